@@ -1,0 +1,1 @@
+"""deskmon.toml: schema, loading, validation."""

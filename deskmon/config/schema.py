@@ -1,0 +1,76 @@
+"""The shape of deskmon.toml, as structs: one source for validation, defaults, the JSON Schema and docs/config.md."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every table."""
+
+
+class Desk(Section):
+    name: Annotated[str, Meta(description="Shown in the header.")] = "crypto desk"
+    symbol: Annotated[str, Meta(description="Asset linked at start.")] = "BTC"
+    layout: Annotated[str, Meta(description="Layout shown at start.")] = "default"
+    theme: Annotated[str, Meta(description="Name of a theme: `deskmon list themes`.")] = "dark"
+    fps: Annotated[float, Meta(description="Frames per second at most.", gt=0, le=30)] = 4.0
+    max_kbps: Annotated[
+        float | None, Meta(description="Budget for the terminal in kilobits per second; none where absent.", gt=0)
+    ] = None
+
+
+class FeedConfig(Section):
+    """`[feeds.LABEL]`: `type` names a feed plug-in (`deskmon list feeds`); the other keys are that feed's options."""
+
+    type: Annotated[str, Meta(description="Name of a feed plug-in.")]
+    enabled: Annotated[bool, Meta(description="Whether the desk starts it.")] = True
+    options: dict[str, Any] = {}
+
+
+class Cell(Section):
+    """`[[layouts.NAME.cells]]`: one panel in the grid; rows and columns count from 0."""
+
+    panel: Annotated[str, Meta(description="Name of a panel: `deskmon list panels`.")]
+    row: Annotated[int, Meta(description="First row of the grid.", ge=0)] = 0
+    column: Annotated[int, Meta(description="First column of the grid.", ge=0)] = 0
+    rows: Annotated[int, Meta(description="How many rows it spans.", ge=1)] = 1
+    columns: Annotated[int, Meta(description="How many columns it spans.", ge=1)] = 1
+    options: Annotated[dict[str, Any], Meta(description="Options of the panel.")] = {}
+
+
+class Layout(Section):
+    """`[layouts.NAME]`: a grid whose rows and columns share the screen by weight."""
+
+    rows: Annotated[tuple[float, ...], Meta(description="Weight of each row of the grid.")] = (1.0,)
+    columns: Annotated[tuple[float, ...], Meta(description="Weight of each column of the grid.")] = (1.0,)
+    cells: Annotated[tuple[Cell, ...], Meta(description="The panels.")] = ()
+
+
+class JournalConfig(Section):
+    path: Annotated[
+        str | None, Meta(description="Where the hub writes its journal (.jsonl or .jsonl.zst); none where absent.")
+    ] = None
+
+
+class Model(Section):
+    """Conventions of the figures that a desk may choose."""
+
+    depth_reference: Annotated[
+        Literal["mid", "best"], Meta(description="What the depth bands are measured from.")
+    ] = "mid"
+    big_trade_usd: Annotated[float, Meta(description="Trades from this size on appear on the tape.", gt=0)] = 100_000.0
+
+
+class Config(Section):
+    """deskmon.toml, whole."""
+
+    desk: Desk = Desk()
+    model: Model = Model()
+    journal: JournalConfig = JournalConfig()
+    feeds: Annotated[dict[str, FeedConfig], Meta(description="Feeds by label.")] = {}
+    layouts: Annotated[dict[str, Layout], Meta(description="Layouts by name.")] = {}
+    keys: Annotated[dict[str, str], Meta(description="Key ids and the keys they are moved to.")] = {}

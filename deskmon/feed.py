@@ -1,0 +1,77 @@
+"""What a feed is: an async source that emits events, says how it is, and can be cancelled at any await.
+
+The supervisor runs `run` and restarts it after an exception with capped exponential backoff and jitter.
+A feed never blocks the loop, never keeps unbounded data, and never raises for one bad message: it calls `reject`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import msgspec
+
+from deskmon.clock import Clock, WallClock
+from deskmon.events import Event, FeedState, Mode
+from deskmon.timeline import Timeline
+
+
+@dataclass(slots=True)
+class FeedContext:
+    """The world as a feed sees it. Time, randomness and sleep are injected.
+
+    emit: takes one event; never blocks (the mailbox is bounded and counts what it drops).
+    status: `status(state, detail, channels=None)`, in words; repeated equal calls are free.
+    reject: `reject(raw, reason)` counts a bad message and keeps a sample.
+    reconnected: counts one reconnect.
+    """
+
+    emit: Callable[[Event], None]
+    status: Callable[..., None]
+    reject: Callable[[Any, str], None]
+    reconnected: Callable[[], None]
+    clock: Clock = field(default_factory=WallClock)
+    rng: random.Random = field(default_factory=random.Random)
+    sleep: Callable[[float], Any] = asyncio.sleep
+
+
+class Feed:
+    """Base of every feed. Subclass it in a file of its own, name it in the entry points of group `deskmon.feeds`."""
+
+    name: ClassVar[str]
+    """Entry-point name, file name and the `type` in deskmon.toml."""
+    title: ClassVar[str]
+
+    class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+        """Options that deskmon.toml may give this feed; a subclass declares its own with defaults."""
+
+    def __init__(self, label: str, options: Any = None) -> None:
+        """`label` is the feed's own name on the desk (`[feeds.LABEL]`)."""
+        self.label = label
+        self.options = self.Options() if options is None else options
+
+    async def run(self, context: FeedContext) -> None:
+        """Emit events until cancelled; return only when the source is exhausted."""
+        raise NotImplementedError
+
+
+class TimelineFeed(Feed):
+    """A feed whose whole market is a timeline: it is alone on its desk, and the desk's clock is the timeline's."""
+
+    mode: ClassVar[Mode]
+
+    def timeline(self) -> Timeline:
+        """The market to play. Raises DeskError where it can't be opened."""
+        raise NotImplementedError
+
+
+def backoff(attempt: int, rng: random.Random, *, base: float = 0.5, cap: float = 30.0) -> float:
+    """Seconds to wait before attempt number `attempt` (from 1): exponential, capped, with full jitter over its upper half."""
+    ceiling = min(cap, base * 2.0 ** min(attempt - 1, 30))
+    return ceiling * (0.5 + 0.5 * rng.random())
+
+
+__all__ = ["Feed", "FeedContext", "FeedState", "TimelineFeed", "backoff"]

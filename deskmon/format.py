@@ -1,0 +1,126 @@
+"""How figures are written: fixed widths, three significant figures for sums, full digits for prices, — for unknown."""
+
+from __future__ import annotations
+
+import math
+
+UNKNOWN = "—"
+MINUS = "−"
+AT_LEAST = "≥"
+_UNITS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
+
+
+def _signed(text: str, value: float, plus: bool) -> str:
+    if value < 0:
+        return MINUS + text
+    return "+" + text if plus and value > 0 else text
+
+
+def known(value: float | None) -> bool:
+    """True where `value` is a finite number."""
+    return value is not None and math.isfinite(value)
+
+
+def amount(value: float | None, *, plus: bool = False, lower_bound: bool = False) -> str:
+    """A sum to three significant figures: 629, 12.3K, 1.42B. `lower_bound` puts ≥ before it."""
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    size = abs(value)
+    text = f"{size:.0f}" if size >= 100 or size == 0 else f"{size:.3g}" if size >= 1 else f"{size:.2g}"
+    if size >= 999.5:
+        for scale, unit in _UNITS:
+            if size >= scale * 0.9995:
+                mantissa = size / scale
+                digits = 2 if mantissa < 9.995 else 1 if mantissa < 99.95 else 0
+                text = f"{mantissa:.{digits}f}{unit}"
+                break
+    return (AT_LEAST if lower_bound else "") + _signed(text, value, plus)
+
+
+def price(value: float | None, digits: int | None = None) -> str:
+    """A price in full, thousands grouped: 64,812.50. `digits` after the point; chosen by size where absent."""
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    return _signed(f"{abs(value):,.{price_digits(value) if digits is None else digits}f}", value, False)
+
+
+def price_digits(value: float | None) -> int:
+    """Digits after the point that show a price of this size to about six significant figures."""
+    if value is None or not math.isfinite(value) or value == 0:
+        return 2
+    size = abs(value)
+    if size >= 100:
+        return 2
+    return min(10, 5 - math.floor(math.log10(size)) - 1) if size < 1 else 4
+
+
+def percent(value: float | None, digits: int = 2, *, plus: bool = True) -> str:
+    """A percentage with its sign: +1.20%, −16.50%."""
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    text = f"{abs(value):,.{digits}f}%"
+    return text if float(f"{value:.{digits}f}") == 0 else _signed(text, value, plus)
+
+
+def fraction(value: float | None, digits: int = 0, *, plus: bool = False) -> str:
+    """A fraction as a percentage: 0.91 → 91%."""
+    return percent(None if value is None else value * 100, digits, plus=plus)
+
+
+def age(ms: float | None) -> str:
+    """How long ago, in at most four characters: 0s 59s 12m 23h 99d."""
+    if ms is None or not math.isfinite(ms):
+        return UNKNOWN
+    seconds = max(0, int(ms // 1000))
+    for limit, size, unit in ((60, 1, "s"), (3600, 60, "m"), (86_400, 3600, "h")):
+        if seconds < limit:
+            return f"{seconds // size}{unit}"
+    return f"{min(999, seconds // 86_400)}d"
+
+
+def clock(ts: int | None) -> str:
+    """UTC time of day of `ts` (ms): 14:32:07."""
+    if ts is None:
+        return UNKNOWN
+    seconds = ts // 1000 % 86_400
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def arrow(value: float | None) -> str:
+    """▲ for a rise, ▼ for a fall, a blank for neither."""
+    if value is None or not math.isfinite(value) or value == 0:
+        return " "
+    return "▲" if value > 0 else "▼"
+
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def sparkline(values: list[float], width: int) -> str:
+    """`values`, oldest first, as `width` block characters between their own lowest and highest."""
+    if not values or width <= 0:
+        return ""
+    step = max(1.0, len(values) / width)
+    picked = [values[min(len(values) - 1, int((i + 1) * step) - 1)] for i in range(min(width, len(values)))]
+    low, high = min(picked), max(picked)
+    span = high - low
+    if span <= 0:
+        return _BLOCKS[3] * len(picked)
+    return "".join(_BLOCKS[min(7, int((v - low) / span * 8))] for v in picked)
+
+
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+def bar(share: float | None, width: int) -> str:
+    """`share` of 0 to 1 as a bar, `width` cells, in eighths of a cell."""
+    if share is None or not math.isfinite(share):
+        return " " * width
+    eighths = round(max(0.0, min(1.0, share)) * width * 8)
+    full, rest = divmod(eighths, 8)
+    return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width)
+
+
+def base(symbol: str) -> str:
+    """The asset of a unified symbol: BTC/USDT:USDT → BTC."""
+    return symbol.partition("/")[0]

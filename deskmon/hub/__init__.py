@@ -1,0 +1,1 @@
+"""The hub: supervises feeds and pumps the stream into model, journal and transports."""

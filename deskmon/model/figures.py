@@ -1,0 +1,158 @@
+"""The figures of the desk, as typed structs: what `deskmon state` prints, what panels show, one and the same.
+
+Units as in docs/metrics.md: `rate`, `apr`, shares are fractions; `_pct` percent; `usd` US dollars; times and ages ms.
+None is unknown, and never written as 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from deskmon.events import FeedState, Mode, Source
+
+
+class Figure(msgspec.Struct, kw_only=True, gc=False):
+    """Base: plain data."""
+
+
+class VenuePrice(Figure):
+    last: float
+    bid: float | None
+    ask: float | None
+    mark: float | None
+    index: float | None
+    age_ms: int
+
+
+class PriceFigure(Figure):
+    """`last` is the reference venue's; `change_pct` by window `1h 24h 7d`; `drawdown_pct` from the 24 h high."""
+
+    last: float
+    venue: str
+    age_ms: int
+    change_pct: dict[str, float | None]
+    high_24h: float | None
+    low_24h: float | None
+    drawdown_pct: float | None
+    venues: dict[str, VenuePrice]
+
+
+Coverage = Literal["full", "sampled", "polled", "inferred", "none"]
+
+
+class SideSums(Figure):
+    usd: float
+    long_usd: float
+    short_usd: float
+    count: int
+
+
+class VenueSums(SideSums):
+    coverage: Coverage
+
+
+class WindowFigure(SideSums):
+    """Liquidations in one window. `lower_bound`: a sampled venue or a gap is in it; `since` (ms): from when it counts."""
+
+    long_share: float | None
+    lower_bound: bool
+    warming_up: bool
+    since: int | None
+    by_venue: dict[str, VenueSums]
+    by_symbol: dict[str, SideSums]
+
+
+class LiquidationFigures(Figure):
+    windows: dict[str, WindowFigure]
+    waves: list[Any] = []
+
+
+class VenueFunding(Figure):
+    """`rate` per interval, `rate_8h` its 8-hour equivalent, `streak` intervals of the same sign (negative below zero)."""
+
+    rate: float
+    interval_hours: float
+    rate_8h: float
+    apr: float
+    next_ts: int | None
+    streak: int | None
+    age_ms: int
+
+
+class FundingFigure(Figure):
+    venues: dict[str, VenueFunding]
+    mean_8h: float | None
+    mean_apr: float | None
+
+
+class VenueInterest(Figure):
+    amount: float
+    usd: float
+    change_24h_pct: float | None
+    change_24h_amount_pct: float | None
+    age_ms: int
+
+
+class InterestFigure(Figure):
+    venues: dict[str, VenueInterest]
+    usd: float
+    peak_usd: float
+    peak_ts: int
+    drawdown_pct: float | None
+
+
+class Band(Figure):
+    """USD within the band on each side; `truncated`: the book ends inside it, so both are lower bounds."""
+
+    bid_usd: float
+    ask_usd: float
+    truncated: bool
+
+
+class VenueDepth(Figure):
+    """`reference` is `mid` or `best`; `crossed` books have no mid and no bands."""
+
+    reference: str
+    mid: float | None
+    spread_bps: float | None
+    bands: dict[str, Band]
+    crossed: bool
+    age_ms: int
+
+
+class DepthFigure(Figure):
+    venues: dict[str, VenueDepth]
+    bands: dict[str, Band]
+    baseline_ratio: dict[str, float | None]
+
+
+class FeedFigure(Figure):
+    state: FeedState
+    detail: str
+    venue: str | None
+    age_ms: int | None
+    events: int
+    dropped: int
+    rejected: int
+    reconnects: int
+    lag_ms: float | None
+    rate: float | None
+    channels: dict[str, str]
+
+
+class State(Figure):
+    """The whole model at desk time `at`."""
+
+    at: int
+    mode: Mode
+    source: Source
+    prices: dict[str, PriceFigure]
+    liquidations: LiquidationFigures
+    funding: dict[str, FundingFigure]
+    open_interest: dict[str, InterestFigure]
+    options: dict[str, Any]
+    levels: dict[str, Any]
+    depth: dict[str, DepthFigure]
+    feeds: dict[str, FeedFigure]

@@ -1,0 +1,129 @@
+"""What a panel is: a pure view of the model that returns styled lines, and keys that return intent.
+
+A panel never touches the app, the terminal or the clock: all it sees comes in a `Frame`, all it wants goes out as
+lines or as an intent. No textual here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
+
+if TYPE_CHECKING:
+    from deskmon.model import Model
+
+Span = tuple[str, str]
+"""(text, style): style is a name of the theme's styles, several joined by a blank (`"down bold"`), or "" for plain text."""
+
+Line = Sequence[Span]
+
+STYLES = (
+    "text", "muted", "faint", "title", "label", "accent", "up", "down", "long", "short", "stale", "warn", "error", "ok",
+    "sum", "cursor", "heat1", "heat2", "heat3", "heat4", "heat5",
+)  # fmt: skip
+"""Style names every theme defines. Beside them: `bold`, `dim`, `reverse`, `underline`; and `flash`, which marks a live
+figure: the host draws it brighter for a frame when its text has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of a panel: `id` is what `[keys]` remaps and what `act` gets, `key` textual's name for the default key."""
+
+    id: str
+    key: str
+    label: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """Open a page: the panel named, with these options, shown whole under a breadcrumb."""
+
+    panel: str
+    options: dict[str, Any] = field(default_factory=dict)
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Make this asset (`BTC`) the desk's linked symbol."""
+
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Show one line to the trader for a few seconds."""
+
+    text: str
+    style: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Ask the private hub for something: `pause`, `play`, `step`, `seek`, `speed`."""
+
+    do: str
+    value: float | str | None = None
+
+
+Intent = Drill | Link | Say | Command
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """All that a panel may know when it draws: the model, the desk clock (ms UTC), its size in cells, the linked asset."""
+
+    model: Model
+    now: int
+    width: int
+    height: int
+    symbol: str = "BTC"
+    focused: bool = False
+
+
+class Panel:
+    """Base of every panel. Subclass it in a file of its own, name it in the entry points of group `deskmon.panels`.
+
+    The host calls the hooks under a guard: an exception or a slow hook costs this panel's cell only.
+    """
+
+    name: ClassVar[str]
+    """Entry-point name, file name and the name in deskmon.toml."""
+    title: ClassVar[str]
+    """One line for lists and the palette; also the default of `heading`."""
+    topics: ClassVar[frozenset[str]]
+    """Topics of the model that make a redraw worthwhile: see `deskmon.model.TOPICS`."""
+    keys: ClassVar[tuple[Key, ...]] = ()
+    definitions: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """(figure, what it means in one line), shown by the help page."""
+
+    class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+        """Options that a layout may give this panel; a subclass declares its own with defaults."""
+
+    def __init__(self, options: Any = None) -> None:
+        self.options = self.Options() if options is None else options
+
+    def heading(self, frame: Frame) -> str:
+        """Text of the border's title, without the age."""
+        return self.title
+
+    def note(self, frame: Frame) -> str:
+        """Text at the right of the title: coverage, source, unit, window."""
+        return ""
+
+    def oldest(self, frame: Frame) -> int | None:
+        """Age in ms of the oldest live figure shown, or None where nothing ages."""
+        return None
+
+    def draw(self, frame: Frame) -> Sequence[Line]:
+        """Lines of spans, at most `frame.height` of at most `frame.width` cells; the host pads and crops."""
+        raise NotImplementedError
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        """Answer a key of `keys`, or one of the desk's movements (`up down top bottom left right page_up page_down
+        enter sort window filter:TEXT`), by changing the view's own state or by returning an intent."""
+        return None

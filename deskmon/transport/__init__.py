@@ -1,0 +1,1 @@
+"""How a stream travels from a hub to a screen."""

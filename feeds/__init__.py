@@ -1,0 +1,1 @@
+"""Built-in feeds: found by entry point, importing `deskmon.api` only."""

@@ -1,0 +1,1 @@
+"""Any exchange of the ccxt package."""

@@ -1,0 +1,1 @@
+"""Built-in panels: one file each, found by entry point, importing `deskmon.api` only."""
