@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from deskmon.errors import DeskError
 from deskmon.feed import Feed
@@ -22,6 +22,7 @@ from deskmon.panel import Panel
 PANELS = "deskmon.panels"
 FEEDS = "deskmon.feeds"
 THEMES = "deskmon.themes"
+Base = TypeVar("Base")
 _WORD = {PANELS: "panel", FEEDS: "feed", THEMES: "theme"}
 
 
@@ -81,7 +82,7 @@ def theme_path(name: str) -> Path:
     entry = _entry(THEMES, name)
     try:
         spec = importlib.util.find_spec(entry.module)
-    except Exception as fault:  # noqa: BLE001 - finding it imports the package above it, and a stranger may raise anything
+    except Exception as fault:  # finding it imports the package above it: a stranger may raise anything
         raise _broken(entry, fault) from fault
     folders = (spec.submodule_search_locations or ()) if spec else ()
     for folder in folders:
@@ -101,11 +102,11 @@ def _entry(group: str, name: str) -> EntryPoint:
     return entry
 
 
-def _class(group: str, name: str, base: type[Any]) -> Any:
+def _class(group: str, name: str, base: type[Base]) -> type[Base]:
     entry = _entry(group, name)
     try:
         loaded = entry.load()
-    except Exception as fault:  # noqa: BLE001 - the plug-in loader: importing a stranger's module may raise anything
+    except Exception as fault:  # importing a stranger's module may raise anything
         raise _broken(entry, fault) from fault
     if not (isinstance(loaded, type) and issubclass(loaded, base)):
         raise DeskError(f"{_WORD[group]} {name!r}: {entry.value} is no {base.__name__}", _remedy(entry))
