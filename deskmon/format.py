@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 
 UNKNOWN = "—"
 MINUS = "−"
@@ -124,3 +125,10 @@ def bar(share: float | None, width: int) -> str:
 def base(symbol: str) -> str:
     """The asset of a unified symbol: BTC/USDT:USDT → BTC."""
     return symbol.partition("/")[0]
+
+
+def date(ts: int | None) -> str:
+    """UTC date of `ts` (ms): 2025-11-21."""
+    if ts is None:
+        return UNKNOWN
+    return datetime.fromtimestamp(ts / 1000, UTC).strftime("%Y-%m-%d")

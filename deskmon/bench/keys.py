@@ -1,0 +1,43 @@
+"""Key to frame: how long after a key its answer stands on the terminal, with a busy hub."""
+
+from __future__ import annotations
+
+import sys
+from statistics import quantiles
+from typing import Any
+
+from deskmon.bench.pty import PtyChild
+
+EVENTS_PER_S = 5_000
+PRESSES = 200
+LIMIT_MS = 60.0
+PROMPT = "⏎".encode()
+"""Stands in the filter's prompt and nowhere else, so its bytes are the answer to `/`."""
+
+
+def run() -> dict[str, Any]:
+    """Types `/` and escape by turns into a desk whose hub sends 5,000 events a second; latencies in ms."""
+    argv = [sys.executable, "-m", "deskmon", "demo", "--set", f"feeds.demo.rate={EVENTS_PER_S}"]
+    took: list[float] = []
+    with PtyChild(argv) as child:
+        child.read_until(b"quit", 60.0)
+        child.drain(8.0)
+        for i in range(PRESSES):
+            typed = child.send(b"/")
+            took.append((child.read_until(PROMPT, 10.0) - typed) * 1000)
+            child.send(b"\x1b")
+            # A pause that isn't a multiple of the frame's, so that presses fall anywhere between frames.
+            child.drain(0.13 + 0.017 * (i % 7))
+        memory = child.resident_mb()
+    cuts = quantiles(took, n=100)
+    return {
+        "presses": len(took),
+        "p50_ms": round(cuts[49], 1),
+        "p95_ms": round(cuts[94], 1),
+        "p99_ms": round(cuts[98], 1),
+        "max_ms": round(max(took), 1),
+        "limit_ms": LIMIT_MS,
+        "events_per_s": EVENTS_PER_S,
+        "screen_resident_mb": round(memory, 1),
+        "ok": cuts[98] <= LIMIT_MS,
+    }

@@ -1,0 +1,184 @@
+"""The Textual app: one widget, one frame timer, one link to a hub."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncIterator
+from typing import Any, Protocol
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.theme import Theme as TextualTheme
+
+from deskmon import plugins
+from deskmon.config.schema import Config
+from deskmon.errors import DeskError
+from deskmon.events import Event
+from deskmon.model import Model
+from deskmon.panel import Command, Intent
+from deskmon.screen.desk import Desk
+from deskmon.screen.driver import ThinDriver
+from deskmon.screen.palette import DeskCommands
+from deskmon.screen.pulse import PulseClock
+from deskmon.screen.theme import Theme, load_theme
+from deskmon.screen.view import DeskView
+
+LOG = logging.getLogger("deskmon.screen")
+BLURRED_FPS = 1.0
+
+
+class Link(Protocol):
+    """What the screen needs of a hub: see `deskmon.transport.link`."""
+
+    state: str
+    detail: str
+
+    def events(self) -> AsyncIterator[list[Event]]: ...
+
+    def command(self, do: str, value: Any = None) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class DeskApp(App[int]):
+    """Shows a desk and keeps it fed. All drawing goes through the desk's canvas."""
+
+    COMMANDS = {DeskCommands}
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    CSS = "Screen { overflow: hidden; }"
+    INLINE_PADDING = 0
+
+    def __init__(self, config: Config, link: Link) -> None:
+        super().__init__(driver_class=ThinDriver)
+        self.config, self.link = config, link
+        self.model = Model(depth_reference=config.model.depth_reference, big_trade_usd=config.model.big_trade_usd)
+        self.theme_names = sorted(plugins.theme_names())
+        self.palette = theme_or_dark(config.desk.theme)
+        self.desk = Desk(config, self.model, load_panel=plugins.load_panel, log=LOG.error)
+        self.clock = PulseClock()
+        self.view = DeskView(self.desk, self.palette)
+        self._last_pulse: object = None
+        self._shown: list[float] = []
+        self._dress()
+
+    def compose(self) -> ComposeResult:
+        yield self.view
+
+    def on_mount(self) -> None:
+        self.view.focus()
+        self._timer = self.set_interval(1 / self.config.desk.fps, self.tick)
+        self.call_after_refresh(lambda: self.run_worker(self._follow(), exclusive=True))
+
+    async def on_unmount(self) -> None:
+        await self.link.close()
+
+    def on_app_blur(self, event: events.AppBlur) -> None:
+        self._pace(min(BLURRED_FPS, self.config.desk.fps))
+
+    def on_app_focus(self, event: events.AppFocus) -> None:
+        self._pace(self.config.desk.fps)
+
+    def tick(self) -> None:
+        """One frame: paint what moved, refresh what was painted."""
+        status = self.desk.status
+        status.link, status.link_detail = self.link.state, self.link.detail
+        now = time.monotonic()
+        self._shown = [at for at in self._shown if now - at < 2.0]
+        status.fps = len(self._shown) / 2.0
+        statistics = getattr(self._driver, "statistics", None)
+        if statistics is not None:
+            status.kib_s = statistics().kib_per_s
+        self.desk.frame(self.clock.now())
+        if self.view.show():
+            self._shown.append(now)
+
+    async def on_key(self, event: events.Key) -> None:
+        if len(self.screen_stack) > 1:
+            return
+        event.stop()
+        event.prevent_default()
+        character = event.character
+        key = character if character and len(character) == 1 and character.isprintable() else event.key
+        self.press("space" if key == " " else key)
+
+    def press(self, key: str) -> None:
+        """Answer a key by its name, then paint at once: a key never waits for the timer."""
+        effect = self.desk.press(key, self.clock.now())
+        if effect == "quit":
+            self.exit(0)
+        elif effect == "palette":
+            self.action_command_palette()
+        elif effect == "theme":
+            names = self.theme_names
+            at = names.index(self.palette.name) if self.palette.name in names else -1
+            self.retheme(names[(at + 1) % len(names)])
+        elif isinstance(effect, Command):
+            self.link.command(effect.do, effect.value)
+        self.tick()
+
+    def go(self, target: Intent | str) -> None:
+        """Carry out a choice made in the palette."""
+        if not isinstance(target, str):
+            self.desk.open(target, self.clock.now())
+        elif target.startswith("theme:"):
+            self.retheme(target.removeprefix("theme:"))
+        else:
+            self.desk.show_layout(target.removeprefix("layout:"))
+        self.tick()
+
+    def retheme(self, name: str) -> None:
+        """Change the colours."""
+        self.palette = theme_or_dark(name)
+        self._dress()
+        self.view.retheme(self.palette)
+
+    async def _follow(self) -> None:
+        async for batch in self.link.events():
+            self.model.apply(batch)
+            pulse = self.model.pulse
+            if pulse is not None and pulse is not self._last_pulse:
+                self._last_pulse = pulse
+                self.clock.beat(pulse)
+                status = self.desk.status
+                status.mode, status.speed, status.paused = pulse.mode, pulse.speed, pulse.paused
+
+    def _pace(self, fps: float) -> None:
+        self._timer.stop()
+        self._timer = self.set_interval(1 / fps, self.tick)
+
+    def _dress(self) -> None:
+        """Give textual's own palette the desk's colours."""
+        colors = self.palette.colors
+        plain = {"default": "ansi_default"}
+        wanted = {
+            "background": "ground",
+            "foreground": "text",
+            "surface": "raised",
+            "panel": "raised",
+            "accent": "accent",
+        }
+        made: dict[str, Any] = {
+            name: plain.get(colors[color], colors[color]) for name, color in wanted.items() if color in colors
+        }
+        if "ansi_default" in made.values():
+            made = {}
+        theme = TextualTheme(
+            f"deskmon-{self.palette.name}", colors.get("accent", "#888888"), dark=self.palette.dark, **made
+        )
+        self.register_theme(theme)
+        self.theme = theme.name
+
+
+def theme_or_dark(name: str) -> Theme:
+    """The theme named, or `dark` where it is missing or broken: a wrong theme doesn't stop the desk."""
+    try:
+        return load_theme(plugins.theme_path(name))
+    except DeskError as error:
+        LOG.warning("%s", error)
+        return load_theme(plugins.theme_path("dark"))
+
+
+def run(config: Config, link: Link) -> int:
+    """Show the desk until the trader leaves. Returns the exit status."""
+    return DeskApp(config, link).run(mouse=True) or 0

@@ -1,0 +1,113 @@
+"""The damage grid: what the desk shows, cell by cell, and which cells changed since they were last taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rich.cells import cell_len
+
+from deskmon.panel import Line, Span
+
+BLANK = " "
+SUBSTITUTE = "·"
+
+
+def clean(text: str) -> str:
+    """`text` with everything that isn't one printable cell wide replaced: no escape, no bidi mark, no double width."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        char
+        if char.isascii() and char.isprintable()
+        else SUBSTITUTE
+        if not char.isprintable() or cell_len(char) != 1
+        else char
+        for char in text
+    )
+
+
+class Canvas:
+    """`width` × `height` cells of one character and one style specification each."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self._chars = [[BLANK] * width for _ in range(height)]
+        self._styles = [[""] * width for _ in range(height)]
+        self._dirty: dict[int, list[tuple[int, int]]] = {y: [(0, width)] for y in range(height)}
+
+    def put(self, x: int, y: int, width: int, line: Line, overlay: str = "") -> None:
+        """Write `line` at (x, y), cropped or padded to `width` cells; `overlay` is added to every style."""
+        if not 0 <= y < self.height or width <= 0 or x >= self.width:
+            return
+        width = min(width, self.width - x)
+        chars: list[str] = []
+        styles: list[str] = []
+        room = width
+        for text, style in line:
+            if room <= 0:
+                break
+            text = clean(text)[:room]
+            chars.extend(text)
+            styles.extend([f"{style} {overlay}" if overlay else style] * len(text))
+            room -= len(text)
+        if room > 0:
+            chars.extend(BLANK * room)
+            styles.extend([overlay] * room)
+        old_chars, old_styles = self._chars[y], self._styles[y]
+        spans = _changed(old_chars[x : x + width], chars, old_styles[x : x + width], styles)
+        if spans:
+            old_chars[x : x + width] = chars
+            old_styles[x : x + width] = styles
+            self._dirty.setdefault(y, []).extend((x + start, x + end) for start, end in spans)
+
+    def damage(self) -> list[tuple[int, int, int]]:
+        """Spans (y, x0, x1) changed since the last call."""
+        taken = [(y, x0, x1) for y, spans in self._dirty.items() for x0, x1 in spans]
+        self._dirty.clear()
+        return taken
+
+    def row(self, y: int) -> list[Span]:
+        """Row `y` as spans of equal style."""
+        return list(_runs(self._chars[y], self._styles[y]))
+
+    def rows(self) -> Iterator[list[Span]]:
+        """All rows from the top."""
+        return (self.row(y) for y in range(self.height))
+
+    def text(self) -> str:
+        """The characters alone, a line a row, right-stripped."""
+        return "\n".join("".join(row).rstrip() for row in self._chars)
+
+
+def _changed(
+    old_chars: list[str], chars: list[str], old_styles: list[str], styles: list[str], join: int = 4
+) -> list[tuple[int, int]]:
+    """Spans that differ; spans less than `join` cells apart are one, since each costs a cursor move."""
+    if old_chars == chars and old_styles == styles:
+        return []
+    spans: list[tuple[int, int]] = []
+    start = last = -1
+    for i, (a, b, c, d) in enumerate(zip(old_chars, chars, old_styles, styles, strict=True)):
+        if a != b or c != d:
+            if start < 0:
+                start = i
+            elif i - last > join:
+                spans.append((start, last + 1))
+                start = i
+            last = i
+    if start >= 0:
+        spans.append((start, last + 1))
+    return spans
+
+
+def _runs(chars: Iterable[str], styles: Iterable[str]) -> Iterator[Span]:
+    text: list[str] = []
+    current = ""
+    for char, style in zip(chars, styles, strict=True):
+        if style != current and text:
+            yield "".join(text), current
+            text = []
+        current = style
+        text.append(char)
+    if text:
+        yield "".join(text), current

@@ -1,0 +1,163 @@
+"""Header, footer and borders: everything around the panels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from deskmon import format as fmt
+from deskmon.clock import SECOND
+from deskmon.events import Mode, Source
+from deskmon.panel import Line, Span
+
+Piece = tuple[int, list[Span]]
+"""(priority: 0 never leaves, higher leaves first; spans)"""
+
+
+@dataclass(slots=True)
+class Status:
+    """What the header tells, besides the market."""
+
+    name: str
+    symbol: str
+    now: int
+    mode: Mode | None = None
+    source: Source = "live"
+    note: str = ""
+    speed: float = 1.0
+    paused: bool = False
+    link: str = "connecting"
+    link_detail: str = ""
+    frozen_ms: int | None = None
+    feeds_live: int = 0
+    feeds: int = 0
+    lag_ms: float | None = None
+    fps: float = 0.0
+    kib_s: float | None = None
+    say: Span | None = None
+
+
+def header(status: Status, width: int) -> Line:
+    """One line: name, mode, linked symbol, clock, the one headline, feed health, frame and byte rates."""
+    left: list[Piece] = [
+        (3, [(" deskmon ", "header_name")]),
+        (4, [(f" {status.name} ", "header")]),
+        (0, [(" ", "header"), _mode(status), (" ", "header")]),
+        (1, [(f" {status.symbol} ", "header_name")]),
+        (0, [(f" {_time(status)} ", "header")]),
+    ]
+    right: list[Piece] = [
+        (1, [(" feeds ", "header_muted"), _feeds(status)]),
+        (5, [(f"  {'—' if status.lag_ms is None else round(status.lag_ms)}ms", "header_muted")]),
+        (6, [(f"  {status.fps:.0f}Hz", "header_muted")]),
+        (5, [(f"  {_rate(status.kib_s)} ", "header_muted")]),
+    ]
+    while _cells(left) + _cells(right) > width:
+        worst = max((piece for piece in left + right), key=lambda piece: piece[0])
+        if worst[0] == 0:
+            break
+        (left if worst in left else right).remove(worst)
+    head = [span for _, spans in left for span in spans]
+    tail = [span for _, spans in right for span in spans]
+    room = width - _cells(left) - _cells(right)
+    text, style = _headline(status)
+    middle = text[: max(0, room - 2)]
+    return [*head, ("  ", "header"), (middle, style), (" " * max(0, room - 2 - len(middle)), "header"), *tail]
+
+
+def _cells(pieces: Sequence[Piece]) -> int:
+    return sum(len(text) for _, spans in pieces for text, _ in spans)
+
+
+def _mode(status: Status) -> Span:
+    """LIVE, or in the same place what else this market is."""
+    if status.link == "lost":
+        return " ✖ HUB LOST ", "lost"
+    if status.frozen_ms is not None:
+        return f" FROZEN {fmt.age(status.frozen_ms)} ", "unreal"
+    if status.mode is None:
+        return "◌ connecting", "header_muted"
+    if status.mode == "live" and status.source in ("live", "recorded"):
+        return "● LIVE", "live"
+    words = [status.mode.upper()]
+    if status.source != "live":
+        words.append(status.source.upper())
+    if status.paused:
+        words.append("PAUSED")
+    elif status.speed != 1.0:
+        words.append(f"×{status.speed:g}")
+    return f" {' '.join(words)} ", "unreal"
+
+
+def _time(status: Status) -> str:
+    clock = fmt.clock(status.now) + "Z"
+    if status.mode in (None, "live"):
+        return clock
+    return f"{fmt.date(status.now)} {clock}"
+
+
+def _feeds(status: Status) -> Span:
+    text = f"{status.feeds_live}/{status.feeds}"
+    return text, "header" if status.feeds_live == status.feeds and status.feeds else "header warn"
+
+
+def _rate(kib_s: float | None) -> str:
+    return f"{fmt.UNKNOWN:>4}K/s" if kib_s is None else f"{kib_s:4.1f}K/s"
+
+
+def _headline(status: Status) -> Span:
+    if status.link == "lost":
+        return status.link_detail, "header error"
+    if status.say is not None:
+        return status.say[0], f"header {status.say[1]}"
+    if status.mode in ("demo", "replay"):
+        return status.note, "header_muted"
+    return "", "header"
+
+
+def footer(entries: Sequence[tuple[str, str]], width: int, right: str = "") -> Line:
+    """`key label` pairs, as many as fit, and `right` at the end."""
+    line: list[Span] = [(" ", "footer")]
+    used = 1
+    for key, label in entries:
+        cells = len(key) + len(label) + 3
+        if used + cells + len(right) > width:
+            break
+        line += [(key, "footer_key"), (f" {label}  ", "footer")]
+        used += cells
+    return [*line, (" " * max(0, width - used - len(right)), "footer"), (right, "footer")]
+
+
+def prompt(text: str, width: int) -> Line:
+    """The line that takes a filter."""
+    hint = "⏎ keep · esc clear "
+    head = f" filter / {text}"
+    return [(" filter ", "footer"), (f"/ {text}", "footer_key"), ("▏", "accent"),
+            (" " * max(1, width - len(head) - 1 - len(hint)), "footer"), (hint, "footer")]  # fmt: skip
+
+
+def top_border(width: int, title: str, note: str, age: int | None, slow_ms: float, focused: bool) -> Line:
+    """`╭ title ─── note ─ age ╮` in `width` cells; the note leaves first, then the age; the title is cropped last."""
+    edge = "border_focus" if focused else "border"
+    ends: list[Span] = []
+    if slow_ms:
+        ends.append((f"slow {slow_ms:.0f}ms", "warn"))
+    if age is not None:
+        ends.append((f"{fmt.age(age):>3}", "warn" if age > 30 * SECOND else "muted"))
+    room = width - 4
+    title = title[: max(0, room)]
+    if note and len(title) + len(note) + sum(len(text) + 3 for text, _ in ends) + 4 <= room:
+        ends.insert(0, (note, "muted"))
+    while ends and len(title) + sum(len(text) + 3 for text, _ in ends) + 1 > room:
+        ends.pop(0)
+    tail: list[Span] = []
+    for text, style in ends:
+        tail += [(" ", edge), (text, style), (" ─", edge)]
+    fill = width - len(title) - 4 - sum(len(text) for text, _ in tail)
+    head: list[Span] = [("╭ ", edge), (title, "title accent" if focused else "title"), (" ", edge)]
+    return [*head, ("─" * max(0, fill), edge), *tail, ("╮", edge)]
+
+
+def bottom_border(width: int, focused: bool) -> Line:
+    """`╰───╯`"""
+    return [("╰" + "─" * max(0, width - 2) + "╯", "border_focus" if focused else "border")]

@@ -1,0 +1,84 @@
+"""The help page: what the focused panel's figures mean, and every key that works there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import wrap
+from typing import ClassVar
+
+from deskmon.panel import Frame, Intent, Key, Line, Panel
+from deskmon.screen.keys import ALSO, DESK_KEYS, KeyMap
+
+
+class Help(Panel):
+    """Definitions and keys of one panel, then the desk's own keys."""
+
+    name = "help"
+    title = "help"
+    topics: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, of: Panel | None, keymap: KeyMap) -> None:
+        super().__init__()
+        self._of, self._keymap = of, keymap
+        self._first = 0
+
+    def heading(self, frame: Frame) -> str:
+        return f"help: {self._of.title}" if self._of else "help"
+
+    def draw(self, frame: Frame) -> Sequence[Line]:
+        lines = self._lines(frame.width)
+        self._first = max(0, min(self._first, len(lines) - frame.height))
+        return lines[self._first : self._first + frame.height]
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        page = max(1, frame.height - 1)
+        steps = {"up": -1, "down": 1, "page_up": -page, "page_down": page, "top": -(10**6), "bottom": 10**6}
+        self._first = max(0, self._first + steps.get(action, 0))
+        return None
+
+    def _lines(self, width: int) -> list[Line]:
+        lines: list[Line] = []
+        if self._of is not None:
+            lines.append([("What the figures mean", "title")])
+            for figure, meaning in self._of.definitions:
+                lines += _entry(figure, meaning, width)
+            if self._of.keys:
+                lines += [[], [("Keys of this panel", "title")]]
+                for key in self._of.keys:
+                    lines += _entry(self._keymap.key(key), key.help, width)
+        lines += [[], [("Keys of the desk", "title")], *_entry("1 … 9", "Focus a panel by its number", width)]
+        for key in DESK_KEYS:
+            lines += _entry(self._keymap.key(key), key.help, width)
+        return lines
+
+
+def _entry(term: str, text: str, width: int, indent: int = 18) -> list[Line]:
+    wrapped = wrap(text, max(10, width - indent - 2)) or [""]
+    first: Line = [(f"  {term:<{indent - 2}}", "accent"), (wrapped[0], "text")]
+    return [first, *([(" " * indent, ""), (rest, "text")] for rest in wrapped[1:])]
+
+
+def key_table(panels: Sequence[type[Panel]]) -> list[tuple[str, str, str, str]]:
+    """(where, id, key, help) of every key there is: what `deskmon list keys` and docs/keys.md print."""
+    also: dict[str, str] = {}
+    for key, id in ALSO.items():
+        also[id] = f"{also[id]} {key}" if id in also else key
+    table = [("desk", entry.id, f"{entry.key} {also.get(entry.id, '')}".strip(), entry.help) for entry in DESK_KEYS]
+    for panel in panels:
+        table += [(panel.name, entry.id, entry.key, entry.help) for entry in panel.keys]
+    return table
+
+
+def clashes(panels: Sequence[type[Panel]]) -> list[str]:
+    """Panel keys that another key of the same panel or of the desk takes already."""
+    desk: dict[str, Key | str] = {entry.key: entry.id for entry in DESK_KEYS} | dict(ALSO)
+    found: list[str] = []
+    for panel in panels:
+        taken = dict(desk)
+        for entry in panel.keys:
+            if entry.key in taken or (entry.key.isdigit()):
+                found.append(
+                    f"{panel.name}: {entry.id} wants {entry.key!r}, which is {taken.get(entry.key, 'a panel number')}"
+                )
+            taken[entry.key] = entry.id
+    return found

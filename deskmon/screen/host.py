@@ -1,0 +1,166 @@
+"""The panel guard: draws one panel, times it, and turns any fault of its into a card in its own cell."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from deskmon.clock import SECOND
+from deskmon.model import Model
+from deskmon.panel import Frame, Intent, Key, Line, Panel
+from deskmon.screen.canvas import clean
+
+T = TypeVar("T")
+
+SLOW_MS = 50.0
+"""A hook that takes longer marks its panel slow."""
+REST = 20.0
+"""A slow panel rests this many times as long as its last draw took."""
+BUDGET_MS = 1_500.0
+"""Slow draws may cost this much in any BUDGET_SPAN_MS before the panel is suspended."""
+BUDGET_SPAN_MS = 30_000.0
+
+
+class PanelHost:
+    """Keeps one panel: its newest lines, its heading, and whether it is well."""
+
+    def __init__(
+        self,
+        name: str,
+        make: Callable[[], Panel],
+        *,
+        perf: Callable[[], float] = time.perf_counter,
+        log: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self.name = name
+        self._make, self._perf, self._log = make, perf, log
+        self.restart()
+
+    def restart(self) -> None:
+        """Make the panel afresh; what it did before is forgiven."""
+        self.fault = self.suspended = ""
+        self.slow_ms = 0.0
+        self.panel: Panel | None = None
+        self.lines: Sequence[Line] = ()
+        self.heading, self.note, self.oldest = self.name, "", None
+        self.keys: tuple[Key, ...] = ()
+        self._rest_until = 0.0
+        self._slow: deque[tuple[float, float]] = deque()
+        self._raw: Sequence[Line] = ()
+        self._seen: tuple[Any, ...] = ()
+        self._drawn_at = 0
+        self._settle = False
+        panel = self._guarded("start", self._make)
+        if panel is not None:
+            self.panel = panel
+            self.keys = panel.keys
+
+    def refresh(self, frame: Frame, *, force: bool = False) -> bool:
+        """Draw where something moved; True where the lines may have changed."""
+        if not self.panel or self.fault or self.suspended:
+            return force
+        seen = (self._revisions(frame.model), frame.width, frame.height, frame.symbol, frame.focused)
+        moved = force or seen != self._seen or not 0 <= frame.now - self._drawn_at < SECOND
+        if not moved or (self._perf() < self._rest_until and not force):
+            if self._settle:
+                self._settle = False
+                self.lines = [_resolve(line, None) for line in self._raw]
+                return True
+            return False
+        flash = not force and seen[1:4] == self._seen[1:4]
+        self._seen, self._drawn_at = seen, frame.now
+        self._draw(self.panel, frame, flash)
+        return True
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        """Hand an action to the panel; its fault is its own."""
+        if not self.panel or self.fault or self.suspended:
+            return None
+        panel = self.panel
+        started = self._perf()
+        intent = self._guarded(f"key {action}", lambda: panel.act(action, frame))
+        self._weigh((self._perf() - started) * 1000)
+        return intent
+
+    def card(self) -> list[Line]:
+        """What stands in the cell of a panel that can't draw."""
+        if self.suspended:
+            return [[(f"{self.name} suspended", "warn bold")], [(self.suspended, "text")], [("r restart", "accent")]]
+        return [[(f"{self.name} failed", "error")], [(self.fault, "text")], [("r restart · see the log", "accent")]]
+
+    @property
+    def broken(self) -> bool:
+        """True where the card stands in for the panel."""
+        return bool(self.fault or self.suspended)
+
+    def _revisions(self, model: Model) -> tuple[int, ...]:
+        topics = self.panel.topics if self.panel else ()
+        return tuple(model.revisions[topic] for topic in sorted(topics) if topic in model.revisions)
+
+    def _draw(self, panel: Panel, frame: Frame, flash: bool) -> None:
+        started = self._perf()
+
+        def hooks() -> tuple[list[Line], str, str, int | None]:
+            lines = [[(str(text), str(style)) for text, style in line] for line in panel.draw(frame)]
+            return lines, panel.heading(frame), panel.note(frame), panel.oldest(frame)
+
+        drawn = self._guarded("draw", hooks)
+        took = (self._perf() - started) * 1000
+        if drawn is None:
+            return
+        raw, self.heading, self.note, self.oldest = drawn
+        before = self._raw if flash else None
+        self.lines = [
+            _resolve(line, before[i] if before is not None and i < len(before) else None) for i, line in enumerate(raw)
+        ]
+        self._settle = before is not None and any("bright" in style for line in self.lines for _, style in line)
+        self._raw = raw
+        self._weigh(took)
+
+    def _weigh(self, took: float) -> None:
+        """Judge a hook that took `took` ms: slow panels rest, and are suspended past the budget."""
+        now = self._perf()
+        if took <= SLOW_MS:
+            self.slow_ms = 0.0
+            return
+        self.slow_ms = took
+        self._rest_until = now + took * REST / 1000
+        self._slow.append((now, took))
+        while self._slow and (now - self._slow[0][0]) * 1000 > BUDGET_SPAN_MS:
+            self._slow.popleft()
+        spent = sum(ms for _, ms in self._slow)
+        if spent > BUDGET_MS:
+            self.suspended = f"its draws took {spent / 1000:.1f} s of the last {BUDGET_SPAN_MS / 1000:.0f} s"
+            self._log(f"panel {self.name} suspended: {self.suspended}")
+
+    def _guarded(self, hook: str, call: Callable[[], T]) -> T | None:
+        try:
+            return call()
+        except Exception as error:  # noqa: BLE001 - the guard: a panel's fault costs its own cell only
+            self.fault = clean(f"{hook}: {type(error).__name__}: {error}")
+            self._log(f"panel {self.name} failed in {hook}\n{traceback.format_exc()}")
+            return None
+
+
+@lru_cache(maxsize=4096)
+def _words(style: str) -> tuple[str, str | None]:
+    """(style at rest, style while it flashes or None)."""
+    words = style.split()
+    if "flash" not in words:
+        return style, None
+    rest = " ".join(word for word in words if word != "flash")
+    return rest, f"{rest} bright"
+
+
+def _resolve(line: Line, before: Line | None) -> Line:
+    """Give `flash` spans their style: bright where the text differs from the same span of the frame before."""
+    resolved = []
+    for i, (text, style) in enumerate(line):
+        rest, bright = _words(style)
+        changed = bright is not None and before is not None and (i >= len(before) or before[i][0] != text)
+        resolved.append((text, bright if changed and bright else rest))
+    return resolved

@@ -1,0 +1,70 @@
+"""Keys by id: what the desk itself answers to. Panels declare theirs; `[keys]` moves any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from deskmon.panel import Key
+
+DESK_KEYS = (
+    Key("desk.enter", "enter", "open", "Drill into the row under the cursor"),
+    Key("desk.back", "escape", "back", "One page back; ends a filter"),
+    Key("desk.next", "tab", "next", "Focus the next panel"),
+    Key("desk.previous", "shift+tab", "previous", "Focus the panel before"),
+    Key("desk.up", "up", "up", "Cursor up (also k)"),
+    Key("desk.down", "down", "down", "Cursor down (also j)"),
+    Key("desk.left", "left", "left", "Cursor left"),
+    Key("desk.right", "right", "right", "Cursor right"),
+    Key("desk.top", "g", "top", "First row (also home)"),
+    Key("desk.bottom", "G", "bottom", "Last row (also end)"),
+    Key("desk.page_up", "pageup", "page up", "A page of rows up"),
+    Key("desk.page_down", "pagedown", "page down", "A page of rows down"),
+    Key("desk.zoom", "z", "zoom", "The focused panel alone, or all again"),
+    Key("desk.filter", "/", "filter", "Keep only rows that contain a text"),
+    Key("desk.sort", "s", "sort", "Sort by the next column"),
+    Key("desk.window", "w", "window", "The next window of time"),
+    Key("desk.freeze", "space", "freeze", "Hold the picture still; in a replay, pause it"),
+    Key("desk.layout", "l", "layout", "The next layout"),
+    Key("desk.theme", "t", "theme", "The next theme"),
+    Key("desk.help", "?", "help", "Keys and definitions of the focused panel"),
+    Key("desk.palette", ":", "go to", "Find a symbol, panel, layout, theme or command by name"),
+    Key("desk.restart", "r", "restart", "Restart a panel that failed"),
+    Key("desk.slower", "[", "slower", "Replay and demo: half the speed"),
+    Key("desk.faster", "]", "faster", "Replay and demo: twice the speed"),
+    Key("desk.step", ".", "step", "Replay: the next event, while paused"),
+    Key("desk.rewind", "<", "back 1m", "Replay and demo: a minute back"),
+    Key("desk.forward", ">", "on 1m", "Replay and demo: a minute on"),
+    Key("desk.quit", "q", "quit", "Leave the desk"),
+)
+
+ALSO = {
+    "k": "desk.up", "j": "desk.down", "home": "desk.top", "end": "desk.bottom", "ctrl+p": "desk.palette",
+    "ctrl+c": "desk.quit",
+}  # fmt: skip
+"""Second keys, which stay where they are."""
+
+MOVEMENTS = {
+    f"desk.{move}": move
+    for move in ("up", "down", "left", "right", "top", "bottom", "page_up", "page_down", "enter", "sort", "window")
+}
+"""Desk keys that the focused panel answers, and the action it gets."""
+
+
+class KeyMap:
+    """Key → id, for the desk and for one panel at a time, after `[keys]` moved some."""
+
+    def __init__(self, moved: Mapping[str, str]) -> None:
+        self._moved = dict(moved)
+        self._desk = {key: id for key, id in ALSO.items() if key not in moved.values()}
+        self._desk.update({self.key(entry): entry.id for entry in DESK_KEYS})
+
+    def key(self, entry: Key) -> str:
+        """The key that `entry` answers to."""
+        return self._moved.get(entry.id, entry.key)
+
+    def action(self, key: str, panel_keys: Iterable[Key]) -> str | None:
+        """The id behind `key`: the focused panel's own first, then the desk's."""
+        for entry in panel_keys:
+            if self.key(entry) == key:
+                return entry.id
+        return self._desk.get(key)

@@ -1,0 +1,67 @@
+"""The drill stack: pages of panels, the layout at the bottom, a breadcrumb through them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from deskmon.config.schema import Cell, Layout
+from deskmon.panel import Drill, Panel
+from deskmon.screen.host import PanelHost
+
+
+@dataclass(slots=True)
+class Page:
+    """Panels on a grid; a drilled page has one cell."""
+
+    crumb: str
+    layout: Layout
+    hosts: list[PanelHost]
+    focus: int = 0
+    zoomed: bool = False
+
+    @property
+    def focused(self) -> PanelHost | None:
+        """The panel that keys go to."""
+        return self.hosts[self.focus] if self.hosts else None
+
+    def move(self, step: int) -> None:
+        """Focus the next (+1) or the previous (−1) panel, around the ends."""
+        if self.hosts:
+            self.focus = (self.focus + step) % len(self.hosts)
+
+
+@dataclass(slots=True)
+class PageMaker:
+    """Makes pages; panels are found by name and made under their host's guard."""
+
+    load_panel: Callable[[str], type[Panel]]
+    perf: Callable[[], float] = time.perf_counter
+    log: Callable[[str], None] = field(default=lambda text: None)
+
+    def layout(self, name: str, layout: Layout) -> Page:
+        """The page of a layout."""
+        return Page(name, layout, [self.host(cell.panel, cell.options) for cell in layout.cells])
+
+    def drilled(self, drill: Drill) -> Page:
+        """The page that a drill asks for."""
+        layout = Layout(cells=(Cell(panel=drill.panel),))
+        return Page(drill.label or drill.panel, layout, [self.host(drill.panel, drill.options)])
+
+    def single(self, crumb: str, panel: Panel) -> Page:
+        """A page of a panel that exists already."""
+        host = PanelHost(panel.name, lambda: panel, perf=self.perf, log=self.log)
+        return Page(crumb, Layout(cells=(Cell(panel=panel.name),)), [host])
+
+    def host(self, name: str, options: dict[str, Any]) -> PanelHost:
+        """A host whose panel is named `name`."""
+
+        def make() -> Panel:
+            panel = self.load_panel(name)
+            return panel(msgspec.convert(options, panel.Options))
+
+        return PanelHost(name, make, perf=self.perf, log=self.log)

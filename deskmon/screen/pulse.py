@@ -1,0 +1,35 @@
+"""The screen's desk clock: the hub's heartbeat, carried on between beats by the machine's monotonic clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from deskmon.events import Pulse
+
+
+class PulseClock:
+    """Tells the hub's desk time (ms UTC), whatever this machine's own clock says."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time) -> None:
+        self._monotonic, self._wall = monotonic, wall
+        self._pulse: Pulse | None = None
+        self._at = 0.0
+
+    def beat(self, pulse: Pulse) -> None:
+        """Take the newest heartbeat."""
+        self._pulse, self._at = pulse, self._monotonic()
+
+    def now(self) -> int:
+        """Desk time; the machine's own until the first beat. Between beats it moves on at the beat's speed, for a second at most."""
+        if self._pulse is None:
+            return int(self._wall() * 1000)
+        if self._pulse.paused:
+            return self._pulse.ts
+        return self._pulse.ts + int(self.passed() * min(self._pulse.speed, 1e6))
+
+    def passed(self) -> float:
+        """Seconds since the last beat, at most one in a replay: a hub that is silent has no time."""
+        gone = self._monotonic() - self._at
+        live = self._pulse is not None and self._pulse.mode == "live"
+        return gone if live else min(gone, 1.0)

@@ -1,0 +1,71 @@
+"""A theme: named colours, and styles made of them. One TOML file each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import tomli
+from rich.color import Color, ColorParseError
+from rich.errors import StyleSyntaxError
+from rich.style import Style
+
+from deskmon.errors import DeskError
+from deskmon.panel import STYLES
+
+CHROME = (
+    "bright", "border", "border_focus", "header", "header_name", "header_muted", "live", "unreal", "lost", "footer",
+    "footer_key",
+)  # fmt: skip
+"""Styles that the screen itself needs, beside those of panels."""
+
+ATTRIBUTES = {"bold": "bold", "dim": "dim", "reverse": "reverse", "underline": "underline"}
+
+
+class Theme:
+    """Looks styles up by the words a panel gives: `"down bold"` is the theme's `down` made bold, on the theme's ground."""
+
+    def __init__(self, name: str, title: str, dark: bool, colors: dict[str, str], styles: dict[str, Style]) -> None:
+        self.name, self.title, self.dark, self.colors = name, title, dark, colors
+        self._styles = styles
+        self._made: dict[str, Style] = {}
+        self.ground = Style(
+            color=colors.get("text", "default"), bgcolor=colors.get("ground", "default"), bold=False, italic=False
+        )
+
+    def style(self, spec: str) -> Style:
+        """The rich style of blank-separated style words; words the theme doesn't know change nothing."""
+        made = self._made.get(spec)
+        if made is None:
+            made = self.ground
+            for word in spec.split():
+                made = made + (self._styles.get(word) or Style.parse(ATTRIBUTES.get(word, "")))
+            self._made[spec] = made
+        return made
+
+
+def load_theme(path: Path) -> Theme:
+    """Read a theme file. Raises DeskError that lists every missing or unreadable colour and style."""
+    try:
+        data = tomli.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as error:
+        raise DeskError(f"theme {path}: {error}", "mend the file or choose another theme") from error
+    problems: list[str] = []
+    colors = {str(name): str(value) for name, value in data.get("colors", {}).items()}
+    for name, value in colors.items():
+        try:
+            Color.parse(value)
+        except ColorParseError:
+            problems.append(f"colors.{name}: {value!r} is not a colour")
+    styles: dict[str, Style] = {}
+    for name in (*STYLES, *CHROME):
+        spec = data.get("styles", {}).get(name)
+        if not isinstance(spec, str):
+            problems.append(f"styles.{name} is missing")
+            continue
+        try:
+            styles[name] = Style.parse(" ".join(colors.get(word, word) for word in spec.split()))
+        except StyleSyntaxError as error:
+            problems.append(f"styles.{name}: {error}")
+    if problems:
+        raise DeskError(f"theme {path}: " + "; ".join(problems), "mend the file or choose another theme")
+    return Theme(path.stem, str(data.get("title", path.stem)), bool(data.get("dark", True)), colors, styles)
