@@ -12,7 +12,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Base of every table."""
 
 
-class Desk(Section):
+class Desk(Section, frozen=True):
     name: Annotated[str, Meta(description="Shown in the header.")] = "crypto desk"
     symbol: Annotated[str, Meta(description="Asset linked at start.")] = "BTC"
     layout: Annotated[str, Meta(description="Layout shown at start.")] = "default"
@@ -23,7 +23,7 @@ class Desk(Section):
     ] = None
 
 
-class FeedConfig(Section):
+class FeedConfig(Section, frozen=True):
     """`[feeds.LABEL]`: `type` names a feed plug-in (`deskmon list feeds`); the other keys are that feed's options."""
 
     type: Annotated[str, Meta(description="Name of a feed plug-in.")]
@@ -31,7 +31,7 @@ class FeedConfig(Section):
     options: dict[str, Any] = {}
 
 
-class Cell(Section):
+class Cell(Section, frozen=True):
     """`[[layouts.NAME.cells]]`: one panel in the grid; rows and columns count from 0."""
 
     panel: Annotated[str, Meta(description="Name of a panel: `deskmon list panels`.")]
@@ -42,7 +42,7 @@ class Cell(Section):
     options: Annotated[dict[str, Any], Meta(description="Options of the panel.")] = {}
 
 
-class Layout(Section):
+class Layout(Section, frozen=True):
     """`[layouts.NAME]`: a grid whose rows and columns share the screen by weight."""
 
     rows: Annotated[tuple[float, ...], Meta(description="Weight of each row of the grid.")] = (1.0,)
@@ -50,22 +50,22 @@ class Layout(Section):
     cells: Annotated[tuple[Cell, ...], Meta(description="The panels.")] = ()
 
 
-class JournalConfig(Section):
+class JournalConfig(Section, frozen=True):
     path: Annotated[
         str | None, Meta(description="Where the hub writes its journal (.jsonl or .jsonl.zst); none where absent.")
     ] = None
 
 
-class Model(Section):
+class Model(Section, frozen=True):
     """Conventions of the figures that a desk may choose."""
 
-    depth_reference: Annotated[
-        Literal["mid", "best"], Meta(description="What the depth bands are measured from.")
-    ] = "mid"
+    depth_reference: Annotated[Literal["mid", "best"], Meta(description="What the depth bands are measured from.")] = (
+        "mid"
+    )
     big_trade_usd: Annotated[float, Meta(description="Trades from this size on appear on the tape.", gt=0)] = 100_000.0
 
 
-class Config(Section):
+class Config(Section, frozen=True):
     """deskmon.toml, whole."""
 
     desk: Desk = Desk()

@@ -1,0 +1,112 @@
+"""From files and `--set` to a validated Config, or to the list of all that is wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+import msgspec
+
+from deskmon.config.findings import Findings, Path, Problem, dotted
+from deskmon.config.meaning import check_meaning
+from deskmon.config.schema import Config, FeedConfig
+from deskmon.config.sources import Found, Tree, find, gather, override
+from deskmon.config.structure import check
+from deskmon.errors import ConfigError
+from deskmon.panel import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration that can be used.
+
+    path: the file it came from, the packaged default included. origins: source of every value by path.
+    warnings: what the desk goes on without, in words.
+    """
+
+    config: Config
+    path: FilePath
+    origins: Mapping[Path, str]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an examination found; `loaded` is None where an error is among the problems."""
+
+    found: Found
+    problems: tuple[Problem, ...]
+    loaded: Loaded | None
+
+
+def load(
+    path: str | os.PathLike[str] | None = None,
+    sets: Sequence[str] = (),
+    *,
+    theme: str | None = None,
+    desk_keys: Sequence[Key] = (),
+    environ: Mapping[str, str] = os.environ,
+    cwd: FilePath | None = None,
+) -> Loaded:
+    """The configuration to use. Raises ConfigError with every error, in the order of the file's tables.
+
+    path: the file asked for; else $DESKMON_CONFIG, `cwd`, the user's config folder, the packaged default.
+    sets: `a.b=value` texts that override it, in order. desk_keys: ids that `[keys]` may name beside the panels' own;
+    without them `[keys]` isn't checked for meaning.
+    """
+    report = examine(path, sets, theme=theme, desk_keys=desk_keys, environ=environ, cwd=cwd)
+    if report.loaded is None:
+        raise ConfigError([str(problem) for problem in report.problems])
+    return report.loaded
+
+
+def examine(
+    path: str | os.PathLike[str] | None = None,
+    sets: Sequence[str] = (),
+    *,
+    theme: str | None = None,
+    desk_keys: Sequence[Key] = (),
+    environ: Mapping[str, str] = os.environ,
+    cwd: FilePath | None = None,
+) -> Report:
+    """As `load`, but reports problems of both severities instead of raising. Never raises for what a file holds."""
+    found = find(path, environ, cwd)
+    tree = gather(found)
+    for text in sets:
+        override(tree, "--set", text)
+    if theme is not None:
+        override(tree, "--theme", f"desk.theme={msgspec.json.encode(theme).decode()}")
+    findings = Findings()
+    shaped = _shape(tree.data)
+    check(shaped, Config, (), findings)
+    check_meaning(tree.data, desk_keys, findings)
+    faults = sorted(findings.found, key=lambda fault: tree.line(fault[1]) or 0)
+    problems = (*tree.problems, *(_problem(tree, *fault) for fault in faults))
+    if any(problem.severity == "error" for problem in problems):
+        return Report(found, problems, None)
+    config = msgspec.convert(shaped, Config, strict=True)
+    warnings = tuple(str(problem) for problem in problems)
+    return Report(found, problems, Loaded(config, found.path, tree.origins, warnings))
+
+
+def _problem(tree: Tree, severity: Any, path: Path, message: str) -> Problem:
+    return Problem(severity, tree.where(path), dotted(path), message)
+
+
+def _shape(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The tree as the schema has it: a feed's own options, flat in the file, move to `options`."""
+    feeds = data.get("feeds")
+    if not isinstance(feeds, dict):
+        return dict(data)
+    own = set(FeedConfig.__struct_fields__) - {"options"}
+    return {**data, "feeds": {label: _shape_feed(feed, own) for label, feed in feeds.items()}}
+
+
+def _shape_feed(feed: Any, own: set[str]) -> Any:
+    if not isinstance(feed, dict):
+        return feed
+    shaped = {key: value for key, value in feed.items() if key in own}
+    return {**shaped, "options": {key: value for key, value in feed.items() if key not in own}}

@@ -1,0 +1,195 @@
+"""Checks what a structure alone can't tell: names that must exist, cells that must fit, keys that must not clash.
+
+A plug-in that is missing or broken costs its own cell or feed, a missing theme its colours: these are warnings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from deskmon import plugins
+from deskmon.config.findings import Findings, Path, shown, suggestion
+from deskmon.config.schema import FeedConfig
+from deskmon.config.structure import check
+from deskmon.errors import DeskError
+from deskmon.events import MAX_NAME
+from deskmon.feed import TimelineFeed
+from deskmon.panel import Key
+
+FALLBACK_THEME = "dark"
+_OWN_FEED_KEYS = frozenset(FeedConfig.__struct_fields__) - {"options"}
+_KEY_NAMES = (
+    "enter", "escape", "tab", "space", "up", "down", "left", "right", "home", "end", "pageup", "pagedown", "insert",
+    "delete", "backspace", *(f"f{number}" for number in range(1, 25)),
+)  # fmt: skip
+_MODIFIERS = re.compile(r"(?:(?:ctrl|shift|alt|super|hyper|meta)\+)*")
+
+
+def check_meaning(data: Mapping[str, Any], desk_keys: Sequence[Key], findings: Findings) -> None:
+    """Report every name that doesn't exist, cell that doesn't fit and key that clashes in the merged `data`."""
+    _check_desk(_table(data, "desk"), _table(data, "layouts"), findings)
+    _check_feeds(_table(data, "feeds"), findings)
+    for name, layout in _table(data, "layouts").items():
+        if isinstance(layout, dict):
+            _check_layout(("layouts", name), layout, findings)
+    moved = _table(data, "keys")
+    if moved and desk_keys:
+        _check_keys(moved, desk_keys, findings)
+
+
+def _table(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = data.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _check_desk(desk: Mapping[str, Any], layouts: Mapping[str, Any], findings: Findings) -> None:
+    layout, theme = desk.get("layout"), desk.get("theme")
+    if isinstance(layout, str) and layout not in layouts:
+        findings.error(("desk", "layout"), f"no layout {shown(layout)}; {suggestion(layout, layouts)}")
+    if isinstance(theme, str) and theme not in plugins.theme_names():
+        hint = suggestion(theme, plugins.theme_names())
+        findings.warn(("desk", "theme"), f"no theme {shown(theme)}, {FALLBACK_THEME!r} is shown instead; {hint}")
+
+
+def _check_feeds(feeds: Mapping[str, Any], findings: Findings) -> None:
+    started: list[str] = []
+    timelines: list[str] = []
+    for label, feed in feeds.items():
+        if not (0 < len(label) <= MAX_NAME and label.isprintable()):
+            findings.error(("feeds", label), f"a label has 1 to {MAX_NAME} printable characters")
+        kind = feed.get("type") if isinstance(feed, dict) else None
+        if not isinstance(kind, str):
+            continue
+        path = ("feeds", label)
+        if kind not in plugins.feed_names():
+            hint = suggestion(kind, plugins.feed_names(), "`deskmon list feeds` names them")
+            findings.warn((*path, "type"), f"no feed plug-in {shown(kind)}, the feed stays down; {hint}")
+            continue
+        try:
+            loaded = plugins.load_feed(kind)
+        except DeskError as fault:
+            findings.warn((*path, "type"), f"{fault}; the feed stays down")
+            continue
+        if feed.get("enabled", True) is True:
+            (timelines if issubclass(loaded, TimelineFeed) else started).append(label)
+        options = {key: value for key, value in feed.items() if key not in _OWN_FEED_KEYS}
+        _check_options(options, loaded.Options, path, f"feed {kind!r}", findings)
+    for label in timelines if len(started) + len(timelines) > 1 else ():
+        others = ", ".join(other for other in (*started, *timelines) if other != label)
+        findings.error(("feeds", label), f"plays a whole market and must be the only enabled feed, but so is {others}")
+
+
+def _check_options(options: Any, kind: Any, path: Path, whose: str, findings: Findings) -> None:
+    try:
+        check(options, kind, path, findings)
+    except (NameError, TypeError) as fault:
+        findings.warn(path, f"the options of {whose} can't be read: {fault}; mend the plug-in")
+
+
+def _check_layout(path: Path, layout: Mapping[str, Any], findings: Findings) -> None:
+    grid: dict[str, int] = {}
+    for axis in ("rows", "columns"):
+        weights = layout.get(axis, [1.0])
+        if not findings.clean(*path, axis):
+            continue
+        if not weights:
+            findings.error((*path, axis), "a grid has at least one weight")
+        for index, weight in enumerate(weights):
+            if not weight > 0:
+                findings.error((*path, axis, index), f"a weight is above 0, got {shown(weight)}")
+        grid[axis] = len(weights)
+    cells = layout.get("cells", [])
+    if cells == []:
+        findings.error((*path, "cells"), "no panel; add a [[layouts.NAME.cells]] table with `panel = …`")
+    for index, cell in enumerate(cells if isinstance(cells, list) else ()):
+        if isinstance(cell, dict):
+            _check_panel((*path, "cells", index), cell, findings)
+    if len(grid) == 2 and isinstance(cells, list):
+        _check_grid(path, cells, grid["rows"], grid["columns"], findings)
+
+
+def _check_panel(path: Path, cell: Mapping[str, Any], findings: Findings) -> None:
+    name = cell.get("panel")
+    if not isinstance(name, str):
+        return
+    if name not in plugins.panel_names():
+        hint = suggestion(name, plugins.panel_names(), "`deskmon list panels` names them")
+        findings.warn((*path, "panel"), f"no panel {shown(name)}, its cell says so; {hint}")
+        return
+    try:
+        panel = plugins.load_panel(name)
+    except DeskError as fault:
+        findings.warn((*path, "panel"), f"{fault}; its cell says so")
+        return
+    if findings.clean(*path, "options"):
+        _check_options(cell.get("options", {}), panel.Options, (*path, "options"), f"panel {name!r}", findings)
+
+
+def _check_grid(path: Path, cells: Sequence[Any], rows: int, columns: int, findings: Findings) -> None:
+    """Each cell stands inside the grid, and no two on one place."""
+    placed: list[tuple[int, range, range]] = []
+    for index, cell in enumerate(cells):
+        here = (*path, "cells", index)
+        if not isinstance(cell, dict) or not all(
+            findings.clean(*here, name) for name in ("row", "column", "rows", "columns")
+        ):
+            continue
+        down = range(cell.get("row", 0), cell.get("row", 0) + cell.get("rows", 1))
+        across = range(cell.get("column", 0), cell.get("column", 0) + cell.get("columns", 1))
+        for name, span, size in (("row", down, rows), ("column", across, columns)):
+            if span.stop > size:
+                findings.error(here, f"reaches {name} {span.stop - 1}, the last of the grid is {size - 1}")
+        for other, other_down, other_across in placed:
+            if _meet(down, other_down) and _meet(across, other_across):
+                findings.error(here, f"overlaps cells[{other}] ({shown(cells[other].get('panel'))})")
+        placed.append((index, down, across))
+
+
+def _meet(one: range, other: range) -> bool:
+    return one.start < other.stop and other.start < one.stop
+
+
+def _check_keys(moved: Mapping[str, Any], desk_keys: Sequence[Key], findings: Findings) -> None:
+    by_panel = {name: keys for name in plugins.panel_names() if (keys := _panel_keys(name))}
+    known = {key.id for keys in (desk_keys, *by_panel.values()) for key in keys}
+    for id, key in moved.items():
+        if id not in known:
+            hint = suggestion(id, known, "`deskmon list keys` names them")
+            findings.error(("keys", id), f"no key has this id; {hint}")
+        elif isinstance(key, str) and (fault := _key_fault(key)):
+            findings.error(("keys", id), fault)
+    _check_clashes(desk_keys, moved, findings)
+    for own in by_panel.values():
+        _check_clashes((*desk_keys, *own), moved, findings)
+
+
+def _panel_keys(name: str) -> tuple[Key, ...]:
+    try:
+        return plugins.load_panel(name).keys
+    except DeskError:
+        return ()
+
+
+def _check_clashes(keys: Sequence[Key], moved: Mapping[str, Any], findings: Findings) -> None:
+    ids_by_key: defaultdict[str, list[str]] = defaultdict(list)
+    for key in keys:
+        ids_by_key[str(moved.get(key.id, key.key))].append(key.id)
+    for key_name, ids in ids_by_key.items():
+        for id in ids:
+            others = [other for other in ids if other != id]
+            message = f"{shown(key_name)} is the key of {', '.join(others)} already"
+            if id in moved and others and ("error", ("keys", id), message) not in findings.found:
+                findings.error(("keys", id), message)
+
+
+def _key_fault(key: str) -> str:
+    """Why `key` names no key that can be bound, "" where it does."""
+    if key in "123456789" and key:
+        return f"{shown(key)} focuses a panel and can't be given away"
+    bare = key[len(_MODIFIERS.match(key)[0]) :]  # type: ignore[index]
+    if (len(bare) == 1 and bare.isprintable() and bare != " ") or bare in _KEY_NAMES:
+        return ""
+    return f"{shown(key)} is no key; {suggestion(bare, _KEY_NAMES, 'one character, or a name such as f5 or ctrl+x')}"

@@ -1,0 +1,186 @@
+"""Where the configuration comes from: the file that is found, the packaged default below it, `--set` above it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any
+
+import tomli
+
+from deskmon.config.findings import Path, Problem, dotted, shown
+from deskmon.config.lines import line_of, parts, scan
+
+VARIABLE = "DESKMON_CONFIG"
+FILE_NAME = "deskmon.toml"
+PACKAGED = FilePath(__file__).parent.parent / "default.toml"
+DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The file in use and what led to it."""
+
+    path: FilePath
+    how: str
+
+
+@dataclass(slots=True)
+class Tree:
+    """Plain data merged from all sources, and for every value where it came from."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    origins: dict[Path, str] = field(default_factory=dict)
+    lines: dict[str, dict[Path, int]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def origin(self, path: Path) -> str:
+        """The source of the value at `path`, or of the nearest table above it; the packaged default for the rest."""
+        while path:
+            if path in self.origins:
+                return self.origins[path]
+            path = path[:-1]
+        return DEFAULT
+
+    def line(self, path: Path) -> int | None:
+        """The line of the value at `path` in the file it came from, where the scan of that file found one."""
+        return line_of(path, self.lines.get(self.origin(path), {}))
+
+    def where(self, path: Path) -> str:
+        """`file:line` for messages, or the name of another source."""
+        origin, line = self.origin(path), self.line(path)
+        return f"{origin}:{line}" if line else origin
+
+
+def candidates(environ: Mapping[str, str] = os.environ, cwd: FilePath | None = None) -> list[Found]:
+    """The places looked at without `--config`, in order; the last, the packaged default, always exists."""
+    import platformdirs
+
+    places = []
+    if environ.get(VARIABLE):
+        places.append(Found(FilePath(environ[VARIABLE]).expanduser(), f"${VARIABLE}"))
+    places.append(Found((cwd or FilePath()) / FILE_NAME, "the current folder"))
+    places.append(Found(platformdirs.user_config_path("deskmon") / FILE_NAME, "the user's config folder"))
+    places.append(Found(PACKAGED, "the packaged default"))
+    return places
+
+
+def find(
+    path: str | os.PathLike[str] | None = None,
+    environ: Mapping[str, str] = os.environ,
+    cwd: FilePath | None = None,
+) -> Found:
+    """The file to read. One that was asked for by `path` or by $DESKMON_CONFIG is taken whether it exists or not."""
+    if path is not None:
+        return Found(FilePath(path).expanduser(), "--config")
+    places = candidates(environ, cwd)
+    if places[0].how.startswith("$"):
+        return places[0]
+    return next(place for place in places if place is places[-1] or place.path.is_file())
+
+
+def gather(found: Found) -> Tree:
+    """The packaged default with the file over it.
+
+    A file that can't be read or parsed becomes a problem, and the packaged default stands in for it.
+    """
+    default, _, _ = _read(PACKAGED)
+    own: dict[str, Any] = {}
+    tree = Tree()
+    if found.path != PACKAGED:
+        own, text, problem = _read(found.path)
+        tree.problems.extend([problem] if problem else [])
+        tree.lines[str(found.path)] = {_flat(path): line for path, line in scan(text).items()}
+    tree.data = merge(default, own)
+    _note(tree.data, (), DEFAULT, tree.origins)
+    _note(merge({}, own), (), str(found.path), tree.origins)
+    return tree
+
+
+def override(tree: Tree, source: str, text: str) -> None:
+    """Put `a.b=value` over what `tree` holds; the value is TOML, or plain text where it is none."""
+    key, equals, value = text.partition("=")
+    path = _flat(parts(key.strip()))
+    if not path or not equals:
+        tree.problems.append(Problem("error", source, "", f"expected key=value, got {shown(text)}"))
+        return
+    table = tree.data
+    for depth, part in enumerate(path[:-1], 1):
+        below = table.setdefault(str(part), {})
+        if not isinstance(below, dict):
+            message = f"{dotted(path[:depth])} is no table"
+            tree.problems.append(Problem("error", source, dotted(path), message))
+            return
+        table = below
+    table[str(path[-1])] = _value(value.strip())
+    tree.origins = {other: origin for other, origin in tree.origins.items() if other[: len(path)] != path}
+    tree.origins[path] = source
+
+
+def merge(default: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The user's data over the default: tables key by key, layouts by name, and `[feeds]` whole if there is one."""
+    merged = deepcopy(dict(default))
+    for key, value in deepcopy(dict(own)).items():
+        below = merged.get(key)
+        if key != "feeds" and isinstance(below, dict) and isinstance(value, dict):
+            merged[key] = {**below, **value}
+        else:
+            merged[key] = value
+    if isinstance(merged.get("keys"), dict):
+        merged["keys"] = dict(_joined(merged["keys"]))
+    return merged
+
+
+def _joined(keys: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Key ids have dots: `desk.quit = "x"` means the id, as `"desk.quit" = "x"` does."""
+    for name, value in keys.items():
+        if isinstance(value, dict) and value:
+            yield from ((f"{name}.{inner}", item) for inner, item in _joined(value))
+        else:
+            yield name, value
+
+
+def _flat(path: Path) -> Path:
+    return ("keys", ".".join(map(str, path[1:]))) if path[:1] == ("keys",) and len(path) > 1 else path
+
+
+def _read(path: FilePath) -> tuple[dict[str, Any], str, Problem | None]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        return tomli.loads(text), text, None
+    except tomli.TOMLDecodeError as fault:
+        fault_at = f"{path}:{fault.lineno}:{fault.colno}"
+        return {}, "", Problem("error", fault_at, "", f"not valid TOML: {fault.msg}")
+    except UnicodeDecodeError as fault:
+        return {}, "", Problem("error", str(path), "", f"not valid TOML: byte {fault.start} is not UTF-8")
+    except RecursionError:
+        return {}, "", Problem("error", str(path), "", "not valid TOML: nested too deep")
+    except OSError as fault:
+        reason = (fault.strerror or str(fault)).lower()
+        return (
+            {},
+            "",
+            Problem("error", str(path), "", f"can't be read: {reason}; `deskmon config path` says where it looks"),
+        )
+
+
+def _note(value: Any, path: Path, origin: str, origins: dict[Path, str]) -> None:
+    if isinstance(value, dict) and value:
+        if len(path) > 1:
+            origins[path] = origin
+        for key, item in value.items():
+            _note(item, (*path, key), origin, origins)
+    elif path:
+        origins[path] = origin
+
+
+def _value(text: str) -> Any:
+    """A TOML value, or the text as it stands where it is none."""
+    try:
+        table = tomli.loads(f"value = {text}")
+    except (tomli.TOMLDecodeError, RecursionError):
+        return text
+    return table["value"] if len(table) == 1 else text

@@ -1,0 +1,98 @@
+"""Checks plain data against msgspec structs and finds every fault, where `msgspec.convert` stops at the first."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import msgspec
+
+from deskmon.config.findings import Findings, Path, shown, suggestion
+
+_WORDS = {
+    "str": "text", "float": "a number", "int": "a whole number", "bool": "true or false", "array": "a list",
+    "object": "a table", "null": "nothing",
+}  # fmt: skip
+_EXPECTED = re.compile(
+    r"Expected `(?P<kind>[^`]+)`(?P<limit>(?: [^,]*)?)(?:, got `[^`]+`)?(?: - at `.*`)?\Z", re.DOTALL
+)
+
+
+def check(value: Any, kind: Any, path: Path, findings: Findings) -> None:
+    """Report everything in `value` that doesn't fit the type `kind`, a struct or what a field of one may be."""
+    bare = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    origin, inner = get_origin(bare), get_args(bare)
+    if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
+        _struct(value, bare, path, findings)
+    elif origin is dict and isinstance(value, dict):
+        for key, item in value.items():
+            check(item, inner[1], (*path, key), findings)
+    elif isinstance(value, list) and (origin is list or (origin is tuple and inner[1:] == (...,))):
+        for index, item in enumerate(value):
+            check(item, inner[0], (*path, index), findings)
+        if not any(other[: len(path)] == path for _, other, _ in findings.found):
+            _leaf(value, kind, path, findings)
+    else:
+        _leaf(value, kind, path, findings)
+
+
+def _struct(value: Any, kind: type[msgspec.Struct], path: Path, findings: Findings) -> None:
+    if not isinstance(value, dict):
+        findings.error(path, f"expected a table, got {shown(value)}")
+        return
+    before = len(findings.found)
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    for key, item in value.items():
+        if key in fields:
+            check(item, fields[key].type, (*path, key), findings)
+        elif kind.__struct_config__.forbid_unknown_fields:
+            findings.error((*path, key), f"unknown key; {suggestion(key, fields)}")
+    for key, field in fields.items():
+        if field.required and key not in value:
+            findings.error((*path, key), f"missing; {describe(field.type) or 'it has no default'}")
+    if len(findings.found) == before:
+        try:
+            msgspec.convert(value, kind, strict=True)
+        except msgspec.ValidationError as fault:
+            findings.error(path, str(fault))
+
+
+def _leaf(value: Any, kind: Any, path: Path, findings: Findings) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        findings.error(path, f"expected a finite number, got {shown(value)}")
+        return
+    try:
+        msgspec.convert(value, kind, strict=True)
+    except msgspec.ValidationError as fault:
+        findings.error(path, _words(str(fault), value, kind))
+
+
+def _words(fault: str, value: Any, kind: Any) -> str:
+    """msgspec's message in plain words, with what was given."""
+    choices = _choices(kind)
+    if choices:
+        hint = f"; {suggestion(value, choices)}" if isinstance(value, str) else ""
+        return f"expected one of {', '.join(map(repr, choices))}, got {shown(value)}{hint}"
+    match = _EXPECTED.match(fault)
+    if match is None:
+        return f"{fault}, got {shown(value)}"
+    kinds = [part.strip() for part in match["kind"].split("|")]
+    words = " or ".join(_WORDS.get(part, part) for part in kinds if part != "null" or len(kinds) == 1)
+    return f"expected {words}{match['limit']}, got {shown(value)}"
+
+
+def _choices(kind: Any) -> tuple[str, ...]:
+    if get_origin(kind) is Annotated:
+        return _choices(get_args(kind)[0])
+    if get_origin(kind) is Literal:
+        return tuple(choice for choice in get_args(kind) if isinstance(choice, str))
+    return ()
+
+
+def describe(kind: Any) -> str:
+    """The description in the type's annotation, "" without one."""
+    for extra in get_args(kind)[1:] if get_origin(kind) is Annotated else ():
+        if isinstance(extra, msgspec.Meta) and extra.description:
+            return extra.description
+    return ""
