@@ -15,7 +15,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TypeVar
 
-from deskmon.errors import DeskError
+from deskmon.errors import DeskError, UsageError
 from deskmon.feed import Feed
 from deskmon.panel import Panel
 
@@ -98,7 +98,7 @@ def _entry(group: str, name: str) -> EntryPoint:
         word = _WORD[group]
         close = nearest(name, _group(group))
         hint = f"did you mean {close!r}? " if close else ""
-        raise DeskError(f"{word} {name!r} isn't installed", f"{hint}`deskmon list {word}s` names those that are")
+        raise UsageError(f"{word} {name!r} isn't installed", f"{hint}`deskmon list {word}s` names those that are")
     return entry
 
 
