@@ -1,0 +1,242 @@
+"""Columns of a table: which of them fit, how wide they are, and how one row of cells is laid out.
+
+A figure is shown whole or not at all: columns leave by priority, only text is ever shortened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from deskmon import format as fmt
+from deskmon.panel import Span
+
+ELLIPSIS = "…"
+SUBSTITUTE = "·"
+RISING, FALLING = "▲", "▼"
+AGE = "age"
+"""Id of the column that shows a row's age; where it has left, a stale row shows its age in its first cell."""
+
+Text = str | Callable[[int], str]
+Cell = tuple[Text, str]
+"""(text, style) as a span's; in a column of text, a function gets the cells it may fill: for a bar or a sparkline."""
+
+STALE_AFTER_MS = {
+    "prices": 10_000,
+    "depth": 30_000,
+    "funding": 600_000,
+    "open_interest": 600_000,
+}
+"""By topic: the age (ms) from which a figure counts as stale."""
+
+
+def is_stale(topic: str, age_ms: float | None) -> bool:
+    """True where a figure of `topic` is older than its limit; an unknown age isn't stale, it is unknown."""
+    return age_ms is not None and age_ms > STALE_AFTER_MS[topic]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    width: cells it has; a column of figures grows when its content needs more, and never shrinks again.
+    align: `decimal` lines figures up on their point. What isn't `left` is a figure and never cut.
+    priority: columns of the highest number leave first when room is short; 0 stays longest.
+    least: cells down to which a column of text may be shortened; `most`: cells up to which it may grow (0: its width).
+    order: direction of its sort: `down` for the largest first, `up` for A to Z, "" where it can't be sorted.
+    style: style of the label.
+    """
+
+    id: str
+    label: str
+    width: int
+    align: Literal["left", "right", "decimal"] = "left"
+    priority: int = 0
+    least: int = 0
+    most: int = 0
+    order: Literal["", "up", "down"] = ""
+    style: str = "label"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: `cells` and `sort` values by column id (an absent cell is blank, an absent value sorts last).
+
+    key: identifies the row for the cursor from frame to frame.
+    age_ms: age of its live figures, if they age; `stale` rows are dimmed and always show it.
+    text: what a filter searches; its cells where empty.
+    style: added to every cell, `sum` for a row of totals; `pinned` rows stay on top whatever the sort and the filter.
+    """
+
+    key: str
+    cells: Mapping[str, Cell]
+    sort: Mapping[str, Any] = field(default_factory=dict)
+    age_ms: float | None = None
+    stale: bool = False
+    text: str = ""
+    style: str = ""
+    pinned: bool = False
+
+    def matches(self, words: Sequence[str]) -> bool:
+        """True where each of `words` (casefolded) occurs in the row."""
+        if not words:
+            return True
+        text = (self.text or " ".join(text for text, _ in self.cells.values() if isinstance(text, str))).casefold()
+        return all(word in text for word in words)
+
+
+Need = tuple[int, int]
+"""Cells before the decimal point, and from the point on; of a column that isn't `decimal` the second is 0."""
+
+
+def measure(column: Column, texts: Iterable[str], known: Need = (0, 0)) -> Need:
+    """Cells that figures `texts` need in `column`, at least those `known` from before."""
+    whole, fraction = known
+    if column.align != "decimal":
+        return max([whole, *map(len, texts)]), 0
+    for text in texts:
+        before, point, after = text.partition(".")
+        whole = max(whole, len(before))
+        fraction = max(fraction, len(point) + len(after))
+    return whole, fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A column that is shown: its cells, and how many of them stand behind the decimal point."""
+
+    column: Column
+    width: int
+    fraction: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The columns shown at one width, in their declared order, `gap` cells apart."""
+
+    places: tuple[Place, ...]
+    gap: int
+
+    def shows(self, id: str) -> bool:
+        """True where column `id` is among them."""
+        return any(place.column.id == id for place in self.places)
+
+
+def plan(columns: Sequence[Column], needs: Mapping[str, Need], room: int) -> Plan:
+    """Choose columns for `room` cells: by priority as many as fit, then whole texts, a wider gap, columns that grow."""
+    full = {column.id: _full(column, needs) for column in columns}
+    least = {c.id: min(c.least or full[c.id], full[c.id]) if c.align == "left" else full[c.id] for c in columns}
+    widths: dict[str, int] = {}
+    used = 0
+    for column in sorted(columns, key=lambda column: column.priority):
+        cells = least[column.id] + (1 if widths else 0)
+        if used + cells > room:
+            if not widths and column.align == "left" and room > 0:
+                widths[column.id] = used = room
+            break
+        widths[column.id] = least[column.id]
+        used += cells
+    chosen = [column for column in columns if column.id in widths]
+    spare = room - used
+    for column in chosen:
+        more = max(0, min(spare, full[column.id] - widths[column.id]))
+        widths[column.id] += more
+        spare -= more
+    gaps = len(chosen) - 1
+    gap = 2 if gaps > 0 and spare >= gaps else 1
+    spare -= gaps * (gap - 1)
+    for column in chosen:
+        more = max(0, min(spare, column.most - widths[column.id]))
+        widths[column.id] += more
+        spare -= more
+    places = tuple(Place(c, widths[c.id], needs.get(c.id, (0, 0))[1]) for c in chosen)
+    return Plan(places, gap)
+
+
+def _full(column: Column, needs: Mapping[str, Need]) -> int:
+    if column.align == "left":
+        return column.width
+    return max(column.width, len(column.label), sum(needs.get(column.id, (0, 0))))
+
+
+def shorten(text: str, width: int) -> str:
+    """`text` in at most `width` cells, an ellipsis where it is cut; what can't be printed is substituted."""
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else SUBSTITUTE for char in text)
+    if len(text) <= width:
+        return text
+    return text[: width - 1] + ELLIPSIS if width > 0 else ""
+
+
+def place_text(text: Text, place: Place) -> str:
+    """`text` aligned in its place, exactly as wide as that."""
+    if not isinstance(text, str):
+        text = text(place.width)
+    if place.column.align == "left":
+        return shorten(text, place.width).ljust(place.width)
+    if place.column.align == "decimal":
+        point = text.find(".")
+        behind = 0 if point < 0 else len(text) - point
+        text += " " * (place.fraction - behind)
+    return text.rjust(place.width)
+
+
+def header(plan: Plan, sorted_by: str = "") -> list[Span]:
+    """The labels; the mark of the sorted column stands beside its label, in the gap where the label fills its place.
+    One cell wider than the rows, for the mark behind a last label."""
+    chars: list[str] = []
+    styles: list[str] = []
+    mark, direction = -1, ""
+    for i, place in enumerate(plan.places):
+        if i:
+            chars += " " * plan.gap
+            styles += [""] * plan.gap
+        column, start = place.column, len(chars)
+        label = shorten(column.label, place.width)
+        left = column.align == "left"
+        chars += label.ljust(place.width) if left else label.rjust(place.width)
+        styles += [column.style] * place.width
+        if column.id == sorted_by:
+            mark = start + len(label) if left else start + place.width - len(label) - 1
+            direction = FALLING if column.order == "down" else RISING
+    chars.append(" ")
+    styles.append("")
+    if mark >= 0:
+        chars[mark], styles[mark] = direction, "accent"
+    return _spans(chars, styles)
+
+
+def _spans(chars: Sequence[str], styles: Sequence[str]) -> list[Span]:
+    spans: list[Span] = []
+    for char, style in zip(chars, styles, strict=True):
+        if spans and spans[-1][1] == style:
+            spans[-1] = (spans[-1][0] + char, style)
+        else:
+            spans.append((char, style))
+    return spans
+
+
+def row_spans(plan: Plan, row: Row, overlay: str = "") -> list[Span]:
+    """The row's cells in their places; `overlay` is added to every style."""
+    spans: list[Span] = []
+    for place in plan.places:
+        if spans:
+            spans.append((" " * plan.gap, overlay))
+        text, style = row.cells.get(place.column.id, ("", ""))
+        style = "stale" if row.stale else style
+        words = [word for word in (style, row.style, overlay) if word]
+        spans.append((place_text(text, place), " ".join(words)))
+    if row.stale and spans and not plan.shows(AGE):
+        spans[0] = (_with_age(row, plan.places[0]), spans[0][1])
+    return spans
+
+
+def _with_age(row: Row, place: Place) -> str:
+    """The first cell of a stale row whose age column has left: its text, and the age at its right edge."""
+    text, _ = row.cells.get(place.column.id, ("", ""))
+    age = fmt.age(row.age_ms)
+    room = place.width - len(age) - 1
+    if not isinstance(text, str) or place.column.align != "left" or room < 1:
+        return place_text(text, place)
+    return f"{shorten(text, room).ljust(room)} {age}"

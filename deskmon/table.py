@@ -1,0 +1,297 @@
+"""The panel that most panels are: one table or several, a cursor that stays on its row, scroll, sort and filter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, ClassVar, TypeVar
+
+from deskmon.columns import Column, Need, Plan, Row, header, measure, plan, row_spans, shorten
+from deskmon.panel import Frame, Intent, Line, Panel, Span
+
+MARK = "▸"
+THUMB = "▐"
+FRAMED_WIDTH = 12
+"""From this width on a table has a cell for the cursor's mark at its left and one for the scroll mark at its right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table of a panel. The cursor, filter and sort act on `selectable` sections only.
+
+    empty: what it says, in words, when it has no row; a section with neither rows nor words isn't shown.
+    header: whether its labels are shown.
+    """
+
+    id: str
+    columns: Sequence[Column]
+    rows: Iterable[Row]
+    empty: str = ""
+    selectable: bool = True
+    header: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One line of the stack of tables: a row; without one the labels, the words of an empty table, or a blank."""
+
+    section: Section | None = None
+    row: Row | None = None
+    words: str = ""
+
+    @property
+    def selectable(self) -> bool:
+        return self.row is not None and self.section is not None and self.section.selectable
+
+
+class TablePanel(Panel):
+    """Subclasses give `columns` and `rows`, or `sections` for a stack of tables; `open` says what Enter does."""
+
+    columns: ClassVar[tuple[Column, ...]] = ()
+    most_rows: ClassVar[int] = 500
+    """Rows of a section beyond these aren't shown."""
+    follows: ClassVar[bool] = False
+    """True where a cursor on the first row stays there when rows are added above, as on a tape."""
+
+    def __init__(self, options: Any = None) -> None:
+        super().__init__(options)
+        self._at: tuple[str, str] | None = None
+        self._index = 0
+        self._top = 0
+        self._filter = ""
+        self._sorted: dict[str, str] = {}
+        self._needs: dict[tuple[str, str], Need] = {}
+        self._needs_width = 0
+        self._seen: tuple[Any, ...] = ()
+        self._items: list[_Item] = []
+        self._plans: dict[str, Plan] = {}
+
+    def rows(self, frame: Frame) -> Iterable[Row]:
+        """The rows of a panel with one table."""
+        raise NotImplementedError
+
+    def empty(self, frame: Frame) -> str:
+        """What a table without rows says."""
+        return "nothing yet"
+
+    def sections(self, frame: Frame) -> Sequence[Section]:
+        """The tables, from the top."""
+        return (Section(self.name, self.columns, self.rows(frame), self.empty(frame)),)
+
+    def open(self, row: Row, frame: Frame) -> Intent | None:
+        """What Enter on `row` does."""
+        return None
+
+    def note(self, frame: Frame) -> str:
+        return f"/{self._filter}" if self._filter else ""
+
+    def oldest(self, frame: Frame) -> int | None:
+        rows = [item.row for item in self._stack(frame) if item.row]
+        ages = [(row.stale, row.age_ms) for row in rows if row.age_ms is not None]
+        live = [age for stale, age in ages if not stale] or [age for _, age in ages]
+        return int(max(live)) if live else None
+
+    def selected(self, frame: Frame) -> Row | None:
+        """The row under the cursor."""
+        items = self._stack(frame)
+        spot = self._spot(items)
+        return None if spot is None else items[spot].row
+
+    def draw(self, frame: Frame) -> Sequence[Line]:
+        items = self._stack(frame)
+        spot = self._spot(items)
+        height = max(0, frame.height)
+        self._scroll(items, spot, height)
+        shown = range(self._top, min(len(items), self._top + height))
+        lines = [self._line(items[i], frame, i == spot) for i in shown]
+        pinned = self._pinned_header(items, height)
+        if pinned is not None:
+            lines[0] = self._line(pinned, frame, False)
+        return self._with_thumb(lines, len(items), frame) if len(items) > height else lines
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        if action.startswith("filter:"):
+            self._filter = action.removeprefix("filter:").strip()
+            self._seen = ()
+        elif action == "sort":
+            self._sort_next(frame)
+        elif action == "enter":
+            row = self.selected(frame)
+            return None if row is None else self.open(row, frame)
+        elif action in ("up", "down", "top", "bottom", "page_up", "page_down"):
+            self._move(action, frame)
+        return None
+
+    def changed(self) -> None:
+        """Make the tables anew at the next look: call it when the panel's own state changed."""
+        self._seen = ()
+
+    # The stack of tables
+
+    def _stack(self, frame: Frame) -> list[_Item]:
+        seen = (frame, tuple(frame.model.revisions.values()))
+        if seen == self._seen:
+            return self._items
+        if frame.width != self._needs_width:
+            self._needs.clear()
+            self._needs_width = frame.width
+        tables = [(section, self._chosen(section)) for section in self.sections(frame)]
+        tables = [(section, rows) for section, rows in tables if rows or section.empty]
+        lines = sum(max(1, len(rows)) + section.header for section, rows in tables)
+        spaced = lines + len(tables) - 1 <= frame.height
+        items: list[_Item] = []
+        for section, rows in tables:
+            if items and spaced:
+                items.append(_Item())
+            if section.header and (rows or frame.height > 2):
+                items.append(_Item(section))
+            items.extend(_Item(section, row) for row in rows)
+            if not rows:
+                items.append(_Item(section, words=self._why_empty(section)))
+            self._plans[section.id] = self._plan(section, rows, frame)
+        self._seen, self._items = seen, items
+        return items
+
+    def _why_empty(self, section: Section) -> str:
+        return f"nothing matches “{self._filter}”" if self._filter and section.selectable else section.empty
+
+    def _chosen(self, section: Section) -> list[Row]:
+        if not section.selectable:
+            return list(islice(section.rows, self.most_rows))
+        words = self._filter.casefold().split()
+        rows = list(islice((row for row in section.rows if row.pinned or row.matches(words)), self.most_rows))
+        column = next((c for c in section.columns if c.id == self._sorted.get(section.id)), None)
+        if column is None:
+            return rows
+        by = column.id
+        loose = [row for row in rows if not row.pinned]
+        known = [row for row in loose if row.sort.get(by) is not None]
+        known.sort(key=lambda row: row.sort[by], reverse=column.order == "down")
+        return [row for row in rows if row.pinned] + known + [row for row in loose if row.sort.get(by) is None]
+
+    def _plan(self, section: Section, rows: Sequence[Row], frame: Frame) -> Plan:
+        needs = {}
+        for column in section.columns:
+            if column.align != "left":
+                known = self._needs.get((section.id, column.id), (0, 0))
+                cells = (row.cells[column.id][0] for row in rows if column.id in row.cells)
+                texts = (text for text in cells if isinstance(text, str))
+                needs[column.id] = self._needs[section.id, column.id] = measure(column, texts, known)
+        return plan(section.columns, needs, frame.width - (2 if frame.width >= FRAMED_WIDTH else 0))
+
+    # Lines
+
+    def _line(self, item: _Item, frame: Frame, here: bool) -> list[Span]:
+        framed = frame.width >= FRAMED_WIDTH
+        room = frame.width - 2 * framed
+        if item.section is None:
+            return [("", "")]
+        if item.words:
+            return [(" " * framed + shorten(item.words, room), "muted")]
+        plan = self._plans[item.section.id]
+        if item.row is None:
+            labels = header(plan, self._sorted.get(item.section.id, ""))
+            return _crop([(" ", ""), *labels] if framed else labels, frame.width)
+        overlay = "cursor" if here and frame.focused else ""
+        spans = row_spans(plan, item.row, overlay)
+        if framed:
+            spans.insert(0, (MARK if here else " ", f"accent {overlay}" if overlay else "faint" if here else ""))
+        if overlay:
+            spans.append((" " * (frame.width - framed - sum(len(text) for text, _ in spans)), overlay))
+        return spans
+
+    def _with_thumb(self, lines: list[list[Span]], total: int, frame: Frame) -> list[list[Span]]:
+        height = len(lines)
+        if frame.width < FRAMED_WIDTH or height < 3:
+            return lines
+        size = max(1, height * height // total)
+        start = round((height - size) * self._top / (total - height))
+        for line in lines[start : start + size]:
+            used = sum(len(text) for text, _ in line)
+            line[:] = _crop([*line, (" " * (frame.width - 1 - used), "")], frame.width - 1)
+            line.append((THUMB, "faint"))
+        return lines
+
+    # The cursor
+
+    def _spot(self, items: Sequence[_Item]) -> int | None:
+        """Index of the line under the cursor; where its row is gone, of the row that stands in its place."""
+        spots = [i for i, item in enumerate(items) if item.selectable]
+        if not spots:
+            return None
+        if self._at is None:
+            self._index = 0
+            return spots[0]
+        for n, i in enumerate(spots):
+            section, row = items[i].section, items[i].row
+            if section is not None and row is not None and (section.id, row.key) == self._at:
+                self._index = n
+                return i
+        return spots[min(self._index, len(spots) - 1)]
+
+    def _scroll(self, items: Sequence[_Item], spot: int | None, height: int) -> None:
+        limit = max(0, len(items) - height)
+        top = min(self._top, limit)
+        if spot is not None:
+            above = 1 if height > 2 else 0  # the line that a pinned header may cover
+            top = max(min(top, spot - above), spot - height + 1)
+            if not any(item.selectable for item in items[:spot]) and spot < height:
+                top = 0
+            if not any(item.selectable for item in items[spot + 1 :]) and spot - above >= limit:
+                top = limit
+        self._top = max(0, min(top, limit))
+
+    def _pinned_header(self, items: Sequence[_Item], height: int) -> _Item | None:
+        """The labels of the table that the first line cuts into."""
+        if height < 3 or self._top == 0 or self._top >= len(items):
+            return None
+        first = items[self._top]
+        if first.row is None or first.section is None or not first.section.header:
+            return None
+        return replace(first, row=None)
+
+    def _move(self, action: str, frame: Frame) -> None:
+        items = self._stack(frame)
+        spots = [i for i, item in enumerate(items) if item.selectable]
+        page = max(1, frame.height - 2)
+        steps = {"up": -1, "down": 1, "top": -len(items), "bottom": len(items), "page_up": -page, "page_down": page}
+        if not spots:
+            self._top = max(0, min(self._top + steps[action], len(items) - frame.height))
+            return
+        spot = self._spot(items)
+        n = max(0, min(len(spots) - 1, spots.index(spots[0] if spot is None else spot) + steps[action]))
+        section, row = items[spots[n]].section, items[spots[n]].row
+        follow = self.follows and n == 0
+        self._at = None if follow or section is None or row is None else (section.id, row.key)
+
+    def _sort_next(self, frame: Frame) -> None:
+        """Sort the table under the cursor by its next visible column that can be sorted; after the last, not at all."""
+        items = self._stack(frame)
+        spot = self._spot(items)
+        section = None if spot is None else items[spot].section
+        if section is None:
+            return
+        visible = self._plans[section.id]
+        turn = ["", *(c.id for c in section.columns if c.order and visible.shows(c.id))]
+        self._sorted[section.id] = following(turn, self._sorted.get(section.id, ""))
+        self._seen = ()
+
+
+T = TypeVar("T")
+
+
+def following(values: Sequence[T], current: T, step: int = 1) -> T:
+    """The value `step` places behind `current`, round and round; the first where `current` isn't among them."""
+    return values[(values.index(current) + step) % len(values) if current in values else 0]
+
+
+def _crop(spans: Iterable[Span], width: int) -> list[Span]:
+    """`spans` without what lies beyond `width` cells."""
+    kept: list[Span] = []
+    for text, style in spans:
+        if width <= 0:
+            break
+        kept.append((text[:width], style))
+        width -= len(text)
+    return kept
