@@ -19,7 +19,8 @@ class Desk(Section, frozen=True):
     theme: Annotated[str, Meta(description="Name of a theme: `deskmon list themes`.")] = "dark"
     fps: Annotated[float, Meta(description="Frames per second at most.", gt=0, le=30)] = 4.0
     max_kbps: Annotated[
-        float | None, Meta(description="Budget for the terminal in kilobits per second; none where absent.", gt=0)
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(description="Budget for the terminal in kilobits per second; none where absent."),
     ] = None
 
 
