@@ -44,6 +44,8 @@ class Feed:
     name: ClassVar[str]
     """Entry-point name, file name and the `type` in deskmon.toml."""
     title: ClassVar[str]
+    quiet_s: ClassVar[float] = 60.0
+    """Seconds without an event after which a live feed counts as stale: longer than its slowest ordinary pause."""
 
     class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Options that deskmon.toml may give this feed; a subclass declares its own with defaults."""
@@ -69,7 +71,7 @@ class TimelineFeed(Feed):
 
 
 def backoff(attempt: int, rng: random.Random, *, base: float = 0.5, cap: float = 30.0) -> float:
-    """Seconds to wait before attempt number `attempt` (from 1): exponential, capped, with full jitter over its upper half."""
+    """Seconds to wait before attempt number `attempt` (from 1): exponential, capped, jitter over the upper half."""
     ceiling = min(cap, base * 2.0 ** min(attempt - 1, 30))
     return ceiling * (0.5 + 0.5 * rng.random())
 

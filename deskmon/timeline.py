@@ -1,11 +1,18 @@
-"""A timeline: a market with a beginning, known in order of arrival. A journal is one, a simulated market is one."""
+"""A timeline: a market with a beginning, known in order of arrival. A journal is one, a simulated market is one.
+
+Here too: how people write a moment of one (`parse_time`) and a length of time (`parse_duration`).
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Protocol
 
-from deskmon.events import Event, Journal, Mode
+from deskmon.clock import DAY, HOUR, MINUTE, SECOND
+from deskmon.errors import UsageError
+from deskmon.events import MAX_TS, MIN_TS, Event, Journal, Mode
 
 
 class Timeline(Protocol):
@@ -21,3 +28,46 @@ class Timeline(Protocol):
     def events(self) -> Iterator[Event]:
         """All events from the beginning, in order of arrival. Each call starts afresh and yields the same."""
         ...
+
+
+_UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+", re.ASCII)
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
+
+
+def parse_duration(text: str) -> int:
+    """A length of time such as 90s, 10m, 1h30m, 1.5h, 250ms, 7d → ms. Raises UsageError."""
+    written = text.strip().lower()
+    if not _DURATION.fullmatch(written) or len(written) > 64:
+        raise UsageError(f"{text[:80]!r} is not a length of time", "write it like 90s, 10m, 1h30m or 7d")
+    total = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(written))
+    if not 0 < total <= MAX_TS - MIN_TS:
+        raise UsageError(f"{text[:80]!r} is not a length of time above zero and below a century")
+    return max(1, round(total))
+
+
+def parse_time(text: str, start: int) -> int:
+    """A moment as people write it → ms UTC: ISO 8601 (UTC where no zone is given), epoch ms, or +15m from `start` (ms).
+
+    Raises UsageError that says which forms there are.
+    """
+    written = text.strip()
+    if written.startswith("+"):
+        return _in_range(start + parse_duration(written[1:]), text) if written[1:].strip() != "0" else start
+    if written.isascii() and written.isdigit() and len(written) >= 9:
+        return _in_range(int(written[:20]), text)
+    try:
+        moment = datetime.fromisoformat(written.upper() if written.endswith("z") else written)
+    except ValueError:
+        raise UsageError(
+            f"{text[:80]!r} is not a time",
+            "write ISO 8601 like 2026-01-05T12:00:00Z, epoch milliseconds, or +15m from the start",
+        ) from None
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return _in_range(round(moment.timestamp() * 1000), text)
+
+
+def _in_range(ts: int, text: str) -> int:
+    if not MIN_TS <= ts <= MAX_TS:
+        raise UsageError(f"{text[:80]!r} is not a time between 2000 and 2100", "epoch times are in milliseconds")
+    return ts

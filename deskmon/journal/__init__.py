@@ -1,0 +1,8 @@
+"""The journal: the stream of events on disk, one JSON object per line, plain or compressed (docs/journal.md)."""
+
+from deskmon.journal.lines import Report
+from deskmon.journal.reader import read_events, read_header
+from deskmon.journal.timeline import JournalTimeline
+from deskmon.journal.writer import JournalWriter, free_path
+
+__all__ = ["JournalTimeline", "JournalWriter", "Report", "free_path", "read_events", "read_header"]

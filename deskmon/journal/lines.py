@@ -1,0 +1,112 @@
+"""One line of a journal → one event, or a reason why not; and the tally of the reasons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+import msgspec
+
+from deskmon.events import Event, Journal, MarketEvent, decode_event
+
+MAX_LINE = 4 * 1024 * 1024
+"""Bytes; a longer line is no event (a book of 10,000 levels has some 300 KB)."""
+SAMPLES = 20
+
+_TYPES: dict[str, type[Event]] = {kind.__struct_config__.tag: kind for kind in get_args(MarketEvent)}
+_FIELDS = {tag: frozenset(kind.__struct_fields__) | {"type"} for tag, kind in _TYPES.items()}
+
+
+@dataclass(slots=True)
+class Report:
+    """What a reading of a journal found.
+
+    events: events read. skipped: lines left out, by reason. fields: unknown fields left out of events that were kept.
+    samples: the first few findings as (line number, reason, start of the line).
+    cut: the file ends abruptly, in the middle of a line or of its compression.
+    """
+
+    events: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    fields: Counter[str] = field(default_factory=Counter)
+    samples: list[tuple[int, str, str]] = field(default_factory=list)
+    cut: bool = False
+
+    @property
+    def rejected(self) -> int:
+        """Lines left out."""
+        return sum(self.skipped.values())
+
+    def skip(self, number: int, kind: str, reason: str, line: bytes) -> None:
+        """Count line `number` as left out because of `kind`, and keep it as a sample while there is room."""
+        self.skipped[kind] += 1
+        self._sample(number, reason, line)
+
+    def ignore(self, number: int, name: str, line: bytes) -> None:
+        """Count an unknown field of an event that is kept."""
+        if name not in self.fields:
+            self._sample(number, f"unknown field {name!r}", line)
+        if name in self.fields or len(self.fields) < 100:
+            self.fields[name] += 1
+
+    def _sample(self, number: int, reason: str, line: bytes) -> None:
+        if len(self.samples) < SAMPLES:
+            self.samples.append((number, reason[:200], line[:120].decode("utf-8", "replace")))
+
+    def summary(self) -> str:
+        """In words, on one line: `1,204 events; left out: 2 malformed, 1 of unknown type; ends abruptly`."""
+        parts = [f"{self.events:,} event{'' if self.events == 1 else 's'}"]
+        if self.skipped:
+            parts.append("left out: " + ", ".join(f"{count:,} {kind}" for kind, count in self.skipped.most_common()))
+        if self.fields:
+            parts.append("unknown fields ignored: " + ", ".join(sorted(self.fields)[:5]))
+        if self.cut:
+            parts.append("ends abruptly")
+        return "; ".join(parts)
+
+
+def decode_line(line: bytes, number: int, report: Report) -> Event | None:
+    """The event of one line, or None with the reason in `report`. Never raises, whatever the bytes."""
+    try:
+        event: Event | None = decode_event(line)
+    except msgspec.ValidationError:
+        event = _lenient(line, number, report)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        report.skip(number, "malformed", str(error), line)
+        return None
+    if event is None:
+        return None
+    if type(event) is Journal:
+        report.skip(number, "another header", "another header", line)
+        return None
+    report.events += 1
+    return event
+
+
+def _lenient(line: bytes, number: int, report: Report) -> Event | None:
+    """An event that the strict decoder refuses, without the fields that are unknown; None where it stays invalid."""
+    try:
+        raw: Any = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        report.skip(number, "malformed", str(error), line)
+        return None
+    tag = raw.get("type") if isinstance(raw, dict) else None
+    if not isinstance(tag, str):
+        report.skip(number, "malformed", "not an object with a type", line)
+        return None
+    if tag not in _TYPES:
+        kind = "another header" if tag == "journal" else "of unknown type"
+        report.skip(number, kind, f"unknown type {tag[:64]!r}", line)
+        return None
+    unknown = raw.keys() - _FIELDS[tag]
+    for name in unknown:
+        del raw[name]
+    try:
+        event: Event = msgspec.convert(raw, _TYPES[tag])
+    except (msgspec.ValidationError, RecursionError) as error:
+        report.skip(number, "invalid", str(error), line)
+        return None
+    for name in sorted(unknown):
+        report.ignore(number, name[:64], line)
+    return event

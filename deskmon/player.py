@@ -1,0 +1,131 @@
+"""Plays a timeline on a clock it winds itself: pause, step, seek both ways, any speed. No loop, no sleep.
+
+Whoever drives it says how much real time went by (`tick`) and gets the events that arrived meanwhile, in slices
+small enough that an event loop stays responsive: at top speed, too, and while seeking through a large journal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from deskmon.clock import ManualClock
+from deskmon.events import MAX_TS, Event, Reset
+from deskmon.timeline import Timeline
+
+SLICE = 1_000
+"""Events that one `tick` or one slice of a seek returns at most: some 10 to 30 ms of folding."""
+SLOWEST = 0.1
+MAX_SPEED = math.inf
+
+
+class Player:
+    """Steps through `timeline` and sets `clock` to the desk time reached.
+
+    At any moment the events returned since the last Reset are the timeline's header and all its events that
+    arrived up to `clock.now()`, in order; only while a slice was full are some of the newest still to come.
+    The first slice ever returned, and the first after a seek backwards, opens with Reset and the header; the history
+    from before the timeline's start follows with it, while the clock stands at the start.
+    `speed` is desk time per real time, `MAX_SPEED` as fast as it is driven; `paused` stops `tick` alone.
+    """
+
+    def __init__(self, timeline: Timeline, clock: ManualClock, *, speed: float = 1.0, paused: bool = False) -> None:
+        self.timeline = timeline
+        self.clock = clock
+        self.paused = paused
+        self.speed = speed
+        self._iterator: Iterator[Event]
+        self._next: Event | None
+        self._prelude: list[Event]
+        self._restart()
+
+    @property
+    def speed(self) -> float:
+        return self._speed
+
+    @speed.setter
+    def speed(self, value: float) -> None:
+        """Raises ValueError for what is no speed; below 0.1 becomes 0.1."""
+        if not value > 0:
+            raise ValueError(f"{value!r} is not a speed above 0")
+        self._speed = max(SLOWEST, value)
+
+    @property
+    def ended(self) -> bool:
+        """True once nothing is left to arrive. The player then stays where it is, paused, until it seeks back."""
+        return self._next is None
+
+    def tick(self, elapsed_ms: float) -> list[Event]:
+        """Play on by `elapsed_ms` of real time and return what arrived, at most a slice.
+
+        Desk time that a full slice leaves behind is not made up: what can't be folded at the speed asked runs slower.
+        """
+        if self.paused:
+            return []
+        if math.isinf(self._speed):
+            events = self.advance(MAX_TS, SLICE)
+        else:
+            self._fraction += max(0.0, elapsed_ms) * self._speed
+            whole = int(self._fraction)
+            self._fraction -= whole
+            events = self.advance(self.clock.now() + whole, SLICE)
+        self.paused = self.ended
+        return events
+
+    def advance(self, now: int, limit: int | None = None) -> list[Event]:
+        """Move the clock on to desk time `now` (ms) and return what arrived by then.
+
+        Never beyond the end of the timeline. With a `limit` at most that many events, and then the clock stands at
+        the last of them. A time that has passed already moves nothing.
+        """
+        events, self._prelude = self._prelude, []
+        room = MAX_TS if limit is None else len(events) + limit
+        now = max(now, self.clock.now())
+        upcoming = self._next
+        while upcoming is not None and upcoming.arrival <= now and len(events) < room:
+            events.append(upcoming)
+            self._reached = upcoming.arrival
+            upcoming = self._pull()
+        self._next = upcoming
+        if upcoming is None or upcoming.arrival <= now:
+            now = self._reached
+        self.clock.set(max(now, self.clock.now()))
+        return events
+
+    def step(self) -> list[Event]:
+        """Move to the next moment at which something arrives, and return all that arrives then. Empty at the end."""
+        if self._next is None:
+            return self.advance(self.clock.now())
+        return self.advance(max(self._next.arrival, self.clock.now()))
+
+    def seek(self, ts: int) -> Iterator[list[Event]]:
+        """Go to desk time `ts` (ms), within the timeline: yields slices to fold, so that the caller can let others run.
+
+        Backwards, the timeline is read again from its beginning. A seek that is abandoned between two slices leaves the
+        player at the moment it had reached.
+        """
+        ts = max(ts, self.timeline.start)
+        if self.timeline.end is not None:
+            ts = min(ts, self.timeline.end)
+        if ts < self.clock.now():
+            self._restart()
+        while True:
+            events = self.advance(ts, SLICE)
+            if events:
+                yield events
+            if self._next is None or self._next.arrival > ts:
+                return
+
+    def _restart(self) -> None:
+        start = self.timeline.start
+        self._iterator = self.timeline.events()
+        self._next = self._pull()
+        self._prelude = [Reset(ts=start), self.timeline.header]
+        self._reached = start
+        self._fraction = 0.0
+        self.clock.set(start)
+
+    def _pull(self) -> Event | None:
+        event = next(self._iterator, None)
+        end = self.timeline.end
+        return None if event is None or (end is not None and event.arrival > end) else event
