@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from datetime import UTC, datetime
 
 UNKNOWN = "—"
 MINUS = "−"
@@ -91,26 +90,26 @@ def clock(ts: int | None) -> str:
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def date(ts: int | None) -> str:
+def day(ts: int | None) -> str:
     """UTC day of `ts` (ms): 21 Nov."""
     if ts is None:
         return UNKNOWN
-    day = datetime.fromtimestamp(ts / 1000, UTC)
-    return f"{day.day} {_MONTHS[day.month - 1]}"
+    at = datetime.fromtimestamp(ts / 1000, UTC)
+    return f"{at.day} {_MONTHS[at.month - 1]}"
 
 
 def since(ts: int | None, now: int) -> str:
-    """When something began, both in ms UTC: the time of day within the last 24 hours (14:32), else the date (21 Nov)."""
+    """When something began, both in ms UTC: the time of day within the last 24 hours (14:32), else the day (21 Nov)."""
     if ts is None or now - ts >= 86_400_000:
-        return date(ts)
+        return day(ts)
     return clock(ts)[:5]
 
 
 def moment(ts: int | None, now: int) -> str:
-    """When something happened: the time of day within the last 24 hours (14:32:07), else with its date before it."""
+    """When something happened: the time of day within the last 24 hours (14:32:07), else with the day before it."""
     if ts is None or now - ts < 86_400_000:
         return clock(ts)
-    return f"{date(ts)} {clock(ts)}"
+    return f"{day(ts)} {clock(ts)}"
 
 
 def arrow(value: float | None) -> str:
