@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from deskmon.model import Model
 
 Span = tuple[str, str]
-"""(text, style): style is a name of the theme's styles, several joined by a blank (`"down bold"`), or "" for plain text."""
+"""(text, style): style names of the theme joined by blanks (`"down bold"`), or "" for plain text."""
 
 Line = Sequence[Span]
 
@@ -75,7 +75,7 @@ Intent = Drill | Link | Say | Command
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """All that a panel may know when it draws: the model, the desk clock (ms UTC), its size in cells, the linked asset."""
+    """All that a panel may know when it draws: model, desk clock (ms UTC), its size in cells, the linked asset."""
 
     model: Model
     now: int

@@ -16,7 +16,7 @@ from pathlib import Path
 
 
 class PtyChild:
-    """Runs `argv` on a pseudo-terminal of `size` (columns, rows). Use as a context manager; leaving it ends the child."""
+    """Runs `argv` on a pseudo-terminal of `size` (columns, rows), as a context manager; leaving it ends the child."""
 
     def __init__(
         self, argv: Sequence[str], size: tuple[int, int] = (200, 50), env: Mapping[str, str] | None = None
@@ -48,7 +48,7 @@ class PtyChild:
         os.close(self.fd)
 
     def read(self, timeout: float) -> bytes:
-        """What the child has written, waiting at most `timeout` seconds for the first byte; empty when it wrote nothing."""
+        """What the child wrote, after at most `timeout` seconds for its first byte; empty when it wrote nothing."""
         if not select.select([self.fd], [], [], timeout)[0]:
             return b""
         try:

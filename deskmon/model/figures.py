@@ -54,7 +54,7 @@ class VenueSums(SideSums):
 
 
 class WindowFigure(SideSums):
-    """Liquidations in one window. `lower_bound`: a sampled venue or a gap is in it; `since` (ms): from when it counts."""
+    """Liquidations in one window. `lower_bound`: a sampled venue or a gap is in it; `since` (ms): where it begins."""
 
     long_share: float | None
     lower_bound: bool
@@ -70,7 +70,7 @@ class LiquidationFigures(Figure):
 
 
 class VenueFunding(Figure):
-    """`rate` per interval, `rate_8h` its 8-hour equivalent, `streak` intervals of the same sign (negative below zero)."""
+    """`rate` per interval, `rate_8h` its 8-hour equivalent, `streak` intervals of one sign (negative below zero)."""
 
     rate: float
     interval_hours: float

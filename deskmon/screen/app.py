@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import AsyncIterator
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from textual import events
 from textual.app import App, ComposeResult
@@ -44,7 +44,7 @@ class Link(Protocol):
 class DeskApp(App[int]):
     """Shows a desk and keeps it fed. All drawing goes through the desk's canvas."""
 
-    COMMANDS = {DeskCommands}
+    COMMANDS: ClassVar = {DeskCommands}
     COMMAND_PALETTE_BINDING = "ctrl+p"
     CSS = "Screen { overflow: hidden; }"
     INLINE_PADDING = 0

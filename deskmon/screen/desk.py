@@ -276,7 +276,7 @@ class Desk:
         width, height = self.canvas.width, self.canvas.height
         if not 0 <= now - self._feeds_at < SECOND:
             self._feeds_at = now
-            feeds = [f for f in model.feeds.figures(now).values()]
+            feeds = list(model.feeds.figures(now).values())
             lags = sorted(f.lag_ms for f in feeds if f.lag_ms is not None)
             self.status.feeds = len(feeds)
             self.status.feeds_live = sum(f.state == "live" for f in feeds)

@@ -47,7 +47,7 @@ def grid(layout: Layout, area: Rect) -> list[Rect]:
 
 
 def place(layout: Layout, area: Rect, focus: int) -> dict[int, Rect]:
-    """Rectangles by cell index. Where the grid is too small to be read, only as many panels as fit, the focused among them."""
+    """Rectangles by cell index; where the grid is too small to read, as many panels as fit, the focused among them."""
     rects = grid(layout, area)
     if all(r.width >= SMALLEST_WIDTH and r.height >= SMALLEST_HEIGHT for r in rects):
         return dict(enumerate(rects))

@@ -21,7 +21,7 @@ class PulseClock:
         self._pulse, self._at = pulse, self._monotonic()
 
     def now(self) -> int:
-        """Desk time; the machine's own until the first beat. Between beats it moves on at the beat's speed, for a second at most."""
+        """Desk time; the machine's own until the first beat, and moving on at the beat's speed between beats."""
         if self._pulse is None:
             return int(self._wall() * 1000)
         if self._pulse.paused:

@@ -28,7 +28,7 @@ def desk_frame(
     layout: str | None = None,
     panel: str | None = None,
 ) -> Desk:
-    """A desk painted once at desk time `now` (ms) on `size` (columns, rows). Raises UsageError for an unknown layout or panel."""
+    """A desk painted once at desk time `now` (ms) on `size` (columns, rows). Raises UsageError for an unknown layout."""
     if panel is not None:
         plugins.load_panel(panel)
         cells = (Cell(panel=panel),)
@@ -70,18 +70,22 @@ def render(
 def paint(desk: Desk, theme: Theme, format: Literal["ansi", "svg"]) -> str:
     """The desk's canvas in colours."""
     svg = format == "svg"
+    file = io.StringIO()
     console = Console(
-        width=desk.canvas.width, height=desk.canvas.height, file=io.StringIO(), force_terminal=True, color_system="truecolor",
-        legacy_windows=False, record=svg,
-    )  # fmt: skip
+        width=desk.canvas.width,
+        height=desk.canvas.height,
+        file=file,
+        force_terminal=True,
+        color_system="truecolor",
+        legacy_windows=False,
+        record=svg,
+    )
     for row in desk.canvas.rows():
         console.print(Segments([Segment(text, theme.style(spec)) for text, spec in row]), end="")
         if not svg:
             console.print()
     if svg:
         return console.export_svg(title=f"deskmon · {desk.config.desk.name}", theme=_terminal(theme))
-    file = console.file
-    assert isinstance(file, io.StringIO)
     return file.getvalue()
 
 

@@ -22,7 +22,7 @@ ATTRIBUTES = {"bold": "bold", "dim": "dim", "reverse": "reverse", "underline": "
 
 
 class Theme:
-    """Looks styles up by the words a panel gives: `"down bold"` is the theme's `down` made bold, on the theme's ground."""
+    """Looks styles up by the words a panel gives: `"down bold"` is the theme's `down` made bold, on its ground."""
 
     def __init__(self, name: str, title: str, dark: bool, colors: dict[str, str], styles: dict[str, Style]) -> None:
         self.name, self.title, self.dark, self.colors = name, title, dark, colors

@@ -1,0 +1,145 @@
+"""Keys, pages and painting, stepped by hand."""
+
+from deskmon.panel import Command
+from tests.screen.stubs import Plain, desk_of
+
+NOW = 1_767_614_400_000
+
+
+def text(desk, now: int = NOW) -> str:
+    desk.frame(now)
+    return desk.canvas.text()
+
+
+def test_numbers_and_tab_move_the_focus_and_a_resize_keeps_it():
+    desk = desk_of(Plain, Plain, Plain)
+    desk.press("3", NOW)
+    assert desk.page.focus == 2
+    desk.press("tab", NOW)
+    assert desk.page.focus == 0
+    desk.press("shift+tab", NOW)
+    assert desk.page.focus == 2
+    desk.resize(60, 20)
+    assert "3 plain" in text(desk)
+    assert desk.page.focus == 2
+
+
+def test_enter_drills_escape_returns_and_the_breadcrumb_tells_the_path():
+    desk = desk_of(Plain, Plain)
+    desk.frame(NOW)
+    desk.press("enter", NOW)
+    assert "desk › plain › plain" in text(desk)
+    desk.press("enter", NOW)
+    assert "desk › plain › deeper › plain" in text(desk)
+    desk.press("escape", NOW)
+    desk.press("escape", NOW)
+    desk.press("escape", NOW)
+    assert "1 plain" in text(desk)
+
+
+def test_zoom_shows_the_focused_panel_alone():
+    desk = desk_of(Plain, Plain)
+    desk.press("2", NOW)
+    desk.press("z", NOW)
+    assert "1 plain" not in text(desk)
+    assert "panel 2 of 2" in text(desk)
+    desk.press("z", NOW)
+    assert "1 plain" in text(desk)
+
+
+def test_the_filter_is_typed_in_the_footer_and_reaches_the_panel_letter_by_letter():
+    desk = desk_of(Plain)
+    desk.frame(NOW)
+    for key in ["/", "q", "1", "backspace", "enter"]:
+        desk.press(key, NOW)
+    actions = desk.page.hosts[0].panel.actions
+    assert actions == ["filter:q", "filter:q1", "filter:q", "filter:q"]
+    assert desk.filtering is None
+    desk.press("/", NOW)
+    desk.press("escape", NOW)
+    assert actions[-1] == "filter:"
+
+
+def test_movements_and_own_keys_reach_the_focused_panel_also_when_moved():
+    desk = desk_of(Plain, keys={"plain.extra": "X", "desk.up": "u"})
+    desk.frame(NOW)
+    for key in ["j", "k", "u", "x", "X", "G", "w", "s"]:
+        desk.press(key, NOW)
+    assert desk.page.hosts[0].panel.actions == ["down", "up", "up", "plain.extra", "bottom", "window", "sort"]
+
+
+def test_freeze_holds_the_picture_while_the_model_goes_on():
+    desk = desk_of(Plain)
+    frozen = text(desk)
+    desk.press("space", NOW)
+    desk.model.revisions["prices"] += 1
+    later = text(desk, NOW + 60_000)
+    assert "FROZEN" in later
+    assert [line for line in later.splitlines() if "draws" in line] == [
+        line for line in frozen.splitlines() if "draws" in line
+    ]
+    desk.press("space", NOW)
+    assert "FROZEN" not in text(desk, NOW + 61_000)
+
+
+def test_space_pauses_a_replay_and_keys_step_seek_and_change_its_speed():
+    desk = desk_of(Plain)
+    desk.status.mode, desk.status.speed = "replay", 4.0
+    assert desk.press("space", NOW) == Command("pause")
+    desk.status.paused = True
+    assert desk.press("space", NOW) == Command("play")
+    assert desk.press(".", NOW) == Command("step")
+    assert desk.press("]", NOW) == Command("speed", 8.0)
+    assert desk.press("[", NOW) == Command("speed", 2.0)
+    assert desk.press("<", NOW) == Command("seek", NOW - 60_000)
+    desk.status.mode = "live"
+    assert desk.press(".", NOW) is None
+    assert "only in a replay" in text(desk)
+
+
+def test_a_lost_hub_is_said_in_the_header_and_what_is_kept_is_greyed():
+    desk = desk_of(Plain)
+    desk.frame(NOW)
+    desk.status.link, desk.status.link_detail = "lost", "hub ended (killed); restart in 1 s"
+    assert "HUB LOST" in text(desk)
+    assert "restart in 1 s" in text(desk)
+    assert any("stale" in style for _, style in desk.canvas.row(2))
+    desk.status.link = "live"
+    assert "HUB LOST" not in text(desk)
+    assert not any("stale" in style for _, style in desk.canvas.row(2))
+
+
+def test_help_lists_definitions_and_keys():
+    desk = desk_of(Plain, size=(100, 60))
+    desk.press("?", NOW)
+    shown = text(desk)
+    assert "how often this panel drew" in shown
+    assert "Does something extra" in shown
+    assert "Leave the desk" in shown
+
+
+def test_layouts_switch_by_key_and_remember_their_panels():
+    desk = desk_of(Plain)
+    desk.frame(NOW)
+    desk.press("j", NOW)
+    desk.press("l", NOW)
+    assert "layout other" in text(desk)
+    desk.press("l", NOW)
+    assert "down" in text(desk)
+
+
+def test_every_size_is_painted_without_error():
+    desk = desk_of(Plain, Plain, Plain)
+    for width, height in [(1, 1), (2, 2), (5, 3), (20, 4), (80, 24), (300, 80)]:
+        desk.resize(width, height)
+        rows = text(desk).splitlines()
+        assert len(rows) <= height
+        assert all(len(row) <= width for row in rows)
+
+
+def test_quit_and_palette_are_the_apps_business():
+    desk = desk_of(Plain)
+    assert desk.press("q", NOW) == "quit"
+    assert desk.press(":", NOW) == "palette"
+    assert desk.press("t", NOW) == "theme"
+    assert desk.press("F13", NOW) is None

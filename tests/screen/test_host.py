@@ -1,0 +1,122 @@
+"""The guard: whatever a panel does, it costs only its own cell."""
+
+import pytest
+
+from deskmon.screen.host import BUDGET_MS, SLOW_MS
+from tests.screen.stubs import PerfCounter, Plain, breaking, desk_of
+
+NOW = 1_767_614_400_000
+
+
+@pytest.mark.parametrize("hook", ["__init__", "draw", "heading", "note", "oldest", "act"])
+def test_a_panel_that_raises_in_any_hook_becomes_a_card_and_the_others_go_on(hook):
+    desk = desk_of(breaking(hook), Plain)
+    desk.frame(NOW)
+    desk.press("j", NOW)
+    for i in range(3):
+        desk.model.revisions["prices"] += 1
+        desk.frame(NOW + 250 * i)
+    text = desk.canvas.text()
+    assert "ZeroDivisionError: division by zero" in text
+    assert "r restart" in text
+    assert "draws" in text
+
+
+@pytest.mark.parametrize("result", [None, 7, [None], [["text"]], [[("a", "b", "c")]]])
+def test_a_panel_that_returns_nonsense_becomes_a_card(result):
+    nonsense = type("Nonsense", (Plain,), {"draw": lambda self, frame: result})
+    desk = desk_of(nonsense, Plain)
+    desk.frame(NOW)
+    assert "failed" in desk.canvas.text()
+
+
+def test_restart_gives_a_failed_panel_another_life():
+    falters = [True]
+
+    class Faltering(Plain):
+        def draw(self, frame):
+            if falters:
+                raise ValueError("not yet")
+            return super().draw(frame)
+
+    desk = desk_of(Faltering)
+    desk.frame(NOW)
+    assert "ValueError: not yet" in desk.canvas.text()
+    falters.clear()
+    desk.press("r", NOW)
+    desk.frame(NOW)
+    assert "ValueError" not in desk.canvas.text()
+    assert "draws" in desk.canvas.text()
+
+
+def slow(perf: PerfCounter, ms: float) -> type[Plain]:
+    class Slow(Plain):
+        def draw(self, frame):
+            perf.seconds += ms / 1000
+            return super().draw(frame)
+
+    return Slow
+
+
+def draws(desk, index: int = 0) -> int:
+    return desk.page.hosts[index].panel.draws
+
+
+def run(desk, perf: PerfCounter, seconds: float) -> None:
+    """Frames at 4 Hz in which the market always moves."""
+    start = NOW + int(perf.seconds * 1000)
+    for i in range(int(seconds * 4)):
+        perf.seconds += 0.25
+        desk.model.revisions["prices"] += 1
+        desk.frame(start + 250 * i)
+
+
+def test_a_slow_panel_is_marked_and_drawn_less_often():
+    perf = PerfCounter()
+    desk = desk_of(slow(perf, SLOW_MS + 20), Plain, perf=perf)
+    run(desk, perf, 10)
+    assert "slow 70ms" in desk.canvas.text()
+    assert draws(desk, 1) >= 40
+    assert 2 <= draws(desk, 0) <= 10
+
+
+def test_a_panel_past_its_budget_is_suspended_and_restarts_by_key():
+    perf = PerfCounter()
+    desk = desk_of(slow(perf, BUDGET_MS / 2), Plain, perf=perf)
+    run(desk, perf, 60)
+    assert "suspended" in desk.canvas.text()
+    assert "r restart" in desk.canvas.text()
+    stopped = draws(desk)
+    run(desk, perf, 10)
+    assert draws(desk) == stopped
+    desk.press("r", NOW)
+    run(desk, perf, 1)
+    assert "suspended" not in desk.canvas.text()
+
+
+def test_a_fast_panel_is_never_marked():
+    perf = PerfCounter()
+    desk = desk_of(slow(perf, SLOW_MS), Plain, perf=perf)
+    run(desk, perf, 5)
+    assert "slow" not in desk.canvas.text()
+
+
+def test_a_changed_figure_is_bright_for_one_frame_then_settles():
+    desk = desk_of(Plain)
+    styles = []
+    for i in range(4):
+        if i in (0, 1):
+            desk.model.revisions["prices"] += 1
+        desk.frame(NOW + 100 * i)
+        styles.append([style for text, style in desk.canvas.row(2) if text.strip().isdigit()])
+    assert styles == [["text"], ["text bright"], ["text"], ["text"]]
+
+
+def test_nothing_moved_nothing_drawn_but_ages_tick_each_second():
+    desk = desk_of(Plain)
+    desk.frame(NOW)
+    for ms in range(100, 1000, 100):
+        desk.frame(NOW + ms)
+    assert draws(desk) == 1
+    desk.frame(NOW + 1000)
+    assert draws(desk) == 2
