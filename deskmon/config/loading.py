@@ -23,7 +23,8 @@ from deskmon.panel import Key
 class Loaded:
     """A configuration that can be used.
 
-    path: the file it came from, the packaged default included. origins: source of every value by path.
+    path: the file it came from, the packaged default included. origins: for every value by path, the file
+    and line it comes from, or `default`, `--set`, `--theme`.
     warnings: what the desk goes on without, in words.
     """
 
@@ -89,7 +90,9 @@ def examine(
         return Report(found, problems, None)
     config = msgspec.convert(shaped, Config, strict=True)
     warnings = tuple(str(problem) for problem in problems)
-    return Report(found, problems, Loaded(config, found.path, tree.origins, warnings))
+    return Report(
+        found, problems, Loaded(config, found.path, {path: tree.where(path) for path in tree.origins}, warnings)
+    )
 
 
 def _problem(tree: Tree, severity: Any, path: Path, message: str) -> Problem:

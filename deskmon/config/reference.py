@@ -1,0 +1,135 @@
+"""docs/config.md and the JSON Schema of deskmon.toml, both made from the schema's structs."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import msgspec
+
+from deskmon.config.schema import Cell, Config, Desk, FeedConfig, JournalConfig, Layout, Model
+from deskmon.config.structure import describe
+
+_TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
+    ("[desk]", Desk),
+    ("[model]", Model),
+    ("[journal]", JournalConfig),
+    ("[feeds.LABEL]", FeedConfig),
+    ("[layouts.NAME]", Layout),
+    ("[[layouts.NAME.cells]]", Cell),
+)
+
+_HEAD = """\
+# deskmon.toml
+
+This page is made from the schema (`deskmon.config.reference.markdown`); a test compares the two.
+
+## Where it is looked for
+
+The first of these that exists is used:
+
+1. `--config FILE` (an error where the file doesn't exist)
+2. `$DESKMON_CONFIG` (likewise)
+3. `deskmon.toml` in the current folder
+4. `deskmon.toml` in the user's config folder; `deskmon config path` prints it
+5. the packaged default
+
+Whatever file is used is laid over the packaged default:
+
+- `[desk]`, `[model]`, `[journal]` and `[keys]` key by key: what a file doesn't say stays as it is by default.
+- `[layouts.NAME]` by name: a layout of the same name replaces the default's, others are added.
+- `[feeds]` whole: a file that names any feed names all of them.
+
+`--set a.b=value` is laid over all of it, in the order given; the value is TOML, or plain text where it is not:
+`--set desk.fps=2 --set desk.symbol=ETH --set feeds.okx.enabled=false`. `--theme NAME` is short for
+`--set desk.theme=NAME`.
+
+`deskmon check` lists everything that is wrong, each with its line, its key and the nearest valid name. Errors keep the
+desk from starting. Warnings don't: a theme that doesn't exist falls back to `dark`, a panel or feed whose plug-in is
+missing or broken says so in its own place. `deskmon config show --origin` prints the configuration in use and where
+each value comes from.
+"""
+
+_NOTES = {
+    FeedConfig: "All other keys are options of the plug-in that `type` names: see [feeds.md](feeds.md).",
+    Layout: "Cells stand inside the grid and don't overlap. Layouts are switched in the order of the file.",
+    Cell: "Options of the built-in panels: see [panels.md](panels.md).",
+}
+
+_KEYS = """
+## `[keys]`
+
+Moves keys: the id of a key (`deskmon list keys`) and the key that it moves to, one character or a name such as `f5`,
+`enter`, `ctrl+x`. Ids have dots; both forms mean the same.
+
+```toml
+[keys]
+desk.sort = "o"
+"desk.quit" = "ctrl+q"
+```
+"""
+
+
+def markdown() -> str:
+    """The text of docs/config.md."""
+    return _HEAD + "".join("\n" + "\n".join(_section(name, kind)) + "\n" for name, kind in _TABLES) + _KEYS
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of deskmon.toml, for editors. Options of feeds are open: their plug-ins check them."""
+    schema = msgspec.json.schema(Config)
+    feed = schema["$defs"]["FeedConfig"]
+    del feed["properties"]["options"]
+    feed["additionalProperties"] = True
+    return schema
+
+
+def _section(name: str, kind: type[msgspec.Struct]) -> Iterator[str]:
+    yield f"## `{name}`"
+    yield ""
+    doc = " ".join((kind.__doc__ or "").split()).removeprefix(f"`{name}`: ")
+    if doc and not doc.startswith(kind.__name__):
+        yield from (doc[:1].upper() + doc[1:], "")
+    yield "| key | type | default | meaning |"
+    yield "|---|---|---|---|"
+    for field in msgspec.structs.fields(kind):
+        if kind is FeedConfig and field.name == "options":
+            continue
+        yield f"| `{field.name}` | {_words(field.type)} | {_default(field)} | {describe(field.type)} |"
+    if kind in _NOTES:
+        yield from ("", _NOTES[kind])
+
+
+def _default(field: Any) -> str:
+    if field.required:
+        return "required"
+    value = field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
+    if value is None:
+        return "none"
+    if value in ((), {}, []):
+        return "empty"
+    return f"`{msgspec.json.encode(value).decode()}`"
+
+
+def _words(kind: Any) -> str:
+    """A type in words, with its bounds."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        bounds = [f"{sign} {value:g}" for extra in inner[1:] for sign, value in _bounds(extra)]
+        return ", ".join([_words(inner[0]), *bounds])
+    if origin in (Union, types.UnionType):
+        return " or ".join(_words(part) for part in inner if part is not type(None))
+    if origin is Literal:
+        return " or ".join(f"`{choice}`" for choice in inner)
+    if origin is tuple:
+        return "list of numbers" if inner[0] is float else "list of tables"
+    if origin is dict:
+        return "table"
+    return {str: "text", float: "number", int: "whole number", bool: "true or false"}[kind]
+
+
+def _bounds(meta: msgspec.Meta) -> Iterator[tuple[str, float]]:
+    for sign, value in ((">", meta.gt), ("≥", meta.ge), ("<", meta.lt), ("≤", meta.le)):
+        if value is not None:
+            yield sign, value
