@@ -69,6 +69,14 @@ class TimelineFeed(Feed):
         """The market to play. Raises DeskError where it can't be opened."""
         raise NotImplementedError
 
+    def begin(self, timeline: Timeline) -> int:
+        """Desk time (ms) at which playing begins, the timeline's start unless the options say otherwise."""
+        return timeline.start
+
+    def speed(self) -> float:
+        """Desk time per real time when playing begins; infinite is as fast as it goes."""
+        return 1.0
+
 
 def backoff(attempt: int, rng: random.Random, *, base: float = 0.5, cap: float = 30.0) -> float:
     """Seconds to wait before attempt number `attempt` (from 1): exponential, capped, jitter over the upper half."""

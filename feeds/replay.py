@@ -10,7 +10,8 @@ from msgspec import Meta
 from deskmon.events import Mode
 from deskmon.feed import TimelineFeed
 from deskmon.journal import JournalTimeline
-from deskmon.timeline import Timeline
+from deskmon.player import MAX_SPEED
+from deskmon.timeline import Timeline, parse_time
 
 
 class ReplayFeed(TimelineFeed):
@@ -28,5 +29,15 @@ class ReplayFeed(TimelineFeed):
         ] = None
         speed: Annotated[float | Literal["max"], Meta(description="Desk time per real time, 0.1 and up, or max.")] = 1.0
 
+    options: Options
+
     def timeline(self) -> Timeline:
         return JournalTimeline(self.options.path)
+
+    def begin(self, timeline: Timeline) -> int:
+        at = self.options.at
+        return timeline.start if at is None else parse_time(str(at), timeline.start)
+
+    def speed(self) -> float:
+        speed: float | str = self.options.speed
+        return MAX_SPEED if isinstance(speed, str) else speed

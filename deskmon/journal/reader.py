@@ -88,7 +88,9 @@ def _header(path: Path, line: bytes) -> Journal:
             f"{path}: not a journal, its first line is no header",
             'begin it with {"type":"journal","version":1,"source":"imported","note":"","started":MS} (docs/journal.md)',
         )
-    version, source, started = fields.get("version"), fields.get("source"), fields.get("started")
+    source: Any = fields.get("source")
+    started: Any = fields.get("started")
+    version = fields.get("version")
     if version != VERSION:
         raise DeskError(
             f"{path}: a journal of version {version!r}", f"this deskmon reads version {VERSION}: use a newer deskmon"
