@@ -1,0 +1,116 @@
+"""Prices: one row per asset, at its reference venue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from deskmon.api import (
+    DAY,
+    Cell,
+    Column,
+    Drill,
+    Frame,
+    Intent,
+    Key,
+    Link,
+    Row,
+    TablePanel,
+    figures,
+    fmt,
+    is_stale,
+    main_symbols,
+)
+
+SPARK_MS = DAY
+
+
+def change(value: float | None, digits: int = 2) -> Cell:
+    """A change in percent with its sign and colour."""
+    text = fmt.percent(value, digits)
+    return text, "up" if text[0] == "+" else "down" if text[0] == fmt.MINUS else "text"
+
+
+class Prices(TablePanel):
+    """Last price, changes over the standard windows, distance from the high, and the shape of the day."""
+
+    name = "prices"
+    title = "Prices"
+    topics = frozenset({"prices", "clock"})
+    keys = (Key("prices.follow", "f", "follow", "Make the asset under the cursor the desk's linked one"),)
+    definitions = (
+        ("last", "last trade at the reference venue, which the venue column names"),
+        ("1h 24h 7d", "change of the last price against the price that long ago, in percent"),
+        ("high", "last against the highest price of 24 h, in percent: how far it has fallen"),
+        ("day", "the last 24 hours, each column a share of them, between their own low and high"),
+        ("age", "time since the last ticker; after 10 s the row is stale and dims"),
+    )
+    columns = (
+        Column("symbol", "symbol", 8, least=5, most=10, order="up"),
+        Column("last", "last", 10, "decimal", 0, order="down"),
+        Column("1h", "1h", 7, "right", 2, order="down"),
+        Column("24h", "24h", 7, "right", 1, order="down"),
+        Column("7d", "7d", 7, "right", 3, order="down"),
+        Column("high", "high", 7, "right", 5, order="down"),
+        Column("day", "day", 12, priority=4, least=8, most=48),
+        Column("bid", "bid", 10, "decimal", 8),
+        Column("ask", "ask", 10, "decimal", 8),
+        Column("venue", "venue", 11, priority=7, least=7, order="up"),
+        Column("age", "age", 4, "right", 6),
+    )
+
+    class Options(TablePanel.Options):
+        """symbols: assets (`BTC`) or unified symbols, in the order wanted; all assets from A to Z where empty."""
+
+        symbols: tuple[str, ...] = ()
+
+    def empty(self, frame: Frame) -> str:
+        return "waiting for the first price"
+
+    def rows(self, frame: Frame) -> Iterable[Row]:
+        prices = frame.model.prices.figures(frame.now)
+        main = main_symbols(prices)
+        wanted = [(fmt.base(name), main.get(name, name)) for name in self.options.symbols] or main.items()
+        return [self._row(asset, symbol, prices.get(symbol), frame) for asset, symbol in wanted]
+
+    def open(self, row: Row, frame: Frame) -> Intent | None:
+        return Drill("symbol", {"symbol": row.key}, row.key)
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        if action == "prices.follow":
+            row = self.selected(frame)
+            return None if row is None else Link(row.key)
+        return super().act(action, frame)
+
+    def _row(self, asset: str, symbol: str, figure: figures.PriceFigure | None, frame: Frame) -> Row:
+        linked = "accent" if asset == frame.symbol else "text"
+        if figure is None:
+            unknown: Cell = (fmt.UNKNOWN, "faint")
+            cells = {"symbol": (asset, linked), "last": unknown, "24h": unknown, "venue": ("no price yet", "faint")}
+            return Row(asset, cells, {"symbol": asset})
+        changes = figure.change_pct
+        here = figure.venues.get(figure.venue)
+        digits = fmt.price_digits(figure.last)
+
+        def day(width: int) -> str:
+            return fmt.sparkline(frame.model.prices.sparkline_values(symbol, frame.now, SPARK_MS, width), width)
+
+        return Row(
+            asset,
+            {
+                "symbol": (asset, linked),
+                "last": (fmt.price(figure.last, digits), "text flash"),
+                "1h": change(changes.get("1h")),
+                "24h": change(changes.get("24h")),
+                "7d": change(changes.get("7d"), 1),
+                "high": change(figure.drawdown_pct, 1),
+                "day": (day, "muted"),
+                "bid": (fmt.price(here.bid if here else None, digits), "muted"),
+                "ask": (fmt.price(here.ask if here else None, digits), "muted"),
+                "venue": (figure.venue, "muted"),
+                "age": (fmt.age(figure.age_ms), "faint"),
+            },
+            {"symbol": asset, "last": figure.last, "high": figure.drawdown_pct, "venue": figure.venue, **changes},
+            age_ms=figure.age_ms,
+            stale=is_stale("prices", figure.age_ms),
+            text=f"{symbol} {figure.venue}",
+        )
