@@ -1,0 +1,102 @@
+"""Where the stream leaves the hub: what an outlet is, and the one that writes frames to a pipe or a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Protocol
+
+from deskmon.events import Event
+from deskmon.transport.wire import pack_events
+
+log = logging.getLogger(__name__)
+
+QUEUE_BYTES = 4 * 1024 * 1024
+"""Bytes that wait for one screen at most; one that is further behind gets a fresh snapshot instead."""
+
+
+class Batch:
+    """Events that one turn of the pump published; encoded once, however many outlets take the frame."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.events = events
+
+    @cached_property
+    def frame(self) -> bytes:
+        """The events as one frame of the wire format."""
+        return pack_events(self.events)
+
+
+class Outlet(Protocol):
+    """A way out of the hub. Neither call may block: an outlet that can't keep up drops and asks for a snapshot."""
+
+    def offer(self, batch: Batch) -> None:
+        """The next batch of the stream."""
+        ...
+
+    def restart(self) -> None:
+        """The stream jumped (a seek): what waits is void, a snapshot must follow."""
+        ...
+
+
+class StreamOutlet:
+    """Writes the stream to one screen: a snapshot, then every batch; when the screen is too slow, a snapshot again."""
+
+    def __init__(
+        self, writer: asyncio.StreamWriter, snapshot: Callable[[], Sequence[bytes]], queue_bytes: int = QUEUE_BYTES
+    ) -> None:
+        """`snapshot` gives the frames that rebuild the hub's model as it is at the call."""
+        self._writer = writer
+        self._snapshot = snapshot
+        self._limit = queue_bytes
+        self._queue: deque[bytes] = deque()
+        self._bytes = 0
+        self._behind = True
+        self._wake = asyncio.Event()
+        self._wake.set()
+        self.snapshots = 0
+        """How many snapshots this screen was sent: one, and one more for each time it fell behind."""
+
+    def offer(self, batch: Batch) -> None:
+        """Queue a batch; drop the queue where the screen is too far behind."""
+        if self._behind:
+            return
+        frame = batch.frame
+        if self._bytes + len(frame) > self._limit:
+            self.restart()
+            return
+        self._queue.append(frame)
+        self._bytes += len(frame)
+        self._wake.set()
+
+    def restart(self) -> None:
+        """Drop the queue and send a snapshot once the screen takes bytes again."""
+        self._queue.clear()
+        self._bytes = 0
+        self._behind = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Write until the other side is gone, then return; never raises for that."""
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                if self._behind:
+                    self._behind = False
+                    self.snapshots += 1
+                    for frame in self._snapshot():  # whole, even where the screen falls behind again meanwhile
+                        await self._write(frame)
+                while self._queue:
+                    frame = self._queue.popleft()
+                    self._bytes -= len(frame)
+                    await self._write(frame)
+        except OSError as fault:
+            log.info("a screen is gone: %s", fault or type(fault).__name__)
+
+    async def _write(self, frame: bytes) -> None:
+        self._writer.write(frame)
+        await self._writer.drain()

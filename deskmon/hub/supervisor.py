@@ -1,0 +1,231 @@
+"""Keeps one feed running: builds it, gives it its world, restarts it when it dies, and says in words how it is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import deque
+from collections.abc import Callable
+from statistics import median
+from typing import Any, get_args
+
+import msgspec
+
+from deskmon.clock import Clock
+from deskmon.config.schema import FeedConfig
+from deskmon.errors import DeskError
+from deskmon.events import (
+    Book,
+    Event,
+    FeedState,
+    FeedStatus,
+    Gap,
+    Liquidation,
+    MarketEvent,
+    Ticker,
+    Trade,
+    encode_event,
+)
+from deskmon.feed import Feed, FeedContext, TimelineFeed, backoff
+
+log = logging.getLogger(__name__)
+
+HEALTHY_MS = 60_000
+"""A feed that ran this long starts its backoff afresh."""
+COUNT_MS = 1_000
+"""A status whose counters moved is told this often."""
+REPORT_MS = 5_000
+"""An unchanged status is repeated this often."""
+SAMPLES = 5
+"""Rejected messages written to the log per feed and minute."""
+_LAGS = 64
+_TIMELY = frozenset({Ticker, Trade, Liquidation, Book})  # kinds whose `ts` is the moment they tell of
+_DECODERS = {kind: msgspec.json.Decoder(kind).decode for kind in get_args(MarketEvent)}
+
+Put = Callable[[Event, str], bool]
+Load = Callable[[str], type[Feed]]
+
+
+def build(label: str, kind: type[Feed], options: dict[str, Any]) -> Feed:
+    """The feed `label` of class `kind`. Raises DeskError where its options don't fit."""
+    if issubclass(kind, TimelineFeed):
+        raise DeskError(f"feed {kind.name} has its desk to itself", "disable the other feeds, or this one")
+    try:
+        return kind(label, msgspec.convert(options, kind.Options))
+    except msgspec.ValidationError as fault:
+        raise DeskError(f"feeds.{label}: {fault}", "`deskmon check` lists what can be set") from fault
+
+
+class Supervisor:
+    """One feed's keeper. `run` never raises for a fault of the feed; cancel it to end the feed."""
+
+    def __init__(
+        self,
+        label: str,
+        config: FeedConfig,
+        put: Put,
+        *,
+        load: Load,
+        clock: Clock,
+        rng: random.Random,
+        sleep: Callable[[float], Any] = asyncio.sleep,
+    ) -> None:
+        """`put` takes what the feed emits, and its label; `load` finds a feed's class by name, called in a thread."""
+        self.label = label
+        self._config = config
+        self._put = put
+        self._load = load
+        self._clock = clock
+        self._rng = rng
+        self._sleep = sleep
+        self._quiet_ms = 0
+        self._state: FeedState = "connecting"
+        self._detail = "starting"
+        self._since = clock.now()
+        self._spoke = False  # whether the feed itself said how it is since it was last started
+        self._channels: dict[str, str] | None = None
+        self._venue: str | None = None
+        self._events = self._dropped = self._rejected = self._reconnects = 0
+        self._lags: deque[int] = deque(maxlen=_LAGS)
+        self._last_event: int | None = None
+        self._missed_since: int | None = None
+        self._sampled: deque[int] = deque(maxlen=SAMPLES)
+        self._reported: FeedStatus | None = None
+
+    async def run(self) -> None:
+        """Build the feed and keep it running until it is exhausted or can't run at all."""
+        try:
+            kind = await asyncio.to_thread(self._load, self._config.type)
+            feed = build(self.label, kind, self._config.options)
+        except Exception as fault:  # noqa: BLE001 - a feed may raise anything
+            self._set("down", words(fault))
+            return
+        self._quiet_ms = round(feed.quiet_s * 1000)
+        attempt = 0
+        while True:
+            started = self._clock.now()
+            fault = await self._outcome(feed)
+            if fault is None:
+                self._set("down", "the source has ended")
+                return
+            if isinstance(fault, DeskError) and fault.status == 2:  # it asks for what doesn't exist: trying is no use
+                self._set("down", words(fault))
+                return
+            log.warning("feed %s died: %s", self.label, words(fault), exc_info=fault)
+            attempt = 1 if self._clock.now() - started >= HEALTHY_MS else attempt + 1
+            wait = backoff(attempt, self._rng)
+            if self._missed_since is None:
+                self._missed_since = self._last_event
+            self._set("reconnecting", f"{words(fault)}; next attempt in {wait:.1f} s")
+            await self._sleep(wait)
+            self._reconnects += 1
+
+    async def _outcome(self, feed: Feed) -> BaseException | None:
+        """Run the feed once; what it died of, None where its source ended."""
+        self._spoke = False
+        context = FeedContext(
+            emit=self._emit, status=self._status, reject=self._reject, reconnected=self._reconnected,
+            clock=self._clock, rng=self._rng, sleep=self._sleep,
+        )  # fmt: skip
+        try:
+            await feed.run(context)
+        except asyncio.CancelledError as fault:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            return fault  # a cancelled future of the feed's own library, not an order to stop
+        except Exception as fault:  # noqa: BLE001 - a feed may raise anything
+            return fault
+        return None
+
+    def report(self, now: int) -> FeedStatus | None:
+        """The feed's status if it is due: at once where its state or words changed, after a second where counters
+        did, after REPORT_MS in any case. Call it some times a second."""
+        heard = max(self._since, self._last_event or 0)
+        quiet = self._state == "live" and now - heard > self._quiet_ms
+        status = FeedStatus(
+            ts=now, feed=self.label, venue=self._venue,
+            state="stale" if quiet else self._state,
+            detail=f"nothing arrived for over {self._quiet_ms // 1000} s" if quiet else self._detail,
+            last_event=self._last_event, events=self._events, dropped=self._dropped, rejected=self._rejected,
+            reconnects=self._reconnects, lag_ms=float(median(self._lags)) if self._lags else None,
+            channels=self._channels,
+        )  # fmt: skip
+        last = self._reported
+        if last is not None and (status.state, status.detail) == (last.state, last.detail):
+            age = now - last.ts
+            counted = msgspec.structs.replace(status, ts=last.ts) != last
+            if age < (COUNT_MS if counted else REPORT_MS):
+                return None
+        self._reported = status
+        return status
+
+    def _emit(self, event: Event) -> None:
+        valid = self._validated(event)
+        if valid is None:
+            return
+        now = self._clock.now()
+        if self._missed_since is not None:
+            since, self._missed_since = self._missed_since, None
+            if type(valid) is not Gap:
+                self._put(self._gap(since, now), self.label)
+        if type(valid) is not FeedStatus and type(valid) is not Gap:
+            self._events += 1
+            self._last_event = now
+            if not self._spoke and self._state != "live":
+                self._set("live", "")
+            self._venue = getattr(valid, "venue", None) or self._venue
+            if valid.recv is not None and type(valid) in _TIMELY:
+                self._lags.append(valid.recv - valid.ts)
+        if not self._put(valid, self.label):
+            self._dropped += 1
+
+    def _validated(self, event: Event) -> Event | None:
+        """`event` as every screen and journal will read it, or None where they couldn't: then it is quarantined."""
+        decode = _DECODERS.get(type(event))
+        if decode is None:
+            self._reject(event, f"a feed can't emit a {type(event).__name__}")
+            return None
+        try:
+            return decode(encode_event(event))
+        except (ValueError, TypeError, OverflowError, RecursionError) as fault:
+            self._reject(event, str(fault))
+            return None
+
+    def _gap(self, since: int, until: int) -> Gap:
+        since = min(since, until)
+        return Gap(ts=until, feed=self.label, venue=self._venue or self.label, channel="all",
+                   since=since, until=until, dropped=0)  # fmt: skip
+
+    def _status(self, state: FeedState, detail: str = "", channels: dict[str, str] | None = None) -> None:
+        if state not in get_args(FeedState):
+            raise ValueError(f"status: {state!r} is none of {', '.join(get_args(FeedState))}")
+        self._spoke = True
+        if channels is not None:
+            self._channels = {str(name): str(text) for name, text in channels.items()}
+        self._set(state, str(detail)[:500])
+
+    def _set(self, state: FeedState, detail: str) -> None:
+        if state != self._state:
+            self._since = self._clock.now()
+            log.info("feed %s: %s %s", self.label, state, detail)
+        self._state, self._detail = state, detail
+
+    def _reject(self, raw: Any, reason: str) -> None:
+        self._rejected += 1
+        now = self._clock.now()
+        if len(self._sampled) < SAMPLES or now - self._sampled[0] >= 60_000:
+            self._sampled.append(now)
+            log.warning("feed %s rejected %.300r: %s", self.label, raw, reason)
+
+    def _reconnected(self) -> None:
+        self._reconnects += 1
+
+
+def words(fault: BaseException) -> str:
+    """A fault in one line that a trader can read."""
+    if isinstance(fault, DeskError):
+        return str(fault)[:500]
+    text = " ".join(str(fault).split())[:300]
+    return f"{type(fault).__name__}: {text}" if text else type(fault).__name__
