@@ -26,8 +26,12 @@ def check(value: Any, kind: Any, path: Path, findings: Findings) -> None:
     if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
         _struct(value, bare, path, findings)
     elif origin is dict and isinstance(value, dict):
+        choices = _choices(inner[0])
         for key, item in value.items():
-            check(item, inner[1], (*path, key), findings)
+            if choices and key not in choices:
+                findings.error((*path, key), f"unknown key; {suggestion(key, choices)}")
+            else:
+                check(item, inner[1], (*path, key), findings)
     elif isinstance(value, list) and (origin is list or (origin is tuple and inner[1:] == (...,))):
         for index, item in enumerate(value):
             check(item, inner[0], (*path, index), findings)
