@@ -1,0 +1,174 @@
+"""What the screen should show, what the terminal has, and the fewest bytes from the one to the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from deskmon.screen.pencil import Pencil
+from deskmon.screen.sgr import PLAIN, Styles
+from deskmon.screen.vt import BLANK, Grid, Reader, controls
+
+MOST_STYLES = 32_768
+"""Styles and ways between them kept; fades and heat maps make new ones for ever."""
+
+MOST_CONTROLS = 64
+
+_ENTER, _LEAVE, _SYNCHRONISED = "\x1b[?1049h", "\x1b[?1049l", "?2026"
+
+
+def erases_in_colour(environment: Mapping[str, str]) -> bool:
+    """Whether erased cells take the pen's background: all do but GNU screen, which by default doesn't."""
+    return "TMUX" in environment or not environment.get("TERM", "").startswith("screen")
+
+
+class Terminal:
+    """Takes what Textual writes; gives, whenever asked, the bytes that put the terminal right.
+
+    Nothing waits here but the wanted grid and one control for each thing that controls are about, however long the
+    terminal takes no bytes. `erase`: erased cells take the pen's background.
+    """
+
+    def __init__(self, width: int, height: int, *, erase: bool = True) -> None:
+        self.styles = Styles()
+        self.want = Grid(width, height)
+        self.have = Grid(width, height)
+        self.cells = 0
+        """Cells written because they differed, in total."""
+        self._erase = erase
+        self._reader = Reader(self.want, self.styles)
+        self._pencil = Pencil(self.styles, width, height)
+        self._controls: dict[str, str] = {}
+        self._active = self._drawn = self._known = False
+        self._next = 0
+        self._cursor = (0, 0)
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is something to send."""
+        return bool(self._controls) or (
+            self._showing and (not self._known or bool(self.want.dirty) or self._cursor_moved)
+        )
+
+    @property
+    def _showing(self) -> bool:
+        return self._active and self._drawn
+
+    @property
+    def _cursor_moved(self) -> bool:
+        """Whether the app has put its cursor elsewhere; (0, 0) is where Textual leaves one that nobody uses."""
+        return (self._reader.x, self._reader.y) not in ((0, 0), self._cursor)
+
+    def write(self, data: str) -> None:
+        """Take one write of the app: a frame, or controls."""
+        found = controls(data)
+        if found is None:
+            self._reader.read(data)
+            self._drawn = True
+            return
+        for about, control in found:
+            if about == _SYNCHRONISED:
+                continue
+            if control in (_ENTER, _LEAVE):
+                self._active = control == _ENTER
+                self.forget()
+            self._controls.pop(about, None)
+            self._controls[about] = "\x1b[m" + control if control == _LEAVE else control
+            if len(self._controls) > MOST_CONTROLS:
+                del self._controls[next(iter(self._controls))]
+
+    def resize(self, width: int, height: int) -> None:
+        """The terminal has another size, or the same again: it is painted afresh, after the app's next frame where the
+        size differs."""
+        self.forget()
+        if (width, height) == (self.want.width, self.want.height):
+            return
+        self.want = self._reader.grid = self.want.resized(width, height)
+        self.have = Grid(width, height)
+        self._pencil = Pencil(self.styles, width, height)
+        self._reader.x = self._reader.y = 0
+        self._drawn = False
+
+    def forget(self) -> None:
+        """What the terminal shows is not known any more."""
+        self._known = False
+
+    def take(self, limit: int) -> bytes:
+        """All waiting controls, then rows that differ until `limit` bytes are passed; the rest waits for the next call.
+
+        The caller sends the bytes in order: from here on the terminal is taken to have them.
+        """
+        chunks = ["".join(self._controls.values()).encode()]
+        self._controls.clear()
+        if self._showing:
+            room = limit - len(chunks[0])
+            if not self._known:
+                chunks.append(self._clear())
+                room -= len(chunks[-1])
+            for y in sorted(self.want.dirty, key=lambda row: (row < self._next, row)):
+                if room <= 0:
+                    break
+                chunks.append(self._row(y))
+                room -= len(chunks[-1])
+            if not self.want.dirty:
+                chunks.append(self._park())
+            if self.styles.size > MOST_STYLES:
+                self._renumber()
+        return b"".join(chunks)
+
+    def _clear(self) -> bytes:
+        """Clear to the background most blanks want, so that only the others need writing."""
+        style = PLAIN
+        if self._erase:
+            blank = self.styles.blank
+            counts: Counter[int] = Counter()
+            for chars, styles in zip(self.want.chars, self.want.styles, strict=True):
+                counts.update(blank[s] for c, s in zip(chars, styles, strict=True) if c == BLANK)
+            style = next((s for s, _ in counts.most_common() if self.styles.erasable[s]), PLAIN)
+        self.have.fill(style)
+        self.want.touch_all()
+        self._known = True
+        return self._pencil.clear(style).encode()
+
+    def _row(self, y: int) -> bytes:
+        """What changes dirty row `y`; rows take turns, so that under a tight limit the lowest isn't starved."""
+        self._next = y + 1
+        start, end = self.want.dirty.pop(y)
+        want, have = self.want.chars[y], self.have.chars[y]
+        want_styles, have_styles = self.want.styles[y], self.have.styles[y]
+        if want[start:end] == have[start:end] and want_styles[start:end] == have_styles[start:end]:
+            return b""
+        blank = self.styles.blank
+        changed = [
+            x
+            for x in range(start, end)
+            if want[x] != have[x]
+            or (
+                want_styles[x] != have_styles[x]
+                and (want[x] != BLANK or blank[want_styles[x]] != blank[have_styles[x]])
+            )
+        ]
+        have[start:end], have_styles[start:end] = want[start:end], want_styles[start:end]
+        self.cells += len(changed)
+        return self._pencil.row(y, want, want_styles, changed, erase=self._erase).encode(errors="replace")
+
+    def _park(self) -> bytes:
+        """Leave the cursor where the app has it: input methods open their window there."""
+        if (self._reader.x, self._reader.y) == (0, 0):
+            return b""
+        self._cursor = (self._reader.x, self._reader.y)
+        return self._pencil.move(*self._cursor).encode()
+
+    def _renumber(self) -> None:
+        """Forget styles that no cell has."""
+        old, new = self.styles, Styles()
+        numbers: dict[int, int] = {}
+        for grid in (self.want, self.have):
+            for styles in grid.styles:
+                for x, style in enumerate(styles):
+                    if style not in numbers:
+                        numbers[style] = new.number(old[style])
+                    styles[x] = numbers[style]
+        self._reader.pen = new.number(old[self._reader.pen])
+        self.styles = self._reader.styles = new
+        self._pencil.change_styles(new)
