@@ -42,7 +42,7 @@ def parse_duration(text: str) -> int:
         raise UsageError(f"{text[:80]!r} is not a length of time", "write it like 90s, 10m, 1h30m or 7d")
     total = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(written))
     if not 0 < total <= MAX_TS - MIN_TS:
-        raise UsageError(f"{text[:80]!r} is not a length of time above zero and below a century")
+        raise UsageError(f"{text[:80]!r} is not a length of time", "it must lie above zero and below a century")
     return max(1, round(total))
 
 
