@@ -1,0 +1,161 @@
+"""A ccxt exchange whose every trade, liquidation, ticker and book passes through our hands. Imports ccxt.
+
+`watch_…` of ccxt resolves one future per message hash, so of a burst only the last frame before the loop turns arrives.
+What it writes to its caches on the way is complete. So the caches are replaced by ones that tell us of each write, and
+the futures only serve to subscribe and to hear of a lost connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from ccxt.async_support.base.ws.cache import ArrayCache
+from ccxt.async_support.base.ws.order_book import OrderBook
+
+from deskmon.feeds.ccxt.faults import FAULTS, check_answer
+
+CONTROL_WORDS = 32
+"""A text frame that isn't JSON is a ping or a pong up to this length; beyond it is garbage."""
+
+
+class Sink(Protocol):
+    """Who hears of it. `source` tells connections apart: equal numbers, same connection."""
+
+    def ticker(self, symbol: str, raw: dict[str, Any]) -> None: ...
+    def bid_ask(self, symbol: str, raw: dict[str, Any]) -> None: ...
+    def funding(self, symbol: str, raw: dict[str, Any]) -> None: ...
+    def book(self, symbol: str, raw: Any) -> None: ...
+    def trade(self, raw: dict[str, Any]) -> None: ...
+    def liquidation(self, raw: dict[str, Any]) -> None: ...
+    def unreadable(self, raw: Any, reason: str) -> None: ...
+    def connected(self, url: str) -> None: ...
+    def lost(self, url: str, error: BaseException | None) -> None: ...
+    async def cool_down(self) -> None: ...
+
+
+class TeeCache(ArrayCache):  # type: ignore[misc]
+    """A bounded ccxt cache that passes each item on as it is appended."""
+
+    def __init__(self, size: int, told: Callable[[dict[str, Any]], None]) -> None:
+        super().__init__(size)
+        self._told = told
+
+    def append(self, item: dict[str, Any]) -> None:
+        """Keep and pass on."""
+        super().append(item)
+        self._told(item)
+
+
+class TeeCaches(dict[str, Any]):
+    """`exchange.trades`: whatever cache a venue's handler puts here becomes a TeeCache; what it held is passed on.
+
+    Some handlers append to a new cache before they store it, some store a new cache with every frame.
+    """
+
+    def __init__(self, size: int, told: Callable[[dict[str, Any]], None]) -> None:
+        super().__init__()
+        self._size, self._told = size, told
+
+    def __setitem__(self, symbol: str, cache: Iterable[Any]) -> None:
+        if not isinstance(cache, TeeCache):
+            held, cache = list(cache), TeeCache(self._size, self._told)
+            for item in held:
+                cache.append(item)
+        super().__setitem__(symbol, cache)
+
+
+class TeeDict(dict[str, Any]):
+    """`exchange.tickers` and its like: passes on what is stored under a symbol."""
+
+    def __init__(self, told: Callable[[str, Any], None]) -> None:
+        super().__init__()
+        self._told = told
+
+    def __setitem__(self, symbol: str, value: Any) -> None:
+        super().__setitem__(symbol, value)
+        self._told(symbol, value)
+
+
+def tap(base: type[Any], config: dict[str, Any], sink: Sink) -> Any:
+    """An instance of the exchange class `base` whose writes, frames and connections `sink` hears of."""
+
+    class Tapped(base):  # type: ignore[misc]
+        source = 0
+        current = ""
+
+        def client(self, url: str) -> Any:
+            known = (self.clients or {}).get(url)
+            client = super().client(url)
+            if client is not known:
+                self._guard(client)
+            return client
+
+        def _guard(self, client: Any) -> None:
+            """One bad frame must not end ccxt's receive loop, which dies of any exception without a word."""
+            Tapped.source += 1
+            client.source = Tapped.source
+            handle, resolve = client.handle_message, client.resolve
+
+            def guarded(message: Any) -> None:
+                self.source, self.current = client.source, client.url
+                try:
+                    handle(message)
+                except FAULTS as error:
+                    sink.unreadable(message.data, f"{type(error).__name__}: {error}")
+
+            def resolved(result: Any, message_hash: str | None = None) -> Any:
+                if isinstance(result, OrderBook):
+                    symbol = result.get("symbol") or _owner(self.orderbooks, result)
+                    if symbol is not None:
+                        sink.book(symbol, result)
+                return resolve(result, message_hash)
+
+            client.handle_message, client.resolve = guarded, resolved
+
+        def handle_message(self, client: Any, message: Any) -> None:
+            if isinstance(message, str) and len(message) > CONTROL_WORDS:
+                what = "a web page (HTML)" if message.lstrip().startswith("<") else "text"
+                sink.unreadable(message, f"the websocket sends {what} instead of JSON")
+                return
+            super().handle_message(client, message)
+
+        def on_connected(self, client: Any, message: Any = None) -> None:
+            super().on_connected(client, message)
+            sink.connected(client.url)
+
+        def on_error(self, client: Any, error: Any) -> None:
+            super().on_error(client, error)
+            sink.lost(client.url, error if isinstance(error, BaseException) else None)
+
+        def on_close(self, client: Any, error: Any) -> None:
+            super().on_close(client, error)
+            sink.lost(client.url, None)
+
+        def handle_errors(self, code: int, reason: str, url: str, method: str, headers: Any, body: Any,
+                          response: Any, request_headers: Any, request_body: Any) -> Any:  # fmt: skip
+            check_answer(code, headers or {}, body, response)
+            return super().handle_errors(
+                code, reason, url, method, headers, body, response, request_headers, request_body
+            )
+
+        async def throttle(self, cost: Any = None) -> Any:
+            await sink.cool_down()
+            return await super().throttle(cost)
+
+    Tapped.__name__ = base.__name__
+    exchange = Tapped(config)
+    exchange.timeout_on_exit = 0
+    exchange.has["fetchCurrencies"] = False
+    size = int(exchange.options.get("tradesLimit", 200))
+    exchange.trades = TeeCaches(size, sink.trade)
+    exchange.liquidations = TeeCache(size, sink.liquidation)
+    exchange.tickers = TeeDict(sink.ticker)
+    exchange.bidsasks = TeeDict(sink.bid_ask)
+    exchange.fundingRates = TeeDict(sink.funding)
+    return exchange
+
+
+def _owner(books: dict[str, Any], book: Any) -> str | None:
+    """Symbol under which a book is stored."""
+    return next((symbol for symbol, stored in books.items() if stored is book), None)
