@@ -10,36 +10,170 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from deskmon.events import (
-    Book, Candle, Checkpoint, Event, FeedStatus, Funding, Gap, Journal, Liquidation, OpenInterest, Reset, Ticker, Trade,
-)  # fmt: skip
+    MIN_TS,
+    Book,
+    Candle,
+    Checkpoint,
+    EtfFlow,
+    Event,
+    FeedStatus,
+    Funding,
+    Gap,
+    Headline,
+    Holding,
+    HoldingTrade,
+    Journal,
+    Liquidation,
+    Metric,
+    Mode,
+    OpenInterest,
+    Option,
+    Pulse,
+    Reset,
+    Ticker,
+    Trade,
+    VolatilityIndex,
+)
 from deskmon.model.depth import Depth
 from deskmon.model.feeds import Feeds
 from deskmon.model.figures import State
 from deskmon.model.funding import FundingRates
 from deskmon.model.liquidations import Liquidations
 from deskmon.model.open_interest import OpenInterests
+from deskmon.model.part import Part
 from deskmon.model.prices import Prices
 from deskmon.model.tape import Tape
 
 TOPICS = ("prices", "liquidations", "trades", "funding", "open_interest", "depth", "feeds", "clock")
 """Names a panel may list in `topics`; `clock` moves with every pulse."""
 
+FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What folding an impossible event may raise."""
+
+_UNUSED = (Option, VolatilityIndex, EtfFlow, Holding, HoldingTrade, Metric, Headline)
+
 
 class Model:
     """Everything the desk knows. `revisions[topic]` moves whenever something of the topic changed."""
 
-    def __init__(self) -> None:
-        self.clear()
+    def __init__(self, *, depth_reference: str = "mid", big_trade_usd: float = 100_000.0) -> None:
+        self.prices = Prices()
+        self.tape = Tape(big_trade_usd)
+        self.liquidations = Liquidations(self.tape)
+        self.open_interest = OpenInterests()
+        self.funding = FundingRates(self.open_interest)
+        self.depth = Depth(depth_reference)
+        self.feeds = Feeds()
+        self._parts: dict[str, Part[Any]] = {
+            "prices": self.prices, "liquidations": self.liquidations, "trades": self.tape, "funding": self.funding,
+            "open_interest": self.open_interest, "depth": self.depth, "feeds": self.feeds,
+        }  # fmt: skip
+        self._handlers: dict[type, Callable[[Any], None]] = {}
+        self._clock = 0
+        self._start()
+
+    def _start(self) -> None:
+        self.header: Journal | None = None
+        self.pulse: Pulse | None = None
+        self.rejected = 0
+        self.samples: deque[tuple[str, str]] = deque(maxlen=20)
+        self._handlers.update({
+            Reset: lambda event: self.clear(), Checkpoint: self._restore, Pulse: self._beat, Journal: self._open,
+        })  # fmt: skip
+        self._handlers.update(dict.fromkeys(self._market_handlers(), self._first))
+
+    def _market_handlers(self) -> dict[type, Callable[[Any], None]]:
+        return {
+            Ticker: self.prices.fold_ticker, Candle: self.prices.fold_candle, Trade: self.tape.fold,
+            Liquidation: self.liquidations.fold_liquidation, Funding: self.funding.fold,
+            OpenInterest: self.open_interest.fold, Book: self.depth.fold, FeedStatus: self.feeds.fold, Gap: self._gap,
+            **dict.fromkeys(_UNUSED, _pass_over),
+        }  # fmt: skip
+
+    @property
+    def revisions(self) -> dict[str, int]:
+        """By topic of `TOPICS`."""
+        return {"clock": self._clock, **{topic: part.revision for topic, part in self._parts.items()}}
+
+    def apply(self, events: Iterable[Event]) -> None:
+        """Fold events in their order. One that can't be folded is counted in `rejected` with a sample, never raised."""
+        handlers = self._handlers
+        for event in events:
+            try:
+                handlers[type(event)](event)
+            except FAULTS as fault:
+                self.rejected += 1
+                self.samples.append((type(event).__name__, f"{type(fault).__name__}: {fault}"))
 
     def clear(self) -> None:
         """Forget everything, as a reset in the stream does."""
-        self.header: Journal | None = None
-        self.prices = Prices()
-        self.liquidations = Liquidations()
-        self.tape = Tape()
-        self.funding = FundingRates()
-        self.open_interest = OpenInterests()
-        self.depth = Depth()
-        self.feeds = Feeds()
-        self.rejected = 0
-        self.samples: deque[tuple[str, str]] = deque(maxlen=20)
+        for part in self._parts.values():
+            part.clear()
+        self._clock += 1
+        self._start()
+
+    def snapshot(self) -> list[Event]:
+        """Events that make any model into one that knows what this one knows: a reset, the header, a checkpoint of
+        each part, the newest pulse."""
+        known = (self.pulse, self.header)
+        ts = next((event.ts for event in known if event is not None), MIN_TS)
+        events: list[Event] = [Reset(ts=ts)]
+        if self.header is not None:
+            events.append(self.header)
+        events += (Checkpoint(ts=ts, part=name, data=part.checkpoint()) for name, part in self._parts.items())
+        if self.pulse is not None:
+            events.append(self.pulse)
+        return events
+
+    def state(self, now: int) -> State:
+        """All figures at desk time `now` (ms UTC)."""
+        return State(
+            at=now, mode=self.mode, source=self.header.source if self.header else "live",
+            prices=self.prices.figures(now), liquidations=self.liquidations.figures(now),
+            funding=self.funding.figures(now), open_interest=self.open_interest.figures(now), options={}, levels={},
+            depth=self.depth.figures(now), feeds=self.feeds.figures(now),
+        )  # fmt: skip
+
+    @property
+    def mode(self) -> Mode:
+        """The pulse's mode, else the header's; without either, live for a live source and replay for any other."""
+        if self.pulse is not None:
+            return self.pulse.mode
+        if self.header is None:
+            return "live"
+        return self.header.mode or ("live" if self.header.source == "live" else "replay")
+
+    def _first(self, event: Event) -> None:
+        """The first event of a market without a header: the desk has listened since it arrived."""
+        self._listen(event.arrival)
+        self._handlers[type(event)](event)
+
+    def _listen(self, since: int) -> None:
+        self.liquidations.listen(since)
+        self._handlers.update(self._market_handlers())
+
+    def _open(self, header: Journal) -> None:
+        self.header = header
+        self._listen(header.started)
+
+    def _beat(self, pulse: Pulse) -> None:
+        self.pulse = pulse
+        self._clock += 1
+
+    def _gap(self, gap: Gap) -> None:
+        self.feeds.fold(gap)
+        self.liquidations.fold(gap)
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        part = self._parts[checkpoint.part]
+        try:
+            part.restore(checkpoint.data)
+        except FAULTS:
+            part.clear()
+            raise
+        if self.liquidations.since is not None:
+            self._handlers.update(self._market_handlers())
+
+
+def _pass_over(event: Event) -> None:
+    """Kinds that no part folds yet."""

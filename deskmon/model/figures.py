@@ -60,6 +60,7 @@ class WindowFigure(SideSums):
     lower_bound: bool
     warming_up: bool
     since: int | None
+    resolution_ms: int
     by_venue: dict[str, VenueSums]
     by_symbol: dict[str, SideSums]
 

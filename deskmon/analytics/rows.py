@@ -1,0 +1,54 @@
+"""Work on many rows (time, key, amount, count) at once, exact in 64-bit integers whatever the order.
+
+Columns come and go as `array.array` of one length: times, amounts and counts of type "q", keys of type "i".
+"""
+
+from __future__ import annotations
+
+from array import array
+
+import numpy as np
+import numpy.typing as npt
+
+Column = array[int]
+
+
+def sums_by_key(keys: Column, amounts: Column, counts: Column) -> dict[int, list[int]]:
+    """Total amount and count of each key that occurs: key → [amount, count]."""
+    if not keys:
+        return {}
+    index = np.asarray(keys)
+    amount = np.zeros(int(index.max()) + 1, np.int64)
+    count = np.zeros_like(amount)
+    np.add.at(amount, index, np.asarray(amounts))
+    np.add.at(count, index, np.asarray(counts))
+    return {int(key): [int(amount[key]), int(count[key])] for key in np.flatnonzero(count)}
+
+
+def sort_by_time(times: Column, *others: Column) -> list[Column]:
+    """The columns in order of time; rows of equal time keep their order."""
+    order = np.argsort(np.asarray(times), kind="stable")
+    return [_column(np.asarray(column)[order], column.typecode) for column in (times, *others)]
+
+
+def merge_buckets(bucket_ms: int, times: Column, keys: Column, amounts: Column, counts: Column) -> list[Column]:
+    """One row for all rows of a key within a bucket of time, at the time of the newest of them; sorted by time.
+
+    Totals per key stay. The columns may be empty.
+    """
+    if not times:
+        return [times, keys, amounts, counts]
+    time, key = np.asarray(times), np.asarray(keys)
+    bucket = time // bucket_ms
+    order = np.lexsort((time, bucket, key))
+    time, key, bucket = time[order], key[order], bucket[order]
+    last = np.flatnonzero(np.append((key[1:] != key[:-1]) | (bucket[1:] != bucket[:-1]), True))
+    first = np.append(0, last[:-1] + 1)
+    sums = [np.add.reduceat(np.asarray(column)[order], first) for column in (amounts, counts)]
+    again = np.lexsort((key[last], time[last]))
+    merged = (time[last], key[last], *sums)
+    return [_column(values[again], code) for values, code in zip(merged, "qiqq", strict=True)]
+
+
+def _column(values: npt.NDArray[np.integer], typecode: str) -> Column:
+    return array(typecode, values.astype(typecode).tobytes())

@@ -1,0 +1,56 @@
+"""How much of a venue's liquidations its public stream shows, and when the desk heard nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deskmon.events import Gap
+from deskmon.model.figures import Coverage
+
+COVERAGE: dict[str, Coverage] = {
+    "bybit": "full",
+    "bitmex": "full",
+    "binance": "sampled",
+    "okx": "sampled",
+    "htx": "polled",
+    "gate": "polled",
+    "deribit": "inferred",
+    "hyperliquid": "inferred",
+}
+"""By venue: every order; some of them; by polling; told from other data."""
+
+_CHANNELS = frozenset({"liquidations", "all", "*"})
+
+
+def coverage(venue: str) -> Coverage:
+    """What a venue's total is worth; an unknown venue is taken for sampled."""
+    return COVERAGE.get(venue, "sampled")
+
+
+class Silences:
+    """Stretches in which liquidations were missed, oldest first; beyond `capacity` the oldest two become one."""
+
+    def __init__(self, capacity: int = 512) -> None:
+        self._capacity = capacity
+        self._stretches: list[tuple[int, int]] = []
+
+    def add(self, gap: Gap) -> bool:
+        """Take a gap; True where it touches liquidations."""
+        if gap.channel not in _CHANNELS:
+            return False
+        self._stretches.append((gap.since, gap.until))
+        self._stretches.sort()
+        if len(self._stretches) > self._capacity:
+            first, second = self._stretches[:2]
+            self._stretches[:2] = [(first[0], max(first[1], second[1]))]
+        return True
+
+    def overlap(self, after: int, until: int) -> bool:
+        """Whether something was missed in (after, until]."""
+        return any(since <= until and end > after for since, end in self._stretches)
+
+    def checkpoint(self) -> Any:
+        return self._stretches
+
+    def restore(self, data: Any) -> None:
+        self._stretches = [(int(since), int(until)) for since, until in data]

@@ -1,0 +1,84 @@
+"""Feed health: each feed's newest status, its rate, and the gaps it left."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from deskmon.clock import SECOND
+from deskmon.events import FeedStatus, Gap
+from deskmon.model.figures import FeedFigure
+from deskmon.model.part import Part, stamp
+
+RATE_OVER = 10 * SECOND
+"""Stretch of counters from which the rate is taken (ms)."""
+
+GAPS_HELD = 1_000
+
+
+class Feeds(Part[dict[str, FeedFigure]]):
+    """Folds feed statuses and gaps."""
+
+    def clear(self) -> None:
+        self.revision += 1
+        self._status: dict[str, FeedStatus] = {}
+        self._counters: dict[str, list[tuple[int, int]]] = {}
+        self._missed: dict[str, int] = {}
+        self._gaps: deque[Gap] = deque(maxlen=GAPS_HELD)
+
+    @property
+    def gaps(self) -> Sequence[Gap]:
+        """The gaps that came last, newest last."""
+        return self._gaps
+
+    def fold(self, event: FeedStatus | Gap) -> None:
+        """Take a status, where it isn't older than the one held, or a gap."""
+        self.revision += 1
+        if type(event) is Gap:
+            self._gaps.append(event)
+            self._missed[event.feed] = self._missed.get(event.feed, 0) + event.dropped
+        elif type(event) is FeedStatus:
+            held = self._status.get(event.feed)
+            if held is None or stamp(event) >= stamp(held):
+                self._status[event.feed] = event
+                self._count(event)
+
+    def checkpoint(self) -> Any:
+        return msgspec.to_builtins([list(self._status.values()), self._counters, self._missed, list(self._gaps)])
+
+    def restore(self, data: Any) -> None:
+        self.clear()
+        statuses, counters, missed, gaps = data
+        self._status = {status.feed: status for status in msgspec.convert(statuses, list[FeedStatus])}
+        self._counters = msgspec.convert(counters, dict[str, list[tuple[int, int]]])
+        self._missed = msgspec.convert(missed, dict[str, int])
+        self._gaps.extend(msgspec.convert(gaps, list[Gap]))
+
+    def _count(self, status: FeedStatus) -> None:
+        """Keep the counter's course; a counter that went back is another run of the feed."""
+        course = self._counters.setdefault(status.feed, [])
+        ts = stamp(status)
+        if course and status.events < course[-1][1]:
+            course.clear()
+        if course and ts == course[-1][0]:
+            course.pop()
+        course.append((ts, status.events))
+        while len(course) > 2 and course[1][0] <= ts - RATE_OVER:
+            del course[0]
+
+    def _compute(self, now: int) -> dict[str, FeedFigure]:
+        return {feed: self._figure(self._status[feed], now) for feed in sorted(self._status)}
+
+    def _figure(self, status: FeedStatus, now: int) -> FeedFigure:
+        (start, first), (end, last) = self._counters[status.feed][0], self._counters[status.feed][-1]
+        return FeedFigure(
+            state=status.state, detail=status.detail, venue=status.venue,
+            age_ms=None if status.last_event is None else max(0, now - status.last_event),
+            events=status.events, dropped=max(status.dropped, self._missed.get(status.feed, 0)),
+            rejected=status.rejected, reconnects=status.reconnects, lag_ms=status.lag_ms,
+            rate=(last - first) * SECOND / (end - start) if end > start else None,
+            channels=status.channels or {},
+        )  # fmt: skip

@@ -1,0 +1,207 @@
+"""Liquidations: every standard window by venue, asset and side, exact by event time whatever the order of arrival.
+
+The windows' edges cut time into bands: (now − 1m, now], (now − 5m, now − 1m], … A row is in one band at a time; when
+the desk clock moves, rows cross edges. So a query costs what has moved, not what is held.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+from deskmon.clock import WINDOWS
+from deskmon.events import Gap, Liquidation
+from deskmon.format import base
+from deskmon.model.coverage import Silences, coverage
+from deskmon.model.figures import LiquidationFigures, SideSums, VenueSums, WindowFigure
+from deskmon.model.part import Part
+from deskmon.model.recent import Ids
+from deskmon.model.rows import Rows, add
+from deskmon.model.tape import Tape
+
+CAPACITY = 500_000
+"""Rows held at full resolution before the oldest are merged."""
+
+IDS = 32_768
+"""Ids remembered per venue, at least."""
+
+MAX_USD = 1e11
+"""No single liquidation is this big: a feed's unit must be wrong."""
+
+MAX_KEYS = 20_000
+"""Venue × asset × side that are told apart."""
+
+_LENGTHS = tuple(WINDOWS.values())
+_EDGES = (0, *_LENGTHS)
+
+
+class Liquidations(Part[LiquidationFigures]):
+    """Folds liquidations and gaps. Sums are kept in whole micro-dollars.
+
+    since: from when (ms) the desk has listened; None while nothing was heard.
+    """
+
+    def __init__(self, tape: Tape, capacity: int = CAPACITY) -> None:
+        self._tape = tape
+        self._capacity = capacity
+        super().__init__()
+
+    def clear(self) -> None:
+        self.revision += 1
+        self.since: int | None = None
+        self.rows = Rows(self._capacity)
+        self._ids = Ids(IDS)
+        self._silences = Silences()
+        self._keys: list[tuple[str, str, str]] = []
+        self._key_of: dict[tuple[str, str, str], int] = {}
+        self._at: int | None = None
+        self._bands: list[dict[int, list[int]]] = []
+
+    def listen(self, since: int) -> None:
+        """Say from when (ms) the desk has listened."""
+        self.since = since
+        self.revision += 1
+
+    def fold(self, event: Liquidation | Gap) -> None:
+        if type(event) is Liquidation:
+            self.fold_liquidation(event)
+        elif type(event) is Gap and self._silences.add(event):
+            self.revision += 1
+
+    def fold_liquidation(self, event: Liquidation) -> None:
+        """Count a liquidation, unless this venue's id was counted before. Raises ValueError where it can't be true."""
+        if event.usd >= MAX_USD:
+            raise ValueError(f"usd: {event.usd!r} is no notional of one liquidation")
+        key = self._key_of.get((event.venue, event.symbol, event.side))
+        if key is None:
+            key = self._new_key(event)
+        if not self._ids.new(event.venue, event.id):
+            return
+        amount = round(event.usd * 1e6)
+        self.rows.append(event.ts, key, amount)
+        if self._at is not None and event.ts <= self._at:
+            self._count(key, amount, self._at - event.ts)
+        if self.rows.full:
+            self.rows.compact(event.arrival)
+            self._at = None
+        self.revision += 1
+        self._tape.fold(event)
+
+    def orders(
+        self, now: int, window_ms: int, venue: str | None = None, symbol: str | None = None, side: str | None = None,
+        limit: int = 200,
+    ) -> list[Liquidation]:  # fmt: skip
+        """The newest single liquidations of the window that are still held, newest first; `symbol` is an asset or a
+        unified symbol."""
+        wanted = (
+            event
+            for event in reversed(self._tape.liquidations.events)
+            if now - window_ms < event.ts <= now
+            and (venue is None or event.venue == venue)
+            and (symbol is None or symbol in (event.symbol, base(event.symbol)))
+            and (side is None or event.side == side)
+        )
+        return list(islice(wanted, limit))
+
+    def checkpoint(self) -> Any:
+        return {
+            "since": self.since, "rows": self.rows.checkpoint(), "keys": self._keys, "ids": self._ids.checkpoint(),
+            "silences": self._silences.checkpoint(),
+        }  # fmt: skip
+
+    def restore(self, data: Any) -> None:
+        self.clear()
+        self.since = data["since"]
+        self.rows.restore(data["rows"])
+        self._keys = [(venue, asset, side) for venue, asset, side in data["keys"]]
+        self._key_of = {named: key for key, named in enumerate(self._keys)}
+        if self.rows.keys and not 0 <= min(self.rows.keys) <= max(self.rows.keys) < len(self._keys):
+            raise ValueError("rows of an unknown key")
+        self._ids.restore(data["ids"])
+        self._silences.restore(data["silences"])
+
+    def _new_key(self, event: Liquidation) -> int:
+        named = (event.venue, base(event.symbol), event.side)
+        key = self._key_of.get(named, len(self._keys))
+        if key == len(self._keys):
+            if key >= MAX_KEYS:
+                raise ValueError(f"symbol: {event.symbol!r} is one too many, {MAX_KEYS:,} are told apart")
+            self._keys.append(named)
+            self._key_of[named] = key
+        self._key_of[event.venue, event.symbol, event.side] = key
+        return key
+
+    def _count(self, key: int, amount: int, age: int) -> None:
+        """Put a row of this age (ms) into its band."""
+        for band, length in zip(self._bands, _LENGTHS, strict=True):
+            if age < length:
+                add(band, key, amount, 1)
+                return
+
+    def _advance(self, now: int) -> None:
+        """Bring the bands to `now`: rows that cross an edge change bands, unless counting anew is less work."""
+        rows = self.rows
+        rows.sort()
+        if self._at is not None and now >= self._at:
+            crossing = [rows.between(self._at - edge, now - edge) for edge in _EDGES]
+            if sum(stop - start for start, stop in crossing) <= max(1_000, len(rows)):
+                for older, (start, stop) in enumerate(crossing):
+                    self._cross(older, rows.sums(start, stop))
+                self._at = now
+                return
+        self._bands = [
+            rows.sums(*rows.between(now - length, now - edge))
+            for edge, length in zip(_EDGES, _LENGTHS, strict=False)
+        ]  # fmt: skip
+        self._at = now
+
+    def _cross(self, older: int, moved: dict[int, list[int]]) -> None:
+        """Move sums from band `older` − 1 to band `older`; at the ends they come from, or go, nowhere."""
+        for key, (amount, count) in moved.items():
+            if older:
+                add(self._bands[older - 1], key, -amount, -count)
+            if older < len(self._bands):
+                add(self._bands[older], key, amount, count)
+
+    def _compute(self, now: int) -> LiquidationFigures:
+        if self.since is None:
+            return LiquidationFigures(windows={})
+        self._advance(now)
+        windows = {}
+        venues: dict[str, list[int]] = {}
+        assets: dict[str, list[int]] = {}
+        for (name, length), band in zip(WINDOWS.items(), self._bands, strict=True):
+            for key, (amount, count) in band.items():
+                venue, asset, side = self._keys[key]
+                short = side == "short"
+                for totals in (venues.setdefault(venue, [0, 0, 0]), assets.setdefault(asset, [0, 0, 0])):
+                    totals[short] += amount
+                    totals[2] += count
+            windows[name] = self._window(now - length, now, venues, assets)
+        return LiquidationFigures(windows=windows)
+
+    def _window(self, after: int, now: int, venues: dict[str, list[int]], assets: dict[str, list[int]]) -> WindowFigure:
+        since = self.since if self.since is not None else now
+        long, short, count = (sum(totals[part] for totals in venues.values()) for part in range(3))
+        sampled = any(coverage(venue) == "sampled" for venue in venues)
+        return WindowFigure(
+            usd=(long + short) / 1e6, long_usd=long / 1e6, short_usd=short / 1e6, count=count,
+            long_share=long / (long + short) if long + short else None,
+            lower_bound=sampled or self._silences.overlap(after, now),
+            warming_up=after < since,
+            since=max(after, since),
+            resolution_ms=self.rows.resolution(after),
+            by_venue={
+                venue: VenueSums(
+                    usd=(long + short) / 1e6, long_usd=long / 1e6, short_usd=short / 1e6, count=count,
+                    coverage=coverage(venue),
+                )
+                for venue, (long, short, count) in sorted(venues.items())
+            },
+            by_symbol={
+                asset: SideSums(
+                    usd=(long + short) / 1e6, long_usd=long / 1e6, short_usd=short / 1e6, count=count
+                )
+                for asset, (long, short, count) in sorted(assets.items())
+            },
+        )  # fmt: skip

@@ -1,0 +1,74 @@
+"""What every part of the model is: a fold of its own kinds of event, with figures computed when asked for."""
+
+from __future__ import annotations
+
+import binascii
+import zlib
+from array import array
+from base64 import b64decode, b64encode
+from typing import Any, Generic, TypeVar
+
+from deskmon.events import Event
+
+F = TypeVar("F")
+
+
+class Part(Generic[F]):
+    """Base of the parts. `revision` moves whenever something changed; figures are kept for one (revision, now)."""
+
+    def __init__(self) -> None:
+        self.revision = 0
+        self._figures: F | None = None
+        self._figures_of: tuple[int, int] | None = None
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        raise NotImplementedError
+
+    def fold(self, event: Any) -> None:
+        """Take one event of the part's kinds. Raises ValueError for one that can't be folded."""
+        raise NotImplementedError
+
+    def checkpoint(self) -> Any:
+        """All that the part knows, as JSON-safe builtins."""
+        raise NotImplementedError
+
+    def restore(self, data: Any) -> None:
+        """Know what `checkpoint` wrote and nothing else. Raises ValueError, TypeError or LookupError for other data."""
+        raise NotImplementedError
+
+    def figures(self, now: int) -> F:
+        """The part's figures at desk time `now` (ms UTC). Read them, don't change them: they are shared."""
+        of = (self._version(), now)
+        if self._figures is None or self._figures_of != of:
+            self._figures = self._compute(now)
+            self._figures_of = of
+        return self._figures
+
+    def _version(self) -> int:
+        return self.revision
+
+    def _compute(self, now: int) -> F:
+        raise NotImplementedError
+
+
+def stamp(event: Event) -> int:
+    """Time of a state event (ms): its `ts`, but never after it arrived, so that a venue whose clock runs ahead can't
+    block its own later events."""
+    return event.ts if event.recv is None else min(event.ts, event.recv)
+
+
+def pack(column: array[Any]) -> str:
+    """A column as compressed base64 of its machine values."""
+    return b64encode(zlib.compress(column.tobytes(), 1)).decode("ascii")
+
+
+def unpack(typecode: str, text: str) -> array[Any]:
+    """The column that `pack` wrote. Raises ValueError where it isn't one."""
+    column: array[Any] = array(typecode)
+    try:
+        column.frombytes(zlib.decompress(b64decode(text, validate=True)))
+    except (binascii.Error, zlib.error) as fault:
+        raise ValueError(f"not a packed column: {fault}") from fault
+    return column

@@ -1,0 +1,247 @@
+"""Prices: the newest quote by symbol and venue, minute series, changes, and each symbol's reference venue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from deskmon.clock import DAY, HOUR, MINUTE
+from deskmon.events import Candle, Ticker
+from deskmon.model.figures import PriceFigure, VenuePrice
+from deskmon.model.part import Part
+from deskmon.model.series import Bars
+
+PRIORITY = ("binance", "bybit", "okx", "coinbase", "kraken", "hyperliquid", "deribit")
+"""Venues by rank for a symbol's reference price; the others follow by name."""
+
+FRESH = MINUTE
+"""A quote younger than this (ms) may be the reference."""
+
+STATISTICS_FRESH = HOUR
+"""A venue's own 24 h statistics count for this long (ms)."""
+
+CHANGES = {"1h": (HOUR, 5 * MINUTE), "24h": (DAY, HOUR), "7d": (7 * DAY, 2 * HOUR)}
+"""Window → (its length, how much older than its start the earlier price may be), ms."""
+
+HELD = (7 * DAY + HOUR) // MINUTE
+"""Minutes of price that are held per venue and symbol."""
+
+_FRAME_UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY, "M": 30 * DAY}
+_OPTIONAL = ("bid", "ask", "mark", "index", "open_24h", "high_24h", "low_24h")
+
+
+class Quote(msgspec.Struct, gc=False):
+    """What one venue last said of a symbol; each value has the time it was given (ms), 0 where it never was."""
+
+    ts: int = 0
+    last: float = 0.0
+    bid: float | None = None
+    bid_ts: int = 0
+    ask: float | None = None
+    ask_ts: int = 0
+    mark: float | None = None
+    mark_ts: int = 0
+    index: float | None = None
+    index_ts: int = 0
+    open_24h: float | None = None
+    open_24h_ts: int = 0
+    high_24h: float | None = None
+    high_24h_ts: int = 0
+    low_24h: float | None = None
+    low_24h_ts: int = 0
+
+
+def timeframe_ms(name: str) -> int:
+    """Length of a candle's timeframe such as `1m`, `4h`, `1d` (ms). Raises ValueError for an unknown one."""
+    unit = _FRAME_UNITS.get(name[-1:])
+    if unit is None or not name[:-1].isdecimal() or int(name[:-1]) == 0:
+        raise ValueError(f"timeframe: {name!r} is not a number and one of m, h, d, w, M")
+    return int(name[:-1]) * unit
+
+
+class Prices(Part[dict[str, PriceFigure]]):
+    """Folds tickers and candles."""
+
+    def clear(self) -> None:
+        self.revision += 1
+        self._quotes: dict[str, dict[str, tuple[Quote, Bars]]] = {}
+
+    def fold(self, event: Ticker | Candle) -> None:
+        if type(event) is Ticker:
+            self.fold_ticker(event)
+        elif type(event) is Candle:
+            self.fold_candle(event)
+
+    def fold_ticker(self, event: Ticker) -> None:
+        """Take a quote. An older one never replaces a newer one, field by field, but still fills the series."""
+        ts = event.ts
+        recv = event.recv
+        if recv is not None and recv < ts:
+            ts = recv
+        try:
+            quote, bars = self._quotes[event.symbol][event.venue]
+        except KeyError:
+            quote, bars = self._new(event.symbol, event.venue)
+        self.revision += 1
+        last = event.last
+        bars.add(ts, last, last, last, True)
+        if ts < quote.ts:
+            _fold_late(quote, event, ts)
+            return
+        quote.ts = ts
+        quote.last = last
+        if (value := event.bid) is not None:
+            quote.bid = value
+            quote.bid_ts = ts
+        if (value := event.ask) is not None:
+            quote.ask = value
+            quote.ask_ts = ts
+        if (value := event.mark) is not None:
+            quote.mark = value
+            quote.mark_ts = ts
+        if (value := event.index) is not None:
+            quote.index = value
+            quote.index_ts = ts
+        if (value := event.open_24h) is not None:
+            quote.open_24h = value
+            quote.open_24h_ts = ts
+        if (value := event.high_24h) is not None:
+            quote.high_24h = value
+            quote.high_24h_ts = ts
+        if (value := event.low_24h) is not None:
+            quote.low_24h = value
+            quote.low_24h_ts = ts
+
+    def fold_candle(self, event: Candle) -> None:
+        """Take a candle's close, at its end or, while it is unfinished, at the candle's own time.
+
+        The range counts for candles of up to an hour: a longer one reaches too far back for a 24 h high.
+        """
+        length = timeframe_ms(event.timeframe)
+        known_at = event.open_time + length - 1
+        for ts in (event.ts, event.recv):
+            if ts is not None and event.open_time < ts < known_at:
+                known_at = ts
+        try:
+            _, bars = self._quotes[event.symbol][event.venue]
+        except KeyError:
+            _, bars = self._new(event.symbol, event.venue)
+        self.revision += 1
+        if length <= HOUR:
+            bars.add(known_at, event.close, event.high, event.low, False)
+        else:
+            bars.add(known_at, event.close, event.close, event.close, False)
+
+    def price(self, symbol: str) -> float | None:
+        """The newest price of a unified symbol on its reference venue, None where there is none."""
+        venues = self._quotes.get(symbol)
+        if not venues:
+            return None
+        return _last(venues[_reference(venues, max(_time(*held) for held in venues.values()))])[0]
+
+    def sparkline_values(self, symbol: str, now: int, window_ms: int, points: int) -> list[float]:
+        """Prices of the reference venue at `points` even steps over the window that ends now, oldest first; steps
+        before the first known price are left out."""
+        venues = self._quotes.get(symbol)
+        if not venues or points <= 0:
+            return []
+        _, bars = venues[_reference(venues, now)]
+        closes = bars.columns[0]
+        found = (bars.before(now - window_ms + window_ms * (step + 1) // points) for step in range(points))
+        return [closes[index] for index in found if index >= 0]
+
+    def checkpoint(self) -> Any:
+        return [
+            [symbol, venue, msgspec.to_builtins(quote), bars.checkpoint()]
+            for symbol, venues in self._quotes.items()
+            for venue, (quote, bars) in venues.items()
+        ]
+
+    def restore(self, data: Any) -> None:
+        self.clear()
+        for symbol, venue, fields, packed in data:
+            quote = msgspec.convert(fields, Quote)
+            bars = Bars(HELD)
+            bars.restore(packed)
+            self._quotes.setdefault(symbol, {})[venue] = (quote, bars)
+
+    def _new(self, symbol: str, venue: str) -> tuple[Quote, Bars]:
+        return self._quotes.setdefault(symbol, {}).setdefault(venue, (Quote(), Bars(HELD)))
+
+    def _compute(self, now: int) -> dict[str, PriceFigure]:
+        return {symbol: _figure(self._quotes[symbol], now) for symbol in sorted(self._quotes)}
+
+
+def _fold_late(quote: Quote, event: Ticker, ts: int) -> None:
+    for field in _OPTIONAL:
+        value = getattr(event, field)
+        if value is not None and ts >= getattr(quote, f"{field}_ts"):
+            setattr(quote, field, value)
+            setattr(quote, f"{field}_ts", ts)
+
+
+def _time(quote: Quote, bars: Bars) -> int:
+    return quote.ts or bars.ts[-1]
+
+
+def _last(held: tuple[Quote, Bars]) -> tuple[float, int]:
+    """Newest price and its time: the quote's, or the series' where only candles came."""
+    quote, bars = held
+    return (quote.last, quote.ts) if quote.ts else (bars.columns[0][-1], bars.ts[-1])
+
+
+def _reference(venues: dict[str, tuple[Quote, Bars]], now: int) -> str:
+    fresh = [venue for venue, held in venues.items() if now - _time(*held) <= FRESH]
+    if fresh:
+        return min(fresh, key=_rank)
+    return min(venues, key=lambda venue: (-_time(*venues[venue]), _rank(venue)))
+
+
+def _rank(venue: str) -> tuple[int, str]:
+    return (PRIORITY.index(venue) if venue in PRIORITY else len(PRIORITY), venue)
+
+
+def _figure(venues: dict[str, tuple[Quote, Bars]], now: int) -> PriceFigure:
+    reference = _reference(venues, now)
+    quote, bars = venues[reference]
+    last, ts = _last((quote, bars))
+    high, low = _range(quote, bars, last, now)
+    change = {name: _change(bars, last, now - window, tolerance) for name, (window, tolerance) in CHANGES.items()}
+    if change["24h"] is None and quote.open_24h is not None and now - quote.open_24h_ts <= STATISTICS_FRESH:
+        change["24h"] = (last / quote.open_24h - 1) * 100
+    return PriceFigure(
+        last=last, venue=reference, age_ms=max(0, now - ts), change_pct=change, high_24h=high, low_24h=low,
+        drawdown_pct=None if high is None else (last / high - 1) * 100,
+        venues={venue: _venue_price(venues[venue], now) for venue in sorted(venues)},
+    )  # fmt: skip
+
+
+def _venue_price(held: tuple[Quote, Bars], now: int) -> VenuePrice:
+    quote, _ = held
+    last, ts = _last(held)
+    return VenuePrice(
+        last=last, bid=quote.bid, ask=quote.ask, mark=quote.mark, index=quote.index, age_ms=max(0, now - ts)
+    )
+
+
+def _change(bars: Bars, last: float, then: int, tolerance: int) -> float | None:
+    """Percent from the price at or before `then`, None where none is close enough."""
+    index = bars.before(then)
+    if index < 0 or then - bars.ts[index] > tolerance:
+        return None
+    return (last / bars.columns[0][index] - 1) * 100
+
+
+def _range(quote: Quote, bars: Bars, last: float, now: int) -> tuple[float | None, float | None]:
+    """High and low of 24 h: the venue's own where fresh, else the series' where it reaches back that far."""
+    high = quote.high_24h if now - quote.high_24h_ts <= STATISTICS_FRESH else None
+    low = quote.low_24h if now - quote.low_24h_ts <= STATISTICS_FRESH else None
+    if high is None or low is None:
+        start = bars.before(now - DAY) + 1
+        end = bars.before(now) + 1
+        if start < end and bars.ts[start] <= now - DAY + HOUR:
+            _, highs, lows, _ = bars.columns
+            high = max(highs[start:end]) if high is None else high
+            low = min(lows[start:end]) if low is None else low
+    return (None if high is None else max(high, last), None if low is None else min(low, last))

@@ -1,0 +1,150 @@
+"""Rows of liquidations: time, key, micro-dollars and count in columns, sorted when read, bounded by merging the oldest.
+
+Plain arrays, so that a desk with little to sum never loads numpy; from `BULK` rows on the work is numpy's.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from typing import Any
+
+from deskmon.clock import DAY, HOUR, MINUTE, SECOND
+from deskmon.model.part import pack, unpack
+
+BULK = 20_000
+HELD = 8 * DAY
+"""Rows older than this (ms) leave first when room is needed."""
+
+STEPS = (SECOND, 10 * SECOND, MINUTE, 10 * MINUTE, HOUR, 6 * HOUR)
+"""Buckets (ms) into which old rows are merged, finest first."""
+
+SHARES = (0.5, 0.75, 0.9)
+"""How much of the rows, from the oldest, a step may touch, least first."""
+
+_TYPES = ("q", "i", "q", "q")
+
+
+class Rows:
+    """At most `capacity` rows. `merged`: length of a bucket → time before which rows stand in such buckets, both ms."""
+
+    def __init__(self, capacity: int, bulk: int = BULK) -> None:
+        self._capacity = capacity
+        self._limit = capacity
+        self._bulk = bulk
+        self._columns: tuple[array[int], ...] = tuple(array(code) for code in _TYPES)
+        self._bind()
+        self._newest = 0
+        self._disorder: int | None = None
+        self._sorted = 0
+        self.merged: dict[int, int] = {}
+
+    def _bind(self) -> None:
+        self.ts, self.keys, self.amounts, self.counts = self._columns
+
+    def __len__(self) -> int:
+        return len(self.ts)
+
+    def append(self, ts: int, key: int, amount: int) -> None:
+        """Add one row. Raises OverflowError where `amount` is no 64-bit integer."""
+        self.amounts.append(amount)
+        self.ts.append(ts)
+        self.keys.append(key)
+        self.counts.append(1)
+        if ts >= self._newest:
+            self._newest = ts
+        elif self._disorder is None:
+            self._disorder = ts
+            self._sorted = len(self.ts) - 1
+        elif ts < self._disorder:
+            self._disorder = ts
+
+    @property
+    def full(self) -> bool:
+        return len(self.ts) >= self._limit
+
+    def sort(self) -> None:
+        """Put the rows in order of time; only the stretch that came out of order is touched."""
+        if self._disorder is None:
+            return
+        start = bisect_right(self.ts, self._disorder, 0, self._sorted)
+        if len(self.ts) - start > self._bulk:
+            from deskmon.analytics.rows import sort_by_time
+
+            tails = sort_by_time(*(column[start:] for column in self._columns))
+        else:
+            order = sorted(range(start, len(self.ts)), key=self.ts.__getitem__)
+            tails = [array(column.typecode, [column[index] for index in order]) for column in self._columns]
+        for column, tail in zip(self._columns, tails, strict=True):
+            column[start:] = tail
+        self._disorder = None
+
+    def between(self, after: int, until: int) -> tuple[int, int]:
+        """Index range of the rows with after < ts ≤ until. The rows must be sorted."""
+        return bisect_right(self.ts, after), bisect_right(self.ts, until)
+
+    def sums(self, start: int, stop: int) -> dict[int, list[int]]:
+        """Totals of the rows in an index range: key → [micro-dollars, count]."""
+        if stop - start > self._bulk:
+            from deskmon.analytics.rows import sums_by_key
+
+            return sums_by_key(*(column[start:stop] for column in self._columns[1:]))
+        totals: dict[int, list[int]] = {}
+        for index in range(start, stop):
+            add(totals, self.keys[index], self.amounts[index], self.counts[index])
+        return totals
+
+    def compact(self, now: int) -> None:
+        """Make room: drop rows older than `HELD` before `now`, then merge the oldest into ever longer buckets until
+        three quarters of the capacity suffice. Totals per key stay."""
+        self.sort()
+        gone = bisect_right(self.ts, now - HELD)
+        for column in self._columns:
+            del column[:gone]
+        self._merge_oldest()
+        self._limit = max(self._capacity, len(self) * 4 // 3)
+
+    def _merge_oldest(self) -> None:
+        from deskmon.analytics.rows import merge_buckets
+
+        for step in STEPS:
+            for share in SHARES:
+                if len(self) <= self._capacity * 3 // 4:
+                    return
+                cut_ts = self.ts[int(len(self) * share)] // step * step
+                cut = bisect_right(self.ts, cut_ts - 1)
+                merged = merge_buckets(step, *(column[:cut] for column in self._columns))
+                for column, values in zip(self._columns, merged, strict=True):
+                    column[:cut] = values
+                self.merged[step] = max(cut_ts, self.merged.get(step, 0))
+
+    def resolution(self, edge: int) -> int:
+        """To how many ms a sum of the rows after `edge` is exact: 0 where every row still stands alone."""
+        return max((step for step, until in self.merged.items() if edge < until), default=0)
+
+    def checkpoint(self) -> dict[str, Any]:
+        self.sort()
+        return {"columns": [pack(column) for column in self._columns], "merged": list(self.merged.items())}
+
+    def restore(self, data: Any) -> None:
+        """Take what `checkpoint` wrote. Raises ValueError where columns differ in length."""
+        columns = tuple(unpack(code, text) for code, text in zip(_TYPES, data["columns"], strict=True))
+        if len({len(column) for column in columns}) != 1:
+            raise ValueError("columns of rows differ in length")
+        self._columns = columns
+        self._bind()
+        self.merged = dict(data["merged"])
+        self._newest = self.ts[-1] if len(self) else 0
+        self._disorder = None
+
+
+def add(totals: dict[int, list[int]], key: int, amount: int, count: int) -> None:
+    """Add to a key's [micro-dollars, count]; a key whose count falls to 0 leaves."""
+    total = totals.get(key)
+    if total is None:
+        totals[key] = [amount, count]
+        return
+    total[0] += amount
+    total[1] += count
+    if not total[1]:
+        del totals[key]

@@ -1,0 +1,101 @@
+"""Values by slot of time, oldest first: bounded, filled in any order."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from typing import Any
+
+from deskmon.clock import MINUTE
+from deskmon.model.part import pack, unpack
+
+
+class Series:
+    """At most about `capacity` slots of `slot_ms` each; only slots that hold something take room.
+
+    ts: time (ms) of what the slot holds, ascending, one per slot.
+    columns: `width` columns of values, index by index with `ts`.
+    """
+
+    __slots__ = ("_capacity", "_slot", "_slot_ms", "columns", "ts")
+
+    def __init__(self, slot_ms: int, capacity: int, width: int) -> None:
+        self._slot_ms = slot_ms
+        self._capacity = capacity
+        self._slot = -1
+        self.ts: array[int] = array("q")
+        self.columns: tuple[array[float], ...] = tuple(array("d") for _ in range(width))
+
+    def __len__(self) -> int:
+        return len(self.ts)
+
+    def before(self, ts: int) -> int:
+        """Index of the newest slot whose time is at or before `ts` (ms), −1 where there is none."""
+        return bisect_right(self.ts, ts) - 1
+
+    def place(self, ts: int) -> tuple[int, bool]:
+        """Index of the slot that `ts` falls into, and whether it is new. A new slot has time `ts` and values 0."""
+        slot = ts // self._slot_ms
+        if slot == self._slot:
+            return len(self.ts) - 1, False
+        if slot > self._slot:
+            index = len(self.ts)
+            self._slot = slot
+        else:
+            index = bisect_right(self.ts, (slot + 1) * self._slot_ms - 1)
+            if index and self.ts[index - 1] // self._slot_ms == slot:
+                return index - 1, False
+        self._insert(index, ts)
+        surplus = len(self.ts) - self._capacity
+        if surplus > self._capacity // 16:
+            self._drop(surplus)
+            index = max(0, index - surplus)
+        return index, True
+
+    def _insert(self, index: int, ts: int) -> None:
+        self.ts.insert(index, ts)
+        for column in self.columns:
+            column.insert(index, 0.0)
+
+    def _drop(self, oldest: int) -> None:
+        del self.ts[:oldest]
+        for column in self.columns:
+            del column[:oldest]
+
+    def checkpoint(self) -> list[str]:
+        return [pack(self.ts), *(pack(column) for column in self.columns)]
+
+    def restore(self, data: Any) -> None:
+        """Take what `checkpoint` wrote. Raises ValueError where columns are missing or of different lengths."""
+        ts, *columns = data
+        self.ts = unpack("q", ts)
+        self.columns = tuple(unpack("d", column) for column in columns)
+        if any(len(column) != len(self.ts) for column in self.columns):
+            raise ValueError("columns of a series differ in length")
+        self._slot = self.ts[-1] // self._slot_ms if self.ts else -1
+
+
+class Bars(Series):
+    """Price per minute: columns close, high, low, and 1 where the close is a tick's, 0 where it is a candle's.
+
+    A minute's close is its newest tick's; without ticks its newest candle's. Both widen high and low.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, capacity: int) -> None:
+        super().__init__(MINUTE, capacity, 4)
+
+    def add(self, ts: int, close: float, high: float, low: float, tick: bool) -> None:
+        """Take a price known at `ts` (ms) with the range that belongs to it."""
+        index, new = self.place(ts)
+        closes, highs, lows, ticks = self.columns
+        if new:
+            self.ts[index], closes[index], highs[index], lows[index], ticks[index] = ts, close, high, low, tick
+            return
+        if ticks[index] < tick or (ticks[index] == tick and ts >= self.ts[index]):
+            self.ts[index], closes[index], ticks[index] = ts, close, tick
+        if high > highs[index]:
+            highs[index] = high
+        if low < lows[index]:
+            lows[index] = low

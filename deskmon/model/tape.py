@@ -1,0 +1,60 @@
+"""The tape: the newest liquidations and big trades."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from heapq import merge
+from operator import attrgetter
+from typing import Any
+
+from deskmon.events import Liquidation, Trade
+from deskmon.model.part import Part
+from deskmon.model.recent import Ids, Recent
+
+HELD = 2_000
+"""Liquidations, and big trades, that are held."""
+
+IDS = 4_096
+"""Ids of big trades that are remembered per venue."""
+
+
+class Tape(Part[Sequence[Trade | Liquidation]]):
+    """Folds trades and, through the liquidations part, liquidations; its figures are its entries."""
+
+    def __init__(self, big_trade_usd: float = 100_000.0) -> None:
+        self.big_trade_usd = big_trade_usd
+        super().__init__()
+
+    def clear(self) -> None:
+        self.revision += 1
+        self.liquidations: Recent[Liquidation] = Recent(HELD)
+        self.trades: Recent[Trade] = Recent(HELD)
+        self._ids = Ids(IDS)
+
+    @property
+    def entries(self) -> Sequence[Trade | Liquidation]:
+        """Liquidations and trades of at least `big_trade_usd`, newest last."""
+        return self.figures(0)
+
+    def fold(self, event: Trade | Liquidation) -> None:
+        """Take a trade, kept where it is big and new, or a liquidation already known to be new."""
+        if type(event) is Trade:
+            if event.price * event.amount < self.big_trade_usd or not self._ids.new(event.venue, event.id):
+                return
+            self.trades.add(event)
+        elif type(event) is Liquidation:
+            self.liquidations.add(event)
+        self.revision += 1
+
+    def checkpoint(self) -> Any:
+        return [self.liquidations.checkpoint(), self.trades.checkpoint(), self._ids.checkpoint()]
+
+    def restore(self, data: Any) -> None:
+        self.clear()
+        liquidations, trades, ids = data
+        self.liquidations.restore(liquidations, Liquidation)
+        self.trades.restore(trades, Trade)
+        self._ids.restore(ids)
+
+    def _compute(self, now: int) -> Sequence[Trade | Liquidation]:
+        return list(merge(self.liquidations.events, self.trades.events, key=attrgetter("ts")))
