@@ -77,6 +77,8 @@ class Desk:
 
     def frame(self, now: int) -> None:
         """Paint what moved since the last frame."""
+        if self._frozen:
+            self.status.frozen_ms = max(0, now - self._frozen[1])
         model, now = self._frozen or (self.model, now)
         self.status.now = now
         area = Rect(0, 1, self.canvas.width, self.canvas.height - 2)
@@ -199,7 +201,8 @@ class Desk:
             self._frozen = None
             self.status.frozen_ms = None
         else:
-            copy = Model()
+            settings = self.config.model
+            copy = Model(depth_reference=settings.depth_reference, big_trade_usd=settings.big_trade_usd)
             copy.apply(self.model.snapshot())
             self._frozen = (copy, now)
             self.status.frozen_ms = 0
@@ -262,15 +265,15 @@ class Desk:
     def _borders(self, index: int, rect: Rect, focused: bool) -> None:
         host = self.page.hosts[index]
         heading = host.name if host.broken else host.heading
-        title = f"{index + 1} {heading}" if len(self.pages) == 1 else self.breadcrumb(heading)
+        title = f"{index + 1} {heading}" if len(self.pages) == 1 else self.breadcrumb()
         line = top_border(rect.width, title, host.note, host.oldest, host.slow_ms, focused)
         self.canvas.put(rect.x, rect.y, rect.width, line)
         self.canvas.put(rect.x, rect.y + rect.height - 1, rect.width, bottom_border(rect.width, focused))
 
-    def breadcrumb(self, heading: str) -> str:
-        """`desk › liquidations › bybit`: the panels that were drilled through, and where one is."""
-        path = [page.focused.name if i == 0 and page.focused else page.crumb for i, page in enumerate(self.pages[:-1])]
-        return " › ".join(["desk", *path, heading])
+    def breadcrumb(self) -> str:
+        """`desk › liquidations › bybit`: the panel one drilled from, then each page by its label."""
+        start = self.pages[0].focused
+        return " › ".join(["desk", start.name if start else self.layout_name, *(page.crumb for page in self.pages[1:])])
 
     def _chrome(self, model: Model, now: int) -> None:
         width, height = self.canvas.width, self.canvas.height

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections import deque
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -21,8 +20,8 @@ SLOW_MS = 50.0
 REST = 20.0
 """A slow panel rests this many times as long as its last draw took."""
 BUDGET_MS = 1_500.0
-"""Slow draws may cost this much in any BUDGET_SPAN_MS before the panel is suspended."""
-BUDGET_SPAN_MS = 30_000.0
+"""What hooks take beyond SLOW_MS adds up in a leaking bucket; a panel that fills it is suspended."""
+LEAK_MS_PER_S = 10.0
 
 
 class PanelHost:
@@ -49,7 +48,7 @@ class PanelHost:
         self.heading, self.note, self.oldest = self.name, "", None
         self.keys: tuple[Key, ...] = ()
         self._rest_until = 0.0
-        self._slow: deque[tuple[float, float]] = deque()
+        self._spent, self._weighed_at = 0.0, self._perf()
         self._raw: Sequence[Line] = ()
         self._seen: tuple[Any, ...] = ()
         self._drawn_at = 0
@@ -129,12 +128,11 @@ class PanelHost:
             return
         self.slow_ms = took
         self._rest_until = now + took * REST / 1000
-        self._slow.append((now, took))
-        while self._slow and (now - self._slow[0][0]) * 1000 > BUDGET_SPAN_MS:
-            self._slow.popleft()
-        spent = sum(ms for _, ms in self._slow)
-        if spent > BUDGET_MS:
-            self.suspended = f"its draws took {spent / 1000:.1f} s of the last {BUDGET_SPAN_MS / 1000:.0f} s"
+        leaked = (now - self._weighed_at) * LEAK_MS_PER_S
+        self._spent = max(0.0, self._spent - leaked) + took - SLOW_MS
+        self._weighed_at = now
+        if self._spent > BUDGET_MS:
+            self.suspended = f"a draw takes {took:.0f} ms of the {SLOW_MS:.0f} it may"
             self._log(f"panel {self.name} suspended: {self.suspended}")
 
     def _guarded(self, hook: str, call: Callable[[], T]) -> T | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from deskmon.config.schema import Cell, Config, Layout
+from deskmon.events import Ticker
 from deskmon.model import Model
 from deskmon.panel import Drill, Frame, Intent, Key, Line, Panel
 from deskmon.screen.desk import Desk
@@ -32,6 +33,11 @@ class Plain(Panel):
         return Drill("plain", {}, "deeper") if action == "enter" else None
 
 
+def move(desk: Desk, last: float) -> None:
+    """A tick: the topic `prices` moves."""
+    desk.model.apply([Ticker(ts=1_767_614_400_000, venue="binance", symbol="BTC/USDT:USDT", last=last)])
+
+
 def breaking(hook: str) -> type[Panel]:
     """A panel that raises in `hook`."""
 
@@ -52,7 +58,10 @@ class PerfCounter:
 
 
 def desk_of(
-    *panels: type[Panel], perf: PerfCounter | None = None, size: tuple[int, int] = (120, 36), keys: dict[str, str] | None = None
+    *panels: type[Panel],
+    perf: PerfCounter | None = None,
+    size: tuple[int, int] = (120, 36),
+    keys: dict[str, str] | None = None,
 ) -> Desk:
     """A desk whose one layout stands `panels` side by side."""
     named = {f"p{i}": panel for i, panel in enumerate(panels)} | {"plain": Plain}

@@ -3,7 +3,7 @@
 import pytest
 
 from deskmon.screen.host import BUDGET_MS, SLOW_MS
-from tests.screen.stubs import PerfCounter, Plain, breaking, desk_of
+from tests.screen.stubs import PerfCounter, Plain, breaking, desk_of, move
 
 NOW = 1_767_614_400_000
 
@@ -14,7 +14,7 @@ def test_a_panel_that_raises_in_any_hook_becomes_a_card_and_the_others_go_on(hoo
     desk.frame(NOW)
     desk.press("j", NOW)
     for i in range(3):
-        desk.model.revisions["prices"] += 1
+        move(desk, 100.0 + i)
         desk.frame(NOW + 250 * i)
     text = desk.canvas.text()
     assert "ZeroDivisionError: division by zero" in text
@@ -67,7 +67,7 @@ def run(desk, perf: PerfCounter, seconds: float) -> None:
     start = NOW + int(perf.seconds * 1000)
     for i in range(int(seconds * 4)):
         perf.seconds += 0.25
-        desk.model.revisions["prices"] += 1
+        move(desk, 100.0 + i)
         desk.frame(start + 250 * i)
 
 
@@ -106,7 +106,7 @@ def test_a_changed_figure_is_bright_for_one_frame_then_settles():
     styles = []
     for i in range(4):
         if i in (0, 1):
-            desk.model.revisions["prices"] += 1
+            move(desk, 100.0 + i)
         desk.frame(NOW + 100 * i)
         styles.append([style for text, style in desk.canvas.row(2) if text.strip().isdigit()])
     assert styles == [["text"], ["text bright"], ["text"], ["text"]]
