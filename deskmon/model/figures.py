@@ -54,7 +54,8 @@ class VenueSums(SideSums):
 
 
 class WindowFigure(SideSums):
-    """Liquidations in one window. `lower_bound`: a sampled venue or a gap is in it; `since` (ms): where it begins."""
+    """Liquidations in one window. `lower_bound`: a sampled venue or a gap is in it; `since` (ms): from when it counts;
+    `resolution_ms`: how exact its older edge is, 0 to the millisecond."""
 
     long_share: float | None
     lower_bound: bool
