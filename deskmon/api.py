@@ -14,15 +14,25 @@ from deskmon.columns import Cell, Column, Row, is_stale
 from deskmon.errors import ConfigError, DeskError
 from deskmon.events import Event
 from deskmon.feed import Feed, FeedContext, TimelineFeed, backoff
-from deskmon.matrix import long_share, windows_of, windows_section
 from deskmon.model import TOPICS, Model, figures
 from deskmon.panel import STYLES, Command, Drill, Frame, Intent, Key, Line, Link, Panel, Say, Span
+from deskmon.pieces.breakdown import breakdown_columns, breakdown_row
+from deskmon.pieces.cells import aged, change, rate
+from deskmon.pieces.depth import DEPTH_DEFINITIONS, depth_section
+from deskmon.pieces.entries import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_side, entry_usd, heat
+from deskmon.pieces.health import FEED_COLUMNS, coverage_of, feed_row, listening
+from deskmon.pieces.markets import MARKET_DEFINITIONS, market_columns, market_row, venues_of
+from deskmon.pieces.windows import long_share, windows_of, windows_section
 from deskmon.table import Section, TablePanel, following
 from deskmon.timeline import Timeline
 
 __all__ = [
     "DAY",
+    "DEPTH_DEFINITIONS",
+    "ENTRY_COLUMNS",
+    "FEED_COLUMNS",
     "HOUR",
+    "MARKET_DEFINITIONS",
     "MINUTE",
     "SECOND",
     "STYLES",
@@ -35,6 +45,7 @@ __all__ = [
     "ConfigError",
     "DeskError",
     "Drill",
+    "Entry",
     "Event",
     "Feed",
     "FeedContext",
@@ -54,16 +65,33 @@ __all__ = [
     "Timeline",
     "TimelineFeed",
     "WallClock",
+    "aged",
     "backoff",
+    "breakdown_columns",
+    "breakdown_row",
+    "change",
     "contract",
+    "coverage_of",
+    "depth_section",
+    "entry_key",
+    "entry_row",
+    "entry_side",
+    "entry_usd",
     "events",
+    "feed_row",
     "figures",
     "fmt",
     "following",
+    "heat",
     "is_stale",
+    "listening",
     "long_share",
     "main_symbols",
+    "market_columns",
+    "market_row",
+    "rate",
     "symbols_of",
+    "venues_of",
     "windows_of",
     "windows_section",
 ]

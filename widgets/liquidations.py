@@ -6,56 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from deskmon.api import (
-    Cell,
-    Column,
     Drill,
     Frame,
     Intent,
     Row,
     Section,
     TablePanel,
+    breakdown_columns,
+    breakdown_row,
     figures,
-    fmt,
     following,
-    long_share,
+    listening,
     windows_of,
     windows_section,
 )
-
-COVERAGE = {"full": "● full", "sampled": "◐ sampled", "polled": "◔ polled", "inferred": "◌ inferred", "none": "○ none"}
-
-
-def breakdown_columns(label: str, window: str) -> tuple[Column, ...]:
-    """Columns of sums by venue or asset in `window`."""
-    return (
-        Column("name", f"{label} {window}", 13, least=7, order="up"),
-        Column("total", "total", 6, "right", 1, order="down"),
-        Column("long", "long", 6, "right", 2, order="down"),
-        Column("short", "short", 6, "right", 3, order="down"),
-        Column("long %", "long %", 6, "right", 4, order="down"),
-        Column("share", "share", 5, "right", 5, order="down"),
-        Column("bar", "", 8, priority=7, least=5, most=40),
-        Column("coverage", "coverage", 10, priority=6, order="up"),
-    )
-
-
-def breakdown_row(
-    page: str, name: str, sums: figures.SideSums, total: float, lower_bound: bool, coverage: str = ""
-) -> Row:
-    """`sums` of one venue or asset as a row that opens `page`; `total` is what the share is of (USD)."""
-    share = sums.usd / total if total > 0 else None
-    cells: dict[str, Cell] = {
-        "name": (name, "text"),
-        "total": (fmt.amount(sums.usd, lower_bound=lower_bound), "sum flash"),
-        "long": (fmt.amount(sums.long_usd, lower_bound=lower_bound), "long flash"),
-        "short": (fmt.amount(sums.short_usd, lower_bound=lower_bound), "short flash"),
-        "long %": (fmt.fraction(long_share(sums)), "text flash"),
-        "share": (fmt.fraction(share), "text flash"),
-        "bar": (lambda width: fmt.bar(share, width), "heat2"),
-        "coverage": (COVERAGE.get(coverage, coverage), "muted" if coverage == "full" else "warn"),
-    }
-    sort = {"name": name, "total": sums.usd, "long": sums.long_usd, "short": sums.short_usd, "share": share}
-    return Row(f"{page}/{name}", cells, {**sort, "long %": long_share(sums), "coverage": coverage})
 
 
 class Liquidations(TablePanel):
@@ -63,7 +27,7 @@ class Liquidations(TablePanel):
 
     name = "liquidations"
     title = "Liquidations"
-    topics = frozenset({"liquidations", "clock"})
+    topics = frozenset({"liquidations", "feeds", "clock"})
     definitions = (
         ("long, short", "the side of the position that was closed, in USD; a long is closed by a sale"),
         ("window", "covers (now − length, now] by the venue's time; w chooses the one broken down below"),
@@ -88,25 +52,27 @@ class Liquidations(TablePanel):
         if chosen is None:
             return super().note(frame)
         window, sums = chosen
-        partial = sum(venue.coverage != "full" for venue in sums.by_venue.values())
-        bound = f"≥ {partial} of {len(sums.by_venue)} venues partial" if partial else "≥ some missed"
+        sampled = sum(venue.coverage == "sampled" for venue in sums.by_venue.values())
+        bound = f"≥ {sampled} of {len(sums.by_venue)} venues sampled" if sampled else "≥ some missed"
         return " · ".join(filter(None, (super().note(frame), window, bound if sums.lower_bound else "")))
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         chosen = self._chosen_window(frame)
         if chosen is None:
-            return (Section("none", (), (), "waiting for liquidations"),)
+            waiting = f"waiting for liquidations; {listening(frame.model, frame.now)} listening"
+            return (Section("none", (), (), waiting),)
         window, sums = chosen
         windows = frame.model.liquidations.figures(frame.now).windows
         bounds = {name: figure.lower_bound for name, figure in windows.items()}
         since = {name: figure.since for name, figure in windows.items() if figure.warming_up}
         matrix = windows_section(windows, frame.now, chosen=window, lower_bounds=bounds, since=since)
         if not sums.count:
-            return matrix, Section("none", (), (), self._quiet(window, sums))
+            quiet = f"no liquidations in {window}; {listening(frame.model, frame.now)} listening"
+            return matrix, Section("none", (), (), quiet)
         return (
             matrix,
-            Section("venues", breakdown_columns("venue", window), self._venues(sums)),
-            Section("assets", breakdown_columns("asset", window)[:-1], self._assets(sums)),
+            Section("venues", breakdown_columns("venue", window, coverage=True), self._venues(sums)),
+            Section("assets", breakdown_columns("asset", window), self._assets(sums)),
         )
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
@@ -132,15 +98,12 @@ class Liquidations(TablePanel):
         return name, windows[name]
 
     def _venues(self, sums: figures.WindowFigure) -> Iterable[Row]:
-        yield replace(breakdown_row("", "all", sums, sums.usd, sums.lower_bound), key="all", pinned=True)
+        yield replace(breakdown_row("all", "all", sums, sums.usd, lower_bound=sums.lower_bound), pinned=True)
         for name, venue in sorted(sums.by_venue.items(), key=lambda item: (-item[1].usd, item[0])):
-            yield breakdown_row("venue", name, venue, sums.usd, venue.coverage != "full", venue.coverage)
+            sampled = venue.coverage == "sampled"
+            key = f"venue/{name}"
+            yield breakdown_row(key, name, venue, sums.usd, lower_bound=sampled, coverage=venue.coverage)
 
     def _assets(self, sums: figures.WindowFigure) -> Iterable[Row]:
         for name, asset in sorted(sums.by_symbol.items(), key=lambda item: (-item[1].usd, item[0])):
-            yield breakdown_row("symbol", name, asset, sums.usd, sums.lower_bound)
-
-    def _quiet(self, window: str, sums: figures.WindowFigure) -> str:
-        """Why the tables are empty, in words."""
-        listening = ", ".join(sorted(name for name, venue in sums.by_venue.items() if venue.coverage != "none"))
-        return f"no liquidations in {window}; {listening or 'no venue'} listening"
+            yield breakdown_row(f"symbol/{name}", name, asset, sums.usd, lower_bound=sums.lower_bound)

@@ -1,0 +1,1 @@
+"""Pieces of tables that several panels show: the same figure looks the same everywhere."""

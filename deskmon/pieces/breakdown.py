@@ -1,0 +1,46 @@
+"""Sums of liquidations by venue or by asset."""
+
+from __future__ import annotations
+
+from deskmon import format as fmt
+from deskmon.columns import Cell, Column, Row
+from deskmon.model.figures import SideSums
+from deskmon.pieces.windows import long_share
+
+COVERAGE = {"full": "● full", "sampled": "◐ sampled", "polled": "◔ polled", "inferred": "◌ inferred", "none": "○ none"}
+
+
+def breakdown_columns(label: str, window: str, coverage: bool = False) -> tuple[Column, ...]:
+    """Columns of sums in `window` by `label` (venue, asset); with the venues' `coverage` where asked."""
+    columns = (
+        Column("name", f"{label} {window}", 13, least=9, order="up"),
+        Column("total", "total", 6, "right", 1, order="down"),
+        Column("long", "long", 6, "right", 2, order="down"),
+        Column("short", "short", 6, "right", 3, order="down"),
+        Column("long %", "long %", 6, "right", 4, order="down"),
+        Column("share", "share", 5, "right", 5, order="down"),
+        Column("bar", "", 8, priority=7, least=5, most=40),
+    )
+    return (*columns, Column("coverage", "coverage", 10, priority=6, order="up")) if coverage else columns
+
+
+def breakdown_row(
+    key: str, name: str, sums: SideSums, total: float, *, lower_bound: bool = False, coverage: str = ""
+) -> Row:
+    """`sums` of one venue or asset; `total` (USD) is what its share is of, `lower_bound` prints it with ≥."""
+    share = sums.usd / total if total > 0 else None
+    cells: dict[str, Cell] = {
+        "name": (name, "text"),
+        "total": (fmt.amount(sums.usd, lower_bound=lower_bound), "sum flash"),
+        "long": (fmt.amount(sums.long_usd, lower_bound=lower_bound), "long flash"),
+        "short": (fmt.amount(sums.short_usd, lower_bound=lower_bound), "short flash"),
+        "long %": (fmt.fraction(long_share(sums)), "text flash"),
+        "share": (fmt.fraction(share), "text flash"),
+        "bar": (lambda width: fmt.bar(share, width), "heat2"),
+        "coverage": (COVERAGE.get(coverage, coverage), "muted" if coverage == "full" else "warn"),
+    }
+    sort = {
+        "name": name, "total": sums.usd, "long": sums.long_usd, "short": sums.short_usd, "share": share,
+        "long %": long_share(sums), "coverage": coverage,
+    }  # fmt: skip
+    return Row(key, cells, sort)

@@ -1,0 +1,76 @@
+"""The health of feeds, one row each."""
+
+from __future__ import annotations
+
+from deskmon import format as fmt
+from deskmon.columns import Cell, Column, Row
+from deskmon.model import Model
+from deskmon.model.figures import FeedFigure
+
+STATES: dict[str, Cell] = {
+    "live": ("● live", "ok"),
+    "connecting": ("◌ connecting", "muted"),
+    "stale": ("◐ stale", "warn"),
+    "reconnecting": ("◐ reconnecting", "warn"),
+    "down": ("○ down", "error"),
+}
+_WORST_FIRST = ("down", "reconnecting", "stale", "connecting", "live")
+
+FEED_COLUMNS = (
+    Column("feed", "feed", 12, least=6, most=20, order="up"),
+    Column("state", "state", 14, priority=0, least=6, order="up"),
+    Column("age", "age", 4, "right", 1),
+    Column("rate", "/s", 5, "right", 2, order="down"),
+    Column("lag", "lag ms", 6, "right", 3, order="down"),
+    Column("events", "events", 6, "right", 7, order="down"),
+    Column("dropped", "dropped", 7, "right", 4, order="down"),
+    Column("rejected", "rejected", 8, "right", 6, order="down"),
+    Column("reconnects", "reconn.", 7, "right", 6, order="down"),
+    Column("coverage", "liq", 8, priority=8),
+    Column("detail", "detail", 20, priority=5, least=8, most=90),
+)
+
+
+def feed_row(name: str, feed: FeedFigure, coverage: str = "") -> Row:
+    """One feed; `coverage` is that of its venue's liquidations, "" where it is unknown."""
+    fine = feed.state in ("live", "connecting")
+    cells: dict[str, Cell] = {
+        "feed": (name, "text"),
+        "state": STATES[feed.state],
+        "age": (fmt.age(feed.age_ms), "muted"),
+        "rate": (fmt.amount(feed.rate), "text flash"),
+        "lag": (fmt.price(feed.lag_ms, 0), "text flash"),
+        "events": (fmt.amount(feed.events), "muted flash"),
+        "dropped": _fault(feed.dropped, "error"),
+        "rejected": _fault(feed.rejected, "warn"),
+        "reconnects": _fault(feed.reconnects, "warn"),
+        "coverage": (coverage, "muted" if coverage == "full" else "warn"),
+        "detail": (feed.detail, "muted" if fine else STATES[feed.state][1]),
+    }
+    sort = {
+        "feed": name, "state": _WORST_FIRST.index(feed.state), "rate": feed.rate, "lag": feed.lag_ms,
+        "events": feed.events, "dropped": feed.dropped, "rejected": feed.rejected, "reconnects": feed.reconnects,
+    }  # fmt: skip
+    text = f"{name} {feed.venue or ''} {feed.state} {feed.detail}"
+    return Row(name, cells, sort, age_ms=feed.age_ms, text=text)
+
+
+def _fault(count: int, style: str) -> Cell:
+    """A count that should be 0: quiet while it is."""
+    return fmt.amount(count), f"{style} flash" if count else "faint"
+
+
+def coverage_of(model: Model, now: int, venue: str | None) -> str:
+    """How much of its liquidations `venue` publishes, "" where the desk has none of it."""
+    windows = model.liquidations.figures(now).windows.values()
+    return next((sums.by_venue[venue].coverage for sums in windows if venue in sums.by_venue), "") if venue else ""
+
+
+def listening(model: Model, now: int) -> str:
+    """The venues whose liquidations a live feed listens to, in words."""
+    live = {
+        feed.venue or name
+        for name, feed in model.feeds.figures(now).items()
+        if feed.state == "live" and (not feed.channels or "liquidations" in feed.channels)
+    }
+    return ", ".join(sorted(live)) or "no feed"

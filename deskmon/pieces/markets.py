@@ -1,0 +1,103 @@
+"""Markets: one symbol on one venue a row, with its price, funding and open interest."""
+
+from __future__ import annotations
+
+from deskmon import format as fmt
+from deskmon.columns import Cell, Column, Row, is_stale
+from deskmon.model import Model
+from deskmon.model.figures import VenueFunding, VenueInterest, VenuePrice
+from deskmon.pieces.cells import aged, change, rate
+
+UNKNOWN: Cell = (fmt.UNKNOWN, "faint")
+
+
+def market_columns(label: str, contract: bool = False) -> tuple[Column, ...]:
+    """Columns of markets named by `label` (venue, symbol), with the kind of `contract` where asked."""
+    columns = (
+        Column("name", label, 12, least=8, most=20, order="up"),
+        Column("last", "last", 10, "decimal", 1, order="down"),
+        Column("funding", "fund 8h", 8, "right", 2, order="down"),
+        Column("apr", "apr", 7, "right", 5, order="down"),
+        Column("next", "next", 4, "right", 7),
+        Column("interest", "oi usd", 6, "right", 3, order="down"),
+        Column("coins", "oi 24h", 7, "right", 4, order="down"),
+        Column("mark", "mark", 10, "decimal", 10),
+        Column("bid", "bid", 10, "decimal", 9),
+        Column("ask", "ask", 10, "decimal", 9),
+        Column("age", "age", 4, "right", 6),
+    )
+    return (columns[0], Column("contract", "contract", 11, priority=8), *columns[1:]) if contract else columns
+
+
+MARKET_DEFINITIONS = (
+    ("fund 8h, apr", "the predicted funding rate as its 8-hour equivalent, and a year of it; negative: shorts pay"),
+    ("next", "time until the next funding"),
+    ("oi usd, oi 24h", "open interest in USD, and its 24 h change in coins, which price alone doesn't move"),
+    ("age", "time since the last price; after 10 s the row dims. Funding and open interest dim after 10 min"),
+)
+
+
+def venues_of(model: Model, now: int, symbol: str) -> list[str]:
+    """All venues that the desk knows anything of `symbol` from, by name."""
+    parts = (model.prices.figures(now), model.funding.figures(now), model.open_interest.figures(now))
+    return sorted({venue for part in parts if symbol in part for venue in part[symbol].venues})
+
+
+def market_row(key: str, name: str, contract: str, symbol: str, venue: str, model: Model, now: int) -> Row:
+    """What the desk knows of `symbol` on `venue` at desk time `now` (ms UTC)."""
+    prices = model.prices.figures(now).get(symbol)
+    fundings = model.funding.figures(now).get(symbol)
+    interests = model.open_interest.figures(now).get(symbol)
+    price = prices.venues.get(venue) if prices else None
+    funding = fundings.venues.get(venue) if fundings else None
+    interest = interests.venues.get(venue) if interests else None
+    cells: dict[str, Cell] = {
+        "name": (name, "text"),
+        "contract": (contract, "muted"),
+        **_price_cells(price),
+        **_funding_cells(funding, now),
+        **_interest_cells(interest),
+    }
+    sort = {
+        "name": name,
+        "last": price.last if price else None,
+        "funding": funding.rate_8h if funding else None,
+        "apr": funding.apr if funding else None,
+        "interest": interest.usd if interest else None,
+        "coins": interest.change_24h_amount_pct if interest else None,
+    }
+    age_ms = price.age_ms if price else None
+    return Row(key, cells, sort, age_ms, is_stale("prices", age_ms), text=f"{symbol} {venue}")
+
+
+def _price_cells(price: VenuePrice | None) -> dict[str, Cell]:
+    if price is None:
+        return {"last": UNKNOWN, "age": UNKNOWN}
+    digits = fmt.price_digits(price.last)
+    return {
+        "last": (fmt.price(price.last, digits), "text flash"),
+        "mark": (fmt.price(price.mark, digits), "muted"),
+        "bid": (fmt.price(price.bid, digits), "muted"),
+        "ask": (fmt.price(price.ask, digits), "muted"),
+        "age": (fmt.age(price.age_ms), "faint"),
+    }
+
+
+def _funding_cells(funding: VenueFunding | None, now: int) -> dict[str, Cell]:
+    if funding is None:
+        return {"funding": UNKNOWN, "apr": UNKNOWN, "next": UNKNOWN}
+    next_in = None if funding.next_ts is None else max(0, funding.next_ts - now)
+    return {
+        "funding": aged("funding", funding.age_ms, rate(funding.rate_8h)),
+        "apr": aged("funding", funding.age_ms, rate(funding.apr, 1)),
+        "next": (fmt.age(next_in), "muted"),
+    }
+
+
+def _interest_cells(interest: VenueInterest | None) -> dict[str, Cell]:
+    if interest is None:
+        return {"interest": UNKNOWN, "coins": UNKNOWN}
+    return {
+        "interest": aged("open_interest", interest.age_ms, (fmt.amount(interest.usd), "text")),
+        "coins": aged("open_interest", interest.age_ms, change(interest.change_24h_amount_pct, 1)),
+    }

@@ -1,0 +1,118 @@
+"""One liquidation: all that is known of it, its share of its minute, and what happened around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from deskmon.api import (
+    ENTRY_COLUMNS,
+    MINUTE,
+    SECOND,
+    Cell,
+    Column,
+    Drill,
+    Entry,
+    Frame,
+    Intent,
+    Row,
+    Section,
+    TablePanel,
+    contract,
+    entry_key,
+    entry_row,
+    entry_side,
+    entry_usd,
+    events,
+    fmt,
+)
+
+AROUND_MS = 30 * SECOND
+FIELDS = (Column("field", "", 16, least=10), Column("value", "", 30, least=12, most=80))
+
+
+class Order(TablePanel):
+    """An entry of the tape, whole, among those of its asset within 30 s; the newest liquidation where none is named."""
+
+    name = "order"
+    title = "Order"
+    topics = frozenset({"liquidations", "trades"})
+    definitions = (
+        ("share of minute", "its USD of all liquidations on the tape in the same UTC minute, of its asset and of all"),
+        ("delay", "our receipt minus the venue's time"),
+        ("around", "entries of the tape of the same asset, 30 s before to 30 s after, over all venues"),
+    )
+
+    class Options(TablePanel.Options):
+        """order: the entry's key, as the tape gives it."""
+
+        order: str = ""
+
+    def __init__(self, options: Options | None = None) -> None:
+        super().__init__(options)
+        self._kept: Entry | None = None
+
+    def heading(self, frame: Frame) -> str:
+        entry = self._entry(frame)
+        return self.title if entry is None else f"{fmt.base(entry.symbol)} {entry_side(entry)[0]} on {entry.venue}"
+
+    def sections(self, frame: Frame) -> Sequence[Section]:
+        entry = self._entry(frame)
+        if entry is None:
+            return (Section("fields", FIELDS, (), "no such order on the tape", header=False),)
+        around = [row for row in self._around(entry, frame) if row.key != entry_key(entry)]
+        quiet = f"nothing else of {fmt.base(entry.symbol)} within 30 s"
+        return (
+            Section("fields", FIELDS, self._fields(entry, frame), selectable=False, header=False),
+            Section("around", ENTRY_COLUMNS, around, quiet),
+        )
+
+    def open(self, row: Row, frame: Frame) -> Intent | None:
+        entry = next((entry for entry in frame.model.tape.entries if entry_key(entry) == row.key), None)
+        if entry is None:
+            return None
+        return Drill("order", {"order": row.key}, f"{fmt.base(entry.symbol)} {fmt.clock(entry.ts)}")
+
+    def _entry(self, frame: Frame) -> Entry | None:
+        """The entry, kept from when it was found: it may leave the tape while the page is open."""
+        if self._kept is None:
+            entries = reversed(frame.model.tape.entries)
+            wanted = self.options.order
+            found = (e for e in entries if (entry_key(e) == wanted if wanted else isinstance(e, events.Liquidation)))
+            self._kept = next(found, None)
+        return self._kept
+
+    def _around(self, entry: Entry, frame: Frame) -> list[Row]:
+        asset = fmt.base(entry.symbol)
+        return [
+            entry_row(other, frame.now)
+            for other in reversed(frame.model.tape.entries)
+            if abs(other.ts - entry.ts) <= AROUND_MS and fmt.base(other.symbol) == asset
+        ]
+
+    def _fields(self, entry: Entry, frame: Frame) -> list[Row]:
+        delay = None if entry.recv is None else entry.recv - entry.ts
+        fields: list[tuple[str, Cell]] = [
+            ("time", (f"{fmt.date(entry.ts)} {fmt.clock(entry.ts)}.{entry.ts % 1000:03}Z", "text")),
+            ("venue", (entry.venue, "text")),
+            ("symbol", (f"{entry.symbol}  {contract(entry.symbol)}", "text")),
+            ("side", entry_side(entry)),
+            ("price", (fmt.price(entry.price), "text")),
+            ("amount", (f"{entry.amount:,.10g} {fmt.base(entry.symbol)}", "text")),
+            ("usd", (f"{entry_usd(entry):,.2f}", "sum")),
+            ("share of minute", self._share(entry, frame)),
+            ("id", (entry.id or fmt.UNKNOWN, "muted")),
+            ("delay", (fmt.UNKNOWN if delay is None else f"{fmt.price(delay, 0)} ms", "muted")),
+        ]
+        return [Row(name, {"field": (name, "label"), "value": value}) for name, value in fields]
+
+    def _share(self, entry: Entry, frame: Frame) -> Cell:
+        if not isinstance(entry, events.Liquidation):
+            return fmt.UNKNOWN, "muted"
+        minute = entry.ts // MINUTE
+        others = [e for e in frame.model.tape.entries if isinstance(e, events.Liquidation) and e.ts // MINUTE == minute]
+        total = sum(other.usd for other in others)
+        asset = fmt.base(entry.symbol)
+        own = sum(other.usd for other in others if fmt.base(other.symbol) == asset)
+        if not total or not own:
+            return fmt.UNKNOWN, "muted"
+        return f"{fmt.fraction(entry.usd / own)} of {asset}, {fmt.fraction(entry.usd / total)} of all", "text"
