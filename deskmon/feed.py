@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -54,6 +54,19 @@ class Feed:
         """`label` is the feed's own name on the desk (`[feeds.LABEL]`)."""
         self.label = label
         self.options = self.Options() if options is None else options
+
+    @classmethod
+    def venues(cls) -> Sequence[str]:
+        """What this feed can be pointed at, for `deskmon list venues`; empty where that is no question. Quick, offline."""
+        return ()
+
+    @classmethod
+    def doubts(cls, options: Any) -> Sequence[tuple[str, str]]:
+        """(option, what is wrong with it) for options of the right type that can't work, such as an unknown exchange.
+
+        `deskmon check` lists them; the desk starts all the same and the feed says so itself. Quick, offline.
+        """
+        return ()
 
     async def run(self, context: FeedContext) -> None:
         """Emit events until cancelled; return only when the source is exhausted."""
