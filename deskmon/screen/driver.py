@@ -93,7 +93,7 @@ class ThinDriver(LinuxDriver):
         self._outlet = Outlet(self._terminal, open_terminal(), kbps=self.max_kbps, lost=self._hang_up)
         self._loop.add_signal_handler(signal.SIGHUP, self._hang_up)
         self._loop.add_signal_handler(signal.SIGTERM, self._app.exit, None, _TERMINATED)
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         self._stop_writer_thread()
 
     def stop_application_mode(self) -> None:

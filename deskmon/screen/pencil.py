@@ -5,7 +5,7 @@ Only sequences that every terminal in use knows: CUP, CHA, CUU, CUD, CUF, CUB, S
 
 from __future__ import annotations
 
-from deskmon.screen.sgr import PLAIN, Styles
+from deskmon.screen.sgr import Styles
 from deskmon.screen.vt import BLANK, TAIL, narrow
 
 _LONG_GAP = 6

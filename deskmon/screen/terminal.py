@@ -56,8 +56,7 @@ class Terminal:
 
     @property
     def _cursor_moved(self) -> bool:
-        """Whether the app has put its cursor elsewhere; (0, 0) is where Textual leaves one that nobody uses."""
-        return (self._reader.x, self._reader.y) not in ((0, 0), self._cursor)
+        return self._reader.cursor not in ((0, 0), self._cursor)
 
     def write(self, data: str) -> None:
         """Take one write of the app: a frame, or controls."""
@@ -153,11 +152,10 @@ class Terminal:
         return self._pencil.row(y, want, want_styles, changed, erase=self._erase).encode(errors="replace")
 
     def _park(self) -> bytes:
-        """Leave the cursor where the app has it: input methods open their window there."""
-        if (self._reader.x, self._reader.y) == (0, 0):
-            return b""
-        self._cursor = (self._reader.x, self._reader.y)
-        return self._pencil.move(*self._cursor).encode()
+        """Leave the cursor where the app has put it, since input methods open their window there; (0, 0) is where
+        Textual leaves one that nobody uses."""
+        self._cursor = self._reader.cursor
+        return b"" if self._cursor == (0, 0) else self._pencil.move(*self._cursor).encode()
 
     def _renumber(self) -> None:
         """Forget styles that no cell has."""

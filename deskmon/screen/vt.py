@@ -124,6 +124,11 @@ class Reader:
         self.x = self.y = 0
         self.pen = PLAIN
 
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Column and row of the cursor, always inside the grid."""
+        return min(self.x, self.grid.width - 1), self.y
+
     def read(self, frame: str) -> None:
         """Apply `frame`, made of whole sequences."""
         after, text = self.styles.after, self.text
@@ -159,7 +164,7 @@ class Reader:
 
     def _step(self, control: str) -> None:
         if control == "\b":
-            self.x = max(0, min(self.x, self.grid.width - 1) - 1)
+            self.x = max(0, self.cursor[0] - 1)
             return
         self.x = 0  # the line discipline of a terminal makes \r\n of \n
         if control == "\n":
@@ -169,7 +174,7 @@ class Reader:
         values = [int(p) if p else 0 for p in parameters.split(";")]
         first = values[0]
         count = max(first, 1)
-        x, y = min(self.x, self.grid.width - 1), self.y
+        x, y = self.cursor
         if final in "Hf":
             x, y = (values[1] if len(values) > 1 else 0) - 1, first - 1
         elif final == "A":
