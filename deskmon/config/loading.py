@@ -13,7 +13,7 @@ import msgspec
 from deskmon.config.findings import Findings, Path, Problem, dotted
 from deskmon.config.meaning import check_meaning
 from deskmon.config.schema import Config, FeedConfig
-from deskmon.config.sources import Found, Tree, find, gather, override
+from deskmon.config.sources import Found, Tree, find, gather, override, replace
 from deskmon.config.structure import check
 from deskmon.errors import ConfigError
 from deskmon.panel import Key
@@ -48,6 +48,7 @@ def load(
     sets: Sequence[str] = (),
     *,
     theme: str | None = None,
+    feeds: Mapping[str, Mapping[str, Any]] | None = None,
     desk_keys: Sequence[Key] = (),
     environ: Mapping[str, str] = os.environ,
     cwd: FilePath | None = None,
@@ -55,10 +56,10 @@ def load(
     """The configuration to use. Raises ConfigError with every error, in the order of the file's tables.
 
     path: the file asked for; else $DESKMON_CONFIG, `cwd`, the user's config folder, the packaged default.
-    sets: `a.b=value` texts that override it, in order. desk_keys: ids that `[keys]` may name beside the panels' own;
-    without them `[keys]` isn't checked for meaning.
+    feeds: stands in for `[feeds]`, whole. sets: `a.b=value` texts that override all, in order.
+    desk_keys: keys that `[keys]` may move beside the panels' own; without them `[keys]` isn't checked for meaning.
     """
-    report = examine(path, sets, theme=theme, desk_keys=desk_keys, environ=environ, cwd=cwd)
+    report = examine(path, sets, theme=theme, feeds=feeds, desk_keys=desk_keys, environ=environ, cwd=cwd)
     if report.loaded is None:
         raise ConfigError([str(problem) for problem in report.problems])
     return report.loaded
@@ -69,6 +70,7 @@ def examine(
     sets: Sequence[str] = (),
     *,
     theme: str | None = None,
+    feeds: Mapping[str, Mapping[str, Any]] | None = None,
     desk_keys: Sequence[Key] = (),
     environ: Mapping[str, str] = os.environ,
     cwd: FilePath | None = None,
@@ -76,6 +78,8 @@ def examine(
     """As `load`, but reports problems of both severities instead of raising. Never raises for what a file holds."""
     found = find(path, environ, cwd)
     tree = gather(found)
+    if feeds is not None:
+        replace(tree, "feeds", feeds, "the command line")
     for text in sets:
         override(tree, "--set", text)
     if theme is not None:

@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from deskmon import plugins
 from deskmon.config.findings import Findings, Path, shown, suggestion
 from deskmon.config.schema import FeedConfig
@@ -77,6 +79,9 @@ def _check_feeds(feeds: Mapping[str, Any], findings: Findings) -> None:
             (timelines if issubclass(loaded, TimelineFeed) else started).append(label)
         options = {key: value for key, value in feed.items() if key not in _OWN_FEED_KEYS}
         _check_options(options, loaded.Options, path, f"feed {kind!r}", findings)
+        if findings.clean(*path):
+            for option, doubt in loaded.doubts(msgspec.convert(options, loaded.Options)):
+                findings.warn((*path, option), f"{doubt}; the feed stays down")
     for label in timelines if len(started) + len(timelines) > 1 else ():
         others = ", ".join(other for other in (*started, *timelines) if other != label)
         findings.error(("feeds", label), f"plays a whole market and must be the only enabled feed, but so is {others}")

@@ -116,6 +116,18 @@ def override(tree: Tree, source: str, text: str) -> None:
             return
         table = below
     table[str(path[-1])] = _value(value.strip())
+    _claim(tree, path, source)
+
+
+def replace(tree: Tree, name: str, data: Mapping[str, Any], source: str) -> None:
+    """Put `data` in place of the whole table `name`."""
+    tree.data[name] = {key: dict(value) for key, value in data.items()}
+    _claim(tree, (name,), source)
+    _note(tree.data[name], (name,), source, tree.origins)
+
+
+def _claim(tree: Tree, path: Path, source: str) -> None:
+    """Everything at `path` and below it comes from `source` now."""
     tree.origins = {other: origin for other, origin in tree.origins.items() if other[: len(path)] != path}
     tree.origins[path] = source
 

@@ -1,0 +1,95 @@
+"""`deskmon check` and `deskmon config`: what is wrong with deskmon.toml, what it comes to, where it is looked for."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING, Any
+
+from deskmon.cli.text import print_columns, print_json
+from deskmon.errors import UsageError
+
+if TYPE_CHECKING:
+    from deskmon.config import Report
+
+
+def add(commands: Any) -> None:
+    """Declare the commands."""
+    check = commands.add_parser("check", help="list everything that is wrong with the configuration")
+    check.add_argument("file", nargs="?", metavar="FILE", help="this file instead of the one in use")
+    check.add_argument("--json", action="store_true", help="problems as JSON")
+    check.set_defaults(run=run_check)
+
+    config = commands.add_parser("config", help="show the configuration, its schema, or where it is looked for")
+    config.add_argument("what", choices=("show", "schema", "path"))
+    config.add_argument("--origin", action="store_true", help="with show: where each value comes from")
+    config.add_argument("--json", action="store_true", help="with show: as JSON")
+    config.set_defaults(run=run_config)
+
+
+def run_check(args: Namespace) -> int:
+    report = _examine(args, args.file or args.config)
+    if args.json:
+        print_json([_plain(problem) for problem in report.problems])
+    else:
+        for problem in report.problems:
+            print(problem)
+    if not report.problems:
+        if not args.json:
+            print(f"{report.found.path}: fine")
+        return 0
+    count = len(report.problems)
+    starts = "the desk starts all the same" if report.loaded else "the desk won't start"
+    print(f"deskmon: {count} problem{'s' if count > 1 else ''} in {report.found.path}, {starts}", file=sys.stderr)
+    return 2
+
+
+def run_config(args: Namespace) -> int:
+    if args.origin and args.what != "show":
+        raise UsageError("--origin goes with `deskmon config show`")
+    if args.what == "schema":
+        from deskmon.config.reference import json_schema
+
+        return print_json(json_schema())
+    if args.what == "path":
+        return _print_path(args)
+    from deskmon.config.show import to_toml, tree
+    from deskmon.errors import ConfigError
+
+    report = _examine(args, args.config)
+    if report.loaded is None:
+        raise ConfigError([str(problem) for problem in report.problems])
+    if args.json:
+        return print_json(tree(report.loaded.config))
+    print(to_toml(report.loaded.config, report.loaded.origins if args.origin else None), end="")
+    return 0
+
+
+def _print_path(args: Namespace) -> int:
+    """The file in use; with -v every place that was looked at."""
+    from deskmon.config.sources import candidates, find
+
+    found = find(args.config)
+    if not args.verbose:
+        print(found.path)
+        return 0
+    places = [found] if args.config else candidates()
+    in_use = [place.path == found.path and place.how == found.how for place in places]
+    print_columns(
+        [
+            ("→" if here else "", str(place.path), place.how + ("" if place.path.is_file() else ", not there"))
+            for place, here in zip(places, in_use, strict=True)
+        ]
+    )
+    return 0
+
+
+def _examine(args: Namespace, path: str | None) -> Report:
+    from deskmon.config import examine
+    from deskmon.screen.keys import DESK_KEYS
+
+    return examine(path, args.sets, theme=args.theme, desk_keys=DESK_KEYS)
+
+
+def _plain(problem: Any) -> dict[str, str]:
+    return {name: getattr(problem, name) for name in ("severity", "where", "key", "message")}

@@ -1,0 +1,85 @@
+"""`deskmon`, `deskmon demo`, `deskmon replay`, `deskmon attach`: the desk on four kinds of market."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from deskmon.config.schema import Config
+
+
+def add(commands: Any) -> None:
+    """Declare the commands."""
+    demo = commands.add_parser("demo", help="the desk on an embedded market: no network, no keys")
+    demo.add_argument("name", nargs="?", default="", metavar="NAME", help="which market; the simulator where absent")
+    demo.add_argument("--list", action="store_true", help="list the embedded markets")
+    demo.set_defaults(run=run_demo)
+
+    replay = commands.add_parser("replay", help="the desk on a journal")
+    replay.add_argument("file", metavar="FILE", help="a journal, .jsonl or .jsonl.zst")
+    replay.add_argument("--at", metavar="TIME", help="where to begin: ISO 8601 UTC, epoch ms, or +15m from its start")
+    replay.add_argument("--speed", metavar="N|max", default="1", help="desk time per real time")
+    replay.set_defaults(run=run_replay)
+
+    attach = commands.add_parser("attach", help="a screen on a running hub")
+    attach.add_argument("url", metavar="URL", help="unix:PATH, as given to `deskmon hub --listen`")
+    attach.set_defaults(run=run_attach)
+
+
+def live(args: Namespace) -> int:
+    """`deskmon`: live, as deskmon.toml says."""
+    from deskmon.cli.session import load_config
+
+    return _show(load_config(args), args)
+
+
+def run_demo(args: Namespace) -> int:
+    from deskmon.cli.session import demo_names, on_demo
+
+    if args.list:
+        print("\n".join(demo_names()))
+        return 0
+    return _show(on_demo(args, args.name), args)
+
+
+def run_replay(args: Namespace) -> int:
+    from deskmon.cli.market import replay_options
+    from deskmon.cli.session import on_market
+
+    return _show(on_market(args, "replay", **replay_options(args.file, args.at, args.speed)), args)
+
+
+def run_attach(args: Namespace) -> int:
+    from deskmon.cli.session import load_config, remote_link, start_log
+
+    config = load_config(args)
+    link = remote_link(args.url)
+    if not sys.stdout.isatty():
+        return _frame(config, args, attach=args.url)
+    start_log(args, stderr=False)
+    from deskmon.screen.app import run
+
+    return run(config, link)
+
+
+def _show(config: Config, args: Namespace) -> int:
+    """The desk on the terminal, or one frame of it where there is none."""
+    from deskmon.cli.session import private_link, start_log
+
+    if not sys.stdout.isatty():
+        return _frame(config, args)
+    start_log(args, stderr=False)
+    from deskmon.screen.app import run
+
+    return run(config, private_link(config, args))
+
+
+def _frame(config: Config, args: Namespace, attach: str | None = None) -> int:
+    from deskmon.cli.market import market
+    from deskmon.cli.output import frame, terminal_size
+
+    model, now = market(config, args, attach=attach)
+    sys.stdout.write(frame(model, config, now, terminal_size()))
+    return 0

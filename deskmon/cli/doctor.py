@@ -1,0 +1,148 @@
+"""`deskmon doctor`: what works on this machine, what doesn't, what to do."""
+
+from __future__ import annotations
+
+import locale
+import os
+import shutil
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from deskmon.cli.text import print_columns, print_json
+from deskmon.errors import DeskError
+
+if TYPE_CHECKING:
+    from deskmon.config.schema import Config
+
+SMALLEST = (80, 24)
+PACKAGES = ("textual", "ccxt", "aiomqtt", "numpy", "pandas", "msgspec", "orjson", "aiohttp", "zstandard")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, how it is, and the remedy where it isn't well."""
+
+    state: Literal["ok", "warn", "fail"]
+    what: str
+    detail: str
+    remedy: str = ""
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("doctor", help="terminal, configuration, feeds, venues: what works and what to do")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(args: Namespace) -> int:
+    """Status 1 where anything fails."""
+    findings: list[Finding] = []
+    for finding in _all(args):
+        findings.append(finding)
+        if not args.json:
+            remedy = f"; {finding.remedy}" if finding.remedy else ""
+            print_columns([(finding.state.ljust(4), finding.what.ljust(12), finding.detail + remedy)])
+            sys.stdout.flush()
+    if args.json:
+        print_json([asdict(finding) for finding in findings])
+    return 1 if any(finding.state == "fail" for finding in findings) else 0
+
+
+def _all(args: Namespace) -> Iterator[Finding]:
+    yield from terminal(os.environ, shutil.get_terminal_size(SMALLEST), sys.stdout.isatty())
+    yield from _packages()
+    config = yield from _config(args)
+    if config is not None:
+        yield from _plugins(config)
+        yield from _venues(config, args)
+
+
+def terminal(environ: Mapping[str, str], size: tuple[int, int], is_terminal: bool) -> Iterator[Finding]:
+    """How the desk would look here."""
+    if not is_terminal:
+        yield Finding("warn", "terminal", "stdout is no terminal", "the desk prints one frame instead of running")
+    term = environ.get("TERM", "")
+    if term in ("", "dumb"):
+        yield Finding("fail", "terminal", f"TERM is {term or 'not set'}", "use a terminal that moves its cursor")
+    else:
+        yield Finding("ok", "terminal", f"TERM is {term}")
+    if environ.get("COLORTERM", "") in ("truecolor", "24bit"):
+        yield Finding("ok", "colours", "16 million")
+    elif "256" in term:
+        yield Finding("warn", "colours", "256", "export COLORTERM=truecolor if the terminal has more")
+    else:
+        yield Finding("warn", "colours", "few", "theme mono needs none: --theme mono")
+    columns, rows = size
+    small = columns < SMALLEST[0] or rows < SMALLEST[1]
+    yield Finding("warn" if small else "ok", "size", f"{columns}x{rows}", "80x24 is the least" if small else "")
+    encoding = locale.getpreferredencoding(False)
+    utf8 = encoding.lower().replace("-", "") == "utf8"
+    yield Finding("ok" if utf8 else "fail", "locale", encoding, "" if utf8 else "export LC_ALL=C.UTF-8")
+    if environ.get("TMUX") and term.startswith("screen"):
+        remedy = "set -g default-terminal tmux-256color and set -sg escape-time 10 in tmux.conf"
+        yield Finding("warn", "tmux", f"TERM is {term} in tmux", remedy)
+
+
+def _packages() -> Iterator[Finding]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    found, missing = [f"python {sys.version.split()[0]}"], []
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    yield Finding("ok", "packages", ", ".join(found))
+    if missing:
+        yield Finding("fail", "packages", f"missing: {', '.join(missing)}", "install deskmon again")
+
+
+def _config(args: Namespace) -> Iterator[Any]:
+    from deskmon.config import examine
+    from deskmon.screen.keys import DESK_KEYS
+
+    report = examine(args.config, args.sets, theme=args.theme, desk_keys=DESK_KEYS)
+    state: Literal["ok", "fail"] = "ok" if report.loaded else "fail"
+    yield Finding(state, "config", f"{report.found.path} ({report.found.how})")
+    for problem in report.problems:
+        yield Finding("fail" if problem.severity == "error" else "warn", "config", str(problem))
+    return report.loaded.config if report.loaded else None
+
+
+def _plugins(config: Config) -> Iterator[Finding]:
+    from deskmon.plugins import load_feed
+
+    for kind in sorted({feed.type for feed in config.feeds.values() if feed.enabled}):
+        try:
+            load_feed(kind)
+        except DeskError as fault:
+            yield Finding("fail", "plug-in", fault.message, fault.remedy)
+        else:
+            yield Finding("ok", "plug-in", f"feed {kind!r} loads")
+
+
+def _venues(config: Config, args: Namespace) -> Iterator[Finding]:
+    """Starts the feeds for a few seconds and tells how they are."""
+    from deskmon.cli.market import market
+
+    try:
+        model, now = market(config, args)
+    except DeskError as fault:
+        yield Finding("fail", "feeds", fault.message, fault.remedy)
+        return
+    figures = model.feeds.figures(now)
+    labels = [label for label, feed in config.feeds.items() if feed.enabled]
+    down = [label for label in labels if label not in figures or figures[label].state != "live"]
+    for label in labels:
+        feed = figures.get(label)
+        detail = f"{label}: {feed.state}, {feed.detail}".rstrip(", ") if feed else f"{label}: no word of it"
+        remedy = "look at its address, proxy and exchange in [feeds]" if label in down else ""
+        yield Finding("fail" if label in down else "ok", "venue", detail, remedy)
+    if labels and down == labels:
+        yield Finding(
+            "fail", "network", "no venue answers", "this machine seems to be offline; `deskmon demo` needs no network"
+        )

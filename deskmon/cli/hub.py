@@ -1,0 +1,60 @@
+"""`deskmon hub` and `deskmon record`: feeds, model and journal without a screen."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from deskmon.config.schema import Config
+
+
+def add(commands: Any) -> None:
+    """Declare the commands."""
+    hub = commands.add_parser("hub", help="feeds, model and journal without a screen, for `deskmon attach`")
+    hub.add_argument("--listen", metavar="unix:PATH", help="where screens attach")
+    hub.add_argument("--stdio", action="store_true", help=argparse.SUPPRESS)
+    hub.set_defaults(run=run_hub)
+
+    record = commands.add_parser("record", help="feeds to a journal, no screen")
+    record.add_argument("file", metavar="FILE", help="a new journal, .jsonl or .jsonl.zst")
+    record.add_argument("--for", dest="duration", metavar="10m", help="how long; until Ctrl-C where absent")
+    record.set_defaults(run=run_record)
+
+
+def run_hub(args: Namespace) -> int:
+    from deskmon.cli.session import handed_over, load_config, start_log, unix_path
+    from deskmon.hub import serve
+
+    config = handed_over() if args.stdio else load_config(args)
+    if args.listen:
+        unix_path(args.listen)
+    start_log(args, stderr=not args.stdio)
+    return asyncio.run(serve(config, listen=args.listen, stdio=args.stdio))
+
+
+def run_record(args: Namespace) -> int:
+    from deskmon.cli.session import load_config, start_log
+    from deskmon.timeline import parse_duration
+
+    limit_s = parse_duration(args.duration) / 1000 if args.duration else None
+    config = load_config(args)
+    start_log(args, stderr=True)
+    return asyncio.run(_record(config, args.file, limit_s))
+
+
+async def _record(config: Config, file: str, limit_s: float | None) -> int:
+    from deskmon.hub import serve
+
+    timer = asyncio.timeout(limit_s)
+    try:
+        async with timer:
+            return await serve(config, journal=file)
+    except TimeoutError:
+        if not timer.expired():
+            raise
+    print(f"deskmon: recorded to {file}", file=sys.stderr)
+    return 0

@@ -1,0 +1,151 @@
+"""The model of a market at one moment: folded from a timeline, or gathered from a hub."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deskmon.errors import DeskError, UsageError
+
+if TYPE_CHECKING:
+    from deskmon.config.schema import Config
+    from deskmon.model import Model
+    from deskmon.screen.app import Link
+
+ATTACH_S = 10.0
+"""Seconds that a running hub gets to answer."""
+LIVE_S = 20.0
+"""Seconds that live feeds get to connect before what there is is taken."""
+SETTLE_S = 2.0
+"""Seconds that follow once every feed is up or down, so that all symbols arrive."""
+
+
+def add_source(parser: Any) -> None:
+    """Declare the options that choose a market; without one it is the live market of the configuration."""
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--demo", metavar="NAME", nargs="?", const="", help="an embedded market")
+    source.add_argument("--replay", metavar="FILE", help="a journal")
+    source.add_argument("--attach", metavar="URL", help="a running hub, unix:PATH")
+    parser.add_argument("--at", metavar="TIME", help="desk time: ISO 8601 UTC, epoch ms, or +15m from the start")
+
+
+def chosen(args: Namespace) -> Config:
+    """The configuration on the market that the options of `add_source` name."""
+    from deskmon.cli.session import load_config, on_demo, on_market
+
+    if args.demo is not None:
+        return on_demo(args, args.demo)
+    if args.replay is not None:
+        return on_market(args, "replay", path=journal_path(args.replay))
+    if args.at is not None:
+        raise UsageError("--at goes with --demo or --replay", "a live market is only known as it is now")
+    return load_config(args)
+
+
+def market(config: Config, args: Namespace, *, attach: str | None = None) -> tuple[Model, int]:
+    """The model of `config`'s market, or of the hub at `attach`, and its desk time (ms)."""
+    from deskmon.cli.session import private_link, remote_link, start_log
+
+    start_log(args, stderr=False)
+    if attach is not None:
+        return asyncio.run(_gather(remote_link(attach), config, ATTACH_S, _answered, attach))
+    feeds = [feed for feed in config.feeds.values() if feed.enabled]
+    if len(feeds) == 1 and (folded := _fold(config, feeds[0].type, feeds[0].options, getattr(args, "at", None))):
+        return folded
+    settled = _Settled([label for label, feed in config.feeds.items() if feed.enabled])
+    return asyncio.run(_gather(private_link(config, args), config, LIVE_S, settled, None))
+
+
+def replay_options(file: str, at: str | None, speed: str) -> dict[str, Any]:
+    """Options of the replay feed. Raises UsageError for a file, time or speed that can't be."""
+    from deskmon.timeline import parse_time
+
+    if at is not None:
+        parse_time(at, 1_000_000_000_000)
+    options: dict[str, Any] = {"path": journal_path(file), **({} if at is None else {"at": at})}
+    if speed == "max":
+        return {**options, "speed": "max"}
+    try:
+        factor = float(speed)
+    except ValueError:
+        factor = 0.0
+    if not 0 < factor < float("inf"):
+        raise UsageError(f"{speed!r} is no speed", "write a number such as 0.5 or 60, or max")
+    return {**options, "speed": factor}
+
+
+def journal_path(file: str) -> str:
+    """`file` as an absolute path. Raises UsageError where there is none."""
+    path = Path(file).expanduser()
+    if not path.is_file():
+        raise UsageError(f"{file}: no such journal", "`deskmon record FILE` makes one")
+    return str(path.absolute())
+
+
+def _fold(config: Config, kind: str, options: dict[str, Any], at: str | None) -> tuple[Model, int] | None:
+    """The one feed's market folded up to `at`, or None where that feed is no timeline."""
+    import msgspec
+
+    from deskmon.feed import TimelineFeed
+    from deskmon.plugins import load_feed
+    from deskmon.timeline import parse_time
+
+    cls = load_feed(kind)
+    if not issubclass(cls, TimelineFeed):
+        return None
+    from deskmon.hub.fold import model_at
+
+    if at is None:
+        return model_at(config, None)
+    feed = cls(kind, msgspec.convert(options, cls.Options))
+    return model_at(config, parse_time(at, feed.timeline().start))
+
+
+async def _gather(
+    link: Link, config: Config, limit_s: float, ready: Callable[[Model], bool], url: str | None
+) -> tuple[Model, int]:
+    """Fold what the hub sends until the model is `ready`, at most `limit_s`."""
+    from deskmon.clock import WallClock
+    from deskmon.model import Model
+
+    model = Model(depth_reference=config.model.depth_reference, big_trade_usd=config.model.big_trade_usd)
+    try:
+        async with asyncio.timeout(limit_s):
+            async for batch in link.events():
+                model.apply(batch)
+                if ready(model):
+                    break
+    except TimeoutError:
+        if model.pulse is None:
+            where = f"no hub answers at {url}" if url else "the desk's hub doesn't answer"
+            remedy = "start one: deskmon hub --listen " + url if url else "-v and --log FILE show why"
+            raise DeskError(where + (f" ({link.detail})" if link.detail else ""), remedy) from None
+    finally:
+        await link.close()
+    return model, model.pulse.ts if model.pulse is not None else WallClock().now()
+
+
+def _answered(model: Model) -> bool:
+    return model.pulse is not None
+
+
+class _Settled:
+    """True once every feed has been up or down for SETTLE_S."""
+
+    def __init__(self, labels: list[str]) -> None:
+        self._labels = labels
+        self._since: int | None = None
+
+    def __call__(self, model: Model) -> bool:
+        if model.pulse is None:
+            return False
+        now = model.pulse.ts
+        feeds = model.feeds.figures(now)
+        if not all(label in feeds and feeds[label].state != "connecting" for label in self._labels):
+            self._since = None
+            return False
+        self._since = now if self._since is None else self._since
+        return now - self._since >= SETTLE_S * 1000

@@ -1,0 +1,112 @@
+"""What commands share: the configuration in use, a desk on one market, the private hub."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from deskmon.config.schema import Config, JournalConfig
+from deskmon.errors import DeskError, UsageError
+
+if TYPE_CHECKING:
+    from deskmon.transport.link import ChildLink, UnixLink
+
+HANDED_OVER = "DESKMON_HUB_CONFIG"
+"""Environment variable in which a screen hands its private hub the configuration, so that no option shows in `ps`."""
+
+
+def load_config(args: Namespace, feeds: Mapping[str, Mapping[str, Any]] | None = None) -> Config:
+    """The configuration that the common options ask for, with `feeds` in place of its own where given.
+
+    Warnings go to stderr. Raises ConfigError with all errors.
+    """
+    from deskmon.config import load
+    from deskmon.screen.keys import DESK_KEYS
+
+    loaded = load(args.config, args.sets, theme=args.theme, feeds=feeds, desk_keys=DESK_KEYS)
+    for warning in loaded.warnings:
+        print(f"deskmon: {warning}", file=sys.stderr)
+    return loaded.config
+
+
+def on_market(args: Namespace, kind: str, **options: Any) -> Config:
+    """The configuration with one feed only, of plug-in `kind`; such a desk doesn't write the configured journal."""
+    config = load_config(args, {kind: {"type": kind, **options}})
+    return msgspec.structs.replace(config, journal=JournalConfig())
+
+
+def demo_names() -> tuple[str, ...]:
+    """The embedded markets that `deskmon demo` knows."""
+    from deskmon.plugins import load_feed
+
+    fields = {field.name: field for field in msgspec.structs.fields(load_feed("demo").Options)}
+    choices = msgspec.json.schema(fields["name"].type).get("enum")
+    return tuple(choices) if choices else (str(fields["name"].default),)
+
+
+def on_demo(args: Namespace, name: str) -> Config:
+    """The configuration on the embedded market `name`, "" for the first. Raises UsageError for an unknown one."""
+    from deskmon.config.findings import suggestion
+
+    names = demo_names()
+    if name and name not in names:
+        raise UsageError(f"no demo {name!r}", suggestion(name, names))
+    return on_market(args, "demo", **({"name": name} if name else {}))
+
+
+def private_link(config: Config, args: Namespace) -> ChildLink:
+    """A link to a hub of this desk's own, a child process."""
+    from deskmon.transport.link import ChildLink
+
+    os.environ[HANDED_OVER] = msgspec.json.encode(config).decode()
+    argv = [sys.executable, "-P", "-m", "deskmon", "hub", "--stdio"]
+    argv += ["--log", args.log] if args.log else []
+    argv += ["-v"] if args.verbose else []
+    return ChildLink(argv)
+
+
+def handed_over() -> Config:
+    """The configuration that the screen handed this hub. Raises UsageError where there is none."""
+    text = os.environ.pop(HANDED_OVER, None)
+    if text is None:
+        raise UsageError("--stdio is for the desk's own use", "for a hub of your own: deskmon hub --listen unix:PATH")
+    return msgspec.json.decode(text, type=Config)
+
+
+def remote_link(url: str) -> UnixLink:
+    """A link to a running hub. Raises UsageError for an address that is none."""
+    from deskmon.transport.link import UnixLink
+
+    return UnixLink(unix_path(url))
+
+
+def unix_path(url: str) -> str:
+    """The path in `unix:PATH`. Raises UsageError for anything else."""
+    scheme, _, path = url.partition(":")
+    if scheme != "unix" or not path:
+        raise UsageError(f"{url!r} is no address of a hub", "write it unix:PATH")
+    return os.path.expanduser(path)
+
+
+def start_log(args: Namespace, *, stderr: bool) -> None:
+    """Log to `--log`; without it to stderr where nothing draws on the terminal, and only what needs attention."""
+    level = logging.DEBUG if args.verbose else logging.INFO
+    handler: logging.Handler
+    if args.log:
+        try:
+            handler = logging.FileHandler(args.log, encoding="utf-8")
+        except OSError as fault:
+            raise DeskError(f"{args.log}: can't be written: {fault.strerror}", "choose another --log") from fault
+    elif stderr:
+        handler, level = logging.StreamHandler(), level if args.verbose else logging.WARNING
+    else:
+        handler = logging.NullHandler()
+    logging.basicConfig(
+        level=level, handlers=[handler], force=True, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
