@@ -13,7 +13,7 @@ INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. Returns its exit status: 0 done, 1 failed while running, 2 wrong usage or config, 130 interrupted.
+    """Run one command. Returns 0 done, 1 failed while running, 2 wrong usage or config, 130 interrupted.
 
     Wrong usage of the command line itself leaves by SystemExit(2), as argparse does.
     """

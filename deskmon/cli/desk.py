@@ -54,7 +54,7 @@ def run_replay(args: Namespace) -> int:
 def run_attach(args: Namespace) -> int:
     from deskmon.cli.session import load_config, remote_link, start_log
 
-    config = load_config(args)
+    config = load_config(args, feeds={})
     link = remote_link(args.url)
     if not sys.stdout.isatty():
         return _frame(config, args, attach=args.url)

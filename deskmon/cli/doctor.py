@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -101,7 +101,7 @@ def _packages() -> Iterator[Finding]:
         yield Finding("fail", "packages", f"missing: {', '.join(missing)}", "install deskmon again")
 
 
-def _config(args: Namespace) -> Iterator[Any]:
+def _config(args: Namespace) -> Generator[Finding, None, Config | None]:
     from deskmon.config import examine
     from deskmon.screen.keys import DESK_KEYS
 
@@ -143,6 +143,5 @@ def _venues(config: Config, args: Namespace) -> Iterator[Finding]:
         remedy = "look at its address, proxy and exchange in [feeds]" if label in down else ""
         yield Finding("fail" if label in down else "ok", "venue", detail, remedy)
     if labels and down == labels:
-        yield Finding(
-            "fail", "network", "no venue answers", "this machine seems to be offline; `deskmon demo` needs no network"
-        )
+        remedy = "this machine seems to be offline; `deskmon demo` needs no network"
+        yield Finding("fail", "network", "no venue answers", remedy)

@@ -66,7 +66,7 @@ def _themes(args: Namespace) -> list[Row]:
 def _layouts(args: Namespace) -> list[Row]:
     from deskmon.cli.session import load_config
 
-    layouts = load_config(args).layouts
+    layouts = load_config(args, feeds={}).layouts
     return [{"name": name, "panels": ", ".join(cell.panel for cell in grid.cells)} for name, grid in layouts.items()]
 
 
@@ -82,7 +82,7 @@ def _keys(args: Namespace) -> list[Row]:
     from deskmon.cli.session import load_config
     from deskmon.screen.keys import DESK_KEYS
 
-    moved = load_config(args).keys
+    moved = load_config(args, feeds={}).keys
     rows = []
     for where, keys in [("", DESK_KEYS), *((name, _keys_of(name)) for name in plugins.panel_names())]:
         rows += [{"id": key.id, "key": moved.get(key.id, key.key), "panel": where, "help": key.help} for key in keys]

@@ -27,8 +27,9 @@ class Parser(argparse.ArgumentParser):
             names = re.findall(r"[\w-]+", match["names"])
             close = nearest(match["got"], names)
             hint = f"did you mean {close!r}?" if close else f"choose from {', '.join(names)}"
-            message = f"no {match['name'].lower()} {match['got']!r}; {hint}"
-        self.exit(2, f"deskmon: {message}; `{self.prog} --help` tells more\n")
+            what = "no command is called" if match["name"] == "COMMAND" else "there is no choice"
+            message = f"{what} {match['got']!r}; {hint}"
+        self.exit(2, f"deskmon: {message}; see `{self.prog} --help`\n")
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
