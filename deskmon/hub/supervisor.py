@@ -8,7 +8,7 @@ import random
 from collections import deque
 from collections.abc import Callable
 from statistics import median
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
@@ -44,13 +44,12 @@ _TIMELY = frozenset({Ticker, Trade, Liquidation, Book})  # kinds whose `ts` is t
 _DECODERS = {kind: msgspec.json.Decoder(kind).decode for kind in get_args(MarketEvent)}
 
 Put = Callable[[Event, str], bool]
+AnyFeed = TypeVar("AnyFeed", bound=Feed)
 Load = Callable[[str], type[Feed]]
 
 
-def build(label: str, kind: type[Feed], options: dict[str, Any]) -> Feed:
+def construct(label: str, kind: type[AnyFeed], options: dict[str, Any]) -> AnyFeed:
     """The feed `label` of class `kind`. Raises DeskError where its options don't fit."""
-    if issubclass(kind, TimelineFeed):
-        raise DeskError(f"feed {kind.name} has its desk to itself", "disable the other feeds, or this one")
     try:
         return kind(label, msgspec.convert(options, kind.Options))
     except msgspec.ValidationError as fault:
@@ -97,7 +96,9 @@ class Supervisor:
         """Build the feed and keep it running until it is exhausted or can't run at all."""
         try:
             kind = await asyncio.to_thread(self._load, self._config.type)
-            feed = build(self.label, kind, self._config.options)
+            if issubclass(kind, TimelineFeed):
+                raise DeskError(f"{self._config.type} has a desk to itself", "disable the other feeds, or this one")
+            feed = construct(self.label, kind, self._config.options)
         except Exception as fault:  # noqa: BLE001 - a feed may raise anything
             self._set("down", words(fault))
             return

@@ -1,0 +1,185 @@
+"""The two doors of a hub process: the private pipe of the screen that started it, and a unix socket for any number."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import stat
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from deskmon.errors import DeskError
+from deskmon.hub.outlet import StreamOutlet
+from deskmon.hub.stream import Stream
+from deskmon.transport.wire import FrameDecoder, Request, unpack_request
+
+log = logging.getLogger(__name__)
+
+_CHUNK = 64 * 1024
+_MAX_REQUEST = 4096
+
+
+@asynccontextmanager
+async def pipe_door(
+    stream: Stream, request: Callable[[Request], None], closed: Callable[[], None]
+) -> AsyncIterator[None]:
+    """Publish on the process's standard output and take requests from its standard input while the block runs.
+
+    `closed` is called when the other side is gone. From here on prints land on stderr, and input is empty: nothing
+    but frames can reach the pipe. Raises DeskError where these aren't pipes.
+    """
+    loop = asyncio.get_running_loop()
+    incoming, outgoing = _take_standard_streams()
+    reader = asyncio.StreamReader()
+    try:
+        reading, _ = await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(incoming, "rb", 0)
+        )
+        writing, protocol = await loop.connect_write_pipe(
+            lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), os.fdopen(outgoing, "wb", 0)
+        )
+    except (ValueError, OSError) as fault:
+        raise DeskError(
+            f"a private hub speaks through pipes ({fault})", "use `deskmon hub --listen unix:PATH`"
+        ) from None
+    writer = asyncio.StreamWriter(writing, protocol, None, loop)
+    outlet = StreamOutlet(writer, stream.snapshot)
+
+    async def write() -> None:
+        await stream.begun.wait()
+        await outlet.run()
+        closed()
+
+    async def read() -> None:
+        await _requests(reader, request)
+        closed()
+
+    tasks = [asyncio.create_task(write()), asyncio.create_task(read())]
+    stream.add(outlet)
+    try:
+        yield
+    finally:
+        stream.remove(outlet)
+        await _end(tasks)
+        reading.close()
+        writing.abort()  # what the screen hasn't taken it no longer wants
+
+
+async def _requests(reader: asyncio.StreamReader, request: Callable[[Request], None]) -> None:
+    """Pass requests on until the other side closes; after a frame that is none, wait for that only."""
+    frames = FrameDecoder(_MAX_REQUEST)
+    understood = True
+    with suppress(OSError):
+        while data := await reader.read(_CHUNK):
+            try:
+                for payload in frames.feed(data) if understood else ():
+                    request(unpack_request(payload))
+            except DeskError as fault:
+                understood = False
+                log.warning("the screen sends what is no request, it is heard no more: %s", fault)
+
+
+def _take_standard_streams() -> tuple[int, int]:
+    """Descriptors of the pipe; standard input becomes empty, standard output becomes stderr."""
+    sys.stdout.flush()
+    incoming, outgoing = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    os.dup2(2, 1)
+    return incoming, outgoing
+
+
+@asynccontextmanager
+async def unix_door(stream: Stream, path: Path) -> AsyncIterator[None]:
+    """Publish to everyone who connects to the socket `path` (mode 0600) while the block runs. What they send is nothing
+    to us. Raises DeskError where the path is taken or can't be used."""
+    listening = _bind(path)
+    mine = os.stat(path).st_ino
+    visitors: set[asyncio.Task[None]] = set()
+
+    async def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        visitors.add(task)
+        outlet = StreamOutlet(writer, stream.snapshot)
+
+        async def write() -> None:
+            await stream.begun.wait()
+            await outlet.run()
+
+        writing = asyncio.create_task(write())
+        stream.add(outlet)
+        try:
+            with suppress(OSError):
+                while await reader.read(_CHUNK):
+                    pass
+        finally:
+            stream.remove(outlet)
+            await _end([writing])
+            writer.transport.abort()
+            visitors.discard(task)
+
+    server = await asyncio.start_unix_server(visit, sock=listening)
+    log.info("listening on unix:%s", path)
+    try:
+        yield
+    finally:
+        server.close()
+        await _end(list(visitors))
+        with suppress(FileNotFoundError):
+            if os.stat(path).st_ino == mine:
+                os.unlink(path)
+
+
+def _bind(path: Path) -> socket.socket:
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        _clear(path)
+        before = os.umask(0o177)
+        try:
+            listening.bind(str(path))
+        finally:
+            os.umask(before)
+        listening.listen(64)
+    except OSError as fault:
+        listening.close()
+        raise DeskError(
+            f"can't listen on unix:{path} ({fault.strerror or fault})", "choose a path that is yours"
+        ) from None
+    except DeskError:
+        listening.close()
+        raise
+    listening.setblocking(False)
+    return listening
+
+
+def _clear(path: Path) -> None:
+    """Remove a socket that nobody listens on any more. Raises DeskError where someone does, or it is no socket."""
+    try:
+        mode = os.lstat(path).st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise DeskError(f"{path} is there and no socket", "choose another path, or remove it")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        try:
+            probe.connect(str(path))
+        except (ConnectionRefusedError, FileNotFoundError):
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+            return
+        except OSError as fault:
+            raise DeskError(f"can't tell who owns unix:{path} ({fault})", "choose another path") from None
+    raise DeskError(f"a hub listens on unix:{path} already", f"use `deskmon attach unix:{path}`, or another path")
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,194 @@
+"""The hub: feeds or a timeline in, one stream out. One loop, one writer, and a pulse that says how well it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Coroutine
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from deskmon import plugins
+from deskmon.clock import Clock, WallClock
+from deskmon.config.schema import Config, FeedConfig
+from deskmon.errors import DeskError
+from deskmon.events import Journal, Mode, Pulse
+from deskmon.feed import TimelineFeed
+from deskmon.hub.mailbox import Mailbox
+from deskmon.hub.playback import Playback
+from deskmon.hub.recorder import Place, Recorder
+from deskmon.hub.stream import Stream
+from deskmon.hub.supervisor import Load, Supervisor
+from deskmon.journal import free_path
+from deskmon.model import Model
+from deskmon.transport.wire import Request
+
+log = logging.getLogger(__name__)
+
+TURN_S = 0.05
+"""Seconds between two turns of the pump: what happens meanwhile leaves as one batch."""
+SLICE = 500
+"""Events folded at most before others get the loop: a few ms."""
+PULSE_S = 0.25
+GRACE_S = 5.0
+"""Seconds that feeds get to end when the hub does."""
+
+
+class LoopLag:
+    """Measures how late the loop wakes those who sleep."""
+
+    _PERIOD_S = 0.02
+
+    def __init__(self) -> None:
+        self._worst = 0.0
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(self._PERIOD_S)
+            self._worst = max(self._worst, time.perf_counter() - before - self._PERIOD_S)
+
+    def take(self) -> float:
+        """The worst delay in ms since this was last asked."""
+        worst, self._worst = self._worst, 0.0
+        return round(worst * 1000, 1)
+
+
+class Hub:
+    """Runs a desk: `stream` is what it publishes, `run` runs it until it is cancelled."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        clock: Clock | None = None,
+        rng: random.Random | None = None,
+        load: Load = plugins.load_feed,
+        record_to: Path | None = None,
+    ) -> None:
+        """`load` finds the class of a feed by its type. `record_to` is a journal to write instead of the config's, which
+        is for a live desk alone."""
+        self.stream = Stream(
+            Model(depth_reference=config.model.depth_reference, big_trade_usd=config.model.big_trade_usd)
+        )
+        self.mailbox = Mailbox()
+        self.mode: Mode = "live"
+        self.stuck: list[str] = []
+        """Labels of feeds that did not end when the hub did."""
+        self._feeds = {label: feed for label, feed in config.feeds.items() if feed.enabled}
+        self._clock: Clock = clock or WallClock()
+        self._rng = rng or random.Random()
+        self._load = load
+        self._record_to: Place | None = None if record_to is None else lambda _: record_to
+        self._journal: Place | None = partial(free_path, config.journal.path) if config.journal.path else None
+        self._playback: Playback | None = None
+        self._supervisors: list[Supervisor] = []
+        self._lag = LoopLag()
+        self._beats = 0
+
+    @property
+    def now(self) -> int:
+        """The desk clock in ms."""
+        return self._clock.now() if self._playback is None else self._playback.clock.now()
+
+    @property
+    def recorder(self) -> Recorder | None:
+        """Who writes the journal, if any."""
+        return self.stream.recorder
+
+    def request(self, request: Request) -> None:
+        """Do what the private screen asks; of a live market there is nothing to ask."""
+        if self._playback is not None:
+            self._playback.request(request)
+
+    async def run(self) -> None:
+        """Run until cancelled; then end the feeds, fold what they left and close the journal."""
+        work = await self._prepare()
+        if self.recorder is not None:
+            work["recorder"] = self.recorder.run()
+        work |= {"pump": self._pump(), "heartbeat": self._heartbeat(), "lag": self._lag.run()}
+        tasks = [asyncio.create_task(job, name=name) for name, job in work.items()]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            _, pending = await asyncio.wait(tasks, timeout=GRACE_S)
+            self.stuck = [task.get_name() for task in pending]
+            await self._drain()
+            if self.recorder is not None:
+                await self.recorder.close()
+
+    async def _prepare(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """Decide what this desk is, put the header into the stream; the jobs that feed it, by name."""
+        if len(self._feeds) == 1:
+            [(label, feed)] = self._feeds.items()
+            kind = await self._kind(feed)
+            if kind is not None:
+                return await self._prepare_timeline(label, kind, feed)
+        now = self.now
+        header = Journal(version=1, ts=now, source="live", started=now, mode="live")
+        self._record(header, self._record_to or self._journal, self._clock)
+        self.stream.fold([header])
+        self._supervisors = [
+            Supervisor(label, feed, self.mailbox.put, load=self._load, clock=self._clock, rng=self._rng)
+            for label, feed in self._feeds.items()
+        ]
+        return {supervisor.label: supervisor.run() for supervisor in self._supervisors}
+
+    async def _kind(self, feed: FeedConfig) -> type[TimelineFeed] | None:
+        """The feed's class where it plays a timeline."""
+        try:
+            kind = await asyncio.to_thread(self._load, feed.type)
+        except DeskError:
+            return None  # the supervisor will say why
+        return kind if issubclass(kind, TimelineFeed) else None
+
+    async def _prepare_timeline(
+        self, label: str, kind: type[TimelineFeed], config: FeedConfig
+    ) -> dict[str, Coroutine[Any, Any, None]]:
+        self.mode = kind.mode
+        self._playback = Playback(label, kind, config.options, self.stream, self._beat)
+        header = await self._playback.open()
+        if header is not None:
+            self._record(header, self._record_to, self._playback.clock)
+        return {label: self._playback.run()}
+
+    def _record(self, header: Journal, place: Place | None, clock: Clock) -> None:
+        if place is not None:
+            self.stream.recorder = Recorder(place, header, clock)
+
+    async def _pump(self) -> None:
+        while True:
+            await asyncio.sleep(TURN_S)
+            await self._drain()
+
+    async def _drain(self) -> None:
+        events = self.mailbox.drain()
+        for start in range(0, len(events), SLICE):
+            self.stream.fold(events[start : start + SLICE])
+            await asyncio.sleep(0)
+
+    async def _heartbeat(self) -> None:
+        while True:
+            self._beat()
+            await asyncio.sleep(PULSE_S)
+
+    def _beat(self) -> None:
+        """Publish the pulse, and put the statuses that are due into the stream."""
+        now = self.now
+        reporters = [*self._supervisors] if self.recorder is None else [*self._supervisors, self.recorder]
+        for reporter in reporters:
+            status = reporter.report(now)
+            if status is not None:
+                self.mailbox.put(status)
+        speed, paused = (1.0, False) if self._playback is None else (self._playback.speed, self._playback.paused)
+        self._beats += 1
+        lag = self._lag.take()
+        self.stream.fold([Pulse(ts=now, seq=self._beats, mode=self.mode, speed=speed, paused=paused, loop_lag_ms=lag)])

@@ -1,0 +1,163 @@
+"""A hub's timeline: plays it in real time into the stream and does what the private screen asks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from deskmon.clock import Clock, ManualClock, WallClock
+from deskmon.errors import UsageError
+from deskmon.events import MAX_TS, MIN_TS, FeedStatus, Journal
+from deskmon.feed import TimelineFeed
+from deskmon.hub.stream import Stream
+from deskmon.hub.supervisor import construct, words
+from deskmon.player import MAX_SPEED, SLICE, Player
+from deskmon.timeline import parse_time
+from deskmon.transport.wire import Request
+
+log = logging.getLogger(__name__)
+
+TURN_S = 0.05
+"""Seconds between two turns: what arrives meanwhile leaves as one batch."""
+FULL_SPEED = 1_000_000.0
+"""What a pulse says, and a request may, for "as fast as it goes"."""
+_REQUESTS = 64
+
+
+class Playback:
+    """Plays the timeline of feed `label` into `stream`. A fault of the timeline stops the playing, not the hub."""
+
+    def __init__(
+        self,
+        label: str,
+        kind: type[TimelineFeed],
+        options: dict[str, Any],
+        stream: Stream,
+        answered: Callable[[], None],
+    ) -> None:
+        """`answered` is called after each request that was done."""
+        self.clock: Clock = WallClock()
+        """The timeline's, once `open` was called and nothing failed."""
+        self._label = label
+        self._kind = kind
+        self._options = options
+        self._stream = stream
+        self._answered = answered
+        self._player: Player | None = None
+        self._begin = 0
+        self._requests: deque[Request] = deque(maxlen=_REQUESTS)
+        self._wake = asyncio.Event()
+
+    @property
+    def speed(self) -> float:
+        """Desk time per real time, FULL_SPEED at most."""
+        return 1.0 if self._player is None else min(self._player.speed, FULL_SPEED)
+
+    @property
+    def paused(self) -> bool:
+        """Whether the desk's time stands."""
+        return self._player is None or self._player.paused
+
+    def request(self, request: Request) -> None:
+        """Do as asked, at the next turn."""
+        self._requests.append(request)
+        self._wake.set()
+
+    async def open(self) -> Journal | None:
+        """Open the timeline; its header, or None where that failed, which the stream then says in words."""
+        try:
+            feed = construct(self._label, self._kind, self._options)
+            timeline = await asyncio.to_thread(feed.timeline)
+            clock = ManualClock(timeline.start)
+            player = Player(timeline, clock, speed=feed.speed())
+            self._begin = feed.begin(timeline)
+        except Exception as fault:  # noqa: BLE001 - a timeline may raise anything
+            self._fail(fault)
+            return None
+        self.clock, self._player = clock, player
+        return timeline.header
+
+    async def run(self) -> None:
+        """Play until cancelled; at the end of the timeline wait for requests."""
+        if self._player is None:
+            return
+        try:
+            await self._play(self._player)
+        except Exception as fault:  # noqa: BLE001 - a timeline may raise anything
+            self._player = None
+            self._fail(fault)
+
+    def _fail(self, fault: Exception) -> None:
+        log.error("timeline %s: %s", self._label, words(fault), exc_info=fault)
+        self._stream.fold([FeedStatus(ts=self.clock.now(), feed=self._label, state="down", detail=words(fault))])
+
+    async def _play(self, player: Player) -> None:
+        for events in player.seek(self._begin):
+            self._stream.fold(events)
+            await asyncio.sleep(0)
+        before = time.perf_counter()
+        while True:
+            while self._requests:
+                request = self._requests.popleft()
+                if not (request.do == "seek" and self._requests and self._requests[0].do == "seek"):
+                    await self._answer(player, request)
+            now = time.perf_counter()
+            events = player.tick((now - before) * 1000)
+            before = now
+            if events:
+                self._stream.fold(events)
+            await self._turn(full=len(events) >= SLICE)
+
+    async def _turn(self, *, full: bool) -> None:
+        """Let others run: for a turn, or only just where the player has more at once."""
+        self._wake.clear()
+        if full or self._requests:
+            await asyncio.sleep(0)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TURN_S):
+                await self._wake.wait()
+
+    async def _answer(self, player: Player, request: Request) -> None:
+        value = request.value
+        try:
+            match request.do:
+                case "pause":
+                    player.paused = True
+                case "play":
+                    player.paused = player.ended
+                case "speed":
+                    player.speed = _speed(value)
+                case "step":
+                    player.paused = True
+                    self._stream.fold(player.step())
+                case "seek":
+                    await self._seek(player, _moment(value, player.timeline.start))
+        except (ValueError, UsageError) as fault:
+            log.warning("request %s %r refused: %s", request.do, value, fault)
+        else:
+            self._answered()
+
+    async def _seek(self, player: Player, ts: int) -> None:
+        for events in player.seek(ts):
+            self._stream.apply(events)
+            await asyncio.sleep(0)
+        self._stream.restart()
+
+
+def _speed(value: float | str | None) -> float:
+    speed = MAX_SPEED if value == "max" else float(value or 0)
+    return MAX_SPEED if speed >= FULL_SPEED else speed
+
+
+def _moment(value: float | str | None, start: int) -> int:
+    if isinstance(value, str):
+        return parse_time(value, start)
+    if value is None or not MIN_TS <= value <= MAX_TS:
+        raise ValueError(f"{value!r} is not a time in ms between 2000 and 2100")
+    return int(value)

@@ -1,0 +1,122 @@
+"""Writes the stream to a journal beside the loop: the disk may be slow, full or gone, the desk goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from deskmon.clock import Clock
+from deskmon.errors import DeskError
+from deskmon.events import Checkpoint, Event, FeedState, FeedStatus, Gap, Journal, Pulse, Reset
+from deskmon.journal import JournalWriter
+
+log = logging.getLogger(__name__)
+
+FEED = "journal"
+"""Name under which trouble with the journal stands among the feeds."""
+FLUSH_S = 0.25
+WAITING = 200_000
+"""Events that wait for a slow disk at most; more are lost to the journal, which then says so with a gap."""
+RETRY_MS = 30_000
+REPORT_MS = 5_000
+_NOT_KEPT = frozenset({Pulse, Reset, Checkpoint, Journal})
+
+Place = Callable[[int], Path]
+"""Where a journal that starts at this time (ms UTC) is written."""
+
+
+class Recorder:
+    """One desk's journal. After a failure a new file is begun every half minute, until that succeeds."""
+
+    def __init__(self, place: Place, header: Journal, clock: Clock) -> None:
+        self._place = place
+        self._header = header
+        self._clock = clock
+        self._writer: JournalWriter | None = None
+        self._waiting: list[Event] = []
+        self._lost = 0
+        self._lost_since = 0
+        self._retry = header.started
+        self._reported: FeedStatus | None = None
+        self.trouble: DeskError | None = None
+        """Why nothing is written at present."""
+
+    def write(self, events: Sequence[Event]) -> None:
+        """Take a slice of the stream; never blocks, never raises. While there is trouble nothing is kept: the next
+        file begins later."""
+        if self.trouble is not None:
+            return
+        kept = [event for event in events if type(event) not in _NOT_KEPT]
+        room = WAITING - len(self._waiting)
+        self._waiting += kept[:room]
+        if len(kept) > room:
+            self._lost_since = self._lost_since if self._lost else self._clock.now()
+            self._lost += len(kept) - room
+
+    async def run(self) -> None:
+        """Write four times a second until cancelled."""
+        while True:
+            await self.flush()
+            await asyncio.sleep(FLUSH_S)
+
+    async def flush(self) -> None:
+        """Hand what waits to the disk, in a thread; begin a file where there is none."""
+        now = self._clock.now()
+        if self.trouble is not None and now < self._retry:
+            return
+        events, self._waiting = self._waiting, []
+        if self._lost:
+            events.append(self._gap(now))
+            self._lost = 0
+        try:
+            await asyncio.to_thread(self._put, events, now)
+        except DeskError as trouble:
+            if self.trouble is None:
+                log.error("journal: %s", trouble)
+            self.trouble, self._retry = trouble, now + RETRY_MS
+            self._waiting = []
+        else:
+            self.trouble = None
+
+    async def close(self) -> None:
+        """Write what waits and finish the file."""
+        if self.trouble is None:
+            await self.flush()
+        if self._writer is not None:
+            with suppress(DeskError):  # flush has told of it
+                await asyncio.to_thread(self._writer.close)
+
+    def report(self, now: int) -> FeedStatus | None:
+        """How the journal is, once there was trouble: at each change and every five seconds."""
+        last = self._reported
+        if self.trouble is None and last is None:
+            return None
+        state: FeedState = "live" if self.trouble is None else "down"
+        detail = f"writes to {self._writer.path.name}" if self._writer is not None else str(self.trouble)[:500]
+        if last is not None and (last.state, last.detail) == (state, detail) and now - last.ts < REPORT_MS:
+            return None
+        self._reported = FeedStatus(ts=now, feed=FEED, state=state, detail=detail)
+        return self._reported
+
+    def _put(self, events: list[Event], now: int) -> None:
+        if self._writer is None:
+            started = now if self.trouble is not None else self._header.started
+            self._writer = JournalWriter(self._place(started), msgspec.structs.replace(self._header, started=started))
+        try:
+            self._writer.write(events)
+            self._writer.flush()
+        except DeskError:
+            self._writer.close()
+            self._writer = None
+            raise
+
+    def _gap(self, now: int) -> Gap:
+        return Gap(
+            ts=now, feed=FEED, venue=FEED, channel="all",
+            since=min(self._lost_since, now), until=now, dropped=self._lost,
+        )  # fmt: skip

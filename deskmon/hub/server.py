@@ -1,0 +1,56 @@
+"""A hub as a process: its doors, its signals, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from deskmon import plugins
+from deskmon.config.schema import Config
+from deskmon.hub.doors import pipe_door, unix_door
+from deskmon.hub.hub import Hub
+from deskmon.hub.supervisor import Load
+from deskmon.transport.link import unix_path
+
+log = logging.getLogger(__name__)
+
+
+async def serve(
+    config: Config, *, listen: str | None = None, stdio: bool = False, load: Load = plugins.load_feed
+) -> int:
+    """Run a hub until SIGTERM, SIGINT or, on its private pipe, the end of input; the exit status.
+
+    listen: `unix:PATH`. stdio: standard input and output are the private pipe of a screen.
+    Raises DeskError where a door can't be opened.
+    """
+    loop = asyncio.get_running_loop()
+    hub = Hub(config, load=load)
+    over = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, over.set)
+    async with AsyncExitStack() as doors:
+        if listen is not None:
+            await doors.enter_async_context(unix_door(hub.stream, Path(unix_path(listen))))
+        if stdio:
+            await doors.enter_async_context(pipe_door(hub.stream, hub.request, over.set))
+        running = asyncio.create_task(hub.run())
+        ending = asyncio.create_task(over.wait())
+        try:
+            await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ending.cancel()
+            running.cancel()
+            await asyncio.gather(running, ending, return_exceptions=True)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+    if hub.stuck:
+        log.error("did not end in time: %s", ", ".join(hub.stuck))
+        os._exit(1)  # the loop would wait for them for ever; all that matters is closed by now
+    if running.cancelled():
+        return 0
+    running.result()
+    return 1

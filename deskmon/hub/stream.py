@@ -1,0 +1,58 @@
+"""The one stream of a hub: what is folded here goes, in the same order, into the model, the journal and every outlet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from deskmon.events import Event
+from deskmon.hub.outlet import Batch, Outlet
+from deskmon.hub.recorder import Recorder
+from deskmon.model import Model
+from deskmon.transport.wire import pack_events
+
+
+class Stream:
+    """Single writer of `model`. A snapshot taken between two calls of `fold` is continued by the next."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.recorder: Recorder | None = None
+        self.begun = asyncio.Event()
+        """Set once something is in the stream: its header comes first."""
+        self._outlets: set[Outlet] = set()
+        self._snapshot: list[bytes] | None = None
+
+    def fold(self, events: Sequence[Event]) -> None:
+        """Apply, record and publish some events."""
+        self.apply(events)
+        self.begun.set()
+        if self.recorder is not None:
+            self.recorder.write(events)
+        batch = Batch(events)
+        for outlet in self._outlets:
+            outlet.offer(batch)
+
+    def apply(self, events: Sequence[Event]) -> None:
+        """Apply a part of a seek: outlets see its result alone, once `restart` is called."""
+        self.model.apply(events)
+        self._snapshot = None
+
+    def restart(self) -> None:
+        """Make every outlet start again from a snapshot."""
+        for outlet in self._outlets:
+            outlet.restart()
+
+    def snapshot(self) -> Sequence[bytes]:
+        """Frames that rebuild the model as it is now; those who ask at the same moment share them."""
+        if self._snapshot is None:
+            self._snapshot = [pack_events([event]) for event in self.model.snapshot()]
+        return self._snapshot
+
+    def add(self, outlet: Outlet) -> None:
+        """Publish to `outlet` from here on."""
+        self._outlets.add(outlet)
+
+    def remove(self, outlet: Outlet) -> None:
+        """Publish to `outlet` no more."""
+        self._outlets.discard(outlet)

@@ -1,0 +1,256 @@
+"""The screen's end of the stream: a link to a private hub that it starts itself, or to one that listens on a socket.
+
+A link never gives up: what breaks is said in words, then it tries again, with backoff. After each start the hub sends
+a reset and a snapshot first, so that whoever folds `events` is right again by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import random
+import signal
+import tempfile
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, suppress
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from deskmon.errors import DeskError, UsageError
+from deskmon.events import Event
+from deskmon.feed import backoff
+from deskmon.transport.wire import EventDecoder, FrameDecoder, pack_request
+
+LinkState = Literal["connecting", "live", "lost"]
+
+SILENCE_S = 2.0
+"""A hub that is up sends four pulses a second; after this long without a byte it counts as lost."""
+PATIENCE_S = 60.0
+"""A hub that starts imports its feeds first and gets this long."""
+_SLOT_S = 0.5
+_CHUNK = 256 * 1024
+_BACKOFF_CAP_S = 5.0
+_HEALTHY_S = 10.0
+_LAST_WORDS_S = 1.0
+_FAREWELL_S = 6.0  # a second more than a hub gives its feeds
+_LOG_BYTES = 1024 * 1024
+
+
+class Lost(Exception):
+    """A connection ended; the text says why."""
+
+
+class Link:
+    """Base of both links: iterate `events`; read `state` and `detail` whenever a frame is drawn."""
+
+    def __init__(self, *, rng: random.Random | None = None, sleep: Callable[[float], Any] = asyncio.sleep) -> None:
+        self.state: LinkState = "connecting"
+        self.detail = ""
+        """What goes on or went wrong, in words; empty while all is well."""
+        self.decoder = EventDecoder()
+        """Counts what a newer hub sent that this screen doesn't know."""
+        self._rng = rng or random.Random()
+        self._sleep = sleep
+        self._closed = False
+
+    async def events(self) -> AsyncIterator[list[Event]]:
+        """The stream in batches, across all restarts, until the link is closed."""
+        loop = asyncio.get_running_loop()
+        attempt = 0
+        while not self._closed:
+            since = loop.time()
+            try:
+                async with aclosing(self._connection()) as batches:
+                    async for batch in batches:
+                        self.state, self.detail = "live", ""
+                        yield batch
+            except Lost as loss:
+                reason = str(loss)
+            if self._closed:
+                return
+            attempt = 1 if loop.time() - since > _HEALTHY_S else attempt + 1
+            self.state, self.detail = "lost", reason
+            await self._sleep(backoff(attempt, self._rng, cap=_BACKOFF_CAP_S))
+
+    def command(self, do: str, value: float | str | None = None) -> None:
+        """Ask the private hub for something; where there is none, or it is lost, nothing happens."""
+
+    async def close(self) -> None:
+        """End the connection, and a hub that was started for it."""
+        self._closed = True
+
+    def _connection(self) -> AsyncGenerator[list[Event], None]:
+        """One connection's batches. Raises Lost when it ends, always."""
+        raise NotImplementedError
+
+    async def _batches(self, reader: asyncio.StreamReader) -> AsyncGenerator[list[Event], None]:
+        """Decoded batches until the other side closes. Raises Lost where it is silent or makes no sense.
+
+        Silence is counted in short slots, so that a pause of this very process isn't taken for one of the hub.
+        """
+        frames = FrameDecoder()
+        allowed, quiet = PATIENCE_S, 0.0
+        while True:
+            try:
+                async with asyncio.timeout(_SLOT_S):
+                    data = await reader.read(_CHUNK)
+            except TimeoutError:
+                quiet += _SLOT_S
+                if quiet >= allowed:
+                    raise Lost(f"hub silent for {quiet:.0f} s") from None
+                continue
+            except OSError as fault:
+                raise Lost(f"connection broken ({fault.strerror or fault})") from None
+            if not data:
+                return
+            allowed, quiet = SILENCE_S, 0.0
+            try:
+                for payload in frames.feed(data):
+                    yield self.decoder.decode(payload)
+            except DeskError as fault:
+                raise Lost(str(fault)) from fault
+
+
+class UnixLink(Link):
+    """A link to a hub that listens on the unix socket `path`."""
+
+    def __init__(self, path: str | Path, **injected: Any) -> None:
+        super().__init__(**injected)
+        self.path = Path(path).expanduser()
+        self._writer: asyncio.StreamWriter | None = None
+
+    async def _connection(self) -> AsyncGenerator[list[Event], None]:
+        try:
+            reader, self._writer = await asyncio.open_unix_connection(self.path, limit=_CHUNK)
+        except FileNotFoundError:
+            raise Lost(f"no hub at unix:{self.path}; start one with `deskmon hub --listen unix:{self.path}`") from None
+        except ConnectionRefusedError:
+            raise Lost(f"the hub at unix:{self.path} is gone") from None
+        except OSError as fault:
+            raise Lost(f"can't reach unix:{self.path} ({fault.strerror or fault})") from None
+        try:
+            async with aclosing(self._batches(reader)) as batches:
+                async for batch in batches:
+                    yield batch
+        finally:
+            self._writer.transport.abort()
+        raise Lost(f"the hub at unix:{self.path} closed the connection")
+
+    async def close(self) -> None:
+        """End the connection."""
+        await super().close()
+        if self._writer is not None:
+            self._writer.transport.abort()
+
+
+class ChildLink(Link):
+    """A link to a private hub: the command `argv`, started here, restarted when it dies, ended with this process.
+
+    The child reads its end of input as the order to stop, so it goes even when this process is killed.
+    """
+
+    def __init__(self, argv: Sequence[str], *, log: str | Path | None = None, **injected: Any) -> None:
+        """`log`: the file that the child's stderr is appended to; else its last part is kept for `detail` alone."""
+        super().__init__(**injected)
+        self._argv = list(argv)
+        self._log = None if log is None else Path(log).expanduser()
+        self._child: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the hub while one runs."""
+        return None if self._child is None or self._child.returncode is not None else self._child.pid
+
+    def command(self, do: str, value: float | str | None = None) -> None:
+        """Ask the private hub for something; while it is lost nothing happens. Raises DeskError where it can't know it."""
+        frame = pack_request(do, value)
+        child = self._child
+        if child is not None and child.returncode is None and child.stdin is not None:
+            with suppress(OSError, RuntimeError):  # it is about to be found dead
+                child.stdin.write(frame)
+
+    async def close(self) -> None:
+        """End the hub: by closing its input, and by force where that doesn't do."""
+        await super().close()
+        if self._child is not None:
+            await _end(self._child, _FAREWELL_S)
+
+    async def _connection(self) -> AsyncGenerator[list[Event], None]:
+        with self._stderr() as stderr:
+            written = os.fstat(stderr.fileno()).st_size
+            try:
+                child = await asyncio.create_subprocess_exec(
+                    *self._argv, stdin=PIPE, stdout=PIPE, stderr=stderr, limit=_CHUNK,
+                    start_new_session=True,  # the terminal's signals are for the screen alone
+                )  # fmt: skip
+            except OSError as fault:
+                raise Lost(f"can't start a hub ({fault.strerror or fault})") from None
+            self._child = child
+            assert child.stdout is not None
+            try:
+                async with aclosing(self._batches(child.stdout)) as batches:
+                    async for batch in batches:
+                        yield batch
+                        self._trim(stderr)
+                await _end(child, _LAST_WORDS_S)
+                raise Lost(_epitaph(child.returncode, _last_line(stderr, written)))
+            finally:
+                if child.returncode is None:
+                    await _end(child, _FAREWELL_S if self._closed else 0.0)
+
+    def _stderr(self) -> IO[bytes]:
+        """Where the child writes its log: a file, so that no full pipe can ever block it."""
+        try:
+            file = tempfile.TemporaryFile("w+b") if self._log is None else open(self._log, "a+b")  # noqa: SIM115
+        except OSError as fault:
+            raise Lost(f"can't write the hub's log {self._log or ''} ({fault.strerror})") from None
+        fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
+        return file
+
+    def _trim(self, stderr: IO[bytes]) -> None:
+        if self._log is None and os.fstat(stderr.fileno()).st_size > _LOG_BYTES:
+            os.ftruncate(stderr.fileno(), 0)
+
+
+async def _end(child: asyncio.subprocess.Process, patience_s: float) -> None:
+    """Close the child's input, and kill it where it isn't gone after `patience_s`."""
+    if child.stdin is not None:
+        child.stdin.close()
+    try:
+        async with asyncio.timeout(patience_s):
+            await child.wait()
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()
+
+
+def _last_line(stderr: IO[bytes], start: int) -> str:
+    size = os.fstat(stderr.fileno()).st_size
+    start = max(start if start <= size else 0, size - 4096)
+    lines = os.pread(stderr.fileno(), size - start, start).decode("utf-8", "replace").split("\n")
+    last = next((line for line in reversed(lines) if line.strip()), "")
+    return "".join(character if character.isprintable() else " " for character in last).strip()[:200]
+
+
+def _epitaph(status: int | None, last_line: str) -> str:
+    if status is not None and status < 0:
+        return f"hub killed by {signal.Signals(-status).name}"
+    if status == 0:
+        return "hub ended"
+    return f"hub failed: {last_line}" if last_line else f"hub failed with status {status}"
+
+
+def unix_path(url: str) -> str:
+    """The path in `unix:PATH`. Raises UsageError for any other address."""
+    kind, _, path = url.partition(":")
+    if kind != "unix" or not path:
+        raise UsageError(f"{url!r} is no address of a hub", "write unix:PATH")
+    return path.removeprefix("//")
+
+
+def link_to(url: str) -> Link:
+    """The link to a hub that listens at `url`. Raises UsageError where it is no address."""
+    return UnixLink(unix_path(url))
