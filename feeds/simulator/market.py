@@ -1,0 +1,162 @@
+"""The simulated market itself: prices that move together, forced closes that push them on, liquidity that thins and heals.
+
+A price is a fair value, which follows the script and noise common to all assets, plus a dislocation: what forced closes
+have pushed it, worn away as others step in. Each push can reach the next level of the ladder: a cascade.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from random import Random
+from typing import NamedTuple
+
+from deskmon.events import PositionSide
+from deskmon.feeds.simulator.ladder import Ladder
+from deskmon.feeds.simulator.script import Phase, phases
+from deskmon.feeds.simulator.world import ASSETS, PAIRS, Asset
+
+VOLATILITY = 9e-5
+"""Of the whole market, per √second, while calm."""
+_HEALING = 25.0
+_DRAINING = 2.5
+_MOOD = 5.0
+_REFILLING = 150.0
+_JOINING = 60.0
+_RUN = 2e-4
+"""Drift per second from which on a move draws in late followers."""
+_SMALLEST = 400.0
+_ABSORBING = 3.0
+"""Dollars that move a price by 1 %, as a multiple of what rests within 1 %: a book is refilled while it is eaten."""
+_DELEVERAGING = 4.0
+"""Dollars of open interest that close voluntarily for each that is closed by force."""
+
+
+class Forced(NamedTuple):
+    """Dollars of one asset's positions closed by force within one step."""
+
+    asset: int
+    side: PositionSide
+    usd: float
+
+
+@dataclass(slots=True)
+class AssetState:
+    """One asset now. `before` and `price` at the beginning and end of the step; `liquidity` 1 while calm, less under stress.
+
+    fair, push: log fair value and log dislocation. crowd: 8-hour funding rate that the imbalance of positions asks for.
+    """
+
+    asset: Asset
+    ladder: Ladder
+    fair: float
+    price: float
+    before: float
+    push: float = 0.0
+    liquidity: float = 1.0
+    crowd: float = 6e-5
+    long_waiting: float = 0.0
+    short_waiting: float = 0.0
+    stress: float = 0.0
+
+    @property
+    def index(self) -> float:
+        """Price of the asset elsewhere, which follows the perpetual's dislocation only in part."""
+        return math.exp(self.fair + 0.6 * self.push)
+
+
+class Market:
+    """Steps through the script. `interest` holds coins by pair; `phase` and `turbulence` are the mood."""
+
+    def __init__(self, rng: Random) -> None:
+        self._rng = rng
+        self._script = phases(rng)
+        self.phase: Phase = next(self._script)
+        self._left = self.phase.seconds
+        self.turbulence = 1.0
+        self.states = tuple(_at_rest(asset) for asset in ASSETS)
+        self._full = tuple(ASSETS[pair.asset].interest * pair.interest / ASSETS[pair.asset].price for pair in PAIRS)
+        self.interest = list(self._full)
+        self._since_refill = 0.0
+
+    def step(self, seconds: float) -> list[Forced]:
+        """Move on; returns what is closed by force meanwhile."""
+        self._left -= seconds
+        while self._left <= 0:
+            self.phase = next(self._script)
+            self._left += self.phase.seconds
+        self.turbulence += (self.phase.turbulence - self.turbulence) * (1 - math.exp(-seconds / _MOOD))
+        gauss, root = self._rng.gauss, math.sqrt(seconds)
+        common = self.phase.drift * seconds / self.phase.seconds + VOLATILITY * self.turbulence * root * gauss(0, 1)
+        own = math.sqrt(self.turbulence) * root
+        forced: list[Forced] = []
+        for number, state in enumerate(self.states):
+            asset = state.asset
+            state.fair += asset.beta * common + asset.noise * own * gauss(0, 1)
+            state.push *= math.exp(-seconds / _HEALING)
+            self._close_by_force(number, state, seconds, forced)
+            state.before, state.price = state.price, math.exp(state.fair + state.push)
+            longs, shorts = state.ladder.move(state.fair + state.push)
+            state.long_waiting += longs
+            state.short_waiting += shorts
+            self._breathe(state, seconds)
+        self._since_refill += seconds
+        if self._since_refill >= 1.0:
+            self._refill(self._since_refill)
+            self._since_refill = 0.0
+        return forced
+
+    def deleverage(self, pair: int, coins: float) -> None:
+        """Open interest of a pair after a forced close of so many coins: others close as well."""
+        self.interest[pair] = max(0.3 * self._full[pair], self.interest[pair] - coins * (1 + _DELEVERAGING))
+
+    def regrow(self, pair: int, seconds: float) -> None:
+        """Open interest of a pair comes back slowly."""
+        self.interest[pair] += (self._full[pair] - self.interest[pair]) * min(1.0, seconds / 3_600)
+
+    def _close_by_force(self, number: int, state: AssetState, seconds: float, forced: list[Forced]) -> None:
+        share = 1 - math.exp(-seconds / _DRAINING)
+        book = _ABSORBING * state.asset.depth * math.sqrt(state.liquidity)
+        done = 0.0
+        if (usd := _due(state.long_waiting, share)) > 0:
+            state.long_waiting -= usd
+            state.push -= 0.01 * usd / book
+            forced.append(Forced(number, "long", usd))
+            done += usd
+        if (usd := _due(state.short_waiting, share)) > 0:
+            state.short_waiting -= usd
+            state.push += 0.01 * usd / book
+            forced.append(Forced(number, "short", usd))
+            done += usd
+        state.stress += (done / seconds / state.asset.depth - state.stress) * (1 - math.exp(-seconds / 4))
+
+    def _breathe(self, state: AssetState, seconds: float) -> None:
+        """Makers leave fast when it gets rough and come back slowly; funding follows the perpetual's premium."""
+        calm = 1 / (1 + 0.25 * max(0.0, self.turbulence - 1) + 25 * state.stress)
+        speed = 4.0 if calm < state.liquidity else 35.0
+        state.liquidity += (calm - state.liquidity) * (1 - math.exp(-seconds / speed))
+        asked = 6e-5 + 0.04 * state.push
+        state.crowd += (asked - state.crowd) * (1 - math.exp(-seconds / 60))
+
+    def _refill(self, seconds: float) -> None:
+        """New leverage is taken on in quiet times; in a run hardly any against it, but many late ones with it."""
+        quiet = seconds / _REFILLING / max(1.0, self.turbulence) ** 2
+        late = seconds / _JOINING
+        trend = self.phase.drift / self.phase.seconds
+        longs = late if trend > _RUN else 0.2 * quiet if trend < -_RUN else quiet
+        shorts = late if trend < -_RUN else 0.2 * quiet if trend > _RUN else quiet
+        for state in self.states:
+            state.ladder.refill(longs, shorts)
+            state.ladder.prune()
+
+
+def _at_rest(asset: Asset) -> AssetState:
+    log_price = math.log(asset.price)
+    return AssetState(asset, Ladder(log_price, asset.fuel), log_price, asset.price, asset.price)
+
+
+def _due(waiting: float, share: float) -> float:
+    """Dollars closed in this step; dust goes at once or waits."""
+    if waiting < _SMALLEST:
+        return 0.0
+    return max(waiting * share, min(waiting, _SMALLEST))
