@@ -6,11 +6,12 @@ Columns come and go as `array.array` of one length: times, amounts and counts of
 from __future__ import annotations
 
 from array import array
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-Column = array[int]
+Column: TypeAlias = "array[int]"
 
 
 def sums_by_key(keys: Column, amounts: Column, counts: Column) -> dict[int, list[int]]:
