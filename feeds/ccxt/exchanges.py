@@ -54,8 +54,8 @@ def check_exchange(exchange: str) -> None:
     raise DeskError(f"ccxt has no exchange {exchange!r}", remedy)
 
 
-def load_class(exchange: str) -> tuple[type[Any], bool]:
-    """Class of an exchange and whether it streams. Imports all of ccxt: call it in a thread.
+def load_class(exchange: str) -> type[Any]:
+    """Class of an exchange. Imports all of ccxt: call it in a thread.
 
     Every module of ccxt imports its packages' `__init__`, which import every exchange, so there is no cheaper
     way to one of them that wouldn't replace ccxt's own packages in `sys.modules`.
@@ -63,7 +63,7 @@ def load_class(exchange: str) -> tuple[type[Any], bool]:
     check_exchange(exchange)
     streams = importlib.util.find_spec(f"ccxt.pro.{exchange}") is not None
     module = importlib.import_module(f"ccxt.{'pro' if streams else 'async_support'}.{exchange}")
-    return getattr(module, exchange), streams
+    return getattr(module, exchange)  # type: ignore[no-any-return]
 
 
 def settings(options: CcxtOptions) -> dict[str, Any]:

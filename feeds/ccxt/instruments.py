@@ -72,7 +72,7 @@ class Instrument:
         return contracts * self.size
 
 
-def instrument(venue: str, market: dict[str, Any]) -> Instrument:
+def instrument(family: str, market: dict[str, Any]) -> Instrument:
     """Instrument of a ccxt market.
 
     Deribit counts trades, books and open interest in amounts, not in contracts: US dollars on inverse markets, base
@@ -88,7 +88,7 @@ def instrument(venue: str, market: dict[str, Any]) -> Instrument:
         kind = "linear" if market.get("settle") in DOLLARS and market["quote"] in DOLLARS else "quanto"
     else:
         kind = "inverse" if market.get("inverse") else "linear"
-    if venue == "deribit":
+    if family == "deribit":
         size = 1.0
     return Instrument(
         id=str(market["id"]),

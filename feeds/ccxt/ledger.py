@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 
@@ -32,16 +31,13 @@ class Occurrences:
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
-        self._source: Any = None
-        self._counts: Counter[str] = Counter()
+        self._counts: dict[tuple[Any, str], int] = {}
 
     def number(self, source: Any, content: str) -> int:
-        """Which occurrence of `content` in `source` this is."""
-        if source != self._source:
-            self._source = source
-            self._counts.clear()
-        count = self._counts.pop(content, 0) + 1
-        self._counts[content] = count
+        """Which occurrence of `content` in `source` this is. The newest `capacity` pairs are remembered."""
+        key = (source, content)
+        count = self._counts.pop(key, 0) + 1
+        self._counts[key] = count
         if len(self._counts) > self.capacity:
             del self._counts[next(iter(self._counts))]
         return count

@@ -2,7 +2,8 @@
 
 Each function takes one record as the venue sent it and returns its orders. The conventions:
 
-- Binance, Aster (`forceOrder`): `S` is the order's side; `z` the filled total (`l` only the last fill), `ap` the average price.
+- Binance, Aster (`forceOrder`): `S` is the order's side; `z` the filled total (`l` only the last fill), `ap` the
+  average price.
 - Bybit: `S` / `side` is the position's side: Buy was long.
 - OKX: one record holds several `details`; quantities in contracts. Its v3 frames: type 3 closed a long, 4 a short.
 - Deribit: a trade flagged `T` (the taker was liquidated), `M` (the maker) or `MT` (both).
@@ -81,7 +82,7 @@ def bybit(record: Record) -> list[Order]:
             ts=int(record.get("T") or record.get("updatedTime") or record["time"]),
             side=_sold(record.get("S") or record["side"], sell="Buy", buy="Sell"),
             price=float(record.get("p") or record["price"]),
-            contracts=float(quantity),  # type: ignore[arg-type]
+            contracts=float(quantity),
         )
     ]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-import msgspec
 from msgspec import Meta
+
+from deskmon.feed import Feed
 
 ChannelName = Literal["ticker", "trades", "liquidations", "funding", "open_interest", "book", "candles"]
 
@@ -26,7 +27,7 @@ POLL_SECONDS: dict[ChannelName, float] = {
 """Seconds between two polls of a channel that the venue doesn't stream."""
 
 
-class CcxtOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CcxtOptions(Feed.Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Options of a ccxt feed; public data only, so there is no place for a key."""
 
     exchange: Annotated[str, Meta(description="Id of the exchange in ccxt: `binanceusdm`, `bybit`, `okx`, …")]

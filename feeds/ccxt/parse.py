@@ -18,11 +18,16 @@ INTERVAL_FIELDS = {
     "fundingIntervalHour": 1.0,
     "fundingIntervalHours": 1.0,
     "fundInterval": 1.0,
-    "fundingRateInterval": 1.0,
-    "fundingInterval": 1.0 / 60.0,
     "funding_interval": 1.0 / 3600.0,
 }
 """Fields of `info` that say a funding interval, and the hours of one unit of each."""
+
+LONGEST_INTERVAL = 24.0
+"""Hours; a longer one is a unit we don't know."""
+
+
+class UnknownInterval(ValueError):
+    """A funding rate whose interval nobody states; the rate alone says nothing."""
 
 
 def number(value: Any) -> float | None:
@@ -32,10 +37,10 @@ def number(value: Any) -> float | None:
     return float(value)
 
 
-def trade(raw: Raw, market: Instrument, venue: str, recv: int) -> Trade:
+def trade(raw: Raw, market: Instrument, venue: str, recv: int, family: str = "") -> Trade:
     """A ccxt trade. Its id is made the venue's by its symbol, since most venues number trades per market."""
     price, amount, identity = float(raw["price"]), float(raw["amount"]), raw.get("id")
-    if venue == "deribit":
+    if family == "deribit":
         # ccxt gives contracts where Deribit says them; `amount` of the record is what our unit of 1 counts.
         amount = float(raw.get("info", raw).get("amount", amount))
     return Trade(
@@ -94,14 +99,14 @@ def book(raw: Raw, market: Instrument, venue: str, recv: int, limit: int) -> Boo
     )
 
 
-def prices(raw: Raw, venue: str) -> dict[str, float | None]:
+def prices(raw: Raw, family: str) -> dict[str, float | None]:
     """Fields of a ccxt ticker by the names of our ticker; what it doesn't say is None.
 
     Hyperliquid's bid and ask there are impact prices of a large order, not the best of the book, so they are left out.
     A bid or ask of 0 says that nobody quotes.
     """
     info = raw.get("info") or {}
-    hyperliquid = venue == "hyperliquid"
+    hyperliquid = family == "hyperliquid"
     return {
         "last": number(raw.get("last")),
         "bid": None if hyperliquid else number(raw.get("bid")) or None,
@@ -125,8 +130,9 @@ def interval_hours(*sources: Any) -> float | None:
             continue
         for field, unit in INTERVAL_FIELDS.items():
             value = source.get(field)
-            if value not in (None, "", 0, "0"):
-                return float(value) * unit
+            hours = (number(value) or 0.0) * unit
+            if 0 < hours <= LONGEST_INTERVAL:
+                return hours
     return None
 
 
@@ -140,8 +146,8 @@ def hours_between(earlier: Any, later: Any) -> float | None:
 def funding(raw: Raw, market: Instrument, venue: str, recv: int, hours: float | None) -> Funding | None:
     """A ccxt funding rate as the prediction of the next settlement; None while the venue says no rate.
 
-    `hours` is the interval known from elsewhere, used where the record itself doesn't say one. Raises ValueError
-    where none is known: it is never assumed.
+    `hours` is the interval known from elsewhere, used where the record itself doesn't say one. Raises
+    UnknownInterval where none is known: it is never assumed.
     """
     rate = number(raw.get("fundingRate"))
     if rate is None:
@@ -149,7 +155,7 @@ def funding(raw: Raw, market: Instrument, venue: str, recv: int, hours: float | 
     due, after = raw.get("fundingTimestamp"), raw.get("nextFundingTimestamp")
     stated = interval_hours(raw.get("interval"), raw.get("info")) or hours_between(due, after) or hours
     if stated is None:
-        raise ValueError(f"{market.symbol}: the venue doesn't say how often funding is due")
+        raise UnknownInterval(f"{market.symbol}: the venue doesn't say how often funding is due")
     return Funding(
         ts=int(raw.get("timestamp") or recv),
         recv=recv,
@@ -157,7 +163,7 @@ def funding(raw: Raw, market: Instrument, venue: str, recv: int, hours: float | 
         symbol=market.symbol,
         rate=rate,
         interval_hours=stated,
-        next_ts=None if not (due or after) else int(due or after),
+        next_ts=int(due or after or 0) or None,
     )
 
 
@@ -183,17 +189,17 @@ def settled(rows: Sequence[Raw], market: Instrument, venue: str, recv: int) -> l
     return events
 
 
-def funding_in_ticker(info: Raw, venue: str) -> dict[str, Any] | None:
+def funding_in_ticker(info: Raw, family: str) -> dict[str, Any] | None:
     """What a venue's ticker or mark-price frame says of funding, as a ccxt funding rate, or None."""
     if info.get("e") == "markPriceUpdate" and info.get("r") not in (None, ""):
         return {"fundingRate": info["r"], "fundingTimestamp": number(info.get("T")), "timestamp": info.get("E")}
-    if venue == "deribit" and info.get("funding_8h") is not None:
+    if family == "deribit" and info.get("funding_8h") is not None:
         # Deribit pays continuously; the rate it publishes as `funding_8h` is over eight hours by definition.
         return {"fundingRate": info["funding_8h"], "interval": "8h", "timestamp": info.get("timestamp")}
-    if venue == "hyperliquid" and info.get("funding") is not None:
+    if family == "hyperliquid" and info.get("funding") is not None:
         # Hyperliquid settles hourly on every market; `funding` is the rate of the current hour.
         return {"fundingRate": info["funding"], "interval": "1h"}
-    if venue == "bybit" and info.get("fundingRate") not in (None, ""):
+    if family == "bybit" and info.get("fundingRate") not in (None, ""):
         return {
             "fundingRate": info["fundingRate"],
             "fundingTimestamp": number(info.get("nextFundingTime")),
@@ -202,17 +208,17 @@ def funding_in_ticker(info: Raw, venue: str) -> dict[str, Any] | None:
     return None
 
 
-def contracts_in_ticker(info: Raw, venue: str) -> float | None:
+def contracts_in_ticker(info: Raw, family: str) -> float | None:
     """Open contracts as a venue's ticker frame says them, each counted once, or None.
 
     Since 2026 Bybit's `openInterest` adds the long and the short side: a contract is in it twice. `singleOpenInterest`
     is the one that compares with other venues; frames without it are from when `openInterest` was that figure.
     """
-    if venue == "bybit":
+    if family == "bybit":
         return number(info.get("singleOpenInterest")) or number(info.get("openInterest"))
-    if venue == "deribit":
+    if family == "deribit":
         return number(info.get("open_interest"))
-    if venue == "hyperliquid":
+    if family == "hyperliquid":
         return number(info.get("openInterest"))
     return None
 
@@ -225,13 +231,13 @@ def open_interest(
     return OpenInterest(ts=ts, recv=recv, venue=venue, symbol=market.symbol, amount=amount, usd=usd)
 
 
-def polled_contracts(raw: Raw, market: Instrument, venue: str) -> float | None:
+def polled_contracts(raw: Raw, market: Instrument, family: str) -> float | None:
     """Open contracts of a ccxt open interest, or None.
 
     ccxt puts a venue's figure in `openInterestAmount`, but for inverse markets of Bybit and Deribit in
     `openInterestValue`. Hyperliquid and the others count contracts, as our instruments do.
     """
     amount = number(raw.get("openInterestAmount"))
-    if amount is None and market.kind == "inverse" and venue in ("bybit", "deribit"):
+    if amount is None and market.kind == "inverse" and family in ("bybit", "deribit"):
         amount = number(raw.get("openInterestValue"))
     return amount

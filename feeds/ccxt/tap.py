@@ -20,7 +20,7 @@ CONTROL_WORDS = 32
 
 
 class Sink(Protocol):
-    """Who hears of it. `source` tells connections apart: equal numbers, same connection."""
+    """Who hears of it. Meanwhile `exchange.source` numbers the connection it came by, `exchange.current` is its URL."""
 
     def ticker(self, symbol: str, raw: dict[str, Any]) -> None: ...
     def bid_ask(self, symbol: str, raw: dict[str, Any]) -> None: ...
@@ -81,6 +81,7 @@ def tap(base: type[Any], config: dict[str, Any], sink: Sink) -> Any:
     """An instance of the exchange class `base` whose writes, frames and connections `sink` hears of."""
 
     class Tapped(base):  # type: ignore[misc]
+        opened = 0
         source = 0
         current = ""
 
@@ -93,8 +94,8 @@ def tap(base: type[Any], config: dict[str, Any], sink: Sink) -> Any:
 
         def _guard(self, client: Any) -> None:
             """One bad frame must not end ccxt's receive loop, which dies of any exception without a word."""
-            Tapped.source += 1
-            client.source = Tapped.source
+            self.opened += 1
+            client.source = self.opened
             handle, resolve = client.handle_message, client.resolve
 
             def guarded(message: Any) -> None:

@@ -1,0 +1,43 @@
+"""The feed that deskmon.toml names `ccxt`. Nothing of ccxt is imported before it runs."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, ClassVar
+
+from deskmon.errors import DeskError
+from deskmon.feed import Feed, FeedContext
+from deskmon.feeds.ccxt.exchanges import check_exchange, load_class, venue_name
+from deskmon.feeds.ccxt.options import CcxtOptions
+
+
+class CcxtFeed(Feed):
+    """Public market data of any exchange that ccxt knows, by websocket where it has one, else by polling."""
+
+    name: ClassVar[str] = "ccxt"
+    title: ClassVar[str] = "Any exchange of the ccxt package, public data"
+    Options = CcxtOptions
+    options: CcxtOptions
+
+    def __init__(self, label: str, options: CcxtOptions) -> None:
+        super().__init__(label, options)
+        self.venue = options.venue or venue_name(options.exchange)
+
+    async def run(self, context: FeedContext) -> None:
+        """Emit until cancelled. Raises DeskError for an exchange that ccxt doesn't know, or that lists no symbol."""
+        try:
+            check_exchange(self.options.exchange)
+        except DeskError as error:
+            context.status("down", str(error), None)
+            raise
+        context.status("connecting", "loading ccxt", None)
+        exchange, run = await asyncio.to_thread(_load, self.options.exchange)
+        await run(self.label, self.venue, self.options, context, exchange).forever()
+
+
+def _load(exchange: str) -> tuple[type[Any], type[Any]]:
+    """The exchange's class and our machinery around it. Seconds of work, so it is done in a thread."""
+    loaded = load_class(exchange)
+    from deskmon.feeds.ccxt.run import Run
+
+    return loaded, Run
