@@ -28,7 +28,7 @@ def desk_frame(
     layout: str | None = None,
     panel: str | None = None,
 ) -> Desk:
-    """A desk painted once at desk time `now` (ms) on `size` (columns, rows). Raises UsageError for an unknown layout."""
+    """A desk painted once at desk time `now` (ms) on `size` (columns, rows). Raises UsageError: unknown layout."""
     if panel is not None:
         plugins.load_panel(panel)
         cells = (Cell(panel=panel),)
@@ -80,10 +80,11 @@ def paint(desk: Desk, theme: Theme, format: Literal["ansi", "svg"]) -> str:
         legacy_windows=False,
         record=svg,
     )
+    segments: list[Segment] = []
     for row in desk.canvas.rows():
-        console.print(Segments([Segment(text, theme.style(spec)) for text, spec in row]), end="")
-        if not svg:
-            console.print()
+        segments += (Segment(text, theme.style(spec)) for text, spec in row)
+        segments.append(Segment.line())
+    console.print(Segments(segments), end="")
     if svg:
         return console.export_svg(title=f"deskmon · {desk.config.desk.name}", theme=_terminal(theme))
     return file.getvalue()
