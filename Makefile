@@ -1,0 +1,40 @@
+# Needs make and Python 3.11 or later; everything else goes into .venv.
+# `make demo` shows the desk on a simulated market, `make test` runs the tests.
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test lint bench clean
+
+demo: $(READY)
+	@$(BIN)/deskmon demo
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	@for what in ingest render startup keys; do echo "== $$what"; $(BIN)/deskmon bench $$what || missed=1; done; \
+	exit $${missed:-0}
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "deskmon needs Python 3.11 or later and finds none on the PATH:" \
+	"install one, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) can't make a virtual environment:" \
+	"install its venv module (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@echo "installing into $(VENV), once; this takes a minute"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	@touch $@
