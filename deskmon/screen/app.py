@@ -18,7 +18,7 @@ from deskmon.events import Event
 from deskmon.model import Model
 from deskmon.panel import Command, Intent
 from deskmon.screen.desk import Desk
-from deskmon.screen.driver import ThinDriver
+from deskmon.screen.driver import ThinDriver, thin_driver
 from deskmon.screen.palette import DeskCommands
 from deskmon.screen.pulse import PulseClock
 from deskmon.screen.theme import Theme, load_theme
@@ -50,7 +50,7 @@ class DeskApp(App[int]):
     INLINE_PADDING = 0
 
     def __init__(self, config: Config, link: Link) -> None:
-        super().__init__(driver_class=ThinDriver)
+        super().__init__(driver_class=thin_driver(config.desk.max_kbps or 0.0))
         self.config, self.link = config, link
         self.model = Model(depth_reference=config.model.depth_reference, big_trade_usd=config.model.big_trade_usd)
         self.theme_names = sorted(plugins.theme_names())
@@ -86,9 +86,8 @@ class DeskApp(App[int]):
         now = time.monotonic()
         self._shown = [at for at in self._shown if now - at < 2.0]
         status.fps = len(self._shown) / 2.0
-        statistics = getattr(self._driver, "statistics", None)
-        if statistics is not None:
-            status.kib_s = statistics().kib_per_s
+        if isinstance(self._driver, ThinDriver):
+            status.kib_s = self._driver.statistics().kib_per_s
         self.desk.frame(self.clock.now())
         if self.view.show():
             self._shown.append(now)

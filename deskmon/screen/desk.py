@@ -147,7 +147,7 @@ class Desk:
         timed = self.status.mode in ("replay", "demo")
         match action:
             case "quit" | "palette" | "theme":
-                return action  # type: ignore[return-value]
+                return action
             case "back":
                 self._back()
             case "next" | "previous":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import ClassVar
 
-from deskmon.panel import Frame, Intent, Key, Line, Panel
+from deskmon.panel import Frame, Intent, Line, Panel
 from deskmon.screen.keys import ALSO, DESK_KEYS, KeyMap
 
 
@@ -71,7 +71,7 @@ def key_table(panels: Sequence[type[Panel]]) -> list[tuple[str, str, str, str]]:
 
 def clashes(panels: Sequence[type[Panel]]) -> list[str]:
     """Panel keys that another key of the same panel or of the desk takes already."""
-    desk: dict[str, Key | str] = {entry.key: entry.id for entry in DESK_KEYS} | dict(ALSO)
+    desk = {entry.key: entry.id for entry in DESK_KEYS} | ALSO
     found: list[str] = []
     for panel in panels:
         taken = dict(desk)

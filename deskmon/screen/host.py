@@ -45,7 +45,8 @@ class PanelHost:
         self.slow_ms = 0.0
         self.panel: Panel | None = None
         self.lines: Sequence[Line] = ()
-        self.heading, self.note, self.oldest = self.name, "", None
+        self.heading, self.note = self.name, ""
+        self.oldest: int | None = None
         self.keys: tuple[Key, ...] = ()
         self._rest_until = 0.0
         self._spent, self._weighed_at = 0.0, self._perf()
@@ -104,7 +105,7 @@ class PanelHost:
         started = self._perf()
 
         def hooks() -> tuple[list[Line], str, str, int | None]:
-            lines = [[(str(text), str(style)) for text, style in line] for line in panel.draw(frame)]
+            lines: list[Line] = [[(str(text), str(style)) for text, style in line] for line in panel.draw(frame)]
             return lines, panel.heading(frame), panel.note(frame), panel.oldest(frame)
 
         drawn = self._guarded("draw", hooks)
