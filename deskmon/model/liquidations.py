@@ -103,6 +103,26 @@ class Liquidations(Part[LiquidationFigures]):
         )
         return list(islice(wanted, limit))
 
+    def of_venue(self, venue: str, window: str, now: int) -> dict[str, SideSums]:
+        """Sums of one venue by asset, in a window of `WINDOWS` at desk time `now` (ms), as `figures` counts them."""
+        if self.since is None:
+            return {}
+        self._advance(now)
+        assets: dict[str, list[int]] = {}
+        for length, band in zip(_LENGTHS, self._bands, strict=True):
+            if length > WINDOWS[window]:
+                break
+            for key, (amount, count) in band.items():
+                name, asset, side = self._keys[key]
+                if name == venue:
+                    totals = assets.setdefault(asset, [0, 0, 0])
+                    totals[side == "short"] += amount
+                    totals[2] += count
+        return {
+            asset: SideSums(usd=(long + short) / 1e6, long_usd=long / 1e6, short_usd=short / 1e6, count=count)
+            for asset, (long, short, count) in sorted(assets.items())
+        }
+
     def checkpoint(self) -> Any:
         return {
             "since": self.since, "rows": self.rows.checkpoint(), "keys": self._keys, "ids": self._ids.checkpoint(),
