@@ -1,0 +1,159 @@
+"""Render: bytes to the terminal, and the CPU of a screen beside a bare Textual line widget that changes as much."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from textual.app import App
+
+from deskmon.bench.board import CELL, HEIGHT, WIDTH, Board, BoardApp
+from deskmon.bench.pty import PtyChild
+from deskmon.screen.driver import ThinDriver
+from deskmon.screen.terminal import Terminal
+
+FPS = 4.0
+FIGURES = 120
+"""Figures of nine characters that change in a frame of a cascade."""
+
+WARM_UP_S, MEASURED_S, PATIENCE_S = 4.0, 12.0, 60.0
+ROUNDS = 3
+
+MOST_BYTES_PER_CELL = 35.0
+MOST_FIRST_SCREEN_KIB = 32.0
+MOST_CPU_RATIO = 1.6
+
+_ALL = 1 << 30
+
+
+def board(figures: float) -> App[Any]:
+    """The board under the thin driver."""
+    return BoardApp(round(figures), FPS, ThinDriver)
+
+
+def floor(figures: float) -> App[Any]:
+    """The board under Textual's own driver: a bare line widget."""
+    return BoardApp(round(figures), FPS)
+
+
+SUBJECTS: dict[str, Callable[[float], App[Any]]] = {"board": board, "floor": floor}
+"""What can be run in a child: given the figures a frame it should change, where it can be told, the app."""
+
+SUBJECT = "board"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a child measured of itself: CPU seconds of so many seconds, and for the thin driver what was sent in them
+    (bytes, characters that differed, finished frames) and the bytes of its whole screen painted afresh."""
+
+    cpu_s: float
+    seconds: float
+    bytes: int = 0
+    characters: int = 0
+    frames: int = 0
+    whole_screen_bytes: int = 0
+
+
+def run() -> dict[str, Any]:
+    """Bytes are counted in memory; CPU is measured in children on pseudo-terminals, by turns in one run."""
+    sent = board_bytes()
+    subjects, floors = [], []
+    for _ in range(ROUNDS):
+        subjects.append(measure(SUBJECT, FIGURES))
+        figures = subjects[-1].characters / subjects[-1].frames / CELL
+        floors.append(measure("floor", figures))
+    subject, bare = min(subjects, key=lambda r: r.cpu_s), min(floors, key=lambda r: r.cpu_s)
+    ratio = subject.cpu_s / bare.cpu_s
+    first = max(sent["first_screen_bytes"], subject.whole_screen_bytes) / 1024
+    return {
+        "bytes_per_cell": round(sent["bytes_per_cell"], 1),
+        "bytes_per_cell_limit": MOST_BYTES_PER_CELL,
+        "first_screen_kib": round(first, 1),
+        "first_screen_limit_kib": MOST_FIRST_SCREEN_KIB,
+        "subject": SUBJECT,
+        "cpu_pct": round(100 * subject.cpu_s / subject.seconds, 2),
+        "bare_widget_cpu_pct": round(100 * bare.cpu_s / bare.seconds, 2),
+        "cpu_ratio": round(ratio, 3),
+        "cpu_ratio_limit": MOST_CPU_RATIO,
+        "cells_per_frame": round(subject.characters / subject.frames / CELL, 1),
+        "kib_per_s": round(subject.bytes / 1024 / subject.seconds, 2),
+        "ok": sent["bytes_per_cell"] <= MOST_BYTES_PER_CELL
+        and first <= MOST_FIRST_SCREEN_KIB
+        and ratio <= MOST_CPU_RATIO,
+    }
+
+
+def board_bytes(figures: int = FIGURES, frames: int = 200) -> dict[str, float]:
+    """Bytes of the board's first screen, and per changed figure of nine characters over `frames`; deterministic."""
+    console = Console(color_system="truecolor", force_terminal=True, legacy_windows=False)
+    shown, terminal = Board(), Terminal(WIDTH, HEIGHT)
+    terminal.write("\x1b[?1049h")
+    terminal.take(_ALL)
+    terminal.write("".join(f"\x1b[{y + 1};1H{shown.strip(y).render(console)}" for y in range(HEIGHT)) + "\x1b[1;1H")
+    first = len(terminal.take(_ALL))
+    sent = 0
+    for _ in range(frames):
+        for x, y in shown.tick(figures):
+            terminal.write(f"\x1b[{y + 1};{x + 1}H{shown.strip(y).crop(x, x + CELL).render(console)}\x1b[1;1H")
+        sent += len(terminal.take(_ALL))
+    return {"first_screen_bytes": first, "bytes_per_cell": sent / frames / figures}
+
+
+def measure(subject: str, figures: float) -> Report:
+    """Run a subject in a child on a pseudo-terminal of 200 × 50 that is read all the time."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "report.json")
+        argv = [sys.executable, "-m", "deskmon.bench.render", subject, str(figures), str(path)]
+        deadline = time.monotonic() + WARM_UP_S + MEASURED_S + PATIENCE_S
+        with PtyChild(argv, (WIDTH, HEIGHT)) as child:
+            while not path.exists():
+                child.drain(0.2)
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"{subject} did not report")
+        return Report(**json.loads(path.read_text()))
+
+
+def child(subject: str, figures: float, report: Path) -> None:
+    """Run the subject, measure it from inside, leave the report and end."""
+    app = SUBJECTS[subject](figures)
+    before: list[Report] = []
+
+    def now() -> Report:
+        driver = app._driver
+        sent = driver.statistics() if isinstance(driver, ThinDriver) else None
+        counts = (sent.bytes_written, sent.cells, sent.frames) if sent else (0, 0, 0)
+        return Report(time.process_time(), time.monotonic(), *counts)
+
+    def finish() -> None:
+        start, end = asdict(before[0]), asdict(now())
+        made = Report(**{name: end[name] - start[name] for name in end if name != "whole_screen_bytes"})
+        whole = whole_screen(app._driver.terminal) if isinstance(app._driver, ThinDriver) else 0
+        scratch = report.with_suffix(".part")
+        scratch.write_text(json.dumps(asdict(made) | {"whole_screen_bytes": whole}))
+        scratch.rename(report)
+        app.exit()
+
+    def begin() -> None:
+        before.append(now())
+        app.set_timer(MEASURED_S, finish)
+
+    app.call_later(lambda: app.set_timer(WARM_UP_S, begin))
+    app.run()
+
+
+def whole_screen(terminal: Terminal) -> int:
+    """Bytes of all that a terminal should show, painted afresh."""
+    terminal.forget()
+    return len(terminal.take(_ALL))
+
+
+if __name__ == "__main__":
+    child(sys.argv[1], float(sys.argv[2]), Path(sys.argv[3]))
