@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from deskmon.errors import DeskError
 from deskmon.feed import Feed, FeedContext
-from deskmon.feeds.ccxt.exchanges import check_exchange, load_class, venue_name
+from deskmon.feeds.ccxt.exchanges import check_exchange, exchange_ids, load_class, venue_name
 from deskmon.feeds.ccxt.options import CcxtOptions
 
 
@@ -22,6 +23,20 @@ class CcxtFeed(Feed):
     def __init__(self, label: str, options: CcxtOptions) -> None:
         super().__init__(label, options)
         self.venue = options.venue or venue_name(options.exchange)
+
+    @classmethod
+    def venues(cls) -> Sequence[str]:
+        """Ids of all exchanges of the installed ccxt."""
+        return exchange_ids()
+
+    @classmethod
+    def doubts(cls, options: Any) -> Sequence[tuple[str, str]]:
+        """An exchange that ccxt doesn't know."""
+        try:
+            check_exchange(options.exchange)
+        except DeskError as error:
+            return [("exchange", str(error))]
+        return []
 
     async def run(self, context: FeedContext) -> None:
         """Emit until cancelled. Raises DeskError for an exchange that ccxt doesn't know, or that lists no symbol."""
