@@ -65,7 +65,15 @@ def _text(field: str, value: str | None) -> None:
         raise ValueError(f"{field}: longer than {MAX_TEXT} characters")
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, forbid_unknown_fields=True, tag_field="type"):
+class Event(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    gc=False,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="type",
+):
     """Base of all: `ts` the venue's clock, `recv` ours, both ms UTC."""
 
     ts: int
@@ -472,20 +480,21 @@ LEDGER = frozenset({Trade, Liquidation, EtfFlow, Holding, HoldingTrade, Headline
 def state_key(event: Event) -> tuple[Any, ...]:
     """Key under which a state event replaces the older one; of the same key the newest wins.
 
-    The minute of `ts` belongs to the key of a ticker or open interest, so that conflation
-    keeps the last value of every minute and with it the model's minute series.
+    The minute of `ts` belongs to the key of a ticker, open interest or a metric, so that conflation keeps the last
+    value of every minute and with it the model's series; of settled funding every rate is kept.
     """
     kind = type(event)
     if kind is Ticker or kind is OpenInterest:
         return (kind, event.venue, event.symbol, event.ts // 60_000)  # type: ignore[attr-defined]
     if kind is Funding:
-        return (kind, event.venue, event.symbol, event.kind)  # type: ignore[attr-defined]
+        settled = event.ts if event.kind == "settled" else 0  # type: ignore[attr-defined]
+        return (kind, event.venue, event.symbol, event.kind, settled)  # type: ignore[attr-defined]
     if kind is Candle:
         return (kind, event.venue, event.symbol, event.timeframe, event.open_time)  # type: ignore[attr-defined]
     if kind is Option:
         return (kind, event.venue, event.underlying, event.expiry, event.strike, event.kind)  # type: ignore[attr-defined]
     if kind is Metric or kind is VolatilityIndex:
-        return (kind, event.name)  # type: ignore[attr-defined]
+        return (kind, event.name, event.ts // 60_000)  # type: ignore[attr-defined]
     if kind is FeedStatus:
         return (kind, event.feed)  # type: ignore[attr-defined]
     return (kind, getattr(event, "venue", ""), getattr(event, "symbol", ""))

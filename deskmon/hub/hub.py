@@ -70,8 +70,8 @@ class Hub:
         load: Load = plugins.load_feed,
         record_to: Path | None = None,
     ) -> None:
-        """`load` finds the class of a feed by its type. `record_to` is a journal to write instead of the config's, which
-        is for a live desk alone."""
+        """`load` finds the class of a feed by its type. `record_to` is a journal to write in place of the config's,
+        whatever the desk plays; where it can't be written `run` raises DeskError."""
         self.stream = Stream(
             Model(depth_reference=config.model.depth_reference, big_trade_usd=config.model.big_trade_usd)
         )
@@ -162,7 +162,7 @@ class Hub:
 
     def _record(self, header: Journal, place: Place | None, clock: Clock) -> None:
         if place is not None:
-            self.stream.recorder = Recorder(place, header, clock)
+            self.stream.recorder = Recorder(place, header, clock, needed=self._record_to is not None)
 
     async def _pump(self) -> None:
         while True:
@@ -183,9 +183,10 @@ class Hub:
     def _beat(self) -> None:
         """Publish the pulse, and put the statuses that are due into the stream."""
         now = self.now
-        reporters = [*self._supervisors] if self.recorder is None else [*self._supervisors, self.recorder]
-        for reporter in reporters:
-            status = reporter.report(now)
+        due = [supervisor.report(now) for supervisor in self._supervisors]
+        if self.recorder is not None:
+            due.append(self.recorder.report(now))
+        for status in due:
             if status is not None:
                 self.mailbox.put(status)
         speed, paused = (1.0, False) if self._playback is None else (self._playback.speed, self._playback.paused)

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from deskmon.events import LEDGER, Event, Gap, Ticker, state_key
+from deskmon.model.part import stamp
 
 CAPACITY = 100_000
 """Ledger events held at most, and state keys held at most: some tens of MB when full."""
@@ -19,6 +20,8 @@ CAPACITY = 100_000
 _UNCHANGED_IF_ABSENT = tuple(
     field.name for field in msgspec.structs.fields(Ticker) if field.default is None and field.name != "recv"
 )
+
+_CHANNELS = {"trade": "trades", "liquidation": "liquidations", "candle": "candles"}  # others are called as the kind is
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,10 @@ class Mailbox:
             key = self._put
         else:
             key = state_key(event)
-            older = held.pop(key, None)
-            if older is not None:
+            former = held.pop(key, None)
+            if former is not None:
                 self._conflated += 1
-                event = _newest(older, event)
+                event = _newest(former, event)
             elif len(held) - self._ledger >= self._capacity:
                 return self._drop(event, origin)
         held[key] = event
@@ -101,7 +104,8 @@ class Mailbox:
     def _drop(self, event: Event, origin: str) -> bool:
         self._dropped += 1
         venue = getattr(event, "venue", None) or origin
-        key = (origin, venue, str(type(event).__struct_config__.tag))
+        tag = str(type(event).__struct_config__.tag)
+        key = (origin, venue, _CHANNELS.get(tag, tag))
         loss = self._losses.get(key)
         if loss is None:
             self._losses[key] = _Loss(event.ts, event.ts, 1)
@@ -112,9 +116,10 @@ class Mailbox:
         return False
 
 
-def _newest(older: Event, newer: Event) -> Event:
-    """What remains of two state events of one key: the newer; of tickers, each field's newest value, since a field
-    that a ticker leaves out is unchanged."""
+def _newest(held: Event, put: Event) -> Event:
+    """What remains of two state events of one key: the newer by its stamp, as the model has it; of tickers, each
+    field's newest value, since a field that a ticker leaves out is unchanged."""
+    older, newer = (put, held) if stamp(put) < stamp(held) else (held, put)
     if type(newer) is not Ticker:
         return newer
     unchanged = {

@@ -33,7 +33,9 @@ Place = Callable[[int], Path]
 class Recorder:
     """One desk's journal. After a failure a new file is begun every half minute, until that succeeds."""
 
-    def __init__(self, place: Place, header: Journal, clock: Clock) -> None:
+    def __init__(self, place: Place, header: Journal, clock: Clock, *, needed: bool = False) -> None:
+        """Where the journal is `needed`, `run` and `close` raise DeskError when it can't be written."""
+        self._needed = needed
         self._place = place
         self._header = header
         self._clock = clock
@@ -76,10 +78,13 @@ class Recorder:
         try:
             await asyncio.to_thread(self._put, events, now)
         except DeskError as trouble:
-            if self.trouble is None:
-                log.error("journal: %s", trouble)
+            first = self.trouble is None
             self.trouble, self._retry = trouble, now + RETRY_MS
             self._waiting = []
+            if self._needed:
+                raise
+            if first:
+                log.error("journal: %s", trouble)
         else:
             self.trouble = None
 

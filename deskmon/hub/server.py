@@ -20,21 +20,26 @@ log = logging.getLogger(__name__)
 
 
 async def serve(
-    config: Config, *, listen: str | None = None, stdio: bool = False, load: Load = plugins.load_feed
+    config: Config,
+    *,
+    listen: str | None = None,
+    stdio: bool = False,
+    journal: str | None = None,
+    load: Load = plugins.load_feed,
 ) -> int:
     """Run a hub until SIGTERM, SIGINT or, on its private pipe, the end of input; the exit status.
 
-    listen: `unix:PATH`. stdio: standard input and output are the private pipe of a screen.
-    Raises DeskError where a door can't be opened.
+    listen: `unix:PATH`. stdio: standard input and output are the private pipe of a screen. journal: the file to record
+    to, in place of the config's. Raises DeskError where a door can't be opened or that file can't be written.
     """
     loop = asyncio.get_running_loop()
-    hub = Hub(config, load=load)
+    hub = Hub(config, load=load, record_to=None if journal is None else Path(journal))
     over = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, over.set)
     async with AsyncExitStack() as doors:
         if listen is not None:
-            await doors.enter_async_context(unix_door(hub.stream, Path(unix_path(listen))))
+            await doors.enter_async_context(unix_door(hub.stream, unix_path(listen)))
         if stdio:
             await doors.enter_async_context(pipe_door(hub.stream, hub.request, over.set))
         running = asyncio.create_task(hub.run())

@@ -1,4 +1,4 @@
-"""The one stream of a hub: what is folded here goes, in the same order, into the model, the journal and every outlet."""
+"""The one stream of a hub: what is folded here goes, in one order, into the model, the journal and every outlet."""
 
 from __future__ import annotations
 

@@ -106,19 +106,19 @@ class Supervisor:
         attempt = 0
         while True:
             started = self._clock.now()
-            fault = await self._outcome(feed)
-            if fault is None:
+            death = await self._outcome(feed)
+            if death is None:
                 self._set("down", "the source has ended")
                 return
-            if isinstance(fault, DeskError) and fault.status == 2:  # it asks for what doesn't exist: trying is no use
-                self._set("down", words(fault))
+            if isinstance(death, DeskError) and death.status == 2:  # it asks for what doesn't exist: trying is no use
+                self._set("down", words(death))
                 return
-            log.warning("feed %s died: %s", self.label, words(fault), exc_info=fault)
+            log.warning("feed %s died: %s", self.label, words(death), exc_info=death)
             attempt = 1 if self._clock.now() - started >= HEALTHY_MS else attempt + 1
             wait = backoff(attempt, self._rng)
             if self._missed_since is None:
                 self._missed_since = self._last_event
-            self._set("reconnecting", f"{words(fault)}; next attempt in {wait:.1f} s")
+            self._set("reconnecting", f"{words(death)}; next attempt in {wait:.1f} s")
             await self._sleep(wait)
             self._reconnects += 1
 
@@ -189,10 +189,11 @@ class Supervisor:
             self._reject(event, f"a feed can't emit a {type(event).__name__}")
             return None
         try:
-            return decode(encode_event(event))
+            valid: Event = decode(encode_event(event))
         except (ValueError, TypeError, OverflowError, RecursionError) as fault:
             self._reject(event, str(fault))
             return None
+        return valid
 
     def _gap(self, since: int, until: int) -> Gap:
         since = min(since, until)

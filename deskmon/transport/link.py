@@ -35,7 +35,7 @@ _BACKOFF_CAP_S = 5.0
 _HEALTHY_S = 10.0
 _LAST_WORDS_S = 1.0
 _FAREWELL_S = 6.0  # a second more than a hub gives its feeds
-_LOG_BYTES = 1024 * 1024
+_STDERR_BYTES = 1024 * 1024
 
 
 class Lost(Exception):
@@ -151,11 +151,9 @@ class ChildLink(Link):
     The child reads its end of input as the order to stop, so it goes even when this process is killed.
     """
 
-    def __init__(self, argv: Sequence[str], *, log: str | Path | None = None, **injected: Any) -> None:
-        """`log`: the file that the child's stderr is appended to; else its last part is kept for `detail` alone."""
+    def __init__(self, argv: Sequence[str], **injected: Any) -> None:
         super().__init__(**injected)
         self._argv = list(argv)
-        self._log = None if log is None else Path(log).expanduser()
         self._child: asyncio.subprocess.Process | None = None
 
     @property
@@ -164,7 +162,7 @@ class ChildLink(Link):
         return None if self._child is None or self._child.returncode is not None else self._child.pid
 
     def command(self, do: str, value: float | str | None = None) -> None:
-        """Ask the private hub for something; while it is lost nothing happens. Raises DeskError where it can't know it."""
+        """Ask the private hub for something; while it is lost nothing happens. Raises DeskError for an unknown wish."""
         frame = pack_request(do, value)
         child = self._child
         if child is not None and child.returncode is None and child.stdin is not None:
@@ -178,8 +176,7 @@ class ChildLink(Link):
             await _end(self._child, _FAREWELL_S)
 
     async def _connection(self) -> AsyncGenerator[list[Event], None]:
-        with self._stderr() as stderr:
-            written = os.fstat(stderr.fileno()).st_size
+        with _scratch() as stderr:
             try:
                 child = await asyncio.create_subprocess_exec(
                     *self._argv, stdin=PIPE, stdout=PIPE, stderr=stderr, limit=_CHUNK,
@@ -193,25 +190,20 @@ class ChildLink(Link):
                 async with aclosing(self._batches(child.stdout)) as batches:
                     async for batch in batches:
                         yield batch
-                        self._trim(stderr)
+                        if os.fstat(stderr.fileno()).st_size > _STDERR_BYTES:
+                            os.ftruncate(stderr.fileno(), 0)
                 await _end(child, _LAST_WORDS_S)
-                raise Lost(_epitaph(child.returncode, _last_line(stderr, written)))
+                raise Lost(_epitaph(child.returncode, _last_line(stderr)))
             finally:
                 if child.returncode is None:
                     await _end(child, _FAREWELL_S if self._closed else 0.0)
 
-    def _stderr(self) -> IO[bytes]:
-        """Where the child writes its log: a file, so that no full pipe can ever block it."""
-        try:
-            file = tempfile.TemporaryFile("w+b") if self._log is None else open(self._log, "a+b")  # noqa: SIM115
-        except OSError as fault:
-            raise Lost(f"can't write the hub's log {self._log or ''} ({fault.strerror})") from None
-        fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
-        return file
 
-    def _trim(self, stderr: IO[bytes]) -> None:
-        if self._log is None and os.fstat(stderr.fileno()).st_size > _LOG_BYTES:
-            os.ftruncate(stderr.fileno(), 0)
+def _scratch() -> IO[bytes]:
+    """Where a child's stderr goes: a nameless file rather than a pipe, so that nobody needs to read it."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
+    return file
 
 
 async def _end(child: asyncio.subprocess.Process, patience_s: float) -> None:
@@ -227,9 +219,9 @@ async def _end(child: asyncio.subprocess.Process, patience_s: float) -> None:
         await child.wait()
 
 
-def _last_line(stderr: IO[bytes], start: int) -> str:
+def _last_line(stderr: IO[bytes]) -> str:
     size = os.fstat(stderr.fileno()).st_size
-    start = max(start if start <= size else 0, size - 4096)
+    start = max(0, size - 4096)
     lines = os.pread(stderr.fileno(), size - start, start).decode("utf-8", "replace").split("\n")
     last = next((line for line in reversed(lines) if line.strip()), "")
     return "".join(character if character.isprintable() else " " for character in last).strip()[:200]
@@ -243,14 +235,9 @@ def _epitaph(status: int | None, last_line: str) -> str:
     return f"hub failed: {last_line}" if last_line else f"hub failed with status {status}"
 
 
-def unix_path(url: str) -> str:
+def unix_path(url: str) -> Path:
     """The path in `unix:PATH`. Raises UsageError for any other address."""
     kind, _, path = url.partition(":")
     if kind != "unix" or not path:
         raise UsageError(f"{url!r} is no address of a hub", "write unix:PATH")
-    return path.removeprefix("//")
-
-
-def link_to(url: str) -> Link:
-    """The link to a hub that listens at `url`. Raises UsageError where it is no address."""
-    return UnixLink(unix_path(url))
+    return Path(path).expanduser()

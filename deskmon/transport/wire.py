@@ -94,21 +94,21 @@ class EventDecoder:
         self.skipped = 0
         self.trimmed = 0
 
-    def decode(self, payload: bytes) -> list[StreamEvent]:
+    def decode(self, payload: bytes) -> list[Event]:
         """Events of one payload. Raises DeskError where it isn't an array of JSON objects at all."""
         try:
-            return decode_batch(payload)
+            return [*decode_batch(payload)]
         except msgspec.ValidationError:
             return self._one_by_one(payload)
         except _MALFORMED as fault:
             raise DeskError(f"{_FOREIGN}: {fault}", _REMEDY) from fault
 
-    def _one_by_one(self, payload: bytes) -> list[StreamEvent]:
+    def _one_by_one(self, payload: bytes) -> list[Event]:
         try:
             items = msgspec.json.decode(payload, type=list[Any])
         except _MALFORMED as fault:
             raise DeskError(f"{_FOREIGN}: {fault}", _REMEDY) from fault
-        events: list[StreamEvent] = []
+        events: list[Event] = []
         for item in items:
             known = _FIELDS.get(str(item.get("type"))) if isinstance(item, dict) else None
             if known is None:

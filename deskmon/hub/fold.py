@@ -1,0 +1,40 @@
+"""The model of a timeline at one moment, folded without a hub: for `deskmon state` and `deskmon snapshot`."""
+
+from __future__ import annotations
+
+from itertools import islice, takewhile
+
+from deskmon import plugins
+from deskmon.clock import MINUTE
+from deskmon.config.schema import Config
+from deskmon.errors import UsageError
+from deskmon.feed import TimelineFeed
+from deskmon.hub.supervisor import construct
+from deskmon.model import Model
+
+INTO_ENDLESS = 3 * MINUTE
+"""How far into a market without end the moment lies where none is asked for (ms)."""
+_SLICE = 1_000
+
+
+def model_at(config: Config, at: int | None) -> tuple[Model, int]:
+    """The model of the config's one timeline at desk time `at` (ms), and that time: what arrived by then is in it.
+
+    Where `at` is None: the end of the timeline, or three minutes into one without end. Raises UsageError where the
+    config's feed is no timeline, DeskError where it can't be opened.
+    """
+    enabled = [(label, feed) for label, feed in config.feeds.items() if feed.enabled]
+    kinds = {label: plugins.load_feed(feed.type) for label, feed in enabled}
+    if len(enabled) != 1 or not issubclass(kind := kinds[enabled[0][0]], TimelineFeed):
+        raise UsageError("this desk has no timeline to look into", "name one with --demo or --replay FILE")
+    label, feed = enabled[0]
+    timeline = construct(label, kind, feed.options).timeline()
+    if at is None:
+        at = timeline.start + INTO_ENDLESS if timeline.end is None else timeline.end
+    model = Model(depth_reference=config.model.depth_reference, big_trade_usd=config.model.big_trade_usd)
+    model.apply([timeline.header])
+    now = at
+    arrived = takewhile(lambda event: event.arrival <= now, timeline.events())
+    while events := list(islice(arrived, _SLICE)):
+        model.apply(events)
+    return model, now
