@@ -10,7 +10,7 @@ from deskmon import events
 from deskmon import format as fmt
 from deskmon.assets import contract, main_symbols, symbols_of
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND, WINDOWS, Clock, ManualClock, WallClock
-from deskmon.columns import Cell, Column, Row, is_stale
+from deskmon.columns import Cell, Column, Row, is_stale, whole
 from deskmon.errors import ConfigError, DeskError
 from deskmon.events import Event
 from deskmon.feed import Feed, FeedContext, TimelineFeed, backoff
@@ -92,6 +92,7 @@ __all__ = [
     "rate",
     "symbols_of",
     "venues_of",
+    "whole",
     "windows_of",
     "windows_section",
 ]

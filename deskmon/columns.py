@@ -66,7 +66,8 @@ class Row:
     key: identifies the row for the cursor from frame to frame.
     age_ms: age of its live figures, if they age; `stale` rows are dimmed and always show it.
     text: what a filter searches; its cells where empty.
-    style: added to every cell, `sum` for a row of totals; `pinned` rows stay on top whatever the sort and the filter.
+    style: added to every cell, `sum` for a row of totals; `pinned` rows stay on top whatever the
+        sort and the filter, and the cursor passes over them.
     """
 
     key: str
@@ -167,6 +168,11 @@ def shorten(text: str, width: int) -> str:
     if len(text) <= width:
         return text
     return text[: width - 1] + ELLIPSIS if width > 0 else ""
+
+
+def whole(text: str) -> Text:
+    """A figure for a column of text: shown whole, or as an ellipsis where it doesn't fit."""
+    return lambda width: text if len(text) <= width else ELLIPSIS[:width]
 
 
 def place_text(text: Text, place: Place) -> str:

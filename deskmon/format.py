@@ -106,10 +106,8 @@ def since(ts: int | None, now: int) -> str:
 
 
 def moment(ts: int | None, now: int) -> str:
-    """When something happened: the time of day within the last 24 hours (14:32:07), else with the day before it."""
-    if ts is None or now - ts < 86_400_000:
-        return clock(ts)
-    return f"{day(ts)} {clock(ts)}"
+    """When something happened: the time of day within the last 24 hours (14:32:07), else the day (21 Nov)."""
+    return clock(ts) if ts is None or now - ts < 86_400_000 else day(ts)
 
 
 def arrow(value: float | None) -> str:

@@ -105,7 +105,7 @@ class Panel:
         """Options that a layout may give this panel; a subclass declares its own with defaults."""
 
     def __init__(self, options: Any = None) -> None:
-        self.options = self.Options() if options is None else options
+        self.options: Any = self.Options() if options is None else options
 
     def heading(self, frame: Frame) -> str:
         """Text of the border's title, without the age."""

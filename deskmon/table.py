@@ -21,7 +21,7 @@ class Section:
     """One table of a panel. The cursor, filter and sort act on `selectable` sections only.
 
     empty: what it says, in words, when it has no row; a section with neither rows nor words isn't shown.
-    header: whether its labels are shown.
+    header: whether the labels of its columns are shown.
     """
 
     id: str
@@ -42,7 +42,7 @@ class _Item:
 
     @property
     def selectable(self) -> bool:
-        return self.row is not None and self.section is not None and self.section.selectable
+        return self.row is not None and not self.row.pinned and self.section is not None and self.section.selectable
 
 
 class TablePanel(Panel):
@@ -117,11 +117,19 @@ class TablePanel(Panel):
         elif action == "sort":
             self._sort_next(frame)
         elif action == "enter":
-            row = self.selected(frame)
-            return None if row is None else self.open(row, frame)
+            return self._enter(frame)
         elif action in ("up", "down", "top", "bottom", "page_up", "page_down"):
             self._move(action, frame)
         return None
+
+    def _enter(self, frame: Frame) -> Intent | None:
+        """Open the row under the cursor, where it is in view."""
+        items = self._stack(frame)
+        spot = self._spot(items)
+        if spot is None or not self._top <= spot < self._top + frame.height:
+            return None
+        row = items[spot].row
+        return None if row is None else self.open(row, frame)
 
     def changed(self) -> None:
         """Make the tables anew at the next look: call it when the panel's own state changed."""
@@ -138,13 +146,13 @@ class TablePanel(Panel):
             self._needs_width = frame.width
         tables = [(section, self._chosen(section)) for section in self.sections(frame)]
         tables = [(section, rows) for section, rows in tables if rows or section.empty]
-        lines = sum(max(1, len(rows)) + section.header for section, rows in tables)
+        lines = sum(max(1, len(rows)) + _labelled(section) for section, rows in tables)
         spaced = lines + len(tables) - 1 <= frame.height
         items: list[_Item] = []
         for section, rows in tables:
             if items and spaced:
                 items.append(_Item())
-            if section.header and (rows or frame.height > 2):
+            if _labelled(section):
                 items.append(_Item(section))
             items.extend(_Item(section, row) for row in rows)
             if not rows:
@@ -233,7 +241,9 @@ class TablePanel(Panel):
     def _scroll(self, items: Sequence[_Item], spot: int | None, height: int) -> None:
         limit = max(0, len(items) - height)
         top = min(self._top, limit)
-        if spot is not None:
+        if self._at is None and any(item.selectable for item in items):
+            top = 0  # nobody moved the cursor yet: what stands first is what matters
+        elif spot is not None:
             above = 1 if height > 2 else 0  # the line that a pinned header may cover
             top = max(min(top, spot - above), spot - height + 1)
             if not any(item.selectable for item in items[:spot]) and spot < height:
@@ -247,7 +257,7 @@ class TablePanel(Panel):
         if height < 3 or self._top == 0 or self._top >= len(items):
             return None
         first = items[self._top]
-        if first.row is None or first.section is None or not first.section.header:
+        if first.row is None or first.section is None or not _labelled(first.section):
             return None
         return replace(first, row=None)
 
@@ -260,10 +270,12 @@ class TablePanel(Panel):
             self._top = max(0, min(self._top + steps[action], len(items) - frame.height))
             return
         spot = self._spot(items)
-        n = max(0, min(len(spots) - 1, spots.index(spots[0] if spot is None else spot) + steps[action]))
+        n = spots.index(spots[0] if spot is None else spot)
+        if self._at is not None or self._top <= spots[n] < self._top + frame.height:
+            n = max(0, min(len(spots) - 1, n + steps[action]))
         section, row = items[spots[n]].section, items[spots[n]].row
-        follow = self.follows and n == 0
-        self._at = None if follow or section is None or row is None else (section.id, row.key)
+        first = action == "top" or (self.follows and n == 0)
+        self._at = None if first or section is None or row is None else (section.id, row.key)
 
     def _sort_next(self, frame: Frame) -> None:
         """Sort the table under the cursor by its next visible column that can be sorted; after the last, not at all."""
@@ -276,6 +288,10 @@ class TablePanel(Panel):
         turn = ["", *(c.id for c in section.columns if c.order and visible.shows(c.id))]
         self._sorted[section.id] = following(turn, self._sorted.get(section.id, ""))
         self._seen = ()
+
+
+def _labelled(section: Section) -> bool:
+    return section.header and bool(section.columns)
 
 
 T = TypeVar("T")

@@ -35,7 +35,12 @@ class Feeds(TablePanel):
         feeds = frame.model.feeds.figures(frame.now).values()
         live = sum(feed.state == "live" for feed in feeds)
         gaps = len(frame.model.feeds.gaps)
-        parts = (super().note(frame), f"{live} of {len(feeds)} live" if feeds else "", f"{gaps} gaps" if gaps else "")
+        missed = "" if not gaps else "1 gap" if gaps == 1 else f"{gaps} gaps"
+        parts = (
+            super().note(frame),
+            f"{live} of {len(feeds)} live" if feeds else "",
+            missed,
+        )
         return " · ".join(filter(None, parts))
 
     def open(self, row: Row, frame: Frame) -> Intent | None:

@@ -38,7 +38,7 @@ class Liquidations(TablePanel):
         ("since", "the desk has listened for less than the window: from when the figure counts, UTC"),
     )
 
-    class Options(TablePanel.Options):
+    class Options(TablePanel.Options, frozen=True):
         """window: the one broken down at start."""
 
         window: str = "24h"
@@ -65,7 +65,7 @@ class Liquidations(TablePanel):
         windows = frame.model.liquidations.figures(frame.now).windows
         bounds = {name: figure.lower_bound for name, figure in windows.items()}
         since = {name: figure.since for name, figure in windows.items() if figure.warming_up}
-        matrix = windows_section(windows, frame.now, chosen=window, lower_bounds=bounds, since=since)
+        matrix = windows_section(windows, frame.now, chosen=window, lower_bounds=bounds, since=since, counts=True)
         if not sums.count:
             quiet = f"no liquidations in {window}; {listening(frame.model, frame.now)} listening"
             return matrix, Section("none", (), (), quiet)

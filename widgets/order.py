@@ -24,6 +24,7 @@ from deskmon.api import (
     entry_usd,
     events,
     fmt,
+    whole,
 )
 
 AROUND_MS = 30 * SECOND
@@ -37,12 +38,15 @@ class Order(TablePanel):
     title = "Order"
     topics = frozenset({"liquidations", "trades"})
     definitions = (
-        ("share of minute", "its USD of all liquidations on the tape in the same UTC minute, of its asset and of all"),
+        (
+            "share",
+            "its part of the USD liquidated in the same UTC minute, of its asset and of all, as far as the tape holds",
+        ),
         ("delay", "our receipt minus the venue's time"),
         ("around", "entries of the tape of the same asset, 30 s before to 30 s after, over all venues"),
     )
 
-    class Options(TablePanel.Options):
+    class Options(TablePanel.Options, frozen=True):
         """order: the entry's key, as the tape gives it."""
 
         order: str = ""
@@ -91,28 +95,29 @@ class Order(TablePanel):
 
     def _fields(self, entry: Entry, frame: Frame) -> list[Row]:
         delay = None if entry.recv is None else entry.recv - entry.ts
+        asset = fmt.base(entry.symbol)
+        of_asset, of_all = self._shares(entry, frame)
         fields: list[tuple[str, Cell]] = [
-            ("time", (f"{fmt.date(entry.ts)} {fmt.clock(entry.ts)}.{entry.ts % 1000:03}Z", "text")),
+            ("time", (whole(f"{fmt.date(entry.ts)} {fmt.clock(entry.ts)}.{entry.ts % 1000:03}Z"), "text")),
             ("venue", (entry.venue, "text")),
             ("symbol", (f"{entry.symbol}  {contract(entry.symbol)}", "text")),
             ("side", entry_side(entry)),
-            ("price", (fmt.price(entry.price), "text")),
-            ("amount", (f"{entry.amount:,.10g} {fmt.base(entry.symbol)}", "text")),
-            ("usd", (f"{entry_usd(entry):,.2f}", "sum")),
-            ("share of minute", self._share(entry, frame)),
+            ("price", (whole(fmt.price(entry.price)), "text")),
+            ("amount", (whole(f"{entry.amount:,.10g} {asset}"), "text")),
+            ("usd", (whole(f"{entry_usd(entry):,.2f}"), "sum")),
+            (f"share of {asset}", (whole(fmt.fraction(of_asset, 1)), "text")),
+            ("share of all", (whole(fmt.fraction(of_all, 1)), "text")),
             ("id", (entry.id or fmt.UNKNOWN, "muted")),
-            ("delay", (fmt.UNKNOWN if delay is None else f"{fmt.price(delay, 0)} ms", "muted")),
+            ("delay", (fmt.UNKNOWN if delay is None else whole(f"{fmt.price(delay, 0)} ms"), "muted")),
         ]
         return [Row(name, {"field": (name, "label"), "value": value}) for name, value in fields]
 
-    def _share(self, entry: Entry, frame: Frame) -> Cell:
+    def _shares(self, entry: Entry, frame: Frame) -> tuple[float | None, float | None]:
+        """Its share of its minute's liquidations: of its asset, and of all. None for a trade."""
         if not isinstance(entry, events.Liquidation):
-            return fmt.UNKNOWN, "muted"
-        minute = entry.ts // MINUTE
-        others = [e for e in frame.model.tape.entries if isinstance(e, events.Liquidation) and e.ts // MINUTE == minute]
-        total = sum(other.usd for other in others)
-        asset = fmt.base(entry.symbol)
-        own = sum(other.usd for other in others if fmt.base(other.symbol) == asset)
-        if not total or not own:
-            return fmt.UNKNOWN, "muted"
-        return f"{fmt.fraction(entry.usd / own)} of {asset}, {fmt.fraction(entry.usd / total)} of all", "text"
+            return None, None
+        minute, asset = entry.ts // MINUTE, fmt.base(entry.symbol)
+        held = [e for e in frame.model.tape.entries if isinstance(e, events.Liquidation) and e.ts // MINUTE == minute]
+        of_all = sum(other.usd for other in held)
+        of_asset = sum(other.usd for other in held if fmt.base(other.symbol) == asset)
+        return (entry.usd / of_asset, entry.usd / of_all) if entry in held else (None, None)

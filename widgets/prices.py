@@ -15,19 +15,12 @@ from deskmon.api import (
     Link,
     Row,
     TablePanel,
+    change,
     figures,
     fmt,
     is_stale,
     main_symbols,
 )
-
-SPARK_MS = DAY
-
-
-def change(value: float | None, digits: int = 2) -> Cell:
-    """A change in percent with its sign and colour."""
-    text = fmt.percent(value, digits)
-    return text, "up" if text[0] == "+" else "down" if text[0] == fmt.MINUS else "text"
 
 
 class Prices(TablePanel):
@@ -40,7 +33,7 @@ class Prices(TablePanel):
     definitions = (
         ("last", "last trade at the reference venue, which the venue column names"),
         ("1h 24h 7d", "change of the last price against the price that long ago, in percent"),
-        ("high", "last against the highest price of 24 h, in percent: how far it has fallen"),
+        ("vs high", "last against the highest price of 24 h, in percent: how far it has fallen"),
         ("day", "the last 24 hours, each column a share of them, between their own low and high"),
         ("age", "time since the last ticker; after 10 s the row is stale and dims"),
     )
@@ -50,7 +43,7 @@ class Prices(TablePanel):
         Column("1h", "1h", 7, "right", 2, order="down"),
         Column("24h", "24h", 7, "right", 1, order="down"),
         Column("7d", "7d", 7, "right", 3, order="down"),
-        Column("high", "high", 7, "right", 5, order="down"),
+        Column("high", "vs high", 7, "right", 5, order="down"),
         Column("day", "day", 12, priority=4, least=8, most=48),
         Column("bid", "bid", 10, "decimal", 8),
         Column("ask", "ask", 10, "decimal", 8),
@@ -58,7 +51,7 @@ class Prices(TablePanel):
         Column("age", "age", 4, "right", 6),
     )
 
-    class Options(TablePanel.Options):
+    class Options(TablePanel.Options, frozen=True):
         """symbols: assets (`BTC`) or unified symbols, in the order wanted; all assets from A to Z where empty."""
 
         symbols: tuple[str, ...] = ()
@@ -92,7 +85,8 @@ class Prices(TablePanel):
         digits = fmt.price_digits(figure.last)
 
         def day(width: int) -> str:
-            return fmt.sparkline(frame.model.prices.sparkline_values(symbol, frame.now, SPARK_MS, width), width)
+            values = frame.model.prices.sparkline_values(symbol, frame.now, DAY, width)
+            return fmt.sparkline(values, width).rjust(width)
 
         return Row(
             asset,

@@ -42,7 +42,7 @@ class Symbol(TablePanel):
     topics = frozenset({"prices", "liquidations", "funding", "open_interest", "depth", "clock"})
     definitions = (
         ("last", "last trade at the reference venue, which is named beside it"),
-        ("high", "last against the highest price of 24 h, in percent"),
+        ("vs high", "last against the highest price of 24 h, in percent"),
         *MARKET_DEFINITIONS,
         ("all", "funding: mean over venues weighted by open interest; open interest: sum over venues and contracts"),
         ("total, long, short", "liquidations of this asset over all venues, in USD, by side of the position closed"),
@@ -53,7 +53,7 @@ class Symbol(TablePanel):
         Column("1h", "1h", 7, "right", 2),
         Column("24h", "24h", 7, "right", 1),
         Column("7d", "7d", 7, "right", 3),
-        Column("high", "high", 7, "right", 5),
+        Column("high", "vs high", 7, "right", 5),
         Column("day", "day", 12, priority=4, least=8, most=48),
         Column("low_24h", "low 24h", 10, "decimal", 8),
         Column("high_24h", "high 24h", 10, "decimal", 8),
@@ -61,7 +61,7 @@ class Symbol(TablePanel):
         Column("age", "age", 4, "right", 7),
     )
 
-    class Options(TablePanel.Options):
+    class Options(TablePanel.Options, frozen=True):
         """symbol: an asset (`BTC`) or a unified symbol, whose asset is shown; the linked asset where empty."""
 
         symbol: str = ""

@@ -45,7 +45,7 @@ class Tape(TablePanel):
     )
     columns = ENTRY_COLUMNS
 
-    class Options(TablePanel.Options):
+    class Options(TablePanel.Options, frozen=True):
         """kind: what is shown at start; smallest: USD below which entries aren't shown."""
 
         kind: Kind = "both"

@@ -1,4 +1,4 @@
-"""The page of one venue: how its feeds are, its liquidations, its symbols."""
+"""The page of one venue: how its feeds are, its liquidations by window and by asset, its symbols."""
 
 from __future__ import annotations
 
@@ -13,15 +13,22 @@ from deskmon.api import (
     Row,
     Section,
     TablePanel,
+    breakdown_columns,
+    breakdown_row,
+    contract,
     coverage_of,
     feed_row,
     figures,
     fmt,
+    following,
     market_columns,
     market_row,
     venues_of,
+    windows_of,
     windows_section,
 )
+
+NOTHING = figures.VenueSums(usd=0.0, long_usd=0.0, short_usd=0.0, count=0, coverage="none")
 
 
 class Venue(TablePanel):
@@ -31,16 +38,24 @@ class Venue(TablePanel):
     title = "Venue"
     topics = frozenset({"prices", "liquidations", "funding", "open_interest", "feeds", "clock"})
     definitions = (
-        ("total, long, short", "liquidations on this venue over all assets, in USD, by side of the position closed"),
+        (
+            "total, long, short",
+            "liquidations on this venue, USD by side of the position closed; w chooses the window",
+        ),
         ("≥", "a lower bound: the venue publishes only part of its liquidations"),
         *MARKET_DEFINITIONS,
         ("dropped, rejected", "events lost because the desk couldn't take them; messages that made no valid event"),
     )
 
-    class Options(TablePanel.Options):
-        """venue: its short name (`bybit`)."""
+    class Options(TablePanel.Options, frozen=True):
+        """venue: its short name (`bybit`); window: the one broken down at start."""
 
         venue: str = ""
+        window: str = "24h"
+
+    def __init__(self, options: Options | None = None) -> None:
+        super().__init__(options)
+        self._window: str = self.options.window
 
     def heading(self, frame: Frame) -> str:
         return self._venue(frame) or self.title
@@ -53,13 +68,27 @@ class Venue(TablePanel):
         venue = self._venue(frame)
         return (
             Section("feeds", FEED_COLUMNS, self._feeds(venue, frame), "no feed of this venue", selectable=False),
-            self._liquidations(venue, frame),
-            Section("symbols", market_columns("symbol"), self._symbols(venue, frame), "no symbol of this venue yet"),
+            *self._liquidations(venue, frame),
+            Section(
+                "symbols",
+                market_columns("symbol", contract=True),
+                self._symbols(venue, frame),
+                "no symbol of this venue yet",
+            ),
         )
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         asset = fmt.base(row.key)
         return Drill("symbol", {"symbol": asset}, asset)
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        steps = {"window": 1, "right": 1, "left": -1}
+        windows = windows_of(frame.model.liquidations.figures(frame.now).windows)
+        if action not in steps or not windows:
+            return super().act(action, frame)
+        self._window = following(windows, self._window, steps[action])
+        self.changed()
+        return None
 
     def _venue(self, frame: Frame) -> str:
         if self.options.venue:
@@ -72,20 +101,23 @@ class Venue(TablePanel):
             if venue in (name, feed.venue):
                 yield feed_row(name, feed, coverage_of(frame.model, frame.now, venue))
 
-    def _liquidations(self, venue: str, frame: Frame) -> Section:
+    def _liquidations(self, venue: str, frame: Frame) -> Sequence[Section]:
         windows = frame.model.liquidations.figures(frame.now).windows
-        sums: dict[str, figures.SideSums] = {
-            name: window.by_venue[venue] for name, window in windows.items() if venue in window.by_venue
-        }
-        if not sums:
-            return Section("windows", (), (), f"no liquidations of {venue} in 7d", selectable=False)
+        sums = {name: window.by_venue.get(venue, NOTHING) for name, window in windows.items()}
+        if not any(window.count for window in sums.values()):
+            return (Section("windows", (), (), "no liquidations of this venue", selectable=False),)
         sampled = coverage_of(frame.model, frame.now, venue) == "sampled"
-        nothing = figures.SideSums(usd=0.0, long_usd=0.0, short_usd=0.0, count=0)
-        return windows_section(
-            {name: sums.get(name, nothing) for name in windows},
-            frame.now,
-            lower_bounds=dict.fromkeys(windows, sampled),
-            since={name: window.since for name, window in windows.items() if window.warming_up},
+        since = {name: window.since for name, window in windows.items() if window.warming_up}
+        bounds = dict.fromkeys(windows, sampled)
+        chosen = self._window if self._window in windows else windows_of(windows)[-1]
+        assets = frame.model.liquidations.of_venue(venue, chosen, frame.now)
+        rows = [
+            breakdown_row(name, name, asset, sums[chosen].usd, lower_bound=sampled)
+            for name, asset in sorted(assets.items(), key=lambda item: (-item[1].usd, item[0]))
+        ]
+        return (
+            windows_section(sums, frame.now, chosen=chosen, lower_bounds=bounds, since=since),
+            Section("assets", breakdown_columns("asset", chosen), rows, f"no liquidations in {chosen}"),
         )
 
     def _symbols(self, venue: str, frame: Frame) -> Iterable[Row]:
@@ -93,4 +125,4 @@ class Venue(TablePanel):
         known = {*model.prices.figures(now), *model.funding.figures(now), *model.open_interest.figures(now)}
         for symbol in sorted(known):
             if venue in venues_of(model, now, symbol):
-                yield market_row(symbol, symbol, "", symbol, venue, model, now)
+                yield market_row(symbol, fmt.base(symbol), contract(symbol), symbol, venue, model, now)

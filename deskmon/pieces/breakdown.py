@@ -34,8 +34,8 @@ def breakdown_row(
         "total": (fmt.amount(sums.usd, lower_bound=lower_bound), "sum flash"),
         "long": (fmt.amount(sums.long_usd, lower_bound=lower_bound), "long flash"),
         "short": (fmt.amount(sums.short_usd, lower_bound=lower_bound), "short flash"),
-        "long %": (fmt.fraction(long_share(sums)), "text flash"),
-        "share": (fmt.fraction(share), "text flash"),
+        "long %": (fmt.fraction(long_share(sums), 1), "text flash"),
+        "share": (fmt.fraction(share, 1), "text flash"),
         "bar": (lambda width: fmt.bar(share, width), "heat2"),
         "coverage": (COVERAGE.get(coverage, coverage), "muted" if coverage == "full" else "warn"),
     }

@@ -23,7 +23,7 @@ def depth_section(figure: DepthFigure | None) -> Section:
     if figure is None or not figure.venues:
         return Section("depth", (), (), "no order book yet", selectable=False)
     reference = next(iter(figure.venues.values())).reference
-    columns = [Column("name", f"depth from {reference}", 15, least=10)]
+    columns = [Column("name", f"{reference} depth", 13, least=11)]
     for band in figure.bands:
         priority = _PRIORITY.get(band, 9)
         columns.append(Column(f"bid {band}", f"bid {band}%", 8, "right", priority))

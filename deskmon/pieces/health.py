@@ -17,8 +17,8 @@ STATES: dict[str, Cell] = {
 _WORST_FIRST = ("down", "reconnecting", "stale", "connecting", "live")
 
 FEED_COLUMNS = (
-    Column("feed", "feed", 12, least=6, most=20, order="up"),
-    Column("state", "state", 14, priority=0, least=6, order="up"),
+    Column("feed", "feed", 12, least=8, most=20, order="up"),
+    Column("state", "state", 14, priority=0, least=10, order="up"),
     Column("age", "age", 4, "right", 1),
     Column("rate", "/s", 5, "right", 2, order="down"),
     Column("lag", "lag ms", 6, "right", 3, order="down"),
@@ -27,7 +27,7 @@ FEED_COLUMNS = (
     Column("rejected", "rejected", 8, "right", 6, order="down"),
     Column("reconnects", "reconn.", 7, "right", 6, order="down"),
     Column("coverage", "liq", 8, priority=8),
-    Column("detail", "detail", 20, priority=5, least=8, most=90),
+    Column("detail", "detail", 26, priority=5, least=16, most=90),
 )
 
 

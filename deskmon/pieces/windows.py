@@ -31,11 +31,13 @@ def windows_section(
     chosen: str = "",
     lower_bounds: Mapping[str, bool] | None = None,
     since: Mapping[str, int | None] | None = None,
+    counts: bool = False,
 ) -> Section:
     """The table of `sums` by window, side under side.
 
     chosen: the window whose label is marked. lower_bounds: by window, whether its sums print with ≥.
     since: for windows still warming up, from when (ms UTC) they count; `now` is the desk clock.
+    counts: whether the number of orders is shown.
     """
     windows = windows_of(sums)
     bounds = lower_bounds or {}
@@ -53,11 +55,12 @@ def windows_section(
         return Row(name, cells)
 
     rows = [usd("total", "usd", "sum"), usd("long", "long_usd", "long"), usd("short", "short_usd", "short")]
-    shares: dict[str, Cell] = {w: (fmt.fraction(long_share(sums[w])), "text flash") for w in windows}
-    counts: dict[str, Cell] = {w: (fmt.amount(sums[w].count), "muted flash") for w in windows}
+    shares: dict[str, Cell] = {w: (fmt.fraction(long_share(sums[w]), 1), "text flash") for w in windows}
     rows.append(Row("long %", {"side": ("long %", "text"), **shares}))
-    rows.append(Row("orders", {"side": ("orders", "muted"), **counts}))
+    if counts:
+        orders: dict[str, Cell] = {w: (fmt.amount(sums[w].count), "muted flash") for w in windows}
+        rows.append(Row("orders", {"side": ("orders", "muted"), **orders}))
     if since:
-        cells: dict[str, Cell] = {w: (fmt.since(since[w], now) if w in since else "", "faint") for w in windows}
-        rows.append(Row("since", {"side": ("since", "faint"), **cells}))
+        begun: dict[str, Cell] = {w: (fmt.since(since[w], now) if w in since else "", "faint") for w in windows}
+        rows.append(Row("since", {"side": ("since", "faint"), **begun}))
     return Section("windows", columns, rows, selectable=False)

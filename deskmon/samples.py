@@ -1,0 +1,196 @@
+"""Small markets made by hand, for tests and for looking at panels. The same every time: no clock, no chance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from math import sin
+from typing import Literal, get_args
+
+from deskmon.clock import DAY, HOUR, MINUTE, SECOND
+from deskmon.events import (
+    Book,
+    Candle,
+    Event,
+    FeedStatus,
+    Funding,
+    Gap,
+    Journal,
+    Liquidation,
+    OpenInterest,
+    PositionSide,
+    Pulse,
+    Ticker,
+    Trade,
+)
+from deskmon.model import Model
+
+NOW = 1_763_735_527_000
+"""The desk clock of the sample markets: 2025-11-21 14:32:07 UTC."""
+
+Kind = Literal["empty", "one", "full", "odd", "stale"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""empty: nothing has arrived. one: a single venue, asset and liquidation. full: five venues, five assets, two days.
+odd: the largest and smallest values, names and texts that events allow. stale: full, twenty minutes later."""
+
+ASSETS = {"BTC": 84_812.5, "ETH": 2_771.2, "SOL": 128.41, "BNB": 833.9, "XRP": 1.9482}
+VENUES = ("binance", "bybit", "okx", "hyperliquid", "deribit")
+_SHARES = (0.18, 0.36, 0.10, 0.33, 0.03)
+_WEIGHTS = (0.62, 0.25, 0.07, 0.03, 0.03)
+
+
+def model_of(events: Iterable[Event]) -> Model:
+    """A model that has folded `events`. Raises AssertionError where it couldn't fold one."""
+    model = Model()
+    model.apply(events)
+    assert not model.rejected, f"the model rejected {model.rejected}: {list(model.samples)}"
+    return model
+
+
+def sample_model(kind: Kind) -> Model:
+    """The sample market of this kind as a model; look at it at desk time `NOW`, `stale` at the same."""
+    return model_of(sample_events(kind))
+
+
+def sample_events(kind: Kind) -> list[Event]:
+    """The events of a sample market, in order of time."""
+    markets = {"empty": _nothing, "one": _one, "full": _full, "odd": _odd, "stale": _stale}
+    return list(markets[kind]())
+
+
+def _header(started: int) -> Journal:
+    return Journal(version=1, source="simulated", note="sample", started=started, ts=started, mode="demo")
+
+
+def _nothing() -> Iterator[Event]:
+    return iter(())
+
+
+def _one() -> Iterator[Event]:
+    symbol = "BTC/USDT:USDT"
+    yield _header(NOW - MINUTE)
+    yield Ticker(ts=NOW - 2 * SECOND, venue="bybit", symbol=symbol, last=84_812.5)
+    yield Funding(ts=NOW - 2 * SECOND, venue="bybit", symbol=symbol, rate=0.0001, interval_hours=8)
+    yield OpenInterest(ts=NOW - 2 * SECOND, venue="bybit", symbol=symbol, amount=60_000.0, usd=5.09e9)
+    yield Book(ts=NOW, venue="bybit", symbol=symbol, bids=((84_812.0, 1.5),), asks=((84_813.0, 2.0),))
+    yield Liquidation(
+        ts=NOW - SECOND, venue="bybit", symbol=symbol, side="long", price=84_700.0, amount=0.5, usd=42_350.0
+    )
+    yield FeedStatus(ts=NOW, feed="bybit", venue="bybit", state="live", detail="", last_event=NOW - SECOND, events=5)
+
+
+def _stale() -> Iterator[Event]:
+    yield from _full(NOW - 20 * MINUTE)
+    yield Pulse(ts=NOW, seq=2, mode="demo")
+
+
+def _full(now: int = NOW) -> Iterator[Event]:
+    yield _header(now - 2 * DAY)
+    yield from _candles(now)
+    yield from _states(now)
+    yield from _liquidations(now)
+    for i in range(40):
+        asset = tuple(ASSETS)[i % 3]
+        price = ASSETS[asset] * (1 + i * 1e-4)
+        yield Trade(
+            ts=now - (40 - i) * 7 * SECOND, venue=VENUES[i % 4], symbol=f"{asset}/USDT:USDT", price=price,
+            amount=(120_000 + 37_000 * i) / price, side="sell" if i % 3 else "buy", id=f"t{i}",
+        )  # fmt: skip
+    yield from _feeds(now)
+    yield Pulse(ts=now, seq=1, mode="demo")
+
+
+def _candles(now: int) -> Iterator[Event]:
+    for n, (asset, last) in enumerate(ASSETS.items()):
+        for hours in range(7 * 24 + 1, 0, -1):
+            wave = 1 + 0.001 * hours * (1 + 0.1 * n) + 0.01 * sin(hours / 5 + n)
+            close, start = last * wave, now - hours * HOUR
+            yield Candle(
+                ts=start + HOUR, venue="binance", symbol=f"{asset}/USDT:USDT", timeframe="1h", open_time=start,
+                open=close, high=close * 1.004, low=close * 0.996, close=close, volume=1_000.0,
+            )  # fmt: skip
+
+
+def _states(now: int) -> Iterator[Event]:
+    for n, (asset, last) in enumerate(ASSETS.items()):
+        for m, venue in enumerate(VENUES):
+            symbol = f"{asset}/USDT:USDT" if venue not in ("hyperliquid", "deribit") else f"{asset}/USDC:USDC"
+            ts = now - (200 + 700 * m + 150 * n)
+            price = round(last * (1 + 0.0001 * (m - 2)), 4 if last < 100 else 2)
+            tick = price * 1e-5
+            yield Ticker(
+                ts=ts, venue=venue, symbol=symbol, last=price, bid=price - tick, ask=price + tick, mark=price * 1.0002,
+                index=price * 1.0001, high_24h=last * 1.09, low_24h=last * 0.962,
+            )  # fmt: skip
+            rate = (0.0001, 0.00008, -0.00003, 0.0000125, -0.00021)[m] * (1 - 0.3 * n)
+            hours = 1 if venue == "hyperliquid" else 8
+            following = now // (hours * HOUR) * hours * HOUR + hours * HOUR
+            yield Funding(ts=ts, venue=venue, symbol=symbol, rate=rate, interval_hours=hours, next_ts=following)
+            coins = 4e9 * _SHARES[m] * (1 - 0.19 * n) / last
+            for ago, factor in ((DAY, 1.12 + 0.02 * m), (0, 1.0)):
+                amount = coins * factor
+                yield OpenInterest(ts=ts - ago, venue=venue, symbol=symbol, amount=amount, usd=amount * last)
+            levels = range(1, 26)
+            yield Book(
+                ts=ts, venue=venue, symbol=symbol,
+                bids=tuple((price * (1 - 0.0002 * i * (m + 1)), 3e5 * i / price) for i in levels),
+                asks=tuple((price * (1 + 0.0002 * i * (m + 1)), 2e5 * i / price) for i in levels),
+            )  # fmt: skip
+
+
+def _liquidations(now: int) -> Iterator[Event]:
+    """Four hundred over two days, denser towards the end, adding up to about two billion dollars, most of it long."""
+    for i in range(400):
+        ago = int(2 * DAY * (1 - i / 400) ** 3) + 900
+        m, n = (i * 7 % 10 + i % 3) % 5, (0, 0, 1, 0, 2, 1, 3, 4)[i % 8]
+        asset, venue = tuple(ASSETS)[n], VENUES[m]
+        side: PositionSide = "short" if i % 13 == 0 else "long"
+        usd = 2.4e7 * _SHARES[m] * _WEIGHTS[n] * (1 + (i * 37 % 101) / 25) * (0.1 if i % 4 else 1.9)
+        price = ASSETS[asset] * (1 + ago / DAY * 0.02)
+        yield Liquidation(
+            ts=now - ago, recv=now - ago + 120, venue=venue, symbol=f"{asset}/USDT:USDT", side=side, price=price,
+            amount=usd / price, usd=usd, id=f"l{i}",
+        )  # fmt: skip
+
+
+def _feeds(now: int) -> Iterator[Event]:
+    for m, venue in enumerate(VENUES):
+        state, detail = ("stale", "no trade for 41 s") if venue == "okx" else ("live", "5 symbols, 7 channels")
+        for seconds in (10, 0):
+            yield FeedStatus(
+                ts=now - seconds * SECOND, feed=venue, venue=venue, state=state, detail=detail,  # type: ignore[arg-type]
+                last_event=now - (41_000 if venue == "okx" else 200 + 700 * m), events=98_112 * (m + 1) - 300 * seconds,
+                dropped=12 if venue == "binance" else 0, rejected=m % 2, reconnects=m, lag_ms=38.0 + 21 * m,
+                channels={"ticker": "live", "liquidations": "live"},
+            )  # fmt: skip
+    yield Gap(
+        ts=now - HOUR, feed="binance", venue="binance", channel="trades", since=now - HOUR - 4 * SECOND,
+        until=now - HOUR, dropped=12,
+    )  # fmt: skip
+
+
+def _odd() -> Iterator[Event]:
+    """What a panel doesn't expect: names of 64 characters and of two cells each, prices of any size, empty books."""
+    yield _header(NOW - 9 * DAY)
+    long_name, wide = "x" * 57 + "/USDT", "柴犬/USDT:USDT"
+    cases = (("BTC/USDT:USDT", 9.87654321e11), (long_name, 1.23456e-9), (wide, 0.5), ("1000PEPE/USDT:USDT", 100.0))
+    for n, (symbol, last) in enumerate(cases):
+        venue = ("venue-" + "y" * 58, "火币", "gate", "htx")[n]
+        yield Candle(
+            ts=NOW - 6 * HOUR, venue=venue, symbol=symbol, timeframe="1h", open_time=NOW - 7 * HOUR, open=last * 3,
+            high=last * 40, low=last / 40, close=last * 20, volume=0.0,
+        )  # fmt: skip
+        yield Ticker(ts=NOW + 5 * SECOND * n, venue=venue, symbol=symbol, last=last, high_24h=last * 60)
+        yield Funding(ts=NOW, venue=venue, symbol=symbol, rate=-0.75 + n, interval_hours=0.5, next_ts=NOW - HOUR)
+        yield OpenInterest(ts=NOW, venue=venue, symbol=symbol, amount=0.0, usd=0.0)
+        yield Book(ts=NOW, venue=venue, symbol=symbol, bids=((last, 1.0),) if n % 2 else (), asks=((last, 1.0),))
+        for side, usd in (("long", 9.9e10), ("short", 0.001)):
+            yield Liquidation(
+                ts=NOW - n, venue=venue, symbol=symbol, side=side, price=last, amount=usd / last, usd=usd,  # type: ignore[arg-type]
+                id="i" * 200,
+            )  # fmt: skip
+        yield Trade(ts=NOW - n, venue=venue, symbol=symbol, price=last, amount=5e6 / last, side="buy")
+        detail = "HTTP 451\x1b[2J\n\t" + "very long detail " * 60
+        yield FeedStatus(
+            ts=NOW, feed=f"feed {n} " + "z" * 50, venue=venue, state="down", detail=detail, events=10**15,
+            dropped=10**9, lag_ms=-3.6e6,
+        )  # fmt: skip
