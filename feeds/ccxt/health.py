@@ -10,6 +10,9 @@ from typing import ClassVar
 from deskmon.events import FeedState
 from deskmon.feeds.ccxt.options import ChannelName
 
+QUIET: frozenset[ChannelName] = frozenset({"liquidations", "trades"})
+"""Channels that may be silent for hours without a fault: an open socket is all there is to see of them."""
+
 SEVERITY: dict[FeedState, int] = {"live": 0, "connecting": 1, "stale": 2, "reconnecting": 3, "down": 4}
 
 
@@ -67,6 +70,12 @@ class Channel:
             self.broken_since = min(now, self.started if self.heard is None else self.heard)
         self.state, self.words = state, words
         self.checked = now
+
+    def listen(self, now: int) -> int | None:
+        """Subscribed again: enough for a channel where nothing may happen for hours. Returns as `hear` does."""
+        since, self.broken_since = self.broken_since, None
+        self.state, self.words, self.checked = "live", "listening", now
+        return since
 
     def finish(self, words: str) -> None:
         """The venue doesn't have it, and won't."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta
 
 from deskmon.feed import Feed
@@ -46,13 +47,13 @@ class CcxtOptions(Feed.Options, frozen=True, kw_only=True, forbid_unknown_fields
     ] = CHANNELS
     urls: Annotated[
         dict[str, Any], Meta(description="Addresses that replace ccxt's own, by the names of its `urls.api`.")
-    ] = {}
+    ] = msgspec.field(default_factory=dict)
     proxy: Annotated[str | None, Meta(description="http://, https:// or socks5:// proxy for REST and websocket.")] = (
         None
     )
     poll: Annotated[
         dict[ChannelName, Annotated[float, Meta(gt=0)]], Meta(description="Seconds between polls, by channel.")
-    ] = {}
+    ] = msgspec.field(default_factory=dict)
     book_limit: Annotated[int, Meta(description="Price levels kept per side of a book.", ge=1, le=5000)] = 200
 
     def poll_seconds(self, channel: ChannelName) -> float:

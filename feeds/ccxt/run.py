@@ -84,9 +84,6 @@ class Run:
             channel.streamed = name in streamed and (contracts or not needs_contract)
             if not channel.streamed and name not in polled:
                 channel.finish(why_none(self.session, name))
-            elif name == "liquidations":
-                # Nothing may happen for hours, which is no fault: subscribed is live.
-                channel.state, channel.words = "live", "listening"
         self.session.report()
 
     async def _keep(self, stream: Stream) -> None:

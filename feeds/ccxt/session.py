@@ -10,7 +10,7 @@ from deskmon.feed import FeedContext
 from deskmon.feeds.ccxt import liquidations, parse
 from deskmon.feeds.ccxt.exchanges import venue_name
 from deskmon.feeds.ccxt.faults import Fault, describe
-from deskmon.feeds.ccxt.health import Channel, Skew, summary
+from deskmon.feeds.ccxt.health import QUIET, Channel, Skew, summary
 from deskmon.feeds.ccxt.instruments import DOLLARS, Instrument, UnknownValue, instrument
 from deskmon.feeds.ccxt.ledger import Occurrences, Seen
 from deskmon.feeds.ccxt.options import CHANNELS, CcxtOptions, ChannelName
@@ -74,6 +74,11 @@ class Session:
         self.context.emit(event)
         if was != "live":
             self.report()
+
+    def _gap(self, channel: ChannelName, since: int | None, now: int) -> None:
+        if since is not None:
+            stretch = {"since": min(since, now), "until": now, "dropped": 0}
+            self.context.emit(Gap(ts=now, recv=now, feed=self.label, venue=self.venue, channel=channel, **stretch))
 
     def broke(self, channel: ChannelName, state: Any, words: str) -> None:
         """Note that `channel` broke, and say so."""
@@ -305,6 +310,16 @@ class Session:
         if url in self._known_urls:
             self.context.reconnected()
         self._known_urls.add(url)
+        now = self.context.clock.now()
+        for name, channel in self.channels.items():
+            if (
+                name in QUIET
+                and channel.streamed
+                and channel.state != "live"
+                and (not channel.urls or url in channel.urls)
+            ):
+                self._gap(name, channel.listen(now), now)
+        self.report()
 
     def lost(self, url: str, error: BaseException | None) -> None:
         """A websocket closed: what came by it is broken, and its books are void, since changes to them are missed."""

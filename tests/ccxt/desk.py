@@ -1,0 +1,90 @@
+"""A desk for one feed: it collects what the feed emits and says, and waits for what a test expects."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from deskmon.feed import FeedContext
+from deskmon.feeds.ccxt import CcxtFeed
+
+RECORDED = Path(os.environ.get("DESKMON_RECORDED", Path(__file__).parents[3] / "shared" / "data"))
+
+recorded = pytest.mark.skipif(not RECORDED.is_dir(), reason="recorded data is not beside this checkout")
+
+
+class Desk:
+    """What a hub would have: events in order, status lines, rejected messages, count of reconnects."""
+
+    def __init__(self) -> None:
+        self.events: list = []
+        self.statuses: list[tuple] = []
+        self.rejected: list[tuple] = []
+        self.reconnects = 0
+        self.changed = asyncio.Event()
+        self.context = FeedContext(
+            emit=self._emit,
+            status=self._status,
+            reject=self._reject,
+            reconnected=self._reconnected,
+            rng=random.Random(1),
+        )
+
+    def _emit(self, event) -> None:
+        self.events.append(event)
+        self.changed.set()
+
+    def _status(self, state, detail, channels=None) -> None:
+        if not self.statuses or self.statuses[-1] != (state, detail, channels):
+            self.statuses.append((state, detail, channels))
+            self.changed.set()
+
+    def _reject(self, raw, reason) -> None:
+        self.rejected.append((raw, reason))
+        self.changed.set()
+
+    def _reconnected(self) -> None:
+        self.reconnects += 1
+
+    def of(self, kind, **fields) -> list:
+        """Events of a kind whose fields have these values."""
+        return [e for e in self.events if type(e) is kind and all(getattr(e, k) == v for k, v in fields.items())]
+
+    def said(self, words: str) -> bool:
+        """Whether some status line held `words`, in its detail or in a channel."""
+        return any(words in f"{detail} {channels}" for _state, detail, channels in self.statuses)
+
+    async def until(self, met, seconds: float = 20.0) -> None:
+        """Wait until `met()` holds; the failure says what the desk knew."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not met():
+                    self.changed.clear()
+                    await self.changed.wait()
+        except TimeoutError:
+            pytest.fail(
+                f"it never came; {len(self.events)} events, statuses {self.statuses[-3:]}, "
+                f"rejected {[reason for _, reason in self.rejected[-5:]]}"
+            )
+
+
+@asynccontextmanager
+async def running(**options):
+    """A desk with a ccxt feed of these options running; cancelled and closed at the end."""
+    desk = Desk()
+    feed = CcxtFeed("test", CcxtFeed.Options(**options))
+    task = asyncio.create_task(feed.run(desk.context))
+    desk.task = task
+    try:
+        yield desk
+    finally:
+        task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError:
+            pass
