@@ -148,6 +148,34 @@ def test_a_row_that_arrives_late_lands_in_its_place_in_a_full_store():
     assert len(part.rows) <= 1_000
 
 
+def test_asking_in_between_changes_nothing_even_while_rows_merge():
+    asked, unasked = Liquidations(Tape(), capacity=500), Liquidations(Tape(), capacity=500)
+    for part in (asked, unasked):
+        part.listen(T)
+    for step in range(4_000):
+        event = liquidation(T + step * 40_000 - (step % 7) * 25_000, side=("long", "short")[step % 2], usd=1.0)
+        asked.fold(event)
+        unasked.fold(event)
+        if step % 37 == 0:
+            asked.figures(T + step * 40_000)
+    now = T + 4_000 * 40_000
+    assert asked.figures(now) == unasked.figures(now)
+    assert asked.figures(now - HOUR) == unasked.figures(now - HOUR)
+
+
+@pytest.mark.parametrize("length", WINDOWS.values())
+def test_a_row_on_the_edge_that_comes_after_the_question(length):
+    model = Model()
+    model.apply([HEADER, liquidation(T - length - 1), liquidation(T - length), liquidation(T - length + 1)])
+    before = model.liquidations.figures(T).windows
+    model.apply([liquidation(T - length - 1), liquidation(T - length), liquidation(T - length + 1)])
+    after = model.liquidations.figures(T).windows
+    for name, window in WINDOWS.items():
+        assert (before[name].count, after[name].count) == (
+            (0, 0) if window < length else (1, 2) if window == length else (3, 6)
+        )
+
+
 def test_both_edges_of_a_window():
     events = [liquidation(T - HOUR), liquidation(T - HOUR + 1), liquidation(T), liquidation(T + 1)]
     assert windows(events)["1h"].count == 2

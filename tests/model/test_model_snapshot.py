@@ -1,0 +1,167 @@
+"""A snapshot is the model: folding it gives the same figures, and the two stay equal whatever comes after."""
+
+import subprocess
+import sys
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deskmon.clock import DAY, HOUR
+from deskmon.events import MIN_TS, Checkpoint, Headline, Journal, Liquidation, Pulse, Reset, Ticker
+from deskmon.model import TOPICS, Model
+from deskmon.model.figures import State
+from tests.model.markets import T, anything, moments, split, wired
+
+HEADER = Journal(version=1, source="simulated", ts=T, started=T - DAY, mode="demo")
+PULSE = Pulse(ts=T, seq=9, mode="demo")
+TICKER = Ticker(ts=T, venue="bybit", symbol="BTC/USDT:USDT", last=100.0)
+
+
+def printed(model, now=T):
+    return msgspec.json.encode(model.state(now))
+
+
+def model_of(events):
+    model = Model()
+    model.apply(events)
+    assert not model.rejected, model.samples
+    return model
+
+
+@given(st.lists(anything, max_size=40), st.lists(anything, max_size=15), st.sampled_from([[], [HEADER]]), moments)
+def test_a_snapshot_gives_the_same_figures_now_and_after_the_same_events(events, further, opening, now):
+    model = model_of([*opening, *events])
+    late = model_of(wired(model.snapshot()))
+    assert printed(late, now) == printed(model, now)
+    assert late.tape.entries == model.tape.entries
+    assert list(late.feeds.gaps) == list(model.feeds.gaps)
+    for each in (model, late):
+        each.apply(further)
+    assert printed(late, now) == printed(model, now)
+    assert late.tape.entries == model.tape.entries
+    for symbol in model.prices.figures(now):
+        assert late.prices.sparkline_values(symbol, now, HOUR, 12) == model.prices.sparkline_values(
+            symbol, now, HOUR, 12
+        )
+
+
+@given(
+    st.lists(anything, max_size=40), st.lists(st.integers(0, 40), max_size=5), st.lists(moments, max_size=5), moments
+)
+def test_batches_and_questions_in_between_change_nothing(events, cuts, asked, now):
+    whole = model_of(events)
+    parts = Model()
+    for number, batch in enumerate(split(events, cuts)):
+        parts.apply(batch)
+        for moment in asked[number : number + 1]:
+            parts.state(moment)
+    assert printed(parts, now) == printed(whole, now)
+
+
+@given(st.lists(anything, max_size=20))
+def test_a_snapshot_replaces_whatever_was_known_before(events):
+    model = model_of([HEADER, *events, PULSE])
+    other = model_of([Ticker(ts=T + DAY, venue="okx", symbol="XRP/USDT", last=2.0), Headline(ts=T, text="old")])
+    other.apply(wired(model.snapshot()))
+    assert printed(other) == printed(model)
+    assert (other.header, other.pulse) == (HEADER, PULSE)
+
+
+def test_a_snapshot_of_nothing_is_nothing():
+    late = model_of(wired(Model().snapshot()))
+    assert printed(late) == printed(Model())
+    assert late.liquidations.figures(T).windows == {}
+    late.apply([TICKER])
+    assert late.liquidations.figures(T).windows["1h"].since == T
+
+
+def test_a_snapshot_larger_than_python_sorts_by_hand():
+    events = [
+        Liquidation(ts=T - 60_000 * (number % 7_000), venue="bybit", symbol="BTC/USDT", side="long", price=1.0,
+                    amount=1.0, usd=number / 8, id=str(number))
+        for number in range(1, 45_000)
+    ]  # fmt: skip
+    model = model_of([HEADER, *events])
+    late = model_of(wired(model.snapshot()))
+    assert printed(late) == printed(model)
+    late.apply(events[:100])
+    assert printed(late) == printed(model)
+
+
+def test_every_topic_moves_with_its_events_and_with_a_reset():
+    model = Model()
+    assert set(model.revisions) == set(TOPICS)
+    before = model.revisions
+    model.apply([TICKER])
+    moved = {topic for topic in TOPICS if model.revisions[topic] != before[topic]}
+    assert "prices" in moved
+    assert not moved & {"funding", "open_interest", "depth", "feeds", "trades", "clock"}
+    seen = [model.revisions]
+    model.apply([Reset(ts=T)])
+    assert all(model.revisions[topic] > seen[0][topic] for topic in TOPICS)
+    assert printed(model) == printed(Model())
+
+
+def test_a_pulse_moves_the_clock_and_names_the_mode():
+    model = model_of([HEADER])
+    assert model.mode == "demo"
+    before = model.revisions["clock"]
+    model.apply([Pulse(ts=T, seq=1, mode="replay")])
+    assert model.revisions["clock"] > before
+    assert (model.mode, model.state(T).source) == ("replay", "simulated")
+
+
+def test_the_mode_of_a_journal_that_names_none():
+    assert Model().mode == "live"
+    assert model_of([Journal(version=1, source="live")]).mode == "live"
+    assert model_of([Journal(version=1, source="recorded")]).mode == "replay"
+
+
+def test_what_cannot_be_folded_is_counted_and_the_rest_goes_on():
+    model = Model()
+    model.apply(
+        [
+            "not an event",
+            Checkpoint(ts=MIN_TS, part="nonsense", data={}),
+            Checkpoint(ts=MIN_TS, part="prices", data=[["BTC/USDT", "okx", {}, ["AAAA"]]]),
+            Checkpoint(ts=MIN_TS, part="liquidations", data={"since": 1, "rows": {"columns": []}}),
+            Checkpoint(ts=MIN_TS, part="depth", data=None),
+            TICKER,
+        ]
+    )
+    assert model.rejected == 5
+    assert [kind for kind, _ in model.samples] == ["str", *["Checkpoint"] * 4]
+    assert model.prices.price("BTC/USDT:USDT") == 100.0
+    assert list(model.prices.figures(T)) == ["BTC/USDT:USDT"]
+
+
+def test_rows_of_an_unknown_key_are_no_checkpoint():
+    source = model_of([Liquidation(ts=T, venue="a", symbol="B/C", side="long", price=1.0, amount=1.0, usd=1.0)])
+    data = source.liquidations.checkpoint() | {"keys": []}
+    model = Model()
+    model.apply([Checkpoint(ts=T, part="liquidations", data=data)])
+    assert model.rejected == 1
+    assert model.liquidations.figures(T).windows == {}
+
+
+@given(st.lists(anything, max_size=30), moments)
+def test_the_state_is_json_of_its_own_schema_with_unknown_as_null(events, now):
+    text = printed(model_of(events), now)
+    assert msgspec.json.encode(msgspec.json.decode(text, type=State)) == text
+    assert b"NaN" not in text
+
+
+def test_a_small_desk_is_summed_without_numpy():
+    """The screen's first frame must not wait for numpy."""
+    code = (
+        "import sys\n"
+        "from deskmon.bench.ingest import market\n"
+        "from deskmon.model import Model\n"
+        "model = Model()\n"
+        "model.apply(market(3000))\n"
+        "assert model.state(1_767_225_610_000).liquidations.windows['1m'].count > 0\n"
+        "print([name for name in ('numpy', 'pandas', 'ccxt', 'textual', 'aiohttp') if name in sys.modules])\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"
