@@ -6,6 +6,8 @@ import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
+from deskmon.cli.text import print_columns
+
 if TYPE_CHECKING:
     from deskmon.config.schema import Config
 
@@ -36,10 +38,10 @@ def live(args: Namespace) -> int:
 
 
 def run_demo(args: Namespace) -> int:
-    from deskmon.cli.session import demo_names, on_demo
+    from deskmon.cli.session import demos, on_demo
 
     if args.list:
-        print("\n".join(demo_names()))
+        print_columns(list(demos().items()))
         return 0
     return _show(on_demo(args, args.name), args)
 

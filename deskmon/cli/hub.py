@@ -26,13 +26,11 @@ def add(commands: Any) -> None:
 
 
 def run_hub(args: Namespace) -> int:
-    from deskmon.cli.session import handed_over, load_config, start_log, unix_path
-    from deskmon.hub import serve
+    from deskmon.cli.session import handed_over, load_config, start_log
+    from deskmon.hub.server import serve
 
     config = handed_over() if args.stdio else load_config(args)
-    if args.listen:
-        unix_path(args.listen)
-    start_log(args, stderr=not args.stdio)
+    start_log(args, stderr=True)
     return asyncio.run(serve(config, listen=args.listen, stdio=args.stdio))
 
 
@@ -47,7 +45,7 @@ def run_record(args: Namespace) -> int:
 
 
 async def _record(config: Config, file: str, limit_s: float | None) -> int:
-    from deskmon.hub import serve
+    from deskmon.hub.server import serve
 
     timer = asyncio.timeout(limit_s)
     try:

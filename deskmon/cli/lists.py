@@ -71,9 +71,9 @@ def _layouts(args: Namespace) -> list[Row]:
 
 
 def _demos(args: Namespace) -> list[Row]:
-    from deskmon.cli.session import demo_names
+    from deskmon.cli.session import demos
 
-    return [{"name": name} for name in demo_names()]
+    return [{"name": name, "shows": shows} for name, shows in demos().items()]
 
 
 def _keys(args: Namespace) -> list[Row]:

@@ -87,8 +87,6 @@ def journal_path(file: str) -> str:
 
 def _fold(config: Config, kind: str, options: dict[str, Any], at: str | None) -> tuple[Model, int] | None:
     """The one feed's market folded up to `at`, or None where that feed is no timeline."""
-    import msgspec
-
     from deskmon.feed import TimelineFeed
     from deskmon.plugins import load_feed
     from deskmon.timeline import parse_time
@@ -97,11 +95,11 @@ def _fold(config: Config, kind: str, options: dict[str, Any], at: str | None) ->
     if not issubclass(cls, TimelineFeed):
         return None
     from deskmon.hub.fold import model_at
+    from deskmon.hub.supervisor import construct
 
     if at is None:
         return model_at(config, None)
-    feed = cls(kind, msgspec.convert(options, cls.Options))
-    return model_at(config, parse_time(at, feed.timeline().start))
+    return model_at(config, parse_time(at, construct(kind, cls, options).timeline().start))
 
 
 async def _gather(

@@ -41,22 +41,20 @@ def on_market(args: Namespace, kind: str, **options: Any) -> Config:
     return msgspec.structs.replace(config, journal=JournalConfig())
 
 
-def demo_names() -> tuple[str, ...]:
-    """The embedded markets that `deskmon demo` knows."""
+def demos() -> dict[str, str]:
+    """The embedded markets that `deskmon demo` knows, each with what it shows."""
     from deskmon.plugins import load_feed
 
-    fields = {field.name: field for field in msgspec.structs.fields(load_feed("demo").Options)}
-    choices = msgspec.json.schema(fields["name"].type).get("enum")
-    return tuple(choices) if choices else (str(fields["name"].default),)
+    feed: Any = load_feed("demo")
+    return dict(feed.demos())
 
 
 def on_demo(args: Namespace, name: str) -> Config:
     """The configuration on the embedded market `name`, "" for the first. Raises UsageError for an unknown one."""
     from deskmon.config.findings import suggestion
 
-    names = demo_names()
-    if name and name not in names:
-        raise UsageError(f"no demo {name!r}", suggestion(name, names))
+    if name and name not in demos():
+        raise UsageError(f"no demo is called {name!r}", suggestion(name, demos()))
     return on_market(args, "demo", **({"name": name} if name else {}))
 
 
@@ -66,9 +64,8 @@ def private_link(config: Config, args: Namespace) -> ChildLink:
 
     os.environ[HANDED_OVER] = msgspec.json.encode(config).decode()
     argv = [sys.executable, "-P", "-m", "deskmon", "hub", "--stdio"]
-    argv += ["--log", args.log] if args.log else []
     argv += ["-v"] if args.verbose else []
-    return ChildLink(argv)
+    return ChildLink(argv, log=args.log)
 
 
 def handed_over() -> Config:
@@ -81,17 +78,9 @@ def handed_over() -> Config:
 
 def remote_link(url: str) -> UnixLink:
     """A link to a running hub. Raises UsageError for an address that is none."""
-    from deskmon.transport.link import UnixLink
+    from deskmon.transport.link import UnixLink, unix_path
 
     return UnixLink(unix_path(url))
-
-
-def unix_path(url: str) -> str:
-    """The path in `unix:PATH`. Raises UsageError for anything else."""
-    scheme, _, path = url.partition(":")
-    if scheme != "unix" or not path:
-        raise UsageError(f"{url!r} is no address of a hub", "write it unix:PATH")
-    return os.path.expanduser(path)
 
 
 def start_log(args: Namespace, *, stderr: bool) -> None:

@@ -27,7 +27,7 @@ async def serve(
     journal: str | None = None,
     load: Load = plugins.load_feed,
 ) -> int:
-    """Run a hub until SIGTERM, SIGINT or, on its private pipe, the end of input; the exit status.
+    """Run a hub until SIGTERM, SIGINT or, on its private pipe, the end of input. Returns 0, or 130 after SIGINT.
 
     listen: `unix:PATH`. stdio: standard input and output are the private pipe of a screen. journal: the file to record
     to, in place of the config's. Raises DeskError where a door can't be opened or that file can't be written.
@@ -35,8 +35,14 @@ async def serve(
     loop = asyncio.get_running_loop()
     hub = Hub(config, load=load, record_to=None if journal is None else Path(journal))
     over = asyncio.Event()
+    caught: list[int] = []
+
+    def caught_signal(number: int) -> None:
+        caught.append(number)
+        over.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, over.set)
+        loop.add_signal_handler(number, caught_signal, number)
     async with AsyncExitStack() as doors:
         if listen is not None:
             await doors.enter_async_context(unix_door(hub.stream, unix_path(listen)))
@@ -56,6 +62,6 @@ async def serve(
         log.error("did not end in time: %s", ", ".join(hub.stuck))
         os._exit(1)  # the loop would wait for them for ever; all that matters is closed by now
     if running.cancelled():
-        return 0
+        return 128 + signal.SIGINT if signal.SIGINT in caught else 0
     running.result()
     return 1

@@ -31,8 +31,11 @@ BLURRED_FPS = 1.0
 class Link(Protocol):
     """What the screen needs of a hub: see `deskmon.transport.link`."""
 
-    state: str
-    detail: str
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def detail(self) -> str: ...
 
     def events(self) -> AsyncIterator[list[Event]]: ...
 
