@@ -17,7 +17,9 @@ def _shape() -> tuple[float, ...]:
     weights = []
     for n in range(1, _CELLS + 1):
         at = (n - 0.5) * CELL
-        weights.append(sum(share / spread * math.exp(-0.5 * ((at - far) / spread) ** 2) for far, spread, share in _LEVERAGE))
+        weights.append(
+            sum(share / spread * math.exp(-0.5 * ((at - far) / spread) ** 2) for far, spread, share in _LEVERAGE)
+        )
     total = sum(weights)
     return tuple(weight / total for weight in weights)
 

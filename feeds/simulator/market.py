@@ -1,4 +1,4 @@
-"""The simulated market itself: prices that move together, forced closes that push them on, liquidity that thins and heals.
+"""The simulated market: prices that move together, forced closes that push them on, liquidity that thins and heals.
 
 A price is a fair value, which follows the script and noise common to all assets, plus a dislocation: what forced closes
 have pushed it, worn away as others step in. Each push can reach the next level of the ladder: a cascade.
@@ -19,7 +19,7 @@ from deskmon.feeds.simulator.world import ASSETS, PAIRS, Asset
 VOLATILITY = 9e-5
 """Of the whole market, per √second, while calm."""
 _HEALING = 25.0
-_DRAINING = 2.5
+_DRAINING = 9.0
 _MOOD = 5.0
 _REFILLING = 150.0
 _JOINING = 60.0
@@ -42,8 +42,9 @@ class Forced(NamedTuple):
 
 @dataclass(slots=True)
 class AssetState:
-    """One asset now. `before` and `price` at the beginning and end of the step; `liquidity` 1 while calm, less under stress.
+    """One asset now: `before` at the beginning and `price` at the end of the step.
 
+    liquidity: 1 while calm, less under stress. stress: dollars closed by force per second and dollar of depth.
     fair, push: log fair value and log dislocation. crowd: 8-hour funding rate that the imbalance of positions asks for.
     """
 

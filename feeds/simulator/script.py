@@ -1,4 +1,4 @@
-"""How the market's mood changes: calm, pressure, cascade, recovery, calm; then the next episode, drawn from the seed."""
+"""How the market's mood changes: calm, pressure, cascade, recovery, calm; then the next episode, drawn by the seed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from random import Random
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A stretch of `seconds` in which BTC's log price drifts by `drift`; `turbulence` is volatility over that of calm."""
+    """`seconds` in which BTC's log price drifts by `drift`; `turbulence` is volatility, in multiples of calm."""
 
     name: str
     seconds: float
@@ -18,8 +18,10 @@ class Phase:
 
 
 def phases(rng: Random) -> Iterator[Phase]:
-    """The script, endless. The first episode is a fall, over within six minutes; later ones differ in direction, size and
-    pace, and lean back towards the price at which it all began."""
+    """The script, endless. The first episode is a fall, over within six minutes.
+
+    Later ones differ in direction, size and pace, and lean back towards the price at which it all began.
+    """
     drifted = 0.0
     first = True
     while True:

@@ -90,7 +90,9 @@ def _pairs() -> tuple[Pair, ...]:
     pairs = []
     for a, asset in enumerate(ASSETS):
         listing = [(v, venue) for v, venue in enumerate(VENUES) if asset.name in venue.assets]
-        totals = [sum(getattr(venue, kind) for _, venue in listing) for kind in ("trades", "forced", "interest", "depth")]
+        totals = [
+            sum(getattr(venue, kind) for _, venue in listing) for kind in ("trades", "forced", "interest", "depth")
+        ]
         for v, venue in listing:
             shares = (venue.trades, venue.forced, venue.interest, venue.depth)
             pairs.append(Pair(a, v, *(share / total for share, total in zip(shares, totals, strict=True))))

@@ -1,0 +1,60 @@
+"""The feed of a desk that needs no network: a market of its own making."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Annotated, ClassVar
+
+import msgspec
+from msgspec import Meta
+
+from deskmon.errors import UsageError
+from deskmon.events import Mode
+from deskmon.feed import TimelineFeed
+from deskmon.feeds.simulator import DemoTimeline
+from deskmon.timeline import Timeline
+
+
+class DemoFeed(TimelineFeed):
+    """A made-up market as the whole desk, labelled as such on screen at all times."""
+
+    name: ClassVar[str] = "demo"
+    title: ClassVar[str] = "a simulated market, no network, no keys"
+    mode: ClassVar[Mode] = "demo"
+
+    class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+        name: Annotated[str, Meta(description="Which market: `deskmon list demos`.")] = "simulator"
+        seed: Annotated[int, Meta(description="Another number is another course of events.")] = 7
+        intensity: Annotated[
+            float, Meta(description="Events per second, as a multiple of the usual hundred.", gt=0, le=1_000)
+        ] = 1.0
+
+    options: Options
+
+    def timeline(self) -> Timeline:
+        """The market of that name. Raises UsageError with the nearest name for one there isn't."""
+        name = self.options.name
+        if name not in DEMOS:
+            near = get_close_matches(name, DEMOS, n=1, cutoff=0.3)
+            remedy = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(DEMOS)}"
+            raise UsageError(f"no demo is called {name[:80]!r}", remedy)
+        return DEMOS[name][1](self.options)
+
+    @staticmethod
+    def demos() -> dict[str, str]:
+        """The demos by name, each with what it shows."""
+        return {name: description for name, (description, _) in DEMOS.items()}
+
+
+def _simulator(options: DemoFeed.Options) -> Timeline:
+    return DemoTimeline(options.seed, options.intensity)
+
+
+DEMOS: dict[str, tuple[str, Callable[[DemoFeed.Options], Timeline]]] = {
+    "simulator": (
+        "calm, a cascade and recovery within six minutes, then on without end, drawn from a seed",
+        _simulator,
+    ),
+}
+"""Every demo by name: what it shows, and how its timeline is made."""
