@@ -40,7 +40,7 @@ class Order(TablePanel):
     definitions = (
         (
             "share",
-            "its part of the USD liquidated in the same UTC minute, of its asset and of all, as far as the tape holds",
+            "its part of the USD liquidated in its UTC minute, of its asset and of all, as the tape holds it",
         ),
         ("delay", "our receipt minus the venue's time"),
         ("around", "entries of the tape of the same asset, 30 s before to 30 s after, over all venues"),

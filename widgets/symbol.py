@@ -76,6 +76,7 @@ class Symbol(TablePanel):
     def sections(self, frame: Frame) -> Sequence[Section]:
         asset, model, now = self._asset(frame), frame.model, frame.now
         main = self._main(frame)
+        books = model.depth.figures(now)
         price = model.prices.figures(now).get(main)
         headline = Section("headline", self.headline, (), f"no price of {asset} yet", selectable=False)
         if price is not None:
@@ -84,7 +85,7 @@ class Symbol(TablePanel):
             headline,
             Section("venues", market_columns("venue", contract=True), self._venues(asset, main, frame)),
             self._liquidations(asset, frame),
-            depth_section(model.depth.figures(now).get(main)),
+            depth_section({symbol: books[symbol] for symbol in symbols_of(asset, books)}),
         )
 
     def open(self, row: Row, frame: Frame) -> Intent | None:

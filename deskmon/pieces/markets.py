@@ -14,7 +14,7 @@ UNKNOWN: Cell = (fmt.UNKNOWN, "faint")
 def market_columns(label: str, contract: bool = False) -> tuple[Column, ...]:
     """Columns of markets named by `label` (venue, symbol), with the kind of `contract` where asked."""
     columns = (
-        Column("name", label, 12, least=8, most=20, order="up"),
+        Column("name", label, 12, least=8, most=14, order="up"),
         Column("last", "last", 10, "decimal", 1, order="down"),
         Column("funding", "fund 8h", 8, "right", 2, order="down"),
         Column("apr", "apr", 7, "right", 5, order="down"),

@@ -1,0 +1,232 @@
+"""For the tests of panels and feeds: hand-made markets, a renderer, and the contract that every plug-in keeps.
+
+def test_my_panel_keeps_the_contract():
+    check_panel(MyPanel)
+
+async def test_my_feed_keeps_the_contract():
+    feed = MyFeed("mine")
+    await check_feed(feed, take=feed.take)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from deskmon.clock import ManualClock
+from deskmon.events import Event, decode_batch, encode_event
+from deskmon.feed import Feed, FeedContext, TimelineFeed
+from deskmon.model import TOPICS, Model
+from deskmon.panel import STYLES, Command, Drill, Frame, Line, Link, Panel, Say
+from deskmon.samples import KINDS, NOW, Kind, model_of, sample_events, sample_model
+
+__all__ = [
+    "DESK_KEYS",
+    "GARBAGE",
+    "KINDS",
+    "NOW",
+    "FeedProbe",
+    "Kind",
+    "check_feed",
+    "check_panel",
+    "model_of",
+    "render",
+    "sample_events",
+    "sample_model",
+]
+
+SIZES = ((1, 1), (2, 2), (5, 1), (10, 3), (20, 5), (36, 7), (40, 8), (60, 12), (80, 24), (120, 36), (200, 50))
+"""(width, height) in cells that the contract tries."""
+
+MOVES = (
+    "down", "down", "up", "bottom", "page_up", "page_down", "top", "left", "right", "sort", "window", "enter",
+    "filter:btc", "down", "filter:no such thing", "enter", "sort", "filter:",
+)  # fmt: skip
+"""What the desk asks of a focused panel."""
+
+DESK_KEYS = frozenset(
+    (
+        *("enter", "escape", "tab", "shift+tab", "up", "down", "left", "right", "home", "end", "pageup", "pagedown"),
+        *("space", "ctrl+c", "ctrl+p", *"gGjkz/swlt?:r[].<>q123456789"),
+    )
+)
+"""Keys that the desk keeps for itself."""
+
+WORDS = frozenset((*STYLES, "bold", "dim", "reverse", "underline", "flash"))
+"""Every word a style may be made of."""
+
+GARBAGE: tuple[Any, ...] = (
+    b"", b"\x00\xff\xfe", b"<html><body>451</body></html>", b"{", b"[]", b"{}", b"null", "", "not json", None, [], {},
+    0, math.nan, [None], {"type": "ticker"}, {"data": None}, {"data": [{}]}, {"price": "NaN", "amount": "-1"},
+    {"event": "error", "code": 1}, [[[]]], "9" * 5_000,
+)  # fmt: skip
+"""Messages that no venue should send, and that some do."""
+
+PROMPT_S = 2.0
+"""A cancelled feed has this long to end."""
+
+
+def render(
+    panel: Panel, model: Model, now: int = NOW, width: int = 80, height: int = 24, *, symbol: str = "BTC",
+    focused: bool = False,
+) -> list[str]:  # fmt: skip
+    """The panel's lines as plain text, as it drew them at desk time `now` (ms UTC) on width × height cells."""
+    frame = Frame(model, now, width, height, symbol, focused)
+    return ["".join(text for text, _ in line) for line in panel.draw(frame)]
+
+
+def check_panel(panel_class: type[Panel], options: Any = None) -> None:
+    """Assert what every panel owes: it names itself, its topics, its keys and its figures; it draws any market at any
+    size within its cell, in known styles and printable characters, without changing the model; and answers every key
+    and movement. Raises AssertionError that says what and where."""
+    _check_declarations(panel_class)
+    for kind in KINDS:
+        model = sample_model(kind)
+        before = _figures(model)
+        for width, height in SIZES:
+            _check_drawing(panel_class, options, model, Frame(model, NOW, width, height))
+        assert _figures(model) == before, f"{panel_class.name}: drawing or a key changed the {kind} model"
+
+
+def _check_declarations(panel_class: type[Panel]) -> None:
+    name = panel_class.name
+    assert name.isidentifier() and name == name.lower(), f"{name!r} is no lower-case name"
+    assert panel_class.title, f"{name}: no title"
+    unknown = panel_class.topics - set(TOPICS)
+    assert panel_class.topics and not unknown, f"{name}: topics {sorted(unknown)} are none of {', '.join(TOPICS)}"
+    assert panel_class.definitions, f"{name}: no definitions: the help page can't say what its figures mean"
+    assert all(figure and meaning for figure, meaning in panel_class.definitions), f"{name}: an empty definition"
+    ids = [key.id for key in panel_class.keys]
+    chosen = [key.key for key in panel_class.keys]
+    assert len({*ids}) == len(ids) and len({*chosen}) == len(chosen), f"{name}: a key is declared twice"
+    clashes = DESK_KEYS & set(chosen)
+    assert not clashes, f"{name}: {', '.join(sorted(clashes))} are the desk's own keys"
+    assert all(key.label and key.help for key in panel_class.keys), f"{name}: a key without label or help"
+
+
+def _check_drawing(panel_class: type[Panel], options: Any, model: Model, frame: Frame) -> None:
+    panel = panel_class(options)
+    for focused in (False, True):
+        _check_lines(panel, replace(frame, focused=focused))
+    for action in (*(key.id for key in panel_class.keys), *MOVES):
+        intent = panel.act(action, frame)
+        assert intent is None or isinstance(intent, (Drill, Link, Say, Command)), f"{action} returned {intent!r}"
+        _check_lines(panel, frame)
+
+
+def _check_lines(panel: Panel, frame: Frame) -> None:
+    where = f"{panel.name} on {frame.width}×{frame.height}"
+    lines: Sequence[Line] = panel.draw(frame)
+    assert len(lines) <= frame.height, f"{where}: {len(lines)} lines"
+    for line in lines:
+        text = "".join(text for text, _ in line)
+        assert len(text) <= frame.width, f"{where}: {len(text)} cells in {text!r}"
+        assert text.isprintable(), f"{where}: unprintable characters in {text!r}"
+        unknown = {word for _, style in line for word in style.split()} - WORDS
+        assert not unknown, f"{where}: unknown styles {', '.join(sorted(unknown))}"
+    assert isinstance(panel.heading(frame), str) and isinstance(panel.note(frame), str), f"{where}: title isn't text"
+    oldest = panel.oldest(frame)
+    assert oldest is None or oldest >= 0, f"{where}: oldest is {oldest!r} ms"
+
+
+def _figures(model: Model) -> bytes:
+    return msgspec.json.encode(model.state(NOW))
+
+
+@dataclass(slots=True)
+class FeedProbe:
+    """A feed's world in a test. It keeps what the feed emits, says and rejects; sleeping takes no time, but moves the
+    clock by as much."""
+
+    clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
+    events: list[Event] = field(default_factory=list)
+    statuses: list[tuple[Any, ...]] = field(default_factory=list)
+    rejected: list[tuple[Any, str]] = field(default_factory=list)
+    reconnects: int = 0
+
+    def context(self) -> FeedContext:
+        """What the feed gets."""
+        return FeedContext(
+            emit=self.events.append,
+            status=lambda *said, **more: self.statuses.append((*said, *more.values())),
+            reject=lambda raw, reason: self.rejected.append((raw, reason)),
+            reconnected=self._count_reconnect,
+            clock=self.clock,
+            rng=random.Random(0),
+            sleep=self._sleep,
+        )
+
+    def _count_reconnect(self) -> None:
+        self.reconnects += 1
+
+    async def _sleep(self, seconds: float) -> None:
+        self.clock.advance(round(seconds * 1000))
+        await asyncio.sleep(0)
+
+
+async def check_feed(
+    feed: Feed, *, take: Callable[[Any, FeedContext], object] | None = None, garbage: Sequence[Any] = GARBAGE,
+    turns: int = 500,
+) -> FeedProbe:  # fmt: skip
+    """Assert what every feed owes: what it emits is valid and survives the wire, it ends when cancelled and is silent
+    from then on, and a bad message is rejected, not raised.
+
+    take: the feed's `take(raw, context)`, which gets every item of `garbage`; None where it takes no messages.
+    turns: how many turns of the event loop it runs for before it is cancelled.
+    Returns what the feed did, for assertions of the test's own. Raises AssertionError; what `take` raises goes through.
+    """
+    assert feed.name.isidentifier() and feed.title, f"{type(feed).__name__}: no name or no title"
+    probe = FeedProbe()
+    if isinstance(feed, TimelineFeed):
+        _check_timeline(feed, turns)
+    else:
+        await _check_cancelling(feed, probe, turns)
+    if take is not None:
+        context = probe.context()
+        for raw in garbage:
+            take(raw, context)
+        assert probe.rejected, f"{feed.name}: no garbage was rejected: bad messages must be counted"
+    for event in probe.events:
+        _check_event(feed, event)
+    return probe
+
+
+async def _check_cancelling(feed: Feed, probe: FeedProbe, turns: int) -> None:
+    task = asyncio.ensure_future(feed.run(probe.context()))
+    for _ in range(turns):
+        if task.done():
+            break
+        await asyncio.sleep(0)
+    task.cancel()
+    done, _ = await asyncio.wait({task}, timeout=PROMPT_S)
+    assert done, f"{feed.name}: still running {PROMPT_S:.0f} s after it was cancelled"
+    if not task.cancelled():
+        task.result()
+    emitted = len(probe.events)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert len(probe.events) == emitted, f"{feed.name}: emitted after it had ended"
+
+
+def _check_timeline(feed: TimelineFeed, count: int) -> None:
+    timeline = feed.timeline()
+    first = list(islice(timeline.events(), count))
+    assert first == list(islice(timeline.events(), count)), f"{feed.name}: read twice, its events differ"
+    arrivals = [event.arrival for event in first]
+    assert arrivals == sorted(arrivals), f"{feed.name}: its events aren't in order of arrival"
+    for event in first:
+        _check_event(feed, event)
+
+
+def _check_event(feed: Feed, event: Event) -> None:
+    assert isinstance(event, Event), f"{feed.name}: emitted {event!r}, which is no event"
+    assert decode_batch(b"[" + encode_event(event) + b"]") == [event], (
+        f"{feed.name}: {event!r} doesn't survive the wire"
+    )
