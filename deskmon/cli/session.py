@@ -65,7 +65,8 @@ def private_link(config: Config, args: Namespace) -> ChildLink:
     os.environ[HANDED_OVER] = msgspec.json.encode(config).decode()
     argv = [sys.executable, "-P", "-m", "deskmon", "hub", "--stdio"]
     argv += ["-v"] if args.verbose else []
-    return ChildLink(argv, log=args.log)
+    argv += ["--log", os.path.abspath(args.log)] if args.log else []
+    return ChildLink(argv)
 
 
 def handed_over() -> Config:
