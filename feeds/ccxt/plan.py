@@ -18,8 +18,8 @@ OWN_QUOTES = frozenset({"binance", "aster"})
 IN_TICKER = frozenset({"bybit", "deribit", "hyperliquid"})
 """Venues whose ticker frame carries funding and open interest, newer than any poll."""
 
-SINGLE_TICKERS = frozenset({"hyperliquid"})
-"""Venues whose stream of many tickers is poorer than that of one: mid prices only."""
+SINGLE_TICKERS = frozenset({"hyperliquid", "coinbase"})
+"""Venues whose stream of many tickers is poorer than that of one: mid prices only, or every 5 s."""
 
 BOOK_DEPTHS = {"bybit": (1, 50, 200, 1000), "kraken": (10, 25, 100, 500, 1000)}
 """Depths that a venue's book stream knows; elsewhere the venue's own default is taken."""

@@ -7,7 +7,7 @@ the futures only serve to subscribe and to hear of a lost connection.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from ccxt.async_support.base.ws.cache import ArrayCache
@@ -48,21 +48,29 @@ class TeeCache(ArrayCache):  # type: ignore[misc]
 
 
 class TeeCaches(dict[str, Any]):
-    """`exchange.trades`: whatever cache a venue's handler puts here becomes a TeeCache; what it held is passed on.
+    """`exchange.trades`: of any cache that a venue's handler puts here each item is passed on, those it holds already too.
 
-    Some handlers append to a new cache before they store it, some store a new cache with every frame.
+    The cache itself is kept, since the handler goes on with it: some append before they store it, some after, some
+    store a new one with every frame.
     """
 
-    def __init__(self, size: int, told: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, told: Callable[[dict[str, Any]], None]) -> None:
         super().__init__()
-        self._size, self._told = size, told
+        self._told = told
 
-    def __setitem__(self, symbol: str, cache: Iterable[Any]) -> None:
-        if not isinstance(cache, TeeCache):
-            held, cache = list(cache), TeeCache(self._size, self._told)
-            for item in held:
-                cache.append(item)
+    def __setitem__(self, symbol: str, cache: Any) -> None:
         super().__setitem__(symbol, cache)
+        if "append" in vars(cache):
+            return
+        append, told = cache.append, self._told
+
+        def tee(item: dict[str, Any]) -> None:
+            append(item)
+            told(item)
+
+        for item in list(cache):
+            told(item)
+        cache.append = tee
 
 
 class TeeDict(dict[str, Any]):
@@ -149,7 +157,7 @@ def tap(base: type[Any], config: dict[str, Any], sink: Sink) -> Any:
     exchange.timeout_on_exit = 0
     exchange.has["fetchCurrencies"] = False
     size = int(exchange.options.get("tradesLimit", 200))
-    exchange.trades = TeeCaches(size, sink.trade)
+    exchange.trades = TeeCaches(sink.trade)
     exchange.liquidations = TeeCache(size, sink.liquidation)
     exchange.tickers = TeeDict(sink.ticker)
     exchange.bidsasks = TeeDict(sink.bid_ask)

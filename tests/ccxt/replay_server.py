@@ -147,10 +147,8 @@ class Deribit(Dialect):
 
 
 class Coinbase(Dialect):
-    NAMES = {"l2_data": "level2"}
-
     def split(self, frame):
-        channel = self.NAMES.get(frame["channel"], frame["channel"])
+        channel = {"l2_data": "level2"}.get(frame["channel"], frame["channel"])
         pairs = []
         for event in frame.get("events", []):
             for key in ("tickers", "trades", "candles"):
