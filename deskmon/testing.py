@@ -29,6 +29,7 @@ from deskmon.samples import KINDS, NOW, Kind, model_of, sample_events, sample_mo
 
 __all__ = [
     "DESK_KEYS",
+    "FRAMES",
     "GARBAGE",
     "KINDS",
     "NOW",
@@ -62,12 +63,18 @@ DESK_KEYS = frozenset(
 WORDS = frozenset((*STYLES, "bold", "dim", "reverse", "underline", "flash"))
 """Every word a style may be made of."""
 
-GARBAGE: tuple[Any, ...] = (
-    b"", b"\x00\xff\xfe", b"<html><body>451</body></html>", b"{", b"[]", b"{}", b"null", "", "not json", None, [], {},
-    0, math.nan, [None], {"type": "ticker"}, {"data": None}, {"data": [{}]}, {"price": "NaN", "amount": "-1"},
-    {"event": "error", "code": 1}, [[[]]], "9" * 5_000,
+FRAMES: tuple[Any, ...] = (
+    b"", b"\x00\xff\xfe", b"<html><body>451</body></html>", b"{", b"[]", b"{}", b"null", b"[null]", b"NaN",
+    b'{"data": null}', b'{"data": [{}]}', b'[{"symbol": "BTC/USDT", "last": -1}]', b'{"event": "error", "code": 1}',
+    "", "not json", "9" * 5_000, '{"price": "NaN", "amount": "-1"}',
 )  # fmt: skip
-"""Messages that no venue should send, and that some do."""
+"""Messages as they come from the wire that no venue should send, and that some do."""
+
+GARBAGE: tuple[Any, ...] = (
+    *FRAMES, None, [], {}, 0, math.nan, [None], {"type": "ticker"}, {"data": None}, {"data": [{}]}, [[[]]],
+    {"price": "NaN", "amount": "-1"},
+)  # fmt: skip
+"""The same, and such messages already decoded."""
 
 PROMPT_S = 2.0
 """A cancelled feed has this long to end."""
