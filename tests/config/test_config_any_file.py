@@ -1,0 +1,89 @@
+"""Whatever a file holds, the answer is a list of problems or a configuration, never a crash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomlkit
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deskmon.config import examine
+from deskmon.screen.keys import DESK_KEYS
+
+WORDS = (
+    "desk", "model", "journal", "feeds", "layouts", "keys", "name", "symbol", "layout", "theme", "fps", "path", "type",
+    "enabled", "exchange", "symbols", "channels", "poll", "options", "rows", "columns", "cells", "panel", "row",
+    "column", "ccxt", "demo", "replay", "tape", "prices", "bybit", "BTC", "desk.quit", "default", "dark", "",
+)  # fmt: skip
+words = st.sampled_from(WORDS) | st.text(max_size=4)
+scalars = (
+    words
+    | st.booleans()
+    | st.integers(-(2**40), 2**70)
+    | st.integers(-2, 4)
+    | st.floats()
+    | st.dates()
+    | st.datetimes()
+)
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=4), max_leaves=12
+)
+cells = st.dictionaries(
+    st.sampled_from(("panel", "row", "column", "rows", "columns", "options")), scalars | values, max_size=6
+)
+files = st.fixed_dictionaries(
+    {},
+    optional={
+        "desk": st.dictionaries(words, scalars, max_size=4) | values,
+        "model": values,
+        "journal": values,
+        "feeds": st.dictionaries(words, st.dictionaries(words, values, max_size=5), max_size=3) | values,
+        "layouts": st.dictionaries(
+            words,
+            st.fixed_dictionaries({}, optional={"rows": values, "cells": st.lists(cells, max_size=4)}),
+            max_size=2,
+        )
+        | values,
+        "keys": st.dictionaries(words, values, max_size=3) | values,
+        "other": values,
+    },
+)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("any") / "desk.toml"
+
+
+def judged(path: Path) -> None:
+    report = examine(path, desk_keys=DESK_KEYS)
+    assert (report.loaded is None) == any(problem.severity == "error" for problem in report.problems)
+    for problem in report.problems:
+        assert "\n" not in str(problem)
+        assert problem.message
+
+
+@settings(max_examples=300)
+@given(files)
+def test_any_table(path: Path, data: dict[str, Any]) -> None:
+    path.write_text(tomlkit.dumps(data), encoding="utf-8")
+    judged(path)
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=200) | st.text(alphabet="[]{}=.\"'\n #abdesk1-:T", max_size=60).map(str.encode))
+def test_any_bytes(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+    judged(path)
+
+
+@settings(max_examples=200)
+@given(st.text(max_size=40) | st.tuples(words, words, scalars).map(lambda t: f"{t[0]}.{t[1]}={t[2]}"))
+def test_any_set(path: Path, text: str) -> None:
+    path.write_text("")
+    report = examine(path, [text], desk_keys=DESK_KEYS)
+    for problem in report.problems:
+        assert problem.message

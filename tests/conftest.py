@@ -1,0 +1,25 @@
+"""Tests meet the same desk everywhere: no configuration of the machine's owner, no deadlines that noise decides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("desk", deadline=None)
+settings.load_profile("desk")
+
+
+@pytest.fixture(autouse=True)
+def no_config_of_the_owner(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Neither $DESKMON_CONFIG nor a file in the user's config folder reaches a test."""
+    monkeypatch.delenv("DESKMON_CONFIG", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
