@@ -16,6 +16,7 @@ from textual.app import App
 
 from deskmon.bench.board import CELL, HEIGHT, WIDTH, Board, BoardApp
 from deskmon.bench.pty import PtyChild
+from deskmon.screen.display import ThinDisplay
 from deskmon.screen.driver import ThinDriver
 from deskmon.screen.terminal import Terminal
 
@@ -33,9 +34,13 @@ MOST_CPU_RATIO = 1.6
 _ALL = 1 << 30
 
 
+class ThinBoard(ThinDisplay[None], BoardApp):
+    """The board, displayed as the desk is."""
+
+
 def board(figures: float) -> App[Any]:
     """The board under the thin driver."""
-    return BoardApp(round(figures), FPS, ThinDriver)
+    return ThinBoard(round(figures), FPS, ThinDriver)
 
 
 def floor(figures: float) -> App[Any]:

@@ -88,11 +88,17 @@ class ThinDriver(LinuxDriver):
         if self._outlet is not None:
             self._outlet.schedule()
 
+    def drawn(self, x: int, y: int) -> None:
+        """A frame has been drawn on the terminal's grid directly, with the cursor at (x, y)."""
+        self._terminal.drawn(x, y)
+        if self._outlet is not None:
+            self._outlet.schedule()
+
     def start_application_mode(self) -> None:
         """Enter the alternate screen and start reading keys."""
         self._outlet = Outlet(self._terminal, open_terminal(), kbps=self.max_kbps, lost=self._hang_up)
         self._loop.add_signal_handler(signal.SIGHUP, self._hang_up)
-        self._loop.add_signal_handler(signal.SIGTERM, self._app.exit, None, _TERMINATED)
+        self._loop.add_signal_handler(signal.SIGTERM, self._app.exit, _TERMINATED, _TERMINATED)
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._stop_writer_thread()
 
@@ -163,7 +169,7 @@ class ThinDriver(LinuxDriver):
         self.resume_application_mode()
 
     def _hang_up(self) -> None:
-        self._app.exit(return_code=_LOST)
+        self._app.exit(_LOST, _LOST)
 
     def _stop_writer_thread(self) -> None:
         """Textual starts its blocking writer along with the rest; nothing goes through it."""

@@ -76,6 +76,16 @@ class Terminal:
             if len(self._controls) > MOST_CONTROLS:
                 del self._controls[next(iter(self._controls))]
 
+    def draw(self, x: int, y: int, cells: list[str] | str, style: int) -> None:
+        """Want `cells` in `style` at (x, y), directly; a frame of such calls ends with `drawn`."""
+        if y < self.want.height:
+            self.want.put(x, y, cells, style)
+
+    def drawn(self, x: int, y: int) -> None:
+        """A frame is whole, with the app's cursor at (x, y)."""
+        self._reader.x, self._reader.y = x, min(y, self.want.height - 1)
+        self._drawn = True
+
     def resize(self, width: int, height: int) -> None:
         """The terminal has another size, or the same again: it is painted afresh, after the app's next frame where the
         size differs."""

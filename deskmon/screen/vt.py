@@ -30,8 +30,8 @@ _CONTROL = re.compile(
     r"|\x1b\](?P<string>\d{1,4});[^\x00-\x1f\x7f-\x9f]{0,65536}(?:\x07|\x1b\\)"
 )
 _CONTROLS = re.compile(rf"(?:{_CONTROL.pattern.replace('?P<mode>', '').replace('?P<string>', '')})+")
-_FORMAT = re.compile("[\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
-"""Invisible characters that reorder or hide text."""
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+"""Control characters, and invisible ones that reorder or hide text."""
 
 _CLUSTER = 8
 """Characters a cell can hold at most: a base and what joins it."""
@@ -58,6 +58,25 @@ def controls(data: str) -> list[tuple[str, str]] | None:
 def narrow(chars: list[str] | str) -> bool:
     """Whether each of `chars` is one character of one cell."""
     return _narrow.issuperset(chars)
+
+
+def split(text: str) -> list[str] | str:
+    """The cells `text` takes, as Textual counts them: a two-cell character is followed by `TAIL`."""
+    if _narrow.issuperset(text):
+        return text
+    clusters: list[str] = []
+    joined = False
+    for char in _UNSEEN.sub("", text):
+        width = cell_len(char)
+        if width == 1 and char != "\u200d":
+            _narrow.add(char)
+        if clusters and (width == 0 or joined):
+            if len(clusters[-1]) < _CLUSTER:
+                clusters[-1] += char
+        elif width:
+            clusters.append(char)
+        joined = char == "\u200d"
+    return [cell for cluster in clusters for cell in (cluster, TAIL)[: cell_len(cluster)]]
 
 
 class Grid:
@@ -92,6 +111,20 @@ class Grid:
                 grid.chars[y][width - 1] = BLANK
         grid.touch_all()
         return grid
+
+    def put(self, x: int, y: int, cells: list[str] | str, style: int) -> int:
+        """Write `cells`, as `split` gives them, at (x, y); what passes the right edge is lost. Returns how many stay."""
+        count, room = len(cells), self.width - x
+        if count > room:
+            if room <= 0:
+                return 0
+            cells, lost = cells[:room], cells[room]
+            if lost == TAIL:
+                cells = [*cells[:-1], BLANK]
+            count = room
+        if count:
+            self.write(x, y, cells, [style] * count)
+        return count
 
     def write(self, x: int, y: int, cells: list[str] | str, styles: list[int]) -> None:
         """Put as many `cells` as `styles` at (x, y), all of them inside the grid; halves of what was there go blank."""
@@ -147,20 +180,8 @@ class Reader:
                 self._step(match[6])
 
     def text(self, run: str) -> None:
-        """Write `run`, which holds no control characters, at the cursor; what passes the right edge is lost."""
-        cells: list[str] | str = run if _narrow.issuperset(run) else _clusters(run)
-        room = self.grid.width - self.x
-        count = len(cells)
-        if count > room:
-            if room <= 0:
-                return
-            cells, lost = cells[:room], cells[room]
-            if lost == TAIL:
-                cells = [*cells[:-1], BLANK]
-            count = room
-        if count:
-            self.grid.write(self.x, self.y, cells, [self.pen] * count)
-            self.x += count
+        """Write `run` at the cursor."""
+        self.x += self.grid.put(self.x, self.y, split(run), self.pen)
 
     def _step(self, control: str) -> None:
         if control == "\b":
@@ -208,20 +229,3 @@ class Reader:
     def _blank(self, y: int, start: int, end: int) -> None:
         style = self.styles.blank[self.pen]
         self.grid.write(start, y, BLANK * (end - start), [style] * (end - start))
-
-
-def _clusters(text: str) -> list[str]:
-    """The cells `text` takes, as Textual counts them: a two-cell character is followed by `TAIL`."""
-    clusters: list[str] = []
-    joined = False
-    for char in _FORMAT.sub("", text):
-        width = cell_len(char)
-        if width == 1 and char != "\u200d":
-            _narrow.add(char)
-        if clusters and (width == 0 or joined):
-            if len(clusters[-1]) < _CLUSTER:
-                clusters[-1] += char
-        elif width:
-            clusters.append(char)
-        joined = char == "\u200d"
-    return [cell for cluster in clusters for cell in (cluster, TAIL)[: cell_len(cluster)]]

@@ -1,0 +1,101 @@
+"""Hands what Textual composed to the terminal's grid as cells, without writing it out and reading it back.
+
+Written out, an update costs each changed span the whole row before it: the compositor starts every span at the left
+edge of its widget. As cells, only the span itself is touched.
+"""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.color import ColorSystem
+from rich.console import RenderableType
+from rich.style import Style
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App, ReturnType
+from textual.screen import Screen
+from textual.strip import Strip
+
+from deskmon.screen.driver import ThinDriver
+from deskmon.screen.sgr import PLAIN, Styles
+from deskmon.screen.terminal import Terminal
+from deskmon.screen.vt import BLANK, TAIL, split
+
+
+class ThinDisplay(App[ReturnType]):
+    """Base of an app that runs under the thin driver; under any other it displays as Textual does."""
+
+    _painter: Painter | None = None
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        driver = self._driver
+        if not isinstance(driver, ThinDriver) or not isinstance(renderable, (ChopsUpdate, LayoutUpdate)):
+            super()._display(screen, renderable)
+            return
+        if not self._batch_count and self._running and not self._closed:
+            if self._painter is None or self._painter.terminal is not driver.terminal:
+                self._painter = Painter(driver.terminal, self.console._color_system or ColorSystem.TRUECOLOR)
+            self._painter.paint(renderable)
+            driver.drawn(*self.screen.outer_size.clamp_offset(self.cursor_position))
+        self.post_display_hook()
+
+
+class Painter:
+    """Draws updates of the compositor on `terminal`; `colours` is what the terminal's colours are reduced to."""
+
+    def __init__(self, terminal: Terminal, colours: ColorSystem) -> None:
+        self.terminal = terminal
+        self._colours = colours
+        self._styles: Styles | None = None
+        self._numbers: dict[Style | None, int] = {}
+
+    def paint(self, update: ChopsUpdate | LayoutUpdate) -> None:
+        """Draw the changed spans of `update`, or the rows of a whole layout."""
+        if self._styles is not self.terminal.styles:
+            self._styles, self._numbers = self.terminal.styles, {None: PLAIN}
+        if isinstance(update, LayoutUpdate):
+            for y, strips in enumerate(update.strips, update.region.y):
+                x = update.region.x
+                for strip in strips:
+                    self._strip(x, y, strip, x, x + strip.cell_length)
+                    x += strip.cell_length
+            return
+        for y, start, end in update.spans:
+            for stop, (x, piece) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+                if piece is not None and x < end and stop > start:
+                    self._strip(x, y, piece, max(x, start), min(stop, end))
+
+    def _strip(self, x: int, y: int, strip: Strip, start: int, end: int) -> None:
+        """Draw the columns from `start` to `end` of a strip that begins at column `x`."""
+        draw = self.terminal.draw
+        for text, style, control in strip:
+            if x >= end:
+                break
+            if control:
+                continue
+            stop = x + cell_len(text)
+            if stop > start:
+                cells = split(text)
+                if x < start or stop > end:
+                    cells = _slice(cells, max(start - x, 0), end - x)
+                draw(max(x, start), y, cells, self._number(style))
+            x = stop
+
+    def _number(self, style: Style | None) -> int:
+        number = self._numbers.get(style)
+        if number is None:
+            assert style is not None
+            sgr = Strip.render_ansi(style, self._colours)
+            number = self._numbers[style] = self.terminal.styles.after(PLAIN, sgr)
+        return number
+
+
+def _slice(cells: list[str] | str, start: int, end: int) -> list[str] | str:
+    """`cells[start:end]`, with blanks for the halves of characters cut in two."""
+    part = cells[start:end]
+    if isinstance(part, str):
+        return part
+    if part and part[0] == TAIL:
+        part[0] = BLANK
+    if part and cells[end : end + 1] == [TAIL]:
+        part[-1] = BLANK
+    return part
