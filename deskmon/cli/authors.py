@@ -15,7 +15,11 @@ def add(commands: Any) -> None:
 
 
 def run(args: Namespace) -> int:
-    from deskmon.scaffold import create
+    from pathlib import Path
 
-    print(create(args.kind, args.name))
+    from deskmon.scaffold import entry_point_line, write
+
+    for path in write(args.kind, args.name, Path()):
+        print(path)
+    print(f"\nFor the pyproject.toml of your package:\n\n{entry_point_line(args.kind, args.name)}")
     return 0
