@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from pathlib import Path
 from typing import Any
+
+from deskmon.errors import UsageError
 
 
 def add(commands: Any) -> None:
@@ -15,11 +18,15 @@ def add(commands: Any) -> None:
 
 
 def run(args: Namespace) -> int:
-    from pathlib import Path
-
+    """Write the files into the current folder and say what makes the desk find them."""
+    from deskmon import plugins
     from deskmon.scaffold import entry_point_line, write
 
-    for path in write(args.kind, args.name, Path()):
-        print(path)
-    print(f"\nFor the pyproject.toml of your package:\n\n{entry_point_line(args.kind, args.name)}")
+    taken = plugins.panel_names() if args.kind == "panel" else plugins.feed_names()
+    if args.name in taken:
+        raise UsageError(f"there is a {args.kind} {args.name!r} already", "choose another name")
+    source, test = write(args.kind, args.name, Path())
+    print(f"wrote {source} and {test}; try it: python -m pytest {test}")
+    print("the desk finds it once these lines are in the pyproject.toml of an installed package:\n")
+    print(entry_point_line(args.kind, args.name))
     return 0
