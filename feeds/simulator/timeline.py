@@ -31,8 +31,8 @@ class DemoTimeline:
     """The market of `seed`; the same seed gives the same events, to the last digit.
 
     Some 100 events a second while calm, several hundred in a cascade; `intensity` multiplies tickers, books, trades and
-    the number (not the dollars) of liquidations. Its header says that it has listened since a week before the start,
-    as its history goes back that far.
+    the number of liquidations, not their dollars: the market itself is the same. Its header says that it has listened
+    for a little over a week, as its history goes back that far. Raises ValueError for an intensity out of range.
     """
 
     mode: Mode = "demo"
@@ -64,9 +64,9 @@ class DemoTimeline:
     def events(self) -> Iterator[Event]:
         """The history, then the market, endlessly. Each call starts afresh and yields the same."""
         yield from self._past
-        history, rng = self._history, Random(f"market {self.seed}")
+        history, rng = self._history, Random(f"events {self.seed}")
         days = Days([bars[:-1] for bars in history.bars], history.unfinished())
-        market, feeds, flow = Market(rng), Feeds(rng), Flow(self.intensity)
+        market, feeds, flow = Market(Random(f"market {self.seed}")), Feeds(rng), Flow(self.intensity)
         carry, quotes = Carry(), Quotes(days, self.intensity, rng)
         waiting: list[Event] = []
         start = START - _OPENING

@@ -1,0 +1,68 @@
+"""The replay feed: a journal, where and how fast playing begins."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from deskmon.clock import ManualClock
+from deskmon.errors import DeskError, UsageError
+from deskmon.feeds.replay import ReplayFeed
+from deskmon.feeds.simulator import DemoTimeline
+from deskmon.journal import JournalWriter
+from deskmon.model import Model
+from deskmon.player import Player
+from tests.timelines.builders import HEADER, T0, trade
+
+
+@pytest.fixture
+def path(tmp_path):
+    with JournalWriter(tmp_path / "j.jsonl", HEADER) as journal:
+        journal.write(trade(T0 + i * 1_000, id=str(i)) for i in range(3_600))
+    return str(tmp_path / "j.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"), [(None, T0), ("+15m", T0 + 900_000), ("2026-01-05T12:10", T0 + 600_000), (T0 + 5, T0 + 5)]
+)
+def test_playing_begins_where_it_was_asked_to(path, at, expected):
+    feed = ReplayFeed("replay", ReplayFeed.Options(path=path, at=at))
+    timeline = feed.timeline()
+    assert feed.begin(timeline) == expected
+    assert (timeline.mode, timeline.end) == ("replay", T0 + 3_599_000)
+
+
+def test_playing_begins_as_fast_as_it_was_asked_to(path):
+    assert ReplayFeed("replay", ReplayFeed.Options(path=path)).speed() == 1.0
+    assert ReplayFeed("replay", ReplayFeed.Options(path=path, speed=25)).speed() == 25
+    assert math.isinf(ReplayFeed("replay", ReplayFeed.Options(path=path, speed="max")).speed())
+
+
+def test_faults_are_said_in_words(path, tmp_path):
+    feed = ReplayFeed("replay", ReplayFeed.Options(path=path, at="noon"))
+    with pytest.raises(UsageError, match="noon"):
+        feed.begin(feed.timeline())
+    with pytest.raises(DeskError, match="no such file"):
+        ReplayFeed("replay", ReplayFeed.Options(path=str(tmp_path / "none.jsonl"))).timeline()
+
+
+@pytest.mark.parametrize("name", ["d.jsonl", "d.jsonl.zst"])
+def test_a_recorded_demo_replays_to_the_same_figures(tmp_path, name):
+    demo = DemoTimeline(seed=3)
+    at = demo.start + 100_000
+    live, recorded = Model(), []
+    for events in Player(demo, ManualClock(0)).seek(at):
+        live.apply(events)
+        recorded += events
+    with JournalWriter(tmp_path / name, demo.header) as journal:
+        journal.write(recorded)
+    replay = ReplayFeed("replay", ReplayFeed.Options(path=str(tmp_path / name))).timeline()
+    again = Model()
+    for events in Player(replay, ManualClock(0)).seek(at):
+        again.apply(events)
+    assert again.rejected == 0
+    assert again.state(at).mode == "replay"
+    assert again.state(at).source == "simulated"
+    for figure in ("prices", "liquidations", "funding", "open_interest", "depth"):
+        assert getattr(again.state(at), figure) == getattr(live.state(at), figure)
