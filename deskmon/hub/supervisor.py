@@ -89,6 +89,7 @@ class Supervisor:
         self._lags: deque[int] = deque(maxlen=_LAGS)
         self._last_event: int | None = None
         self._missed_since: int | None = None
+        self._died_of = ""
         self._sampled: deque[int] = deque(maxlen=SAMPLES)
         self._reported: FeedStatus | None = None
 
@@ -113,12 +114,14 @@ class Supervisor:
             if isinstance(death, DeskError) and death.status == 2:  # it asks for what doesn't exist: trying is no use
                 self._set("down", words(death))
                 return
-            log.warning("feed %s died: %s", self.label, words(death), exc_info=death)
+            known = self._died_of == words(death)
+            self._died_of = words(death)
+            log.warning("feed %s died: %s", self.label, self._died_of, exc_info=None if known else death)
             attempt = 1 if self._clock.now() - started >= HEALTHY_MS else attempt + 1
             wait = backoff(attempt, self._rng)
             if self._missed_since is None:
                 self._missed_since = self._last_event
-            self._set("reconnecting", f"{words(death)}; next attempt in {wait:.1f} s")
+            self._set("reconnecting", f"{self._died_of}; next attempt in {wait:.1f} s")
             await self._sleep(wait)
             self._reconnects += 1
 

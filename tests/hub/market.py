@@ -85,7 +85,7 @@ class Rubbish(Feed):
         for raw in ("not an event", None, 17, object()):
             context.emit(raw)
         context.emit(msgspec.structs.replace(trade(1), ts=1.7e12 + 0.5))
-        context.emit(Trade(ts=T0, venue="x\ud800y", symbol="BTC", price=1.0, amount=1.0, side="buy"))
+        context.emit(Trade(ts=T0, venue="v", symbol="BTC", price=1.0, amount=1.0, side="buy", id="\ud800"))
         context.emit(Ticker(ts=T0, venue="v", symbol="BTC", last=1.0, bid=True))
         context.reject(b"<html>", "HTML instead of JSON")
         context.emit(trade(2, ts=context.clock.now()))
