@@ -84,6 +84,12 @@ class DeskApp(App[int]):
 
     def tick(self) -> None:
         """One frame: paint what moved, refresh what was painted."""
+        self.paint()
+        if self.view.show():
+            self._shown.append(time.monotonic())
+
+    def paint(self) -> None:
+        """Bring the desk's canvas up to now."""
         status = self.desk.status
         status.link, status.link_detail = self.link.state, self.link.detail
         now = time.monotonic()
@@ -92,8 +98,6 @@ class DeskApp(App[int]):
         if isinstance(self._driver, ThinDriver):
             status.kib_s = self._driver.statistics().kib_per_s
         self.desk.frame(self.clock.now())
-        if self.view.show():
-            self._shown.append(now)
 
     async def on_key(self, event: events.Key) -> None:
         if len(self.screen_stack) > 1:

@@ -39,8 +39,7 @@ class DeskView(Widget, can_focus=True):
         return sum(x1 - x0 for _, x0, x1 in damage)
 
     def on_resize(self, event: events.Resize) -> None:
-        self._strips.clear()
-        self._desk.resize(event.size.width, event.size.height)
+        self._fit(event.size)
         self.app.tick()  # type: ignore[attr-defined]
 
     def on_click(self, event: events.Click) -> None:
@@ -52,11 +51,21 @@ class DeskView(Widget, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Strips of `crop`, made once per changed row: no borders, no filters, nothing else that CSS might add."""
+        # Textual's first paint comes before the first resize event: painted here, it is a full frame already.
+        self._fit(self.size)
         x, y, width, height = crop
         strips = [self._strip(line) for line in range(y, y + height)]
         if x == 0 and width >= self._desk.canvas.width:
             return strips
         return [strip.crop(x, x + width) for strip in strips]
+
+    def _fit(self, size: Size) -> None:
+        canvas = self._desk.canvas
+        if (canvas.width, canvas.height) != size and size.area:
+            self._strips.clear()
+            self._desk.resize(size.width, size.height)
+            self.app.paint()  # type: ignore[attr-defined]
+            self._desk.canvas.damage()
 
     def _strip(self, y: int) -> Strip:
         strip = self._strips.get(y)
