@@ -7,7 +7,7 @@ import math
 CELL = 0.001
 """Width of a cell in log price."""
 _CELLS = 60
-_LEVERAGE = ((0.0025, 0.0012, 0.05), (0.009, 0.003, 0.25), (0.018, 0.006, 0.4), (0.034, 0.010, 0.3))
+_LEVERAGE = ((0.0025, 0.0012, 0.01), (0.009, 0.003, 0.27), (0.018, 0.006, 0.42), (0.034, 0.010, 0.3))
 """(distance to the forced close, spread around it, share): 250× down to 25×, less a maintenance margin."""
 SHORTS = 0.5
 """Shorts carry less leverage than longs."""

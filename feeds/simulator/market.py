@@ -119,17 +119,26 @@ class Market:
         share = 1 - math.exp(-seconds / _DRAINING)
         book = _ABSORBING * state.asset.depth * math.sqrt(state.liquidity)
         done = 0.0
-        if (usd := _due(state.long_waiting, share)) > 0:
+        typical = 0.4 * state.asset.order
+        if (usd := self._due(state.long_waiting, share, typical)) > 0:
             state.long_waiting -= usd
             state.push -= 0.01 * usd / book
             forced.append(Forced(number, "long", usd))
             done += usd
-        if (usd := _due(state.short_waiting, share)) > 0:
+        if (usd := self._due(state.short_waiting, share, typical)) > 0:
             state.short_waiting -= usd
             state.push += 0.01 * usd / book
             forced.append(Forced(number, "short", usd))
             done += usd
         state.stress += (done / seconds / state.asset.depth - state.stress) * (1 - math.exp(-seconds / 4))
+
+    def _due(self, waiting: float, share: float, typical: float) -> float:
+        """Dollars closed in this step: `share` of what waits on average, in lumps where that is little; dust waits."""
+        usd = waiting * share
+        if usd > 3 * typical or waiting < _SMALLEST:
+            return usd if waiting >= _SMALLEST else 0.0
+        lump = min(waiting, _SMALLEST + typical * math.exp(1.2 * self._rng.gauss(0, 1)))
+        return lump if self._rng.random() < usd / lump else 0.0
 
     def _breathe(self, state: AssetState, seconds: float) -> None:
         """Makers leave fast when it gets rough and come back slowly; funding follows the perpetual's premium."""
@@ -154,10 +163,3 @@ class Market:
 def _at_rest(asset: Asset) -> AssetState:
     log_price = math.log(asset.price)
     return AssetState(asset, Ladder(log_price, asset.fuel), log_price, asset.price, asset.price)
-
-
-def _due(waiting: float, share: float) -> float:
-    """Dollars closed in this step; dust goes at once or waits."""
-    if waiting < _SMALLEST:
-        return 0.0
-    return max(waiting * share, min(waiting, _SMALLEST))
