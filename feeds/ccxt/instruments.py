@@ -102,13 +102,17 @@ def instrument(family: str, market: dict[str, Any]) -> Instrument:
     )
 
 
-def main_perpetual(markets: Iterable[dict[str, Any]], base: str) -> str | None:
+INVERSE_FIRST = frozenset({"deribit", "binancecoinm"})
+"""Where the inverse perpetual is the market that counts."""
+
+
+def main_perpetual(markets: Iterable[dict[str, Any]], base: str, *, inverse_first: bool = False) -> str | None:
     """The symbol that a bare `base` means: its perpetual in USDT, USDC, USD, else inverse, else its spot market."""
 
     def order(market: dict[str, Any]) -> tuple[int, int]:
         perpetual = bool(market.get("swap"))
         preference = ("USDT", "USDC", "USD").index(market["quote"])
-        return (0 if perpetual and not market.get("inverse") else 1 if perpetual else 2, preference)
+        return (2 if not perpetual else int(bool(market.get("inverse")) is not inverse_first), preference)
 
     candidates = [
         market
@@ -121,12 +125,14 @@ def main_perpetual(markets: Iterable[dict[str, Any]], base: str) -> str | None:
     return str(min(candidates, key=order)["symbol"]) if candidates else None
 
 
-def resolve(markets: dict[str, dict[str, Any]], symbols: Iterable[str]) -> tuple[list[str], list[str]]:
+def resolve(exchange: str, markets: dict[str, dict[str, Any]], symbols: Iterable[str]) -> tuple[list[str], list[str]]:
     """Symbols of the venue for those asked for, and one line for each that it doesn't list."""
     found: dict[str, None] = {}
     missing: list[str] = []
     for symbol in symbols:
-        known = symbol if symbol in markets else main_perpetual(markets.values(), symbol.upper())
+        known: str | None = symbol
+        if symbol not in markets:
+            known = main_perpetual(markets.values(), symbol.upper(), inverse_first=exchange in INVERSE_FIRST)
         if known is not None:
             found[known] = None
             continue

@@ -57,7 +57,7 @@ class Run:
     async def _load_markets(self) -> None:
         await self.exchange.load_markets()
         session = self.session
-        session.symbols, missing = resolve(self.exchange.markets, self.options.symbols)
+        session.symbols, missing = resolve(self.options.exchange, self.exchange.markets, self.options.symbols)
         if not session.symbols:
             words = f"{self.options.exchange}: {'; '.join(missing)}"
             self.context.status("down", words, None)

@@ -39,6 +39,7 @@ class Session:
         self.skew = Skew()
         self.intervals: dict[str, float] = {}
         self.history_asked = False
+        self._waiting: dict[str, dict[str, Any]] = {}
         self.books: dict[str, Any] = {}
         self.book_urls: dict[str, str] = {}
         self._known_urls: set[str] = set()
@@ -175,6 +176,7 @@ class Session:
         try:
             self.emit("funding", parse.funding(raw, market, self.venue, recv, hours))
         except parse.UnknownInterval as error:
+            self._waiting[symbol] = raw
             if self.history_asked:
                 self.reject_once(raw.get("info", raw), f"funding: {error}")
         except BAD as error:
@@ -288,6 +290,8 @@ class Session:
             self.context.emit(event)
         if events:
             self.intervals[symbol] = events[-1].interval_hours
+        if symbol in self._waiting and events:
+            self.funding(symbol, self._waiting.pop(symbol))
 
     def candles(self, symbol: str, timeframe: str, rows: Sequence[Sequence[Any]]) -> None:
         """Rows of open, high, low, close and volume."""

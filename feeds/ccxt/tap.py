@@ -48,7 +48,7 @@ class TeeCache(ArrayCache):  # type: ignore[misc]
 
 
 class TeeCaches(dict[str, Any]):
-    """`exchange.trades`: of any cache that a venue's handler puts here each item is passed on, those it holds already too.
+    """`exchange.trades`: of any cache that a handler puts here each item is passed on, those it holds already too.
 
     The cache itself is kept, since the handler goes on with it: some append before they store it, some after, some
     store a new one with every frame.

@@ -51,7 +51,7 @@ class Desk:
     def _reconnected(self) -> None:
         self.reconnects += 1
 
-    def of(self, kind, **fields) -> list:
+    def of(self, kind, /, **fields) -> list:
         """Events of a kind whose fields have these values."""
         return [e for e in self.events if type(e) is kind and all(getattr(e, k) == v for k, v in fields.items())]
 

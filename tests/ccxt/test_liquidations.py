@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from tests.ccxt.desk import RECORDED, recorded
 
 from deskmon.feeds.ccxt import liquidations
 from deskmon.feeds.ccxt.instruments import Instrument, UnknownValue
+from tests.ccxt.desk import RECORDED, recorded
 
 NOW = 1_790_000_000_000
 
@@ -220,7 +220,8 @@ def test_every_liquidation_in_the_collected_messages():
         for record in frame.get("data", []) if frame.get("channel") == "trades" else []:
             if record.get("liquidation"):
                 add(liquidations.ftx(frame["market"]), record, linear("BTC"))
-    assert sorted(found) == sorted(
+    # One frame stands in two of the collections.
+    assert sorted(set(found)) == sorted(
         [
             ("BTC/USDT:USDT", "short", round(0.014 * 4706.04, 4)),
             ("BTC/USD:BTC", "short", 836.0),
