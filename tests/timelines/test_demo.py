@@ -236,7 +236,7 @@ def test_rates_of_events():
 
 
 def test_intensity_multiplies_events_not_dollars():
-    plain, dense = (within(of(5, 112, intensity), Liquidation, (60, 111)) for intensity in (1.0, 8.0))
+    plain, dense = (within(of(5, 105, intensity), Liquidation, (0, 104)) for intensity in (1.0, 8.0))
     assert len(dense) > 4 * len(plain)
     assert sum(event.usd for event in dense) == pytest.approx(sum(event.usd for event in plain), rel=0.01)
     with pytest.raises(ValueError, match="intensity"):
