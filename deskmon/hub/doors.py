@@ -64,9 +64,9 @@ async def pipe_door(
         yield
     finally:
         stream.remove(outlet)
-        await _end(tasks)
         reading.close()
         writing.abort()  # what the screen hasn't taken it no longer wants
+        await _end(tasks)
 
 
 async def _requests(reader: asyncio.StreamReader, request: Callable[[Request], None]) -> None:
@@ -120,7 +120,7 @@ async def unix_door(stream: Stream, path: Path) -> AsyncIterator[None]:
                     pass
         finally:
             stream.remove(outlet)
-            await _end([writing])
+            writing.cancel()
             writer.transport.abort()
             visitors.discard(task)
 

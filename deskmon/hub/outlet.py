@@ -60,6 +60,11 @@ class StreamOutlet:
         self.snapshots = 0
         """How many snapshots this screen was sent: one, and one more for each time it fell behind."""
 
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes of the batches that wait."""
+        return self._bytes
+
     def offer(self, batch: Batch) -> None:
         """Queue a batch; drop the queue where the screen is too far behind."""
         if self._behind:

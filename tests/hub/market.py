@@ -105,16 +105,20 @@ class Impossible(Feed):
 
 
 class Stubborn(Feed):
-    """Doesn't end when it is told to."""
+    """Ends only when it was told so more than `times` times."""
 
     name = "stubborn"
     title = "won't end"
 
+    class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+        times: int = 1
+
     async def run(self, context) -> None:
         context.status("live", "")
-        while True:
+        for _ in range(self.options.times):
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.sleep(3600)
+        await asyncio.sleep(3600)
 
 
 KINDS = {kind.name: kind for kind in (Steady, Raises, Rubbish, Impossible, Stubborn)}

@@ -1,0 +1,260 @@
+"""One desk in one process: its feeds, its stream, its journal, and the sockets of those who look on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import stat
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+
+from deskmon.errors import DeskError
+from deskmon.events import FeedStatus, Journal, Liquidation, Pulse, Reset
+from deskmon.hub.doors import unix_door
+from deskmon.hub.hub import Hub
+from deskmon.hub.outlet import Batch, StreamOutlet
+from deskmon.hub.stream import Stream
+from deskmon.journal import Report, read_events, read_header
+from deskmon.model import Model
+from deskmon.transport.link import UnixLink
+from deskmon.transport.wire import EventDecoder, FrameDecoder, pack_request
+from tests.hub.market import T0, config, liquidation, load, trade
+from tests.hub.waiting import LIMIT_S, until
+
+
+class Listener:
+    """An outlet that keeps what it is offered."""
+
+    def __init__(self):
+        self.events = []
+        self.restarts = 0
+
+    def offer(self, batch: Batch) -> None:
+        self.events += batch.events
+
+    def restart(self) -> None:
+        self.restarts += 1
+
+
+@asynccontextmanager
+async def desk(*types, record_to=None, **options):
+    hub = Hub(config(*types, **options), load=load, record_to=record_to)
+    task = asyncio.create_task(hub.run())
+    try:
+        yield hub
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def screen(path):
+    """A model that folds what arrives over the socket, as a screen's does."""
+    link, model = UnixLink(path), Model()
+
+    async def fold():
+        async for batch in link.events():
+            model.apply(batch)
+
+    task = asyncio.create_task(fold())
+    try:
+        yield link, model
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await link.close()
+
+
+def figures(model: Model):
+    return msgspec.to_builtins(model.state(T0))
+
+
+def counted(model: Model) -> int:
+    """Liquidations held, whatever the time."""
+    return model.state(model.pulse.ts).liquidations.windows["1h"].count if model.pulse else 0
+
+
+async def test_the_stream_begins_with_a_header_and_beats():
+    async with desk("steady") as hub:
+        listener = Listener()
+        hub.stream.add(listener)
+        await until(lambda: sum(type(event) is Pulse for event in listener.events) >= 3)
+    first = listener.events[0]
+    assert type(first) is Journal
+    assert (first.source, first.mode, first.started) == ("live", "live", first.ts)
+    beats = [event for event in listener.events if type(event) is Pulse]
+    assert [beat.seq for beat in beats] == list(range(1, len(beats) + 1))
+    assert {(beat.mode, beat.speed, beat.paused) for beat in beats} == {("live", 1.0, False)}
+
+
+async def test_a_burst_of_twenty_thousand_arrives_whole_and_counted():
+    async with desk("steady", steady={"burst": 20_000}) as hub:
+        model = hub.stream.model
+        await until(lambda: counted(model) == 20_000)
+        await until(lambda: model.feeds.figures(hub.now)["steady"].events >= 20_000)
+        assert model.feeds.figures(hub.now)["steady"].dropped == 0
+        assert hub.mailbox.statistics().dropped == 0
+
+
+async def test_one_feed_that_dies_and_one_that_can_not_start_leave_the_others_alone():
+    async with desk("steady", "raises", "nonesuch", "impossible", "rubbish") as hub:
+        model = hub.stream.model
+
+        def states():
+            return {name: figure.state for name, figure in model.feeds.figures(hub.now).items()}
+
+        await until(lambda: states().get("nonesuch") == "down" and states().get("raises") == "reconnecting")
+        await until(lambda: states().get("impossible") == "down" and states().get("rubbish") == "live")
+        assert states()["steady"] == "live"
+        assert "isn't installed" in model.feeds.figures(hub.now)["nonesuch"].detail
+        assert model.rejected == 0
+
+
+async def test_late_joiners_know_what_the_hub_knows(tmp_path):
+    path = tmp_path / "desk.sock"
+    async with desk("steady", steady={"burst": 500}) as hub, unix_door(hub.stream, path):
+        await until(lambda: counted(hub.stream.model) == 500)
+        async with screen(path) as (link, first), screen(path) as (_, second):
+            await until(lambda: figures(first) == figures(hub.stream.model) == figures(second))
+            assert (link.state, link.detail) == ("live", "")
+            assert counted(first) == 500
+
+
+async def test_the_socket_is_private_and_gone_afterwards(tmp_path):
+    path = tmp_path / "desk.sock"
+    async with unix_door(Stream(Model()), path):
+        assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    assert not path.exists()
+
+
+async def test_a_dead_hubs_socket_is_taken_over_and_a_live_ones_is_not(tmp_path):
+    path = tmp_path / "desk.sock"
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(path))
+    async with unix_door(Stream(Model()), path):
+        with pytest.raises(DeskError, match=r"a hub listens on unix:.* already; use `deskmon attach unix:"):
+            async with unix_door(Stream(Model()), path):
+                pass
+        assert path.exists(), "the one that was refused removed nothing"
+
+
+@pytest.mark.parametrize("name", ["a-file", "no-folder/desk.sock", "x" * 200])
+async def test_a_path_that_can_not_be_a_socket_is_refused_in_words(tmp_path, name):
+    (tmp_path / "a-file").write_text("mine")
+    with pytest.raises(DeskError, match=r"no socket|can't listen"):
+        async with unix_door(Stream(Model()), tmp_path / name):
+            pass
+    assert (tmp_path / "a-file").read_text() == "mine"
+
+
+async def test_what_a_visitor_sends_changes_nothing(tmp_path):
+    path = tmp_path / "desk.sock"
+    async with desk("steady") as hub, unix_door(hub.stream, path):
+        _, rude = await asyncio.open_unix_connection(path)
+        rude.write(pack_request("pause") + b"\xff\xff\xff\xff garbage" * 1_000)
+        await rude.drain()
+        async with screen(path) as (_, model):
+            await until(lambda: model.pulse is not None and model.pulse.seq > 4)
+            assert not model.pulse.paused
+            assert model.feeds.figures(hub.now)["steady"].rejected == 0
+        rude.transport.abort()
+
+
+async def test_a_screen_that_stops_reading_gets_a_snapshot_when_it_reads_again():
+    stream = Stream(Model())
+    here, there = socket.socketpair()
+    _, writer = await asyncio.open_connection(sock=here)
+    outlet = StreamOutlet(writer, stream.snapshot, queue_bytes=100_000)
+    stream.add(outlet)
+    writing = asyncio.create_task(outlet.run())
+    stream.fold([Journal(version=1, source="live", ts=T0, started=T0)])
+    queued = []
+    for number in range(300):
+        stream.fold([liquidation(number * 100 + each, ts=T0 + number) for each in range(100)])
+        queued.append(outlet.waiting_bytes)
+        await asyncio.sleep(0)
+    assert max(queued) <= 100_000
+    stream.fold([Pulse(ts=T0 + 1_000, seq=7, mode="live")])
+
+    reader, other = await asyncio.open_connection(sock=there)
+    frames, decoder, model, resets = FrameDecoder(), EventDecoder(), Model(), 0
+    async with asyncio.timeout(LIMIT_S):
+        while model.pulse is None or outlet.waiting_bytes or figures(model) != figures(stream.model):
+            for payload in frames.feed(await reader.read(65_536)):
+                events = decoder.decode(payload)
+                resets += sum(type(event) is Reset for event in events)
+                model.apply(events)
+    assert resets == outlet.snapshots == 2
+    assert counted(model) == 30_000
+    writing.cancel()
+    for each in (writer, other):
+        each.transport.abort()
+
+
+async def test_an_outlet_whose_screen_goes_away_ends_quietly():
+    stream = Stream(Model())
+    here, there = socket.socketpair()
+    _, writer = await asyncio.open_connection(sock=here)
+    outlet = StreamOutlet(writer, stream.snapshot)
+    stream.add(outlet)
+    there.close()
+    running = asyncio.create_task(outlet.run())
+
+    def fold_and_look():
+        stream.fold([trade(1)])
+        return running.done()
+
+    await until(fold_and_look)
+    assert running.exception() is None
+    writer.transport.abort()
+
+
+async def test_the_journal_holds_what_the_feeds_emitted(tmp_path):
+    path = tmp_path / "desk.jsonl"
+    async with desk("steady", journal=str(path), steady={"burst": 2_000}) as hub:
+        await until(lambda: counted(hub.stream.model) == 2_000)
+    assert read_header(path).source == "recorded"
+    report = Report()
+    events = list(read_events(path, report))
+    assert report.rejected == 0 and not report.cut
+    assert sum(type(event) is Liquidation for event in events) == 2_000
+    arrivals = [event.arrival for event in events if type(event) is not FeedStatus]
+    assert arrivals == sorted(arrivals)
+    assert not any(type(event) in (Pulse, Reset) for event in events)
+
+
+async def test_a_second_run_writes_a_journal_of_its_own(tmp_path):
+    path = tmp_path / "desk.jsonl"
+    for _ in range(2):
+        async with desk("steady", journal=str(path)) as hub:
+            await until(lambda model=hub.stream.model: model.pulse is not None and model.pulse.seq > 1)
+    assert len(list(tmp_path.glob("desk*.jsonl"))) == 2
+
+
+async def test_a_journal_that_can_not_be_written_is_shown_as_a_feed_and_stops_nothing(tmp_path):
+    async with desk("steady", journal=str(tmp_path / "nowhere" / "desk.jsonl")) as hub:
+        model = hub.stream.model
+        await until(lambda: "journal" in model.feeds.figures(hub.now))
+        figure = model.feeds.figures(hub.now)["journal"]
+        assert figure.state == "down"
+        assert "can't be written" in figure.detail
+        await until(lambda: model.feeds.figures(hub.now)["steady"].events > 0)
+
+
+async def test_a_recording_that_was_asked_for_must_be_written(tmp_path):
+    hub = Hub(config("steady"), load=load, record_to=tmp_path / "nowhere" / "desk.jsonl")
+    with pytest.raises(DeskError, match="can't be written"):
+        await asyncio.wait_for(hub.run(), LIMIT_S)
+
+
+async def test_a_feed_that_will_not_end_is_named_and_left(monkeypatch):
+    monkeypatch.setattr("deskmon.hub.hub.GRACE_S", 0.05)
+    hub = Hub(config("stubborn"), load=load)
+    task = asyncio.create_task(hub.run())
+    await until(lambda: "stubborn" in hub.stream.model.feeds.figures(hub.now))
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert hub.stuck == ["stubborn"]
