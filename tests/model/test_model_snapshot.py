@@ -89,6 +89,28 @@ def test_a_snapshot_larger_than_python_sorts_by_hand():
     assert printed(late) == printed(model)
 
 
+def test_late_events_find_their_place_in_a_restored_model():
+    def liquidation(ts):
+        return Liquidation(ts=ts, venue="okx", symbol="BTC/USDT", side="long", price=1.0, amount=1.0, usd=1.0)
+
+    def ticker(ts, last):
+        return Ticker(ts=ts, venue="okx", symbol="BTC/USDT", last=last)
+
+    held = [*(liquidation(T - HOUR * step) for step in range(6)), ticker(T - HOUR, 50.0), ticker(T, 100.0)]
+    late = [
+        *(liquidation(T - HOUR * step) for step in (5, 4, 3, 2, 1, 0)),
+        ticker(T - 1, 99.0),
+        ticker(T - HOUR - DAY, 10.0),
+    ]
+    model = model_of([HEADER, *held])
+    restored = model_of(wired(model.snapshot()))
+    for each in (model, restored):
+        each.apply(late)
+        windows = each.liquidations.figures(T).windows
+        assert [windows[name].count for name in ("1h", "4h", "12h")] == [2, 8, 12]
+        assert each.prices.sparkline_values("BTC/USDT", T, 26 * HOUR, 26) == [*[10.0] * 24, 50.0, 100.0]
+
+
 def test_every_topic_moves_with_its_events_and_with_a_reset():
     model = Model()
     assert set(model.revisions) == set(TOPICS)
