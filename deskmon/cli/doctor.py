@@ -134,6 +134,9 @@ def _venues(config: Config, args: Namespace) -> Iterator[Finding]:
     except DeskError as fault:
         yield Finding("fail", "feeds", fault.message, fault.remedy)
         return
+    if model.header is not None and model.header.mode not in (None, "live"):
+        yield Finding("ok", "feeds", f"{next(iter(config.feeds))}: the market opens")
+        return
     figures = model.feeds.figures(now)
     labels = [label for label, feed in config.feeds.items() if feed.enabled]
     down = [label for label in labels if label not in figures or figures[label].state != "live"]

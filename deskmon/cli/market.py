@@ -42,7 +42,7 @@ def chosen(args: Namespace) -> Config:
         return on_market(args, "replay", path=journal_path(args.replay))
     if args.at is not None:
         raise UsageError("--at goes with --demo or --replay", "a live market is only known as it is now")
-    return load_config(args)
+    return load_config(args, feeds=None if args.attach is None else {})
 
 
 def market(config: Config, args: Namespace, *, attach: str | None = None) -> tuple[Model, int]:

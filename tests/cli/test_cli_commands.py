@@ -1,0 +1,278 @@
+"""Each command answers what its line in the README says, with the exit status that scripts rely on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import tomli
+
+import deskmon
+from deskmon import plugins
+from deskmon.cli import session
+from deskmon.cli.doctor import terminal
+from deskmon.errors import DeskError
+from deskmon.model.figures import State
+from deskmon.screen.keys import DESK_KEYS
+
+
+def test_version(run) -> None:
+    assert run("--version").out == f"deskmon {deskmon.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("argv", "part"),
+    [
+        (["dmo"], "no command is called 'dmo'; did you mean 'demo'?"),
+        (["demo", "--lst"], "unrecognized arguments: --lst"),
+        (["list", "pannels"], "did you mean 'panels'?"),
+        (["demo", "simulater"], "no demo is called 'simulater'; did you mean 'simulator'?"),
+        (["state", "--demo", "--only", "prics"], "the state has no 'prics'; did you mean 'prices'?"),
+        (["state", "--at", "+5m"], "--at goes with --demo or --replay"),
+        (["snapshot", "--demo", "--size", "big"], "'big' is no size; write columns x rows"),
+        (["snapshot", "--demo", "--size", "0x20"], "is no size"),
+        (["snapshot", "--demo", "--layout", "tap"], "no layout 'tap'; did you mean 'tape'?"),
+        (["snapshot", "--demo", "--panel", "tpe"], "panel 'tpe' isn't installed; did you mean 'tape'?"),
+        (["snapshot", "--demo", "--panel", "tape", "--layout", "tape"], "not allowed with"),
+        (["replay", "gone.jsonl"], "gone.jsonl: no such journal"),
+        (["replay", "x.jsonl", "--at", "noon"], "'noon' is not a time"),
+        (["replay", "x.jsonl", "--speed", "-1"], "'-1' is no speed"),
+        (["record", "x.jsonl", "--for", "long"], "'long' is not a length of time"),
+        (["attach", "tcp:1"], "'tcp:1' is no address of a hub; write"),
+        (["hub", "--listen", "tcp:1"], "'tcp:1' is no address of a hub; write"),
+        (["hub", "--stdio"], "--stdio is for the desk's own use"),
+        (["config", "path", "--origin"], "--origin goes with `deskmon config show`"),
+        (["new", "panel", "tape"], "there is a panel 'tape' already"),
+        (["check", "gone.toml"], "1 problem in gone.toml"),
+        (["--config", "gone.toml", "demo"], "gone.toml: can't be read: no such file"),
+        (["demo", "--set", "desk.fps=0"], "--set: desk.fps: expected a number > 0.0, got 0"),
+        (["demo", "--set", "fps"], 'expected key=value, got "fps"'),
+    ],
+)
+def test_wrong_usage_is_one_line_and_status_2(run, elsewhere: Path, argv: list[str], part: str) -> None:
+    (elsewhere / "x.jsonl").write_text('{"type":"journal","version":1,"source":"recorded","note":"","started":1}\n')
+    result = run(*argv)
+    assert result.status == 2
+    assert part in result.err
+    assert result.err.startswith("deskmon: ")
+    assert result.err.count("\n") == 1
+
+
+def test_common_options_stand_before_and_after_the_command(run) -> None:
+    result = run("--set", "desk.fps=2", "--theme", "mono", "config", "show", "--set", "desk.symbol=ETH")
+    desk = tomli.loads(result.out)["desk"]
+    assert (desk["fps"], desk["theme"], desk["symbol"]) == (2.0, "mono", "ETH")
+
+
+def test_check(run, elsewhere: Path) -> None:
+    fine = run("check")
+    assert (fine.status, fine.err) == (0, "")
+    assert fine.out.endswith("default.toml: fine\n")
+    (elsewhere / "deskmon.toml").write_text('[desk]\nthem = "x"\nfps = "y"\ntheme = "drak"\n')
+    bad = run("check")
+    assert bad.status == 2
+    assert bad.out.splitlines() == [
+        "deskmon.toml:2: desk.them: unknown key; did you mean 'theme'?",
+        'deskmon.toml:3: desk.fps: expected a number, got "y"',
+        "deskmon.toml:4: desk.theme: warning: no theme \"drak\", 'dark' is shown instead; did you mean 'dark'?",
+    ]
+    assert bad.err == "deskmon: 3 problems in deskmon.toml, the desk won't start\n"
+    assert run("check", "--config", "deskmon.toml").out == bad.out
+    listed = json.loads(run("check", "deskmon.toml", "--json").out)
+    assert [(item["severity"], item["key"]) for item in listed] == [
+        ("error", "desk.them"), ("error", "desk.fps"), ("warning", "desk.theme"),
+    ]  # fmt: skip
+
+
+def test_the_desk_refuses_a_bad_config_with_every_problem_on_stderr(run, elsewhere: Path) -> None:
+    (elsewhere / "deskmon.toml").write_text('[desk]\nthem = "x"\nfps = "y"\n')
+    result = run("demo")
+    assert (result.status, result.out) == (2, "")
+    assert [line.split(": ")[2] for line in result.err.splitlines()] == ["desk.them", "desk.fps"]
+
+
+def test_a_wrong_theme_and_a_missing_panel_show_a_frame_all_the_same(run, elsewhere: Path) -> None:
+    (elsewhere / "deskmon.toml").write_text(
+        '[desk]\ntheme = "drak"\n[layouts.default]\nrows = [1.0, 1.0]\n'
+        'cells = [{panel = "prices"}, {panel = "pricse", row = 1}]\n'
+    )
+    result = run("demo")
+    assert result.status == 0
+    assert result.err.count("warning: ") == 2
+    assert "BTC" in result.out
+    assert "pricse" in result.out
+
+
+def test_without_a_terminal_demo_prints_one_frame(run) -> None:
+    result = run("demo")
+    lines = result.out.splitlines()
+    assert (result.status, result.err) == (0, "")
+    assert len(lines) == 30
+    assert "SIMULATED" in lines[0]
+    assert "\x1b" not in result.out
+
+
+def test_snapshot_of_one_panel_in_each_format(run) -> None:
+    text = run("snapshot", "--demo", "--at", "+1m", "--panel", "prices", "--size", "60x12")
+    assert text.status == 0
+    assert len(text.out.splitlines()) == 12
+    assert "\x1b[" in run("snapshot", "--demo", "--size", "60x12", "--format", "ansi").out
+    assert run("snapshot", "--demo", "--size", "60x12", "--format", "svg").out.startswith("<svg")
+
+
+def test_state_has_the_keys_asked_for_and_the_time(run) -> None:
+    whole = json.loads(run("state", "--demo", "--at", "+2m").out)
+    assert tuple(whole) == State.__struct_fields__
+    assert (whole["mode"], whole["source"]) == ("demo", "simulated")
+    part = json.loads(run("state", "--demo", "--at", "+2m", "--only", "feeds, at").out)
+    assert part == {"at": whole["at"], "feeds": whole["feeds"]}
+    later = json.loads(run("state", "--demo", "--at", "+150s", "--only", "at").out)
+    assert later["at"] == whole["at"] + 30_000
+    by_date = json.loads(run("state", "--demo", "--at", str(whole["at"]), "--only", "at").out)
+    assert by_date["at"] == whole["at"]
+
+
+def test_state_schema_describes_the_state(run) -> None:
+    schema = json.loads(run("state", "--schema").out)
+    assert set(schema["$defs"]["State"]["properties"]) == set(State.__struct_fields__)
+
+
+def test_options_of_the_demo_come_from_set(run) -> None:
+    one = run("state", "--demo", "--only", "prices", "--set", "feeds.demo.seed=1").out
+    two = run("state", "--demo", "--only", "prices", "--set", "feeds.demo.seed=2").out
+    assert json.loads(one)["prices"].keys() == json.loads(two)["prices"].keys()
+    assert one != two
+
+
+def test_a_journal_is_a_market_too(run, elsewhere: Path) -> None:
+    start = 1_767_225_600_000
+    lines = [{"type": "journal", "version": 1, "source": "recorded", "note": "", "started": start}]
+    lines += [
+        {"type": "ticker", "ts": start + 1000 * n, "venue": "bybit", "symbol": "BTC/USDT:USDT", "last": 100.0 + n}
+        for n in range(10)
+    ]
+    (elsewhere / "j.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    state = json.loads(run("state", "--replay", "j.jsonl").out)
+    assert (state["at"], state["mode"], state["source"]) == (start + 9000, "replay", "recorded")
+    assert state["prices"]["BTC/USDT:USDT"]["last"] == 109.0
+    early = json.loads(run("state", "--replay", "j.jsonl", "--at", "+3s").out)
+    assert early["prices"]["BTC/USDT:USDT"]["last"] == 103.0
+    frame = run("replay", "j.jsonl")
+    assert frame.status == 0
+    assert "REPLAY" in frame.out
+
+
+def test_config_path_is_one_line_and_all_places_with_v(run, elsewhere: Path) -> None:
+    assert run("config", "path").out.rstrip().endswith("default.toml")
+    (elsewhere / "deskmon.toml").write_text("")
+    assert run("config", "path").out == "deskmon.toml\n"
+    places = run("config", "path", "-v").out.splitlines()
+    assert len(places) == 3
+    assert [place.startswith("→") for place in places] == [True, False, False]
+
+
+def test_config_schema_and_json(run) -> None:
+    assert json.loads(run("config", "schema").out)["$ref"] == "#/$defs/Config"
+    assert json.loads(run("config", "show", "--json").out)["desk"]["layout"] == "default"
+    assert "# default" in run("config", "show", "--origin").out
+
+
+def test_lists_name_every_plugin(run) -> None:
+    for what, names in (
+        ("panels", plugins.panel_names()),
+        ("feeds", plugins.feed_names()),
+        ("themes", plugins.theme_names()),
+        ("layouts", ("default", "tape", "feeds")),
+        ("demos", ("simulator",)),
+    ):
+        rows = json.loads(run("list", what, "--json").out)
+        assert tuple(row["name"] for row in rows) == names
+        assert len(run("list", what).out.splitlines()) == len(names)
+
+
+def test_list_keys_after_they_were_moved(run) -> None:
+    rows = json.loads(run("list", "keys", "--json", "--set", "keys.desk.quit=ctrl+q").out)
+    keys = {row["id"]: row["key"] for row in rows}
+    assert keys["desk.quit"] == "ctrl+q"
+    assert {key.id for key in DESK_KEYS} < keys.keys()
+
+
+def test_list_venues_shows_those_of_the_desk_first(run) -> None:
+    rows = json.loads(run("list", "venues", "--json").out)
+    assert [row["venue"] for row in rows if row["here"]] == [row["venue"] for row in rows[:5]]
+    assert {"bybit", "okx"} <= {row["venue"] for row in rows[:5]}
+    assert len(rows) > 50
+
+
+def test_new_writes_a_file_and_its_test_once(run, elsewhere: Path) -> None:
+    first = run("new", "panel", "my_panel")
+    assert first.status == 0
+    assert 'my_panel = "my_panel:MyPanel"' in first.out
+    assert (elsewhere / "my_panel.py").is_file()
+    assert (elsewhere / "test_my_panel.py").is_file()
+    assert run("new", "panel", "my_panel").status == 2
+
+
+def test_an_interrupt_is_status_130(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(args: object, **more: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(session, "load_config", interrupted)
+    result = run("list", "layouts")
+    assert (result.status, result.out, result.err) == (130, "", "")
+
+
+def test_a_failure_while_running_is_status_1_and_a_traceback_only_with_v(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(args: object, **more: object) -> object:
+        raise DeskError("the disk is full", "make room")
+
+    monkeypatch.setattr(session, "load_config", failing)
+    assert run("list", "layouts") == type(run("--version"))(1, "", "deskmon: the disk is full; make room\n")
+    assert "Traceback" in run("list", "layouts", "-v").err
+
+
+def test_a_log_that_cannot_be_written(run) -> None:
+    result = run("demo", "--log", "no/such/folder/x.log")
+    assert result.status == 1
+    assert "no/such/folder/x.log: can't be written" in result.err
+
+
+def test_an_attach_without_a_hub_says_how_to_start_one(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deskmon.cli.market.ATTACH_S", 0.2)
+    result = run("state", "--attach", "unix:nowhere.sock")
+    assert result.status == 1
+    assert "no hub answers at unix:nowhere.sock" in result.err
+    assert "deskmon hub --listen unix:nowhere.sock" in result.err
+
+
+@pytest.mark.parametrize(
+    ("environ", "size", "states"),
+    [
+        (
+            {"TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            (120, 40),
+            {"terminal": "ok", "colours": "ok", "size": "ok"},
+        ),
+        ({"TERM": "dumb"}, (60, 20), {"terminal": "fail", "colours": "warn", "size": "warn"}),
+        (
+            {"TERM": "screen", "TMUX": "x"},
+            (80, 24),
+            {"terminal": "ok", "colours": "warn", "size": "ok", "tmux": "warn"},
+        ),
+    ],
+)
+def test_doctor_looks_at_the_terminal(environ: dict[str, str], size: tuple[int, int], states: dict[str, str]) -> None:
+    found = {finding.what: finding for finding in terminal(environ, size, True)}
+    for what, state in states.items():
+        assert found[what].state == state
+        assert found[what].remedy or state == "ok"
+
+
+def test_doctor_asks_the_feeds(run, elsewhere: Path) -> None:
+    result = run("doctor", "--json", "--set", 'feeds={a={type="replay", path="gone.jsonl"}}')
+    found = json.loads(result.out)
+    assert result.status == 1
+    assert any(item["state"] == "fail" and "gone.jsonl" in item["detail"] for item in found)
+    fine = run("doctor", "--json", "--set", 'feeds={a={type="demo"}}')
+    assert {"state": "ok", "what": "feeds", "detail": "a: the market opens", "remedy": ""} in json.loads(fine.out)
