@@ -113,7 +113,7 @@ class Grid:
         return grid
 
     def put(self, x: int, y: int, cells: list[str] | str, style: int) -> int:
-        """Write `cells`, as `split` gives them, at (x, y); what passes the right edge is lost. Returns how many stay."""
+        """Write `cells` (see `split`) at (x, y) and return their number; what passes the right edge is lost."""
         count, room = len(cells), self.width - x
         if count > room:
             if room <= 0:

@@ -8,8 +8,8 @@ import signal
 import struct
 import sys
 import termios
-import tty
 from contextlib import asynccontextmanager
+from io import FileIO
 
 from tests.driver.oracle import Judge
 
@@ -23,6 +23,7 @@ class Console:
         self.width, self.height = width, height
         self.master, self.slave = os.openpty()
         os.set_blocking(self.master, False)
+        self.file = FileIO(self.slave, "r+")
         self.received = b""
         self.resize(width, height)
 
@@ -33,7 +34,7 @@ class Console:
     def read(self):
         """All that has arrived, without waiting."""
         chunks = []
-        while True:
+        while self.master is not None:
             try:
                 chunks.append(os.read(self.master, 65536))
             except BlockingIOError:
@@ -58,15 +59,20 @@ class Console:
             await asyncio.sleep(0.005)
 
     def cells(self):
-        """What a terminal shows after all that was received since the last full painting."""
+        """What a terminal of the present size shows after all that was `received`."""
         judge = Judge(self.width, self.height)
         judge.feed(_PRIVATE.sub(b"", self.received))
         return judge.cells()
 
+    def hang_up(self):
+        """Go away, as a closed window does."""
+        os.close(self.master)
+        self.master = None
+
     def close(self):
-        for descriptor in (self.master, self.slave):
-            if descriptor is not None:
-                os.close(descriptor)
+        self.file.close()
+        if self.master is not None:
+            self.hang_up()
 
 
 @asynccontextmanager
@@ -76,19 +82,16 @@ async def running(app, console, monkeypatch):
     handlers = {number: signal.getsignal(number) for number in signals}
     for name in ("COLUMNS", "LINES"):
         monkeypatch.delenv(name, raising=False)
-    with open(console.slave, closefd=False) as stdin, open(console.slave, "w", closefd=False) as stdout:
-        for name, file in (("__stdin__", stdin), ("__stdout__", stdout), ("__stderr__", stdout)):
-            monkeypatch.setattr(sys, name, file)
-        task = asyncio.create_task(app.run_async())
-        try:
-            await console.until(lambda: task.done() or (app._driver and app._driver.statistics().frames))
+    for name in ("__stdin__", "__stdout__", "__stderr__"):
+        monkeypatch.setattr(sys, name, console.file)
+    task = asyncio.create_task(app.run_async())
+    try:
+        await console.until(lambda: task.done() or (app._driver and app._driver.statistics().frames))
+        with app._context():
             yield task
-            app.exit()
-            await console.until(task.done)
-        finally:
-            task.cancel()
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
-
-
-__all__ = ["Console", "running", "tty"]
+        app.exit()
+        await console.until(task.done)
+    finally:
+        task.cancel()
+        for number, handler in handlers.items():
+            signal.signal(number, handler)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import termios
 
@@ -10,11 +11,15 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
 from textual.geometry import Region
+from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from deskmon.errors import DeskError
+from deskmon.screen.display import ThinDisplay
 from deskmon.screen.driver import ThinDriver, open_terminal, thin_driver
+from deskmon.screen.outlet import CHUNK
+from deskmon.screen.vt import split
 from tests.driver.consoles import Console, running
 from tests.driver.oracle import attributes_of, cells_of, look
 
@@ -39,7 +44,9 @@ class Board(Widget):
         return Strip(runs).adjust_cell_length(self.size.width, UP)
 
 
-class Desk(App):
+class Shown:
+    """Comparable with what a terminal shows."""
+
     ENABLE_COMMAND_PALETTE = False
     CSS = "Screen { background: #121212; }"
 
@@ -53,25 +60,55 @@ class Desk(App):
     def shown(self):
         """The app's own idea of its screen, as cells a terminal shows."""
         rows = []
+        styles = self._driver.terminal.styles
         for strip in self.screen._compositor.render_strips():
             row = []
             for segment in strip:
-                styles = self._driver.terminal.styles
                 number = styles.after(0, Strip.render_ansi(segment.style, self.console._color_system))
-                row += [look(char, attributes_of(styles[number])) for char in segment.text]
+                row += [look(cell, attributes_of(styles[number])) for cell in split(segment.text)]
+            assert len(row) == self.size.width
             rows.append(row)
         return rows
 
 
+class Desk(Shown, ThinDisplay):
+    """An app as the desk is one."""
+
+
+class Plain(Shown, App):
+    """An app that displays as Textual does."""
+
+
+class Stranger(Widget):
+    """Shows text that nobody has cleaned."""
+
+    TEXT = "漢字 e\u0301 ✔\ufe0f \x1b]52;c;ZXZpbA==\x07\x1b[2J\x1b[?1000h\u202e\x9b7m"
+
+    def render_line(self, y):
+        return Strip([Segment(self.TEXT, UP)]).adjust_cell_length(self.size.width, UP)
+
+
+class Notice(ModalScreen):
+    """A box over the desk, which stays visible around it."""
+
+    CSS = "Notice { align: center middle; background: #0008; } Stranger { width: 50; height: 5; border: round red; }"
+
+    def compose(self):
+        yield Stranger()
+
+
 @pytest.fixture
-def console():
+def console(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
     console = Console(96, 20)
     yield console
     console.close()
 
 
-async def test_the_terminal_shows_what_the_app_shows(console, monkeypatch):
-    app = Desk()
+@pytest.mark.parametrize("kind", [Desk, Plain])
+async def test_the_terminal_shows_what_the_app_shows(console, monkeypatch, kind):
+    app = kind()
     async with running(app, console, monkeypatch):
         for _ in range(5):
             app.board.tick()
@@ -80,42 +117,52 @@ async def test_the_terminal_shows_what_the_app_shows(console, monkeypatch):
         assert cells_of(app._driver.terminal.have, app._driver.terminal.styles) == app.shown()
 
 
+@pytest.mark.parametrize("kind", [Desk, Plain])
+async def test_boxes_over_the_desk_and_a_strangers_text_send_nothing_but_cells(console, monkeypatch, kind):
+    app = kind()
+    async with running(app, console, monkeypatch):
+        await console.settle(app)
+        console.received = b""
+        app.push_screen(Notice())
+        await console.until(lambda: len(app.screen_stack) == 2)
+        await console.settle(app)
+        for rows in range(1, 6):
+            app.board.tick(rows)
+            await console.settle(app)
+        sent = console.received.replace(b"\x1b]22;default\x07", b"")  # Textual's own: the mouse pointer's shape
+        assert set(re.findall(rb"\x1b\[[\d;]*([^\d;])", sent)) <= {bytes([byte]) for byte in b"mHABCDGJKX"}
+        assert b"\x1b" not in re.sub(rb"\x1b\[", b"", sent)
+        assert set(re.findall(rb"[\x00-\x1a\x1c-\x1f\x7f]", sent)) <= {b"\r", b"\n"}
+        if kind is Desk:
+            assert "漢".encode() in sent
+            assert cells_of(app._driver.terminal.have, app._driver.terminal.styles) == app.shown()
+        app.pop_screen()
+        await console.until(lambda: len(app.screen_stack) == 1)
+        await console.settle(app)
+        assert cells_of(app._driver.terminal.have, app._driver.terminal.styles) == app.shown()
+
+
 async def test_a_terminal_that_stops_reading_holds_nobody_up_and_is_right_again_after_one_frame(console, monkeypatch):
     app = Desk()
     async with running(app, console, monkeypatch):
         await console.settle(app)
-        app.board.tick()
-        await console.settle(app)
-        ordinary = app._driver.statistics().bytes_written
-
-        async def until_stalled():
-            while app._driver.statistics().stalled_since is None:
-                app.board.tick()
-                await asyncio.sleep(0)
-
-        await until_stalled()
-        written = app._driver.statistics().bytes_written
-        frames = []
-        app.post_display_hook = lambda: frames.append(app.board.count)
-        turns = 0
-        while len(frames) < 100:  # a blocked loop would never get here
+        while app._driver.statistics().stalled_since is None:
             app.board.tick()
-            turns += 1
             await asyncio.sleep(0)
-        statistics = app._driver.statistics()
-        assert turns >= 100
-        assert statistics.bytes_written == written
-        assert statistics.stalled_since is not None
+        written = app._driver.statistics().bytes_written
+        displays = []
+        app.post_display_hook = lambda: displays.append(app.board.count)
+        while len(displays) < 100:  # a blocked loop never gets here
+            app.board.tick()
+            await asyncio.sleep(0)
+        assert app._driver.statistics().bytes_written == written
+        assert app._driver.statistics().stalled_since is not None
 
-        held = len(console.read())
         await console.settle(app)
         assert app._driver.statistics().stalled_since is None
         assert console.cells() == app.shown()
         late = app._driver.statistics().bytes_written - written
-        one_frame = whole_screen(app)
-        assert held > 0
-        assert late <= 2 * one_frame + ordinary
-        assert frames
+        assert 0 < late <= CHUNK + 2 * whole_screen(app)
 
 
 def whole_screen(app):
@@ -163,9 +210,7 @@ async def test_the_terminal_is_given_back_as_it_was(console, monkeypatch):
         os.write(console.master, b"\x1b[?2048;2$y")
         await console.until(lambda: app._driver._mouse_pixels)
     console.read()
-    modes = {}
-    for match in __import__("re").finditer(rb"\x1b\[\?(\d+)([hl])", console.received):
-        modes[int(match[1])] = match[2] == b"h"
+    modes = {int(mode): way == b"h" for mode, way in re.findall(rb"\x1b\[\?(\d+)([hl])", console.received)}
     assert modes.pop(25) and modes.pop(7)  # the cursor is shown, lines wrap
     assert 1049 in modes and 1000 in modes and 1016 in modes
     assert not any(modes.values())
@@ -212,29 +257,26 @@ async def test_continued_without_having_been_suspended_it_paints_everything_agai
         await console.until(lambda: b"\x1b[?1049h" in console.received)
         await console.settle(app)
         assert console.cells() == app.shown()
-        os.write(console.master, b"\x1b[?2048;0$y")
 
 
 async def test_a_terminal_that_goes_away_ends_the_app(console, monkeypatch):
     app = Desk()
     async with running(app, console, monkeypatch) as task:
         await console.settle(app)
-        os.close(console.master)
-        console.master = None
+        console.hang_up()
         app.board.tick()
-        while not task.done():
-            await asyncio.sleep(0.005)
+        await console.until(task.done)
         assert app.return_code == 1
-        console.read = lambda: b""
 
 
-async def test_a_hang_up_ends_the_app(console, monkeypatch):
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGHUP, 1), (signal.SIGTERM, 130)])
+async def test_a_signal_to_end_gives_the_terminal_back(console, monkeypatch, number, status):
     app = Desk()
     async with running(app, console, monkeypatch) as task:
         await console.settle(app)
-        signal.raise_signal(signal.SIGHUP)
+        signal.raise_signal(number)
         await console.until(task.done)
-        assert app.return_code == 1
+        assert app.return_code == status
         assert b"\x1b[?1049l" in console.received
 
 
