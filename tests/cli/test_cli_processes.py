@@ -37,7 +37,7 @@ broken = acme_broken:Broken
 
 @pytest.fixture
 def site(tmp_path: Path) -> dict[str, str]:
-    """An environment in which a third party's package is installed: a feed that works, a panel that can't be imported."""
+    """An environment with a third party's package: a feed that works, a panel that can't be imported."""
     folder = tmp_path / "site"
     info = folder / "acme-1.5.dist-info"
     info.mkdir(parents=True)
