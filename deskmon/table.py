@@ -206,7 +206,7 @@ class TablePanel(Panel):
         if framed:
             spans.insert(0, (MARK if here else " ", f"accent {overlay}" if overlay else "faint" if here else ""))
         if overlay:
-            spans.append((" " * (frame.width - framed - sum(len(text) for text, _ in spans)), overlay))
+            spans.append((" " * (frame.width - sum(len(text) for text, _ in spans)), overlay))
         return spans
 
     def _with_thumb(self, lines: list[list[Span]], total: int, frame: Frame) -> list[list[Span]]:

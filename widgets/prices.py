@@ -78,7 +78,7 @@ class Prices(TablePanel):
         linked = "accent" if asset == frame.symbol else "text"
         if figure is None:
             unknown: Cell = (fmt.UNKNOWN, "faint")
-            cells = {"symbol": (asset, linked), "last": unknown, "24h": unknown, "venue": ("no price yet", "faint")}
+            cells = {"symbol": (asset, linked), "last": unknown, "24h": unknown, "venue": ("no price", "faint")}
             return Row(asset, cells, {"symbol": asset})
         changes = figure.change_pct
         here = figure.venues.get(figure.venue)

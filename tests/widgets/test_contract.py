@@ -1,0 +1,121 @@
+"""Every installed panel keeps the contract, and the contract catches panels that don't."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+from deskmon.api import Key, Panel
+from deskmon.plugins import load_panel, panel_names
+from deskmon.testing import check_panel
+
+
+@pytest.mark.parametrize("name", panel_names())
+def test_every_installed_panel_keeps_the_contract(name):
+    check_panel(load_panel(name))
+
+
+class Good(Panel):
+    name = "good"
+    title = "Good"
+    topics = frozenset({"prices"})
+    definitions = (("x", "nothing"),)
+
+    def draw(self, frame):
+        return [[("x", "text")]][: frame.height]
+
+
+class Wide(Good):
+    def draw(self, frame):
+        return [[("x" * (frame.width + 1), "text")]]
+
+
+class Tall(Good):
+    def draw(self, frame):
+        return [[("x", "text")]] * (frame.height + 1)
+
+
+class Unstyled(Good):
+    def draw(self, frame):
+        return [[("x", "crimson")]]
+
+
+class Escaping(Good):
+    def draw(self, frame):
+        return [[("\x1b"[: frame.width], "text")]]
+
+
+class Meddling(Good):
+    def draw(self, frame):
+        frame.model.prices.clear()
+        return []
+
+
+class Inconsistent(Good):
+    def act(self, action, frame):
+        return "done"
+
+
+class Greedy(Good):
+    keys = (Key("greedy.quit", "q", "quit", "Take the desk's key"),)
+
+
+class Silent(Good):
+    definitions = ()
+
+
+class Lost(Good):
+    topics = frozenset({"weather"})
+
+
+class Raising(Good):
+    def draw(self, frame):
+        return [[(frame.model.prices.figures(frame.now)["BTC/USDT:USDT"].venue[: frame.width], "text")]]
+
+
+def test_the_contract_accepts_a_plain_panel():
+    check_panel(Good)
+
+
+@pytest.mark.parametrize(
+    ("panel", "complaint"),
+    [
+        (Wide, "cells in"), (Tall, "lines"), (Unstyled, "unknown styles crimson"), (Escaping, "unprintable"),
+        (Meddling, "changed the one model"), (Inconsistent, "returned 'done'"), (Greedy, "q are the desk's own keys"),
+        (Silent, "no definitions"), (Lost, "weather"),
+    ],
+)  # fmt: skip
+def test_the_contract_names_what_is_wrong(panel, complaint):
+    with pytest.raises(AssertionError, match=complaint):
+        check_panel(panel)
+
+
+def test_a_panel_that_raises_on_an_empty_model_fails_the_contract():
+    with pytest.raises(KeyError):
+        check_panel(Raising)
+
+
+def test_panels_import_nothing_heavy():
+    """The screen paints before anything of these is loaded."""
+    code = (
+        "import sys; from deskmon.plugins import load_panel, panel_names; [load_panel(n) for n in panel_names()];"
+        "from deskmon.samples import NOW, sample_model; from deskmon.panel import Frame;"
+        "frame = Frame(sample_model('full'), NOW, 80, 24);"
+        "[load_panel(n)().draw(frame) for n in panel_names()];"
+        "loaded = {module.partition('.')[0] for module in sys.modules};"
+        "print(*loaded & {'numpy', 'pandas', 'ccxt', 'aiohttp', 'zstandard', 'textual'})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+def test_built_in_panels_use_the_authors_api_only():
+    for name in panel_names():
+        tree = ast.parse(inspect.getsource(sys.modules[load_panel(name).__module__]))
+        modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        assert {m for m in modules if m.startswith("deskmon")} <= {"deskmon.api"}, name
