@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from deskmon import plugins
 from deskmon.clock import Clock, WallClock
 from deskmon.config.schema import Config, FeedConfig
@@ -157,7 +159,8 @@ class Hub:
         self._playback = Playback(label, kind, config.options, self.stream, self._beat)
         header = await self._playback.open()
         if header is not None:
-            self._record(header, self._record_to, self._playback.clock)
+            clock = self._playback.clock
+            self._record(msgspec.structs.replace(header, started=clock.now()), self._record_to, clock)
         return {label: self._playback.run()}
 
     def _record(self, header: Journal, place: Place | None, clock: Clock) -> None:

@@ -23,7 +23,8 @@ class JournalTimeline:
     """The journal at `path`, played as a market of its own. Raises DeskError where it can't be opened or is no journal.
 
     start: the header's `started` where the events agree with it (they begin at most a day later and end after it), else
-    the first arrival. end: the last arrival. report: what the newest reading found so far.
+    the first arrival. What arrived before is history, and the header given on says so: its `started` is never after the
+    first arrival. end: the last arrival. report: what the newest reading found so far.
     Besides the journal's own events there is one of feed `replay` each second, which says what was left out.
     """
 
@@ -40,7 +41,7 @@ class JournalTimeline:
         self.end: int | None = max(first, first if last is None else last)
         believable = header.started > MIN_TS and first - DAY <= header.started <= self.end
         self.start = header.started if believable else first
-        self.header = msgspec.structs.replace(header, started=self.start, mode="replay")
+        self.header = msgspec.structs.replace(header, started=min(self.start, first), mode="replay")
 
     def events(self) -> Iterator[Event]:
         """The journal's events and the statuses of feed `replay`, in order of arrival; fills `report`."""
