@@ -25,7 +25,8 @@ class JournalTimeline:
     start: the header's `started` where the events agree with it (they begin at most a day later and end after it), else
     the first arrival. What arrived before is history, and the header given on says so: its `started` is never after the
     first arrival. end: the last arrival. report: what the newest reading found so far.
-    Besides the journal's own events there is one of feed `replay` each second, which says what was left out.
+    Besides the journal's own events there is one of feed `replay` each second from the start on, which says what was
+    left out.
     """
 
     mode: Mode = "replay"
@@ -46,17 +47,18 @@ class JournalTimeline:
     def events(self) -> Iterator[Event]:
         """The journal's events and the statuses of feed `replay`, in order of arrival; fills `report`."""
         self.report = report = Report()
-        due, told, arrival = 0, 0, self.start
-        count = 0
+        due, told, arrival, count = self.start, 0, 0, 0
         event: Event | None = None
         for event in read_events(self.path, report):
             yield event
             count += 1
             arrival = max(arrival, event.arrival)
-            if arrival >= due or report.rejected != told:
+            if event.arrival >= due or report.rejected != told:
                 due, told = arrival + _STATUS_EVERY, report.rejected
                 yield self._status(arrival, event.ts, count, report, "")
-        yield self._status(arrival, None if event is None else event.ts, count, report, " · end of the journal")
+        yield self._status(
+            arrival or self.start, None if event is None else event.ts, count, report, " · end of the journal"
+        )
 
     def _status(self, now: int, newest: int | None, count: int, report: Report, more: str) -> FeedStatus:
         found = report.summary().partition("; ")[2]

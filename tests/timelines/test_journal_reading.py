@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deskmon.errors import DeskError
-from deskmon.events import MIN_TS, encode_event
+from deskmon.events import MIN_TS, FeedStatus, encode_event
 from deskmon.journal import JournalTimeline, JournalWriter, Report, read_events, read_header
 from deskmon.journal.lines import MAX_LINE
 from deskmon.journal.reader import REORDER, last_arrival
@@ -237,6 +237,21 @@ def test_timeline_of_a_journal(tmp_path):
     assert timeline.report.rejected == 1
     arrivals = [event.arrival for event in first]
     assert arrivals == sorted(arrivals)
+
+
+def test_what_the_journal_says_of_itself_comes_in_order_and_spares_the_history(tmp_path):
+    events = [trade(T0 + i * 10_000, id=str(i)) for i in range(100)]
+    lines = [encode_event(event) + b"\n" for event in events]
+    lines.insert(20, b"junk\n")
+    timeline = JournalTimeline(written(tmp_path, b"".join(lines), header=header_line(started=T0 + 500_000)))
+    assert timeline.start == T0 + 500_000
+    assert timeline.header.started == T0, "listened to since its first event"
+    found = list(timeline.events())
+    arrivals = [event.arrival for event in found]
+    assert arrivals == sorted(arrivals)
+    statuses = [event for event in found if type(event) is FeedStatus]
+    assert len([status for status in statuses if status.ts < timeline.start]) == 1, "only of the junk"
+    assert len(statuses) > 50
 
 
 @pytest.mark.parametrize(
