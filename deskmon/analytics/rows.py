@@ -33,21 +33,21 @@ def sort_by_time(times: Column, *others: Column) -> list[Column]:
 
 
 def merge_buckets(bucket_ms: int, times: Column, keys: Column, amounts: Column, counts: Column) -> list[Column]:
-    """One row for all rows of a key within a bucket of time, at the time of the newest of them; sorted by time.
+    """One row for all rows of a key within a bucket of time, at the time of the newest of them.
 
-    Totals per key stay. The columns may be empty.
+    The rows, at least one, come and go sorted by time. Totals per key stay.
     """
-    if not times:
-        return [times, keys, amounts, counts]
     time, key = np.asarray(times), np.asarray(keys)
     bucket = time // bucket_ms
-    order = np.lexsort((time, bucket, key))
-    time, key, bucket = time[order], key[order], bucket[order]
-    last = np.flatnonzero(np.append((key[1:] != key[:-1]) | (bucket[1:] != bucket[:-1]), True))
+    cell = (bucket - bucket[0]) * (int(key.max()) + 1) + key
+    order = np.argsort(cell, kind="stable")
+    cell = cell[order]
+    last = np.flatnonzero(np.append(cell[1:] != cell[:-1], True))
     first = np.append(0, last[:-1] + 1)
+    newest = order[last]
     sums = [np.add.reduceat(np.asarray(column)[order], first) for column in (amounts, counts)]
-    again = np.lexsort((key[last], time[last]))
-    merged = (time[last], key[last], *sums)
+    again = np.argsort(time[newest], kind="stable")
+    merged = (time[newest], key[newest], *sums)
     return [_column(values[again], code) for values, code in zip(merged, "qiqq", strict=True)]
 
 

@@ -14,6 +14,9 @@ from deskmon.model.part import Part, stamp
 BANDS = ("0.1", "0.5", "1", "2")
 """Percent of the reference."""
 
+ROUNDING = 1e-12
+"""A price exactly on the edge is inside, whatever its last binary digits say."""
+
 
 class Depth(Part[dict[str, DepthFigure]]):
     """Folds books. `reference`: `mid`, or `best` for bands from the best bid and from the best ask."""
@@ -72,7 +75,8 @@ def venue_depth(book: Book, reference: str, now: int) -> VenueDepth:
     below, above = (bid, ask) if reference == "best" else (mid, mid)
     bands = {}
     for name in BANDS:
-        lowest, highest = below * (1 - float(name) / 100), above * (1 + float(name) / 100)
+        width = float(name) / 100
+        lowest, highest = below * (1 - width) * (1 - ROUNDING), above * (1 + width) * (1 + ROUNDING)
         bands[name] = Band(
             bid_usd=_usd(level for level in book.bids if level[0] >= lowest),
             ask_usd=_usd(level for level in book.asks if level[0] <= highest),

@@ -22,7 +22,7 @@ from deskmon.model.tape import Tape
 CAPACITY = 500_000
 """Rows held at full resolution before the oldest are merged."""
 
-IDS = 32_768
+IDS = 16_384
 """Ids remembered per venue, at least."""
 
 MAX_USD = 1e11

@@ -105,18 +105,25 @@ class Rows:
         self._limit = max(self._capacity, len(self) * 4 // 3)
 
     def _merge_oldest(self) -> None:
+        """Merge until there is room: first what isn't in such buckets yet, then also what came late to them."""
+        for again in (False, True):
+            for step in STEPS:
+                for share in SHARES:
+                    if len(self) <= self._capacity * 3 // 4:
+                        return
+                    self._merge(step, self.ts[int(len(self) * share)] // step * step, again)
+
+    def _merge(self, step: int, until: int, again: bool) -> None:
+        """Merge rows before `until` (ms), a bound of buckets, into buckets of `step`; `again`: those in buckets too."""
         from deskmon.analytics.rows import merge_buckets
 
-        for step in STEPS:
-            for share in SHARES:
-                if len(self) <= self._capacity * 3 // 4:
-                    return
-                cut_ts = self.ts[int(len(self) * share)] // step * step
-                cut = bisect_right(self.ts, cut_ts - 1)
-                merged = merge_buckets(step, *(column[:cut] for column in self._columns))
-                for column, values in zip(self._columns, merged, strict=True):
-                    column[:cut] = values
-                self.merged[step] = max(cut_ts, self.merged.get(step, 0))
+        start = 0 if again else bisect_right(self.ts, self.merged.get(step, 0) - 1)
+        stop = bisect_right(self.ts, until - 1)
+        if start < stop:
+            merged = merge_buckets(step, *(column[start:stop] for column in self._columns))
+            for column, values in zip(self._columns, merged, strict=True):
+                column[start:stop] = values
+            self.merged[step] = max(until, self.merged.get(step, 0))
 
     def resolution(self, edge: int) -> int:
         """To how many ms a sum of the rows after `edge` is exact: 0 where every row still stands alone."""

@@ -112,15 +112,27 @@ def assert_direct(book, reference):
         assert band.truncated == truncated
 
 
-levels = st.lists(st.tuples(st.floats(0.0001, 0.05), st.floats(0, 1e6)), min_size=1, max_size=30)
+levels = st.lists(st.tuples(st.integers(1, 400), st.floats(0, 1e6)), min_size=1, max_size=30)
 
 
-@given(levels, levels, st.floats(0.01, 1e5), st.sampled_from(["mid", "best"]))
+@given(levels, levels, st.integers(10_000, 10_000_000), st.sampled_from(["mid", "best"]))
 def test_random_books_against_the_definition(below, above, price, reference):
-    bids = {price * (1 - off): amount for off, amount in below}
-    asks = {price * (1 + off): amount for off, amount in above}
+    """Prices are whole ticks of a cent, so that some stand exactly on an edge."""
+    step = price // 10_000
+    bids = {(price - step * off) / 100: amount for off, amount in below}
+    asks = {(price + step * off) / 100: amount for off, amount in above}
     book = with_(FLAT, bids=tuple(sorted(bids.items(), reverse=True)), asks=tuple(sorted(asks.items())))
     assert_direct(book, reference)
+
+
+@pytest.mark.parametrize("price", [0.07, 1.1, 64_812.5, 110_000.1])
+def test_a_price_on_the_edge_is_inside(price):
+    book = with_(
+        FLAT, bids=((price * 0.9999, 1.0), (price * 0.99, 1.0)), asks=((price * 1.0001, 1.0), (price * 2, 1.0))
+    )
+    band = figure(book).venues["bybit"].bands["1"]
+    assert band.bid_usd == pytest.approx(price * 1.9899)
+    assert band.truncated
 
 
 def recorded(name):
