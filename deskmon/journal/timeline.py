@@ -54,7 +54,7 @@ class JournalTimeline:
             count += 1
             arrival = max(arrival, event.arrival)
             if event.arrival >= due or report.rejected != told:
-                due, told = arrival + _STATUS_EVERY, report.rejected
+                due, told = max(due, arrival + _STATUS_EVERY), report.rejected
                 yield self._status(arrival, event.ts, count, report, "")
         yield self._status(
             arrival or self.start, None if event is None else event.ts, count, report, " · end of the journal"
