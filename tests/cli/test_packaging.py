@@ -1,0 +1,63 @@
+"""What pyproject.toml and the docs say about the tree is true of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import tomli
+
+from deskmon import plugins
+from deskmon.cli.parser import parse
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def test_every_package_of_the_tree_is_shipped_once() -> None:
+    roots = {"deskmon": "deskmon", "widgets": "deskmon.widgets", "feeds": "deskmon.feeds", "themes": "deskmon.themes"}
+    found = []
+    for folder, package in roots.items():
+        for file in sorted((ROOT / folder).rglob("__init__.py")):
+            inner = file.parent.relative_to(ROOT / folder).parts
+            if not (folder == "deskmon" and inner and inner[0] in roots):
+                found.append(".".join((package, *inner)))
+    assert sorted(PROJECT["tool"]["setuptools"]["packages"]) == sorted(found)
+
+
+def test_entry_points_file_names_and_names_agree() -> None:
+    points = PROJECT["project"]["entry-points"]
+    for name, value in points["deskmon.panels"].items():
+        assert value.partition(":")[0] == f"deskmon.widgets.{name}"
+        assert plugins.load_panel(name).name == name
+    for name, value in points["deskmon.feeds"].items():
+        assert value.partition(":")[0] == f"deskmon.feeds.{name}"
+        assert plugins.load_feed(name).name == name
+    for name in points["deskmon.themes"]:
+        assert plugins.theme_path(name).samefile(ROOT / "themes" / f"{name}.toml")
+
+
+def test_constraints_pin_every_dependency_and_name_no_address() -> None:
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    assert not re.search(r"://|@|^-", text, re.MULTILINE)
+    pinned = {line.partition("==")[0].lower().replace("_", "-") for line in text.splitlines() if line}
+    wanted = PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["test"]
+    names = {re.split(r"[^A-Za-z0-9_.-]", need)[0].lower() for need in wanted}
+    assert names <= pinned
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/config.md"])
+def test_links_of_the_pages_lead_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (ROOT / page).parent.joinpath(target).exists(), target
+
+
+def test_every_command_of_the_readme_is_known(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`deskmon ([a-z]+)", text))
+    with pytest.raises(SystemExit):
+        parse(["--help"])
+    known = set(re.findall(r"^    ([a-z]+) ", capsys.readouterr().out, re.MULTILINE))
+    assert named == known
