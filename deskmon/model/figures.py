@@ -158,3 +158,8 @@ class State(Figure):
     levels: dict[str, Any]
     depth: dict[str, DepthFigure]
     feeds: dict[str, FeedFigure]
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of `State`."""
+    return msgspec.json.schema(State)

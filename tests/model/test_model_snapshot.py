@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from deskmon.clock import DAY, HOUR
 from deskmon.events import MIN_TS, Checkpoint, Headline, Journal, Liquidation, Pulse, Reset, Ticker
 from deskmon.model import TOPICS, Model
-from deskmon.model.figures import State
+from deskmon.model.figures import State, schema
 from tests.model.markets import T, anything, moments, split, wired
 
 HEADER = Journal(version=1, source="simulated", ts=T, started=T - DAY, mode="demo")
@@ -85,7 +85,7 @@ def test_a_snapshot_larger_than_python_sorts_by_hand():
     model = model_of([HEADER, *events])
     late = model_of(wired(model.snapshot()))
     assert printed(late) == printed(model)
-    late.apply(events[:100])
+    late.apply(events[-100:])
     assert printed(late) == printed(model)
 
 
@@ -172,6 +172,15 @@ def test_the_state_is_json_of_its_own_schema_with_unknown_as_null(events, now):
     text = printed(model_of(events), now)
     assert msgspec.json.encode(msgspec.json.decode(text, type=State)) == text
     assert b"NaN" not in text
+
+
+def test_the_schema_names_every_part():
+    shape = schema()
+    assert set(shape["$defs"]["State"]["required"]) == {
+        "at", "mode", "source", "prices", "liquidations", "funding", "open_interest", "options", "levels", "depth",
+        "feeds",
+    }  # fmt: skip
+    msgspec.json.encode(shape)
 
 
 def test_a_small_desk_is_summed_without_numpy():
