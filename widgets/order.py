@@ -98,7 +98,8 @@ class Order(TablePanel):
         asset = fmt.base(entry.symbol)
         of_asset, of_all = self._shares(entry, frame)
         fields: list[tuple[str, Cell]] = [
-            ("time", (whole(f"{fmt.date(entry.ts)} {fmt.clock(entry.ts)}.{entry.ts % 1000:03}Z"), "text")),
+            ("date", (whole(fmt.date(entry.ts)), "muted")),
+            ("time", (whole(f"{fmt.clock(entry.ts)}.{entry.ts % 1000:03}"), "text")),
             ("venue", (entry.venue, "text")),
             ("symbol", (f"{entry.symbol}  {contract(entry.symbol)}", "text")),
             ("side", entry_side(entry)),

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import Literal
 
 from deskmon.api import (
+    DAY,
     ENTRY_COLUMNS,
     Drill,
+    Entry,
     Frame,
     Intent,
     Key,
@@ -33,6 +35,7 @@ class Tape(TablePanel):
     title = "Tape"
     topics = frozenset({"liquidations", "trades"})
     follows = True
+    most_rows = 300
     keys = (
         Key("tape.kind", "o", "kind", "Liquidations, trades, or both"),
         Key("tape.size", "m", "size", "Smallest size shown: all, 10K, 100K, 1M USD"),
@@ -55,6 +58,7 @@ class Tape(TablePanel):
         super().__init__(options)
         self._kind: Kind = self.options.kind
         self._smallest: float = self.options.smallest
+        self._rows: dict[int, tuple[Entry, bool, Row]] = {}
 
     def note(self, frame: Frame) -> str:
         kind = "" if self._kind == "both" else self._kind
@@ -68,7 +72,7 @@ class Tape(TablePanel):
         for entry in reversed(frame.model.tape.entries):
             hidden = "trades" if isinstance(entry, events.Liquidation) else "liquidations"
             if self._kind != hidden and entry_usd(entry) >= self._smallest:
-                yield entry_row(entry, frame.now)
+                yield self._row(entry, frame.now)
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         entry = next((entry for entry in reversed(frame.model.tape.entries) if entry_key(entry) == row.key), None)
@@ -85,6 +89,17 @@ class Tape(TablePanel):
             return super().act(action, frame)
         self.changed()
         return None
+
+    def _row(self, entry: Entry, now: int) -> Row:
+        """The entry's row, made once: the same few hundred are asked for with every frame."""
+        known = self._rows.get(id(entry))
+        if known is not None and known[0] is entry and known[1] == (now - entry.ts >= DAY):
+            return known[2]
+        if len(self._rows) > 2 * self.most_rows:
+            self._rows.clear()
+        row = entry_row(entry, now)
+        self._rows[id(entry)] = entry, now - entry.ts >= DAY, row
+        return row
 
     def _from(self) -> str:
         return f"from {fmt.amount(self._smallest)}" if self._smallest else ""

@@ -246,6 +246,12 @@ def test_an_order_knows_its_share_of_its_minute():
     assert [words(line)[-1] for line in lines if words(line)[:1] == ["share"]] == ["25.0%", "12.5%"]
 
 
+def test_on_the_tape_what_is_older_than_a_day_has_its_day():
+    model, panel = model_of([liquidation(1e6)]), make("tape")
+    assert words(render(panel, model)[1])[0] == "14:32:07"
+    assert words(render(panel, model, now=NOW + DAY)[1])[:2] == ["21", "Nov"]
+
+
 # feeds
 
 

@@ -1,0 +1,43 @@
+"""docs/panels.md knows every panel, key, option, hook and name that an author can use."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from deskmon import api
+from deskmon.model import TOPICS
+from deskmon.panel import STYLES, Panel
+from deskmon.plugins import load_panel, panel_names
+from deskmon.table import TablePanel
+
+PAGE = (Path(__file__).parents[2] / "docs" / "panels.md").read_text(encoding="utf-8")
+WORDS = set(re.findall(r"\w+", PAGE))
+
+
+@pytest.mark.parametrize("name", panel_names())
+def test_every_panel_stands_in_the_table_with_its_keys_and_options(name):
+    (row,) = [line for line in PAGE.splitlines() if line.startswith(f"| `{name}` |")]
+    panel = load_panel(name)
+    assert all(f"`{key.key}` {key.label}" in row for key in panel.keys)
+    assert all(f"`{option}`" in row for option in panel.Options.__struct_fields__)
+
+
+def test_every_hook_style_and_topic_is_named():
+    hooks = {name for cls in (Panel, TablePanel) for name in vars(cls) if not name.startswith("_")}
+    assert hooks - {"options"} <= WORDS
+    assert {*STYLES, *TOPICS} <= WORDS
+
+
+def test_every_parameter_of_columns_rows_and_sections_is_named():
+    for struct in (api.Column, api.Row, api.Section, api.Key):
+        assert set(inspect.signature(struct).parameters) <= WORDS, struct
+
+
+def test_every_piece_is_named():
+    feeds_only = {"Feed", "FeedContext", "TimelineFeed", "Timeline", "Event", "backoff", "events", "WallClock", "Clock"}
+    pieces = {name for name in api.__all__ if name[0].islower()} - feeds_only
+    assert pieces <= WORDS
