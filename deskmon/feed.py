@@ -57,7 +57,7 @@ class Feed:
 
     @classmethod
     def venues(cls) -> Sequence[str]:
-        """What this feed can be pointed at, for `deskmon list venues`; empty where that is no question. Quick, offline."""
+        """What this feed can be pointed at, for `deskmon list venues`; empty where that is moot. Quick, offline."""
         return ()
 
     @classmethod
