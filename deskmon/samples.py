@@ -132,8 +132,8 @@ def _states(now: int) -> Iterator[Event]:
             levels = range(1, 26)
             yield Book(
                 ts=ts, venue=venue, symbol=symbol,
-                bids=tuple((price * (1 - 0.0002 * i * (m + 1)), 3e5 * i / price) for i in levels),
-                asks=tuple((price * (1 + 0.0002 * i * (m + 1)), 2e5 * i / price) for i in levels),
+                bids=tuple((price * (1 - 0.00021 * i * (m + 1)), 3e5 * i / price) for i in levels),
+                asks=tuple((price * (1 + 0.00021 * i * (m + 1)), 2e5 * i / price) for i in levels),
             )  # fmt: skip
 
 
