@@ -217,6 +217,16 @@ async def _end(child: asyncio.subprocess.Process, patience_s: float) -> None:
         with suppress(ProcessLookupError):
             child.kill()
         await child.wait()
+    await _drain(child)
+
+
+async def _drain(child: asyncio.subprocess.Process) -> None:
+    """Read what a dead child left in its pipe: only at its end is the pipe closed."""
+    assert child.stdout is not None
+    with suppress(TimeoutError, OSError):
+        async with asyncio.timeout(_LAST_WORDS_S):
+            while await child.stdout.read(_CHUNK):
+                pass
 
 
 def _last_line(stderr: IO[bytes]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 
 import msgspec
 
@@ -121,7 +122,22 @@ class Stubborn(Feed):
         await asyncio.sleep(3600)
 
 
-KINDS = {kind.name: kind for kind in (Steady, Raises, Rubbish, Impossible, Stubborn)}
+class Chatty(Feed):
+    """Prints, as libraries do."""
+
+    name = "chatty"
+    title = "prints"
+
+    async def run(self, context) -> None:
+        context.status("live", "")
+        while True:
+            print("downloading markets...", flush=True)
+            os.write(1, b"from a C library\n")
+            context.emit(trade(1, ts=context.clock.now()))
+            await asyncio.sleep(0.05)
+
+
+KINDS = {kind.name: kind for kind in (Chatty, Steady, Raises, Rubbish, Impossible, Stubborn)}
 
 
 def load(name: str) -> type[Feed]:
