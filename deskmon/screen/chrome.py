@@ -61,8 +61,15 @@ def header(status: Status, width: int) -> Line:
     tail = [span for _, spans in right for span in spans]
     room = width - _cells(left) - _cells(right)
     text, style = _headline(status)
-    middle = text[: max(0, room - 2)]
+    middle = _shortened(text, max(0, room - 3))
     return [*head, ("  ", "header"), (middle, style), (" " * max(0, room - 2 - len(middle)), "header"), *tail]
+
+
+def _shortened(text: str, width: int) -> str:
+    """`text` in `width` cells, with … where it was cut; nothing where only a stump would be left."""
+    if len(text) <= width:
+        return text
+    return text[: width - 1].rstrip() + "…" if width >= 12 else ""
 
 
 def _cells(pieces: Sequence[Piece]) -> int:

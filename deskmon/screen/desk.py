@@ -301,7 +301,7 @@ class Desk:
         host = self.page.focused
         own = [(self.keymap.key(key), key.label) for key in host.keys] if host else []
         wanted = ["enter", "back"] if len(self.pages) > 1 else ["enter"]
-        wanted += ["filter", "sort", "window", "zoom", "freeze", "layout", "help", "palette", "quit"]
+        wanted += ["help", "quit", "filter", "zoom", "sort", "window", "freeze", "layout", "palette"]
         by_id = {key.id: key for key in DESK_KEYS}
         shared = [(self.keymap.key(by_id[f"desk.{name}"]), by_id[f"desk.{name}"].label) for name in wanted]
         return own + shared
