@@ -1,0 +1,236 @@
+"""A desk on a timeline: it plays, and does what its screen asks; whatever was asked, screens are right afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+
+from deskmon.config.schema import Config, FeedConfig
+from deskmon.errors import DeskError, UsageError
+from deskmon.events import Journal, Pulse
+from deskmon.feed import TimelineFeed
+from deskmon.hub import fold
+from deskmon.hub.hub import Hub
+from deskmon.hub.playback import FULL_SPEED
+from deskmon.journal import Report, read_events, read_header
+from deskmon.model import Model
+from deskmon.transport.wire import EventDecoder, FrameDecoder, Request
+from tests.hub.market import T0, Steady, config, liquidation
+from tests.hub.waiting import until
+
+MINUTE = 60_000
+
+
+class Hour:
+    """A liquidation each second for an hour, a hundred before the start."""
+
+    header = Journal(version=1, source="reconstructed", ts=T0, started=T0, mode="replay")
+    mode = "replay"
+    start = T0
+    end = T0 + 3_599_000
+
+    def events(self):
+        for second in range(-100, 3_600):
+            yield msgspec.structs.replace(liquidation(second, ts=T0 + second * 1_000), recv=T0 + second * 1_000)
+
+
+class HourFeed(TimelineFeed):
+    name = "hour"
+    title = "an hour"
+    mode = "replay"
+
+    class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+        at: int | None = None
+        speed: float = 1.0
+        fault: str = ""
+
+    def timeline(self):
+        if self.options.fault == "open":
+            raise DeskError("hour.jsonl: no such file")
+        return Breaks() if self.options.fault == "read" else Hour()
+
+    def begin(self, timeline):
+        return self.options.at or timeline.start
+
+    def speed(self):
+        return self.options.speed
+
+
+class Breaks(Hour):
+    """A timeline that can't be read to its end."""
+
+    def events(self):
+        yield liquidation(1, ts=T0)
+        raise OSError("disk gone")
+
+
+def load(name):
+    return {"hour": HourFeed, "steady": Steady}[name]
+
+
+@asynccontextmanager
+async def playing(record_to=None, **options):
+    hub = Hub(config("hour", hour=options), load=load, record_to=record_to)
+    task = asyncio.create_task(hub.run())
+    try:
+        await until(hub.stream.begun.is_set)
+        yield hub
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+class Screen:
+    """An outlet that folds the wire's bytes: batches, and a snapshot after each jump."""
+
+    def __init__(self, stream):
+        self._stream = stream
+        self.model = Model()
+        self.jumps = 0
+        self.restart()
+        stream.add(self)
+
+    def offer(self, batch):
+        self._fold([batch.frame])
+
+    def restart(self):
+        self.jumps += 1
+        self._fold(self._stream.snapshot())
+
+    def _fold(self, frames):
+        for frame in frames:
+            for payload in FrameDecoder().feed(frame):
+                self.model.apply(EventDecoder().decode(payload))
+
+
+def counted(model, now):
+    return model.state(now).liquidations.windows["1h"].count
+
+
+async def test_the_desk_clock_is_the_timelines_and_the_past_is_there_at_once():
+    async with playing() as hub:
+        model = hub.stream.model
+        await until(lambda: model.pulse is not None)
+        assert (model.header.source, hub.mode, model.pulse.mode) == ("reconstructed", "replay", "replay")
+        await until(lambda: counted(model, hub.now) >= 101)
+        assert T0 <= hub.now < T0 + MINUTE
+
+
+async def test_a_desk_may_begin_in_the_middle():
+    async with playing(at=T0 + 10 * MINUTE) as hub:
+        await until(lambda: hub.now >= T0 + 10 * MINUTE)
+        assert counted(hub.stream.model, hub.now) >= 700
+
+
+async def test_pause_step_and_play():
+    async with playing() as hub:
+        model = hub.stream.model
+        await until(lambda: counted(model, hub.now) >= 101)
+        hub.request(Request(do="pause"))
+        await until(lambda: model.pulse.paused)
+        stood, held = hub.now, counted(model, hub.now)
+        hub.request(Request(do="step"))
+        await until(lambda: model.pulse.ts > stood)
+        assert (hub.now, counted(model, hub.now)) == (stood - stood % 1_000 + 1_000, held + 1)
+        hub.request(Request(do="play"))
+        await until(lambda: not model.pulse.paused)
+
+
+async def test_seeking_both_ways_leaves_every_screen_right():
+    async with playing() as hub:
+        await until(lambda: hub.stream.model.pulse is not None)
+        hub.request(Request(do="pause"))
+        screen = Screen(hub.stream)
+        for minute in (30, 45, 5):
+            jumps = screen.jumps
+            hub.request(Request(do="seek", value=T0 + minute * MINUTE))
+            await until(lambda jumps=jumps: screen.jumps > jumps)
+            assert screen.model.pulse.ts == hub.now == T0 + minute * MINUTE
+            assert counted(screen.model, hub.now) == min(3_600, 101 + minute * 60)
+            assert screen.model.state(hub.now) == hub.stream.model.state(hub.now)
+        hub.request(Request(do="seek", value="+20m"))
+        await until(lambda: hub.now == T0 + 20 * MINUTE)
+
+
+async def test_speed_up_to_as_fast_as_it_goes_and_the_end():
+    async with playing() as hub:
+        model = hub.stream.model
+        await until(lambda: model.pulse is not None)
+        hub.request(Request(do="speed", value=60.0))
+        await until(lambda: model.pulse.speed == 60.0)
+        hub.request(Request(do="speed", value="max"))
+        await until(lambda: model.pulse.speed == FULL_SPEED)
+        await until(lambda: model.pulse.paused and hub.now == Hour.end)
+        assert counted(model, hub.now) == 3_600
+        hub.request(Request(do="seek", value=T0 + MINUTE))
+        hub.request(Request(do="speed", value=1.0))
+        await until(lambda: model.pulse.ts == T0 + MINUTE and model.pulse.speed == 1.0)
+
+
+@pytest.mark.parametrize(
+    "request_", [Request(do="seek", value="yesterday"), Request(do="seek"), Request(do="seek", value=float("inf")),
+                 Request(do="speed", value=-1.0), Request(do="speed", value="warp"), Request(do="speed")],
+    ids=lambda request: f"{request.do} {request.value}",
+)  # fmt: skip
+async def test_a_wish_that_makes_no_sense_changes_nothing(request_):
+    async with playing() as hub:
+        model = hub.stream.model
+        await until(lambda: counted(model, hub.now) >= 101)
+        hub.request(request_)
+        hub.request(Request(do="pause"))
+        await until(lambda: model.pulse.paused)
+        assert model.pulse.speed == 1.0
+        assert hub.now < T0 + MINUTE
+
+
+@pytest.mark.parametrize(("fault", "said"), [("open", "hour.jsonl: no such file"), ("read", "OSError: disk gone")])
+async def test_a_timeline_that_fails_is_down_in_words_and_the_hub_goes_on(fault, said):
+    async with playing(fault=fault) as hub:
+        model = hub.stream.model
+        await until(lambda: model.feeds.figures(hub.now).get("hour"))
+        figure = model.feeds.figures(hub.now)["hour"]
+        assert (figure.state, figure.detail) == ("down", said)
+        beats = model.pulse.seq if model.pulse else 0
+        await until(lambda: model.pulse is not None and model.pulse.seq > beats + 1)
+        assert (model.pulse.mode, model.pulse.paused) == ("replay", True)
+
+
+async def test_a_timeline_can_be_recorded(tmp_path):
+    path = tmp_path / "copy.jsonl"
+    async with playing(record_to=path, speed=float("inf")) as hub:
+        await until(lambda: hub.stream.model.pulse is not None and hub.stream.model.pulse.paused)
+    assert read_header(path).source == "reconstructed"
+    assert sum(1 for event in read_events(path, Report()) if type(event) is not Pulse) == 3_700
+
+
+def test_a_model_at_a_moment_holds_what_had_arrived_by_then(monkeypatch):
+    monkeypatch.setattr("deskmon.plugins.load_feed", load)
+    desk = config("hour")
+    for at, held in ((T0 - 50_000, 51), (T0 + MINUTE, 161), (None, 3_600), (T0 + 90 * MINUTE, 1_799)):
+        model, now = fold.model_at(desk, at)
+        assert now == (Hour.end if at is None else at)
+        assert counted(model, now) == held
+    assert model.mode == "replay"
+
+
+def test_a_market_without_end_is_looked_at_three_minutes_in(monkeypatch):
+    class Endless(HourFeed):
+        def timeline(self):
+            timeline = Hour()
+            timeline.end = None
+            return timeline
+
+    monkeypatch.setattr("deskmon.plugins.load_feed", lambda name: Endless)
+    model, now = fold.model_at(config("hour"), None)
+    assert now == T0 + 3 * MINUTE
+    assert counted(model, now) == 100 + 181
+
+
+@pytest.mark.parametrize("feeds", [(), ("steady",), ("steady", "hour")])
+def test_a_desk_without_a_timeline_of_its_own_has_no_past(monkeypatch, feeds):
+    monkeypatch.setattr("deskmon.plugins.load_feed", load)
+    with pytest.raises(UsageError, match="no timeline"):
+        fold.model_at(Config(feeds={name: FeedConfig(type=name) for name in feeds}), None)

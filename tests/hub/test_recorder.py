@@ -1,0 +1,123 @@
+"""The journal is written beside the loop: a slow or full disk costs the journal, and it says what."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from deskmon.clock import ManualClock
+from deskmon.errors import DeskError
+from deskmon.events import Gap, Journal, Pulse
+from deskmon.hub import recorder
+from deskmon.hub.recorder import Recorder
+from deskmon.journal import JournalWriter, Report, free_path, read_events
+from tests.hub.market import T0, trade
+from tests.hub.waiting import until
+
+HEADER = Journal(version=1, source="live", started=T0)
+
+
+def recording(path, clock, **more):
+    return Recorder(lambda started: free_path(path, started), HEADER, clock, **more)
+
+
+def events_of(path):
+    report = Report()
+    events = list(read_events(path, report))
+    assert report.rejected == 0 and not report.cut
+    return events
+
+
+@pytest.mark.parametrize("name", ["desk.jsonl", "desk.jsonl.zst"])
+async def test_what_was_flushed_is_on_disk_and_signals_are_not(tmp_path, name):
+    path, scribe = tmp_path / name, recording(tmp_path / name, ManualClock(T0))
+    scribe.write([trade(1), Pulse(ts=T0, seq=1, mode="live"), trade(2)])
+    await scribe.flush()
+    report = Report()
+    assert list(read_events(path, report)) == [trade(1), trade(2)]
+    await scribe.close()
+    assert events_of(path) == [trade(1), trade(2)]
+    assert scribe.report(T0) is None
+
+
+class FullDisk(JournalWriter):
+    """Writes until `full` is set."""
+
+    full = False
+
+    def _put(self, data):
+        if type(self).full:
+            raise DeskError(f"{self.path}: the journal stopped (No space left on device)")
+        super()._put(data)
+
+
+async def test_a_full_disk_is_told_and_a_new_file_begun_when_there_is_room(tmp_path, monkeypatch):
+    monkeypatch.setattr(recorder, "JournalWriter", FullDisk)
+    monkeypatch.setattr(FullDisk, "full", False)
+    clock = ManualClock(T0)
+    scribe = recording(tmp_path / "desk.jsonl", clock)
+    scribe.write([trade(1)])
+    await scribe.flush()
+
+    FullDisk.full = True
+    scribe.write([trade(2)])
+    await scribe.flush()
+    told = scribe.report(T0)
+    assert (told.feed, told.state) == ("journal", "down")
+    assert "No space left" in told.detail
+    assert [scribe.report(T0 + ms) is not None for ms in (1_000, 5_000)] == [False, True]
+
+    FullDisk.full = False
+    scribe.write([trade(3)])
+    clock.advance(29_000)
+    await scribe.flush()
+    assert scribe.trouble is not None, "it waits half a minute before it tries again"
+    clock.advance(2_000)
+    await scribe.flush()
+    scribe.write([trade(4, ts=T0 + 31_000)])
+    await scribe.close()
+    assert scribe.report(clock.now()).state == "live"
+    first, second = sorted(tmp_path.iterdir(), key=lambda path: len(path.name))
+    assert events_of(first) == [trade(1)]
+    assert events_of(second) == [trade(4, ts=T0 + 31_000)]
+
+
+async def test_a_slow_disk_never_holds_the_loop_and_what_did_not_fit_is_a_gap(tmp_path, monkeypatch):
+    stuck, entered = threading.Event(), threading.Event()
+
+    class SlowDisk(JournalWriter):
+        def write(self, events):
+            entered.set()
+            assert stuck.wait(30)
+            super().write(events)
+
+    monkeypatch.setattr(recorder, "JournalWriter", SlowDisk)
+    monkeypatch.setattr(recorder, "WAITING", 10)
+    clock = ManualClock(T0)
+    scribe = recording(tmp_path / "desk.jsonl", clock)
+    scribe.write([trade(0)])
+    flushing = asyncio.create_task(scribe.flush())
+    await until(entered.is_set)
+    clock.advance(100)
+    scribe.write([trade(number) for number in range(1, 14)])
+    clock.advance(100)
+    stuck.set()
+    await flushing
+    await scribe.close()
+    *kept, gap = events_of(tmp_path / "desk.jsonl")
+    assert [event.id for event in kept] == [str(number) for number in range(11)]
+    assert gap == Gap(
+        ts=T0 + 200, feed="journal", venue="journal", channel="all", since=T0 + 100, until=T0 + 200, dropped=3
+    )
+
+
+async def test_a_recording_that_is_needed_fails_loudly_and_once(tmp_path):
+    path = tmp_path / "taken.jsonl"
+    path.write_text("mine")
+    scribe = Recorder(lambda _: path, HEADER, ManualClock(T0), needed=True)
+    with pytest.raises(DeskError, match="exists already"):
+        await scribe.run()
+    await scribe.close()
+    assert path.read_text() == "mine"
