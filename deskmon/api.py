@@ -20,7 +20,7 @@ from deskmon.pieces.breakdown import breakdown_columns, breakdown_row
 from deskmon.pieces.cells import aged, change, rate
 from deskmon.pieces.depth import DEPTH_DEFINITIONS, depth_section
 from deskmon.pieces.entries import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_side, entry_usd, heat
-from deskmon.pieces.health import FEED_COLUMNS, coverage_of, feed_row, listening
+from deskmon.pieces.health import coverage_of, feed_columns, feed_row, listening
 from deskmon.pieces.markets import MARKET_DEFINITIONS, market_columns, market_row, venues_of
 from deskmon.pieces.windows import long_share, windows_of, windows_section
 from deskmon.table import Section, TablePanel, following
@@ -30,7 +30,6 @@ __all__ = [
     "DAY",
     "DEPTH_DEFINITIONS",
     "ENTRY_COLUMNS",
-    "FEED_COLUMNS",
     "HOUR",
     "MARKET_DEFINITIONS",
     "MINUTE",
@@ -78,6 +77,7 @@ __all__ = [
     "entry_side",
     "entry_usd",
     "events",
+    "feed_columns",
     "feed_row",
     "figures",
     "fmt",

@@ -183,7 +183,7 @@ def _odd() -> Iterator[Event]:
         yield Funding(ts=NOW, venue=venue, symbol=symbol, rate=-0.75 + n, interval_hours=0.5, next_ts=NOW - HOUR)
         yield OpenInterest(ts=NOW, venue=venue, symbol=symbol, amount=0.0, usd=0.0)
         yield Book(ts=NOW, venue=venue, symbol=symbol, bids=((last, 1.0),) if n % 2 else (), asks=((last, 1.0),))
-        for side, usd in (("long", 9.9e10), ("short", 0.001)):
+        for side, usd in (("long", min(9.9e10, 9e17 * last)), ("short", 0.001)):
             yield Liquidation(
                 ts=NOW - n, venue=venue, symbol=symbol, side=side, price=last, amount=usd / last, usd=usd,  # type: ignore[arg-type]
                 id="i" * 200,

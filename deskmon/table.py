@@ -61,7 +61,7 @@ class TablePanel(Panel):
         self._top = 0
         self._filter = ""
         self._sorted: dict[str, str] = {}
-        self._needs: dict[tuple[str, str], Need] = {}
+        self._needs: dict[tuple[str, ...], dict[str, Need]] = {}
         self._needs_width = 0
         self._seen: tuple[Any, ...] = ()
         self._items: list[_Item] = []
@@ -146,10 +146,13 @@ class TablePanel(Panel):
             self._needs_width = frame.width
         tables = [(section, self._chosen(section)) for section in self.sections(frame)]
         tables = [(section, rows) for section, rows in tables if rows or section.empty]
+        for section, rows in tables:
+            self._measure(section, rows)
         lines = sum(max(1, len(rows)) + _labelled(section) for section, rows in tables)
         spaced = lines + len(tables) - 1 <= frame.height
         items: list[_Item] = []
         for section, rows in tables:
+            self._plans[section.id] = self._plan(section, frame)
             if items and spaced:
                 items.append(_Item())
             if _labelled(section):
@@ -157,7 +160,6 @@ class TablePanel(Panel):
             items.extend(_Item(section, row) for row in rows)
             if not rows:
                 items.append(_Item(section, words=self._why_empty(section)))
-            self._plans[section.id] = self._plan(section, rows, frame)
         self._seen, self._items = seen, items
         return items
 
@@ -178,15 +180,18 @@ class TablePanel(Panel):
         known.sort(key=lambda row: row.sort[by], reverse=column.order == "down")
         return [row for row in rows if row.pinned] + known + [row for row in loose if row.sort.get(by) is None]
 
-    def _plan(self, section: Section, rows: Sequence[Row], frame: Frame) -> Plan:
-        needs = {}
+    def _measure(self, section: Section, rows: Sequence[Row]) -> None:
+        """Note what the section's figures need. Sections of the same columns share it, so that they line up."""
+        needs = self._needs.setdefault(_kind(section), {})
         for column in section.columns:
             if column.align != "left":
-                known = self._needs.get((section.id, column.id), (0, 0))
                 cells = (row.cells[column.id][0] for row in rows if column.id in row.cells)
                 texts = (text for text in cells if isinstance(text, str))
-                needs[column.id] = self._needs[section.id, column.id] = measure(column, texts, known)
-        return plan(section.columns, needs, frame.width - (2 if frame.width >= FRAMED_WIDTH else 0))
+                needs[column.id] = measure(column, texts, needs.get(column.id, (0, 0)))
+
+    def _plan(self, section: Section, frame: Frame) -> Plan:
+        room = frame.width - (2 if frame.width >= FRAMED_WIDTH else 0)
+        return plan(section.columns, self._needs[_kind(section)], room)
 
     # Lines
 
@@ -288,6 +293,10 @@ class TablePanel(Panel):
         turn = ["", *(c.id for c in section.columns if c.order and visible.shows(c.id))]
         self._sorted[section.id] = following(turn, self._sorted.get(section.id, ""))
         self._seen = ()
+
+
+def _kind(section: Section) -> tuple[str, ...]:
+    return tuple(column.id for column in section.columns)
 
 
 def _labelled(section: Section) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from deskmon.api import FEED_COLUMNS, Drill, Frame, Intent, Row, TablePanel, coverage_of, feed_row
+from deskmon.api import Drill, Frame, Intent, Row, Section, TablePanel, coverage_of, feed_columns, feed_row
 
 
 class Feeds(TablePanel):
@@ -22,14 +22,12 @@ class Feeds(TablePanel):
         ("rejected", "messages that made no valid event; a sample of them is kept"),
         ("liq", "how much of its liquidations the venue publishes"),
     )
-    columns = FEED_COLUMNS
 
-    def empty(self, frame: Frame) -> str:
-        return "no feed has reported yet"
-
-    def rows(self, frame: Frame) -> Iterable[Row]:
+    def sections(self, frame: Frame) -> Sequence[Section]:
         feeds = frame.model.feeds.figures(frame.now)
-        return [feed_row(name, feed, coverage_of(frame.model, frame.now, feed.venue)) for name, feed in feeds.items()]
+        columns = feed_columns(any(feed.state != "live" for feed in feeds.values()))
+        rows = [feed_row(name, feed, coverage_of(frame.model, frame.now, feed.venue)) for name, feed in feeds.items()]
+        return (Section("feeds", columns, rows, "no feed has reported yet"),)
 
     def note(self, frame: Frame) -> str:
         feeds = frame.model.feeds.figures(frame.now).values()

@@ -58,20 +58,20 @@ class Liquidations(TablePanel):
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         chosen = self._chosen_window(frame)
-        if chosen is None:
-            waiting = f"waiting for liquidations; {listening(frame.model, frame.now)} listening"
-            return (Section("none", (), (), waiting),)
+        heard = listening(frame.model, frame.now)
+        if chosen is None or not (heard or any(sums.count for sums in self._windows(frame).values())):
+            return (Section("none", (), (), f"waiting for liquidations; {heard or 'no feed'} listening"),)
         window, sums = chosen
-        windows = frame.model.liquidations.figures(frame.now).windows
+        windows = self._windows(frame)
         bounds = {name: figure.lower_bound for name, figure in windows.items()}
         since = {name: figure.since for name, figure in windows.items() if figure.warming_up}
         matrix = windows_section(windows, frame.now, chosen=window, lower_bounds=bounds, since=since, counts=True)
         if not sums.count:
-            quiet = f"no liquidations in {window}; {listening(frame.model, frame.now)} listening"
+            quiet = f"no liquidations in {window}; {heard or 'no feed'} listening"
             return matrix, Section("none", (), (), quiet)
         return (
             matrix,
-            Section("venues", breakdown_columns("venue", window, coverage=True), self._venues(sums)),
+            Section("venues", breakdown_columns("venue", window), self._venues(sums)),
             Section("assets", breakdown_columns("asset", window), self._assets(sums)),
         )
 
@@ -84,13 +84,16 @@ class Liquidations(TablePanel):
         chosen = self._chosen_window(frame) if action in steps else None
         if chosen is None:
             return super().act(action, frame)
-        windows = windows_of(frame.model.liquidations.figures(frame.now).windows)
+        windows = windows_of(self._windows(frame))
         self._window = following(windows, chosen[0], steps[action])
         self.changed()
         return None
 
+    def _windows(self, frame: Frame) -> dict[str, figures.WindowFigure]:
+        return frame.model.liquidations.figures(frame.now).windows
+
     def _chosen_window(self, frame: Frame) -> tuple[str, figures.WindowFigure] | None:
-        windows = frame.model.liquidations.figures(frame.now).windows
+        windows = self._windows(frame)
         names = windows_of(windows)
         if not names:
             return None

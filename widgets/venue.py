@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from deskmon.api import (
-    FEED_COLUMNS,
     MARKET_DEFINITIONS,
     Drill,
     Frame,
@@ -17,6 +16,7 @@ from deskmon.api import (
     breakdown_row,
     contract,
     coverage_of,
+    feed_columns,
     feed_row,
     figures,
     fmt,
@@ -67,7 +67,7 @@ class Venue(TablePanel):
     def sections(self, frame: Frame) -> Sequence[Section]:
         venue = self._venue(frame)
         return (
-            Section("feeds", FEED_COLUMNS, self._feeds(venue, frame), "no feed of this venue", selectable=False),
+            self._feeds(venue, frame),
             *self._liquidations(venue, frame),
             Section(
                 "symbols",
@@ -96,10 +96,13 @@ class Venue(TablePanel):
         prices = frame.model.prices.figures(frame.now).values()
         return min((venue for price in prices for venue in price.venues), default="")
 
-    def _feeds(self, venue: str, frame: Frame) -> Iterable[Row]:
-        for name, feed in frame.model.feeds.figures(frame.now).items():
-            if venue in (name, feed.venue):
-                yield feed_row(name, feed, coverage_of(frame.model, frame.now, venue))
+    def _feeds(self, venue: str, frame: Frame) -> Section:
+        feeds = frame.model.feeds.figures(frame.now)
+        own = {name: feed for name, feed in feeds.items() if venue in (name, feed.venue)}
+        columns = feed_columns(any(feed.state != "live" for feed in own.values()))
+        coverage = coverage_of(frame.model, frame.now, venue)
+        rows = [feed_row(name, feed, coverage) for name, feed in own.items()]
+        return Section("feeds", columns, rows, "no feed of this venue", selectable=False)
 
     def _liquidations(self, venue: str, frame: Frame) -> Sequence[Section]:
         windows = frame.model.liquidations.figures(frame.now).windows

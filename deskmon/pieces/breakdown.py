@@ -10,9 +10,9 @@ from deskmon.pieces.windows import long_share
 COVERAGE = {"full": "● full", "sampled": "◐ sampled", "polled": "◔ polled", "inferred": "◌ inferred", "none": "○ none"}
 
 
-def breakdown_columns(label: str, window: str, coverage: bool = False) -> tuple[Column, ...]:
-    """Columns of sums in `window` by `label` (venue, asset); with the venues' `coverage` where asked."""
-    columns = (
+def breakdown_columns(label: str, window: str) -> tuple[Column, ...]:
+    """Columns of sums in `window` by `label`, which is `venue` or `asset`: the same widths for both."""
+    return (
         Column("name", f"{label} {window}", 13, least=9, order="up"),
         Column("total", "total", 6, "right", 1, order="down"),
         Column("long", "long", 6, "right", 2, order="down"),
@@ -20,8 +20,8 @@ def breakdown_columns(label: str, window: str, coverage: bool = False) -> tuple[
         Column("long %", "long %", 6, "right", 4, order="down"),
         Column("share", "share", 5, "right", 5, order="down"),
         Column("bar", "", 8, priority=7, least=5, most=40),
+        Column("coverage", "coverage" if label == "venue" else "", 10, priority=6, order="up"),
     )
-    return (*columns, Column("coverage", "coverage", 10, priority=6, order="up")) if coverage else columns
 
 
 def breakdown_row(

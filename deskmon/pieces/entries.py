@@ -12,8 +12,8 @@ HEAT = ((5_000_000, "heat5"), (1_000_000, "heat4"), (250_000, "heat3"), (50_000,
 
 ENTRY_COLUMNS = (
     Column("time", "time", 8, "right", 3),
-    Column("venue", "venue", 11, priority=5, least=6, order="up"),
-    Column("symbol", "symbol", 8, priority=1, least=5, most=10, order="up"),
+    Column("venue", "venue", 11, priority=5, order="up"),
+    Column("symbol", "symbol", 8, priority=1, least=6, most=10, order="up"),
     Column("side", "side", 9, priority=2, order="up"),
     Column("usd", "usd", 6, "right", 0, order="down"),
     Column("price", "price", 10, "decimal", 4),

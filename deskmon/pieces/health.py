@@ -16,19 +16,22 @@ STATES: dict[str, Cell] = {
 }
 _WORST_FIRST = ("down", "reconnecting", "stale", "connecting", "live")
 
-FEED_COLUMNS = (
-    Column("feed", "feed", 12, least=8, most=20, order="up"),
-    Column("state", "state", 14, priority=0, least=10, order="up"),
-    Column("age", "age", 4, "right", 1),
-    Column("rate", "/s", 5, "right", 2, order="down"),
-    Column("lag", "lag ms", 6, "right", 3, order="down"),
-    Column("events", "events", 6, "right", 7, order="down"),
-    Column("dropped", "dropped", 7, "right", 4, order="down"),
-    Column("rejected", "rejected", 8, "right", 6, order="down"),
-    Column("reconnects", "reconn.", 7, "right", 6, order="down"),
-    Column("coverage", "liq", 8, priority=8),
-    Column("detail", "detail", 26, priority=5, least=16, most=90),
-)
+
+def feed_columns(trouble: bool) -> tuple[Column, ...]:
+    """Columns of feeds. In `trouble`, when a feed isn't live, what it says comes before its counters."""
+    return (
+        Column("feed", "feed", 12, least=11, most=20, order="up"),
+        Column("state", "state", 14, priority=0, least=10, order="up"),
+        Column("age", "age", 4, "right", 1),
+        Column("rate", "/s", 5, "right", 3, order="down"),
+        Column("lag", "lag ms", 6, "right", 4, order="down"),
+        Column("events", "events", 6, "right", 8, order="down"),
+        Column("dropped", "dropped", 7, "right", 5, order="down"),
+        Column("rejected", "rejected", 8, "right", 7, order="down"),
+        Column("reconnects", "reconn.", 7, "right", 7, order="down"),
+        Column("coverage", "liq", 8, priority=9),
+        Column("detail", "detail", 26, priority=2 if trouble else 6, least=24 if trouble else 16, most=90),
+    )
 
 
 def feed_row(name: str, feed: FeedFigure, coverage: str = "") -> Row:
@@ -67,10 +70,10 @@ def coverage_of(model: Model, now: int, venue: str | None) -> str:
 
 
 def listening(model: Model, now: int) -> str:
-    """The venues whose liquidations a live feed listens to, in words."""
+    """The venues whose liquidations a live feed listens to, in words; "" where there is none."""
     live = {
         feed.venue or name
         for name, feed in model.feeds.figures(now).items()
         if feed.state == "live" and (not feed.channels or "liquidations" in feed.channels)
     }
-    return ", ".join(sorted(live)) or "no feed"
+    return ", ".join(sorted(live))

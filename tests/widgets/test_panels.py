@@ -160,6 +160,24 @@ def test_a_quiet_window_names_who_is_listening():
     assert lines[-1].strip() == "no liquidations in 1h; bybit listening"
 
 
+def test_before_anyone_listens_nothing_is_claimed():
+    assert words(render(make("liquidations"), model_of([header()]))[0]) == [
+        "waiting",
+        "for",
+        "liquidations;",
+        "no",
+        "feed",
+        "listening",
+    ]
+
+
+def test_venues_and_assets_stand_under_each_other():
+    for width in range(30, 120):
+        lines = render(make("liquidations"), FULL, width=width, height=40)
+        venue, asset = (next(line for line in lines if line.startswith(f" {name} 24h")) for name in ("venue", "asset"))
+        assert asset.replace("asset", "venue").rstrip() == venue.replace("coverage", "").rstrip()
+
+
 def test_liquidations_lead_to_the_venue_and_the_asset():
     panel, model = make("liquidations"), published()
     render(panel, model, width=100, height=30)
@@ -265,6 +283,16 @@ def test_feeds_say_how_they_are_in_words_and_marks():
     render(panel, FULL)
     assert panel.act("enter", frame(FULL)) == Drill("venue", {"venue": "binance"}, "binance")
     assert "no feed has reported yet" in render(make("feeds"), Model())[1]
+
+
+def test_when_a_feed_is_in_trouble_its_words_come_before_counters():
+    def status(state, detail):
+        return events.FeedStatus(ts=NOW, feed="bybit", venue="bybit", state=state, detail=detail)
+
+    fine = render(make("feeds"), model_of([status("live", "7 channels")]), width=57)
+    assert words(fine[0])[-2:] == ["ms", "dropped"]
+    trouble = render(make("feeds"), model_of([status("down", "HTTP 451, blocked here")]), width=57)
+    assert trouble[1].rstrip().endswith("HTTP 451, blocked here")
 
 
 # pages
