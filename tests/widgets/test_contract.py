@@ -11,7 +11,7 @@ import pytest
 
 from deskmon.api import Key, Panel
 from deskmon.plugins import load_panel, panel_names
-from deskmon.testing import check_panel
+from deskmon.testing import DESK_KEYS, check_panel
 
 
 @pytest.mark.parametrize("name", panel_names())
@@ -119,3 +119,10 @@ def test_built_in_panels_use_the_authors_api_only():
         modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
         assert {m for m in modules if m.startswith("deskmon")} <= {"deskmon.api"}, name
+
+
+def test_the_contract_knows_every_key_of_the_desk():
+    from deskmon.screen import keys
+
+    desk = {key.key for key in keys.DESK_KEYS} | set(keys.ALSO) | set("123456789")
+    assert desk <= DESK_KEYS
