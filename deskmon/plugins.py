@@ -7,13 +7,13 @@ path is taken.
 
 from __future__ import annotations
 
-import difflib
-import importlib.util
-from collections.abc import Iterable
+import os
+import sys
+from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib import import_module
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from deskmon.errors import DeskError, UsageError
 from deskmon.feed import Feed
@@ -23,20 +23,70 @@ PANELS = "deskmon.panels"
 FEEDS = "deskmon.feeds"
 THEMES = "deskmon.themes"
 Base = TypeVar("Base")
+_METADATA = (".dist-info", ".egg-info")
 _WORD = {PANELS: "panel", FEEDS: "feed", THEMES: "theme"}
 
 
+class Entry(NamedTuple):
+    """One entry point: `value` is `module` or `module:attribute`, `package` the folder of its package's metadata."""
+
+    name: str
+    value: str
+    group: str
+    package: str
+
+    @property
+    def module(self) -> str:
+        return self.value.partition(":")[0].strip()
+
+
 @cache
-def _group(group: str) -> dict[str, EntryPoint]:
-    found: dict[str, EntryPoint] = {}
-    for entry in entry_points(group=group):
-        found.setdefault(entry.name, entry)
-    return dict(sorted(found.items()))
+def _installed() -> dict[str, dict[str, Entry]]:
+    """Entries by group and name, read here: importing importlib.metadata takes longer than all of the reading."""
+    found: dict[str, dict[str, Entry]] = {group: {} for group in _WORD}
+    packages: set[str] = set()
+    for folder in sys.path:
+        try:
+            names = sorted(os.listdir(folder or "."))
+        except OSError:
+            continue
+        for name in names:
+            package = _package_name(name)
+            if name.endswith(_METADATA) and package not in packages:
+                packages.add(package)
+                for entry in _read(os.path.join(folder, name)):
+                    found[entry.group].setdefault(entry.name, entry)
+    return {group: dict(sorted(entries.items())) for group, entries in found.items()}
+
+
+def _read(folder: str) -> Iterator[Entry]:
+    try:
+        with open(os.path.join(folder, "entry_points.txt"), encoding="utf-8") as file:
+            text = file.read()
+    except (OSError, UnicodeDecodeError):
+        return
+    group = ""
+    for line in text.splitlines() if "[deskmon." in text else ():
+        line = line.strip()
+        if line.startswith("["):
+            group = line.strip("[] ")
+        elif group in _WORD and "=" in line and not line.startswith(("#", ";")):
+            name, _, value = line.partition("=")
+            yield Entry(name.strip(), value.partition("[")[0].strip(), group, folder)
+
+
+def _package_name(folder: str) -> str:
+    """acme_feeds-1.5.dist-info → acme_feeds"""
+    return folder.removesuffix(_METADATA[0]).removesuffix(_METADATA[1]).partition("-")[0].lower()
+
+
+def _group(group: str) -> dict[str, Entry]:
+    return _installed()[group]
 
 
 def forget() -> None:
     """Read the installed packages again at the next question: after an install while the program runs."""
-    _group.cache_clear()
+    _installed.cache_clear()
 
 
 def panel_names() -> tuple[str, ...]:
@@ -56,12 +106,19 @@ def theme_names() -> tuple[str, ...]:
 
 def package(group: str, name: str) -> str:
     """The package (`name version`) that brings plug-in `name` of `group`, "" where unknown."""
+    from importlib.metadata import Distribution
+
     entry = _group(group).get(name)
-    return f"{entry.dist.name} {entry.dist.version}" if entry is not None and entry.dist is not None else ""
+    if entry is None:
+        return ""
+    metadata = Distribution.at(entry.package).metadata
+    return f"{metadata['Name']} {metadata['Version']}"
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """The valid name that `name` was probably meant to be, "" where none is near."""
+    import difflib
+
     by_lower = {candidate.lower(): candidate for candidate in names}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[close[0]] if close else ""
@@ -79,9 +136,11 @@ def load_feed(name: str) -> type[Feed]:
 
 def theme_path(name: str) -> Path:
     """The TOML file of theme `name`: NAME.toml in the package its entry point names. Raises DeskError without one."""
+    from importlib.util import find_spec
+
     entry = _entry(THEMES, name)
     try:
-        spec = importlib.util.find_spec(entry.module)
+        spec = find_spec(entry.module)
     except Exception as fault:  # finding it imports the package above it: a stranger may raise anything
         raise _broken(entry, fault) from fault
     folders = (spec.submodule_search_locations or ()) if spec else ()
@@ -92,7 +151,7 @@ def theme_path(name: str) -> Path:
     raise DeskError(f"theme {name!r}: {entry.module} holds no {name}.toml", _remedy(entry))
 
 
-def _entry(group: str, name: str) -> EntryPoint:
+def _entry(group: str, name: str) -> Entry:
     entry = _group(group).get(name)
     if entry is None:
         word = _WORD[group]
@@ -105,7 +164,9 @@ def _entry(group: str, name: str) -> EntryPoint:
 def _class(group: str, name: str, base: type[Base]) -> type[Base]:
     entry = _entry(group, name)
     try:
-        loaded = entry.load()
+        loaded = import_module(entry.module)
+        for part in filter(None, entry.value.partition(":")[2].strip().split(".")):
+            loaded = getattr(loaded, part)
     except Exception as fault:  # importing a stranger's module may raise anything
         raise _broken(entry, fault) from fault
     if not (isinstance(loaded, type) and issubclass(loaded, base)):
@@ -113,11 +174,10 @@ def _class(group: str, name: str, base: type[Base]) -> type[Base]:
     return loaded
 
 
-def _broken(entry: EntryPoint, fault: Exception) -> DeskError:
+def _broken(entry: Entry, fault: Exception) -> DeskError:
     word = _WORD[entry.group]
     return DeskError(f"{word} {entry.name!r} can't be loaded: {type(fault).__name__}: {fault}", _remedy(entry))
 
 
-def _remedy(entry: EntryPoint) -> str:
-    origin = entry.dist.name if entry.dist is not None else entry.module
-    return f"mend or reinstall the package that brings it ({origin})"
+def _remedy(entry: Entry) -> str:
+    return f"mend or reinstall the package that brings it ({_package_name(os.path.basename(entry.package))})"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
+
+import msgspec
 
 from deskmon.plugins import nearest
 
@@ -54,6 +55,11 @@ class Findings:
         )
 
 
+def quoted(text: str) -> str:
+    """The text as TOML writes it."""
+    return msgspec.json.encode(text).decode()
+
+
 def dotted(path: Path) -> str:
     """The path as TOML writes it: `layouts.default.cells[2].panel`; parts that need quotes get them."""
     text = ""
@@ -61,7 +67,7 @@ def dotted(path: Path) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            text += ("." if text else "") + (part if _BARE.match(part) else json.dumps(part, ensure_ascii=False))
+            text += ("." if text else "") + (part if _BARE.match(part) else quoted(part))
     return text
 
 
@@ -73,7 +79,7 @@ def shown(value: Any) -> str:
         return "a list"
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
+    text = quoted(value) if isinstance(value, str) else str(value)
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 

@@ -18,6 +18,9 @@ from deskmon.config.structure import check
 from deskmon.errors import ConfigError
 from deskmon.panel import Key
 
+COMMAND = "the command line"
+"""Origin of what a command itself puts in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -79,7 +82,7 @@ def examine(
     found = find(path, environ, cwd)
     tree = gather(found)
     if feeds is not None:
-        replace(tree, "feeds", feeds, "the command line")
+        replace(tree, "feeds", feeds, COMMAND)
     for text in sets:
         override(tree, "--set", text)
     if theme is not None:
@@ -87,7 +90,8 @@ def examine(
     findings = Findings()
     shaped = _shape(tree.data)
     check(shaped, Config, (), findings)
-    check_meaning(tree.data, desk_keys, findings)
+    written = any(path[0] == "feeds" and origin != COMMAND for path, origin in tree.origins.items())
+    check_meaning(tree.data, desk_keys, findings, feeds=written)
     faults = sorted(findings.found, key=lambda fault: tree.line(fault[1]) or 0)
     problems = (*tree.problems, *(_problem(tree, *fault) for fault in faults))
     if any(problem.severity == "error" for problem in problems):

@@ -30,10 +30,14 @@ _KEY_NAMES = (
 _MODIFIERS = re.compile(r"(?:(?:ctrl|shift|alt|super|hyper|meta)\+)*")
 
 
-def check_meaning(data: Mapping[str, Any], desk_keys: Sequence[Key], findings: Findings) -> None:
-    """Report every name that doesn't exist, cell that doesn't fit and key that clashes in the merged `data`."""
+def check_meaning(data: Mapping[str, Any], desk_keys: Sequence[Key], findings: Findings, *, feeds: bool = True) -> None:
+    """Report every name that doesn't exist, cell that doesn't fit and key that clashes in the merged `data`.
+
+    feeds: whether `[feeds]` is somebody's writing; where it isn't, its plug-ins needn't be imported to judge it.
+    """
     _check_desk(_table(data, "desk"), _table(data, "layouts"), findings)
-    _check_feeds(_table(data, "feeds"), findings)
+    if feeds:
+        _check_feeds(_table(data, "feeds"), findings)
     for name, layout in _table(data, "layouts").items():
         if isinstance(layout, dict):
             _check_layout(("layouts", name), layout, findings)
