@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import re
 import socket
 import zlib
@@ -129,7 +130,7 @@ def _connection(error: BaseException) -> Fault | None:
         return Fault("reconnecting", f"the venue refuses the websocket (HTTP {error.status})")
     if isinstance(error, aiohttp.ClientConnectorDNSError | socket.gaierror):
         return Fault("reconnecting", "the venue's name can't be resolved (DNS)")
-    if isinstance(error, ConnectionRefusedError):
+    if isinstance(error, OSError) and error.errno == errno.ECONNREFUSED:
         return Fault("reconnecting", "connection refused")
     if isinstance(error, aiohttp.ClientConnectorError):
         return Fault("reconnecting", f"can't connect: {error.strerror or error}")

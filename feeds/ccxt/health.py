@@ -115,8 +115,8 @@ class Skew:
 
 def _span(ms: float) -> str:
     for unit, name in ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min")):
-        if ms >= unit:
-            return f"{ms / unit:.2g} {name}" if ms < 100 * unit else f"{ms / unit:,.0f} {name}"
+        if ms >= 0.99 * unit:
+            return f"{ms / unit:.2g} {name}" if ms < 99 * unit else f"{ms / unit:,.0f} {name}"
     return f"{ms / 1000:.0f} s"
 
 

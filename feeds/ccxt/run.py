@@ -79,7 +79,9 @@ class Run:
 
     def _name_channels(self, streamed: set[ChannelName], polled: set[ChannelName]) -> None:
         contracts = any(market.contract for market in map(self.session.instrument, self.session.symbols) if market)
+        now = self.context.clock.now()
         for name, channel in self.session.channels.items():
+            channel.started = now
             needs_contract = name in ("liquidations", "funding", "open_interest")
             channel.streamed = name in streamed and (contracts or not needs_contract)
             if not channel.streamed and name not in polled:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from deskmon.errors import DeskError
 from deskmon.feed import FeedContext
 from deskmon.feeds.ccxt import CcxtFeed
 
@@ -26,6 +27,7 @@ class Desk:
         self.statuses: list[tuple] = []
         self.rejected: list[tuple] = []
         self.reconnects = 0
+        self.slept: list[float] = []
         self.changed = asyncio.Event()
         self.context = FeedContext(
             emit=self._emit,
@@ -33,7 +35,13 @@ class Desk:
             reject=self._reject,
             reconnected=self._reconnected,
             rng=random.Random(1),
+            sleep=self._sleep,
         )
+
+    async def _sleep(self, seconds: float) -> None:
+        """A feed's second passes in 20 ms here, and no pause takes longer than one such second."""
+        self.slept.append(seconds)
+        await asyncio.sleep(min(seconds, 1.0) / 50)
 
     def _emit(self, event) -> None:
         self.events.append(event)
@@ -59,7 +67,7 @@ class Desk:
         """Whether some status line held `words`, in its detail or in a channel."""
         return any(words in f"{detail} {channels}" for _state, detail, channels in self.statuses)
 
-    async def until(self, met, seconds: float = 20.0) -> None:
+    async def until(self, met, seconds: float = 10.0) -> None:
         """Wait until `met()` holds; the failure says what the desk knew."""
         try:
             async with asyncio.timeout(seconds):
@@ -84,5 +92,5 @@ async def running(**options):
         yield desk
     finally:
         task.cancel()
-        with suppress(asyncio.CancelledError):
+        with suppress(asyncio.CancelledError, DeskError):
             await task

@@ -182,6 +182,7 @@ class ReplayServer:
         self.messages: list = []
         self.sockets: list[web.WebSocketResponse] = []
         self.unanswered: set[str] = set()
+        self.tasks: set[asyncio.Task] = set()
         self._runner: web.AppRunner | None = None
         self.port = 0
 
@@ -250,6 +251,8 @@ class ReplayServer:
         socket = web.WebSocketResponse(autoping=True)
         socket.scope = self.dialect.scope(request.path)
         await socket.prepare(request)
+        socket.closed_by_peer = asyncio.Event()
+        self.tasks.add(asyncio.current_task())
         self.sockets.append(socket)
         async for received in socket:
             if received.type is not WSMsgType.TEXT:
@@ -264,6 +267,7 @@ class ReplayServer:
                 await self.quirk(socket, message)
             else:
                 await self.answer(socket, message)
+        socket.closed_by_peer.set()
         return socket
 
     async def answer(self, socket: web.WebSocketResponse, message) -> None:
