@@ -2,7 +2,7 @@
 
 An invalid event can't exist: each struct checks itself when it is made, by a feed or by a decoder,
 and raises ValueError (msgspec.ValidationError when decoding) that names the field.
-Times are integer ms UTC, prices and amounts positive finite numbers, `usd` notional in US dollars.
+Times are integer ms UTC, prices and amounts positive numbers below 1e18, `usd` notional in US dollars.
 Tags and fields are those of the journal; `reset`, `checkpoint` and `pulse` travel between hub and screen only.
 """
 
@@ -12,7 +12,9 @@ from typing import Any, Literal
 
 import msgspec
 
-INF = float("inf")
+LIMIT = 1e18
+"""Below it stands every price, amount and sum: beyond, a unit must be wrong, and no product of two overflows."""
+
 MIN_TS = 946_684_800_000  # 2000-01-01: anything earlier is seconds mistaken for ms, or a zero
 MAX_TS = 4_102_444_800_000  # 2100-01-01
 MAX_NAME = 64
@@ -39,20 +41,20 @@ def _name(field: str, value: str) -> None:
 
 def _positive(**values: float | None) -> None:
     for field, value in values.items():
-        if value is not None and not 0 < value < INF:
-            raise ValueError(f"{field}: {value!r} is not a positive finite number")
+        if value is not None and not 0 < value < LIMIT:
+            raise ValueError(f"{field}: {value!r} is not a positive number below 1e18")
 
 
 def _not_negative(**values: float | None) -> None:
     for field, value in values.items():
-        if value is not None and not 0 <= value < INF:
-            raise ValueError(f"{field}: {value!r} is negative or not finite")
+        if value is not None and not 0 <= value < LIMIT:
+            raise ValueError(f"{field}: {value!r} is not a number from 0 to 1e18")
 
 
 def _finite(**values: float | None) -> None:
     for field, value in values.items():
-        if value is not None and not -INF < value < INF:
-            raise ValueError(f"{field}: {value!r} is not finite")
+        if value is not None and not -LIMIT < value < LIMIT:
+            raise ValueError(f"{field}: {value!r} is not a number within 1e18 of 0")
 
 
 def _member(field: str, value: str, allowed: tuple[str, ...]) -> None:
@@ -126,11 +128,11 @@ class Ticker(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True
         VenueEvent.__post_init__(self)
         bid, ask, mark, index = self.bid, self.ask, self.mark, self.index
         if not (
-            0 < self.last < INF
-            and (bid is None or 0 < bid < INF)
-            and (ask is None or 0 < ask < INF)
-            and (mark is None or 0 < mark < INF)
-            and (index is None or 0 < index < INF)
+            0 < self.last < LIMIT
+            and (bid is None or 0 < bid < LIMIT)
+            and (ask is None or 0 < ask < LIMIT)
+            and (mark is None or 0 < mark < LIMIT)
+            and (index is None or 0 < index < LIMIT)
         ):
             _positive(last=self.last, bid=bid, ask=ask, mark=mark, index=index)
         if self.open_24h is not None or self.high_24h is not None or self.low_24h is not None:
@@ -169,7 +171,7 @@ class Trade(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True,
 
     def __post_init__(self) -> None:
         VenueEvent.__post_init__(self)
-        if not (0 < self.price < INF and 0 < self.amount < INF):
+        if not (0 < self.price < LIMIT and 0 < self.amount < LIMIT):
             _positive(price=self.price, amount=self.amount)
         if self.side != "buy" and self.side != "sell":
             _member("side", self.side, ("buy", "sell"))
@@ -186,7 +188,7 @@ class Liquidation(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults
 
     def __post_init__(self) -> None:
         VenueEvent.__post_init__(self)
-        if not (0 < self.price < INF and 0 < self.amount < INF and 0 < self.usd < INF):
+        if not (0 < self.price < LIMIT and 0 < self.amount < LIMIT and 0 < self.usd < LIMIT):
             _positive(price=self.price, amount=self.amount, usd=self.usd)
         if self.side != "long" and self.side != "short":
             _member("side", self.side, ("long", "short"))
@@ -217,7 +219,7 @@ class OpenInterest(VenueEvent, frozen=True, kw_only=True, gc=False, omit_default
 
     def __post_init__(self) -> None:
         VenueEvent.__post_init__(self)
-        if not (0 <= self.amount < INF and 0 <= self.usd < INF):
+        if not (0 <= self.amount < LIMIT and 0 <= self.usd < LIMIT):
             _not_negative(amount=self.amount, usd=self.usd)
 
 
@@ -234,15 +236,15 @@ class Book(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, 
 
     def __post_init__(self) -> None:
         VenueEvent.__post_init__(self)
-        above = INF
+        above = LIMIT
         for price, amount in self.bids:
-            if not (0 < price < above and 0 <= amount < INF):
-                raise ValueError(f"bids: level {price!r}, {amount!r} is out of order or not positive and finite")
+            if not (0 < price < above and 0 <= amount < LIMIT):
+                raise ValueError(f"bids: level {price!r}, {amount!r} is out of order or not positive and below 1e18")
             above = price
         below = 0.0
         for price, amount in self.asks:
-            if not (below < price < INF and 0 <= amount < INF):
-                raise ValueError(f"asks: level {price!r}, {amount!r} is out of order or not positive and finite")
+            if not (below < price < LIMIT and 0 <= amount < LIMIT):
+                raise ValueError(f"asks: level {price!r}, {amount!r} is out of order or not positive and below 1e18")
             below = price
 
 
@@ -426,7 +428,7 @@ class FeedStatus(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True,
 
 
 class Journal(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="journal"):
-    """First line of a journal and first event of every stream: what this market is and since when it was listened to."""
+    """First line of a journal and first event of every stream: what this market is, and since when it was heard."""
 
     version: int
     source: Source

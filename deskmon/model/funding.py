@@ -18,6 +18,9 @@ HELD = 512
 
 YEAR_HOURS = 8760
 
+SHORTEST_HOURS = 1 / 60
+"""No venue settles more often than each minute: a shorter interval is in another unit."""
+
 
 class Rates(msgspec.Struct, gc=False):
     """One venue's newest prediction of a symbol's rate, and the rates it settled: times (ms), ascending, and rates."""
@@ -39,7 +42,12 @@ class FundingRates(Part[dict[str, FundingFigure]]):
         self._rates: dict[str, dict[str, Rates]] = {}
 
     def fold(self, event: Funding) -> None:
-        """Take a prediction, where it isn't older than the one held, or a settled rate."""
+        """Take a prediction, where it isn't older than the one held, or a settled rate.
+
+        Raises ValueError where the interval can't be in hours.
+        """
+        if event.interval_hours < SHORTEST_HOURS:
+            raise ValueError(f"interval_hours: {event.interval_hours!r} is no interval of funding in hours")
         rates = self._rates.setdefault(event.symbol, {}).setdefault(event.venue, Rates())
         self.revision += 1
         if event.kind == "settled":

@@ -10,7 +10,7 @@ import msgspec
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import OpenInterest
 from deskmon.model.figures import InterestFigure, VenueInterest
-from deskmon.model.part import Part, stamp
+from deskmon.model.part import Part, percent_change, stamp
 from deskmon.model.series import Series
 
 TOLERANCE = HOUR
@@ -116,7 +116,7 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         return InterestFigure(
             venues={name: _venue_figure(venues[name], now) for name in sorted(venues)},
             usd=usd, peak_usd=peak, peak_ts=peaks.ts[highest],
-            drawdown_pct=(usd / peak - 1) * 100 if peak else None,
+            drawdown_pct=percent_change(usd, peak),
         )  # fmt: skip
 
 
@@ -128,10 +128,6 @@ def _venue_figure(venue: Venue, now: int) -> VenueInterest:
         index = -1
     return VenueInterest(
         amount=newest.amount, usd=newest.usd, age_ms=max(0, now - newest.ts),
-        change_24h_pct=_change(newest.usd, usd[index]) if index >= 0 else None,
-        change_24h_amount_pct=_change(newest.amount, amount[index]) if index >= 0 else None,
+        change_24h_pct=percent_change(newest.usd, usd[index]) if index >= 0 else None,
+        change_24h_amount_pct=percent_change(newest.amount, amount[index]) if index >= 0 else None,
     )  # fmt: skip
-
-
-def _change(value: float, earlier: float) -> float | None:
-    return (value / earlier - 1) * 100 if earlier else None

@@ -6,6 +6,7 @@ import binascii
 import zlib
 from array import array
 from base64 import b64decode, b64encode
+from math import inf, isfinite
 from typing import Any, Generic, TypeVar
 
 from deskmon.events import Event
@@ -57,6 +58,12 @@ def stamp(event: Event) -> int:
     """Time of a state event (ms): its `ts`, but never after it arrived, so that a venue whose clock runs ahead can't
     block its own later events."""
     return event.ts if event.recv is None else min(event.ts, event.recv)
+
+
+def percent_change(value: float, earlier: float) -> float | None:
+    """Percent from `earlier` to `value`; None from nothing, or where the ratio is no finite number."""
+    change = (value / earlier - 1) * 100 if earlier else inf
+    return change if isfinite(change) else None
 
 
 def pack(column: array[Any]) -> str:

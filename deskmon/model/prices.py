@@ -9,7 +9,7 @@ import msgspec
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Candle, Ticker
 from deskmon.model.figures import PriceFigure, VenuePrice
-from deskmon.model.part import Part
+from deskmon.model.part import Part, percent_change
 from deskmon.model.series import Bars
 
 PRIORITY = ("binance", "bybit", "okx", "coinbase", "kraken", "hyperliquid", "deribit")
@@ -209,10 +209,10 @@ def _figure(venues: dict[str, tuple[Quote, Bars]], now: int) -> PriceFigure:
     high, low = _range(quote, bars, last, now)
     change = {name: _change(bars, last, now - window, tolerance) for name, (window, tolerance) in CHANGES.items()}
     if change["24h"] is None and quote.open_24h is not None and now - quote.open_24h_ts <= STATISTICS_FRESH:
-        change["24h"] = (last / quote.open_24h - 1) * 100
+        change["24h"] = percent_change(last, quote.open_24h)
     return PriceFigure(
         last=last, venue=reference, age_ms=max(0, now - ts), change_pct=change, high_24h=high, low_24h=low,
-        drawdown_pct=None if high is None else (last / high - 1) * 100,
+        drawdown_pct=None if high is None else percent_change(last, high),
         venues={venue: _venue_price(venues[venue], now) for venue in sorted(venues)},
     )  # fmt: skip
 
@@ -230,7 +230,7 @@ def _change(bars: Bars, last: float, then: int, tolerance: int) -> float | None:
     index = bars.before(then)
     if index < 0 or then - bars.ts[index] > tolerance:
         return None
-    return (last / bars.columns[0][index] - 1) * 100
+    return percent_change(last, bars.columns[0][index])
 
 
 def _range(quote: Quote, bars: Bars, last: float, now: int) -> tuple[float | None, float | None]:

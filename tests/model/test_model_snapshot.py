@@ -1,14 +1,31 @@
 """A snapshot is the model: folding it gives the same figures, and the two stay equal whatever comes after."""
 
+import json
+import math
 import subprocess
 import sys
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.clock import DAY, HOUR
-from deskmon.events import MIN_TS, Checkpoint, Headline, Journal, Liquidation, Pulse, Reset, Ticker
+from deskmon.events import (
+    MIN_TS,
+    Book,
+    Candle,
+    Checkpoint,
+    Funding,
+    Headline,
+    Journal,
+    Liquidation,
+    OpenInterest,
+    Pulse,
+    Reset,
+    Ticker,
+    Trade,
+)
 from deskmon.model import TOPICS, Model
 from deskmon.model.figures import State, schema
 from tests.model.markets import T, anything, moments, split, wired
@@ -165,6 +182,39 @@ def test_rows_of_an_unknown_key_are_no_checkpoint():
     model.apply([Checkpoint(ts=T, part="liquidations", data=data)])
     assert model.rejected == 1
     assert model.liquidations.figures(T).windows == {}
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf, 1e18, 1e300])
+def test_no_number_that_is_none_can_enter(number):
+    about = {"ts": T, "venue": "okx", "symbol": "BTC/USDT"}
+    for make in (
+        lambda: Ticker(**about, last=number), lambda: Ticker(**about, last=1.0, high_24h=number),
+        lambda: Trade(**about, price=1.0, amount=number, side="buy"),
+        lambda: Liquidation(**about, side="long", price=1.0, amount=1.0, usd=number),
+        lambda: Funding(**about, rate=number, interval_hours=8.0),
+        lambda: OpenInterest(**about, amount=1.0, usd=number),
+        lambda: Book(**about, bids=((1.0, number),), asks=()), lambda: Book(**about, bids=(), asks=((number, 1.0),)),
+        lambda: Candle(**about, timeframe="1m", open_time=T, open=1.0, high=1.0, low=1.0, close=number, volume=1.0),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=r"number|positive"):
+            make()
+
+
+def test_the_smallest_and_the_largest_numbers_give_finite_figures_or_none():
+    tiny, huge = 5e-324, 9e17
+    about = {"venue": "okx", "symbol": "BTC/USDT"}
+    model = model_of([
+        Ticker(ts=T - DAY, last=tiny, **about), Ticker(ts=T, last=huge, open_24h=tiny, low_24h=tiny, **about),
+        OpenInterest(ts=T - DAY, amount=tiny, usd=tiny, **about), OpenInterest(ts=T, amount=huge, usd=huge, **about),
+        OpenInterest(ts=T, venue="htx", symbol="BTC/USDT", amount=huge, usd=huge),
+        Funding(ts=T, rate=huge, interval_hours=0.02, **about),
+        Book(ts=T, bids=((tiny, huge),), asks=((huge, huge), (huge * 1.01, huge)), **about),
+    ])  # fmt: skip
+    assert json.loads(printed(model), parse_constant=pytest.fail)
+    assert model.prices.figures(T)["BTC/USDT"].change_pct["24h"] is None
+    assert model.open_interest.figures(T)["BTC/USDT"].venues["okx"].change_24h_pct is None
+    model.apply([Funding(ts=T, rate=0.1, interval_hours=tiny, **about)])
+    assert model.rejected == 1
 
 
 @given(st.lists(anything, max_size=30), moments)

@@ -279,7 +279,7 @@ def test_few_or_many_gaps_are_remembered_and_never_fewer(some, asked):
     assert len(few.checkpoint()) <= 3
 
 
-@pytest.mark.parametrize("usd", [1e11, 1e300])
+@pytest.mark.parametrize("usd", [1e11, 9e17])
 def test_a_notional_that_cannot_be_is_rejected_with_a_sample(usd):
     model = Model()
     model.apply([HEADER, liquidation(usd=usd), liquidation()])
