@@ -5,10 +5,18 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any, NoReturn
 
 from deskmon import __version__
-from deskmon.cli import authors, check, desk, doctor, hub, lists, measure, output
+from deskmon.cli import desk
+
+COMMANDS = {
+    "demo": "desk", "replay": "desk", "attach": "desk", "hub": "hub", "record": "hub", "state": "output",
+    "snapshot": "output", "check": "check", "config": "check", "doctor": "doctor", "list": "lists", "new": "authors",
+    "bench": "measure",
+}  # fmt: skip
+"""Every command and the module here that declares it."""
 
 _CHOICE = re.compile(r"argument (?P<name>\S+): invalid choice: '?(?P<got>.*?)'? \(choose from (?P<names>.*)\)")
 
@@ -43,8 +51,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--version", action="version", version=f"deskmon {__version__}")
     parser.set_defaults(run=desk.live, config=None, theme=None, before=[], sets=[], log=None, verbose=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
-    for module in (desk, hub, output, check, doctor, lists, authors, measure):
-        module.add(commands)
+    named = [COMMANDS[word] for word in argv if word in COMMANDS]
+    for module in dict.fromkeys(named or COMMANDS.values()):  # building them all takes longer than reading a config
+        import_module(f"deskmon.cli.{module}").add(commands)
     for command in commands.choices.values():
         _common(command, "sets")
     args = parser.parse_args(list(argv))

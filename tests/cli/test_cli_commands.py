@@ -65,6 +65,11 @@ def test_common_options_stand_before_and_after_the_command(run) -> None:
     assert (desk["fps"], desk["theme"], desk["symbol"]) == (2.0, "mono", "ETH")
 
 
+def test_an_options_value_may_be_the_name_of_a_command(run, elsewhere: Path) -> None:
+    (elsewhere / "check").write_text("[desk]\nname = 'mine'\n")
+    assert tomli.loads(run("--config", "check", "config", "show").out)["desk"]["name"] == "mine"
+
+
 def test_check(run, elsewhere: Path) -> None:
     fine = run("check")
     assert (fine.status, fine.err) == (0, "")

@@ -9,7 +9,7 @@ import pytest
 import tomli
 
 from deskmon import plugins
-from deskmon.cli.parser import parse
+from deskmon.cli.parser import COMMANDS, parse
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -60,4 +60,4 @@ def test_every_command_of_the_readme_is_known(capsys: pytest.CaptureFixture[str]
     with pytest.raises(SystemExit):
         parse(["--help"])
     known = set(re.findall(r"^    ([a-z]+) ", capsys.readouterr().out, re.MULTILINE))
-    assert named == known
+    assert named == known == COMMANDS.keys()
