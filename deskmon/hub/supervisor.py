@@ -209,13 +209,13 @@ class Supervisor:
         self._spoke = True
         if channels is not None:
             self._channels = {str(name): str(text) for name, text in channels.items()}
-        self._set(state, str(detail)[:500])
+        self._set(state, str(detail))
 
     def _set(self, state: FeedState, detail: str) -> None:
         if state != self._state:
             self._since = self._clock.now()
             log.info("feed %s: %s %s", self.label, state, detail)
-        self._state, self._detail = state, detail
+        self._state, self._detail = state, detail[:500]
 
     def _reject(self, raw: Any, reason: str) -> None:
         self._rejected += 1
@@ -230,7 +230,7 @@ class Supervisor:
 
 def words(fault: BaseException) -> str:
     """A fault in one line that a trader can read."""
-    if isinstance(fault, DeskError):
-        return str(fault)[:500]
     text = " ".join(str(fault).split())[:300]
+    if isinstance(fault, DeskError):
+        return text
     return f"{type(fault).__name__}: {text}" if text else type(fault).__name__

@@ -27,8 +27,10 @@ LinkState = Literal["connecting", "live", "lost"]
 
 SILENCE_S = 2.0
 """A hub that is up sends four pulses a second; after this long without a byte it counts as lost."""
-PATIENCE_S = 60.0
-"""A hub that starts imports its feeds first and gets this long."""
+PATIENCE_S = 10.0
+"""How long the first byte of a hub that listens may take."""
+CHILD_PATIENCE_S = 60.0
+"""The same for a hub that is only just started: it imports its feeds first."""
 _SLOT_S = 0.5
 _CHUNK = 256 * 1024
 _BACKOFF_CAP_S = 5.0
@@ -85,13 +87,13 @@ class Link:
         """One connection's batches. Raises Lost when it ends, always."""
         raise NotImplementedError
 
-    async def _batches(self, reader: asyncio.StreamReader) -> AsyncGenerator[list[Event], None]:
+    async def _batches(self, reader: asyncio.StreamReader, patience_s: float) -> AsyncGenerator[list[Event], None]:
         """Decoded batches until the other side closes. Raises Lost where it is silent or makes no sense.
 
         Silence is counted in short slots, so that a pause of this very process isn't taken for one of the hub.
         """
         frames = FrameDecoder()
-        allowed, quiet = PATIENCE_S, 0.0
+        allowed, quiet = patience_s, 0.0
         while True:
             try:
                 async with asyncio.timeout(_SLOT_S):
@@ -131,7 +133,7 @@ class UnixLink(Link):
         except OSError as fault:
             raise Lost(f"can't reach unix:{self.path} ({fault.strerror or fault})") from None
         try:
-            async with aclosing(self._batches(reader)) as batches:
+            async with aclosing(self._batches(reader, PATIENCE_S)) as batches:
                 async for batch in batches:
                     yield batch
         finally:
@@ -187,7 +189,7 @@ class ChildLink(Link):
             self._child = child
             assert child.stdout is not None
             try:
-                async with aclosing(self._batches(child.stdout)) as batches:
+                async with aclosing(self._batches(child.stdout, CHILD_PATIENCE_S)) as batches:
                     async for batch in batches:
                         yield batch
                         if os.fstat(stderr.fileno()).st_size > _STDERR_BYTES:
@@ -239,7 +241,8 @@ def _last_line(stderr: IO[bytes]) -> str:
 
 def _epitaph(status: int | None, last_line: str) -> str:
     if status is not None and status < 0:
-        return f"hub killed by {signal.Signals(-status).name}"
+        name = next((known.name for known in signal.Signals if known == -status), f"signal {-status}")
+        return f"hub killed by {name}"
     if status == 0:
         return "hub ended"
     return f"hub failed: {last_line}" if last_line else f"hub failed with status {status}"
