@@ -11,11 +11,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
 from rich.console import Console
 from textual.app import App
 
 from deskmon.bench.board import CELL, HEIGHT, WIDTH, Board, BoardApp
 from deskmon.bench.pty import PtyChild
+from deskmon.config.schema import Cell, Layout
 from deskmon.screen.display import ThinDisplay
 from deskmon.screen.driver import ThinDriver
 from deskmon.screen.terminal import Terminal
@@ -24,7 +26,12 @@ FPS = 4.0
 FIGURES = 120
 """Figures of nine characters that change in a frame of a cascade."""
 
-WARM_UP_S, MEASURED_S, PATIENCE_S = 4.0, 12.0, 60.0
+WARM_UP_S, MEASURED_S, PATIENCE_S = 8.0, 15.0, 60.0
+SEEK_AFTER_S = 3.0
+CASCADE = "+1m50s"
+"""A moment of the simulated market's cascade."""
+
+PANELS = ("prices", "liquidations", "tape", "feeds")
 ROUNDS = 3
 
 MOST_BYTES_PER_CELL = 35.0
@@ -48,10 +55,31 @@ def floor(figures: float) -> App[Any]:
     return BoardApp(round(figures), FPS)
 
 
-SUBJECTS: dict[str, Callable[[float], App[Any]]] = {"board": board, "floor": floor}
+def desk(figures: float) -> App[Any]:
+    """The desk itself, twelve panels on the simulated market, taken into its cascade; it changes what it changes."""
+    from deskmon.cli.parser import parse
+    from deskmon.cli.session import on_demo, private_link
+    from deskmon.screen.app import DeskApp
+
+    args = parse(["demo"])
+    config = on_demo(args, "")
+    config = structs.replace(config, layouts={"default": _twelve()})
+    link = private_link(config, args)
+    app = DeskApp(config, link)
+    app.call_later(lambda: app.set_timer(SEEK_AFTER_S, lambda: link.command("seek", CASCADE)))
+    return app
+
+
+def _twelve() -> Layout:
+    rows, columns = (1.0, 1.0, 1.0), (1.0, 1.0, 1.0, 1.0)
+    cells = [Cell(panel=PANELS[i % len(PANELS)], row=i // 4, column=i % 4) for i in range(12)]
+    return Layout(rows=rows, columns=columns, cells=tuple(cells))
+
+
+SUBJECTS: dict[str, Callable[[float], App[Any]]] = {"desk": desk, "board": board, "floor": floor}
 """What can be run in a child: given the figures a frame it should change, where it can be told, the app."""
 
-SUBJECT = "board"
+SUBJECT = "desk"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
-"""Writes cells in the fewest bytes: where the cursor is, which style the pen has, and the cheapest next step.
+"""Writes cells in the fewest bytes: one style after the other, since a change of colours costs three times a jump.
 
 Only sequences that every terminal in use knows: CUP, CHA, CUU, CUD, CUF, CUB, SGR, ECH, EL, ED.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from deskmon.screen.sgr import Styles
 from deskmon.screen.vt import BLANK, TAIL, narrow
@@ -18,16 +21,39 @@ _SHORT_END = 4
 """Blanks from which on erasing to the end of the row costs less."""
 
 
-class Pencil:
-    """The terminal's cursor and pen, as far as they are known, on a screen of `width` × `height` cells."""
+class Row(NamedTuple):
+    """Row `y` as it should be, and the ascending columns that have to be written."""
 
-    def __init__(self, styles: Styles, width: int, height: int) -> None:
+    y: int
+    chars: list[str]
+    styles: list[int]
+    changed: list[int]
+
+
+class Piece(NamedTuple):
+    """What one pen writes at (x, y); `after` is the cursor's column then, None where terminals disagree about it."""
+
+    row: Row
+    x: int
+    after: int | None
+    text: str
+
+
+class Pencil:
+    """The terminal's cursor and pen, as far as they are known, on a screen `width` cells wide.
+
+    `erase`: erased cells take the pen's background.
+    """
+
+    def __init__(self, styles: Styles, width: int, *, erase: bool) -> None:
         self._styles = styles
-        self._width, self._height = width, height
+        self._width = width
+        self._erase = erase
         self._pen: int | None = None
         self._x: int | None = None
         self._y: int | None = None
-        self._out: list[str] = []
+        self._groups: dict[int, list[Piece]] = {}
+        self._blanks: dict[int, list[Piece]] = {}
 
     def change_styles(self, styles: Styles) -> None:
         """Use other numbers from here on."""
@@ -55,28 +81,101 @@ class Pencil:
         relative = _along(y - here_y, "B", "A") + _along(x - here_x, "C", "D")
         return min(relative, _position(x, y), key=len)
 
-    def row(self, y: int, chars: list[str], styles: list[int], changed: list[int], *, erase: bool) -> str:
-        """What writes the cells at the ascending columns `changed` of row `y`; others may be written again."""
-        self._out = []
+    def write(self, rows: Iterable[Row]) -> str:
+        """What writes the changed cells of `rows`; others may be written again."""
+        self._groups, self._blanks = {}, {}
+        for row in rows:
+            self._split(row)
+        self._place_blanks()
+        out: list[str] = []
+        for style in sorted(self._groups, key=lambda number: (number != self._pen, self._styles[number][::-1])):
+            if style != self._pen:
+                out.append(self._styles.change(self._pen, style))
+                self._pen = style
+            for piece in self._groups[style]:
+                out.append(self._over(piece) or self.move(piece.x, piece.row.y))
+                out.append(piece.text)
+                self._x = piece.after
+        return "".join(out)
+
+    def _split(self, row: Row) -> None:
+        """Cut the changed cells of `row` into pieces."""
+        changed = row.changed
         index, count = 0, len(changed)
         while index < count:
             x, first = changed[index], index
             while index < count and changed[index] - x == index - first:
                 index += 1
             end = changed[index - 1] + 1
-            self._out.append(self._over(x, y, chars, styles) or self.move(x, y))
-            erased = self._run(y, x, end, chars, styles, erase)
-            while index < count and changed[index] < erased:
+            while x < end:
+                x = self._blank(row, x, end) if row.chars[x] == BLANK else self._text(row, x, x, end)
+            while index < count and changed[index] < x:
                 index += 1
-        return "".join(self._out)
 
-    def _over(self, x: int, y: int, chars: list[str], styles: list[int]) -> str:
-        """The unchanged cells from the cursor to `x`, where writing them again is no dearer than a jump."""
-        here = self._x
-        if here is None or self._y != y or not 0 < x - here <= _LONG_GAP:
+    def _blank(self, row: Row, x: int, end: int) -> int:
+        """Cut a piece that begins with a blank at `x`; returns the column up to which the row is then right."""
+        chars, styles, blank = row.chars, row.styles, self._styles.blank
+        wanted = blank[styles[x]]
+        stop = x + 1
+        while stop < self._width and chars[stop] == BLANK and blank[styles[stop]] == wanted:
+            stop += 1
+        ends = stop == self._width
+        if self._erase and self._styles.erasable[wanted] and stop - x >= (_SHORT_END if ends else _LONG_BLANK):
+            piece = Piece(row, x, x, "\x1b[K" if ends else f"\x1b[{stop - x}X")
+            self._blanks.setdefault(wanted, []).append(piece)
+            return stop
+        if stop < end and blank[styles[stop]] == wanted and narrow(chars[stop]):
+            return self._text(row, x, stop, end)
+        stop = min(stop, end)
+        self._blanks.setdefault(wanted, []).append(Piece(row, x, self._column(stop), BLANK * (stop - x)))
+        return stop
+
+    def _text(self, row: Row, start: int, x: int, end: int) -> int:
+        """Cut a piece from `start` in the style of the character at `x`, as far as its pen serves."""
+        chars, styles, blank = row.chars, row.styles, self._styles.blank
+        style = styles[x]
+        if not narrow(chars[x]):
+            self._groups.setdefault(style, []).append(Piece(row, x, None, chars[x]))
+            return x + 2 if x + 1 < self._width and chars[x + 1] == TAIL else x + 1
+        ground, blanks = blank[style], 0
+        while x < end and blanks < _LONG_BLANK:
+            if chars[x] == BLANK:
+                if blank[styles[x]] != ground:
+                    break
+                blanks += 1
+            elif styles[x] != style or not narrow(chars[x]):
+                break
+            else:
+                blanks = 0
+            x += 1
+        if blanks >= (_SHORT_END if x == self._width else _LONG_BLANK):
+            x -= blanks
+        text = "".join(chars[start:x])
+        self._groups.setdefault(style, []).append(Piece(row, start, self._column(x), text))
+        return x
+
+    def _column(self, x: int) -> int | None:
+        """Where the cursor is after a character left of `x`; in the last column, terminals disagree."""
+        return x if x < self._width else None
+
+    def _place_blanks(self) -> None:
+        """Give blanks to a pen that is used anyway, where there is one that leaves the same."""
+        if not self._blanks:
+            return
+        pens = [*self._groups] if self._pen is None else [*self._groups, self._pen]
+        hosts = {self._styles.blank[pen]: pen for pen in pens}
+        for wanted, pieces in self._blanks.items():
+            group = self._groups.setdefault(hosts.get(wanted, wanted), [])
+            group += pieces
+            group.sort(key=lambda piece: (piece.row.y, piece.x))
+
+    def _over(self, piece: Piece) -> str:
+        """The cells from the cursor to `piece`, where writing them again is no dearer than a jump."""
+        here, x, row = self._x, piece.x, piece.row
+        if here is None or self._y != row.y or not 0 < x - here <= _LONG_GAP:
             return ""
-        cells = chars[here:x]
-        if not narrow(cells) or not all(self._same(chars[i], styles[i]) for i in range(here, x)):
+        cells = row.chars[here:x]
+        if not narrow(cells) or not all(self._same(row.chars[i], row.styles[i]) for i in range(here, x)):
             return ""
         text = "".join(cells)
         if len(text.encode()) > len(_along(x - here, "C", "D")):
@@ -90,67 +189,6 @@ class Pencil:
         if pen is None or pen == style:
             return pen == style
         return char == BLANK and self._styles.blank[pen] == self._styles.blank[style]
-
-    def _run(self, y: int, x: int, end: int, chars: list[str], styles: list[int], erase: bool) -> int:
-        """Write the cells from `x` to `end`; returns the column up to which the row is right."""
-        while x < end:
-            if self._x != x:
-                self._out.append(self.move(x, y))
-            if erase and chars[x] == BLANK and (stop := self._wipe(x, chars, styles)) > x:
-                x = stop
-                continue
-            if not self._same(chars[x], styles[x]):
-                style = self._ahead(x, end, chars, styles)
-                self._out.append(self._styles.change(self._pen, style))
-                self._pen = style
-            x = self._text(x, end, chars, styles, erase) if narrow(chars[x]) else self._wide(x, chars)
-        return x
-
-    def _ahead(self, x: int, end: int, chars: list[str], styles: list[int]) -> int:
-        """The style to change to at `x`: for blanks that of the text they lead to, where they look the same in it."""
-        blank = self._styles.blank
-        for i in range(x, end):
-            if blank[styles[i]] != blank[styles[x]]:
-                break
-            if chars[i] != BLANK:
-                return styles[i]
-        return styles[x]
-
-    def _wipe(self, x: int, chars: list[str], styles: list[int]) -> int:
-        """Erase the blanks at `x` where that is cheaper than writing them; the column after them, or `x`."""
-        blank = self._styles.blank
-        wanted = blank[styles[x]]
-        if not self._styles.erasable[wanted]:
-            return x
-        stop = x + 1
-        while stop < self._width and chars[stop] == BLANK and blank[styles[stop]] == wanted:
-            stop += 1
-        ends = stop == self._width
-        if stop - x < (_SHORT_END if ends else _LONG_BLANK):
-            return x
-        if self._pen is None or blank[self._pen] != wanted:
-            self._out.append(self._styles.change(self._pen, wanted))
-            self._pen = wanted
-        self._out.append("\x1b[K" if ends else f"\x1b[{stop - x}X")
-        return stop
-
-    def _text(self, x: int, end: int, chars: list[str], styles: list[int], erase: bool) -> int:
-        """Write from `x` as far as the pen serves and erasing isn't cheaper; returns where it stopped."""
-        start, blanks = x, 0
-        while x < end and blanks < _LONG_BLANK and narrow(char := chars[x]) and self._same(char, styles[x]):
-            blanks = blanks + 1 if char == BLANK and erase else 0
-            x += 1
-        if start < x - blanks and blanks >= (_SHORT_END if x == self._width else _LONG_BLANK):
-            x -= blanks
-        self._out.append("".join(chars[start:x]))
-        self._x = x if x < self._width else None
-        return x
-
-    def _wide(self, x: int, chars: list[str]) -> int:
-        """Write one cell that isn't plainly one character wide; where the cursor is then, terminals disagree."""
-        self._out.append(chars[x])
-        self._x = None
-        return x + 2 if x + 1 < self._width and chars[x + 1] == TAIL else x + 1
 
 
 def _position(x: int, y: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from deskmon.screen.pencil import Pencil
+from deskmon.screen.pencil import Pencil, Row
 from deskmon.screen.sgr import PLAIN, Styles
 from deskmon.screen.vt import BLANK, Grid, Reader, controls
 
@@ -13,6 +13,9 @@ MOST_STYLES = 32_768
 """Styles and ways between them kept; fades and heat maps make new ones for ever."""
 
 MOST_CONTROLS = 64
+
+BYTES_PER_CELL = 3
+"""About what a changed cell costs; only guides how many rows make a batch."""
 
 _ENTER, _LEAVE, _SYNCHRONISED = "\x1b[?1049h", "\x1b[?1049l", "?2026"
 
@@ -37,7 +40,7 @@ class Terminal:
         """Cells written because they differed, in total."""
         self._erase = erase
         self._reader = Reader(self.want, self.styles)
-        self._pencil = Pencil(self.styles, width, height)
+        self._pencil = Pencil(self.styles, width, erase=self._erase)
         self._controls: dict[str, str] = {}
         self._active = self._drawn = self._known = False
         self._next = 0
@@ -94,7 +97,7 @@ class Terminal:
             return
         self.want = self._reader.grid = self.want.resized(width, height)
         self.have = Grid(width, height)
-        self._pencil = Pencil(self.styles, width, height)
+        self._pencil = Pencil(self.styles, width, erase=self._erase)
         self._reader.x = self._reader.y = 0
         self._drawn = False
 
@@ -103,29 +106,23 @@ class Terminal:
         self._known = False
 
     def take(self, limit: int) -> bytes:
-        """All waiting controls, then rows that differ until `limit` bytes are passed; the rest waits for the next call.
+        """All waiting controls, then rows that differ for about `limit` bytes; the rest waits for the next call.
 
         The caller sends the bytes in order: from here on the terminal is taken to have them.
         """
-        chunks = ["".join(self._controls.values()).encode()]
+        data = "".join(self._controls.values())
         self._controls.clear()
         if self._showing:
-            room = limit - len(chunks[0])
             if not self._known:
-                chunks.append(self._clear())
-                room -= len(chunks[-1])
-            for y in sorted(self.want.dirty, key=lambda row: (row < self._next, row)):
-                if room <= 0:
-                    break
-                chunks.append(self._row(y))
-                room -= len(chunks[-1])
+                data += self._clear()
+            data += self._pencil.write(self._batch(limit - len(data)))
             if not self.want.dirty:
-                chunks.append(self._park())
+                data += self._park()
             if self.styles.size > MOST_STYLES:
                 self._renumber()
-        return b"".join(chunks)
+        return data.encode(errors="replace")
 
-    def _clear(self) -> bytes:
+    def _clear(self) -> str:
         """Clear to the background most blanks want, so that only the others need writing."""
         style = PLAIN
         if self._erase:
@@ -137,16 +134,28 @@ class Terminal:
         self.have.fill(style)
         self.want.touch_all()
         self._known = True
-        return self._pencil.clear(style).encode()
+        return self._pencil.clear(style)
 
-    def _row(self, y: int) -> bytes:
-        """What changes dirty row `y`; rows take turns, so that under a tight limit the lowest isn't starved."""
-        self._next = y + 1
+    def _batch(self, limit: int) -> list[Row]:
+        """Dirty rows for about `limit` bytes, one at least; they take turns, so that the lowest isn't starved."""
+        batch: list[Row] = []
+        for y in sorted(self.want.dirty, key=lambda row: (row < self._next, row)):
+            row = Row(y, self.want.chars[y], self.want.styles[y], self._changed(y))
+            self._next = y + 1
+            if row.changed:
+                batch.append(row)
+                limit -= len(row.changed) * BYTES_PER_CELL
+                if limit <= 0:
+                    break
+        return batch
+
+    def _changed(self, y: int) -> list[int]:
+        """The columns of dirty row `y` that differ; the terminal is taken to have them from now on."""
         start, end = self.want.dirty.pop(y)
         want, have = self.want.chars[y], self.have.chars[y]
         want_styles, have_styles = self.want.styles[y], self.have.styles[y]
         if want[start:end] == have[start:end] and want_styles[start:end] == have_styles[start:end]:
-            return b""
+            return []
         blank = self.styles.blank
         changed = [
             x
@@ -159,13 +168,13 @@ class Terminal:
         ]
         have[start:end], have_styles[start:end] = want[start:end], want_styles[start:end]
         self.cells += len(changed)
-        return self._pencil.row(y, want, want_styles, changed, erase=self._erase).encode(errors="replace")
+        return changed
 
-    def _park(self) -> bytes:
+    def _park(self) -> str:
         """Leave the cursor where the app has put it, since input methods open their window there; (0, 0) is where
         Textual leaves one that nobody uses."""
         self._cursor = self._reader.cursor
-        return b"" if self._cursor == (0, 0) else self._pencil.move(*self._cursor).encode()
+        return "" if self._cursor == (0, 0) else self._pencil.move(*self._cursor)
 
     def _renumber(self) -> None:
         """Forget styles that no cell has."""
