@@ -52,7 +52,7 @@ class Prices(TablePanel):
     )
 
     class Options(TablePanel.Options, frozen=True):
-        """symbols: assets (`BTC`) or unified symbols, in the order wanted; all assets from A to Z where empty."""
+        """symbols: assets (`BTC`) or unified symbols, in the order wanted; where empty all, the most held first."""
 
         symbols: tuple[str, ...] = ()
 
@@ -62,7 +62,9 @@ class Prices(TablePanel):
     def rows(self, frame: Frame) -> Iterable[Row]:
         prices = frame.model.prices.figures(frame.now)
         main = main_symbols(prices)
-        wanted = [(fmt.base(name), main.get(name, name)) for name in self.options.symbols] or main.items()
+        held = frame.model.open_interest.figures(frame.now)
+        most_held = sorted(main.items(), key=lambda item: -held[item[1]].usd if item[1] in held else 0.0)
+        wanted = [(fmt.base(name), main.get(name, name)) for name in self.options.symbols] or most_held
         return [self._row(asset, symbol, prices.get(symbol), frame) for asset, symbol in wanted]
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
