@@ -11,7 +11,7 @@ import msgspec
 from deskmon.clock import SECOND
 from deskmon.events import FeedStatus, Gap
 from deskmon.model.figures import FeedFigure
-from deskmon.model.part import Part, stamp
+from deskmon.model.part import Part, real, stamp
 
 RATE_OVER = 10 * SECOND
 """Stretch of counters from which the rate is taken (ms)."""
@@ -78,7 +78,7 @@ class Feeds(Part[dict[str, FeedFigure]]):
             state=status.state, detail=status.detail, venue=status.venue,
             age_ms=None if status.last_event is None else max(0, now - status.last_event),
             events=status.events, dropped=max(status.dropped, self._missed.get(status.feed, 0)),
-            rejected=status.rejected, reconnects=status.reconnects, lag_ms=status.lag_ms,
+            rejected=status.rejected, reconnects=status.reconnects, lag_ms=real(status.lag_ms),
             rate=(last - first) * SECOND / (end - start) if end > start else None,
             channels=status.channels or {},
         )  # fmt: skip

@@ -95,8 +95,8 @@ def _settle(rates: Rates, event: Funding) -> None:
 
 def _figure(rates: Rates, predicted: Funding, now: int) -> VenueFunding:
     return VenueFunding(
-        rate=predicted.rate,
-        interval_hours=predicted.interval_hours,
+        rate=float(predicted.rate),
+        interval_hours=float(predicted.interval_hours),
         rate_8h=predicted.rate * 8 / predicted.interval_hours,
         apr=predicted.rate * YEAR_HOURS / predicted.interval_hours,
         next_ts=predicted.next_ts,

@@ -64,7 +64,7 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
             venue.series.columns[1][index] = event.amount
         if ts < venue.newest.ts:
             return
-        venue.newest = Interest(ts, event.amount, event.usd)
+        venue.newest = Interest(ts, float(event.amount), float(event.usd))
         self._note_peak(event.symbol, ts)
 
     def weights(self, symbol: str) -> dict[str, float]:

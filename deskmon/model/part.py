@@ -60,6 +60,11 @@ def stamp(event: Event) -> int:
     return event.ts if event.recv is None else min(event.ts, event.recv)
 
 
+def real(value: float | None) -> float | None:
+    """The number as a float: a feed may give a whole one, which JSON would print otherwise than after a journey."""
+    return None if value is None else float(value)
+
+
 def percent_change(value: float, earlier: float) -> float | None:
     """Percent from `earlier` to `value`; None from nothing, or where the ratio is no finite number."""
     change = (value / earlier - 1) * 100 if earlier else inf

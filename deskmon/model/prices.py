@@ -9,7 +9,7 @@ import msgspec
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Candle, Ticker
 from deskmon.model.figures import PriceFigure, VenuePrice
-from deskmon.model.part import Part, percent_change
+from deskmon.model.part import Part, percent_change, real
 from deskmon.model.series import Bars
 
 PRIORITY = ("binance", "bybit", "okx", "coinbase", "kraken", "hyperliquid", "deribit")
@@ -188,7 +188,7 @@ def _time(quote: Quote, bars: Bars) -> int:
 def _last(held: tuple[Quote, Bars]) -> tuple[float, int]:
     """Newest price and its time: the quote's, or the series' where only candles came."""
     quote, bars = held
-    return (quote.last, quote.ts) if quote.ts else (bars.columns[0][-1], bars.ts[-1])
+    return (float(quote.last), quote.ts) if quote.ts else (bars.columns[0][-1], bars.ts[-1])
 
 
 def _reference(venues: dict[str, tuple[Quote, Bars]], now: int) -> str:
@@ -221,8 +221,9 @@ def _venue_price(held: tuple[Quote, Bars], now: int) -> VenuePrice:
     quote, _ = held
     last, ts = _last(held)
     return VenuePrice(
-        last=last, bid=quote.bid, ask=quote.ask, mark=quote.mark, index=quote.index, age_ms=max(0, now - ts)
-    )
+        last=last, bid=real(quote.bid), ask=real(quote.ask), mark=real(quote.mark), index=real(quote.index),
+        age_ms=max(0, now - ts),
+    )  # fmt: skip
 
 
 def _change(bars: Bars, last: float, then: int, tolerance: int) -> float | None:
@@ -244,4 +245,4 @@ def _range(quote: Quote, bars: Bars, last: float, now: int) -> tuple[float | Non
             _, highs, lows, _ = bars.columns
             high = max(highs[start:end]) if high is None else high
             low = min(lows[start:end]) if low is None else low
-    return (None if high is None else max(high, last), None if low is None else min(low, last))
+    return (None if high is None else float(max(high, last)), None if low is None else float(min(low, last)))

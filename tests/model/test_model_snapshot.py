@@ -16,6 +16,7 @@ from deskmon.events import (
     Book,
     Candle,
     Checkpoint,
+    FeedStatus,
     Funding,
     Headline,
     Journal,
@@ -222,6 +223,18 @@ def test_the_state_is_json_of_its_own_schema_with_unknown_as_null(events, now):
     text = printed(model_of(events), now)
     assert msgspec.json.encode(msgspec.json.decode(text, type=State)) == text
     assert b"NaN" not in text
+
+
+def test_whole_numbers_are_printed_like_all_others():
+    """A feed may say 8 where a journal says 8.0."""
+    about = {"ts": T, "venue": "okx", "symbol": "BTC/USDT"}
+    model = model_of([
+        Ticker(**about, last=100, bid=99, ask=101, mark=100, index=100, open_24h=90, high_24h=110, low_24h=80),
+        Funding(**about, rate=0, interval_hours=8), OpenInterest(**about, amount=5, usd=500),
+        Liquidation(**about, side="long", price=1, amount=2, usd=2), Book(**about, bids=((9, 1),), asks=((11, 1),)),
+        FeedStatus(ts=T, feed="f", state="live", detail="", lag_ms=5),
+    ])  # fmt: skip
+    assert printed(model) == printed(model_of(wired(model.snapshot())))
 
 
 def test_the_schema_names_every_part():
