@@ -100,12 +100,12 @@ async def unix_door(stream: Stream, path: Path) -> AsyncIterator[None]:
     to us. Raises DeskError where the path is taken or can't be used."""
     listening = _bind(path)
     mine = os.stat(path).st_ino
-    visitors: set[asyncio.Task[None]] = set()
+    visitors: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        visitors.add(task)
+        visitors[task] = writer
         outlet = StreamOutlet(writer, stream.snapshot)
 
         async def write() -> None:
@@ -122,7 +122,7 @@ async def unix_door(stream: Stream, path: Path) -> AsyncIterator[None]:
             stream.remove(outlet)
             writing.cancel()
             writer.transport.abort()
-            visitors.discard(task)
+            del visitors[task]
 
     server = await asyncio.start_unix_server(visit, sock=listening)
     log.info("listening on unix:%s", path)
@@ -130,7 +130,9 @@ async def unix_door(stream: Stream, path: Path) -> AsyncIterator[None]:
         yield
     finally:
         server.close()
-        await _end(list(visitors))
+        for writer in visitors.values():
+            writer.transport.abort()  # each visit ends with its connection
+        await asyncio.gather(*visitors, return_exceptions=True)
         with suppress(FileNotFoundError):
             if os.stat(path).st_ino == mine:
                 os.unlink(path)

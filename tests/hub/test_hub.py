@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 import stat
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import msgspec
 import pytest
@@ -121,6 +121,25 @@ async def test_late_joiners_know_what_the_hub_knows(tmp_path):
             await until(lambda: figures(first) == figures(hub.stream.model) == figures(second))
             assert (link.state, link.detail) == ("live", "")
             assert counted(first) == 500
+
+
+async def test_closing_the_door_on_screens_raises_nothing_in_the_loop(tmp_path):
+    faults = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: faults.append(context))
+    path = tmp_path / "desk.sock"
+    async with desk("steady") as hub:
+        async with unix_door(hub.stream, path):
+            await until(path.exists)
+            readers = [await asyncio.open_unix_connection(path) for _ in range(3)]
+            for reader, _ in readers:
+                await reader.read(4)
+        for reader, writer in readers:
+            with suppress(ConnectionResetError):
+                while await reader.read(65_536):
+                    pass
+            writer.close()
+        await until(lambda model=hub.stream.model: model.pulse.seq > 2)
+    assert faults == []
 
 
 async def test_the_socket_is_private_and_gone_afterwards(tmp_path):
