@@ -78,7 +78,7 @@ def _event(kind: str, about: dict[str, Any], price: float, id: str, rng: random.
 
 
 def run() -> dict[str, Any]:
-    """Alternates decoding alone with decoding and folding, takes medians: µs per event, their ratio, events a second."""
+    """Alternates decoding alone with decoding and folding, medians: µs per event, their ratio, events a second."""
     return measure([encode_event(event) for event in market(EVENTS)])
 
 
