@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as fault:
-        _complain(DeskError(f"{fault.filename or "output"}: {fault.strerror or fault}"), verbose)
+        _complain(DeskError(f"{fault.filename or 'output'}: {fault.strerror or fault}"), verbose)
         return 1
 
 
