@@ -110,12 +110,11 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         usd = fsum(venue.newest.usd for venue in venues.values())
         peaks = self._peaks[symbol]
         start = min(peaks.before(now - LOOK_BACK) + 1, len(peaks) - 1)
-        totals = peaks.columns[0]
-        highest = max(range(start, len(peaks)), key=totals.__getitem__)
-        peak = totals[highest]
+        totals = peaks.columns[0][start:]
+        peak = max(totals)
         return InterestFigure(
             venues={name: _venue_figure(venues[name], now) for name in sorted(venues)},
-            usd=usd, peak_usd=peak, peak_ts=peaks.ts[highest],
+            usd=usd, peak_usd=peak, peak_ts=peaks.ts[start + totals.index(peak)],
             drawdown_pct=percent_change(usd, peak),
         )  # fmt: skip
 
