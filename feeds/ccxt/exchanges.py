@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from deskmon.errors import DeskError
+from deskmon.errors import UsageError
 from deskmon.feeds.ccxt.options import CcxtOptions
 
 FAMILIES = {
@@ -45,13 +45,13 @@ def exchange_ids() -> tuple[str, ...]:
 
 
 def check_exchange(exchange: str) -> None:
-    """Raise DeskError with the nearest ids where ccxt has no such exchange."""
+    """Raise UsageError with the nearest ids where ccxt has no such exchange."""
     ids = exchange_ids()
     if exchange in ids:
         return
     near = difflib.get_close_matches(exchange.lower(), ids, n=3, cutoff=0.5)
     remedy = f"did you mean {' or '.join(near)}?" if near else "`deskmon list venues` names them"
-    raise DeskError(f"ccxt has no exchange {exchange!r}", remedy)
+    raise UsageError(f"ccxt has no exchange {exchange!r}", remedy)
 
 
 def load_class(exchange: str) -> type[Any]:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from deskmon.errors import DeskError
+from deskmon.errors import UsageError
 from deskmon.feed import Feed, FeedContext
 from deskmon.feeds.ccxt.exchanges import check_exchange, exchange_ids, load_class, venue_name
 from deskmon.feeds.ccxt.options import CcxtOptions
@@ -17,6 +17,8 @@ class CcxtFeed(Feed):
 
     name: ClassVar[str] = "ccxt"
     title: ClassVar[str] = "Any exchange of the ccxt package, public data"
+    quiet_s: ClassVar[float] = 1800.0
+    """Each channel has a watchdog of its own; a feed of liquidations alone may well be quiet for long."""
     Options = CcxtOptions
     options: CcxtOptions
 
@@ -34,15 +36,15 @@ class CcxtFeed(Feed):
         """An exchange that ccxt doesn't know."""
         try:
             check_exchange(options.exchange)
-        except DeskError as error:
+        except UsageError as error:
             return [("exchange", str(error))]
         return []
 
     async def run(self, context: FeedContext) -> None:
-        """Emit until cancelled. Raises DeskError for an exchange that ccxt doesn't know, or that lists no symbol."""
+        """Emit until cancelled. Raises UsageError for an unknown exchange, DeskError where it lists no symbol."""
         try:
             check_exchange(self.options.exchange)
-        except DeskError as error:
+        except UsageError as error:
             context.status("down", str(error), None)
             raise
         context.status("connecting", "loading ccxt", None)
