@@ -26,7 +26,7 @@ FPS = 4.0
 FIGURES = 120
 """Figures of nine characters that change in a frame of a cascade."""
 
-WARM_UP_S, MEASURED_S, PATIENCE_S = 8.0, 15.0, 60.0
+WARM_UP_S, MEASURED_S, PATIENCE_S = 8.0, 10.0, 60.0
 SEEK_AFTER_S = 3.0
 CASCADE = "+1m50s"
 """A moment of the simulated market's cascade."""
@@ -94,33 +94,41 @@ class Report:
     frames: int = 0
     whole_screen_bytes: int = 0
 
+    @property
+    def cells_per_frame(self) -> float:
+        """Cells of nine characters that differed in a finished frame, on average."""
+        return self.characters / self.frames / CELL
+
+    @property
+    def bytes_per_cell(self) -> float:
+        """Bytes sent for nine characters that differed."""
+        return self.bytes / self.characters * CELL
+
 
 def run() -> dict[str, Any]:
-    """Bytes are counted in memory; CPU is measured in children on pseudo-terminals, by turns in one run."""
+    """Bytes of the board are counted in memory; the desk and the bare widget run by turns, in children."""
     sent = board_bytes()
     subjects, floors = [], []
     for _ in range(ROUNDS):
         subjects.append(measure(SUBJECT, FIGURES))
-        figures = subjects[-1].characters / subjects[-1].frames / CELL
-        floors.append(measure("floor", figures))
+        floors.append(measure("floor", subjects[-1].cells_per_frame))
     subject, bare = min(subjects, key=lambda r: r.cpu_s), min(floors, key=lambda r: r.cpu_s)
     ratio = subject.cpu_s / bare.cpu_s
+    per_cell = max(sent["bytes_per_cell"], subject.bytes_per_cell)
     first = max(sent["first_screen_bytes"], subject.whole_screen_bytes) / 1024
     return {
-        "bytes_per_cell": round(sent["bytes_per_cell"], 1),
+        "bytes_per_cell": round(per_cell, 1),
         "bytes_per_cell_limit": MOST_BYTES_PER_CELL,
         "first_screen_kib": round(first, 1),
         "first_screen_limit_kib": MOST_FIRST_SCREEN_KIB,
-        "subject": SUBJECT,
         "cpu_pct": round(100 * subject.cpu_s / subject.seconds, 2),
         "bare_widget_cpu_pct": round(100 * bare.cpu_s / bare.seconds, 2),
         "cpu_ratio": round(ratio, 3),
         "cpu_ratio_limit": MOST_CPU_RATIO,
-        "cells_per_frame": round(subject.characters / subject.frames / CELL, 1),
+        "changed_cells_per_frame": round(subject.cells_per_frame, 1),
         "kib_per_s": round(subject.bytes / 1024 / subject.seconds, 2),
-        "ok": sent["bytes_per_cell"] <= MOST_BYTES_PER_CELL
-        and first <= MOST_FIRST_SCREEN_KIB
-        and ratio <= MOST_CPU_RATIO,
+        "subject": SUBJECT,
+        "ok": per_cell <= MOST_BYTES_PER_CELL and first <= MOST_FIRST_SCREEN_KIB and ratio <= MOST_CPU_RATIO,
     }
 
 
