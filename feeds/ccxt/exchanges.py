@@ -104,7 +104,8 @@ def market_types(exchange: Any, symbols: tuple[str, ...]) -> None:
     a bare base may be any perpetual.
     """
     listed = exchange.options.get("fetchMarkets")
-    if not isinstance(listed, dict) or not isinstance(listed.get("types"), list):
+    types = listed.get("types") if isinstance(listed, dict) else None
+    if not types:
         return
     wanted: set[str] = set()
     for symbol in symbols:
@@ -119,6 +120,7 @@ def market_types(exchange: Any, symbols: tuple[str, ...]) -> None:
             wanted.add(("swap", "future", "option")[min(len(dated), 2)])
             if len(dated) < 2:
                 wanted.add("inverse" if settle == base else "linear")
-    kept = [kind for kind in listed["types"] if kind in wanted]
+    kept = [kind for kind in types if kind in wanted]
     if kept:
-        exchange.options["fetchMarkets"] = {**listed, "types": kept}
+        chosen = {kind: kind in kept for kind in types} if isinstance(types, dict) else kept
+        exchange.options["fetchMarkets"] = {**listed, "types": chosen}

@@ -172,9 +172,9 @@ class Run:
         while "funding" in session.channels and has.get("fetchFundingRateHistory") and swaps:
             for symbol in swaps:
                 await self._fundings_before(symbol)
-            session.history_asked = True
+            session.history_known()
             await self.context.sleep(3600.0)
-        session.history_asked = True
+        session.history_known()
 
     async def _candles_before(self, symbol: str, timeframe: str, span: int) -> None:
         async def fetch() -> None:

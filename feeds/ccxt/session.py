@@ -176,9 +176,10 @@ class Session:
         try:
             self.emit("funding", parse.funding(raw, market, self.venue, recv, hours))
         except parse.UnknownInterval as error:
-            self._waiting[symbol] = raw
             if self.history_asked:
                 self.reject_once(raw.get("info", raw), f"funding: {error}")
+            else:
+                self._waiting[symbol] = raw
         except BAD as error:
             self.reject_once(raw.get("info", raw), f"funding: {error}")
 
@@ -290,8 +291,13 @@ class Session:
             self.context.emit(event)
         if events:
             self.intervals[symbol] = events[-1].interval_hours
-        if symbol in self._waiting and events:
-            self.funding(symbol, self._waiting.pop(symbol))
+
+    def history_known(self) -> None:
+        """Funding history was asked for: rates that waited for their interval can be told now, or refused."""
+        self.history_asked = True
+        waiting, self._waiting = self._waiting, {}
+        for symbol, raw in waiting.items():
+            self.funding(symbol, raw)
 
     def candles(self, symbol: str, timeframe: str, rows: Sequence[Sequence[Any]]) -> None:
         """Rows of open, high, low, close and volume."""

@@ -73,7 +73,8 @@ class Desk:
             async with asyncio.timeout(seconds):
                 while not met():
                     self.changed.clear()
-                    await self.changed.wait()
+                    with suppress(asyncio.TimeoutError):
+                        await asyncio.wait_for(self.changed.wait(), 0.1)
         except TimeoutError:
             pytest.fail(
                 f"it never came; {len(self.events)} events, statuses {self.statuses[-3:]}, "

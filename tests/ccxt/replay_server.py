@@ -237,6 +237,8 @@ class ReplayServer:
         found = self.json.get(request.path)
         if callable(found):
             found = found(request)
+            if asyncio.iscoroutine(found):
+                found = await found
         if found is not None:
             return web.json_response(found)
         if self.recording is not None:

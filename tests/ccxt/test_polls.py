@@ -1,0 +1,144 @@
+"""Channels that a venue doesn't stream are polled: same figures, nothing twice, and a fault costs one answer."""
+
+import pytest
+
+from deskmon.events import Funding, Liquidation, OpenInterest, Ticker
+from tests.ccxt import venues
+from tests.ccxt.desk import running
+from tests.ccxt.replay_server import Binance, Dialect, Okx, ReplayServer
+
+NOW = 1_790_000_000_000
+
+
+class Silent(Dialect):
+    """A venue whose websocket only listens."""
+
+    def asked(self, message):
+        return []
+
+
+async def test_okx_open_interest_in_contracts_and_funding_whose_interval_is_between_two_times():
+    hours = 3_600_000
+    async with ReplayServer(Okx()) as server:
+        venues.serve_markets(server, "okx", "BTC")
+        tick = {"instType": "SWAP", "instId": "BTC-USDT-SWAP", "last": "50000", "bidPx": "49999", "askPx": "50001"}
+        server.frames["tickers:BTC-USDT-SWAP"] = [
+            {"arg": {"channel": "tickers", "instId": "BTC-USDT-SWAP"}, "data": [{**tick, "ts": str(NOW)}]}
+        ]
+        mark = {"instType": "SWAP", "instId": "BTC-USDT-SWAP", "markPx": "50010", "ts": str(NOW)}
+        server.frames["mark-price:BTC-USDT-SWAP"] = [
+            {"arg": {"channel": "mark-price", "instId": "BTC-USDT-SWAP"}, "data": [mark]}
+        ]
+        rate = {"instType": "SWAP", "instId": "BTC-USDT-SWAP", "fundingRate": "-0.0002", "fundingTime": str(NOW),
+                "nextFundingTime": str(NOW + 4 * hours), "nextFundingRate": ""}  # fmt: skip
+        server.frames["funding-rate:BTC-USDT-SWAP"] = [
+            {"arg": {"channel": "funding-rate", "instId": "BTC-USDT-SWAP"}, "data": [rate]}
+        ]
+        server.json["/api/v5/public/open-interest"] = {
+            "code": "0",
+            "data": [
+                {"instType": "SWAP", "instId": "BTC-USDT-SWAP", "oi": "700", "oiCcy": "7", "oiUsd": "1", "ts": str(NOW)}
+            ],
+        }
+        channels = ("ticker", "funding", "open_interest")
+        async with running(**venues.okx(server, symbols=("BTC",), channels=channels)) as desk:
+            await desk.until(lambda: desk.of(Ticker, mark=50010.0) and desk.of(Funding))
+            await desk.until(lambda: desk.of(OpenInterest, usd=pytest.approx(7 * 50010)))
+            await desk.until(lambda: desk.said("polled every 60 s"))
+    assert desk.of(OpenInterest)[-1].amount == pytest.approx(7.0)
+    (funding,) = desk.of(Funding)
+    assert (funding.rate, funding.interval_hours, funding.next_ts) == (-0.0002, 4.0, NOW)
+    assert desk.of(Ticker)[-1].last == 50000.0
+
+
+async def test_an_interval_that_nobody_states_is_refused_once_and_never_assumed():
+    async with ReplayServer(Binance()) as server:
+        venues.serve_markets(server, "binance", "BTC")
+        frame = {"e": "markPriceUpdate", "E": NOW, "s": "BTCUSDT", "p": "5", "i": "5", "r": "0.0001", "T": NOW}
+        server.frames["btcusdt@markPrice@1s"] = [frame] * 5
+        server.json["/fapi/v1/fundingRate"] = []
+        async with running(**venues.binanceusdm(server, symbols=("BTC",), channels=("funding",))) as desk:
+            await desk.until(lambda: any("how often funding is due" in reason for _, reason in desk.rejected))
+    assert desk.of(Funding) == []
+    assert len(desk.rejected) == 1
+
+
+def gate_urls(server):
+    return {"public": dict.fromkeys(("futures", "spot", "delivery", "options", "margin"), f"{server.http}/api/v4")}
+
+
+async def test_gate_liquidations_are_polled_and_counted_once():
+    contract = {
+        "name": "BTC_USDT", "type": "direct", "quanto_multiplier": "0.0001", "funding_interval": 28800,
+        "order_price_round": "0.1", "order_size_min": 1, "order_size_max": 1000000, "leverage_max": "100",
+        "in_delisting": False, "maintenance_rate": "0.005",
+    }  # fmt: skip
+    rows = [{"time": NOW // 1000, "contract": "BTC_USDT", "size": size, "fill_price": "50000", "order_price": "1",
+             "left": 0} for size in (30, -20, -20)]  # fmt: skip
+    answers = [{"error": 1}, rows, rows, [*rows, {**rows[0], "time": NOW // 1000 + 1}]]
+    async with ReplayServer(Silent()) as server:
+        server.json["/api/v4/futures/usdt/contracts"] = [contract]
+        server.json["/api/v4/futures/btc/contracts"] = []
+        server.json["/api/v4/futures/usdt/liq_orders"] = lambda request: (
+            answers.pop(0) if len(answers) > 1 else answers[0]
+        )
+        options = {
+            "exchange": "gate",
+            "symbols": ("BTC",),
+            "channels": ("liquidations",),
+            "poll": {"liquidations": 1.0},
+        }
+        async with running(urls=gate_urls(server), **options) as desk:
+            await desk.until(lambda: len(desk.of(Liquidation)) >= 4)
+            await desk.until(lambda: desk.said("polled every 1 s"))
+    sides = [(event.side, round(event.usd, 6)) for event in desk.of(Liquidation)]
+    assert sorted(sides) == [("long", 150.0), ("long", 150.0), ("short", 100.0), ("short", 100.0)]
+
+
+async def test_htx_liquidations_are_polled():
+    contract = {
+        "symbol": "BTC", "contract_code": "BTC-USDT", "contract_size": 0.001, "price_tick": 0.1, "delivery_date": "",
+        "delivery_time": "", "create_date": "20201021", "contract_status": 1, "settlement_date": "1",
+        "support_margin_mode": "all", "business_type": "swap", "pair": "BTC-USDT", "contract_type": "swap",
+    }  # fmt: skip
+    row = {"contract_code": "BTC-USDT", "liquidation_time": str(NOW), "side": "buy", "position_side": "short",
+           "volume": "2", "amount": "2", "bankrupt_price": "62978.5", "trade_turnover": "125.957"}  # fmt: skip
+    async with ReplayServer(Silent()) as server:
+        server.json["/linear-swap-api/v1/swap_contract_info"] = {"status": "ok", "data": [contract]}
+        server.json["/v5/market/liquidation_orders"] = {"code": 200, "data": [row]}
+        urls = dict.fromkeys(("status", "contract", "spot", "public", "private", "v2Public", "v2Private"), server.http)
+        async with running(exchange="htx", symbols=("BTC/USDT:USDT",), channels=("liquidations",), urls=urls) as desk:
+            await desk.until(lambda: desk.of(Liquidation))
+    (event,) = desk.of(Liquidation)
+    assert (event.venue, event.side, event.usd) == ("htx", "short", pytest.approx(125.957))
+
+
+async def test_hyperliquid_gives_mark_index_funding_and_open_interest_with_its_ticker():
+    context = {
+        "funding": "0.0000125", "openInterest": "1200.5", "prevDayPx": "49000", "dayNtlVlm": "1000000", "premium": "0",
+        "oraclePx": "50005", "markPx": "50001", "midPx": "50000.5", "impactPxs": ["49900", "50100"],
+    }  # fmt: skip
+
+    async def info(request):
+        asked = await request.json()
+        universe = {"universe": [{"name": "BTC", "szDecimals": 5, "maxLeverage": 40}]}
+        return [universe, [context]] if asked["type"] == "metaAndAssetCtxs" else []
+
+    class Hyperliquid(Dialect):
+        def asked(self, message):
+            return [message["subscription"]["type"]] if message.get("method") == "subscribe" else []
+
+    async with ReplayServer(Hyperliquid()) as server:
+        server.json["/info"] = info
+        server.frames["activeAssetCtx"] = [{"channel": "activeAssetCtx", "data": {"coin": "BTC", "ctx": context}}]
+        levels = [[{"px": "50000", "sz": "2", "n": 1}], [{"px": "50001", "sz": "3", "n": 1}]]
+        server.frames["l2Book"] = [{"channel": "l2Book", "data": {"coin": "BTC", "time": NOW, "levels": levels}}]
+        urls = {"public": server.http, "ws": {"public": server.ws}}
+        channels = ("ticker", "funding", "open_interest", "book", "liquidations")
+        async with running(exchange="hyperliquid", symbols=("BTC",), channels=channels, urls=urls) as desk:
+            await desk.until(lambda: desk.of(Ticker, bid=50000.0, ask=50001.0, mark=50001.0, index=50005.0))
+            await desk.until(lambda: desk.of(Funding) and desk.of(OpenInterest))
+            await desk.until(lambda: desk.said("publishes no liquidations that we can read"))
+    assert (desk.of(Funding)[-1].rate, desk.of(Funding)[-1].interval_hours) == (0.0000125, 1.0)
+    assert desk.of(OpenInterest)[-1].amount == 1200.5
+    assert desk.of(OpenInterest)[-1].usd == pytest.approx(1200.5 * 50001)
