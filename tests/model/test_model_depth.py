@@ -80,6 +80,11 @@ def test_venues_are_summed_without_the_crossed_ones():
     assert summed.baseline_ratio == dict.fromkeys(BANDS)
 
 
+def test_a_sum_with_one_truncated_book_is_a_lower_bound():
+    short = with_(FLAT, venue="binance", bids=FLAT.bids[:3])
+    assert [band.truncated for band in figure(FLAT, short).bands.values()] == [False, False, False, True]
+
+
 def test_an_older_book_never_replaces_a_newer_one_and_age_shows():
     shown = figure(FLAT, with_(FLAT, ts=T - 1, bids=((1.0, 1.0),)), now=T + 9_000).venues["bybit"]
     assert (shown.mid, shown.age_ms) == (100.0, 9_000)

@@ -131,6 +131,13 @@ def test_drawdown_is_from_the_peak_of_the_sum_with_its_date():
     assert figure.drawdown_pct == pytest.approx(-100 / 3)
 
 
+def test_the_peak_of_an_hour_outlives_what_follows_in_it():
+    noon = T - T % HOUR
+    figure = fold(interest(60.0, ts=noon), interest(90.0, ts=noon + 1), interest(40.0, ts=noon + 2))
+    shown = figure.open_interest.figures(noon + 2)[BTC]
+    assert (shown.peak_usd, shown.peak_ts) == (90.0, noon + 1)
+
+
 def test_a_peak_leaves_after_the_look_back():
     model = fold(interest(90.0, ts=T - 91 * DAY), interest(50.0, ts=T - 60 * DAY), interest(40.0))
     figure = model.open_interest.figures(T)[BTC]

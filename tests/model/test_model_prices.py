@@ -43,6 +43,17 @@ def test_the_newest_quote_wins_whatever_arrives_last():
     assert figure(ticker(T - 1, 99.0), ticker(T, 100.0), now=T + 5_000).age_ms == 5_000
 
 
+def test_of_two_quotes_of_one_time_the_later_arrival_wins():
+    shown = figure(ticker(T, 100.0, bid=1.0), ticker(T, 101.0, bid=2.0)).venues["bybit"]
+    assert (shown.last, shown.bid) == (101.0, 2.0)
+
+
+def test_the_range_of_a_day_candle_is_no_24_hour_range():
+    hours = [candle(T - (hour + 1) * HOUR, 100.0, high=110.0, low=90.0) for hour in range(24)]
+    shown = figure(*hours, candle(T - 25 * HOUR, 100.0, "1d", high=500.0, low=1.0), ticker())
+    assert (shown.high_24h, shown.low_24h) == (110.0, 90.0)
+
+
 def test_a_field_left_out_keeps_its_value_and_a_late_one_never_replaces_a_newer():
     shown = figure(
         ticker(T - 30, bid=1.0, ask=2.0, mark=3.0, index=4.0), ticker(T, 100.0, mark=33.0),
@@ -153,6 +164,7 @@ def test_the_reference_is_the_first_venue_by_rank_that_is_fresh():
     assert figure(*quotes).venue == "binance"
     assert figure(ticker(T - 2 * MINUTE, venue="binance"), ticker(venue="aster"), ticker(venue="okx")).venue == "okx"
     assert figure(ticker(venue="zeta"), ticker(venue="aster")).venue == "aster"
+    assert figure(ticker(T - MINUTE, venue="binance"), ticker(venue="okx")).venue == "binance"
     stale = figure(ticker(T - 3 * MINUTE, venue="binance"), ticker(T - 2 * MINUTE, venue="zeta"))
     assert (stale.venue, stale.age_ms) == ("zeta", 2 * MINUTE)
 
