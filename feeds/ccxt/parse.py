@@ -40,9 +40,13 @@ def number(value: Any) -> float | None:
 def trade(raw: Raw, market: Instrument, venue: str, recv: int, family: str = "") -> Trade:
     """A ccxt trade. Its id is made the venue's by its symbol, since most venues number trades per market."""
     price, amount, identity = float(raw["price"]), float(raw["amount"]), raw.get("id")
+    info = raw.get("info") or {}
     if family == "deribit":
         # ccxt gives contracts where Deribit says them; `amount` of the record is what our unit of 1 counts.
-        amount = float(raw.get("info", raw).get("amount", amount))
+        amount = float(info.get("amount", amount))
+    if identity is not None and "e+" in str(identity):
+        # HTX's ids are longer than a JSON number keeps: as rounded floats different trades would be one.
+        identity = info.get("tradeId", info.get("trade-id"))
     return Trade(
         ts=int(raw["timestamp"] or recv),
         recv=recv,

@@ -73,6 +73,10 @@ class Dialect:
         """What of a websocket's path tells equal topics apart."""
         return ""
 
+    async def send(self, socket, message) -> None:
+        """One message on the wire."""
+        await socket.send_json(message)
+
     def worded(self, frame, topic: str, asked: str):
         """The frame as a subscriber to `asked` gets it."""
         return frame
@@ -80,6 +84,32 @@ class Dialect:
     def same(self, topic: str) -> str:
         """Topics that differ only by name are one."""
         return topic
+
+
+class Huobi(Dialect):
+    """HTX: each message is gzipped."""
+
+    async def send(self, socket, message):
+        await socket.send_bytes(gzip.compress(json.dumps(message).encode()))
+
+    def split(self, frame):
+        return [(frame["ch"], frame)] if "ch" in frame else []
+
+    def asked(self, message):
+        return [message["sub"]] if "sub" in message else []
+
+    def acknowledge(self, message):
+        return [{"id": message.get("id"), "status": "ok", "subbed": message.get("sub"), "ts": 1}]
+
+
+class Kraken(Dialect):
+    """Frames of the first websocket API are lists; to whom asks for the second, all of a channel's are sent."""
+
+    def split(self, frame):
+        return [(frame[-2].split("-")[0], frame)] if isinstance(frame, list) else []
+
+    def asked(self, message):
+        return [message["params"]["channel"]] if message.get("method") == "subscribe" else []
 
 
 class Bybit(Dialect):
@@ -275,10 +305,10 @@ class ReplayServer:
     async def answer(self, socket: web.WebSocketResponse, message) -> None:
         """Acknowledge a subscription and send its frames, as fast as the socket takes them."""
         for reply in self.dialect.acknowledge(message):
-            await socket.send_json(reply)
+            await self.dialect.send(socket, reply)
         for asked in self.dialect.asked(message):
             topic = socket.scope + self.dialect.same(asked)
             for number, frame in enumerate(self.frames.get(topic, [])):
-                await socket.send_json(self.dialect.worded(frame, topic, asked))
+                await self.dialect.send(socket, self.dialect.worded(frame, topic, asked))
                 if number % 100 == 99:
                     await asyncio.sleep(0)

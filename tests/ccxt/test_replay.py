@@ -10,7 +10,17 @@ from deskmon.feeds.ccxt.options import CHANNELS
 from deskmon.model import Model
 from tests.ccxt import venues
 from tests.ccxt.desk import RECORDED, recorded, running
-from tests.ccxt.replay_server import Binance, Bybit, Coinbase, Deribit, Okx, Recording, ReplayServer
+from tests.ccxt.replay_server import (
+    Binance,
+    Bybit,
+    Coinbase,
+    Deribit,
+    Huobi,
+    Kraken,
+    Okx,
+    Recording,
+    ReplayServer,
+)  # fmt: skip
 
 pytestmark = recorded
 
@@ -278,3 +288,49 @@ async def test_coinbase_spot():
         assert (price.last, price.bid, price.ask) == (
             float(raw["price"]), float(raw["best_bid"]), float(raw["best_ask"]),
         )  # fmt: skip
+
+
+async def test_binance_spot_of_2021():
+    recording = market("BINANCE", Binance())
+    quote = recording.frames["nknusdt@bookTicker"][-1]
+    async with (
+        ReplayServer(Binance(), recording) as server,
+        running(**venues.binance_spot(server, symbols=("NKN/USDT",), channels=("ticker", "trades", "book"))) as desk,
+    ):
+        await settled(
+            desk, (Ticker, "NKN/USDT", "bid", float(quote["b"])), (Ticker, "NKN/USDT", "ask", float(quote["a"]))
+        )
+        await desk.until(lambda: desk.of(Book, symbol="NKN/USDT"))
+        (trade,) = desk.of(Trade)
+    assert (trade.price, trade.amount, trade.side) == (0.3528, 58.0, "buy")
+    assert desk.of(Ticker)[-1].last == 0.3528
+
+
+async def test_huobi_spot_of_2021_as_far_as_ccxt_speaks_it():
+    # Its trades are still as they were; ccxt subscribes to other books and tickers than this capture holds.
+    recording = market("HUOBI", Huobi())
+    symbols = {"BOR/USDT": "market.borusdt.trade.detail", "ZEN/ETH": "market.zeneth.trade.detail"}
+    want = {
+        symbol: {str(row["tradeId"]) for frame in recording.frames[topic] for row in frame["tick"]["data"]}
+        for symbol, topic in symbols.items()
+    }
+    async with (
+        ReplayServer(Huobi(), recording) as server,
+        running(**venues.htx_spot(server, symbols=tuple(symbols), channels=("trades",))) as desk,
+    ):
+        await desk.until(lambda: all(len(desk.of(Trade, symbol=s)) == len(ids) for s, ids in want.items()))
+    for symbol, topic in symbols.items():
+        rows = {float(row["price"]) for frame in recording.frames[topic] for row in frame["tick"]["data"]}
+        assert {event.price for event in desk.of(Trade, symbol=symbol)} == rows
+
+
+async def test_kraken_frames_of_2021_are_of_an_api_that_ccxt_left_and_do_no_harm():
+    recording = market("KRAKEN", Kraken())
+    async with (
+        ReplayServer(Kraken(), recording) as server,
+        running(**venues.kraken(server, symbols=("XMR/USD",), channels=("trades", "ticker"))) as desk,
+    ):
+        await desk.until(lambda: len([m for m in server.messages if m.get("method") == "subscribe"]) >= 2)
+        await desk.until(lambda: desk.said("listening"))
+    assert desk.events == []
+    assert desk.reconnects == 0

@@ -32,8 +32,14 @@ def coinbase(server, **options):
     return {"exchange": "coinbase", "urls": {"rest": server.http, "ws": server.ws}, **options}
 
 
+def htx_spot(server, **options):
+    urls = dict.fromkeys(("status", "contract", "spot", "public", "private", "v2Public", "v2Private"), server.http)
+    spot = {"public": f"{server.ws}/ws", "feed": f"{server.ws}/feed"}
+    return {"exchange": "htx", "urls": {**urls, "ws": {"api": {"spot": spot}}}, **options}
+
+
 def kraken(server, **options):
-    urls = {"public": server.http, "ws": {"public": server.ws, "publicV2": server.ws, "beta": server.ws}}
+    urls = {"public": server.http, "ws": {"public": server.ws, "publicV2": f"{server.ws}/v2"}}
     return {"exchange": "kraken", "urls": urls, **options}
 
 
