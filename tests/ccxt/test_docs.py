@@ -1,0 +1,43 @@
+"""What docs/feeds.md says is so."""
+
+import re
+from pathlib import Path
+
+from aiohttp import web
+
+from deskmon.events import Metric
+from deskmon.feeds.ccxt import CcxtFeed
+from deskmon.feeds.ccxt.liquidations import PARSERS
+from deskmon.feeds.ccxt.options import CHANNELS
+from deskmon.testing import check_feed
+from tests.ccxt.replay_server import Dialect, ReplayServer
+
+PAGE = (Path(__file__).parents[2] / "docs" / "feeds.md").read_text(encoding="utf-8")
+
+
+async def test_the_example_is_a_feed_that_works():
+    source = re.search(r"```python\n(.*?)```", PAGE, re.DOTALL)[1]
+    names = {"__name__": "fear_greed"}
+    exec(compile(source, "docs/feeds.md", "exec"), names)
+    answers = [{"time": "1790000000", "value": "21"}, {"time": "x"}, None]
+    async with ReplayServer(Dialect()) as server:
+        server.refuse = lambda request: web.json_response(answers.pop(0)) if answers else web.Response(text="<html>")
+        feed = names["FearGreed"]("fear", names["FearGreed"].Options(url=server.http))
+        probe = await check_feed(feed, turns=2_000)
+    (metric,) = [event for event in probe.events if type(event) is Metric]
+    assert (metric.ts, metric.value) == (1_790_000_000_000, 21.0)
+    assert len(probe.rejected) == 2
+
+
+def test_every_option_and_channel_is_described():
+    for option in CcxtFeed.Options.__struct_fields__:
+        assert f"| `{option}` |" in PAGE
+    for channel in CHANNELS:
+        assert f"`{channel}`" in PAGE
+
+
+def test_every_venue_whose_liquidations_are_read_is_described():
+    names = {"binance": "Binance", "aster": "Aster", "bybit": "Bybit", "okx": "OKX", "deribit": "Deribit", "htx": "HTX",
+             "gate": "Gate", "bitmex": "BitMEX"}  # fmt: skip
+    assert names.keys() == PARSERS.keys()
+    assert all(name in PAGE for name in names.values())

@@ -1,0 +1,215 @@
+"""The feed's parts by themselves: quotes, ledger, health, symbols, addresses, intervals."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deskmon.errors import UsageError
+from deskmon.feeds.ccxt import CcxtFeed, parse
+from deskmon.feeds.ccxt.exchanges import check_exchange, exchange_ids, market_types, merge_urls, venue_name
+from deskmon.feeds.ccxt.health import Channel, Skew, summary
+from deskmon.feeds.ccxt.instruments import Instrument, instrument, resolve
+from deskmon.feeds.ccxt.ledger import Occurrences, Seen
+from deskmon.feeds.ccxt.quotes import STAND_IN_MS, Quotes
+from deskmon.testing import check_feed
+
+NOW = 1_790_000_000_000
+
+
+async def test_the_feed_keeps_the_contract_of_all_feeds():
+    nowhere = dict.fromkeys(("spot", "futures", "v2", "public", "private"), "http://127.0.0.1:9")
+    probe = await check_feed(CcxtFeed("test", CcxtFeed.Options(exchange="bybit", urls=nowhere)))
+    assert probe.statuses[0][0] == "connecting"
+
+
+def test_an_unknown_exchange_names_the_nearest_and_a_known_one_passes():
+    assert {"binanceusdm", "bybit", "okx", "deribit", "hyperliquid", "htx", "gate"} <= set(exchange_ids())
+    check_exchange("bybit")
+    with pytest.raises(UsageError, match="bybit"):
+        check_exchange("bybitt")
+    assert CcxtFeed.doubts(CcxtFeed.Options(exchange="krakn"))[0][0] == "exchange"
+    assert venue_name("binancecoinm") == "binance"
+
+
+def test_addresses_are_laid_over_level_by_level():
+    api = {"rest": "a", "ws": {"public": {"spot": "b", "linear": "c"}}}
+    assert merge_urls(api, {"ws": {"public": {"linear": "x"}}}) == {
+        "rest": "a", "ws": {"public": {"spot": "b", "linear": "x"}},
+    }  # fmt: skip
+    assert api["ws"]["public"]["linear"] == "c"
+    assert merge_urls("wss://one", {"public": "x"}) == {"public": "x"}
+
+
+@pytest.mark.parametrize(
+    ("symbols", "kept"),
+    [
+        (("BTC",), ["linear", "inverse"]),
+        (("BTC/USDT:USDT",), ["linear"]),
+        (("BTC/USD:BTC",), ["inverse"]),
+        (("BTC/USDT", "BTC/USDT:USDT-261225"), ["spot", "linear"]),
+        (("BTC/USD:BTC-261225-100000-C",), ["option"]),
+    ],
+)
+def test_only_the_kinds_of_market_that_are_needed_are_loaded(symbols, kept):
+    class Exchange:
+        options = {"fetchMarkets": {"types": ["spot", "linear", "inverse", "option"]}}  # noqa: RUF012
+
+    market_types(Exchange, symbols)
+    assert Exchange.options["fetchMarkets"]["types"] == kept
+
+
+def market(symbol, base, quote, settle=None, **fields):
+    contract = settle is not None
+    return {"id": symbol, "symbol": symbol, "base": base, "quote": quote, "settle": settle, "contract": contract,
+            "swap": contract, "spot": not contract, "inverse": settle == base, **fields}  # fmt: skip
+
+
+MARKETS = {
+    m["symbol"]: m
+    for m in (
+        market("BTC/USD:BTC", "BTC", "USD", "BTC"),
+        market("BTC/USDC:USDC", "BTC", "USDC", "USDC"),
+        market("BTC/USDT:USDT", "BTC", "USDT", "USDT"),
+        market("BTC/USDT", "BTC", "USDT"),
+        market("XMR/USD", "XMR", "USD"),
+        market("BTC/EUR:EUR", "BTC", "EUR", "EUR"),
+    )
+}
+
+
+def test_a_bare_base_is_the_main_perpetual_or_else_spot():
+    assert resolve("bybit", MARKETS, ["BTC", "btc", "XMR"]) == (["BTC/USDT:USDT", "XMR/USD"], [])
+    assert resolve("deribit", MARKETS, ["BTC"]) == (["BTC/USD:BTC"], [])
+    found, missing = resolve("bybit", MARKETS, ["BTC/USDT:USDTT", "NOPE"])
+    assert found == []
+    assert "BTC/USDT:USDT" in missing[0]
+    assert "NOPE" in missing[1]
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (market("BTC/USDT", "BTC", "USDT"), "spot"),
+        (market("BTC/USDT:USDT", "BTC", "USDT", "USDT", linear=True), "linear"),
+        (market("BTC/USD:USDC", "BTC", "USD", "USDC", linear=True), "linear"),
+        (market("BTC/USD:BTC", "BTC", "USD", "BTC"), "inverse"),
+        (market("ETH/USD:BTC", "ETH", "USD", "BTC", inverse=False), "quanto"),
+    ],
+)
+def test_the_kind_of_an_instrument(raw, kind):
+    assert instrument("bybit", raw).kind == kind
+
+
+@given(st.lists(st.sampled_from("abcdef"), max_size=60), st.integers(1, 8))
+def test_seen_is_exact_within_its_capacity(ids, capacity):
+    seen, order = Seen(capacity), []
+    for identity in ids:
+        assert seen.add(identity) is (identity not in order[-capacity:])
+        if identity not in order[-capacity:]:
+            order = [*[known for known in order if known != identity][-capacity:], identity]
+
+
+def test_occurrences_begin_again_with_each_source():
+    count = Occurrences(100)
+    assert [count.number(1, "x"), count.number(1, "x"), count.number(2, "x"), count.number(1, "y")] == [1, 2, 1, 1]
+
+
+def test_quotes_merge_and_stand_ins_fill_only_what_is_missing():
+    quotes = Quotes("v")
+    assert quotes.update("S", {"mark": 5.0}, ts=NOW, recv=NOW) is None
+    assert quotes.mark("S") == 5.0
+    filled = quotes.update("S", {"last": 4.0}, ts=NOW, recv=NOW, stand_in=True)
+    assert (filled.last, filled.mark) == (4.0, 5.0)
+    assert quotes.update("S", {"last": 6.0, "bid": None}, ts=NOW, recv=NOW).last == 6.0
+    assert quotes.update("S", {"last": 7.0}, ts=NOW, recv=NOW + STAND_IN_MS - 1, stand_in=True) is None
+    assert quotes.update("S", {"last": 7.0}, ts=NOW, recv=NOW + STAND_IN_MS, stand_in=True).last == 7.0
+    with pytest.raises(ValueError, match="bid"):
+        quotes.update("S", {"bid": float("nan")}, ts=NOW, recv=NOW)
+    assert quotes.update("S", {"mark": 8.0}, ts=NOW, recv=NOW).bid is None
+
+
+@given(st.lists(st.integers(1, 600_000), min_size=1, max_size=50))
+def test_patience_is_bounded_and_above_every_usual_silence(silences):
+    channel = Channel("ticker", NOW, streamed=True)
+    at = NOW
+    for silence in silences:
+        at += silence
+        channel.hear(at, "u")
+    floor = Channel.FLOORS["ticker"]
+    assert floor <= channel.patience() <= floor * Channel.CAP_FLOORS
+    if len(silences) > 1:
+        assert channel.patience() >= min(silences[-1], floor * Channel.CAP_FLOORS)
+    assert channel.silence(at + int(channel.patience())) is None
+    assert channel.silence(at + int(channel.patience()) + 1) is not None
+
+
+def test_a_break_lasts_from_the_last_event_to_the_next():
+    channel = Channel("ticker", NOW, streamed=True)
+    assert channel.hear(NOW + 10, "u") is None
+    channel.broke(NOW + 50, "reconnecting", "x")
+    channel.broke(NOW + 60, "reconnecting", "y")
+    assert channel.hear(NOW + 90, "u") == NOW + 10
+    assert channel.hear(NOW + 91, "u") is None
+
+
+def test_the_feed_is_as_bad_as_its_worst_channel_that_is_not_given_up():
+    ticker, book, gone = (Channel(name, NOW, streamed=True) for name in ("ticker", "book", "funding"))
+    channels = {"ticker": ticker, "book": book, "funding": gone}
+    gone.finish("this venue doesn't offer it")
+    assert summary(channels, [])[0] == "connecting"
+    ticker.hear(NOW, "u")
+    assert summary(channels, [])[:2] == ("live", "live")
+    book.broke(NOW, "down", "refused")
+    assert summary(channels, ["note"])[:2] == ("reconnecting", "book: refused; note")
+    ticker.broke(NOW, "down", "refused")
+    assert summary(channels, [])[:2] == ("down", "ticker, book: refused")
+    ticker.finish("x")
+    book.finish("x")
+    assert summary(channels, [])[0] == "down"
+
+
+def test_one_late_event_is_no_skew_and_a_clock_that_is_off_is():
+    skew = Skew()
+    assert skew.words() == ""
+    for lag in (40, 90_000, 60):
+        skew.add(lag)
+    assert skew.words() == ""
+    skew = Skew()
+    for lag in (-3_600_000, -3_599_950):
+        skew.add(lag)
+    assert skew.words() == "clock skew: its events are stamped 1 h ahead of this clock"
+
+
+@pytest.mark.parametrize(
+    ("sources", "hours"),
+    [
+        (("8h",), 8.0),
+        ((None, {"fundingIntervalHour": "4"}), 4.0),
+        (({"fundingIntervalHours": 1},), 1.0),
+        (({"funding_interval": 28800},), 8.0),
+        (({"funding_interval": 28_800_000},), None),
+        (({"fundingIntervalHour": ""}, None, 8), None),
+    ],
+)
+def test_a_funding_interval_is_what_the_venue_states_or_nothing(sources, hours):
+    assert parse.interval_hours(*sources) == hours
+
+
+def test_settlements_a_few_ms_late_are_whole_hours_apart():
+    assert parse.hours_between(NOW, NOW + 4 * 3_600_000 + 7) == 4.0
+    assert parse.hours_between(NOW, NOW) is None
+
+
+def test_books_in_base_coins():
+    raw = {"bids": [[100.0, 3.0, 1], [99.0, 0.0, 0], [98.0, 5.0, 1]], "asks": [[101.0, 2.0]], "timestamp": NOW}
+    linear = Instrument("i", "S", "B", "USDT", "USDT", "linear", 0.1)
+    inverse = Instrument("i", "S", "B", "USD", "B", "inverse", 10.0)
+    assert parse.book(raw, linear, "v", NOW, 2).bids == ((100.0, pytest.approx(0.3)), (98.0, 0.5))
+    assert parse.book(raw, inverse, "v", NOW, 1).bids == ((100.0, pytest.approx(0.3)),)
+
+
+def test_trade_ids_too_long_for_a_float_are_not_used():
+    raw = {"price": 1, "amount": 1, "side": "buy", "timestamp": NOW, "id": "3.26e+23", "info": {"tradeId": 77}}
+    spot = Instrument("i", "S", "B", "USDT", "USDT", "spot")
+    assert parse.trade(raw, spot, "htx", NOW).id == "S#77"
+    assert parse.trade({**raw, "info": {}}, spot, "htx", NOW).id is None
