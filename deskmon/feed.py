@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import msgspec
@@ -19,8 +18,7 @@ from deskmon.events import Event, FeedState, Mode
 from deskmon.timeline import Timeline
 
 
-@dataclass(slots=True)
-class FeedContext:
+class FeedContext(msgspec.Struct):
     """The world as a feed sees it. Time, randomness and sleep are injected.
 
     emit: takes one event; never blocks (the mailbox is bounded and counts what it drops).
@@ -33,8 +31,8 @@ class FeedContext:
     status: Callable[..., None]
     reject: Callable[[Any, str], None]
     reconnected: Callable[[], None]
-    clock: Clock = field(default_factory=WallClock)
-    rng: random.Random = field(default_factory=random.Random)
+    clock: Clock = msgspec.field(default_factory=WallClock)
+    rng: random.Random = msgspec.field(default_factory=random.Random)
     sleep: Callable[[float], Any] = asyncio.sleep
 
 

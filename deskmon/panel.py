@@ -7,7 +7,6 @@ lines or as an intent. No textual here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
@@ -28,8 +27,7 @@ STYLES = (
 figure: the host draws it brighter for a frame when its text has changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """A key of a panel: `id` is what `[keys]` remaps and what `act` gets, `key` textual's name for the default key."""
 
     id: str
@@ -38,32 +36,28 @@ class Key:
     help: str
 
 
-@dataclass(frozen=True, slots=True)
-class Drill:
+class Drill(msgspec.Struct, frozen=True):
     """Open a page: the panel named, with these options, shown whole under a breadcrumb."""
 
     panel: str
-    options: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = msgspec.field(default_factory=dict)
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(msgspec.Struct, frozen=True):
     """Make this asset (`BTC`) the desk's linked symbol."""
 
     symbol: str
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
+class Say(msgspec.Struct, frozen=True):
     """Show one line to the trader for a few seconds."""
 
     text: str
     style: str = "text"
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """Ask the private hub for something: `pause`, `play`, `step`, `seek`, `speed`."""
 
     do: str
@@ -73,8 +67,7 @@ class Command:
 Intent = Drill | Link | Say | Command
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True):
     """All that a panel may know when it draws: model, desk clock (ms UTC), its size in cells, the linked asset."""
 
     model: Model

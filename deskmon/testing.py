@@ -14,7 +14,7 @@ import asyncio
 import math
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -121,7 +121,7 @@ def _check_declarations(panel_class: type[Panel]) -> None:
 def _check_drawing(panel_class: type[Panel], options: Any, model: Model, frame: Frame) -> None:
     panel = panel_class(options)
     for focused in (False, True):
-        _check_lines(panel, replace(frame, focused=focused))
+        _check_lines(panel, msgspec.structs.replace(frame, focused=focused))
     for action in (*(key.id for key in panel_class.keys), *MOVES):
         intent = panel.act(action, frame)
         assert intent is None or isinstance(intent, (Drill, Link, Say, Command)), f"{action} returned {intent!r}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
@@ -19,8 +18,7 @@ _LONGEST_VALUE = 40
 _LONGEST_LIST = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """One fault. An `error` keeps the desk from starting; a `warning` costs what it names and nothing else."""
 
     severity: Literal["error", "warning"]

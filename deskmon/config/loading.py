@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -22,8 +21,7 @@ COMMAND = "the command line"
 """Origin of what a command itself puts in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(msgspec.Struct, frozen=True):
     """A configuration that can be used.
 
     path: the file it came from, the packaged default included. origins: for every value by path, the file
@@ -37,8 +35,7 @@ class Loaded:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """What an examination found; `loaded` is None where an error is among the problems."""
 
     found: Found

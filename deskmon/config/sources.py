@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
+import msgspec
 import tomli
 
 from deskmon.config.findings import Path, Problem, dotted, shown
@@ -20,22 +20,20 @@ PACKAGED = FilePath(__file__).parent.parent / "default.toml"
 DEFAULT = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """The file in use and what led to it."""
 
     path: FilePath
     how: str
 
 
-@dataclass(slots=True)
-class Tree:
+class Tree(msgspec.Struct):
     """Plain data merged from all sources, and for every value where it came from."""
 
-    data: dict[str, Any] = field(default_factory=dict)
-    origins: dict[Path, str] = field(default_factory=dict)
-    lines: dict[str, dict[Path, int]] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
+    origins: dict[Path, str] = msgspec.field(default_factory=dict)
+    lines: dict[str, dict[Path, int]] = msgspec.field(default_factory=dict)
+    problems: list[Problem] = msgspec.field(default_factory=list)
 
     def origin(self, path: Path) -> str:
         """The source of the value at `path`, or of the nearest table above it; the packaged default for the rest."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from deskmon import format as fmt
 from deskmon.clock import SECOND
@@ -14,8 +15,7 @@ Piece = tuple[int, list[Span]]
 """(priority: 0 never leaves, higher leaves first; spans)"""
 
 
-@dataclass(slots=True)
-class Status:
+class Status(msgspec.Struct):
     """What the header tells, besides the market."""
 
     name: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -14,8 +13,7 @@ from deskmon.panel import Drill, Panel
 from deskmon.screen.host import PanelHost
 
 
-@dataclass(slots=True)
-class Page:
+class Page(msgspec.Struct):
     """Panels on a grid; a drilled page has one cell."""
 
     crumb: str
@@ -35,13 +33,12 @@ class Page:
             self.focus = (self.focus + step) % len(self.hosts)
 
 
-@dataclass(slots=True)
-class PageMaker:
+class PageMaker(msgspec.Struct):
     """Makes pages; panels are found by name and made under their host's guard."""
 
     load_panel: Callable[[str], type[Panel]]
     perf: Callable[[], float] = time.perf_counter
-    log: Callable[[str], None] = field(default=lambda text: None)
+    log: Callable[[str], None] = msgspec.field(default=lambda text: None)
 
     def layout(self, name: str, layout: Layout) -> Page:
         """The page of a layout."""
