@@ -22,8 +22,9 @@ def known(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def amount(value: float | None, *, plus: bool = False, lower_bound: bool = False) -> str:
-    """A sum to three significant figures: 629, 12.3K, 1.42B. `lower_bound` puts ≥ before it."""
+def amount(value: float | None, *, plus: bool = False, lower_bound: bool = False, digits: int | None = None) -> str:
+    """A sum to three significant figures: 629, 12.3K, 1.42B. `lower_bound` puts ≥ before it; `digits` is how many
+    stand after the point of one with a unit, whatever its size: 629.11M."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
     size = abs(value)
@@ -32,8 +33,8 @@ def amount(value: float | None, *, plus: bool = False, lower_bound: bool = False
         for scale, unit in _UNITS:
             if size >= scale * 0.9995:
                 mantissa = size / scale
-                digits = 2 if mantissa < 9.995 else 1 if mantissa < 99.95 else 0
-                text = f"{mantissa:.{digits}f}{unit}"
+                three = 2 if mantissa < 9.995 else 1 if mantissa < 99.95 else 0
+                text = f"{mantissa:.{three if digits is None else digits}f}{unit}"
                 break
     return (AT_LEAST if lower_bound else "") + _signed(text, value, plus)
 

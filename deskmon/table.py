@@ -79,6 +79,14 @@ class TablePanel(Panel):
         """The tables, from the top."""
         return (Section(self.name, self.columns, self.rows(frame), self.empty(frame)),)
 
+    def head_height(self, frame: Frame) -> int:
+        """How many lines `head` has above the tables, at most `frame.height`."""
+        return 0
+
+    def head(self, frame: Frame, height: int) -> Sequence[Line]:
+        """What stays above the tables, such as a headline or a chart, in exactly `height` lines."""
+        return ()
+
     def open(self, row: Row, frame: Frame) -> Intent | None:
         """What Enter on `row` does."""
         return None
@@ -87,18 +95,28 @@ class TablePanel(Panel):
         return f"/{self._filter}" if self._filter else ""
 
     def oldest(self, frame: Frame) -> int | None:
-        rows = [item.row for item in self._stack(frame) if item.row]
+        rows = [item.row for item in self._stack(self._below_head(frame)) if item.row]
         ages = [(row.stale, row.age_ms) for row in rows if row.age_ms is not None]
         live = [age for stale, age in ages if not stale] or [age for _, age in ages]
         return int(max(live)) if live else None
 
     def selected(self, frame: Frame) -> Row | None:
         """The row under the cursor."""
-        items = self._stack(frame)
+        items = self._stack(self._below_head(frame))
         spot = self._spot(items)
         return None if spot is None else items[spot].row
 
     def draw(self, frame: Frame) -> Sequence[Line]:
+        below = self._below_head(frame)
+        height = frame.height - below.height
+        tables = self._draw_tables(below)
+        return [*self.head(frame, height), *tables] if height else tables
+
+    def _below_head(self, frame: Frame) -> Frame:
+        height = frame.height - self.head_height(frame)
+        return Frame(frame.model, frame.now, frame.width, height, frame.symbol, frame.focused)
+
+    def _draw_tables(self, frame: Frame) -> Sequence[Line]:
         items = self._stack(frame)
         spot = self._spot(items)
         height = max(0, frame.height)
@@ -115,11 +133,11 @@ class TablePanel(Panel):
             self._filter = action.removeprefix("filter:").strip()
             self._seen = ()
         elif action == "sort":
-            self._sort_next(frame)
+            self._sort_next(self._below_head(frame))
         elif action == "enter":
-            return self._enter(frame)
+            return self._enter(self._below_head(frame))
         elif action in ("up", "down", "top", "bottom", "page_up", "page_down"):
-            self._move(action, frame)
+            self._move(action, self._below_head(frame))
         return None
 
     def _enter(self, frame: Frame) -> Intent | None:
