@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from difflib import get_close_matches
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -12,6 +12,7 @@ from msgspec import Meta
 from deskmon.errors import UsageError
 from deskmon.events import Mode
 from deskmon.feed import TimelineFeed
+from deskmon.feeds.reconstructions import DAYS, SPEED, reconstruct
 from deskmon.feeds.simulator import DemoTimeline
 from deskmon.timeline import Timeline
 
@@ -20,14 +21,14 @@ class DemoFeed(TimelineFeed):
     """A made-up market as the whole desk, labelled as such on screen at all times."""
 
     name: ClassVar[str] = "demo"
-    title: ClassVar[str] = "a simulated market, no network, no keys"
+    title: ClassVar[str] = "a simulated or reconstructed market, no network, no keys"
     mode: ClassVar[Mode] = "demo"
 
     class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         name: Annotated[str, Meta(description="Which market: `deskmon list demos`.")] = "simulator"
-        seed: Annotated[int, Meta(description="Another number is another course of events.")] = 7
+        seed: Annotated[int, Meta(description="Simulator: another number is another course of events.")] = 7
         intensity: Annotated[
-            float, Meta(description="Events per second, as a multiple of the usual hundred.", gt=0, le=1_000)
+            float, Meta(description="Simulator: events per second, as a multiple of the usual hundred.", gt=0, le=1_000)
         ] = 1.0
 
     options: Options
@@ -39,22 +40,37 @@ class DemoFeed(TimelineFeed):
             near = get_close_matches(name, DEMOS, n=1, cutoff=0.3)
             remedy = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(DEMOS)}"
             raise UsageError(f"no demo is called {name[:80]!r}", remedy)
-        return DEMOS[name][1](self.options)
+        return DEMOS[name].timeline(self.options)
+
+    def speed(self) -> float:
+        return DEMOS[self.options.name].speed
 
     @staticmethod
     def demos() -> dict[str, str]:
         """The demos by name, each with what it shows."""
-        return {name: description for name, (description, _) in DEMOS.items()}
+        return {name: demo.shows for name, demo in DEMOS.items()}
+
+
+class Demo(NamedTuple):
+    """A market: what it shows, how its timeline is made, and at which speed it plays at first."""
+
+    shows: str
+    timeline: Callable[[DemoFeed.Options], Timeline]
+    speed: float = 1.0
 
 
 def _simulator(options: DemoFeed.Options) -> Timeline:
     return DemoTimeline(options.seed, options.intensity)
 
 
-DEMOS: dict[str, tuple[str, Callable[[DemoFeed.Options], Timeline]]] = {
-    "simulator": (
-        "calm, a cascade and recovery within six minutes, then on without end, drawn from a seed",
-        _simulator,
+def _reconstruction(options: DemoFeed.Options) -> Timeline:
+    return reconstruct(options.name)
+
+
+DEMOS = {
+    "simulator": Demo(
+        "calm, a cascade and recovery within six minutes, then on without end, drawn from a seed", _simulator
     ),
+    **{name: Demo(shows, _reconstruction, SPEED) for name, shows in DAYS.items()},
 }
-"""Every demo by name: what it shows, and how its timeline is made."""
+"""Every demo by name."""

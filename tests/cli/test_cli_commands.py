@@ -189,7 +189,7 @@ def test_lists_name_every_plugin(run) -> None:
         ("feeds", plugins.feed_names()),
         ("themes", plugins.theme_names()),
         ("layouts", ("default", "tape", "feeds")),
-        ("demos", ("simulator",)),
+        ("demos", ("simulator", "2025-11-21")),
     ):
         rows = json.loads(run("list", what, "--json").out)
         assert tuple(row["name"] for row in rows) == names
