@@ -60,7 +60,7 @@ class Channel:
         if self.state != "live":
             self.state = "live"
             self.words = "live"
-        if self.streamed and url not in self.urls:
+        if url:
             self.urls.add(url)
         return since
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
@@ -33,6 +34,7 @@ class Run:
         self.exchange = self.session.exchange = tap(exchange, settings(options), self.session)
         self.exchange.urls["api"] = merge_urls(self.exchange.urls["api"], options.urls)
         market_types(self.exchange, options.symbols)
+        self._sources: Counter[ChannelName] = Counter()
 
     async def forever(self) -> None:
         """Until cancelled. Raises DeskError where the venue lists none of the symbols."""
@@ -42,6 +44,7 @@ class Run:
             plan = streams(self.session)
             streamed = self._streamed(plan)
             asked = polls(self.session, streamed)
+            self._sources.update([stream.channel for stream in plan] + [poll.channel for poll in asked])
             self._name_channels(streamed, {poll.channel for poll in asked})
             async with asyncio.TaskGroup() as group:
                 for stream in plan:
@@ -98,9 +101,7 @@ class Run:
             if fault is None:
                 continue
             if fault.final:
-                if channel is not None:
-                    channel.finish(fault.words)
-                    self.session.report()
+                self._give_up(stream.channel, fault)
                 return
             attempt = 1 if channel is not None and channel.count > heard else attempt + 1
             await self._rest(stream.channel, fault, attempt)
@@ -119,11 +120,20 @@ class Run:
                 await self.context.sleep(seconds)
                 continue
             if fault.final:
-                self.session.channels[poll.channel].finish(fault.words)
-                self.session.report()
+                self._give_up(poll.channel, fault)
                 return
             attempt += 1
             await self._rest(poll.channel, fault, attempt)
+
+    def _give_up(self, name: ChannelName, fault: Fault) -> None:
+        """One source of a channel will never work; the channel is finished with the last of them."""
+        self._sources[name] -= 1
+        channel = self.session.channels.get(name)
+        if channel is not None and not self._sources[name]:
+            channel.finish(fault.words)
+            self.session.report()
+        else:
+            self.session.reject_once(name, f"{name}: {fault.words}")
 
     async def _try(self, call: Callable[[], Awaitable[Any]]) -> Fault | None:
         """Call, and say what went wrong. A cancelled future of ccxt is a lost connection; a cancelled task is ours."""

@@ -77,7 +77,8 @@ class Session:
             self.report()
 
     def _gap(self, channel: ChannelName, since: int | None, now: int) -> None:
-        if since is not None:
+        """Mark what was missed. A figure that is polled is whole again with the next answer, so it has no gaps."""
+        if since is not None and (self.channels[channel].streamed or channel in QUIET):
             stretch = {"since": min(since, now), "until": now, "dropped": 0}
             self.context.emit(Gap(ts=now, recv=now, feed=self.label, venue=self.venue, channel=channel, **stretch))
 
@@ -187,7 +188,8 @@ class Session:
         """A changed book: kept until the next turn of the book loop, which builds the event."""
         if symbol in self.symbols:
             self.books[symbol] = raw
-            self.book_urls[symbol] = self.exchange.current
+            if self.exchange.current:
+                self.book_urls[symbol] = self.exchange.current
 
     def flush_books(self) -> None:
         """Emit the books that changed since the last call."""

@@ -20,7 +20,8 @@ CONTROL_WORDS = 32
 
 
 class Sink(Protocol):
-    """Who hears of it. Meanwhile `exchange.source` numbers the connection it came by, `exchange.current` is its URL."""
+    """Who hears of it. Meanwhile `exchange.source` numbers the connection it came by, `exchange.current` is its URL,
+    empty outside of a frame."""
 
     def ticker(self, symbol: str, raw: dict[str, Any]) -> None: ...
     def bid_ask(self, symbol: str, raw: dict[str, Any]) -> None: ...
@@ -104,6 +105,7 @@ def tap(base: type[Any], config: dict[str, Any], sink: Sink) -> Any:
             """One bad frame must not end ccxt's receive loop, which dies of any exception without a word."""
             self.opened += 1
             client.source = self.opened
+            client.gone = False
             handle, resolve = client.handle_message, client.resolve
 
             def guarded(message: Any) -> None:
@@ -112,6 +114,8 @@ def tap(base: type[Any], config: dict[str, Any], sink: Sink) -> Any:
                     handle(message)
                 except FAULTS as error:
                     sink.unreadable(message.data, f"{type(error).__name__}: {error}")
+                finally:
+                    self.current = ""
 
             def resolved(result: Any, message_hash: str | None = None) -> Any:
                 if isinstance(result, OrderBook):
@@ -135,11 +139,17 @@ def tap(base: type[Any], config: dict[str, Any], sink: Sink) -> Any:
 
         def on_error(self, client: Any, error: Any) -> None:
             super().on_error(client, error)
-            sink.lost(client.url, error if isinstance(error, BaseException) else None)
+            self._lost(client, error if isinstance(error, BaseException) else None)
 
         def on_close(self, client: Any, error: Any) -> None:
             super().on_close(client, error)
-            sink.lost(client.url, None)
+            self._lost(client, None)
+
+        def _lost(self, client: Any, error: BaseException | None) -> None:
+            """Tell once: the echoes of an old connection's end may come when a new one is open."""
+            if not client.gone:
+                client.gone = True
+                sink.lost(client.url, error)
 
         def handle_errors(self, code: int, reason: str, url: str, method: str, headers: Any, body: Any,
                           response: Any, request_headers: Any, request_body: Any) -> Any:  # fmt: skip

@@ -63,6 +63,37 @@ async def test_an_interval_that_nobody_states_is_refused_once_and_never_assumed(
     assert len(desk.rejected) == 1
 
 
+def force_order(name):
+    order = {"s": name, "S": "SELL", "q": "7", "p": "1", "ap": "50000", "X": "FILLED", "l": "1", "z": "7", "T": NOW}
+    return {"e": "forceOrder", "E": NOW, "o": order}
+
+
+async def test_binance_coin_m_counts_contracts_of_dollars():
+    listed = {
+        **venues.binance_market("BTC"), "symbol": "BTCUSD_PERP", "pair": "BTCUSD", "contractStatus": "TRADING",
+        "contractSize": 100, "quoteAsset": "USD", "marginAsset": "BTC",
+    }  # fmt: skip
+    async with ReplayServer(Binance()) as server:
+        server.json["/dapi/v1/exchangeInfo"] = {"symbols": [listed], "rateLimits": []}
+        server.frames["!forceOrder@arr"] = [force_order("BTCUSD_PERP"), force_order("DOGEUSD_PERP")]
+        async with running(**venues.binancecoinm(server, symbols=("BTC",), channels=("liquidations",))) as desk:
+            await desk.until(lambda: desk.of(Liquidation) and desk.rejected)
+    (event,) = desk.of(Liquidation)
+    assert (event.venue, event.symbol, event.side, event.usd) == ("binance", "BTC/USD:BTC", "long", 700.0)
+    assert event.amount == pytest.approx(0.014)
+    assert "DOGEUSD_PERP" in desk.rejected[0][1]
+
+
+async def test_binance_by_its_plain_id_takes_the_liquidations_of_the_kinds_it_watches():
+    async with ReplayServer(Binance()) as server:
+        venues.serve_markets(server, "binance", "BTC", "ETH")
+        server.frames["!forceOrder@arr"] = [force_order("BTCUSDT"), force_order("ETHUSDT")]
+        options = venues.binanceusdm(server, symbols=("BTC/USDT:USDT",), channels=("liquidations",))
+        async with running(**{**options, "exchange": "binance"}) as desk:
+            await desk.until(lambda: len(desk.of(Liquidation)) == 2)
+    assert {event.symbol for event in desk.of(Liquidation)} == {"BTC/USDT:USDT", "ETH/USDT:USDT"}
+
+
 def gate_urls(server):
     return {"public": dict.fromkeys(("futures", "spot", "delivery", "options", "margin"), f"{server.http}/api/v4")}
 

@@ -15,6 +15,11 @@ def binanceusdm(server, **options):
     return {"exchange": "binanceusdm", "urls": urls, **options}
 
 
+def binancecoinm(server, **options):
+    urls = {"dapiPublic": f"{server.http}/dapi/v1", "ws": {"inverse": f"{server.ws}/ws"}}
+    return {"exchange": "binancecoinm", "urls": urls, **options}
+
+
 def binance_spot(server, **options):
     urls = {"public": f"{server.http}/api/v3", "ws": {"spot": f"{server.ws}/stream"}}
     return {"exchange": "binance", "urls": urls, **options}
