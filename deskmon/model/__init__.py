@@ -41,10 +41,11 @@ from deskmon.model.funding import FundingRates
 from deskmon.model.liquidations import Liquidations
 from deskmon.model.open_interest import OpenInterests
 from deskmon.model.part import Part
+from deskmon.model.price_buckets import PriceBuckets
 from deskmon.model.prices import Prices
 from deskmon.model.tape import Tape
 
-TOPICS = ("prices", "liquidations", "trades", "funding", "open_interest", "depth", "feeds", "clock")
+TOPICS = ("prices", "liquidations", "price_buckets", "trades", "funding", "open_interest", "depth", "feeds", "clock")
 """Names a panel may list in `topics`; `clock` moves with every pulse."""
 
 FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -59,7 +60,8 @@ class Model:
     def __init__(self, *, depth_reference: str = "mid", big_trade_usd: float = 100_000.0) -> None:
         self.prices = Prices()
         self.tape = Tape(big_trade_usd)
-        self.liquidations = Liquidations(self.tape)
+        self.price_buckets = PriceBuckets()
+        self.liquidations = Liquidations(self.tape, (self.price_buckets,))
         self.open_interest = OpenInterests()
         self.funding = FundingRates(self.open_interest)
         self.depth = Depth(depth_reference)
@@ -67,6 +69,7 @@ class Model:
         self._parts: dict[str, Part[Any]] = {
             "prices": self.prices, "liquidations": self.liquidations, "trades": self.tape, "funding": self.funding,
             "open_interest": self.open_interest, "depth": self.depth, "feeds": self.feeds,
+            "price_buckets": self.price_buckets,
         }  # fmt: skip
         self._handlers: dict[type, Callable[[Any], None]] = {}
         self._clock = 0

@@ -71,6 +71,15 @@ class LiquidationFigures(Figure):
     waves: list[Any] = []
 
 
+class PriceBucket(Figure):
+    """Liquidations in one bucket of `analytics.price_grid`."""
+
+    bucket: int
+    long_usd: float
+    short_usd: float
+    count: int
+
+
 class VenueFunding(Figure):
     """`rate` per interval, `rate_8h` its 8-hour equivalent, `streak` intervals of one sign (negative below zero)."""
 

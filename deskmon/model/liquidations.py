@@ -6,6 +6,7 @@ the desk clock moves, rows cross edges. So a query costs what has moved, not wha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
@@ -38,11 +39,13 @@ _EDGES = (0, *_LENGTHS)
 class Liquidations(Part[LiquidationFigures]):
     """Folds liquidations and gaps. Sums are kept in whole micro-dollars.
 
+    followers: parts that fold each liquidation found to be new, in their turn.
     since: from when (ms) the desk has listened; None while nothing was heard.
     """
 
-    def __init__(self, tape: Tape, capacity: int = CAPACITY) -> None:
+    def __init__(self, tape: Tape, followers: Sequence[Part[Any]] = (), capacity: int = CAPACITY) -> None:
         self._tape = tape
+        self._followers = (tape, *followers)
         self._capacity = capacity
         super().__init__()
 
@@ -85,7 +88,8 @@ class Liquidations(Part[LiquidationFigures]):
             self.rows.compact(event.arrival)
             self._at = None
         self.revision += 1
-        self._tape.fold(event)
+        for part in self._followers:
+            part.fold(event)
 
     def orders(
         self, now: int, window_ms: int, venue: str | None = None, symbol: str | None = None, side: str | None = None,
@@ -105,22 +109,29 @@ class Liquidations(Part[LiquidationFigures]):
 
     def of_venue(self, venue: str, window: str, now: int) -> dict[str, SideSums]:
         """Sums of one venue by asset, in a window of `WINDOWS` at desk time `now` (ms), as `figures` counts them."""
+        of_all = self.matrix(window, now)
+        return {asset: sums for (name, asset), sums in sorted(of_all.items()) if name == venue}
+
+    def matrix(self, window: str, now: int) -> dict[tuple[str, str], SideSums]:
+        """Sums by (venue, asset), in a window of `WINDOWS` at desk time `now` (ms), as `figures` counts them."""
         if self.since is None:
             return {}
         self._advance(now)
-        assets: dict[str, list[int]] = {}
+        totals: dict[int, list[int]] = {}
         for length, band in zip(_LENGTHS, self._bands, strict=True):
             if length > WINDOWS[window]:
                 break
             for key, (amount, count) in band.items():
-                name, asset, side = self._keys[key]
-                if name == venue:
-                    totals = assets.setdefault(asset, [0, 0, 0])
-                    totals[side == "short"] += amount
-                    totals[2] += count
+                add(totals, key, amount, count)
+        cells: dict[tuple[str, str], list[int]] = {}
+        for key, (amount, count) in totals.items():
+            venue, asset, side = self._keys[key]
+            cell = cells.setdefault((venue, asset), [0, 0, 0])
+            cell[side == "short"] += amount
+            cell[2] += count
         return {
-            asset: SideSums(usd=(long + short) / 1e6, long_usd=long / 1e6, short_usd=short / 1e6, count=count)
-            for asset, (long, short, count) in sorted(assets.items())
+            cell: SideSums(usd=(long + short) / 1e6, long_usd=long / 1e6, short_usd=short / 1e6, count=count)
+            for cell, (long, short, count) in cells.items()
         }
 
     def checkpoint(self) -> Any:
