@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import cache
 from itertools import count
@@ -12,11 +13,24 @@ from deskmon.clock import DAY, HOUR, MINUTE, SECOND
 from deskmon.events import Event, Liquidation, PositionSide
 from deskmon.feeds.reconstructions import carry, context, quotes
 from deskmon.feeds.reconstructions import figures_2025_11_21 as f
-from deskmon.feeds.reconstructions.orders import Cells, Course, Wave, liquidations, progress, scaled
+from deskmon.feeds.reconstructions.orders import (
+    Cells,
+    Stream,
+    Wave,
+    around,
+    evenly,
+    in_waves,
+    liquidations,
+    progress,
+    scaled,
+)
 from deskmon.feeds.reconstructions.prices import Knot, Path, at, follow, through
 from deskmon.feeds.reconstructions.status import statuses
 from deskmon.feeds.reconstructions.timeline import Reconstruction
 from deskmon.feeds.reconstructions.totals import fit
+
+_QUIET = 0.1
+"""Size of an order outside the waves, as a multiple of the mean."""
 
 
 def timeline() -> Reconstruction:
@@ -29,7 +43,7 @@ def _events() -> tuple[Event, ...]:
     """Made once per process, and the same in each."""
     rng = Random("2025-11-21")
     paths = _paths(rng)
-    fitted, ids = cells(), count(1)
+    fitted, ids = cells(rng), count(1)
     forced = _forced(fitted, paths, rng, ids)
     events: list[Event] = [*_earlier(fitted, paths, rng, ids), *forced]
     events += _quotes(paths, rng)
@@ -41,13 +55,19 @@ def _events() -> tuple[Event, ...]:
     return tuple(events)
 
 
-def cells() -> Cells:
+def cells(rng: Random) -> Cells:
     """Cents by venue, side and asset; the table by venue and side and that by asset both hold to the cent."""
     rows: dict[tuple[str, PositionSide], int] = {}
     for venue, (longs, shorts) in f.MILLIONS.items():
         rows |= {(venue, "long"): _cents(longs), (venue, "short"): _cents(shorts)}
     columns = {name: _cents(millions) for name, millions in f.ASSET_MILLIONS.items()}
-    seed = [[cents * f.TILT.get(venue, {}).get(name, 1.0) for name, cents in columns.items()] for venue, _ in rows]
+    seed = [
+        [
+            cents * f.TILT.get(venue, {}).get(name, 1.0) * math.exp(0.2 * rng.gauss(0, 1))
+            for name, cents in columns.items()
+        ]
+        for venue, _ in rows
+    ]
     matrix = fit(list(rows.values()), list(columns.values()), seed)
     return {
         (*row, name): cents
@@ -83,26 +103,35 @@ def _paths(rng: Random) -> dict[str, Path]:
 
 
 def _forced(fitted: Cells, paths: dict[str, Path], rng: Random, ids: Iterator[int]) -> list[Liquidation]:
-    """The day's liquidations: six waves of longs, their surroundings, and shorts at the rebounds."""
-    courses: dict[PositionSide, Course] = {
-        "long": Course(f.START, f.END, f.WAVES, 0.80, 0.11),
-        "short": Course(f.START, f.END, f.WAVES, 0.15, 0.05, f.REBOUNDS, 0.45),
+    """The day's: six waves of longs and their aftershocks, shorts at the rebounds, a quiet flow of both."""
+    aftershocks = [Wave(wave.onset, 2.5 * wave.pace, wave.weight) for wave in f.WAVES]
+    streams: dict[PositionSide, tuple[Stream, ...]] = {
+        "long": (
+            Stream(0.92, in_waves(f.WAVES), 1.6),
+            Stream(0.05, in_waves(aftershocks), 0.2),
+            Stream(0.03, evenly(f.START, f.END), _QUIET),
+        ),
+        "short": (
+            Stream(0.15, in_waves(f.WAVES), 0.5),
+            Stream(0.45, around(f.REBOUNDS), 0.12),
+            Stream(0.40, evenly(f.START, f.END), _QUIET),
+        ),
     }
-    return liquidations(fitted, courses, f.ASSETS, paths, rng, ids)
+    return liquidations(fitted, streams, (f.START, f.END), f.ASSETS, paths, rng, ids)
 
 
 def _earlier(fitted: Cells, paths: dict[str, Path], rng: Random, ids: Iterator[int]) -> list[Liquidation]:
     """The week before, in proportion to the day's cells."""
+    parts = [
+        (longs, shorts, Stream(1.0, in_waves((Wave(onset, minutes / 6),)), 6.0))
+        for onset, minutes, longs, shorts in f.EARLIER_WAVES
+    ]
+    parts.append((*f.EARLIER_QUIET, Stream(1.0, evenly(f.WEEK, f.START), _QUIET)))
     found: list[Liquidation] = []
-    for onset, minutes, longs, shorts in f.EARLIER_WAVES:
-        course = Course(f.WEEK, f.START, (Wave(onset, minutes / 6),), 0.9, 0.1)
-        found += liquidations(
-            scaled(fitted, longs, shorts), {"long": course, "short": course}, f.ASSETS, paths, rng, ids, 6.0
-        )
-    quiet = Course(f.WEEK, f.START, (), 0.0, 0.0)
-    return found + liquidations(
-        scaled(fitted, *f.EARLIER_QUIET), {"long": quiet, "short": quiet}, f.ASSETS, paths, rng, ids, 4.0
-    )
+    for longs, shorts, stream in parts:
+        streams: dict[PositionSide, tuple[Stream, ...]] = {"long": (stream,), "short": (stream,)}
+        found += liquidations(scaled(fitted, longs, shorts), streams, (f.WEEK, f.START), f.ASSETS, paths, rng, ids)
+    return found
 
 
 def _quotes(paths: dict[str, Path], rng: Random) -> list[Event]:

@@ -114,12 +114,12 @@ EARLIER_WAVES = (
     (_nov(19, "20:10"), 12, 240e6, 30e6), (_nov(20, "02:30"), 14, 15e6, 90e6),
 )  # fmt: skip
 """(onset, minutes, longs, shorts) of the week before; besides, `EARLIER_QUIET` of each side flowed evenly."""
-EARLIER_QUIET = (500e6, 330e6)
+EARLIER_QUIET = (75e6, 45e6)
 
 REBOUNDS = (
-    (_nov(20, "12:10"), 12 * MINUTE, 0.10), (_nov(20, "18:35"), 10 * MINUTE, 0.08),
-    (_nov(20, "21:20"), 12 * MINUTE, 0.14), (_nov(21, "03:05"), 12 * MINUTE, 0.20),
-    (_nov(21, "08:55"), 12 * MINUTE, 0.26), (_nov(21, "10:20"), 10 * MINUTE, 0.22),
+    (_nov(20, "12:10"), 25 * MINUTE, 0.10), (_nov(20, "18:35"), 25 * MINUTE, 0.08),
+    (_nov(20, "21:20"), 25 * MINUTE, 0.14), (_nov(21, "03:05"), 25 * MINUTE, 0.20),
+    (_nov(21, "08:55"), 25 * MINUTE, 0.26), (_nov(21, "10:20"), 25 * MINUTE, 0.22),
 )  # fmt: skip
 """(time, spread, weight) of the shorts that were closed as the price bounced."""
 

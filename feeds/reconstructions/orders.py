@@ -21,8 +21,7 @@ Moment = Callable[[Random], float]
 """Draws the time of an order (ms)."""
 
 _SHAPE = 2.4
-_SPREAD = 1.2
-_SHOULDER = 25 * MINUTE
+_SPREAD = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,64 +42,75 @@ class Wave:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """When a side's orders come: mixture of waves, of their surroundings, of rebounds and of a quiet flow all day.
+class Stream:
+    """A part of a side's dollars: its share, when its orders come, and their size as a multiple of the usual."""
 
-    The shares of `in_waves` and `around` are of all orders; the rest flows evenly from `since` to `until` (ms).
-    bursts: (time, spread, weight) of what comes without a wave, as when a rebound closes shorts; of them `in_bursts`.
-    """
+    share: float
+    moment: Moment
+    grain: float
 
-    since: int
-    until: int
-    waves: Sequence[Wave]
-    in_waves: float
-    around: float
-    bursts: Sequence[tuple[int, int, float]] = ()
-    in_bursts: float = 0.0
 
-    def __call__(self, rng: Random) -> float:
-        """The time of one order of BTC (ms), within the course."""
-        kind = rng.random() - self.in_waves
-        if kind < self.around:
-            (wave,) = rng.choices(self.waves, weights=[wave.weight for wave in self.waves])
-            if kind < 0:
-                return wave.onset + rng.gammavariate(_SHAPE, wave.pace * MINUTE)
-            return wave.onset + 5 * MINUTE + rng.gauss(0, _SHOULDER)
-        if kind < self.around + self.in_bursts:
-            ((at, spread, _),) = rng.choices(self.bursts, weights=[weight for _, _, weight in self.bursts])
-            return rng.gauss(at, spread)
-        return rng.uniform(self.since, self.until)
+def in_waves(waves: Sequence[Wave]) -> Moment:
+    """Within the waves, soon after their onsets."""
+    weights = [wave.weight for wave in waves]
+
+    def moment(rng: Random) -> float:
+        (wave,) = rng.choices(waves, weights)
+        return wave.onset + rng.gammavariate(_SHAPE, wave.pace * MINUTE)
+
+    return moment
+
+
+def around(times: Sequence[tuple[int, int, float]]) -> Moment:
+    """Around (time, spread, weight), the first two in ms, as a bell."""
+    weights = [weight for _, _, weight in times]
+
+    def moment(rng: Random) -> float:
+        ((at, spread, _),) = rng.choices(times, weights)
+        return rng.gauss(at, spread)
+
+    return moment
+
+
+def evenly(since: int, until: int) -> Moment:
+    """At any time between the two (ms)."""
+    return lambda rng: rng.uniform(since, until)
 
 
 def liquidations(
     cells: Cells,
-    courses: Mapping[PositionSide, Course],
+    streams: Mapping[PositionSide, Sequence[Stream]],
+    span: tuple[int, int],
     assets: Mapping[str, Asset],
     paths: Mapping[str, Path],
     rng: Random,
     ids: Iterator[int],
-    grain: float = 1.0,
 ) -> list[Liquidation]:
     """Orders that sum to every cell to the cent, each at the price of its moment.
 
-    grain: multiplies the mean size of an order. All fall after `since` and not after `until` of their side's course.
+    All fall after the first and not after the second time of `span` (ms); what was drawn outside is drawn again,
+    evenly.
     """
+    since, until = span
     found: list[Liquidation] = []
-    for (venue, side, name), cents in cells.items():
-        asset, course, path = assets[name], courses[side], paths[name]
-        sizes = [math.exp(_SPREAD * rng.gauss(0, 1)) for _ in range(max(1, round(cents / 100 / asset.order / grain)))]
-        for part in split(cents, sizes):
-            if not part:
-                continue
-            moment = course(rng) + asset.lag * SECOND * rng.uniform(0.5, 1.5)
-            ts = min(course.until, max(course.since + 1, int(moment)))
-            price, usd = round(path.at(ts), asset.digits), part / 100
-            found.append(
-                Liquidation(
-                    ts=ts, venue=venue, symbol=asset.symbol, side=side, price=price, amount=round(usd / price, 8),
-                    usd=usd, id=f"r{next(ids)}",
-                )
-            )  # fmt: skip
+    for (venue, side, name), total in cells.items():
+        asset, path = assets[name], paths[name]
+        shares = split(total, [stream.share for stream in streams[side]])
+        for stream, cents in zip(streams[side], shares, strict=True):
+            orders = max(1, round(cents / 100 / asset.order / stream.grain))
+            for part in split(cents, [math.exp(_SPREAD * rng.gauss(0, 1)) for _ in range(orders)]):
+                if not part:
+                    continue
+                ts = int(stream.moment(rng) + asset.lag * SECOND * rng.uniform(0.5, 1.5))
+                if not since < ts <= until:
+                    ts = rng.randint(since + 1, until)
+                price, usd = round(path.at(ts), asset.digits), part / 100
+                found.append(
+                    Liquidation(
+                        ts=ts, venue=venue, symbol=asset.symbol, side=side, price=price, amount=round(usd / price, 8),
+                        usd=usd, id=f"r{next(ids)}",
+                    )
+                )  # fmt: skip
     return found
 
 

@@ -10,7 +10,7 @@ class Asset:
     """One perpetual. price: in USD at the end of the day; digits: after its point.
 
     beta: its log return per log return of BTC; noise: its own volatility per √hour.
-    order: mean of its forced closes in USD; lag: seconds by which these follow those of BTC.
+    order: usual size of its forced closes in USD; lag: seconds by which these follow those of BTC.
     daily: USD traded per ordinary day on the venue of the candles.
     """
 
