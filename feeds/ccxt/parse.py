@@ -235,13 +235,15 @@ def open_interest(
     return OpenInterest(ts=ts, recv=recv, venue=venue, symbol=market.symbol, amount=amount, usd=usd)
 
 
-def polled_contracts(raw: Raw, market: Instrument, family: str) -> float | None:
+def polled_contracts(raw: Raw, market: Instrument, price: float | None) -> float | None:
     """Open contracts of a ccxt open interest, or None.
 
-    ccxt puts a venue's figure in `openInterestAmount`, but for inverse markets of Bybit and Deribit in
-    `openInterestValue`. Hyperliquid and the others count contracts, as our instruments do.
+    ccxt puts contracts in `openInterestAmount`; of some venues it only knows a value in quote, `openInterestValue`
+    (Bybit and Deribit inverse, BingX), which is taken back to contracts at `price`.
     """
-    amount = number(raw.get("openInterestAmount"))
-    if amount is None and market.kind == "inverse" and family in ("bybit", "deribit"):
-        amount = number(raw.get("openInterestValue"))
-    return amount
+    amount, value = number(raw.get("openInterestAmount")), number(raw.get("openInterestValue"))
+    if amount is not None or value is None:
+        return amount
+    if market.kind == "inverse":
+        return value / market.size
+    return value / price / market.size if price else None

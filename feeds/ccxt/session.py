@@ -18,6 +18,7 @@ from deskmon.feeds.ccxt.quotes import Quotes
 
 LIQUIDATIONS_REMEMBERED = 50_000
 TRADES_REMEMBERED = 20_000
+COMPLAINTS_REMEMBERED = 500
 
 BAD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What parsing a record of unexpected shape raises."""
@@ -98,6 +99,8 @@ class Session:
     def reject_once(self, raw: Any, reason: str) -> None:
         """Count a fault that would repeat with every frame only once."""
         if reason not in self._complained:
+            if len(self._complained) >= COMPLAINTS_REMEMBERED:
+                self._complained.clear()
             self._complained.add(reason)
             self.context.reject(raw, reason)
 
@@ -269,11 +272,10 @@ class Session:
         if market is None:
             return
         try:
-            contracts = parse.polled_contracts(raw, market, self.family)
             price = self.quotes.mark(symbol)
+            contracts = parse.polled_contracts(raw, market, price)
             if contracts is None or (price is None and market.kind != "inverse"):
-                value = raw.get("openInterestValue")
-                raise UnknownValue(f"{symbol}: contracts {contracts}, value {value}, and no price is known yet")
+                raise UnknownValue(f"{symbol}: contracts {contracts} and price {price}: one of them isn't known yet")
             ts = int(raw.get("timestamp") or recv)
             self._open_interest(market, contracts, ts, recv, price or 1.0, {})
         except BAD as error:

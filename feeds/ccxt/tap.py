@@ -151,6 +151,10 @@ def tap(base: type[Any], config: dict[str, Any], sink: Sink) -> Any:
                 client.gone = True
                 sink.lost(client.url, error)
 
+        def ws_dial_delay(self, url: str) -> float:
+            """No pause of ccxt's own: who watches already waits longer after each failure."""
+            return 0.0
+
         def handle_errors(self, code: int, reason: str, url: str, method: str, headers: Any, body: Any,
                           response: Any, request_headers: Any, request_body: Any) -> Any:  # fmt: skip
             check_answer(code, headers or {}, body, response)
