@@ -44,6 +44,7 @@ class Recorder:
         self._lost = 0
         self._lost_since = 0
         self._retry = header.started
+        self._flushing: asyncio.Task[None] | None = None
         self._reported: FeedStatus | None = None
         self.trouble: DeskError | None = None
         """Why nothing is written at present."""
@@ -67,7 +68,13 @@ class Recorder:
             await asyncio.sleep(FLUSH_S)
 
     async def flush(self) -> None:
-        """Hand what waits to the disk, in a thread; begin a file where there is none."""
+        """Hand what waits to the disk, in a thread; begin a file where there is none. One that is under way when this
+        is cancelled goes on."""
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush())
+        await asyncio.shield(self._flushing)
+
+    async def _flush(self) -> None:
         now = self._clock.now()
         if self.trouble is not None and now < self._retry:
             return
@@ -90,8 +97,12 @@ class Recorder:
 
     async def close(self) -> None:
         """Write what waits and finish the file."""
+        if self._flushing is not None:
+            await asyncio.gather(self._flushing, return_exceptions=True)
         if self.trouble is None:
             await self.flush()
+        elif self._needed:
+            raise self.trouble
         if self._writer is not None:
             with suppress(DeskError):  # flush has told of it
                 await asyncio.to_thread(self._writer.close)

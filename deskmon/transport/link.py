@@ -212,23 +212,22 @@ async def _end(child: asyncio.subprocess.Process, patience_s: float) -> None:
     """Close the child's input, and kill it where it isn't gone after `patience_s`."""
     if child.stdin is not None:
         child.stdin.close()
-    try:
-        async with asyncio.timeout(patience_s):
-            await child.wait()
-    except TimeoutError:
+    await _gone(child, patience_s)
+    if child.returncode is None:
         with suppress(ProcessLookupError):
             child.kill()
-        await child.wait()
-    await _drain(child)
+        await _gone(child, _LAST_WORDS_S)
 
 
-async def _drain(child: asyncio.subprocess.Process) -> None:
-    """Read what a dead child left in its pipe: only at its end is the pipe closed."""
+async def _gone(child: asyncio.subprocess.Process, limit_s: float) -> None:
+    """Wait for the child's exit, at most `limit_s`, and read what it left: asyncio waits for its pipe to end, too."""
     assert child.stdout is not None
-    with suppress(TimeoutError, OSError):
-        async with asyncio.timeout(_LAST_WORDS_S):
-            while await child.stdout.read(_CHUNK):
-                pass
+    with suppress(TimeoutError):
+        async with asyncio.timeout(limit_s):
+            with suppress(OSError, RuntimeError):  # RuntimeError: `events` is reading it
+                while await child.stdout.read(_CHUNK):
+                    pass
+            await child.wait()
 
 
 def _last_line(stderr: IO[bytes]) -> str:

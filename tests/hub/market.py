@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from pathlib import Path
 
 import msgspec
 
 from deskmon.config.schema import Config, FeedConfig, JournalConfig
 from deskmon.errors import DeskError
-from deskmon.events import Liquidation, Ticker, Trade
+from deskmon.events import Headline, Liquidation, Ticker, Trade
 from deskmon.feed import Feed
 
 T0 = 1_760_000_000_000
@@ -122,6 +123,29 @@ class Stubborn(Feed):
         await asyncio.sleep(3600)
 
 
+class Gusher(Feed):
+    """Pours 20,000 liquidations and 12 MB of headlines, then makes the file `done`."""
+
+    name = "gusher"
+    title = "pours"
+
+    class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+        done: str
+
+    async def run(self, context) -> None:
+        context.status("live", "")
+        now = context.clock.now()
+        for number in range(20_000):
+            context.emit(liquidation(number, ts=now))
+        for _ in range(120):
+            await asyncio.sleep(0.01)
+            for _ in range(50):
+                context.emit(Headline(ts=now, text="x" * 2_000))
+        await asyncio.sleep(0.2)
+        Path(self.options.done).touch()  # noqa: ASYNC240 - once
+        await asyncio.Event().wait()
+
+
 class Chatty(Feed):
     """Prints, as libraries do."""
 
@@ -137,7 +161,7 @@ class Chatty(Feed):
             await asyncio.sleep(0.05)
 
 
-KINDS = {kind.name: kind for kind in (Chatty, Steady, Raises, Rubbish, Impossible, Stubborn)}
+KINDS = {kind.name: kind for kind in (Chatty, Gusher, Steady, Raises, Rubbish, Impossible, Stubborn)}
 
 
 def load(name: str) -> type[Feed]:

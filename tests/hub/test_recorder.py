@@ -113,11 +113,35 @@ async def test_a_slow_disk_never_holds_the_loop_and_what_did_not_fit_is_a_gap(tm
     )
 
 
-async def test_a_recording_that_is_needed_fails_loudly_and_once(tmp_path):
+async def test_a_recording_that_is_needed_fails_loudly(tmp_path):
     path = tmp_path / "taken.jsonl"
     path.write_text("mine")
     scribe = Recorder(lambda _: path, HEADER, ManualClock(T0), needed=True)
     with pytest.raises(DeskError, match="exists already"):
         await scribe.run()
-    await scribe.close()
+    with pytest.raises(DeskError, match="exists already"):
+        await scribe.close()
     assert path.read_text() == "mine"
+
+
+async def test_a_flush_that_is_interrupted_loses_nothing(tmp_path, monkeypatch):
+    entered, go = threading.Event(), threading.Event()
+
+    class SlowDisk(JournalWriter):
+        def write(self, events):
+            entered.set()
+            assert go.wait(30)
+            super().write(events)
+
+    monkeypatch.setattr(recorder, "JournalWriter", SlowDisk)
+    scribe = recording(tmp_path / "desk.jsonl", ManualClock(T0))
+    scribe.write([trade(1)])
+    running = asyncio.create_task(scribe.run())
+    await until(entered.is_set)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    scribe.write([trade(2)])
+    closing = asyncio.create_task(scribe.close())
+    go.set()
+    await closing
+    assert events_of(tmp_path / "desk.jsonl") == [trade(1), trade(2)]
