@@ -67,7 +67,7 @@ class Desk:
         """Whether some status line held `words`, in its detail or in a channel."""
         return any(words in f"{detail} {channels}" for _state, detail, channels in self.statuses)
 
-    async def until(self, met, seconds: float = 10.0) -> None:
+    async def until(self, met, seconds: float = 30.0) -> None:
         """Wait until `met()` holds; the failure says what the desk knew."""
         try:
             async with asyncio.timeout(seconds):

@@ -7,12 +7,12 @@ import pytest
 from aiohttp import web
 
 from deskmon.errors import DeskError
-from deskmon.events import Gap, Liquidation, Ticker, Trade
+from deskmon.events import Book, Gap, Liquidation, Ticker, Trade
 from deskmon.feeds.ccxt.faults import SLOW_SECONDS
 from deskmon.feeds.ccxt.health import Channel
 from tests.ccxt import venues
 from tests.ccxt.desk import running
-from tests.ccxt.replay_server import Bybit, ReplayServer
+from tests.ccxt.replay_server import Bybit, Deribit, ReplayServer
 
 HOUR = 3_600_000
 TICKERS, TRADES = "linear/tickers.BTCUSDT", "linear/publicTrade.BTCUSDT"
@@ -209,3 +209,25 @@ async def test_prices_that_are_no_prices(server):
     assert len(desk.of(Trade)) == 1
     assert desk.of(Liquidation) == []
     assert all(reason for _, reason in desk.rejected)
+
+
+async def test_a_book_begins_afresh_after_a_lost_connection():
+    def snapshot(*bids):
+        levels = [["new", price, 100.0] for price in bids]
+        data = {"type": "snapshot", "timestamp": 1_790_000_000_000 + len(bids), "instrument_name": "BTC-PERPETUAL",
+                "change_id": 1, "bids": levels, "asks": [["new", 99.0, 50.0]]}  # fmt: skip
+        return {
+            "jsonrpc": "2.0",
+            "method": "subscription",
+            "params": {"channel": "book.BTC-PERPETUAL.raw", "data": data},
+        }
+
+    async with ReplayServer(Deribit()) as server:
+        server.json["/api/v2/public/get_instruments"] = {"result": [venues.DERIBIT_PERPETUAL]}
+        server.frames["book.BTC-PERPETUAL"] = [snapshot(95.0, 94.0, 93.0)]
+        async with running(**venues.deribit(server, symbols=("BTC",), channels=("book",))) as desk:
+            await desk.until(lambda: desk.of(Book))
+            server.frames["book.BTC-PERPETUAL"] = [snapshot(92.0)]
+            await server.drop()
+            await desk.until(lambda: desk.of(Book)[-1].bids == ((92.0, 100.0 / 92.0),))
+    assert [price for price, _ in desk.of(Book)[0].bids] == [95.0, 94.0, 93.0]

@@ -214,14 +214,8 @@ async def test_deribit_perpetual_counts_dollars_and_flags_liquidations_in_trades
         for frame in group["messages"]
         if frame.get("params", {}).get("channel", "").split(".")[1:2] == ["BTC-PERPETUAL"]
     ]
-    perpetual = {
-        "instrument_name": "BTC-PERPETUAL", "base_currency": "BTC", "quote_currency": "USD", "counter_currency": "USD",
-        "settlement_currency": "BTC", "kind": "future", "settlement_period": "perpetual", "contract_size": 10.0,
-        "tick_size": 0.5, "min_trade_amount": 10.0, "is_active": True, "expiration_timestamp": 32503708800000,
-        "taker_commission": 0.0005, "maker_commission": 0.0,
-    }  # fmt: skip
     async with ReplayServer(Deribit()) as server:
-        server.json["/api/v2/public/get_instruments"] = {"result": [perpetual]}
+        server.json["/api/v2/public/get_instruments"] = {"result": [venues.DERIBIT_PERPETUAL]}
         for frame in messages:
             server.frames.setdefault(server.dialect.same(frame["params"]["channel"]), []).append(frame)
         ticker = server.frames["ticker.BTC-PERPETUAL"][-1]["params"]["data"]

@@ -97,3 +97,11 @@ def serve_markets(server, venue: str, *bases: str) -> None:
                 "nextPageCursor": "",
             },
         }
+
+
+DERIBIT_PERPETUAL = {
+    "instrument_name": "BTC-PERPETUAL", "base_currency": "BTC", "quote_currency": "USD", "counter_currency": "USD",
+    "settlement_currency": "BTC", "kind": "future", "settlement_period": "perpetual", "contract_size": 10.0,
+    "tick_size": 0.5, "min_trade_amount": 10.0, "is_active": True, "expiration_timestamp": 32503708800000,
+    "taker_commission": 0.0005, "maker_commission": 0.0,
+}  # fmt: skip
