@@ -71,6 +71,16 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         """Open interest in US dollars by venue."""
         return {name: venue.newest.usd for name, venue in self._venues.get(symbol, {}).items()}
 
+    def amounts(self, symbol: str, now: int, step_ms: int, steps: int) -> dict[str, list[float | None]]:
+        """By venue the open interest in coins at the end of each of `steps` stretches of `step_ms` up to `now`, oldest
+        first: the newest value known by then, None before the first."""
+        found: dict[str, list[float | None]] = {}
+        for name, venue in self._venues.get(symbol, {}).items():
+            amounts = venue.series.columns[1]
+            places = (venue.series.before(now - (steps - 1 - step) * step_ms) for step in range(steps))
+            found[name] = [amounts[place] if place >= 0 else None for place in places]
+        return found
+
     def checkpoint(self) -> Any:
         return {
             "venues": [

@@ -151,6 +151,25 @@ class Prices(Part[dict[str, PriceFigure]]):
         found = (bars.before(now - window_ms + window_ms * (step + 1) // points) for step in range(points))
         return [closes[index] for index in found if index >= 0]
 
+    def ranges(self, symbol: str, now: int, step_ms: int, steps: int) -> list[tuple[float, float, float] | None]:
+        """(last, lowest, highest) price of the reference venue in each of `steps` stretches of `step_ms` up to `now`,
+        oldest first; where no price came the last one known, None before the first."""
+        venues = self._quotes.get(symbol)
+        if not venues:
+            return [None] * steps
+        _, bars = venues[_reference(venues, now)]
+        closes, highs, lows, _ = bars.columns
+        found: list[tuple[float, float, float] | None] = []
+        start = bars.before(now - steps * step_ms) + 1
+        for step in range(steps):
+            end = bars.before(now - (steps - 1 - step) * step_ms) + 1
+            if start < end:
+                found.append((closes[end - 1], min(lows[start:end]), max(highs[start:end])))
+            else:
+                found.append((closes[end - 1],) * 3 if end else None)
+            start = end
+        return found
+
     def checkpoint(self) -> Any:
         return [
             [symbol, venue, msgspec.to_builtins(quote), bars.checkpoint()]
