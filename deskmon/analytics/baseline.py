@@ -1,0 +1,146 @@
+"""What is usual: how much is liquidated per bucket of time while no wave runs."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, insort
+from collections import Counter, deque
+from typing import Any, NamedTuple
+
+BUCKET = 10_000
+"""Length of a bucket (ms)."""
+
+DAY_BUCKETS = 86_400_000 // BUCKET
+WARM_UP = 24
+"""Buckets that must be known before anything can be called unusual: four minutes."""
+
+RARITY = 300
+"""Of so many quiet buckets one is rare: some thirty a day."""
+
+WAVES_COUNT = 0.1
+"""Weight of what waves liquidated in the daily volume: one wave must not hide the next."""
+
+SIGMA = 1.4826
+"""Standard deviation per median absolute deviation of a normal distribution."""
+
+_SLOT = 60
+"""Buckets per slot of the last day: ten minutes."""
+_SLOTS = DAY_BUCKETS // _SLOT
+_FINE = 4
+"""Classes of size per doubling."""
+
+
+class Usual(NamedTuple):
+    """In the unit of the totals: median and robust standard deviation of quiet buckets, the size that one of `RARITY`
+    of them exceeds, and the volume of 24 hours."""
+
+    median: int
+    sigma: float
+    rare: float
+    daily: float
+
+
+class Slot:
+    """Ten minutes: number of the slot, quiet buckets and their volume, volume of waves, quiet buckets by size class."""
+
+    __slots__ = ("classes", "count", "number", "volume", "waves")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.volume = self.count = self.waves = 0
+        self.classes: Counter[int] = Counter()
+
+    def add(self, volume: int, count: int, waves: int, classes: Counter[int]) -> None:
+        self.volume += volume
+        self.count += count
+        self.waves += waves
+        self.classes.update(classes)
+
+
+class Baseline:
+    """Takes the totals of buckets in order of time.
+
+    The newest `capacity` quiet ones make median and deviation. Those of the last 24 hours make what is rare and, scaled
+    up where fewer were quiet or known, the daily volume, to which waves add a tenth of theirs.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._window: deque[int] = deque()
+        self._ordered: list[int] = []
+        self._slots: deque[Slot] = deque()
+        self._day = Slot(0)
+
+    @property
+    def silent(self) -> bool:
+        """Whether the window is full of empty buckets."""
+        return len(self._ordered) == self._capacity and not self._ordered[-1]
+
+    def add(self, bucket: int, total: int) -> None:
+        """Take the quiet bucket of this number."""
+        if len(self._window) == self._capacity:
+            del self._ordered[bisect_left(self._ordered, self._window.popleft())]
+        self._window.append(total)
+        insort(self._ordered, total)
+        self._count(bucket // _SLOT, total, 1, 0, Counter([_class(total)] if total else ()))
+
+    def note(self, bucket: int, total: int) -> None:
+        """Take a bucket of a wave, which is no part of the baseline."""
+        self._count(bucket // _SLOT, 0, 0, total, Counter())
+
+    def skip(self, first: int, stop: int) -> None:
+        """Take the empty buckets from `first` up to `stop` at once. Only where the baseline is `silent`."""
+        first = max(first, stop - DAY_BUCKETS - _SLOT)
+        while first < stop:
+            slot = first // _SLOT
+            end = min(stop, (slot + 1) * _SLOT)
+            self._count(slot, 0, end - first, 0, Counter())
+            first = end
+
+    def usual(self) -> Usual | None:
+        """None while too little is known."""
+        ordered, day = self._ordered, self._day
+        if len(ordered) < WARM_UP:
+            return None
+        middle = len(ordered) // 2
+        median = ordered[middle]
+        deviation = sorted([abs(total - median) for total in ordered])[middle] if ordered[-1] else 0
+        quiet = day.volume * DAY_BUCKETS / max(day.count, WARM_UP)
+        return Usual(median, SIGMA * deviation, self._rare(), quiet + WAVES_COUNT * day.waves)
+
+    def _rare(self) -> float:
+        left = self._day.count // RARITY
+        for size in sorted(self._day.classes, reverse=True):
+            left -= self._day.classes[size]
+            if left < 0:
+                return 2.0 ** ((size + 1) / _FINE)
+        return 0.0
+
+    def _count(self, number: int, volume: int, count: int, waves: int, classes: Counter[int]) -> None:
+        slots, day = self._slots, self._day
+        if not slots or slots[-1].number < number:
+            slots.append(Slot(number))
+            while slots[0].number <= number - _SLOTS:
+                old = slots.popleft()
+                day.classes.subtract(old.classes)
+                day.classes += Counter()  # forgets the classes that nothing is in
+                day.add(-old.volume, -old.count, -old.waves, Counter())
+        slots[-1].add(volume, count, waves, classes)
+        day.add(volume, count, waves, classes)
+
+    def checkpoint(self) -> Any:
+        """JSON-safe builtins that `restore` takes."""
+        slots = [[slot.number, slot.volume, slot.count, slot.waves, list(slot.classes.items())] for slot in self._slots]
+        return [list(self._window), slots]
+
+    def restore(self, data: Any) -> None:
+        """In a new baseline, know what `checkpoint` wrote. Raises ValueError or TypeError for other data."""
+        window, slots = data
+        self._window = deque(window)
+        self._ordered = sorted(window)
+        for number, volume, count, waves, classes in slots:
+            self._count(number, volume, count, waves, Counter(dict(classes)))
+
+
+def _class(total: int) -> int:
+    return math.floor(_FINE * math.log2(total))

@@ -1,0 +1,371 @@
+"""Liquidation waves, found online: bursts far above what is usual, close to each other, as one.
+
+Time is cut into buckets of ten seconds by the liquidations' own time. A bucket's thresholds come from the baseline as
+it was seven buckets before, all of them final by then, so that they are known when the bucket begins and never change.
+A bucket is final once a liquidation arrived whose time is `LATENESS` past its end. Until then what `view` says is
+provisional: it can change when something late lands in the bucket. What it says of final buckets depends on nothing but
+the liquidations.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from copy import copy
+from typing import Annotated, Any, Literal, NamedTuple
+
+import msgspec
+from msgspec import Meta
+
+from deskmon.analytics.baseline import BUCKET, Baseline
+
+LATENESS = 60_000
+"""How late by its own time a liquidation may come and still be counted in its bucket (ms)."""
+
+CONFIRMED_WITHIN = 3
+"""A wave begins with two buckets above the threshold among so many: one big order alone is none."""
+
+FADED = 0.5
+"""Share of its busiest minute below which a wave is fading."""
+
+_OPEN = LATENESS // BUCKET + 1
+_MINUTE = 60_000 // BUCKET
+_NEVER = 1e30
+_MICRO = 1_000_000
+
+WaveState = Literal["building", "cresting", "fading", "over"]
+Key = tuple[str, str, str]
+"""venue, symbol, side"""
+Sums = dict[Key, list[int]]
+"""Key → [micro-dollars, count]"""
+
+
+class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When liquidations are a wave; docs/metrics.md shows what the defaults find."""
+
+    enter: Annotated[
+        float, Meta(description="Robust z of a bucket of 10 s from which on a burst begins.", gt=0, le=1_000)
+    ] = 8.0
+    leave: Annotated[
+        float, Meta(description="Robust z below which a burst ends; not above `enter`.", gt=0, le=1_000)
+    ] = 3.0
+    floor_share: Annotated[
+        float,
+        Meta(description="No burst below this share of 24 h of liquidations (waves left out) in 10 s.", ge=0, le=1),
+    ] = 0.0005
+    least_usd: Annotated[float, Meta(description="No burst below so many dollars in 10 s.", gt=0, le=1e12)] = 100_000.0
+    gap_s: Annotated[int, Meta(description="Bursts closer than so many seconds are one wave.", ge=10, le=600)] = 120
+    baseline_minutes: Annotated[
+        int, Meta(description="Minutes outside waves that say what is usual.", ge=10, le=360)
+    ] = 60
+
+
+class Level(NamedTuple):
+    """Micro-dollars per bucket from which on a burst begins and goes on."""
+
+    enter: float
+    leave: float
+
+
+def level(baseline: Baseline, parameters: Parameters) -> Level:
+    """The thresholds that a baseline asks for: `z = (total − median) / σ`, where σ is at least floor / enter."""
+    usual = baseline.usual()
+    if usual is None:
+        return Level(_NEVER, _NEVER)
+    floor = max(parameters.least_usd * _MICRO, parameters.floor_share * usual.daily, usual.rare)
+    sigma = max(usual.sigma, floor / parameters.enter)
+    leave = min(parameters.leave, parameters.enter)
+    return Level(usual.median + parameters.enter * sigma, usual.median + leave * sigma)
+
+
+class Outline(msgspec.Struct, gc=False):
+    """A wave by its buckets: `first`, `last` of a burst, `peak_end` the last of its busiest minute of `peak` µ$."""
+
+    id: int
+    first: int
+    last: int
+    peak: int = 0
+    peak_end: int = 0
+    minute: tuple[int, ...] = ()
+
+    def take(self, bucket: int, total: int) -> None:
+        """The next bucket belongs to the wave."""
+        self.minute = (*self.minute[1 - _MINUTE :], total)
+        self.last = bucket
+        amount = sum(self.minute)
+        if amount > self.peak:
+            self.peak, self.peak_end = amount, bucket
+
+    @property
+    def start(self) -> int:
+        """ms UTC"""
+        return self.first * BUCKET
+
+    @property
+    def end(self) -> int:
+        """End of the last burst so far, ms UTC."""
+        return (self.last + 1) * BUCKET
+
+    @property
+    def peak_time(self) -> int:
+        """Middle of the busiest minute, ms UTC."""
+        return max(self.start, (self.peak_end + 1) * BUCKET - 30_000)
+
+
+class Tracker:
+    """The rule itself, bucket by bucket. `waiting`: totals since the last burst, or since what may begin a wave."""
+
+    __slots__ = ("gap", "number", "patience", "waiting", "wave", "burst", "candidate")
+
+    def __init__(self, parameters: Parameters) -> None:
+        self.gap = -(-parameters.gap_s * 1_000 // BUCKET)
+        self.patience = parameters.baseline_minutes * 60_000 // BUCKET
+        self.number = 0
+        self.wave: Outline | None = None
+        self.burst = False
+        self.candidate: int | None = None
+        self.waiting: list[int] = []
+
+    def __copy__(self) -> Tracker:
+        twin = object.__new__(Tracker)
+        for name in self.__slots__:
+            setattr(twin, name, getattr(self, name))
+        twin.waiting = list(self.waiting)
+        twin.wave = copy(self.wave)
+        return twin
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is neither a wave nor what may become one."""
+        return self.wave is None and self.candidate is None
+
+    def step(self, bucket: int, total: int, level: Level) -> tuple[list[tuple[int, int]], Outline | None]:
+        """Take the next bucket; returns the buckets, with their totals, that turned out quiet, and the wave that is
+        over with it."""
+        over = None
+        if self.wave is not None:
+            if bucket - self.wave.last <= self.gap:
+                return self._within(self.wave, bucket, total, level), None
+            over, self.wave, self.burst = self.wave, None, False
+            self.waiting = []
+        return self._outside(bucket, total, level), over
+
+    def _within(self, wave: Outline, bucket: int, total: int, level: Level) -> list[tuple[int, int]]:
+        self.burst = total >= (level.leave if self.burst else level.enter)
+        self.waiting.append(total)
+        if self.burst:
+            for number, each in enumerate(self.waiting, bucket - len(self.waiting) + 1):
+                wave.take(number, each)
+            self.waiting = []
+        # What lasts longer than the baseline reaches is no wave any more but the usual.
+        return [(bucket, total)] if bucket - wave.first > self.patience else []
+
+    def _outside(self, bucket: int, total: int, level: Level) -> list[tuple[int, int]]:
+        quiet: list[tuple[int, int]] = []
+        if self.candidate is not None and bucket - self.candidate >= CONFIRMED_WITHIN:
+            quiet = list(enumerate(self.waiting, self.candidate))
+            self.waiting, self.candidate = [], None
+        if self.candidate is None and total < level.enter:
+            return [*quiet, (bucket, total)]
+        self.waiting.append(total)
+        if self.candidate is None:
+            self.candidate = bucket
+        elif total >= level.enter:
+            self.number += 1
+            self.burst = True
+            self.wave = Outline(self.number, self.candidate, self.candidate)
+            for number, each in enumerate(self.waiting, self.candidate):
+                self.wave.take(number, each)
+            self.candidate, self.waiting = None, []
+        return quiet
+
+
+class Seen(NamedTuple):
+    """A wave as it looks at some moment: its outline, its state, its sums."""
+
+    outline: Outline
+    state: WaveState
+    sums: Sums
+
+
+class Detector:
+    """Takes liquidations in any order, `add`; says what it sees, `view`.
+
+    over: waves that ended for good since the owner last emptied the list. late: liquidations that came too late.
+    """
+
+    def __init__(self, parameters: Parameters) -> None:
+        self._parameters = parameters
+        self._baseline = Baseline(parameters.baseline_minutes * 60_000 // BUCKET)
+        self._tracker = Tracker(parameters)
+        self._final: int | None = None
+        self._since: int | None = None
+        self._held: dict[int, Sums] = {}
+        self._totals: dict[int, int] = {}
+        self._levels: deque[Level] = deque()
+        self._sums: Sums = {}
+        self.over: list[Seen] = []
+        self.late = 0
+
+    def listen(self, since: int) -> None:
+        """Say from when (ms) on silence means that nothing was liquidated; counts until the first liquidation."""
+        self._since = since
+
+    def add(self, ts: int, key: Key, amount: int) -> None:
+        """Count a liquidation of so many micro-dollars at `ts` (ms)."""
+        bucket = ts // BUCKET
+        final = self._begin(ts) if self._final is None else self._final
+        if bucket - _OPEN > final:
+            self._advance(final, bucket - _OPEN)
+        elif bucket <= final:
+            self.late += 1
+            return
+        sums = self._held.get(bucket)
+        if sums is None:
+            sums = self._held[bucket] = {}
+            self._totals[bucket] = 0
+        self._totals[bucket] += amount
+        held = sums.get(key)
+        if held is None:
+            sums[key] = [amount, 1]
+        else:
+            held[0] += amount
+            held[1] += 1
+
+    def _begin(self, ts: int) -> int:
+        """The first final bucket; where it's known since when the desk listened, whichever liquidation came first."""
+        begin = ts if self._since is None or ts < self._since - LATENESS else self._since
+        self._final = begin // BUCKET - _OPEN
+        self._levels = deque([Level(_NEVER, _NEVER)] * _OPEN)
+        return self._final
+
+    def _advance(self, bucket: int, final: int) -> None:
+        """Make all buckets after `bucket` up to `final` final."""
+        while bucket < final:
+            if self._tracker.idle and self._baseline.silent:
+                bucket = self._skip(bucket, final)
+            bucket += 1
+            self._finalise(bucket)
+        self._final = final
+
+    def _skip(self, bucket: int, final: int) -> int:
+        """Leap over the empty buckets after `bucket`, but for the last few, whose thresholds are still needed."""
+        stop = min([final, *self._held]) - _OPEN
+        if stop <= bucket + 1:
+            return bucket
+        self._baseline.skip(bucket + 1, stop)
+        return stop - 1
+
+    def _finalise(self, bucket: int) -> None:
+        total = self._totals.pop(bucket, 0)
+        quiet, over = self._tracker.step(bucket, total, self._levels.popleft())
+        if over is not None:
+            self.over.append(Seen(over, "over", self._sums))
+            self._sums = {}
+            self._drop(bucket - 1)
+        for number, each in quiet:
+            self._baseline.add(number, each)
+        wave = self._tracker.wave
+        if wave is not None and wave.last == bucket:
+            for sums in self._taken(wave.first, bucket):
+                _merge(self._sums, sums)
+                self._baseline.note(bucket, sum(amount for amount, _ in sums.values()))
+            self._drop(bucket)
+        elif self._tracker.idle:
+            self._drop(bucket)
+        self._levels.append(level(self._baseline, self._parameters))
+
+    def _taken(self, first: int, last: int) -> Iterator[Sums]:
+        return (self._held[bucket] for bucket in range(first, last + 1) if bucket in self._held)
+
+    def _drop(self, until: int) -> None:
+        for bucket in [bucket for bucket in self._held if bucket <= until]:
+            del self._held[bucket]
+
+    def view(self, now: int) -> list[tuple[Outline, WaveState]]:
+        """The waves that aren't over for good, oldest first, as they look at desk time `now` (ms)."""
+        if self._final is None:
+            return []
+        tracker = copy(self._tracker)
+        newest = max(self._totals, default=self._final)
+        recent = {self._final - back: total for back, total in enumerate(reversed(tracker.waiting))}
+        if tracker.wave is not None:
+            recent |= {tracker.wave.last - back: total for back, total in enumerate(reversed(tracker.wave.minute))}
+        recent |= self._totals
+        found: list[tuple[Outline, WaveState]] = []
+        for bucket, threshold in zip(range(self._final + 1, newest + 1), self._levels, strict=False):
+            _, over = tracker.step(bucket, self._totals.get(bucket, 0), threshold)
+            if over is not None:
+                found.append((over, "over"))
+        if tracker.wave is not None:
+            now = max(now, newest * BUCKET)
+            found.append((tracker.wave, self._state(tracker.wave, recent, now)))
+        return found
+
+    def _state(self, wave: Outline, recent: dict[int, int], now: int) -> WaveState:
+        complete = now // BUCKET - 1
+        if complete - _OPEN - wave.last >= self._tracker.gap:
+            return "over"
+        if wave.peak_end >= complete - 1:
+            return "building"
+        first = max(wave.first, complete - _MINUTE + 1)
+        rate = sum(recent.get(bucket, 0) for bucket in range(first, complete + 1))
+        return "fading" if rate < FADED * wave.peak else "cresting"
+
+    def sums(self, wave: Outline) -> Sums:
+        """What was liquidated in a wave that `view` gave."""
+        held = self._tracker.wave
+        sums: Sums = {}
+        if held is not None and held.id == wave.id:
+            _merge(sums, self._sums)
+        for more in self._taken(wave.first, wave.last):
+            _merge(sums, more)
+        return sums
+
+    def checkpoint(self) -> Any:
+        """All of it as JSON-safe builtins; `over` is empty by then."""
+        tracker = self._tracker
+        return {
+            "final": self._final, "since": self._since, "late": self.late,
+            "baseline": self._baseline.checkpoint(),
+            "levels": [list(threshold) for threshold in self._levels],
+            "held": [[bucket, _listed(sums)] for bucket, sums in self._held.items()],
+            "sums": _listed(self._sums),
+            "tracker": [tracker.number, tracker.burst, tracker.candidate, tracker.waiting],
+            "wave": None if tracker.wave is None else msgspec.to_builtins(tracker.wave),
+        }  # fmt: skip
+
+    def restore(self, data: Any) -> None:
+        """In a new detector, continue from what `checkpoint` wrote. Raises ValueError, TypeError or LookupError for
+        other data."""
+        self._final, self._since, self.late = data["final"], data["since"], data["late"]
+        self._baseline.restore(data["baseline"])
+        self._levels = deque(Level(enter, leave) for enter, leave in data["levels"])
+        if len(self._levels) != (0 if self._final is None else _OPEN):
+            raise ValueError("thresholds are missing")
+        self._held = {bucket: _sums(listed) for bucket, listed in data["held"]}
+        self._totals = {
+            bucket: sum(amount for amount, _ in sums.values())
+            for bucket, sums in self._held.items()
+            if bucket > self._final
+        }
+        self._sums = _sums(data["sums"])
+        tracker = self._tracker
+        tracker.number, tracker.burst, tracker.candidate, waiting = data["tracker"]
+        tracker.waiting = list(waiting)
+        tracker.wave = None if data["wave"] is None else msgspec.convert(data["wave"], Outline)
+
+
+def _merge(into: Sums, more: Sums) -> None:
+    for key, (amount, count) in more.items():
+        held = into.setdefault(key, [0, 0])
+        held[0] += amount
+        held[1] += count
+
+
+def _listed(sums: Sums) -> list[Any]:
+    return [[*key, amount, count] for key, (amount, count) in sums.items()]
+
+
+def _sums(listed: Any) -> Sums:
+    return {(venue, symbol, side): [amount, count] for venue, symbol, side, amount, count in listed}
