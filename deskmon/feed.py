@@ -17,6 +17,13 @@ from deskmon.clock import Clock, WallClock
 from deskmon.events import Event, FeedState, Mode
 from deskmon.timeline import Timeline
 
+Held = Callable[[type[Event], str, str], Sequence[int]]
+
+
+def nothing_held(_kind: type[Event], _venue: str, _symbol: str) -> Sequence[int]:
+    """A desk without a memory."""
+    return ()
+
 
 class FeedContext(msgspec.Struct):
     """The world as a feed sees it. Time, randomness and sleep are injected.
@@ -25,6 +32,8 @@ class FeedContext(msgspec.Struct):
     status: `status(state, detail, channels=None)`, in words; repeated equal calls are free.
     reject: `reject(raw, reason)` counts a bad message and keeps a sample.
     reconnected: counts one reconnect.
+    held: `held(kind, venue, symbol)` is what the desk remembers of a series, as starts of slots of time (ms),
+        ascending: hours of OpenInterest, times of settled Funding. A feed need not fetch those again.
     """
 
     emit: Callable[[Event], None]
@@ -34,6 +43,7 @@ class FeedContext(msgspec.Struct):
     clock: Clock = msgspec.field(default_factory=WallClock)
     rng: random.Random = msgspec.field(default_factory=random.Random)
     sleep: Callable[[float], Any] = asyncio.sleep
+    held: Held = nothing_held
 
 
 class Feed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,20 @@ from hypothesis import settings
 settings.register_profile("desk", deadline=None)
 settings.load_profile("desk")
 
+_folders = count()
+
 
 @pytest.fixture(autouse=True)
 def no_config_of_the_owner(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Neither $DESKMON_CONFIG nor a file in the user's config folder reaches a test."""
     monkeypatch.delenv("DESKMON_CONFIG", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
+
+
+@pytest.fixture(autouse=True)
+def no_history_of_the_owner(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each test has a data folder of its own, made where a live hub needs it."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / f"data-{next(_folders)}"))
 
 
 @pytest.fixture

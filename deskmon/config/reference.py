@@ -8,13 +8,14 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from deskmon.config.schema import Cell, Config, Desk, FeedConfig, JournalConfig, Layout, Model
+from deskmon.config.schema import Cell, Config, Desk, FeedConfig, HistoryConfig, JournalConfig, Layout, Model
 from deskmon.config.structure import describe
 
 _TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
     ("[desk]", Desk),
     ("[model]", Model),
     ("[journal]", JournalConfig),
+    ("[history]", HistoryConfig),
     ("[feeds.LABEL]", FeedConfig),
     ("[layouts.NAME]", Layout),
     ("[[layouts.NAME.cells]]", Cell),
@@ -37,7 +38,8 @@ The first of these that exists is used:
 
 Whatever file is used is laid over the packaged default:
 
-- `[desk]`, `[model]`, `[journal]` and `[keys]` key by key: what a file doesn't say stays as it is by default.
+- `[desk]`, `[model]`, `[journal]`, `[history]` and `[keys]` key by key: what a file doesn't say stays as
+  it is by default.
 - `[layouts.NAME]` by name: a layout of the same name replaces the default's, others are added.
 - `[feeds]` whole: a file that names any feed names all of them.
 

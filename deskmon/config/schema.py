@@ -57,6 +57,14 @@ class JournalConfig(Section, frozen=True):
     ] = None
 
 
+class HistoryConfig(Section, frozen=True):
+    """What a live desk remembers from run to run: open interest by the hour, settled funding, usual depth."""
+
+    enabled: Annotated[bool, Meta(description="Whether the hub keeps a history and begins with it.")] = True
+    path: Annotated[str | None, Meta(description="Where; `history.db` in the user's data folder where absent.")] = None
+    days: Annotated[int, Meta(description="Days that are kept.", ge=1, le=400)] = 120
+
+
 class Model(Section, frozen=True):
     """Conventions of the figures that a desk may choose."""
 
@@ -72,6 +80,7 @@ class Config(Section, frozen=True):
     desk: Desk = Desk()
     model: Model = Model()
     journal: JournalConfig = JournalConfig()
+    history: HistoryConfig = HistoryConfig()
     feeds: Annotated[dict[str, FeedConfig], Meta(description="Feeds by label.")] = {}
     layouts: Annotated[dict[str, Layout], Meta(description="Layouts by name.")] = {}
     keys: Annotated[dict[str, str], Meta(description="Key ids and the keys they are moved to.")] = {}

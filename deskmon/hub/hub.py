@@ -19,6 +19,7 @@ from deskmon.config.schema import Config, FeedConfig
 from deskmon.errors import DeskError
 from deskmon.events import Journal, Mode, Pulse
 from deskmon.feed import TimelineFeed
+from deskmon.hub.history import History
 from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.playback import Playback
 from deskmon.hub.recorder import Place, Recorder
@@ -89,6 +90,8 @@ class Hub:
         self._journal: Place | None = partial(free_path, config.journal.path) if config.journal.path else None
         self._playback: Playback | None = None
         self._supervisors: list[Supervisor] = []
+        self._history = History(config.history, self._clock)
+        self._recalled = asyncio.Event()
         self._lag = LoopLag()
         self._beats = 0
 
@@ -108,7 +111,7 @@ class Hub:
             self._playback.request(request)
 
     async def run(self) -> None:
-        """Run until cancelled; then end the feeds, fold what they left and close the journal."""
+        """Run until cancelled; then end the feeds, fold what they left, close the journal and the history."""
         work = await self._prepare()
         if self.recorder is not None:
             work["recorder"] = self.recorder.run()
@@ -124,6 +127,7 @@ class Hub:
             _, pending = await asyncio.wait(tasks, timeout=GRACE_S)
             self.stuck = [task.get_name() for task in pending]
             await self._drain()
+            await self._history.flush()
             if self.recorder is not None:
                 await self.recorder.close()
 
@@ -139,10 +143,31 @@ class Hub:
         self._record(header, self._record_to or self._journal, self._clock)
         self.stream.fold([header])
         self._supervisors = [
-            Supervisor(label, feed, self.mailbox.put, load=self._load, clock=self._clock, rng=self._rng)
+            Supervisor(
+                label, feed, self.mailbox.put,
+                load=self._load, clock=self._clock, rng=self._rng, held=self._history.held,
+            )
             for label, feed in self._feeds.items()
-        ]
-        return {supervisor.label: supervisor.run() for supervisor in self._supervisors}
+        ]  # fmt: skip
+        feeds = {supervisor.label: self._after_recall(supervisor) for supervisor in self._supervisors}
+        return {"history store": self._remember(), **feeds}
+
+    async def _remember(self) -> None:
+        """Fold what the desk knew before, then let the feeds begin, and keep what they bring."""
+        async for events in self._history.read():
+            for start in range(0, len(events), SLICE):
+                self.stream.recall(events[start : start + SLICE])
+                await asyncio.sleep(0)
+            if self.recorder is not None:
+                await self.recorder.flush()
+            self.stream.restart()
+        self.stream.history = self._history
+        self._recalled.set()
+        await self._history.run()
+
+    async def _after_recall(self, supervisor: Supervisor) -> None:
+        await self._recalled.wait()
+        await supervisor.run()
 
     async def _kind(self, feed: FeedConfig) -> type[TimelineFeed] | None:
         """The feed's class where it plays a timeline."""
@@ -187,6 +212,7 @@ class Hub:
         """Publish the pulse, and put the statuses that are due into the stream."""
         now = self.now
         due = [supervisor.report(now) for supervisor in self._supervisors]
+        due.append(self._history.report(now))
         if self.recorder is not None:
             due.append(self.recorder.report(now))
         for status in due:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from deskmon.events import Event
+from deskmon.hub.history import History
 from deskmon.hub.outlet import Batch, Outlet
 from deskmon.hub.recorder import Recorder
 from deskmon.model import Model
@@ -18,6 +19,7 @@ class Stream:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.recorder: Recorder | None = None
+        self.history: History | None = None
         self.begun = asyncio.Event()
         """Set once something is in the stream: its header comes first."""
         self._outlets: set[Outlet] = set()
@@ -29,9 +31,18 @@ class Stream:
         self.begun.set()
         if self.recorder is not None:
             self.recorder.write(events)
+        if self.history is not None:
+            self.history.write(events)
         batch = Batch(events)
         for outlet in self._outlets:
             outlet.offer(batch)
+
+    def recall(self, events: Sequence[Event]) -> None:
+        """Apply and record events that the desk knew before: outlets see their result, once `restart` is
+        called."""
+        self.apply(events)
+        if self.recorder is not None:
+            self.recorder.write(events)
 
     def apply(self, events: Sequence[Event]) -> None:
         """Apply a part of a seek: outlets see its result alone, once `restart` is called."""

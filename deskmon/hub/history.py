@@ -1,0 +1,142 @@
+"""The desk's memory: what the store held enters the stream at the start, what the stream brings is kept, off the loop.
+
+A store that can't be read or written is told in words, as a feed called `history`; the desk goes on without.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from array import array
+from bisect import bisect_left
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from deskmon.clock import DAY, Clock
+from deskmon.config.schema import HistoryConfig
+from deskmon.errors import DeskError
+from deskmon.events import Event, FeedState, FeedStatus
+from deskmon.hub.store import SLOTS, Damaged, Held, Key, Store, place
+
+log = logging.getLogger(__name__)
+
+FEED = "history"
+"""Name under which trouble with the store stands among the feeds."""
+FLUSH_S = 60.0
+WAITING = 200_000
+"""Slots that wait for the disk at most; further ones aren't kept."""
+REPORT_MS = 5_000
+
+
+def store_path(config: HistoryConfig) -> Path:
+    """The file the configuration means."""
+    if config.path is not None:
+        return Path(config.path).expanduser()
+    import platformdirs
+
+    return platformdirs.user_data_path("deskmon") / "history.db"
+
+
+class History:
+    """One live desk's memory. Never raises for its store."""
+
+    def __init__(self, config: HistoryConfig, clock: Clock) -> None:
+        self._store = Store(store_path(config)) if config.enabled else None
+        self._keep_ms = config.days * DAY
+        self._clock = clock
+        self._held: Held = {}
+        self._waiting: dict[tuple[Key, int], Event] = {}
+        self._detail = ""
+        self._reported: FeedStatus | None = None
+        self.trouble: DeskError | None = None
+        """Why the store isn't read or written at present."""
+
+    def held(self, kind: type[Event], venue: str, symbol: str) -> Sequence[int]:
+        """Starts of the slots (ms) that something of a series is known of, ascending: of an hour for open interest, the
+        times of settled funding."""
+        tag = str(kind.__struct_config__.tag)
+        return self._held.get((tag, venue, symbol), ())
+
+    async def read(self) -> AsyncIterator[list[Event]]:
+        """What the store holds, oldest first, in chunks. The events are known to this desk from now on: their `recv`
+        is now, so that a journal of the desk begins with its start."""
+        if self._store is None:
+            return
+        now = self._clock.now()
+        chunks = self._store.read(now - self._keep_ms)
+        try:
+            while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+                events, added = chunk
+                for key, slots in added.items():
+                    self._held.setdefault(key, array("q")).extend(slots)
+                yield [msgspec.structs.replace(event, recv=now) for event in events]
+        except DeskError as trouble:
+            self._tell(trouble)
+
+    def write(self, events: Sequence[Event]) -> None:
+        """Take a slice of the stream; never blocks."""
+        for event in events:
+            if type(event) not in SLOTS:
+                continue
+            placed = place(event)
+            if placed is None:
+                continue
+            self._hold(*placed)
+            former = self._waiting.get(placed)
+            if (len(self._waiting) < WAITING) if former is None else event.ts >= former.ts:
+                self._waiting[placed] = event
+
+    async def run(self) -> None:
+        """Write once a minute, and forget what is too old, until cancelled."""
+        while True:
+            await asyncio.sleep(FLUSH_S)
+            await self.flush()
+            before = self._clock.now() - self._keep_ms
+            for slots in self._held.values():
+                del slots[: bisect_left(slots, before)]
+
+    async def flush(self) -> None:
+        """Hand what waits to the disk, in a thread; where that fails it waits on."""
+        if self._store is None or not self._waiting:
+            return
+        events, self._waiting = self._waiting, {}
+        before = self._clock.now() - self._keep_ms
+        try:
+            await asyncio.to_thread(self._store.write, events, before)
+        except DeskError as trouble:
+            self._waiting = {slot: event for slot, event in events.items() if event.ts >= before} | self._waiting
+            self._tell(trouble)
+        else:
+            if self.trouble is not None:
+                self.trouble, self._detail = None, f"writes to {self._store.path}"
+
+    def report(self, now: int) -> FeedStatus | None:
+        """How the store is, once there was trouble: at each change and every five seconds."""
+        last = self._reported
+        if self.trouble is None and not self._detail:
+            return None
+        state: FeedState = "live" if self.trouble is None else "down"
+        if last is not None and (last.state, last.detail) == (state, self._detail) and now - last.ts < REPORT_MS:
+            return None
+        self._reported = FeedStatus(ts=now, feed=FEED, state=state, detail=self._detail)
+        return self._reported
+
+    def _hold(self, key: Key, slot: int) -> None:
+        slots = self._held.get(key)
+        if slots is None:
+            slots = self._held[key] = array("q")
+        if not slots or slot > slots[-1]:
+            slots.append(slot)
+            return
+        index = bisect_left(slots, slot)
+        if slots[index] != slot:
+            slots.insert(index, slot)
+
+    def _tell(self, trouble: DeskError) -> None:
+        detail = str(trouble)[:500]
+        if detail != self._detail:
+            log.error("history: %s", trouble)
+        self._detail = detail
+        self.trouble = None if isinstance(trouble, Damaged) else trouble

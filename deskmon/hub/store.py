@@ -1,0 +1,132 @@
+"""What the desk remembers from run to run: one event per series and slot of time, in a SQLite file.
+
+SQLite rather than the journal's format, because here the newest of a slot replaces the older ones, old slots leave,
+and two hubs may share the file: with lines at the end of a file each of these would be code of ours.
+
+Every call opens the file, blocks, and closes it: call it in a thread. A batch is one transaction in write-ahead mode,
+so whatever kills the process, the file holds whole batches.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from array import array
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from deskmon.clock import HOUR
+from deskmon.errors import DeskError
+from deskmon.events import Event, Funding, OpenInterest, decode_event, encode_event
+
+SLOTS: dict[type[Event], int] = {OpenInterest: HOUR, Funding: 1}
+"""Kinds that are kept and the slot (ms) of which the newest is: open interest by the hour, every settled funding."""
+
+Key = tuple[str, str, str]
+"""Kind (the journal's tag), venue, symbol."""
+Held = dict[Key, "array[int]"]
+"""Starts of the slots (ms) that something is held of, ascending."""
+
+VERSION = 1
+BUSY_S = 5.0
+"""Seconds to wait for another hub that writes."""
+CHUNK = 5_000
+_REMEDY = "the desk goes on without; name another file in [history] path, or set enabled = false there"
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_TABLE = """CREATE TABLE IF NOT EXISTS event (
+    kind TEXT, venue TEXT, symbol TEXT, slot INTEGER, ts INTEGER, line BLOB,
+    PRIMARY KEY (kind, venue, symbol, slot)) WITHOUT ROWID"""
+_PUT = """INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET ts = excluded.ts, line = excluded.line WHERE excluded.ts >= ts"""
+
+
+def place(event: Event) -> tuple[Key, int] | None:
+    """The series and the slot's start (ms) that `event` belongs to; None for one that isn't kept."""
+    slot = SLOTS.get(type(event))
+    if slot is None or (isinstance(event, Funding) and event.kind != "settled"):
+        return None
+    key = (str(type(event).__struct_config__.tag), str(event.venue), str(event.symbol))  # type: ignore[attr-defined]
+    return key, event.ts - event.ts % slot
+
+
+class Damaged(DeskError):
+    """The file was no store any more; it was put aside, the next call begins a new one."""
+
+
+class Store:
+    """The store at `path`, made where there is none. Every method raises DeskError, in words, where it can't be used;
+    Damaged where it could but for its content."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self, since: int) -> Iterator[tuple[list[Event], Held]]:
+        """Events with `ts` from `since` (ms) on, oldest first, in chunks, each with the slots that it adds; what
+        can't be understood is left out."""
+        with self._opened() as database:
+            rows = database.execute(
+                "SELECT kind, venue, symbol, slot, line FROM event WHERE ts >= ? ORDER BY ts", (since,)
+            )
+            while chunk := rows.fetchmany(CHUNK):
+                events: list[Event] = []
+                held: Held = {}
+                for kind, venue, symbol, slot, line in chunk:
+                    with suppress(msgspec.DecodeError, UnicodeDecodeError, TypeError):
+                        events.append(decode_event(line))
+                        held.setdefault((kind, venue, symbol), array("q")).append(slot)
+                yield events, held
+
+    def write(self, events: Mapping[tuple[Key, int], Event], before: int) -> None:
+        """Put events under their series and slots, where they aren't older than what is there; forget what is from
+        before `before` (ms)."""
+        rows = [(*key, slot, event.ts, encode_event(event)) for (key, slot), event in events.items()]
+        with self._opened() as database:
+            database.execute("BEGIN IMMEDIATE")
+            database.executemany(_PUT, rows)
+            database.execute("DELETE FROM event WHERE ts < ?", (before,))
+            database.execute("COMMIT")
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        inode = None
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            opened = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+            with closing(opened) as database:
+                inode = self.path.stat().st_ino
+                _prepare(database, self.path)
+                yield database
+        except sqlite3.Error as fault:
+            if getattr(fault, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+                raise Damaged(f"{self.path} was damaged", self._put_aside(inode)) from fault
+            raise DeskError(f"{self.path}: {fault}", _REMEDY) from fault
+        except OSError as fault:
+            raise DeskError(f"{self.path}: {fault.strerror or fault}", _REMEDY) from fault
+
+    def _put_aside(self, inode: int | None) -> str:
+        """Rename the damaged file, unless another hub has; what was done, in words."""
+        aside = self.path.with_name(f"{self.path.name}.damaged")
+        with suppress(FileNotFoundError):
+            if self.path.stat().st_ino == inode:
+                os.replace(self.path, aside)
+                for part in ("-wal", "-shm"):
+                    with suppress(FileNotFoundError):
+                        os.replace(f"{self.path}{part}", f"{aside}{part}")
+        return f"it is now {aside.name}, history begins afresh"
+
+
+def _prepare(database: sqlite3.Connection, path: Path) -> None:
+    """Make the table of a new file. Raises DeskError for one of another version."""
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    if version == VERSION:
+        return
+    if version > VERSION:
+        raise DeskError(f"{path}: kept by a newer deskmon", "use that one, or name another file in [history] path")
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("BEGIN IMMEDIATE")
+    database.execute(_TABLE)
+    database.execute(f"PRAGMA user_version = {VERSION}")
+    database.execute("COMMIT")

@@ -1,0 +1,209 @@
+"""The hub's memory: a desk started again knows what it knew, and a store that fails costs the memory alone."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import asynccontextmanager, closing
+
+import msgspec
+import pytest
+
+from deskmon.clock import DAY, HOUR, MINUTE, ManualClock
+from deskmon.config.schema import Config, FeedConfig, HistoryConfig
+from deskmon.events import FeedStatus, OpenInterest
+from deskmon.feed import Feed
+from deskmon.feeds.demo import DemoFeed
+from deskmon.hub import history
+from deskmon.hub.history import History
+from deskmon.hub.hub import Hub
+from deskmon.hub.store import Store
+from deskmon.journal import Report, read_events, read_header
+from tests.history.test_store import T, funding, interest, slots, stored
+from tests.hub.waiting import until
+
+BTC = "BTC/USDT:USDT"
+
+
+class Says(Feed):
+    """Emits what the test tells, and notes what the desk says it holds."""
+
+    name = "says"
+    title = "says what it is told"
+    events: tuple = ()
+    held: dict | None = None
+
+    async def run(self, context) -> None:
+        type(self).held = {
+            kind.__name__: list(context.held(kind, venue, BTC))
+            for kind, venue in ((OpenInterest, "bybit"), (type(funding(0.1)), "okx"))
+        }
+        for event in self.events:
+            context.emit(event)
+        context.status("live", "")
+        await asyncio.Event().wait()
+
+
+@pytest.fixture
+def says():
+    return type("Told", (Says,), {})
+
+
+@asynccontextmanager
+async def desk(kind, path, now, *events, record_to=None, **more):
+    """A hub at desk time `now` whose feed says `events`, once they are folded."""
+    kind.events = events
+    config = Config(feeds={"says": FeedConfig(type="says")}, history=HistoryConfig(**{"path": str(path), **more}))
+    hub = Hub(config, clock=ManualClock(now), load=lambda _: kind, record_to=record_to)
+    task = asyncio.create_task(hub.run())
+    await until(
+        lambda: (
+            task.done()
+            or ("says" in (seen := hub.stream.model.feeds.figures(now))
+            and seen["says"].events == len(events))
+        )
+    )
+    try:
+        yield hub
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+def peak(hub):
+    figure = hub.stream.model.open_interest.figures(hub.now)[BTC]
+    return figure.peak_usd, figure.peak_ts, figure.usd
+
+
+async def test_a_desk_started_again_still_says_from_the_peak_and_when_that_was(says, tmp_path):
+    path = tmp_path / "history.db"
+    october = [interest(usd, T + n * HOUR) for n, usd in enumerate([70.0, 90.4, 85.0, 60.0])]
+    async with desk(says, path, T + 4 * HOUR, *october, funding(-0.001, T)) as hub:
+        before = peak(hub)
+    assert before == (90.4, T + HOUR, 60.0)
+    later = T + 45 * DAY
+    async with desk(says, path, later, interest(62.3, later - 1)) as hub:
+        assert peak(hub) == (90.4, T + HOUR, 62.3)
+        assert says.held == {"OpenInterest": [T + n * HOUR for n in range(4)], "Funding": [T]}
+    assert [event.usd for event in stored(Store(path)) if isinstance(event, OpenInterest)] == [
+        70.0,
+        90.4,
+        85.0,
+        60.0,
+        62.3,
+    ]
+
+
+async def test_what_is_older_than_is_kept_is_forgotten(says, tmp_path):
+    path = tmp_path / "history.db"
+    async with desk(says, path, T, interest(90.0, T)):
+        pass
+    later = T + 3 * DAY
+    async with desk(says, path, later, interest(50.0, later), days=2) as hub:
+        assert peak(hub) == (50.0, later, 50.0)
+    assert stored(Store(path)) == [interest(50.0, later)]
+
+
+async def test_history_comes_before_what_the_feeds_say_and_begins_the_journal(says, tmp_path):
+    Store(tmp_path / "history.db").write(slots([interest(90.0), funding(0.1)]), 0)
+    now, journal = T + DAY, tmp_path / "desk.jsonl"
+    async with desk(says, tmp_path / "history.db", now, interest(80.0, now), record_to=journal):
+        pass
+    told = [event for event in read_events(journal, Report()) if not isinstance(event, FeedStatus)]
+    assert [(event.ts, event.recv) for event in told] == [(T, now), (T, now), (now, now + 5)]
+    assert read_header(journal).started == now
+
+
+async def test_without_history_nothing_is_kept_but_the_feed_still_knows_what_it_fetched(says, tmp_path):
+    path = tmp_path / "history.db"
+    async with desk(says, path, T, interest(1.0), enabled=False) as hub:
+        assert list(hub._history.held(OpenInterest, "bybit", BTC)) == [T]
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_demo_neither_reads_nor_keeps(tmp_path):
+    path = tmp_path / "history.db"
+    Store(path).write(slots([interest(1.0, venue="ours")]), 0)
+    before = path.read_bytes()
+    config = Config(feeds={"demo": FeedConfig(type="demo")}, history=HistoryConfig(path=str(path)))
+    hub = Hub(config, load=lambda _: DemoFeed)
+    task = asyncio.create_task(hub.run())
+    await until(lambda: hub.stream.model.open_interest.figures(hub.now))
+    task.cancel()
+    await asyncio.wait([task])
+    assert all("ours" not in figure.venues for figure in hub.stream.model.open_interest.figures(hub.now).values())
+    assert path.read_bytes() == before
+
+
+async def test_a_damaged_store_is_told_and_the_desk_starts_without(says, tmp_path):
+    path = tmp_path / "history.db"
+    path.write_bytes(b"not a database " * 1_000)
+    async with desk(says, path, T, interest(1.0)) as hub:
+        await until(lambda: "history" in hub.stream.model.feeds.figures(T))
+        told = hub.stream.model.feeds.figures(T)["history"]
+        assert told.state == "live"
+        assert "was damaged; it is now history.db.damaged, history begins afresh" in told.detail
+    assert stored(Store(path)) == [interest(1.0)]
+
+
+async def test_a_store_that_can_not_be_used_is_told_and_the_desk_starts_without(says, tmp_path):
+    (tmp_path / "file").touch()
+    async with desk(says, tmp_path / "file" / "history.db", T, interest(1.0)) as hub:
+        await until(lambda: "history" in hub.stream.model.feeds.figures(T))
+        told = hub.stream.model.feeds.figures(T)["history"]
+        assert (told.state, peak(hub)[0]) == ("down", 1.0)
+        assert "the desk goes on without" in told.detail
+
+
+async def test_what_a_locked_store_did_not_take_is_kept_for_the_next_minute(tmp_path, monkeypatch):
+    monkeypatch.setattr("deskmon.hub.store.BUSY_S", 0.01)
+    path, clock = tmp_path / "history.db", ManualClock(T)
+    memory = History(HistoryConfig(path=str(path)), clock)
+    memory.write([interest(1.0)])
+    await memory.flush()
+    assert memory.report(T) is None
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        memory.write([interest(2.0, T + HOUR)])
+        await memory.flush()
+    told = memory.report(T)
+    assert (told.feed, told.state) == ("history", "down")
+    assert "database is locked" in told.detail
+    assert [memory.report(T + ms) is not None for ms in (1_000, 5_000)] == [False, True]
+    memory.write([interest(3.0, T + HOUR + 1)])
+    await memory.flush()
+    assert memory.report(T + 5_001).state == "live"
+    assert stored(Store(path)) == [interest(1.0), interest(3.0, T + HOUR + 1)]
+
+
+async def test_what_waits_and_what_is_held_is_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr(history, "WAITING", 3)
+    memory = History(HistoryConfig(path=str(tmp_path / "history.db"), days=1), ManualClock(T))
+    memory.write([interest(float(n + 1), T - n * HOUR) for n in range(5)])
+    memory.write([interest(9.0, T + 1)])
+    await memory.flush()
+    assert [event.usd for event in stored(Store(tmp_path / "history.db"))] == [3.0, 2.0, 9.0]
+
+
+async def test_slots_are_held_once_in_order_and_let_go_when_too_old(tmp_path, monkeypatch):
+    monkeypatch.setattr(history, "FLUSH_S", 0.0)
+    clock = ManualClock(T)
+    memory = History(HistoryConfig(path=str(tmp_path / "history.db"), days=1), clock)
+    order = [3, 1, 2, 2, 0, 3, 30, 1]
+    memory.write([interest(1.0, T + n * HOUR + n * MINUTE) for n in order])
+    assert list(memory.held(OpenInterest, "bybit", BTC)) == [T + n * HOUR for n in (0, 1, 2, 3, 30)]
+    assert list(memory.held(OpenInterest, "okx", BTC)) == []
+    clock.advance(26 * HOUR)
+    running = asyncio.create_task(memory.run())
+    await until(lambda: len(memory.held(OpenInterest, "bybit", BTC)) == 3)
+    running.cancel()
+    await asyncio.wait([running])
+    assert list(memory.held(OpenInterest, "bybit", BTC)) == [T + n * HOUR for n in (2, 3, 30)]
+
+
+def test_the_file_is_in_the_users_data_folder_unless_the_config_says_otherwise(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert history.store_path(HistoryConfig()).name == "history.db"
+    assert "deskmon" in history.store_path(HistoryConfig()).parts
+    assert history.store_path(HistoryConfig(path="~/h.db")).is_absolute()
+    assert msgspec.convert({}, HistoryConfig).days == 120
