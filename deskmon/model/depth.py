@@ -1,21 +1,53 @@
-"""Depth: the newest book by symbol and venue, and the dollars within bands around its middle."""
+"""Depth: the newest book by symbol and venue, the dollars within bands of its middle, and what is usual of them."""
 
 from __future__ import annotations
 
 from math import fsum
+from statistics import median
 from typing import Any
 
 import msgspec
 
+from deskmon.analytics.depth import Side, imbalance, side_depth, slippage, together
+from deskmon.clock import DAY, MINUTE, SECOND
 from deskmon.events import Book
-from deskmon.model.figures import Band, DepthFigure, VenueDepth
+from deskmon.model.figures import Band, DepthFigure, Slippage, VenueDepth
 from deskmon.model.part import Part, stamp
+from deskmon.model.series import Series
 
 BANDS = ("0.1", "0.5", "1", "2")
 """Percent of the reference."""
+_PERCENTS = tuple(float(name) for name in BANDS)
 
-ROUNDING = 1e-12
-"""A price exactly on the edge is inside, whatever its last binary digits say."""
+ORDERS = {"1M": 1e6, "5M": 5e6, "25M": 25e6}
+"""Orders whose slippage is shown, US dollars."""
+
+STALE = 30 * SECOND
+"""A book older than this (ms) isn't live: it stays out of every sum."""
+
+LOOK_BACK = 30 * DAY
+"""Over which the baseline is taken (ms)."""
+
+EVERY = 10 * MINUTE
+"""How often the sums over venues are sampled for it (ms)."""
+
+LEAST = 6
+"""Samples below which there is no baseline."""
+
+
+class Market:
+    """The books of one symbol by venue, the time of the newest (ms), and samples of their sums, a column for each band.
+
+    A sample is taken when the first book of the next ten minutes comes: of what stood in the books until then.
+    """
+
+    __slots__ = ("baseline", "books", "newest", "samples")
+
+    def __init__(self) -> None:
+        self.books: dict[str, Book] = {}
+        self.newest = 0
+        self.samples = Series(EVERY, LOOK_BACK // EVERY, len(BANDS))
+        self.baseline: tuple[tuple[int, int], dict[str, float | None]] | None = None
 
 
 class Depth(Part[dict[str, DepthFigure]]):
@@ -27,79 +59,172 @@ class Depth(Part[dict[str, DepthFigure]]):
 
     def clear(self) -> None:
         self.revision += 1
-        self._books: dict[str, dict[str, Book]] = {}
+        self._markets: dict[str, Market] = {}
+        self._measured: dict[tuple[str, str], tuple[Book, VenueDepth]] = {}
+        self._symbol_figures: dict[str, tuple[tuple[int, int], DepthFigure]] = {}
 
     def fold(self, event: Book) -> None:
         """Take a book, where it isn't older than the one held."""
-        books = self._books.get(event.symbol)
-        if books is None:
-            books = self._books[event.symbol] = {}
-        held = books.get(event.venue)
-        if held is None or stamp(event) >= stamp(held):
-            books[event.venue] = event
-            self.revision += 1
+        market = self._markets.get(event.symbol)
+        if market is None:
+            market = self._markets[event.symbol] = Market()
+        held = market.books.get(event.venue)
+        ts = stamp(event)
+        if held is not None and ts < stamp(held):
+            return
+        if ts > market.newest:
+            if market.newest and ts // EVERY > market.newest // EVERY:
+                self._sample(market)
+            market.newest = ts
+        market.books[event.venue] = event
+        self.revision += 1
 
     def book(self, symbol: str, venue: str) -> Book | None:
         """The newest book of a unified symbol on a venue."""
-        return self._books.get(symbol, {}).get(venue)
+        market = self._markets.get(symbol)
+        return None if market is None else market.books.get(venue)
+
+    @property
+    def symbols(self) -> list[str]:
+        """Unified symbols with a book, by name."""
+        return sorted(self._markets)
+
+    def figure(self, symbol: str, now: int) -> DepthFigure | None:
+        """One symbol's figure at desk time `now` (ms); None where it has no book."""
+        market = self._markets.get(symbol)
+        if market is None:
+            return None
+        known = self._symbol_figures.get(symbol)
+        if known is None or known[0] != (self.revision, now):
+            known = self._symbol_figures[symbol] = (self.revision, now), self._figure(symbol, market, now)
+        return known[1]
+
+    def slippage(self, symbols: list[str], now: int) -> dict[str, Slippage]:
+        """By name of `ORDERS`, what an order costs that takes from all live books of `symbols` together."""
+        books = [
+            (book, figure.mid)
+            for symbol in symbols
+            for venue, book in self._markets[symbol].books.items()
+            if (figure := self._venue(symbol, venue, book, now)).bands and not figure.stale and figure.mid
+        ]
+        bids, asks = (together((side(book), mid) for book, mid in books) for side in (_bids, _asks))
+        return _slippages(bids, asks, 1.0)
 
     def checkpoint(self) -> Any:
-        return msgspec.to_builtins([book for books in self._books.values() for book in books.values()])
+        return [
+            [msgspec.to_builtins(list(market.books.values())), market.samples.checkpoint()]
+            for market in self._markets.values()
+        ]
 
     def restore(self, data: Any) -> None:
         self.clear()
-        for book in msgspec.convert(data, list[Book]):
-            self._books.setdefault(book.symbol, {})[book.venue] = book
+        for raw, samples in data:
+            market, books = Market(), msgspec.convert(raw, list[Book])
+            for book in books:
+                market.books[book.venue] = book
+                market.newest = max(market.newest, stamp(book))
+            market.samples.restore(samples)
+            self._markets[books[0].symbol] = market
 
     def _compute(self, now: int) -> dict[str, DepthFigure]:
-        figures = {}
-        for symbol in sorted(self._books):
-            venues = {
-                venue: venue_depth(book, self.reference, now) for venue, book in sorted(self._books[symbol].items())
-            }
-            figures[symbol] = DepthFigure(
-                venues=venues, bands=_summed(venues), baseline_ratio=dict.fromkeys(BANDS)
-            )  # fmt: skip
-        return figures
+        return {symbol: self._figure(symbol, self._markets[symbol], now) for symbol in self.symbols}
+
+    def _figure(self, symbol: str, market: Market, now: int) -> DepthFigure:
+        venues = {venue: self._venue(symbol, venue, book, now) for venue, book in sorted(market.books.items())}
+        bands = summed(venues.values())
+        usual = _baseline(market, now)
+        first = market.samples.before(now - LOOK_BACK) + 1
+        return DepthFigure(
+            venues=venues, bands=bands, baseline=usual,
+            baseline_since=market.samples.ts[first] if first < len(market.samples) else None,
+            baseline_ratio={name: _ratio(bands.get(name), usual[name]) for name in BANDS},
+            slippage=self.slippage([symbol], now),
+        )  # fmt: skip
+
+    def _venue(self, symbol: str, venue: str, book: Book, now: int) -> VenueDepth:
+        """What `venue_depth` says of the book, measured once, with the age of now."""
+        known = self._measured.get((symbol, venue))
+        if known is None or known[0] is not book:
+            known = self._measured[symbol, venue] = book, venue_depth(book, self.reference, now)
+        age = max(0, now - stamp(book))
+        return msgspec.structs.replace(known[1], age_ms=age, stale=age > STALE)
+
+    def _sample(self, market: Market) -> None:
+        """Note what stood in the live books at the time of the newest."""
+        now = market.newest
+        bands = summed(venue_depth(book, self.reference, now) for book in market.books.values())
+        if bands:
+            index, _ = market.samples.place(now)
+            for column, name in zip(market.samples.columns, BANDS, strict=True):
+                column[index] = bands[name].bid_usd + bands[name].ask_usd
+            market.baseline = None
 
 
 def venue_depth(book: Book, reference: str, now: int) -> VenueDepth:
     """Depth of one book at desk time `now` (ms). A crossed book, or one with an empty side, has no bands."""
     age = max(0, now - stamp(book))
-    if not book.bids or not book.asks:
-        return VenueDepth(reference=reference, mid=None, spread_bps=None, bands={}, crossed=False, age_ms=age)
+    crossed = bool(book.bids and book.asks) and book.bids[0][0] >= book.asks[0][0]
+    if crossed or not book.bids or not book.asks:
+        return VenueDepth(
+            reference=reference, mid=None, spread_bps=None, bands={}, slippage={}, crossed=crossed, stale=age > STALE,
+            age_ms=age,
+        )  # fmt: skip
     bid, ask = book.bids[0][0], book.asks[0][0]
-    if bid >= ask:
-        return VenueDepth(reference=reference, mid=None, spread_bps=None, bands={}, crossed=True, age_ms=age)
     mid = (bid + ask) / 2
     below, above = (bid, ask) if reference == "best" else (mid, mid)
-    bands = {}
-    for name in BANDS:
-        width = float(name) / 100
-        lowest, highest = below * (1 - width) * (1 - ROUNDING), above * (1 + width) * (1 + ROUNDING)
-        bands[name] = Band(
-            bid_usd=_usd(level for level in book.bids if level[0] >= lowest),
-            ask_usd=_usd(level for level in book.asks if level[0] <= highest),
-            truncated=book.bids[-1][0] >= lowest or book.asks[-1][0] <= highest,
-        )
+    sides = zip(BANDS, side_depth(book.bids, below, _PERCENTS), side_depth(book.asks, above, _PERCENTS), strict=True)
+    bands = {name: _band(bids.usd, asks.usd, bids.truncated or asks.truncated) for name, bids, asks in sides}
     return VenueDepth(
-        reference=reference, mid=mid, spread_bps=(ask - bid) / mid * 1e4, bands=bands, crossed=False, age_ms=age
-    )
+        reference=reference, mid=mid, spread_bps=(ask - bid) / mid * 1e4, bands=bands,
+        slippage=_slippages(book.bids, book.asks, mid), crossed=False, stale=age > STALE, age_ms=age,
+    )  # fmt: skip
 
 
-def _usd(levels: Any) -> float:
-    return fsum(price * amount for price, amount in levels)
-
-
-def _summed(venues: dict[str, VenueDepth]) -> dict[str, Band]:
-    shown = [figure.bands for figure in venues.values() if figure.bands]
+def summed(venues: Any) -> dict[str, Band]:
+    """Bands of all live books among `venues` (VenueDepth) together; empty where there is none."""
+    shown = [figure.bands for figure in venues if figure.bands and not figure.stale]
     if not shown:
         return {}
     return {
-        name: Band(
-            bid_usd=fsum(bands[name].bid_usd for bands in shown),
-            ask_usd=fsum(bands[name].ask_usd for bands in shown),
-            truncated=any(bands[name].truncated for bands in shown),
+        name: _band(
+            fsum(bands[name].bid_usd for bands in shown),
+            fsum(bands[name].ask_usd for bands in shown),
+            any(bands[name].truncated for bands in shown),
         )
         for name in BANDS
     }
+
+
+def _band(bid_usd: float, ask_usd: float, truncated: bool) -> Band:
+    balance = None if truncated else imbalance(bid_usd, ask_usd)
+    return Band(bid_usd=bid_usd, ask_usd=ask_usd, truncated=truncated, imbalance=balance)
+
+
+def _slippages(bids: Side, asks: Side, mid: float) -> dict[str, Slippage]:
+    return {
+        name: Slippage(buy_bps=slippage(asks, mid, usd), sell_bps=slippage(bids, mid, usd))
+        for name, usd in ORDERS.items()
+    }
+
+
+def _bids(book: Book) -> Side:
+    return book.bids
+
+
+def _asks(book: Book) -> Side:
+    return book.asks
+
+
+def _baseline(market: Market, now: int) -> dict[str, float | None]:
+    """By band the median of the samples within the look-back, None where there are too few."""
+    samples = market.samples
+    start, end = samples.before(now - LOOK_BACK) + 1, samples.before(now) + 1
+    if market.baseline is None or market.baseline[0] != (start, end):
+        enough = end - start >= LEAST
+        values = [median(column[start:end]) if enough else None for column in samples.columns]
+        market.baseline = (start, end), dict(zip(BANDS, values, strict=True))
+    return market.baseline[1]
+
+
+def _ratio(band: Band | None, usual: float | None) -> float | None:
+    return (band.bid_usd + band.ask_usd) / usual if band is not None and usual else None

@@ -81,13 +81,19 @@ class PriceBucket(Figure):
 
 
 class VenueFunding(Figure):
-    """`rate` per interval, `rate_8h` its 8-hour equivalent, `streak` intervals of one sign (negative below zero)."""
+    """`rate` per interval, as predicted, `rate_8h` its 8-hour equivalent, `streak` intervals of one sign (negative
+    below zero). `settled`: the newest settled rate, of an interval of `settled_hours`, at `settled_ts`; `realised_7d`:
+    sum of the rates settled in 7 d."""
 
     rate: float
     interval_hours: float
     rate_8h: float
     apr: float
     next_ts: int | None
+    settled: float | None
+    settled_hours: float | None
+    settled_ts: int | None
+    realised_7d: float | None
     streak: int | None
     age_ms: int
 
@@ -98,44 +104,72 @@ class FundingFigure(Figure):
     mean_apr: float | None
 
 
-class VenueInterest(Figure):
+class InterestChange(Figure):
+    """Open interest in base coins and in dollars, and by window how both changed."""
+
     amount: float
     usd: float
+    change_1h_pct: float | None
+    change_1h_amount_pct: float | None
     change_24h_pct: float | None
     change_24h_amount_pct: float | None
+    change_7d_pct: float | None
+    change_7d_amount_pct: float | None
+
+
+class VenueInterest(InterestChange):
     age_ms: int
 
 
-class InterestFigure(Figure):
+class InterestFigure(InterestChange):
+    """All venues of a symbol, or of several, together."""
+
     venues: dict[str, VenueInterest]
-    usd: float
     peak_usd: float
     peak_ts: int
     drawdown_pct: float | None
 
 
 class Band(Figure):
-    """USD within the band on each side; `truncated`: the book ends inside it, so both are lower bounds."""
+    """USD within the band on each side; `truncated`: the book ends inside it, so both are lower bounds.
+
+    `imbalance`: (bid − ask) / (bid + ask), unknown of lower bounds."""
 
     bid_usd: float
     ask_usd: float
     truncated: bool
+    imbalance: float | None
+
+
+class Slippage(Figure):
+    """What an order costs beyond mid, in basis points; None where the book doesn't hold as much."""
+
+    buy_bps: float | None
+    sell_bps: float | None
 
 
 class VenueDepth(Figure):
-    """`reference` is `mid` or `best`; `crossed` books have no mid and no bands."""
+    """`reference` is `mid` or `best`; `crossed` books have no mid and no bands; `stale` ones stay out of the sums."""
 
     reference: str
     mid: float | None
     spread_bps: float | None
     bands: dict[str, Band]
+    slippage: dict[str, Slippage]
     crossed: bool
+    stale: bool
     age_ms: int
 
 
 class DepthFigure(Figure):
+    """`bands`: of all live books together. `baseline`: median over the look-back of bid and ask together, from samples
+    since `baseline_since` (ms)."""
+
     venues: dict[str, VenueDepth]
     bands: dict[str, Band]
+    slippage: dict[str, Slippage]
+    baseline: dict[str, float | None]
+    baseline_since: int | None
     baseline_ratio: dict[str, float | None]
 
 

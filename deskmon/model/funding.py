@@ -1,13 +1,14 @@
-"""Funding: the predicted rate by symbol and venue, the streak of settled ones, the mean weighted by open interest."""
+"""Funding: the predicted rate by symbol and venue, what was settled, the mean weighted by open interest."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from math import fsum
+from bisect import bisect_right
 from typing import Any
 
 import msgspec
 
+from deskmon.analytics.carry import apr, rate_8h, realised, streak, weighted_mean
+from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Funding
 from deskmon.model.figures import FundingFigure, VenueFunding
 from deskmon.model.open_interest import OpenInterests
@@ -16,18 +17,31 @@ from deskmon.model.part import Part, stamp
 HELD = 512
 """Settled rates held per venue and symbol."""
 
-YEAR_HOURS = 8760
+REALISED = 7 * DAY
+"""Over which settled rates are summed (ms)."""
+
+PREDICTED_EVERY = 10 * MINUTE
+"""Of the predictions of this long (ms) the last is kept for the chart."""
+
+PREDICTED_HELD = REALISED // PREDICTED_EVERY
+
+SAME = MINUTE
+"""Settled rates less than this apart (ms) are of one interval: venues don't keep their own times to the second."""
 
 SHORTEST_HOURS = 1 / 60
 """No venue settles more often than each minute: a shorter interval is in another unit."""
 
 
 class Rates(msgspec.Struct, gc=False):
-    """One venue's newest prediction of a symbol's rate, and the rates it settled: times (ms), ascending, and rates."""
+    """One venue's newest prediction of a symbol's rate; what it predicted: times (ms), ascending, and 8-hour rates;
+    what it settled: times (ms), ascending, rates, and hours of their intervals."""
 
     predicted: Funding | None = None
+    predicted_ts: list[int] = []
+    predicted_8h: list[float] = []
     settled_ts: list[int] = []
     settled: list[float] = []
+    settled_hours: list[float] = []
 
 
 class FundingRates(Part[dict[str, FundingFigure]]):
@@ -54,6 +68,18 @@ class FundingRates(Part[dict[str, FundingFigure]]):
             _settle(rates, event)
         elif rates.predicted is None or stamp(event) >= stamp(rates.predicted):
             rates.predicted = event
+            _note(rates, event)
+
+    def settled(self, symbol: str, venue: str) -> list[tuple[int, float]]:
+        """(time in ms, 8-hour equivalent) of the settled rates that are held, oldest first."""
+        rates = self._rates.get(symbol, {}).get(venue, Rates())
+        pairs = zip(rates.settled, rates.settled_hours, strict=True)
+        return list(zip(rates.settled_ts, (rate_8h(*pair) for pair in pairs), strict=True))
+
+    def predicted(self, symbol: str, venue: str) -> list[tuple[int, float]]:
+        """The same of the predictions: the last of each ten minutes of a week."""
+        rates = self._rates.get(symbol, {}).get(venue, Rates())
+        return list(zip(rates.predicted_ts, rates.predicted_8h, strict=True))
 
     def checkpoint(self) -> Any:
         return msgspec.to_builtins(self._rates)
@@ -74,54 +100,54 @@ class FundingRates(Part[dict[str, FundingFigure]]):
                 if rates.predicted is not None
             }
             if venues:
-                mean = _weighted_mean(venues, self._interests.weights(symbol))
-                figures[symbol] = FundingFigure(
-                    venues=venues, mean_8h=mean, mean_apr=None if mean is None else mean * YEAR_HOURS / 8
-                )
+                equivalents = {venue: figure.rate_8h for venue, figure in venues.items()}
+                mean = weighted_mean(equivalents, self._interests.weights(symbol))
+                mean_apr = None if mean is None else apr(mean, 8)
+                figures[symbol] = FundingFigure(venues=venues, mean_8h=mean, mean_apr=mean_apr)
         return figures
 
 
+def _note(rates: Rates, event: Funding) -> None:
+    """Keep a prediction for the chart: the last of its ten minutes, as they come in order."""
+    ts, value = stamp(event), rate_8h(event.rate, event.interval_hours)
+    if rates.predicted_ts and rates.predicted_ts[-1] // PREDICTED_EVERY == ts // PREDICTED_EVERY:
+        rates.predicted_ts[-1], rates.predicted_8h[-1] = ts, value
+        return
+    rates.predicted_ts.append(ts)
+    rates.predicted_8h.append(value)
+    if len(rates.predicted_ts) > PREDICTED_HELD:
+        del rates.predicted_ts[0], rates.predicted_8h[0]
+
+
 def _settle(rates: Rates, event: Funding) -> None:
-    """Put a settled rate into its place; one already held at that time is replaced."""
-    index = bisect_left(rates.settled_ts, event.ts)
-    if index < len(rates.settled_ts) and rates.settled_ts[index] == event.ts:
-        rates.settled[index] = event.rate
+    """Put a settled rate into its place; one already held of that interval is replaced."""
+    index = bisect_right(rates.settled_ts, event.ts - SAME)
+    if index < len(rates.settled_ts) and rates.settled_ts[index] < event.ts + SAME:
+        rates.settled[index], rates.settled_hours[index] = event.rate, event.interval_hours
         return
     rates.settled_ts.insert(index, event.ts)
     rates.settled.insert(index, event.rate)
+    rates.settled_hours.insert(index, event.interval_hours)
     if len(rates.settled) > HELD:
-        del rates.settled_ts[0], rates.settled[0]
+        del rates.settled_ts[0], rates.settled[0], rates.settled_hours[0]
 
 
 def _figure(rates: Rates, predicted: Funding, now: int) -> VenueFunding:
+    last = bisect_right(rates.settled_ts, now) - 1
+    first = bisect_right(rates.settled_ts, now - REALISED)
+    held = last >= 0
     return VenueFunding(
         rate=float(predicted.rate),
         interval_hours=float(predicted.interval_hours),
-        rate_8h=predicted.rate * 8 / predicted.interval_hours,
-        apr=predicted.rate * YEAR_HOURS / predicted.interval_hours,
+        rate_8h=rate_8h(predicted.rate, predicted.interval_hours),
+        apr=apr(predicted.rate, predicted.interval_hours),
         next_ts=predicted.next_ts,
-        streak=_streak(rates.settled),
+        settled=float(rates.settled[last]) if held else None,
+        settled_hours=float(rates.settled_hours[last]) if held else None,
+        settled_ts=rates.settled_ts[last] if held else None,
+        realised_7d=realised(
+            rates.settled[first : last + 1], rates.settled_hours[first : last + 1], REALISED / HOUR
+        ),
+        streak=streak(rates.settled),
         age_ms=max(0, now - stamp(predicted)),
-    )
-
-
-def _streak(settled: list[float]) -> int | None:
-    """How many of the newest settled rates have one sign, negative below zero; None where none is known."""
-    if not settled:
-        return None
-    newest = settled[-1]
-    sign = (newest > 0) - (newest < 0)
-    length = 0
-    for rate in reversed(settled):
-        if (rate > 0) - (rate < 0) != sign:
-            break
-        length += 1
-    return sign * length
-
-
-def _weighted_mean(venues: dict[str, VenueFunding], weights: dict[str, float]) -> float | None:
-    """Σ rate·OI / Σ OI over the venues whose open interest is known, None where none is."""
-    total = fsum(weights.get(venue, 0.0) for venue in venues)
-    if not total:
-        return None
-    return fsum(figure.rate_8h * weights.get(venue, 0.0) for venue, figure in venues.items()) / total
+    )  # fmt: skip

@@ -1,7 +1,8 @@
-"""Open interest: newest by symbol and venue, change over 24 h in dollars and in coins, distance from the peak."""
+"""Open interest: newest by symbol and venue, changes in dollars and in coins, distance from the peak."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from math import fsum
 from typing import Any
 
@@ -13,8 +14,8 @@ from deskmon.model.figures import InterestFigure, VenueInterest
 from deskmon.model.part import Part, percent_change, stamp
 from deskmon.model.series import Series
 
-TOLERANCE = HOUR
-"""How much older than 24 h the compared value may be (ms)."""
+CHANGES = {"1h": (HOUR, 15 * MINUTE), "24h": (DAY, HOUR), "7d": (7 * DAY, 2 * HOUR)}
+"""Window → (its length, how much older than its start the compared value may be), ms."""
 
 LOOK_BACK = 90 * DAY
 """Over which the peak is sought (ms)."""
@@ -31,14 +32,35 @@ class Interest(msgspec.Struct, gc=False):
     usd: float
 
 
-class Venue:
-    """Newest value of one venue and its minute series of usd and amount."""
+Then = tuple[float, float] | None
+"""(usd, amount) at the beginning of a window, None where none is known."""
 
-    __slots__ = ("newest", "series")
+
+class Venue:
+    """Newest value of one venue, and its series of usd and amount by the minute of a day and by the hour."""
+
+    __slots__ = ("hours", "minutes", "newest")
 
     def __init__(self) -> None:
         self.newest = Interest(0, 0.0, 0.0)
-        self.series = Series(MINUTE, _MINUTES, 2)
+        self.minutes = Series(MINUTE, _MINUTES, 2)
+        self.hours = Series(HOUR, _HOURS, 2)
+
+    def note(self, ts: int, usd: float, amount: float) -> bool:
+        """Put a value into the series; True where it opened an hour, or fell into one that is past."""
+        for series in (self.minutes, self.hours):
+            index, new = series.place(ts)
+            if new or ts >= series.ts[index]:
+                series.ts[index], series.columns[0][index], series.columns[1][index] = ts, usd, amount
+        return new or index < len(self.hours) - 1
+
+    def then(self, ts: int, tolerance: int) -> Then:
+        """What was known at `ts` (ms), where it wasn't older than `tolerance` (ms)."""
+        for series in (self.minutes, self.hours):
+            index = series.before(ts)
+            if index >= 0 and ts - series.ts[index] <= tolerance:
+                return series.columns[0][index], series.columns[1][index]
+        return None
 
 
 class OpenInterests(Part[dict[str, InterestFigure]]):
@@ -48,6 +70,9 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         self.revision += 1
         self._venues: dict[str, dict[str, Venue]] = {}
         self._peaks: dict[str, Series] = {}
+        self._past = 0
+        self._totals: dict[tuple[str, ...], tuple[int, Series]] = {}
+        self._together: dict[tuple[str, ...], tuple[tuple[int, int], InterestFigure]] = {}
 
     def fold(self, event: OpenInterest) -> None:
         """Take one venue's value; an older one only fills the series."""
@@ -56,12 +81,11 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         venue = venues.get(event.venue)
         if venue is None:
             venue = venues[event.venue] = Venue()
+            self._totals.clear()
+            self._together.clear()
         self.revision += 1
-        index, new = venue.series.place(ts)
-        if new or ts >= venue.series.ts[index]:
-            venue.series.ts[index] = ts
-            venue.series.columns[0][index] = event.usd
-            venue.series.columns[1][index] = event.amount
+        if venue.note(ts, event.usd, event.amount):
+            self._past += 1
         if ts < venue.newest.ts:
             return
         venue.newest = Interest(ts, float(event.amount), float(event.usd))
@@ -76,27 +100,62 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         first: the newest value known by then, None before the first."""
         found: dict[str, list[float | None]] = {}
         for name, venue in self._venues.get(symbol, {}).items():
-            amounts = venue.series.columns[1]
-            places = (venue.series.before(now - (steps - 1 - step) * step_ms) for step in range(steps))
+            amounts = venue.minutes.columns[1]
+            places = (venue.minutes.before(now - (steps - 1 - step) * step_ms) for step in range(steps))
             found[name] = [amounts[place] if place >= 0 else None for place in places]
         return found
+
+    def together(self, symbols: Sequence[str], now: int) -> InterestFigure | None:
+        """Several symbols as one, over all their venues, those by `venue symbol`; None where none is known."""
+        key = tuple(symbol for symbol in symbols if symbol in self._venues)
+        if not key:
+            return None
+        known = self._together.get(key)
+        if known is None or known[0] != (self.revision, now):
+            known = self._together[key] = (self.revision, now), self._figure(key, now)
+        return known[1]
+
+    def history(self, symbols: Sequence[str], venue: str | None = None) -> list[tuple[int, float]]:
+        """(time in ms, USD) of `symbols` together, over all venues or on one: by the hour, the last day by the minute
+        where it is one symbol on one venue."""
+        if venue is not None and len(symbols) == 1:
+            held = self._venues.get(symbols[0], {}).get(venue)
+            if held is None:
+                return []
+            first = held.minutes.ts[0]
+            hours = [(ts, usd) for ts, usd in zip(held.hours.ts, held.hours.columns[0], strict=True) if ts < first]
+            return hours + list(zip(held.minutes.ts, held.minutes.columns[0], strict=True))
+        totals = _by_hour(
+            (
+                held
+                for symbol in symbols
+                for name, held in self._venues.get(symbol, {}).items()
+                if venue is None or name == venue
+            ),
+            0,
+        )
+        return list(zip(totals.ts, totals.columns[0], strict=True))
 
     def checkpoint(self) -> Any:
         return {
             "venues": [
-                [symbol, name, msgspec.to_builtins(venue.newest), venue.series.checkpoint()]
+                [
+                    symbol, name, msgspec.to_builtins(venue.newest), venue.minutes.checkpoint(),
+                    venue.hours.checkpoint(),
+                ]
                 for symbol, venues in self._venues.items()
                 for name, venue in venues.items()
             ],
             "peaks": {symbol: series.checkpoint() for symbol, series in self._peaks.items()},
-        }
+        }  # fmt: skip
 
     def restore(self, data: Any) -> None:
         self.clear()
-        for symbol, name, newest, packed in data["venues"]:
+        for symbol, name, newest, minutes, hours in data["venues"]:
             venue = Venue()
             venue.newest = msgspec.convert(newest, Interest)
-            venue.series.restore(packed)
+            venue.minutes.restore(minutes)
+            venue.hours.restore(hours)
             self._venues.setdefault(symbol, {})[name] = venue
         for symbol, packed in data["peaks"].items():
             self._peaks[symbol] = Series(HOUR, _HOURS, 1)
@@ -113,30 +172,76 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
             peaks.columns[0][index] = total
 
     def _compute(self, now: int) -> dict[str, InterestFigure]:
-        return {symbol: self._figure(symbol, now) for symbol in sorted(self._venues)}
+        return {symbol: self._figure((symbol,), now) for symbol in sorted(self._venues)}
 
-    def _figure(self, symbol: str, now: int) -> InterestFigure:
-        venues = self._venues[symbol]
+    def _figure(self, symbols: tuple[str, ...], now: int) -> InterestFigure:
+        venues = {(name, symbol): venue for symbol in symbols for name, venue in self._venues[symbol].items()}
         usd = fsum(venue.newest.usd for venue in venues.values())
-        peaks = self._peaks[symbol]
-        start = min(peaks.before(now - LOOK_BACK) + 1, len(peaks) - 1)
-        totals = peaks.columns[0][start:]
-        peak = max(totals)
+        peak, peak_ts = self._highest(symbols, now)
+        if usd > peak:
+            peak, peak_ts = usd, max(venue.newest.ts for venue in venues.values())
+        alone = len(symbols) == 1
         return InterestFigure(
-            venues={name: _venue_figure(venues[name], now) for name in sorted(venues)},
-            usd=usd, peak_usd=peak, peak_ts=peaks.ts[start + totals.index(peak)],
-            drawdown_pct=percent_change(usd, peak),
+            venues={
+                name if alone else f"{name} {symbol}": _venue_figure(venues[name, symbol], now)
+                for name, symbol in sorted(venues)
+            },
+            amount=fsum(venue.newest.amount for venue in venues.values()), usd=usd, **_changes(venues.values(), now),
+            peak_usd=peak, peak_ts=peak_ts, drawdown_pct=percent_change(usd, peak),
         )  # fmt: skip
+
+    def _highest(self, symbols: tuple[str, ...], now: int) -> tuple[float, int]:
+        """Highest total in the look-back and its time: as it was noted when it came, or by what came in later."""
+        known = self._totals.get(symbols)
+        if known is None or known[0] != self._past:
+            totals = _by_hour((venue for symbol in symbols for venue in self._venues[symbol].values()), 1)
+            known = self._totals[symbols] = self._past, totals
+        highest = _highest(known[1], now)
+        return max(highest, _highest(self._peaks[symbols[0]], now)) if len(symbols) == 1 else highest
+
+
+def _highest(totals: Series, now: int) -> tuple[float, int]:
+    """Highest of the totals in the look-back and its time; (0, 0) where there is none."""
+    start = totals.before(now - LOOK_BACK) + 1
+    within = totals.columns[0][start:]
+    if not within:
+        return 0.0, 0
+    highest = max(within)
+    return highest, totals.ts[start + within.index(highest)]
+
+
+def _by_hour(venues: Iterable[Venue], open_hours: int) -> Series:
+    """Totals of the venues at the end of each hour in which one reported, each venue at its newest until then, without
+    the newest `open_hours` of each venue, which may still change."""
+    changes: dict[int, list[tuple[int, int, float]]] = {}
+    for number, venue in enumerate(venues):
+        end = len(venue.hours) - open_hours
+        for ts, usd in zip(venue.hours.ts[:end], venue.hours.columns[0][:end], strict=True):
+            changes.setdefault(ts // HOUR, []).append((ts, number, usd))
+    held: dict[int, float] = {}
+    totals = Series(HOUR, _HOURS, 1)
+    for hour in sorted(changes):
+        held.update((number, usd) for _, number, usd in changes[hour])
+        index, _ = totals.place(max(ts for ts, _, _ in changes[hour]))
+        totals.columns[0][index] = fsum(held.values())
+    return totals
+
+
+def _changes(venues: Iterable[Venue], now: int) -> dict[str, float | None]:
+    """By field of the figure: changes over each window of those venues whose earlier value is known."""
+    changes: dict[str, float | None] = {}
+    listed = list(venues)
+    for name, (window, tolerance) in CHANGES.items():
+        pairs = [(venue.newest, then) for venue in listed if (then := venue.then(now - window, tolerance)) is not None]
+        usd = fsum(newest.usd for newest, _ in pairs), fsum(then[0] for _, then in pairs)
+        amount = fsum(newest.amount for newest, _ in pairs), fsum(then[1] for _, then in pairs)
+        changes[f"change_{name}_pct"] = percent_change(*usd) if pairs else None
+        changes[f"change_{name}_amount_pct"] = percent_change(*amount) if pairs else None
+    return changes
 
 
 def _venue_figure(venue: Venue, now: int) -> VenueInterest:
-    usd, amount = venue.series.columns
     newest = venue.newest
-    index = venue.series.before(now - DAY)
-    if index >= 0 and now - DAY - venue.series.ts[index] > TOLERANCE:
-        index = -1
     return VenueInterest(
-        amount=newest.amount, usd=newest.usd, age_ms=max(0, now - newest.ts),
-        change_24h_pct=percent_change(newest.usd, usd[index]) if index >= 0 else None,
-        change_24h_amount_pct=percent_change(newest.amount, amount[index]) if index >= 0 else None,
+        amount=newest.amount, usd=newest.usd, age_ms=max(0, now - newest.ts), **_changes([venue], now)
     )  # fmt: skip

@@ -55,11 +55,12 @@ def _together(figures: Iterable[DepthFigure]) -> dict[str, Band]:
     bands: dict[str, Band] = {}
     for figure in figures:
         for name, band in figure.bands.items():
-            so_far = bands.get(name, Band(bid_usd=0.0, ask_usd=0.0, truncated=False))
+            so_far = bands.get(name, Band(bid_usd=0.0, ask_usd=0.0, truncated=False, imbalance=None))
             bands[name] = Band(
                 bid_usd=so_far.bid_usd + band.bid_usd,
                 ask_usd=so_far.ask_usd + band.ask_usd,
                 truncated=so_far.truncated or band.truncated,
+                imbalance=None,
             )
     return bands
 

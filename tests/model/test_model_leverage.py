@@ -145,8 +145,8 @@ def test_a_peak_leaves_after_the_look_back():
     assert model.open_interest.figures(T + 365 * DAY)[BTC].peak_usd == 40.0
 
 
-def test_a_late_value_fills_the_past_only():
+def test_a_value_of_the_past_is_never_the_newest_but_may_be_the_peak():
+    """History that a feed fetches comes after the newest value."""
     figure = fold(interest(50.0), interest(100.0, ts=T - DAY)).open_interest.figures(T)[BTC]
-    assert figure.usd == 50.0
-    assert figure.peak_usd == 50.0
+    assert (figure.usd, figure.peak_usd, figure.peak_ts) == (50.0, 100.0, T - DAY)
     assert figure.venues["bybit"].change_24h_pct == pytest.approx(-50.0)
