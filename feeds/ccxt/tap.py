@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from ccxt.async_support.base.exchange import Exchange
 from ccxt.async_support.base.ws.cache import ArrayCache
 from ccxt.async_support.base.ws.order_book import OrderBook
 
@@ -86,88 +87,89 @@ class TeeDict(dict[str, Any]):
         self._told(symbol, value)
 
 
+class Tapped(Exchange):  # type: ignore[misc]
+    """What a tapped exchange does before, or in place of, its own class."""
+
+    sink: Sink
+    opened = 0
+    source = 0
+    current = ""
+
+    def client(self, url: str) -> Any:
+        known = (self.clients or {}).get(url)
+        client = super().client(url)
+        if client is not known:
+            self._guard(client)
+        return client
+
+    def _guard(self, client: Any) -> None:
+        """One bad frame must not end ccxt's receive loop, which dies of any exception without a word."""
+        self.opened += 1
+        client.source = self.opened
+        client.gone = False
+        handle, resolve = client.handle_message, client.resolve
+
+        def guarded(message: Any) -> None:
+            self.source, self.current = client.source, client.url
+            try:
+                handle(message)
+            except FAULTS as error:
+                self.sink.unreadable(message.data, f"{type(error).__name__}: {error}")
+            finally:
+                self.current = ""
+
+        def resolved(result: Any, message_hash: str | None = None) -> Any:
+            if isinstance(result, OrderBook):
+                symbol = result.get("symbol") or _owner(self.orderbooks, result)
+                if symbol is not None:
+                    self.sink.book(symbol, result)
+            return resolve(result, message_hash)
+
+        client.handle_message, client.resolve = guarded, resolved
+
+    def handle_message(self, client: Any, message: Any) -> None:
+        if isinstance(message, str) and len(message) > CONTROL_WORDS:
+            what = "a web page (HTML)" if message.lstrip().startswith("<") else "text"
+            self.sink.unreadable(message, f"the websocket sends {what} instead of JSON")
+            return
+        super().handle_message(client, message)
+
+    def on_connected(self, client: Any, message: Any = None) -> None:
+        super().on_connected(client, message)
+        self.sink.connected(client.url)
+
+    def on_error(self, client: Any, error: Any) -> None:
+        super().on_error(client, error)
+        self._lost(client, error if isinstance(error, BaseException) else None)
+
+    def on_close(self, client: Any, error: Any) -> None:
+        super().on_close(client, error)
+        self._lost(client, None)
+
+    def _lost(self, client: Any, error: BaseException | None) -> None:
+        """Tell once: the echoes of an old connection's end may come when a new one is open."""
+        if not client.gone:
+            client.gone = True
+            self.sink.lost(client.url, error)
+
+    def ws_dial_delay(self, url: str) -> float:
+        """No pause of ccxt's own: who watches already waits longer after each failure."""
+        return 0.0
+
+    def handle_errors(self, code: int, reason: str, url: str, method: str, headers: Any, body: Any,
+                      response: Any, request_headers: Any, request_body: Any) -> Any:  # fmt: skip
+        check_answer(code, headers or {}, body, response)
+        return super().handle_errors(code, reason, url, method, headers, body, response, request_headers, request_body)
+
+    async def throttle(self, cost: Any = None) -> Any:
+        await self.sink.cool_down()
+        return await super().throttle(cost)
+
+
 def tap(base: type[Any], config: dict[str, Any], sink: Sink) -> Any:
     """An instance of the exchange class `base` whose writes, frames and connections `sink` hears of."""
-
-    class Tapped(base):  # type: ignore[misc]
-        opened = 0
-        source = 0
-        current = ""
-
-        def client(self, url: str) -> Any:
-            known = (self.clients or {}).get(url)
-            client = super().client(url)
-            if client is not known:
-                self._guard(client)
-            return client
-
-        def _guard(self, client: Any) -> None:
-            """One bad frame must not end ccxt's receive loop, which dies of any exception without a word."""
-            self.opened += 1
-            client.source = self.opened
-            client.gone = False
-            handle, resolve = client.handle_message, client.resolve
-
-            def guarded(message: Any) -> None:
-                self.source, self.current = client.source, client.url
-                try:
-                    handle(message)
-                except FAULTS as error:
-                    sink.unreadable(message.data, f"{type(error).__name__}: {error}")
-                finally:
-                    self.current = ""
-
-            def resolved(result: Any, message_hash: str | None = None) -> Any:
-                if isinstance(result, OrderBook):
-                    symbol = result.get("symbol") or _owner(self.orderbooks, result)
-                    if symbol is not None:
-                        sink.book(symbol, result)
-                return resolve(result, message_hash)
-
-            client.handle_message, client.resolve = guarded, resolved
-
-        def handle_message(self, client: Any, message: Any) -> None:
-            if isinstance(message, str) and len(message) > CONTROL_WORDS:
-                what = "a web page (HTML)" if message.lstrip().startswith("<") else "text"
-                sink.unreadable(message, f"the websocket sends {what} instead of JSON")
-                return
-            super().handle_message(client, message)
-
-        def on_connected(self, client: Any, message: Any = None) -> None:
-            super().on_connected(client, message)
-            sink.connected(client.url)
-
-        def on_error(self, client: Any, error: Any) -> None:
-            super().on_error(client, error)
-            self._lost(client, error if isinstance(error, BaseException) else None)
-
-        def on_close(self, client: Any, error: Any) -> None:
-            super().on_close(client, error)
-            self._lost(client, None)
-
-        def _lost(self, client: Any, error: BaseException | None) -> None:
-            """Tell once: the echoes of an old connection's end may come when a new one is open."""
-            if not client.gone:
-                client.gone = True
-                sink.lost(client.url, error)
-
-        def ws_dial_delay(self, url: str) -> float:
-            """No pause of ccxt's own: who watches already waits longer after each failure."""
-            return 0.0
-
-        def handle_errors(self, code: int, reason: str, url: str, method: str, headers: Any, body: Any,
-                          response: Any, request_headers: Any, request_body: Any) -> Any:  # fmt: skip
-            check_answer(code, headers or {}, body, response)
-            return super().handle_errors(
-                code, reason, url, method, headers, body, response, request_headers, request_body
-            )
-
-        async def throttle(self, cost: Any = None) -> Any:
-            await sink.cool_down()
-            return await super().throttle(cost)
-
-    Tapped.__name__ = base.__name__
-    exchange = Tapped(config)
+    exchange = type(base.__name__, (Tapped, base), {})(config)
+    exchange.sink = sink
     exchange.timeout_on_exit = 0
     exchange.has["fetchCurrencies"] = False
     size = int(exchange.options.get("tradesLimit", 200))
