@@ -63,6 +63,7 @@ class TablePanel(Panel):
         self._sorted: dict[str, str] = {}
         self._needs: dict[tuple[str, ...], dict[str, Need]] = {}
         self._needs_width = 0
+        self._whole = not self.follows
         self._seen: tuple[Any, ...] = ()
         self._items: list[_Item] = []
         self._plans: dict[str, Plan] = {}
@@ -105,6 +106,12 @@ class TablePanel(Panel):
         items = self._stack(self._below_head(frame))
         spot = self._spot(items)
         return None if spot is None else items[spot].row
+
+    def visible(self, section: str, frame: Frame) -> list[str]:
+        """Ids of the columns of a section that have room."""
+        self._stack(self._below_head(frame))
+        plan = self._plans.get(section)
+        return [place.column.id for place in plan.places] if plan else []
 
     def draw(self, frame: Frame) -> Sequence[Line]:
         below = self._below_head(frame)
@@ -162,7 +169,7 @@ class TablePanel(Panel):
         if frame.width != self._needs_width:
             self._needs.clear()
             self._needs_width = frame.width
-        tables = [(section, self._chosen(section)) for section in self.sections(frame)]
+        tables = [(section, self._chosen(section, frame.height)) for section in self.sections(frame)]
         tables = [(section, rows) for section, rows in tables if rows or section.empty]
         for section, rows in tables:
             self._measure(section, rows)
@@ -184,12 +191,14 @@ class TablePanel(Panel):
     def _why_empty(self, section: Section) -> str:
         return f"nothing matches “{self._filter}”" if self._filter and section.selectable else section.empty
 
-    def _chosen(self, section: Section) -> list[Row]:
+    def _chosen(self, section: Section, height: int) -> list[Row]:
         if not section.selectable:
             return list(islice(section.rows, self.most_rows))
         words = self._filter.casefold().split()
-        rows = list(islice((row for row in section.rows if row.pinned or row.matches(words)), self.most_rows))
         column = next((c for c in section.columns if c.id == self._sorted.get(section.id)), None)
+        # A tape that nobody touched is asked for what it shows: making all its rows would cost most of a frame.
+        most = self.most_rows if self._whole or column is not None else height
+        rows = list(islice((row for row in section.rows if row.pinned or row.matches(words)), most))
         if column is None:
             return rows
         by = column.id
@@ -285,6 +294,8 @@ class TablePanel(Panel):
         return replace(first, row=None)
 
     def _move(self, action: str, frame: Frame) -> None:
+        if not self._whole and action != "top":
+            self._whole, self._seen = True, ()
         items = self._stack(frame)
         spots = [i for i, item in enumerate(items) if item.selectable]
         page = max(1, frame.height - 2)
@@ -299,6 +310,7 @@ class TablePanel(Panel):
         section, row = items[spots[n]].section, items[spots[n]].row
         first = action == "top" or (self.follows and n == 0)
         self._at = None if first or section is None or row is None else (section.id, row.key)
+        self._whole = not (self.follows and self._at is None)
 
     def _sort_next(self, frame: Frame) -> None:
         """Sort the table under the cursor by its next visible column that can be sorted; after the last, not at all."""

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any, ClassVar, Protocol
 
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.theme import Theme as TextualTheme
 
 from deskmon import plugins
@@ -18,6 +18,7 @@ from deskmon.events import Event
 from deskmon.model import Model
 from deskmon.panel import Command, Intent
 from deskmon.screen.desk import Desk
+from deskmon.screen.display import ThinDisplay
 from deskmon.screen.driver import ThinDriver, thin_driver
 from deskmon.screen.palette import DeskCommands
 from deskmon.screen.pulse import PulseClock
@@ -44,7 +45,7 @@ class Link(Protocol):
     async def close(self) -> None: ...
 
 
-class DeskApp(App[int]):
+class DeskApp(ThinDisplay[int]):
     """Shows a desk and keeps it fed. All drawing goes through the desk's canvas."""
 
     COMMANDS: ClassVar = {DeskCommands}

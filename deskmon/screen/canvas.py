@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from rich.cells import cell_len
 
@@ -68,7 +68,18 @@ class Canvas:
 
     def row(self, y: int) -> list[Span]:
         """Row `y` as spans of equal style."""
-        return list(_runs(self._chars[y], self._styles[y]))
+        return [(text, style) for _, text, style in self.runs(y, 0, self.width)]
+
+    def runs(self, y: int, x0: int, x1: int) -> Iterator[tuple[int, str, str]]:
+        """Columns x0 to x1 of row `y` as (x, text, style) of equal style."""
+        chars, styles = self._chars[y], self._styles[y]
+        start = x0
+        for x in range(x0 + 1, x1):
+            if styles[x] != styles[start]:
+                yield start, "".join(chars[start:x]), styles[start]
+                start = x
+        if x1 > x0:
+            yield start, "".join(chars[start:x1]), styles[start]
 
     def rows(self) -> Iterator[list[Span]]:
         """All rows from the top."""
@@ -98,16 +109,3 @@ def _changed(
     if start >= 0:
         spans.append((start, last + 1))
     return spans
-
-
-def _runs(chars: Iterable[str], styles: Iterable[str]) -> Iterator[Span]:
-    text: list[str] = []
-    current = ""
-    for char, style in zip(chars, styles, strict=True):
-        if style != current and text:
-            yield "".join(text), current
-            text = []
-        current = style
-        text.append(char)
-    if text:
-        yield "".join(text), current

@@ -31,12 +31,25 @@ class ThinDisplay(App[ReturnType]):
         if not isinstance(driver, ThinDriver) or not isinstance(renderable, (ChopsUpdate, LayoutUpdate)):
             super()._display(screen, renderable)
             return
-        if not self._batch_count and self._running and not self._closed:
-            if self._painter is None or self._painter.terminal is not driver.terminal:
-                self._painter = Painter(driver.terminal, self.console._color_system or ColorSystem.TRUECOLOR)
-            self._painter.paint(renderable)
-            driver.drawn(*self.screen.outer_size.clamp_offset(self.cursor_position))
+        painter = self.painter()
+        if painter is not None:
+            painter.paint(renderable)
+            self.drawn()
         self.post_display_hook()
+
+    def painter(self) -> Painter | None:
+        """What draws on the terminal's grid now; None under another driver, or while nothing may be drawn."""
+        driver = self._driver
+        if not isinstance(driver, ThinDriver) or self._batch_count or not self._running or self._closed:
+            return None
+        if self._painter is None or self._painter.terminal is not driver.terminal:
+            self._painter = Painter(driver.terminal, self.console._color_system or ColorSystem.TRUECOLOR)
+        return self._painter
+
+    def drawn(self) -> None:
+        """A frame is whole: it may go to the terminal."""
+        if isinstance(self._driver, ThinDriver):
+            self._driver.drawn(*self.screen.outer_size.clamp_offset(self.cursor_position))
 
 
 class Painter:
@@ -48,10 +61,12 @@ class Painter:
         self._styles: Styles | None = None
         self._numbers: dict[Style | None, int] = {}
 
+    def text(self, x: int, y: int, text: str, style: Style) -> None:
+        """Draw `text`, all of it characters of one cell, from (x, y) on."""
+        self.terminal.draw(x, y, text, self._number(style))
+
     def paint(self, update: ChopsUpdate | LayoutUpdate) -> None:
         """Draw the changed spans of `update`, or the rows of a whole layout."""
-        if self._styles is not self.terminal.styles:
-            self._styles, self._numbers = self.terminal.styles, {None: PLAIN}
         if isinstance(update, LayoutUpdate):
             for y, strips in enumerate(update.strips, update.region.y):
                 x = update.region.x
@@ -81,6 +96,8 @@ class Painter:
             x = stop
 
     def _number(self, style: Style | None) -> int:
+        if self._styles is not self.terminal.styles:
+            self._styles, self._numbers = self.terminal.styles, {None: PLAIN}
         number = self._numbers.get(style)
         if number is None:
             assert style is not None

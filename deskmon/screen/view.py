@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.segment import Segment
 from textual import events
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
+
+if TYPE_CHECKING:
+    from deskmon.screen.app import DeskApp
 
 from deskmon.screen.desk import Desk
 from deskmon.screen.theme import Theme
@@ -35,7 +40,16 @@ class DeskView(Widget, can_focus=True):
             return 0
         for y, _, _ in damage:
             self._strips.pop(y, None)
-        self.refresh(*(Region(x0, y, x1 - x0, 1) for y, x0, x1 in damage))
+        app: DeskApp = self.app  # type: ignore[assignment]
+        painter = app.painter() if app.screen is self.screen else None
+        if painter is None:
+            self.refresh(*(Region(x0, y, x1 - x0, 1) for y, x0, x1 in damage))
+        else:
+            # Nothing stands over the desk: past the compositor, which would compose every damaged row whole.
+            for y, x0, x1 in damage:
+                for x, text, spec in self._desk.canvas.runs(y, x0, x1):
+                    painter.text(x, y, text, self._palette.style(spec))
+            app.drawn()
         return sum(x1 - x0 for _, x0, x1 in damage)
 
     def on_resize(self, event: events.Resize) -> None:
