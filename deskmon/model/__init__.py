@@ -39,19 +39,31 @@ from deskmon.model.feeds import Feeds
 from deskmon.model.figures import State
 from deskmon.model.funding import FundingRates
 from deskmon.model.liquidations import Liquidations
+from deskmon.model.metrics import Metrics
 from deskmon.model.open_interest import OpenInterests
 from deskmon.model.part import Part
 from deskmon.model.price_buckets import PriceBuckets
 from deskmon.model.prices import Prices
 from deskmon.model.tape import Tape
 
-TOPICS = ("prices", "liquidations", "price_buckets", "trades", "funding", "open_interest", "depth", "feeds", "clock")
+TOPICS = (
+    "prices",
+    "liquidations",
+    "price_buckets",
+    "trades",
+    "funding",
+    "open_interest",
+    "depth",
+    "metrics",
+    "feeds",
+    "clock",
+)
 """Names a panel may list in `topics`; `clock` moves with every pulse."""
 
 FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What folding an impossible event may raise."""
 
-_UNUSED = (Option, VolatilityIndex, EtfFlow, Holding, HoldingTrade, Metric, Headline)
+_UNUSED = (Option, VolatilityIndex, EtfFlow, Holding, HoldingTrade, Headline)
 
 
 class Model:
@@ -65,10 +77,11 @@ class Model:
         self.open_interest = OpenInterests()
         self.funding = FundingRates(self.open_interest)
         self.depth = Depth(depth_reference)
+        self.metrics = Metrics()
         self.feeds = Feeds()
         self._parts: dict[str, Part[Any]] = {
             "prices": self.prices, "liquidations": self.liquidations, "trades": self.tape, "funding": self.funding,
-            "open_interest": self.open_interest, "depth": self.depth, "feeds": self.feeds,
+            "open_interest": self.open_interest, "depth": self.depth, "metrics": self.metrics, "feeds": self.feeds,
             "price_buckets": self.price_buckets,
         }  # fmt: skip
         self._handlers: dict[type, Callable[[Any], None]] = {}
@@ -89,7 +102,8 @@ class Model:
         return {
             Ticker: self.prices.fold_ticker, Candle: self.prices.fold_candle, Trade: self.tape.fold,
             Liquidation: self.liquidations.fold_liquidation, Funding: self.funding.fold,
-            OpenInterest: self.open_interest.fold, Book: self.depth.fold, FeedStatus: self.feeds.fold, Gap: self._gap,
+            OpenInterest: self.open_interest.fold, Book: self.depth.fold, Metric: self.metrics.fold,
+            FeedStatus: self.feeds.fold, Gap: self._gap,
             **dict.fromkeys(_UNUSED, _pass_over),
         }  # fmt: skip
 
