@@ -38,7 +38,7 @@ _REMEDY = "the desk goes on without; name another file in [history] path, or set
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _TABLE = """CREATE TABLE IF NOT EXISTS event (
     kind TEXT, venue TEXT, symbol TEXT, slot INTEGER, ts INTEGER, line BLOB,
-    PRIMARY KEY (kind, venue, symbol, slot)) WITHOUT ROWID"""
+    PRIMARY KEY (kind, venue, symbol, slot))"""
 _PUT = """INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET ts = excluded.ts, line = excluded.line WHERE excluded.ts >= ts"""
 
@@ -82,7 +82,7 @@ class Store:
     def write(self, events: Mapping[tuple[Key, int], Event], before: int) -> None:
         """Put events under their series and slots, where they aren't older than what is there; forget what is from
         before `before` (ms)."""
-        rows = [(*key, slot, event.ts, encode_event(event)) for (key, slot), event in events.items()]
+        rows = [(*key, slot, event.ts, encode_event(event)) for (key, slot), event in sorted(events.items())]
         with self._opened() as database:
             database.execute("BEGIN IMMEDIATE")
             database.executemany(_PUT, rows)
