@@ -23,6 +23,7 @@ MAX_TEXT = 2_000
 Side = Literal["buy", "sell"]
 PositionSide = Literal["long", "short"]
 FeedState = Literal["connecting", "live", "stale", "reconnecting", "down"]
+WaveState = Literal["building", "cresting", "fading", "over"]
 Source = Literal["live", "recorded", "reconstructed", "simulated", "imported"]
 Mode = Literal["live", "replay", "demo"]
 
@@ -404,6 +405,43 @@ class Gap(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="g
         _not_negative(dropped=self.dropped)
 
 
+class Wave(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="wave"):
+    """A liquidation wave as it stood at `ts`, when its state changed: said by a hub, found anew by whoever replays.
+
+    `start`, `peak`, `end` in ms, `by_venue` and `by_symbol` in US dollars, the rest as in `figures.WaveFigure`.
+    """
+
+    id: int
+    group: str
+    state: WaveState
+    start: int
+    peak: int
+    usd: float
+    long_usd: float
+    short_usd: float
+    count: int
+    peak_usd_per_min: float
+    lead: str
+    by_venue: dict[str, float]
+    by_symbol: dict[str, float]
+    lower_bound: bool
+    end: int | None = None
+    price_move_pct: float | None = None
+    open_interest_change_pct: float | None = None
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        _member("state", self.state, ("building", "cresting", "fading", "over"))
+        _name("group", self.group)
+        _name("lead", self.lead)
+        for time in (self.start, self.peak, self.end):
+            if time is not None and not MIN_TS <= time <= MAX_TS:
+                raise ValueError(f"start, peak, end: {time!r} is not a time in ms between 2000 and 2100")
+        _not_negative(usd=self.usd, long_usd=self.long_usd, short_usd=self.short_usd, count=self.count)
+        _not_negative(peak_usd_per_min=self.peak_usd_per_min)
+        _finite(price_move_pct=self.price_move_pct, open_interest_change_pct=self.open_interest_change_pct)
+
+
 class FeedStatus(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="feed_status"):
     """What a feed says of itself. Counters run from the feed's start; `lag_ms` is recv − ts of its newest events."""
 
@@ -468,14 +506,16 @@ class Pulse(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag=
 
 MarketEvent = (
     Ticker | Candle | Trade | Liquidation | Funding | OpenInterest | Book | Option | VolatilityIndex | EtfFlow
-    | Holding | HoldingTrade | Metric | Headline | Gap | FeedStatus
+    | Holding | HoldingTrade | Metric | Headline | Gap | FeedStatus | Wave
 )  # fmt: skip
 """What a journal holds after its first line."""
 
 StreamEvent = MarketEvent | Journal | Reset | Checkpoint | Pulse
 """What travels from hub to screen."""
 
-LEDGER = frozenset({Trade, Liquidation, EtfFlow, Holding, HoldingTrade, Headline, Gap, Journal, Reset, Checkpoint})
+LEDGER = frozenset(
+    {Trade, Liquidation, EtfFlow, Holding, HoldingTrade, Headline, Gap, Wave, Journal, Reset, Checkpoint}
+)
 """Kinds whose every event counts: kept in order, never conflated."""
 
 

@@ -113,7 +113,7 @@ class Baseline:
         for size in sorted(self._day.classes, reverse=True):
             left -= self._day.classes[size]
             if left < 0:
-                return 2.0 ** ((size + 1) / _FINE)
+                return math.exp2((size + 1) / _FINE)
         return 0.0
 
     def _count(self, number: int, volume: int, count: int, waves: int, classes: Counter[int]) -> None:

@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from copy import copy
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
 from deskmon.analytics.baseline import BUCKET, Baseline
+from deskmon.events import WaveState
 
 LATENESS = 60_000
 """How late by its own time a liquidation may come and still be counted in its bucket (ms)."""
@@ -33,7 +34,6 @@ _MINUTE = 60_000 // BUCKET
 _NEVER = 1e30
 _MICRO = 1_000_000
 
-WaveState = Literal["building", "cresting", "fading", "over"]
 Key = tuple[str, str, str]
 """venue, symbol, side"""
 Sums = dict[Key, list[int]]
@@ -115,7 +115,7 @@ class Outline(msgspec.Struct, gc=False):
 class Tracker:
     """The rule itself, bucket by bucket. `waiting`: totals since the last burst, or since what may begin a wave."""
 
-    __slots__ = ("gap", "number", "patience", "waiting", "wave", "burst", "candidate")
+    __slots__ = ("burst", "candidate", "gap", "number", "patience", "waiting", "wave")
 
     def __init__(self, parameters: Parameters) -> None:
         self.gap = -(-parameters.gap_s * 1_000 // BUCKET)

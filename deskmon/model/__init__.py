@@ -9,6 +9,9 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import msgspec
+
+from deskmon.analytics.waves import Parameters
 from deskmon.events import (
     MIN_TS,
     Book,
@@ -33,6 +36,7 @@ from deskmon.events import (
     Ticker,
     Trade,
     VolatilityIndex,
+    Wave,
 )
 from deskmon.model.depth import Depth
 from deskmon.model.feeds import Feeds
@@ -45,10 +49,12 @@ from deskmon.model.part import Part
 from deskmon.model.price_buckets import PriceBuckets
 from deskmon.model.prices import Prices
 from deskmon.model.tape import Tape
+from deskmon.model.waves import Waves
 
 TOPICS = (
     "prices",
     "liquidations",
+    "waves",
     "price_buckets",
     "trades",
     "funding",
@@ -63,18 +69,21 @@ TOPICS = (
 FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What folding an impossible event may raise."""
 
-_UNUSED = (Option, VolatilityIndex, EtfFlow, Holding, HoldingTrade, Headline)
+_UNUSED = (Option, VolatilityIndex, EtfFlow, Holding, HoldingTrade, Headline, Wave)
 
 
 class Model:
     """Everything the desk knows. `revisions[topic]` moves whenever something of the topic changed."""
 
-    def __init__(self, *, depth_reference: str = "mid", big_trade_usd: float = 100_000.0) -> None:
+    def __init__(
+        self, *, depth_reference: str = "mid", big_trade_usd: float = 100_000.0, waves: Parameters | None = None
+    ) -> None:
         self.prices = Prices()
         self.tape = Tape(big_trade_usd)
         self.price_buckets = PriceBuckets()
-        self.liquidations = Liquidations(self.tape, (self.price_buckets,))
         self.open_interest = OpenInterests()
+        self.waves = Waves(self.prices, self.open_interest, waves or Parameters())
+        self.liquidations = Liquidations(self.tape, (self.price_buckets, self.waves))
         self.funding = FundingRates(self.open_interest)
         self.depth = Depth(depth_reference)
         self.metrics = Metrics()
@@ -82,7 +91,7 @@ class Model:
         self._parts: dict[str, Part[Any]] = {
             "prices": self.prices, "liquidations": self.liquidations, "trades": self.tape, "funding": self.funding,
             "open_interest": self.open_interest, "depth": self.depth, "metrics": self.metrics, "feeds": self.feeds,
-            "price_buckets": self.price_buckets,
+            "price_buckets": self.price_buckets, "waves": self.waves,
         }  # fmt: skip
         self._handlers: dict[type, Callable[[Any], None]] = {}
         self._clock = 0
@@ -146,7 +155,10 @@ class Model:
         """All figures at desk time `now` (ms UTC)."""
         return State(
             at=now, mode=self.mode, source=self.header.source if self.header else "live",
-            prices=self.prices.figures(now), liquidations=self.liquidations.figures(now),
+            prices=self.prices.figures(now),
+            liquidations=msgspec.structs.replace(
+                self.liquidations.figures(now), waves=self.waves.figures(now)
+            ),
             funding=self.funding.figures(now), open_interest=self.open_interest.figures(now), options={}, levels={},
             depth=self.depth.figures(now), feeds=self.feeds.figures(now),
         )  # fmt: skip
@@ -167,6 +179,7 @@ class Model:
 
     def _listen(self, since: int) -> None:
         self.liquidations.listen(since)
+        self.waves.listen(since)
         self._handlers.update(self._market_handlers())
 
     def _open(self, header: Journal) -> None:
@@ -180,6 +193,7 @@ class Model:
     def _gap(self, gap: Gap) -> None:
         self.feeds.fold(gap)
         self.liquidations.fold(gap)
+        self.waves.fold(gap)
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         part = self._parts[checkpoint.part]

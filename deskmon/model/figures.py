@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from deskmon.events import FeedState, Mode, Source
+from deskmon.events import FeedState, Mode, Source, WaveState
 
 
 class Figure(msgspec.Struct, kw_only=True, gc=False):
@@ -66,9 +66,35 @@ class WindowFigure(SideSums):
     by_symbol: dict[str, SideSums]
 
 
+class WaveFigure(SideSums):
+    """A liquidation wave; times ms, `end` None while it runs. `price_low`: the extreme against the liquidated side, and
+    `price_move_pct` up to it, of the asset `lead`; `open_interest_change_pct` in its coins. Figures of a wave that
+    isn't over are provisional: late liquidations can change them."""
+
+    id: int
+    group: str
+    state: WaveState
+    start: int
+    peak: int
+    end: int | None
+    long_share: float | None
+    peak_usd_per_min: float
+    by_venue: dict[str, SideSums]
+    by_symbol: dict[str, SideSums]
+    lead: str
+    price_start: float | None
+    price_low: float | None
+    price_end: float | None
+    price_move_pct: float | None
+    open_interest_change_pct: float | None
+    lower_bound: bool
+
+
 class LiquidationFigures(Figure):
+    """`waves`: the newest last."""
+
     windows: dict[str, WindowFigure]
-    waves: list[Any] = []
+    waves: list[WaveFigure] = []
 
 
 class PriceBucket(Figure):

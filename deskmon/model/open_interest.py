@@ -91,6 +91,11 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         venue.newest = Interest(ts, float(event.amount), float(event.usd))
         self._note_peak(event.symbol, ts)
 
+    @property
+    def symbols(self) -> list[str]:
+        """Unified symbols with open interest, by name."""
+        return sorted(self._venues)
+
     def weights(self, symbol: str) -> dict[str, float]:
         """Open interest in US dollars by venue."""
         return {name: venue.newest.usd for name, venue in self._venues.get(symbol, {}).items()}

@@ -140,6 +140,11 @@ class Prices(Part[dict[str, PriceFigure]]):
             return None
         return _last(venues[_reference(venues, max(_time(*held) for held in venues.values()))])[0]
 
+    @property
+    def symbols(self) -> list[str]:
+        """Unified symbols with a price, by name."""
+        return sorted(self._quotes)
+
     def sparkline_values(self, symbol: str, now: int, window_ms: int, points: int) -> list[float]:
         """Prices of the reference venue at `points` even steps over the window that ends now, oldest first; steps
         before the first known price are left out."""

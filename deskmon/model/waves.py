@@ -1,0 +1,181 @@
+"""Liquidation waves: what the detector of `analytics.waves` finds, with prices and open interest over each."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from deskmon.analytics.waves import Detector, Outline, Parameters, Sums
+from deskmon.assets import symbols_of
+from deskmon.clock import DAY, HOUR, MINUTE
+from deskmon.events import Gap, Liquidation, WaveState
+from deskmon.format import base
+from deskmon.model.coverage import Silences, coverage
+from deskmon.model.figures import SideSums, WaveFigure
+from deskmon.model.open_interest import OpenInterests
+from deskmon.model.part import Part, percent_change, stamp
+from deskmon.model.prices import Prices
+from deskmon.model.series import Series
+
+HELD = 200
+"""Waves that are held, the newest."""
+
+TIMELINE = DAY + HOUR
+"""How far back the sums by the minute go (ms)."""
+
+
+class Waves(Part[list[WaveFigure]]):
+    """Folds liquidations that the part of liquidations found to be new, and gaps.
+
+    A wave's figures are settled when it is over for good, with the prices and open interest known then.
+    """
+
+    def __init__(self, prices: Prices, open_interest: OpenInterests, parameters: Parameters) -> None:
+        self._prices = prices
+        self._interest = open_interest
+        self._parameters = parameters
+        super().__init__()
+
+    def clear(self) -> None:
+        self.revision += 1
+        self._detector = Detector(self._parameters)
+        self._settled: deque[WaveFigure] = deque(maxlen=HELD)
+        self._minutes = Series(MINUTE, TIMELINE // MINUTE, 2)
+        self._silences = Silences()
+
+    def listen(self, since: int) -> None:
+        """Say from when (ms) the desk has listened."""
+        self._detector.listen(since)
+
+    def fold(self, event: Liquidation | Gap) -> None:
+        if type(event) is Gap:
+            self._silences.add(event)
+        elif type(event) is Liquidation:
+            ts, amount = stamp(event), round(event.usd * 1e6)
+            self._detector.add(ts, (event.venue, event.symbol, event.side), amount)
+            for seen in self._detector.over:
+                self._settled.append(self._figure(seen.outline, seen.state, seen.sums, seen.outline.end))
+            self._detector.over.clear()
+            self._note(ts, event.side == "short", amount)
+        self.revision += 1
+
+    @property
+    def late(self) -> int:
+        """Liquidations that came too late to be counted in a wave."""
+        return self._detector.late
+
+    def current(self, now: int) -> WaveFigure | None:
+        """The wave that runs at desk time `now` (ms)."""
+        newest = self.figures(now)[-1:]
+        return newest[0] if newest and newest[0].state != "over" else None
+
+    def states(self, now: int) -> dict[int, WaveState]:
+        """State of each held wave by id, oldest first; cheaper than figures."""
+        found: dict[int, WaveState] = {wave.id: wave.state for wave in self._settled}
+        found.update((outline.id, state) for outline, state in self._detector.view(now))
+        return found
+
+    def minutes(self, now: int, span_ms: int, step_ms: int = MINUTE) -> list[tuple[int, float, float]]:
+        """(start in ms, USD of longs, USD of shorts) of each stretch of `step_ms`, a whole number of minutes, that
+        begins in (now − span, now], oldest first. Nothing is known from before `TIMELINE`."""
+        series = self._minutes
+        first = (now - span_ms) // step_ms + 1
+        sums = [[0.0, 0.0] for _ in range(first, now // step_ms + 1)]
+        for index in range(series.before(first * step_ms - 1) + 1, series.before(now) + 1):
+            step = sums[series.ts[index] // step_ms - first]
+            for side in (0, 1):
+                step[side] += series.columns[side][index]
+        return [((first + number) * step_ms, long / 1e6, short / 1e6) for number, (long, short) in enumerate(sums)]
+
+    def checkpoint(self) -> Any:
+        return {
+            "detector": self._detector.checkpoint(), "settled": msgspec.to_builtins(list(self._settled)),
+            "minutes": self._minutes.checkpoint(), "silences": self._silences.checkpoint(),
+        }  # fmt: skip
+
+    def restore(self, data: Any) -> None:
+        self.clear()
+        self._detector.restore(data["detector"])
+        self._settled.extend(msgspec.convert(data["settled"], list[WaveFigure]))
+        self._minutes.restore(data["minutes"])
+        self._silences.restore(data["silences"])
+
+    def _note(self, ts: int, short: bool, amount: int) -> None:
+        series = self._minutes
+        if series.ts and ts < series.ts[-1] - TIMELINE:
+            return
+        minute = ts // MINUTE * MINUTE
+        index, _ = series.place(minute)
+        series.columns[short][index] += amount
+
+    def _version(self) -> int:
+        return self.revision + self._prices.revision + self._interest.revision
+
+    def _compute(self, now: int) -> list[WaveFigure]:
+        running = [
+            self._figure(outline, state, self._detector.sums(outline), outline.end if state == "over" else now)
+            for outline, state in self._detector.view(now)
+        ]
+        return [*self._settled, *running][-HELD:]
+
+    def _figure(self, wave: Outline, state: WaveState, sums: Sums, until: int) -> WaveFigure:
+        """The wave as it stands; prices and open interest are compared until `until` (ms), to the minute."""
+        long, short, count = _totals(sums, "long"), _totals(sums, "short"), sum(count for _, count in sums.values())
+        by_symbol = _by(sums, lambda venue, symbol: base(symbol))
+        by_venue = _by(sums, lambda venue, symbol: venue)
+        lead = max(by_symbol, key=lambda asset: by_symbol[asset].usd)
+        until = max(wave.start, until // MINUTE * MINUTE + MINUTE - 1)
+        start, extreme, end = self._path(lead, wave.start, until, falling=long >= short)
+        return WaveFigure(
+            id=wave.id, group="all", state=state, start=wave.start, peak=wave.peak_time,
+            end=wave.end if state == "over" else None,
+            usd=(long + short) / 1e6, long_usd=long / 1e6, short_usd=short / 1e6, count=count,
+            long_share=long / (long + short), peak_usd_per_min=wave.peak / 1e6, by_venue=by_venue, by_symbol=by_symbol,
+            lead=lead, price_start=start, price_low=extreme, price_end=end,
+            price_move_pct=None if start is None or extreme is None else percent_change(extreme, start),
+            open_interest_change_pct=self._deleveraged(lead, wave.start, until),
+            lower_bound=any(coverage(venue) == "sampled" for venue in by_venue)
+            or self._silences.overlap(wave.start, wave.end),
+        )  # fmt: skip
+
+    def _path(
+        self, asset: str, since: int, until: int, *, falling: bool
+    ) -> tuple[float | None, float | None, float | None]:
+        """Price of an asset's main symbol at `since`, at the extreme against those who were liquidated, at `until`."""
+        symbols = symbols_of(asset, self._prices.symbols)
+        if not symbols:
+            return None, None, None
+        before, during = self._prices.ranges(symbols[0], until, until - since, 2)
+        end, low, high = during or (None, None, None)
+        return before[0] if before else None, low if falling else high, end
+
+    def _deleveraged(self, asset: str, since: int, until: int) -> float | None:
+        """Percent by which open interest changed, in coins, over all venues and symbols of the asset that tell it."""
+        ends = [
+            (first, last)
+            for symbol in symbols_of(asset, self._interest.symbols)
+            for first, last in self._interest.amounts(symbol, until, until - since, 2).values()
+            if first is not None and last is not None
+        ]
+        earlier = sum(first for first, _ in ends)
+        return percent_change(sum(last for _, last in ends), earlier) if ends else None
+
+
+def _totals(sums: Sums, wanted: str) -> int:
+    return sum(amount for (_, _, side), (amount, _) in sums.items() if side == wanted)
+
+
+def _by(sums: Sums, name: Callable[[str, str], str]) -> dict[str, SideSums]:
+    """Sums by what `name` makes of venue and symbol, in order of name."""
+    totals: dict[str, list[int]] = {}
+    for (venue, symbol, side), (amount, count) in sums.items():
+        total = totals.setdefault(name(venue, symbol), [0, 0, 0])
+        total[side == "short"] += amount
+        total[2] += count
+    return {
+        key: SideSums(usd=(long + short) / 1e6, long_usd=long / 1e6, short_usd=short / 1e6, count=count)
+        for key, (long, short, count) in sorted(totals.items())
+    }
