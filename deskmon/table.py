@@ -133,7 +133,7 @@ class TablePanel(Panel):
         pinned = self._pinned_header(items, height)
         if pinned is not None:
             lines[0] = self._line(pinned, frame, False)
-        return self._with_thumb(lines, len(items), frame) if len(items) > height else lines
+        return self._with_thumb(lines, len(items), frame) if self._whole and len(items) > height else lines
 
     def act(self, action: str, frame: Frame) -> Intent | None:
         if action.startswith("filter:"):

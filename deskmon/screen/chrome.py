@@ -32,7 +32,7 @@ class Status(msgspec.Struct):
     feeds_live: int = 0
     feeds: int = 0
     lag_ms: float | None = None
-    fps: float = 0.0
+    fps: float | None = None
     kib_s: float | None = None
     say: Span | None = None
 
@@ -49,8 +49,8 @@ def header(status: Status, width: int) -> Line:
     right: list[Piece] = [
         (1, [(" feeds ", "header_muted"), _feeds(status)]),
         (5, [(f"  {'—' if status.lag_ms is None else round(status.lag_ms)}ms", "header_muted")]),
-        (6, [(f"  {status.fps:.0f}Hz", "header_muted")]),
-        (5, [(f"  {_rate(status.kib_s)} ", "header_muted")]),
+        *_terminal_rates(status),
+        (0, [(" ", "header")]),
     ]
     while _cells(left) + _cells(right) > width:
         worst = max((piece for piece in left + right), key=lambda piece: piece[0])
@@ -108,8 +108,14 @@ def _feeds(status: Status) -> Span:
     return text, "header" if status.feeds_live == status.feeds and status.feeds else "header warn"
 
 
-def _rate(kib_s: float | None) -> str:
-    return f"{fmt.UNKNOWN:>4}K/s" if kib_s is None else f"{kib_s:4.1f}K/s"
+def _terminal_rates(status: Status) -> list[Piece]:
+    """Frames and KiB a second; nothing where there is no terminal, as in a snapshot."""
+    if status.fps is None or status.kib_s is None:
+        return []
+    return [
+        (6, [(f"  {status.fps:.0f}Hz", "header_muted")]),
+        (5, [(f"  {status.kib_s:4.1f}K/s", "header_muted")]),
+    ]
 
 
 def _headline(status: Status) -> Span:

@@ -19,6 +19,20 @@ from deskmon.screen.desk import Desk
 from deskmon.screen.theme import Theme
 
 
+SVG = """<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
+<style>
+.{unique_id}-matrix {{ font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: {char_height}px;
+line-height: {line_height}px; white-space: pre; }}
+{styles}
+</style>
+<defs>{lines}</defs>
+<rect width="100%" height="100%" fill="GROUND"/>
+<g transform="translate(9, 9)">{backgrounds}<g class="{unique_id}-matrix">{matrix}</g></g>
+</svg>
+"""
+"""A picture that needs no font from elsewhere and draws no window around the desk."""
+
+
 def desk_frame(
     model: Model,
     config: Config,
@@ -86,7 +100,9 @@ def paint(desk: Desk, theme: Theme, format: Literal["ansi", "svg"]) -> str:
         segments.append(Segment.line())
     console.print(Segments(segments), end="")
     if svg:
-        return console.export_svg(title=f"deskmon · {desk.config.desk.name}", theme=_terminal(theme))
+        terminal = _terminal(theme)
+        frame = SVG.replace("GROUND", terminal.background_color.hex)
+        return console.export_svg(title="", theme=terminal, code_format=frame, unique_id="desk")
     return file.getvalue()
 
 
