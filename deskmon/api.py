@@ -21,6 +21,7 @@ from deskmon.pieces.cells import aged, change, rate
 from deskmon.pieces.depth import DEPTH_DEFINITIONS, depth_section
 from deskmon.pieces.entries import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_side, entry_usd, heat
 from deskmon.pieces.health import coverage_of, feed_columns, feed_row, listening
+from deskmon.pieces.heat_map import HEAT_REST, heat_assets, heat_section
 from deskmon.pieces.markets import MARKET_DEFINITIONS, market_columns, market_row, venues_of
 from deskmon.pieces.windows import long_share, windows_of, windows_section
 from deskmon.table import Section, TablePanel, following
@@ -30,6 +31,7 @@ __all__ = [
     "DAY",
     "DEPTH_DEFINITIONS",
     "ENTRY_COLUMNS",
+    "HEAT_REST",
     "HOUR",
     "MARKET_DEFINITIONS",
     "MINUTE",
@@ -83,6 +85,8 @@ __all__ = [
     "fmt",
     "following",
     "heat",
+    "heat_assets",
+    "heat_section",
     "is_stale",
     "listening",
     "long_share",

@@ -1,14 +1,17 @@
-"""Liquidations: windows by side, then by venue and by asset for the window chosen."""
+"""Liquidations: windows by side, then by venue and by asset for the window chosen, and both at once as a heat map."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from deskmon.api import (
+    HEAT_REST,
     Drill,
     Frame,
     Intent,
+    Key,
     Row,
     Section,
     TablePanel,
@@ -16,10 +19,14 @@ from deskmon.api import (
     breakdown_row,
     figures,
     following,
+    heat_assets,
+    heat_section,
     listening,
     windows_of,
     windows_section,
 )
+
+VIEWS = ("tables", "heat map")
 
 
 class Liquidations(TablePanel):
@@ -28,12 +35,17 @@ class Liquidations(TablePanel):
     name = "liquidations"
     title = "Liquidations"
     topics = frozenset({"liquidations", "feeds", "clock"})
+    keys = (
+        Key("liquidations.view", "v", "view", "Tables by venue and by asset, or the heat map of both"),
+        Key("liquidations.page", "o", "page", "The page of the venue or asset under the cursor"),
+    )
     definitions = (
         ("long, short", "the side of the position that was closed, in USD; a long is closed by a sale"),
         ("window", "covers (now − length, now] by the venue's time; w chooses the one broken down below"),
         ("long %", "long / (long + short), in USD"),
         ("≥", "a lower bound: a venue in it publishes only part of its liquidations, or some were missed"),
         ("share", "of the window's total over all venues, in USD"),
+        ("heat map", "USD by venue and asset; hotter from 3, 10, 30 and 60 % of its largest cell; · is none"),
         ("coverage", "full: every order; sampled: the venue drops some; polled, inferred: by REST, from trades"),
         ("since", "the desk has listened for less than the window: from when the figure counts, UTC"),
     )
@@ -46,6 +58,8 @@ class Liquidations(TablePanel):
     def __init__(self, options: Options | None = None) -> None:
         super().__init__(options)
         self._window: str = self.options.window
+        self._view = VIEWS[0]
+        self._asset = ""
 
     def note(self, frame: Frame) -> str:
         chosen = self._chosen_window(frame)
@@ -59,35 +73,60 @@ class Liquidations(TablePanel):
     def sections(self, frame: Frame) -> Sequence[Section]:
         chosen = self._chosen_window(frame)
         heard = listening(frame.model, frame.now)
-        if chosen is None or not (heard or any(sums.count for sums in self._windows(frame).values())):
+        windows = self._windows(frame)
+        if chosen is None or not (heard or any(sums.count for sums in windows.values())):
             return (Section("none", (), (), f"waiting for liquidations; {heard or 'no feed'} listening"),)
         window, sums = chosen
-        windows = self._windows(frame)
         bounds = {name: figure.lower_bound for name, figure in windows.items()}
         since = {name: figure.since for name, figure in windows.items() if figure.warming_up}
         matrix = windows_section(windows, frame.now, chosen=window, lower_bounds=bounds, since=since, counts=True)
         if not sums.count:
             quiet = f"no liquidations in {window}; {heard or 'no feed'} listening"
             return matrix, Section("none", (), (), quiet)
-        return (
+        if self._view != "tables":
+            return matrix, self._heat(window, sums, frame)
+        tables = (
             matrix,
             Section("venues", breakdown_columns("venue", window), self._venues(sums)),
             Section("assets", breakdown_columns("asset", window), self._assets(sums)),
         )
+        lines = 13 + bool(since) + 2 * len(sums.by_venue) + len(sums.by_symbol)
+        return (*tables, self._heat(window, sums, frame)) if lines <= frame.height else tables
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
-        page, _, name = row.key.partition("/")
-        return Drill(page, {page: name}, name) if name else None
+        chosen = self._chosen_window(frame)
+        kind, _, name = row.key.partition("/")
+        if chosen is None or not name:
+            return None
+        options: dict[str, Any] = {"window": chosen[0], ("asset" if kind == "symbol" else "venue"): name}
+        if kind == "heat" and (asset := self._chosen_asset(frame)):
+            options["asset"] = asset
+            name = f"{name} {asset}"
+        return Drill("orders", options, name)
 
     def act(self, action: str, frame: Frame) -> Intent | None:
+        if action == "liquidations.page":
+            return self._page(frame)
+        if action == "liquidations.view":
+            self._view = following(VIEWS, self._view)
+            self.changed()
+            return None
         steps = {"window": 1, "right": 1, "left": -1}
         chosen = self._chosen_window(frame) if action in steps else None
         if chosen is None:
             return super().act(action, frame)
-        windows = windows_of(self._windows(frame))
-        self._window = following(windows, chosen[0], steps[action])
+        if action != "window" and self._on_heat(frame):
+            self._asset = following(self._columns(frame), self._asset, steps[action])
+        else:
+            self._window = following(windows_of(self._windows(frame)), chosen[0], steps[action])
         self.changed()
         return None
+
+    def _page(self, frame: Frame) -> Intent | None:
+        row = self.selected(frame)
+        kind, _, name = row.key.partition("/") if row else ("", "", "")
+        page = "symbol" if kind == "symbol" else "venue"
+        return Drill(page, {page: name}, name) if name else None
 
     def _windows(self, frame: Frame) -> dict[str, figures.WindowFigure]:
         return frame.model.liquidations.figures(frame.now).windows
@@ -110,3 +149,22 @@ class Liquidations(TablePanel):
     def _assets(self, sums: figures.WindowFigure) -> Iterable[Row]:
         for name, asset in sorted(sums.by_symbol.items(), key=lambda item: (-item[1].usd, item[0])):
             yield breakdown_row(f"symbol/{name}", name, asset, sums.usd, lower_bound=sums.lower_bound)
+
+    def _heat(self, window: str, sums: figures.WindowFigure, frame: Frame) -> Section:
+        matrix = frame.model.liquidations.matrix(window, frame.now)
+        coverage = {name: venue.coverage for name, venue in sums.by_venue.items()}
+        assets = heat_assets(matrix)
+        return heat_section(matrix, coverage, self._asset if self._asset in assets else "")
+
+    def _on_heat(self, frame: Frame) -> bool:
+        row = self.selected(frame)
+        return row is not None and row.key.startswith("heat/")
+
+    def _columns(self, frame: Frame) -> list[str]:
+        """What left and right go through on the heat map: the venue as a whole, then its assets."""
+        shown = self.visible("heat", frame)
+        return ["", *(id.removeprefix("heat/") for id in shown if id.startswith("heat/") and id != f"heat/{HEAT_REST}")]
+
+    def _chosen_asset(self, frame: Frame) -> str:
+        """The asset whose column is marked; "" for the venue as a whole, or where the column has no room."""
+        return self._asset if self._asset in self._columns(frame) else ""

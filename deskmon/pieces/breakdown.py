@@ -14,9 +14,9 @@ def breakdown_columns(label: str, window: str) -> tuple[Column, ...]:
     """Columns of sums in `window` by `label`, which is `venue` or `asset`: the same widths for both."""
     return (
         Column("name", f"{label} {window}", 13, least=9, order="up"),
-        Column("total", "total", 6, "right", 1, order="down"),
-        Column("long", "long", 6, "right", 2, order="down"),
-        Column("short", "short", 6, "right", 3, order="down"),
+        Column("total", "total", 8, "right", 1, order="down"),
+        Column("long", "long", 7, "right", 2, order="down"),
+        Column("short", "short", 7, "right", 3, order="down"),
         Column("long %", "long %", 6, "right", 4, order="down"),
         Column("share", "share", 5, "right", 5, order="down"),
         Column("bar", "", 8, priority=7, least=5, most=40),
@@ -27,13 +27,17 @@ def breakdown_columns(label: str, window: str) -> tuple[Column, ...]:
 def breakdown_row(
     key: str, name: str, sums: SideSums, total: float, *, lower_bound: bool = False, coverage: str = ""
 ) -> Row:
-    """`sums` of one venue or asset; `total` (USD) is what its share is of, `lower_bound` prints it with ≥."""
+    """`sums` of one venue or asset to two digits; `total` (USD) is what its share is of, `lower_bound` prints ≥."""
+
+    def usd(value: float) -> str:
+        return fmt.amount(value, lower_bound=lower_bound, digits=2)
+
     share = sums.usd / total if total > 0 else None
     cells: dict[str, Cell] = {
         "name": (name, "text"),
-        "total": (fmt.amount(sums.usd, lower_bound=lower_bound), "sum flash"),
-        "long": (fmt.amount(sums.long_usd, lower_bound=lower_bound), "long flash"),
-        "short": (fmt.amount(sums.short_usd, lower_bound=lower_bound), "short flash"),
+        "total": (usd(sums.usd), "sum flash"),
+        "long": (usd(sums.long_usd), "long flash"),
+        "short": (usd(sums.short_usd), "short flash"),
         "long %": (fmt.fraction(long_share(sums), 1), "text flash"),
         "share": (fmt.fraction(share, 1), "text flash"),
         "bar": (lambda width: fmt.bar(share, width), "heat2"),

@@ -111,13 +111,13 @@ def published():
 
 def test_liquidations_by_venue_read_as_published():
     lines = render(make("liquidations"), published(), width=78, height=20)
-    assert find(lines, "all")[1:6] == ["≥1.83B", "≥1.71B", "≥126M", "93.1%", "100.0%"]
-    assert find(lines, "bybit")[1:6] == ["629M", "595M", "33.7M", "94.6%", "34.4%"]
-    assert find(lines, "hyperliquid")[1:6] == ["629M", "621M", "8.02M", "98.7%", "34.3%"]
-    assert find(lines, "binance")[1:6] == ["≥282M", "≥229M", "≥53.4M", "81.1%", "15.4%"]
-    assert find(lines, "htx")[1:6] == ["152M", "146M", "5.93M", "96.1%", "8.3%"]
-    assert find(lines, "okx")[1:6] == ["≥139M", "≥114M", "≥24.5M", "82.3%", "7.6%"]
-    assert find(lines, "BTC")[1:6] == ["≥1.83B", "≥1.71B", "≥126M", "93.1%", "100.0%"]
+    assert find(lines, "all")[1:6] == ["≥1.83B", "≥1.71B", "≥125.54M", "93.1%", "100.0%"]
+    assert find(lines, "bybit")[1:6] == ["629.11M", "595.43M", "33.68M", "94.6%", "34.4%"]
+    assert find(lines, "hyperliquid")[1:6] == ["628.82M", "620.80M", "8.02M", "98.7%", "34.3%"]
+    assert find(lines, "binance")[1:6] == ["≥282.28M", "≥228.86M", "≥53.42M", "81.1%", "15.4%"]
+    assert find(lines, "htx")[1:6] == ["152.11M", "146.18M", "5.93M", "96.1%", "8.3%"]
+    assert find(lines, "okx")[1:6] == ["≥138.65M", "≥114.16M", "≥24.49M", "82.3%", "7.6%"]
+    assert find(lines, "BTC")[1:6] == ["≥1.83B", "≥1.71B", "≥125.54M", "93.1%", "100.0%"]
     shown = [words(line)[0] for line in lines if words(line)]
     assert shown[shown.index("all") :][:6] == ["all", "bybit", "hyperliquid", "binance", "htx", "okx"]
 
@@ -173,12 +173,106 @@ def test_venues_and_assets_stand_under_each_other():
         assert asset.replace("asset", "venue").rstrip() == venue.replace("coverage", "").rstrip()
 
 
-def test_liquidations_lead_to_the_venue_and_the_asset():
+def test_liquidations_lead_to_their_orders_and_to_the_pages_of_venue_and_asset():
     panel, model = make("liquidations"), published()
     render(panel, model, width=100, height=30)
-    assert panel.act("enter", frame(model)) == Drill("venue", {"venue": "bybit"}, "bybit")
-    panel.act("bottom", frame(model))
-    assert panel.act("enter", frame(model)) == Drill("symbol", {"symbol": "BTC"}, "BTC")
+    assert panel.act("enter", frame(model)) == Drill("orders", {"window": "24h", "venue": "bybit"}, "bybit")
+    assert panel.act("liquidations.page", frame(model)) == Drill("venue", {"venue": "bybit"}, "bybit")
+    for _ in range(5):
+        panel.act("down", frame(model))
+    assert panel.act("enter", frame(model)) == Drill("orders", {"window": "24h", "asset": "BTC"}, "BTC")
+    assert panel.act("liquidations.page", frame(model)) == Drill("symbol", {"symbol": "BTC"}, "BTC")
+
+
+def test_the_heat_map_shows_venues_by_asset_and_leads_to_the_orders_of_a_cell():
+    model = model_of([header(), liquidation(6e6), liquidation(1e6, symbol=ETH), liquidation(2e6, venue="okx")])
+    panel = make("liquidations")
+    panel.act("liquidations.view", frame(model))
+    lines = render(panel, model, width=78, height=20)
+    assert words(lines[-3])[-3:] == ["▾all", "BTC", "ETH"]
+    assert words(lines[-2]) == ["●", "bybit", "7.00M", "6.00M", "1.00M"]
+    assert words(lines[-1]) == ["◐", "okx", "≥2.00M", "≥2.00M", "·"]
+    styles = {text.strip(): style for text, style in panel.draw(frame(model, 78))[-2]}
+    assert styles["6.00M"].startswith("heat5") and styles["1.00M"].startswith("heat3")
+    assert panel.act("enter", frame(model)) == Drill("orders", {"window": "24h", "venue": "bybit"}, "bybit")
+    for _ in range(2):
+        panel.act("right", frame(model))
+    assert "▾ETH" in render(panel, model, width=78, height=20)[-3]
+    cell = Drill("orders", {"window": "24h", "venue": "bybit", "asset": "ETH"}, "bybit ETH")
+    assert panel.act("enter", frame(model)) == cell
+    assert panel.act("enter", frame(model, width=20)).options == {"window": "24h", "venue": "bybit"}
+    panel.act("right", frame(model))
+    assert "▾all" in render(panel, model, width=78, height=20)[-3]
+
+
+def test_a_heat_map_of_many_assets_keeps_the_rest_together():
+    orders = [liquidation(n * 1e6, symbol=f"A{n}/USDT:USDT") for n in range(1, 21)]
+    panel, model = make("liquidations"), model_of([header(), *orders])
+    panel.act("liquidations.view", frame(model))
+    row = words(render(panel, model, width=200, height=20)[-1])
+    assert row[:4] == ["●", "bybit", "210M", "20.0M"] and row[-1] == "15.0M"
+    panel.act("left", frame(model, width=200))
+    assert panel.act("enter", frame(model, width=200)).options["asset"] == "A6"
+
+
+# orders
+
+
+def order_market():
+    return model_of([
+        header(), liquidation(1e6, ago=HOUR), liquidation(2e6, "short", ago=3 * HOUR, price=120.0),
+        liquidation(4e6, ago=5 * HOUR, symbol=ETH), liquidation(8e6, ago=MINUTE, venue="okx"),
+    ])  # fmt: skip
+
+
+def test_orders_are_those_of_the_cell_with_all_that_was_counted():
+    page, model = make("orders", venue="bybit", asset="BTC"), order_market()
+    assert page.heading(frame(model)) == "BTC liquidations on bybit" and page.note(frame(model)) == "full · 24h"
+    lines = render(page, model, width=78)
+    assert find(lines, "counted")[1:] == ["3.00M", "1.00M", "2.00M", "33.3%", "2"]
+    assert not any("tape" in line for line in lines)
+    assert [words(line)[5] for line in lines if "liq" in line] == ["1.00M", "2.00M"]
+    page.act("window", frame(model))
+    page.act("left", frame(model))
+    page.act("left", frame(model))
+    page.act("left", frame(model))
+    page.act("left", frame(model))
+    lines = render(page, model, width=78)
+    assert page.note(frame(model)).endswith("1h")
+    assert find(lines, "counted")[1:] == ["0", "0", "0", "—", "0"] and "goes back to 09:32" in lines[-1]
+
+
+def test_orders_of_one_side_or_a_stretch_are_counted_on_the_tape():
+    model = order_market()
+    page = make("orders", asset="BTC")
+    page.act("orders.side", frame(model))
+    lines = render(page, model, width=78)
+    assert words(lines[1]) == ["on", "the", "tape", "9.00M", "9.00M", "0", "100.0%", "2"]
+    page.act("orders.size", frame(model))
+    assert page.heading(frame(model)) == "BTC long liquidations" and "from 10.0K" in page.note(frame(model))
+    lines = render(make("orders", asset="BTC", low=110.0, high=130.0), model, width=78)
+    assert words(lines[1])[:4] == ["on", "the", "tape", "2.00M"]
+    page = make("orders", since=NOW - 4 * HOUR, until=NOW - HOUR)
+    assert words(render(page, model, width=78)[1])[3] == "3.00M"
+    assert page.note(frame(model)) == "10:32:07–13:32:07"
+
+
+def test_what_the_tape_let_go_is_still_counted():
+    orders = [liquidation(1e6, ago=DAY - n * SECOND) for n in range(1, 2_101)]
+    lines = render(make("orders"), model_of([header(), *orders]), width=78)
+    assert find(lines, "counted")[-1] == "2.10K"
+    assert words(lines[2])[:4] + words(lines[2])[-1:] == ["on", "the", "tape", "2.00B", "2.00K"]
+
+
+def test_orders_lead_to_the_order_and_to_the_page_of_what_they_are_of():
+    model = order_market()
+    page = make("orders", venue="bybit", asset="ETH")
+    assert page.act("orders.page", frame(model)) == Drill("symbol", {"symbol": "ETH"}, "ETH")
+    assert make("orders", venue="okx").act("orders.page", frame(model)) == Drill("venue", {"venue": "okx"}, "okx")
+    assert make("orders").act("orders.page", frame(model)) is None
+    intent = page.act("enter", frame(model))
+    assert (intent.panel, intent.label) == ("order", "ETH 09:32:07")
+    assert "no liquidation has been heard yet" in render(make("orders"), Model())[-1]
 
 
 # tape

@@ -1,0 +1,186 @@
+"""The orders behind a figure: liquidations of a venue, asset, side, window of time or range of prices, newest first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from deskmon.api import (
+    ENTRY_COLUMNS,
+    WINDOWS,
+    Cell,
+    Column,
+    Drill,
+    Frame,
+    Intent,
+    Key,
+    Row,
+    Section,
+    TablePanel,
+    coverage_of,
+    entry_key,
+    entry_row,
+    events,
+    figures,
+    fmt,
+    following,
+    long_share,
+    windows_of,
+)
+
+SIDES: tuple[Literal["", "long", "short"], ...] = ("", "long", "short")
+SMALLEST = (0.0, 10_000.0, 100_000.0, 1_000_000.0)
+TOTALS = (
+    Column("of", "", 11),
+    Column("total", "total", 8, "right", 0),
+    Column("long", "long", 7, "right", 1),
+    Column("short", "short", 7, "right", 2),
+    Column("long %", "long %", 6, "right", 3),
+    Column("orders", "orders", 6, "right", 4),
+)
+HELD = 10_000
+"""More orders than the tape holds."""
+
+
+class Orders(TablePanel):
+    """Single liquidations as the tape holds them, under totals that count all of them."""
+
+    name = "orders"
+    title = "Orders"
+    topics = frozenset({"liquidations", "trades", "clock"})
+    follows = True
+    keys = (
+        Key("orders.side", "d", "side", "Longs, shorts, or both"),
+        Key("orders.size", "m", "size", "Smallest size shown: all, 10K, 100K, 1M USD"),
+        Key("orders.page", "o", "page", "The page of the asset or, where all are shown, of the venue"),
+    )
+    definitions = (
+        ("counted", "every liquidation that the desk counted; of one side, or a stretch of price, it keeps no count"),
+        ("on the tape", "the single orders that are still held, listed below: the tape holds the newest 2,000"),
+        ("total, long, short", "USD by side of the position that was closed; ≥ a lower bound: the venue drops some"),
+        ("coverage", "full: every order; sampled: some; polled, inferred: by REST, from trades"),
+        ("usd", "notional in USD; hotter from 50K, 250K, 1M and 5M"),
+        ("time", "the venue's time, UTC"),
+    )
+
+    class Options(TablePanel.Options, frozen=True):
+        """What is shown, all of it where empty. venue: short name; asset: `BTC`; side: `long` or `short`; window: its
+        name, at start; since, until: ms UTC, in place of a window; low, high: prices, the higher one not among them."""
+
+        venue: str = ""
+        asset: str = ""
+        side: Literal["", "long", "short"] = ""
+        window: str = "24h"
+        since: int = 0
+        until: int = 0
+        low: float = 0.0
+        high: float = math.inf
+
+    def __init__(self, options: Options | None = None) -> None:
+        super().__init__(options)
+        self._side: Literal["", "long", "short"] = self.options.side
+        self._window: str = self.options.window if self.options.window in WINDOWS else "24h"
+        self._smallest = 0.0
+
+    def heading(self, frame: Frame) -> str:
+        of = " ".join(filter(None, (self.options.asset, self._side, "liquidations")))
+        return f"{of} on {self.options.venue}" if self.options.venue else of
+
+    def note(self, frame: Frame) -> str:
+        coverage = coverage_of(frame.model, frame.now, self.options.venue)
+        sizes = f"from {fmt.amount(self._smallest)}" if self._smallest else ""
+        return " · ".join(filter(None, (super().note(frame), sizes, coverage, self._when(frame))))
+
+    def sections(self, frame: Frame) -> Sequence[Section]:
+        held = self._held(frame)
+        shown = [order for order in held if order.usd >= self._smallest]
+        rows = [entry_row(order, frame.now) for order in shown[: self.most_rows]]
+        return (
+            Section("totals", TOTALS, self._totals(held, frame), selectable=False),
+            Section("orders", ENTRY_COLUMNS, rows, self._quiet(frame)),
+        )
+
+    def open(self, row: Row, frame: Frame) -> Intent | None:
+        order = next((order for order in self._held(frame) if entry_key(order) == row.key), None)
+        if order is None:
+            return None
+        return Drill("order", {"order": row.key}, f"{fmt.base(order.symbol)} {fmt.clock(order.ts)}")
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        steps = {"window": 1, "right": 1, "left": -1}
+        if action == "orders.page":
+            page = "symbol" if self.options.asset else "venue"
+            name = self.options.asset or self.options.venue
+            return Drill(page, {page: name}, name) if name else None
+        if action == "orders.side":
+            self._side = following(SIDES, self._side)
+        elif action == "orders.size":
+            self._smallest = following(SMALLEST, self._smallest)
+        elif action in steps and not self.options.since:
+            self._window = following(windows_of(WINDOWS), self._window, steps[action])
+        else:
+            return super().act(action, frame)
+        self.changed()
+        return None
+
+    def _when(self, frame: Frame) -> str:
+        if not self.options.since:
+            return self._window
+        return f"{fmt.moment(self.options.since, frame.now)}–{fmt.moment(self._until(frame), frame.now)}"
+
+    def _until(self, frame: Frame) -> int:
+        return min(self.options.until or frame.now, frame.now)
+
+    def _held(self, frame: Frame) -> list[events.Liquidation]:
+        options, until = self.options, self._until(frame)
+        length = until - options.since + 1 if options.since else WINDOWS[self._window]
+        orders = frame.model.liquidations.orders(
+            until, length, options.venue or None, options.asset or None, self._side or None, limit=HELD
+        )
+        return [order for order in orders if options.low <= order.price < options.high]
+
+    def _quiet(self, frame: Frame) -> str:
+        oldest = next(iter(frame.model.tape.liquidations.events), None)
+        if oldest is None:
+            return "no liquidation has been heard yet"
+        return f"no such order on the tape, which goes back to {fmt.moment(oldest.ts, frame.now)}"
+
+    def _totals(self, held: Sequence[events.Liquidation], frame: Frame) -> Iterable[Row]:
+        counted = self._counted(frame)
+        long, short = (math.fsum(order.usd for order in held if order.side == side) for side in ("long", "short"))
+        sums = figures.SideSums(usd=long + short, long_usd=long, short_usd=short, count=len(held))
+        if counted is not None:
+            yield _total("counted", *counted)
+        if counted is None or sums.count < counted[0].count:
+            yield _total("on the tape", sums, False)
+
+    def _counted(self, frame: Frame) -> tuple[figures.SideSums, bool] | None:
+        """All that the model counted of it, and whether that is a lower bound; None of stretches of time or price, and
+        of one side, of which the model keeps no count."""
+        options, liquidations = self.options, frame.model.liquidations
+        window = liquidations.figures(frame.now).windows.get(self._window)
+        if window is None or self._side or options.since or options.low > 0 or options.high < math.inf:
+            return None
+        cells = [
+            sums
+            for (venue, asset), sums in liquidations.matrix(self._window, frame.now).items()
+            if options.venue in ("", venue) and options.asset in ("", asset)
+        ]
+        long, short = math.fsum(cell.long_usd for cell in cells), math.fsum(cell.short_usd for cell in cells)
+        count = sum(cell.count for cell in cells)
+        sampled = coverage_of(frame.model, frame.now, options.venue) == "sampled"
+        bound = sampled if options.venue else window.lower_bound
+        return figures.SideSums(usd=long + short, long_usd=long, short_usd=short, count=count), bound
+
+
+def _total(name: str, sums: figures.SideSums, bound: bool) -> Row:
+    cells: dict[str, Cell] = {
+        "of": (name, "label"),
+        "total": (fmt.amount(sums.usd, lower_bound=bound, digits=2), "sum flash"),
+        "long": (fmt.amount(sums.long_usd, lower_bound=bound, digits=2), "long flash"),
+        "short": (fmt.amount(sums.short_usd, lower_bound=bound, digits=2), "short flash"),
+        "long %": (fmt.fraction(long_share(sums), 1), "text flash"),
+        "orders": (fmt.amount(sums.count), "muted flash"),
+    }
+    return Row(name, cells)
