@@ -15,9 +15,10 @@ import msgspec
 
 from deskmon import plugins
 from deskmon.clock import Clock, WallClock
+from deskmon.config.desk_model import new_model
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.errors import DeskError
-from deskmon.events import Journal, Mode, Pulse
+from deskmon.events import Event, Journal, Mode, Pulse
 from deskmon.feed import TimelineFeed
 from deskmon.hub.history import History
 from deskmon.hub.mailbox import Mailbox
@@ -26,7 +27,6 @@ from deskmon.hub.recorder import Place, Recorder
 from deskmon.hub.stream import Stream
 from deskmon.hub.supervisor import Load, Supervisor
 from deskmon.journal import free_path
-from deskmon.model import Model
 from deskmon.transport.wire import Request
 
 log = logging.getLogger(__name__)
@@ -75,9 +75,7 @@ class Hub:
     ) -> None:
         """`load` finds the class of a feed by its type. `record_to` is a journal to write in place of the config's,
         whatever the desk plays; where it can't be written `run` raises DeskError."""
-        self.stream = Stream(
-            Model(depth_reference=config.model.depth_reference, big_trade_usd=config.model.big_trade_usd)
-        )
+        self.stream = Stream(new_model(config))
         self.mailbox = Mailbox()
         self.mode: Mode = "live"
         self.stuck: list[str] = []
@@ -93,6 +91,7 @@ class Hub:
         self._history = History(config.history, self._clock)
         self._recalled = asyncio.Event()
         self._lag = LoopLag()
+        self._drained: list[Event] = []
         self._beats = 0
 
     @property
@@ -198,9 +197,11 @@ class Hub:
             await self._drain()
 
     async def _drain(self) -> None:
-        events = self.mailbox.drain()
-        for start in range(0, len(events), SLICE):
-            self.stream.fold(events[start : start + SLICE])
+        # Kept here until folded: a turn that is cancelled half way leaves the rest for the last one.
+        self._drained += self.mailbox.drain()
+        while self._drained:
+            events, self._drained = self._drained[:SLICE], self._drained[SLICE:]
+            self.stream.fold(events)
             await asyncio.sleep(0)
 
     async def _heartbeat(self) -> None:

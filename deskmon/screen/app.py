@@ -12,10 +12,10 @@ from textual.app import ComposeResult
 from textual.theme import Theme as TextualTheme
 
 from deskmon import plugins
+from deskmon.config.desk_model import new_model
 from deskmon.config.schema import Config
 from deskmon.errors import DeskError
 from deskmon.events import Event
-from deskmon.model import Model
 from deskmon.panel import Command, Intent
 from deskmon.screen.desk import Desk
 from deskmon.screen.display import ThinDisplay
@@ -56,7 +56,7 @@ class DeskApp(ThinDisplay[int]):
     def __init__(self, config: Config, link: Link) -> None:
         super().__init__(driver_class=thin_driver(config.desk.max_kbps or 0.0))
         self.config, self.link = config, link
-        self.model = Model(depth_reference=config.model.depth_reference, big_trade_usd=config.model.big_trade_usd)
+        self.model = new_model(config)
         self.theme_names = sorted(plugins.theme_names())
         self.palette = theme_or_dark(config.desk.theme)
         self.desk = Desk(config, self.model, load_panel=plugins.load_panel, log=LOG.error)

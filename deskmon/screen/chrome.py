@@ -15,6 +15,10 @@ Piece = tuple[int, list[Span]]
 """(priority: 0 never leaves, higher leaves first; spans)"""
 
 
+UNBOUNDED = 1e6
+"""The speed that a hub tells for "as fast as it goes"."""
+
+
 class Status(msgspec.Struct):
     """What the header tells, besides the market."""
 
@@ -92,7 +96,7 @@ def _mode(status: Status) -> Span:
     if status.paused:
         words.append("PAUSED")
     elif status.speed != 1.0:
-        words.append(f"×{status.speed:g}")
+        words.append("×max" if status.speed >= UNBOUNDED else f"×{status.speed:g}")
     return f" {' '.join(words)} ", "unreal"
 
 

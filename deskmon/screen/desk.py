@@ -8,6 +8,7 @@ from typing import Literal
 
 from deskmon import format as fmt
 from deskmon.clock import MINUTE, SECOND
+from deskmon.config.desk_model import new_model
 from deskmon.config.schema import Config, Layout
 from deskmon.model import Model
 from deskmon.panel import Command, Drill, Frame, Intent, Line, Link, Panel, Say
@@ -201,8 +202,7 @@ class Desk:
             self._frozen = None
             self.status.frozen_ms = None
         else:
-            settings = self.config.model
-            copy = Model(depth_reference=settings.depth_reference, big_trade_usd=settings.big_trade_usd)
+            copy = new_model(self.config)
             copy.apply(self.model.snapshot())
             self._frozen = (copy, now)
             self.status.frozen_ms = 0

@@ -8,6 +8,10 @@ from collections.abc import Callable
 from deskmon.events import Pulse
 
 
+FASTEST = 1_000.0
+"""Beyond this speed time jumps from beat to beat: nobody could say what it is in between."""
+
+
 class PulseClock:
     """Tells the hub's desk time (ms UTC), whatever this machine's own clock says."""
 
@@ -26,7 +30,9 @@ class PulseClock:
             return int(self._wall() * 1000)
         if self._pulse.paused:
             return self._pulse.ts
-        return self._pulse.ts + int(self.passed() * min(self._pulse.speed, 1e6))
+        if self._pulse.speed > FASTEST:
+            return self._pulse.ts
+        return self._pulse.ts + int(self.passed() * self._pulse.speed * 1000)
 
     def passed(self) -> float:
         """Seconds since the last beat, at most one in a replay: a hub that is silent has no time."""
