@@ -107,9 +107,9 @@ async def _gather(
 ) -> tuple[Model, int]:
     """Fold what the hub sends until the model is `ready`, at most `limit_s`."""
     from deskmon.clock import WallClock
-    from deskmon.model import Model
+    from deskmon.config.desk_model import new_model
 
-    model = Model(depth_reference=config.model.depth_reference, big_trade_usd=config.model.big_trade_usd)
+    model = new_model(config)
     try:
         async with asyncio.timeout(limit_s):
             async for batch in link.events():

@@ -8,12 +8,14 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
+from deskmon.analytics.waves import Parameters as Waves
 from deskmon.config.schema import Cell, Config, Desk, FeedConfig, HistoryConfig, JournalConfig, Layout, Model
 from deskmon.config.structure import describe
 
 _TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
     ("[desk]", Desk),
     ("[model]", Model),
+    ("[waves]", Waves),
     ("[journal]", JournalConfig),
     ("[history]", HistoryConfig),
     ("[feeds.LABEL]", FeedConfig),
@@ -38,7 +40,7 @@ The first of these that exists is used:
 
 Whatever file is used is laid over the packaged default:
 
-- `[desk]`, `[model]`, `[journal]`, `[history]` and `[keys]` key by key: what a file doesn't say stays as
+- `[desk]`, `[model]`, `[waves]`, `[journal]`, `[history]` and `[keys]` key by key: what a file doesn't say stays as
   it is by default.
 - `[layouts.NAME]` by name: a layout of the same name replaces the default's, others are added.
 - `[feeds]` whole: a file that names any feed names all of them.

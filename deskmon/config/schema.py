@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from deskmon.analytics.waves import Parameters as Waves
+
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of every table."""
@@ -79,6 +81,7 @@ class Config(Section, frozen=True):
 
     desk: Desk = Desk()
     model: Model = Model()
+    waves: Waves = Waves()
     journal: JournalConfig = JournalConfig()
     history: HistoryConfig = HistoryConfig()
     feeds: Annotated[dict[str, FeedConfig], Meta(description="Feeds by label.")] = {}

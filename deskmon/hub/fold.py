@@ -6,6 +6,7 @@ from itertools import islice, takewhile
 
 from deskmon import plugins
 from deskmon.clock import MINUTE
+from deskmon.config.desk_model import new_model
 from deskmon.config.schema import Config
 from deskmon.errors import UsageError
 from deskmon.feed import TimelineFeed
@@ -31,7 +32,7 @@ def model_at(config: Config, at: int | None) -> tuple[Model, int]:
     timeline = construct(label, kind, feed.options).timeline()
     if at is None:
         at = timeline.start + INTO_ENDLESS if timeline.end is None else timeline.end
-    model = Model(depth_reference=config.model.depth_reference, big_trade_usd=config.model.big_trade_usd)
+    model = new_model(config)
     model.apply([timeline.header])
     now = at
     arrived = takewhile(lambda event: event.arrival <= now, timeline.events())

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from deskmon.events import Event
+from deskmon.events import Event, Wave
 from deskmon.hub.history import History
 from deskmon.hub.outlet import Batch, Outlet
 from deskmon.hub.recorder import Recorder
+from deskmon.hub.waves import Announcer
 from deskmon.model import Model
 from deskmon.transport.wire import pack_events
 
@@ -22,12 +23,17 @@ class Stream:
         self.history: History | None = None
         self.begun = asyncio.Event()
         """Set once something is in the stream: its header comes first."""
+        self._announcer = Announcer(model.waves)
         self._outlets: set[Outlet] = set()
         self._snapshot: list[bytes] | None = None
 
     def fold(self, events: Sequence[Event]) -> None:
-        """Apply, record and publish some events."""
+        """Apply, record and publish some events, and what follows from them of waves; what a journal said of
+        waves is left out."""
+        events = [event for event in events if type(event) is not Wave]
         self.apply(events)
+        if events:
+            events += self._announcer.news(events[-1].arrival)
         self.begun.set()
         if self.recorder is not None:
             self.recorder.write(events)
@@ -51,6 +57,7 @@ class Stream:
 
     def restart(self) -> None:
         """Make every outlet start again from a snapshot."""
+        self._announcer.skip()
         for outlet in self._outlets:
             outlet.restart()
 
