@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from deskmon.events import Pulse
 
-
 FASTEST = 1_000.0
 """Beyond this speed time jumps from beat to beat: nobody could say what it is in between."""
 

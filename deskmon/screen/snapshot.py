@@ -18,7 +18,6 @@ from deskmon.screen.app import theme_or_dark
 from deskmon.screen.desk import Desk
 from deskmon.screen.theme import Theme
 
-
 SVG = """<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>
 .{unique_id}-matrix {{ font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: {char_height}px;
