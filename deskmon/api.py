@@ -23,6 +23,18 @@ from deskmon.pieces.entries import ENTRY_COLUMNS, Entry, entry_key, entry_row, e
 from deskmon.pieces.health import coverage_of, feed_columns, feed_row, listening
 from deskmon.pieces.heat_map import HEAT_REST, heat_assets, heat_section
 from deskmon.pieces.markets import MARKET_DEFINITIONS, market_columns, market_row, venues_of
+from deskmon.pieces.waves import (
+    TIMELINE_LEAST,
+    WAVE_COLUMNS,
+    WAVE_DEFINITIONS,
+    compared,
+    spell,
+    wave_headline,
+    wave_length,
+    wave_row,
+    wave_timeline,
+    wrapped,
+)
 from deskmon.pieces.windows import long_share, windows_of, windows_section
 from deskmon.table import Section, TablePanel, following
 from deskmon.timeline import Timeline
@@ -37,7 +49,10 @@ __all__ = [
     "MINUTE",
     "SECOND",
     "STYLES",
+    "TIMELINE_LEAST",
     "TOPICS",
+    "WAVE_COLUMNS",
+    "WAVE_DEFINITIONS",
     "WINDOWS",
     "Cell",
     "Clock",
@@ -71,6 +86,7 @@ __all__ = [
     "breakdown_columns",
     "breakdown_row",
     "change",
+    "compared",
     "contract",
     "coverage_of",
     "depth_section",
@@ -94,9 +110,15 @@ __all__ = [
     "market_columns",
     "market_row",
     "rate",
+    "spell",
     "symbols_of",
     "venues_of",
+    "wave_headline",
+    "wave_length",
+    "wave_row",
+    "wave_timeline",
     "whole",
     "windows_of",
     "windows_section",
+    "wrapped",
 ]

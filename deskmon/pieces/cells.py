@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from deskmon import format as fmt
 from deskmon.columns import Cell, is_stale
+from deskmon.panel import Span
 
 
-def change(value: float | None, digits: int = 2) -> Cell:
+def change(value: float | None, digits: int = 2) -> Span:
     """A change in percent with its sign and colour; no colour where it rounds to nothing."""
     text = fmt.percent(value, digits)
     return text, "up" if text[0] == "+" else "down" if text[0] == fmt.MINUS else "text"
 
 
-def rate(fraction: float | None, digits: int = 4) -> Cell:
+def rate(fraction: float | None, digits: int = 4) -> Span:
     """A funding rate, given as a fraction, in percent with its sign and colour."""
     return change(None if fraction is None else fraction * 100, digits)
 

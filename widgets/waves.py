@@ -1,0 +1,125 @@
+"""Liquidation waves: the one that runs in words, USD per minute as bars, and all waves of the session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from deskmon.api import (
+    HOUR,
+    MINUTE,
+    TIMELINE_LEAST,
+    WAVE_COLUMNS,
+    WAVE_DEFINITIONS,
+    WINDOWS,
+    Drill,
+    Frame,
+    Intent,
+    Line,
+    Row,
+    Span,
+    TablePanel,
+    figures,
+    fmt,
+    following,
+    listening,
+    spell,
+    wave_headline,
+    wave_row,
+    wave_timeline,
+    wrapped,
+)
+
+SPANS = ("1h", "4h", "12h", "24h")
+TALLEST = 12
+"""Lines that the timeline has at most; it leaves the list at least as many as it takes."""
+
+
+class Waves(TablePanel):
+    """Who is being closed out, in which waves: is it building, cresting or fading?"""
+
+    name = "waves"
+    title = "Waves"
+    topics = frozenset({"waves", "liquidations", "prices", "open_interest", "feeds", "clock"})
+    columns = WAVE_COLUMNS
+    definitions = (
+        *WAVE_DEFINITIONS,
+        ("bars", "USD per minute, longs above the line, shorts below, to one scale; the busiest minute of each cell"),
+        ("shaded", "the time of a wave; its number stands on the line; w, left, right: 1h, 4h, 12h, 24h"),
+    )
+
+    class Options(TablePanel.Options, frozen=True):
+        """window: the length of the timeline at start."""
+
+        window: str = "1h"
+
+    def __init__(self, options: Options | None = None) -> None:
+        super().__init__(options)
+        self._window: str = self.options.window if self.options.window in SPANS else SPANS[0]
+
+    def note(self, frame: Frame) -> str:
+        waves = frame.model.waves.figures(frame.now)
+        count = f"{len(waves)} wave{'s' * (len(waves) != 1)}"
+        return " · ".join(filter(None, (super().note(frame), count if waves else "", self._window)))
+
+    def head_height(self, frame: Frame) -> int:
+        headline, timeline = self._layout(frame)
+        return len(headline) + timeline
+
+    def head(self, frame: Frame, height: int) -> Sequence[Line]:
+        headline, rows = self._layout(frame)
+        if not rows:
+            return headline
+        model, now = frame.model, frame.now
+        minutes = model.waves.minutes(now, WINDOWS[self._window], MINUTE)
+        return [*headline, *wave_timeline(minutes, model.waves.figures(now), now, frame.width, rows)]
+
+    def rows(self, frame: Frame) -> Iterable[Row]:
+        for wave in reversed(frame.model.waves.figures(frame.now)):
+            yield wave_row(wave, frame.now, style="" if wave.state == "over" else "bold")
+
+    def empty(self, frame: Frame) -> str:
+        since = frame.model.liquidations.since
+        return "no wave yet" if since is None else f"no wave since {fmt.moment(since, frame.now)}"
+
+    def open(self, row: Row, frame: Frame) -> Intent | None:
+        return Drill("wave", {"wave": int(row.key)}, f"wave {row.key}")
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        steps = {"window": 1, "right": 1, "left": -1}
+        if action not in steps:
+            return super().act(action, frame)
+        self._window = following(SPANS, self._window, steps[action])
+        self.changed()
+        return None
+
+    def _layout(self, frame: Frame) -> tuple[list[list[Span]], int]:
+        """The lines of the headline, and how many the timeline has; none where the list would suffer."""
+        if frame.height < 2:
+            return [], 0
+        headline = wrapped(self._words(frame), frame.width, 2 if frame.height >= 10 else 1)
+        rows = min(TALLEST, (frame.height - len(headline)) // 2)
+        heard = frame.model.liquidations.since is not None
+        fits = heard and frame.width >= TIMELINE_LEAST[0] and rows >= TIMELINE_LEAST[1]
+        return headline, rows if fits else 0
+
+    def _words(self, frame: Frame) -> list[list[Span]]:
+        model, now = frame.model, frame.now
+        if (wave := model.waves.current(now)) is not None:
+            return wave_headline(wave, now)
+        windows = model.liquidations.figures(now).windows
+        if not windows:
+            return [[(f"waiting for liquidations; {listening(model, now) or 'no feed'} listening", "muted")]]
+        return [[("no wave now", "text")], *_last_hour(windows["1h"]), *_last_wave(model.waves.figures(now), now)]
+
+
+def _last_hour(hour: figures.WindowFigure) -> list[list[Span]]:
+    usd = fmt.amount(hour.usd, lower_bound=hour.lower_bound)
+    return [[(f"{usd} in 1h", "text flash")]]
+
+
+def _last_wave(waves: Sequence[figures.WaveFigure], now: int) -> list[list[Span]]:
+    """The newest wave in words, where it ended within a day."""
+    wave = waves[-1] if waves else None
+    if wave is None or wave.end is None or now - wave.end > 24 * HOUR:
+        return []
+    return [[(f"wave {wave.id} ended {spell(max(0, now - wave.end))} ago", "muted")]]
