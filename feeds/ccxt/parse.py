@@ -177,7 +177,8 @@ def settled(rows: Sequence[Raw], market: Instrument, venue: str, recv: int) -> l
     events = []
     for before, row in pairwise(ordered):
         hours = hours_between(before["timestamp"], row["timestamp"])
-        rate = number(row.get("fundingRate"))
+        # Deribit pays continuously and tells of each hour what was paid in it, and in the eight before its end.
+        rate = number((row.get("info") or {}).get("interest_1h", row.get("fundingRate")))
         if hours is not None and rate is not None:
             events.append(
                 Funding(

@@ -12,6 +12,7 @@ from deskmon.errors import DeskError
 from deskmon.feed import FeedContext, backoff
 from deskmon.feeds.ccxt.exchanges import market_types, merge_urls, settings
 from deskmon.feeds.ccxt.faults import FAULTS, Fault, VenueError, describe
+from deskmon.feeds.ccxt.history import Past
 from deskmon.feeds.ccxt.instruments import resolve
 from deskmon.feeds.ccxt.options import CcxtOptions, ChannelName
 from deskmon.feeds.ccxt.plan import IN_TICKER, OWN_QUOTES, Poll, Stream, polls, streams, why_none
@@ -172,19 +173,22 @@ class Run:
             await self.context.sleep(max(fault.wait, pause))
 
     async def _history(self) -> None:
-        """Candles and settled fundings of the past, once; settled fundings again every hour."""
+        """Candles, settled fundings and open interest of the past, once; settled fundings again every hour."""
         session, has = self.session, self.exchange.has
         swaps = [symbol for symbol in session.symbols if self.exchange.markets[symbol].get("swap")]
         if "candles" in session.channels and has.get("fetchOHLCV"):
             for timeframe, span in self.HISTORY_CANDLES:
                 for symbol in session.symbols:
                     await self._candles_before(symbol, timeframe, span)
-        while "funding" in session.channels and has.get("fetchFundingRateHistory") and swaps:
-            for symbol in swaps:
-                await self._fundings_before(symbol)
-            session.history_known()
-            await self.context.sleep(3600.0)
+        settled = swaps if "funding" in session.channels and has.get("fetchFundingRateHistory") else []
+        for symbol in settled:
+            await self._fundings_before(symbol)
         session.history_known()
+        await Past(session, self._once).fetch(swaps)
+        while settled:
+            await self.context.sleep(3600.0)
+            for symbol in settled:
+                await self._fundings_before(symbol)
 
     async def _candles_before(self, symbol: str, timeframe: str, span: int) -> None:
         async def fetch() -> None:
@@ -200,18 +204,19 @@ class Run:
 
         await self._once(f"settled fundings of {symbol}", fetch)
 
-    async def _once(self, what: str, call: Callable[[], Awaitable[Any]]) -> None:
-        """Try three times, then go without: history is worth having, not worth stopping for."""
+    async def _once(self, what: str, call: Callable[[], Awaitable[Any]]) -> bool:
+        """Try three times, then go without: history is worth having, not worth stopping for. False where it was."""
         for attempt in (1, 2, 3):
             fault = await self._try(call)
             if fault is None:
-                return
+                return True
             if fault.wait:
                 self.session.limit(fault.wait)
             if fault.final or attempt == 3:
                 self.session.reject_once(what, f"{what}: {fault.words}")
-                return
+                break
             await self.context.sleep(backoff(attempt, self.context.rng, base=self.BACKOFF_BASE, cap=self.BACKOFF_CAP))
+        return False
 
     async def _flush_books(self) -> None:
         while True:

@@ -59,8 +59,7 @@ async def desk(kind, path, now, *events, record_to=None, **more):
     await until(
         lambda: (
             task.done()
-            or ("says" in (seen := hub.stream.model.feeds.figures(now))
-            and seen["says"].events == len(events))
+            or ("says" in (seen := hub.stream.model.feeds.figures(now)) and seen["says"].events == len(events))
         )
     )
     try:
