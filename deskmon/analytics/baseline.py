@@ -17,7 +17,7 @@ WARM_UP = 24
 RARITY = 300
 """Of so many quiet buckets one is rare: some thirty a day."""
 
-WAVES_COUNT = 0.1
+WAVES_COUNT = 0.5
 """Weight of what waves liquidated in the daily volume: one wave must not hide the next."""
 
 SIGMA = 1.4826
@@ -61,7 +61,7 @@ class Baseline:
     """Takes the totals of buckets in order of time.
 
     The newest `capacity` quiet ones make median and deviation. Those of the last 24 hours make what is rare and, scaled
-    up where fewer were quiet or known, the daily volume, to which waves add a tenth of theirs.
+    up where fewer were quiet or known, the daily volume, to which waves add half of theirs.
     """
 
     def __init__(self, capacity: int) -> None:

@@ -51,7 +51,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     ] = 3.0
     floor_share: Annotated[
         float,
-        Meta(description="No burst below this share of 24 h of liquidations; waves count a tenth.", ge=0, le=1),
+        Meta(description="No burst below this share of 24 h of liquidations; waves count half.", ge=0, le=1),
     ] = 0.0005
     least_usd: Annotated[float, Meta(description="No burst below so many dollars in 10 s.", gt=0, le=1e12)] = 100_000.0
     gap_s: Annotated[int, Meta(description="Bursts closer than so many seconds are one wave.", ge=10, le=600)] = 120

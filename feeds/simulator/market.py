@@ -28,6 +28,8 @@ _RUN = 2e-4
 _SMALLEST = 400.0
 _ABSORBING = 3.0
 """Dollars that move a price by 1 %, as a multiple of what rests within 1 %: a book is refilled while it is eaten."""
+_SWING = 0.004
+"""How far (log price) prices swung before it all begins."""
 _DELEVERAGING = 4.0
 """Dollars of open interest that close voluntarily for each that is closed by force."""
 
@@ -161,5 +163,9 @@ class Market:
 
 
 def _at_rest(asset: Asset) -> AssetState:
+    """The asset after a quiet stretch, which has closed what stood near its price."""
     log_price = math.log(asset.price)
-    return AssetState(asset, Ladder(log_price, asset.fuel), log_price, asset.price, asset.price)
+    ladder = Ladder(log_price, asset.fuel)
+    for swing in (-_SWING, _SWING, 0.0):
+        ladder.move(log_price + swing)
+    return AssetState(asset, ladder, log_price, asset.price, asset.price)
