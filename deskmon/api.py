@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from deskmon import events
 from deskmon import format as fmt
+from deskmon.analytics import carry
+from deskmon.analytics.depth import cumulative, walls
 from deskmon.assets import contract, main_symbols, symbols_of
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND, WINDOWS, Clock, ManualClock, WallClock
 from deskmon.columns import Cell, Column, Row, is_stale, whole
@@ -17,8 +19,10 @@ from deskmon.feed import Feed, FeedContext, TimelineFeed, backoff
 from deskmon.model import TOPICS, Model, figures
 from deskmon.panel import STYLES, Command, Drill, Frame, Intent, Key, Line, Link, Panel, Say, Span
 from deskmon.pieces.breakdown import breakdown_columns, breakdown_row
+from deskmon.pieces.carry import Future, Rate, by_interest, futures, premiums, rates_by_asset, venues_by_interest
 from deskmon.pieces.cells import aged, change, rate
-from deskmon.pieces.depth import DEPTH_DEFINITIONS, depth_section
+from deskmon.pieces.chart import CHART_LEAST, fit, line_chart, within
+from deskmon.pieces.depth import DEPTH_DEFINITIONS, SLIPPAGE_DEFINITIONS, book_state, depth_section, slippage_section
 from deskmon.pieces.entries import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_side, entry_usd, heat
 from deskmon.pieces.health import coverage_of, feed_columns, feed_row, listening
 from deskmon.pieces.heat_map import HEAT_REST, heat_assets, heat_section
@@ -40,6 +44,7 @@ from deskmon.table import Section, TablePanel, following
 from deskmon.timeline import Timeline
 
 __all__ = [
+    "CHART_LEAST",
     "DAY",
     "DEPTH_DEFINITIONS",
     "ENTRY_COLUMNS",
@@ -48,6 +53,7 @@ __all__ = [
     "MARKET_DEFINITIONS",
     "MINUTE",
     "SECOND",
+    "SLIPPAGE_DEFINITIONS",
     "STYLES",
     "TIMELINE_LEAST",
     "TOPICS",
@@ -66,6 +72,7 @@ __all__ = [
     "Feed",
     "FeedContext",
     "Frame",
+    "Future",
     "Intent",
     "Key",
     "Line",
@@ -73,6 +80,7 @@ __all__ = [
     "ManualClock",
     "Model",
     "Panel",
+    "Rate",
     "Row",
     "Say",
     "Section",
@@ -83,12 +91,16 @@ __all__ = [
     "WallClock",
     "aged",
     "backoff",
+    "book_state",
     "breakdown_columns",
     "breakdown_row",
+    "by_interest",
+    "carry",
     "change",
     "compared",
     "contract",
     "coverage_of",
+    "cumulative",
     "depth_section",
     "entry_key",
     "entry_row",
@@ -98,21 +110,29 @@ __all__ = [
     "feed_columns",
     "feed_row",
     "figures",
+    "fit",
     "fmt",
     "following",
+    "futures",
     "heat",
     "heat_assets",
     "heat_section",
     "is_stale",
+    "line_chart",
     "listening",
     "long_share",
     "main_symbols",
     "market_columns",
     "market_row",
+    "premiums",
     "rate",
+    "rates_by_asset",
+    "slippage_section",
     "spell",
     "symbols_of",
+    "venues_by_interest",
     "venues_of",
+    "walls",
     "wave_headline",
     "wave_length",
     "wave_row",
@@ -120,5 +140,6 @@ __all__ = [
     "whole",
     "windows_of",
     "windows_section",
+    "within",
     "wrapped",
 ]

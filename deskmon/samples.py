@@ -16,6 +16,7 @@ from deskmon.events import (
     Gap,
     Journal,
     Liquidation,
+    Metric,
     OpenInterest,
     PositionSide,
     Pulse,
@@ -87,6 +88,7 @@ def _full(now: int = NOW) -> Iterator[Event]:
     yield _header(now - 2 * DAY)
     yield from _candles(now)
     yield from _states(now)
+    yield from _carry(now)
     yield from _liquidations(now)
     for i in range(40):
         asset = tuple(ASSETS)[i % 3]
@@ -126,7 +128,7 @@ def _states(now: int) -> Iterator[Event]:
             following = now // (hours * HOUR) * hours * HOUR + hours * HOUR
             yield Funding(ts=ts, venue=venue, symbol=symbol, rate=rate, interval_hours=hours, next_ts=following)
             coins = 4e9 * _SHARES[m] * (1 - 0.19 * n) / last
-            for ago, factor in ((DAY, 1.12 + 0.02 * m), (0, 1.0)):
+            for ago, factor in ((7 * DAY, 1.45 + 0.01 * m), (DAY, 1.12 + 0.02 * m), (HOUR, 1.01), (0, 1.0)):
                 amount = coins * factor
                 yield OpenInterest(ts=ts - ago, venue=venue, symbol=symbol, amount=amount, usd=amount * last)
             levels = range(1, 26)
@@ -135,6 +137,31 @@ def _states(now: int) -> Iterator[Event]:
                 bids=tuple((price * (1 - 0.00021 * i * (m + 1)), 3e5 * i / price) for i in levels),
                 asks=tuple((price * (1 + 0.00021 * i * (m + 1)), 2e5 * i / price) for i in levels),
             )  # fmt: skip
+
+
+def _carry(now: int) -> Iterator[Event]:
+    """What was settled in eight days, dated futures, and capitalisations."""
+    for n, asset in enumerate(ASSETS):
+        for m, venue in enumerate(VENUES):
+            symbol = f"{asset}/USDT:USDT" if venue not in ("hyperliquid", "deribit") else f"{asset}/USDC:USDC"
+            hours = 1 if venue == "hyperliquid" else 8
+            newest = now // (hours * HOUR) * hours * HOUR
+            for step in range(8 * 24 // hours):
+                rate = round(0.00012 * hours / 8 * (sin(step * hours / 30 + n + m) - 0.1 * m), 8)
+                yield Funding(
+                    ts=newest - step * hours * HOUR, venue=venue, symbol=symbol, rate=rate, interval_hours=hours,
+                    kind="settled",
+                )  # fmt: skip
+    spot = ASSETS["BTC"]
+    for venue, symbol, excess in (
+        ("deribit", "BTC/USD:BTC-251226", 0.0061), ("deribit", "BTC/USD:BTC-260327", 0.0188),
+        ("okx", "BTC/USDT:USDT-251226", 0.0054),
+    ):  # fmt: skip
+        last = round(spot * (1 + excess), 1)
+        index = spot if venue == "deribit" else None
+        yield Ticker(ts=now - 900, venue=venue, symbol=symbol, last=last, mark=last, index=index)
+    for name, value in (("total_market_cap", 2.92e12), ("market_cap_btc", 1.69e12)):
+        yield Metric(ts=now - MINUTE, name=name, value=value, unit="USD")
 
 
 def _liquidations(now: int) -> Iterator[Event]:

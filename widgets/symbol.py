@@ -76,7 +76,7 @@ class Symbol(TablePanel):
     def sections(self, frame: Frame) -> Sequence[Section]:
         asset, model, now = self._asset(frame), frame.model, frame.now
         main = self._main(frame)
-        books = model.depth.figures(now)
+        books = {symbol: model.depth.figure(symbol, now) for symbol in symbols_of(asset, model.depth.symbols)}
         price = model.prices.figures(now).get(main)
         headline = Section("headline", self.headline, (), f"no price of {asset} yet", selectable=False)
         if price is not None:
@@ -85,7 +85,7 @@ class Symbol(TablePanel):
             headline,
             Section("venues", market_columns("venue", contract=True), self._venues(asset, main, frame)),
             self._liquidations(asset, frame),
-            depth_section({symbol: books[symbol] for symbol in symbols_of(asset, books)}),
+            depth_section({symbol: book for symbol, book in books.items() if book is not None}, now),
         )
 
     def open(self, row: Row, frame: Frame) -> Intent | None:

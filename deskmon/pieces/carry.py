@@ -1,0 +1,134 @@
+"""Carry by asset and venue: which funding stands for a venue, and what a future or perpetual is measured against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from deskmon.analytics.carry import basis, premium
+from deskmon.assets import symbols_of
+from deskmon.clock import DAY, HOUR
+from deskmon.format import base
+from deskmon.model import Model
+from deskmon.model.figures import VenueFunding, VenuePrice
+
+EXPIRY_HOUR = 8
+"""UTC hour at which dated futures expire, at all venues that list them."""
+
+
+class Rate(NamedTuple):
+    """Funding of an asset on a venue: of the symbol that stands for the asset there."""
+
+    symbol: str
+    funding: VenueFunding
+
+
+def rates_by_asset(model: Model, now: int) -> dict[str, dict[str, Rate]]:
+    """By asset and venue, of each venue its main symbol's; assets by open interest, the largest first."""
+    figures = model.funding.figures(now)
+    rates: dict[str, dict[str, Rate]] = {}
+    for asset in by_interest(model, now, {base(symbol) for symbol in figures}):
+        venues = rates[asset] = {}
+        for symbol in symbols_of(asset, figures):
+            for venue, funding in figures[symbol].venues.items():
+                venues.setdefault(venue, Rate(symbol, funding))
+    return rates
+
+
+def by_interest(model: Model, now: int, assets: Iterable[str]) -> list[str]:
+    """The assets by their open interest in USD, the largest first, then by name."""
+    held: dict[str, float] = {}
+    for symbol, figure in model.open_interest.figures(now).items():
+        held[base(symbol)] = held.get(base(symbol), 0.0) + figure.usd
+    return sorted(assets, key=lambda asset: (-held.get(asset, 0.0), asset))
+
+
+def venues_by_interest(model: Model, venues: Iterable[tuple[str, str]]) -> list[str]:
+    """The venues of (venue, symbol) pairs by open interest in those symbols, the largest first, then by name."""
+    held: dict[str, float] = {}
+    for venue, symbol in venues:
+        held[venue] = held.get(venue, 0.0) + model.open_interest.weights(symbol).get(venue, 0.0)
+    return sorted(held, key=lambda venue: (-held[venue], venue))
+
+
+def expiry_of(symbol: str) -> int | None:
+    """When the dated future of a unified symbol such as `BTC/USD:BTC-260327` expires (ms UTC); None for any other."""
+    date = symbol.partition(":")[2].partition("-")[2]
+    try:
+        day = datetime.strptime(date, "%y%m%d").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return int(day.timestamp()) * 1000 + EXPIRY_HOUR * HOUR
+
+
+class Future(NamedTuple):
+    """A dated future on a venue: prices of it and of what it is measured against, `against` in words."""
+
+    symbol: str
+    venue: str
+    expiry: int
+    days: float
+    price: float
+    spot: float | None
+    against: str
+    basis: float | None
+    age_ms: int
+
+
+def premiums(model: Model, now: int) -> dict[str, dict[str, tuple[str, float, int]]]:
+    """By asset and venue the perpetual's (symbol, mark / index − 1, age in ms), where the venue tells both."""
+    prices = model.prices.figures(now)
+    perpetuals = [symbol for symbol in prices if ":" in symbol and "-" not in symbol.partition(":")[2]]
+    found: dict[str, dict[str, tuple[str, float, int]]] = {}
+    for asset in by_interest(model, now, {base(symbol) for symbol in perpetuals}):
+        for symbol in symbols_of(asset, perpetuals):
+            for venue, price in prices[symbol].venues.items():
+                if price.mark is None or price.index is None:
+                    continue
+                value = premium(price.mark, price.index)
+                if value is not None:
+                    found.setdefault(asset, {}).setdefault(venue, (symbol, value, price.age_ms))
+    return found
+
+
+def futures(model: Model, now: int) -> list[Future]:
+    """Dated futures by asset and expiry, until they expire."""
+    prices = model.prices.figures(now)
+    found = []
+    for symbol, figure in prices.items():
+        expiry = expiry_of(symbol)
+        if expiry is None or expiry <= now:
+            continue
+        days = (expiry - now) / DAY
+        for venue, quote in figure.venues.items():
+            price, (spot, against) = _fair(quote), _spot(model, symbol, venue, quote, now)
+            value = None if spot is None else basis(price, spot, days)
+            found.append(Future(symbol, venue, expiry, days, price, spot, against, value, quote.age_ms))
+    order = {asset: n for n, asset in enumerate(by_interest(model, now, {base(future.symbol) for future in found}))}
+    return sorted(found, key=lambda future: (order[base(future.symbol)], future.expiry, future.venue, future.symbol))
+
+
+def _fair(quote: VenuePrice) -> float:
+    """The mark, else the middle of bid and ask, else the last trade."""
+    if quote.mark is not None:
+        return quote.mark
+    return quote.last if quote.bid is None or quote.ask is None else (quote.bid + quote.ask) / 2
+
+
+def _spot(model: Model, symbol: str, venue: str, quote: VenuePrice, now: int) -> tuple[float | None, str]:
+    """What a future is measured against, and its name: the index its venue gives with it, else spot on the venue, else
+    the index of another contract on the asset there."""
+    if quote.index is not None:
+        return quote.index, "index"
+    prices = model.prices.figures(now)
+    kin = symbols_of(base(symbol), prices)
+    pair = symbol.partition(":")[0]
+    for other in sorted((other for other in kin if ":" not in other), key=lambda other: other != pair):
+        if venue in prices[other].venues:
+            return prices[other].venues[venue].last, "spot"
+    for other in kin:
+        held = prices[other].venues.get(venue)
+        if held is not None and held.index is not None and expiry_of(other) is None:
+            return held.index, "index"
+    return None, ""

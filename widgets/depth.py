@@ -1,0 +1,87 @@
+"""Depth: how thin the book is, by band and venue, against what is usual, and what a large order costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from deskmon.api import (
+    DEPTH_DEFINITIONS,
+    SLIPPAGE_DEFINITIONS,
+    Drill,
+    Frame,
+    Intent,
+    Row,
+    Section,
+    TablePanel,
+    by_interest,
+    depth_section,
+    figures,
+    fmt,
+    following,
+    slippage_section,
+    symbols_of,
+)
+
+
+class Depth(TablePanel):
+    """Bands and slippage of one asset: the linked one, or another by left and right."""
+
+    name = "depth"
+    title = "Depth"
+    topics = frozenset({"depth", "clock"})
+    definitions = (
+        *DEPTH_DEFINITIONS,
+        *SLIPPAGE_DEFINITIONS,
+        ("left, right", "another asset; Enter: the venue's book"),
+    )
+
+    class Options(TablePanel.Options, frozen=True):
+        """symbol: an asset (`BTC`) or a unified symbol, whose asset is shown; the linked asset where empty."""
+
+        symbol: str = ""
+
+    def __init__(self, options: Options | None = None) -> None:
+        super().__init__(options)
+        self._other = ""
+
+    def heading(self, frame: Frame) -> str:
+        return f"Depth {self._asset(frame)}"
+
+    def note(self, frame: Frame) -> str:
+        venues = [depth for figure in self._figures(frame).values() for depth in figure.venues.values()]
+        out = [depth for depth in venues if depth.stale or depth.mid is None]
+        words = f"{len(venues) - len(out)} of {len(venues)} books live" if out else ""
+        reference = f"from {venues[0].reference}" if venues else ""
+        return " · ".join(filter(None, (super().note(frame), words, reference)))
+
+    def sections(self, frame: Frame) -> Sequence[Section]:
+        found = self._figures(frame)
+        if not found:
+            return (Section("depth", (), (), f"no order book of {self._asset(frame)} yet"),)
+        costs = frame.model.depth.slippage(list(found), frame.now)
+        return (
+            depth_section(found, frame.now, selectable=True),
+            slippage_section(found, costs),
+        )
+
+    def open(self, row: Row, frame: Frame) -> Intent | None:
+        symbol, _, venue = row.key.partition(" ")
+        return Drill("ladder", {"symbol": symbol, "venue": venue}, f"{fmt.base(symbol)} {venue}")
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        if action not in ("left", "right"):
+            return super().act(action, frame)
+        assets = by_interest(frame.model, frame.now, {fmt.base(symbol) for symbol in frame.model.depth.symbols})
+        if assets:
+            self._other = following(assets, self._asset(frame), 1 if action == "right" else -1)
+            self.changed()
+        return None
+
+    def _asset(self, frame: Frame) -> str:
+        return self._other or fmt.base(self.options.symbol) or frame.symbol
+
+    def _figures(self, frame: Frame) -> dict[str, figures.DepthFigure]:
+        depth = frame.model.depth
+        symbols = symbols_of(self._asset(frame), depth.symbols)
+        found = {symbol: depth.figure(symbol, frame.now) for symbol in symbols}
+        return {symbol: figure for symbol, figure in found.items() if figure is not None}

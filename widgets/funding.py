@@ -1,0 +1,242 @@
+"""Funding: assets by venue; what is predicted, what was settled, what seven days cost; each in one unit at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+from deskmon.api import (
+    Cell,
+    Column,
+    Drill,
+    Frame,
+    Intent,
+    Key,
+    Rate,
+    Row,
+    Section,
+    TablePanel,
+    aged,
+    carry,
+    figures,
+    fmt,
+    following,
+    is_stale,
+    rate,
+    rates_by_asset,
+    venues_by_interest,
+)
+
+View = Literal["predicted", "settled", "7 d", "streak", "next"]
+Unit = Literal["8h", "apr", "rate"]
+VIEWS: tuple[View, ...] = ("predicted", "settled", "7 d", "streak", "next")
+UNITS: tuple[Unit, ...] = ("8h", "apr", "rate")
+LABELS = {"8h": "8 h equivalent", "apr": "APR", "rate": "own interval"}
+WEEK_HOURS = 168.0
+
+
+class Funding(TablePanel):
+    """What it costs to hold a perpetual, venue beside venue."""
+
+    name = "funding"
+    title = "Funding"
+    topics = frozenset({"funding", "open_interest", "clock"})
+    keys = (
+        Key("funding.unit", "u", "unit", "8-hour equivalent, APR, or the rate per the symbol's own interval"),
+        Key("funding.view", "v", "view", "Predicted, last settled, 7 days realised, streak, time to the next"),
+    )
+    definitions = (
+        ("+, −", "above 0 longs pay shorts, below 0 shorts pay longs"),
+        ("8 h equivalent", "rate × 8 / interval in hours, so that venues with 1, 4 and 8 h compare"),
+        ("APR", "rate × 8760 / interval in hours, without compounding"),
+        ("own interval", "the rate as the venue has it, and the hours of its interval"),
+        ("predicted", "what the venue expects to settle next; settled: the newest that it did settle"),
+        ("7 d", "what was settled in 7 days: own interval, the sum; 8 h and APR, its mean; — where some are missing"),
+        (
+            "mean",
+            "of 8-hour equivalents over venues, weighted by open interest in USD; without it a venue doesn't count",
+        ),
+        ("spread", "the highest less the lowest venue, and which they are"),
+        ("neutral", "closer to 0 than 0.005 % per 8 h: without colour, and in words by the mean"),
+        ("streak, below 0", "settled intervals of one sign, newest back; − below zero; the longest below zero"),
+        ("next", "time until the next funding; the soonest of the venues"),
+        ("▾", "left, right: the venue whose cell Enter charts"),
+    )
+
+    class Options(TablePanel.Options, frozen=True):
+        """unit and view at start."""
+
+        unit: Unit = "8h"
+        view: View = "predicted"
+
+    def __init__(self, options: Options | None = None) -> None:
+        super().__init__(options)
+        self._unit: Unit = self.options.unit
+        self._view: View = self.options.view
+        self._venue = ""
+
+    def note(self, frame: Frame) -> str:
+        unit = LABELS[self._unit] if self._rates else ""
+        view = {"next": "time to the next", "7 d": "7 d realised"}.get(self._view, self._view)
+        return " · ".join(filter(None, (super().note(frame), view, unit)))
+
+    def sections(self, frame: Frame) -> Sequence[Section]:
+        rates = rates_by_asset(frame.model, frame.now)
+        venues = self._venues(rates, frame)
+        if not venues:
+            return (Section("none", (), (), "waiting for the first funding rate"),)
+        return (Section("funding", self._columns(venues), self._rows(rates, frame)),)
+
+    def open(self, row: Row, frame: Frame) -> Intent | None:
+        venues = rates_by_asset(frame.model, frame.now).get(row.key, {})
+        venue = self._venue if self._venue in venues else next(iter(venues), "")
+        if not venue:
+            return None
+        options = {"series": "funding", "symbol": venues[venue].symbol, "venue": venue}
+        return Drill("history", options, f"{row.key} {venue}")
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        if action == "funding.unit":
+            self._unit = following(UNITS, self._unit)
+        elif action == "funding.view":
+            self._view = following(VIEWS, self._view)
+        elif action in ("left", "right"):
+            venues = self._venues(rates_by_asset(frame.model, frame.now), frame)
+            self._venue = following(venues, self._venue, 1 if action == "right" else -1) if venues else ""
+        else:
+            return super().act(action, frame)
+        self.changed()
+        return None
+
+    @property
+    def _rates(self) -> bool:
+        """Whether the view shows rates, which have a unit."""
+        return self._view not in ("streak", "next")
+
+    def _venues(self, rates: Mapping[str, Mapping[str, Rate]], frame: Frame) -> list[str]:
+        """All venues, the one with the most open interest first; the chosen one stays chosen while it is there."""
+        pairs = ((venue, held.symbol) for venues in rates.values() for venue, held in venues.items())
+        venues = venues_by_interest(frame.model, pairs)
+        if self._venue not in venues:
+            self._venue = venues[0] if venues else ""
+        return venues
+
+    def _columns(self, venues: Sequence[str]) -> list[Column]:
+        columns = [Column("asset", "asset", 8, least=5, most=10, order="up")]
+        for number, venue in enumerate(venues):
+            chosen = venue == self._venue
+            label, style = (f"▾{venue}", "accent") if chosen else (venue, "label")
+            priority = 1 if chosen else 3 + number
+            columns.append(Column(self._id(venue), label, 8, "right", priority, order="down", style=style))
+        if self._rates:
+            of_8h = " 8h" if self._unit == "rate" else ""
+            columns += (
+                Column(self._id("mean"), f"mean{of_8h}", 8, "right", 2, order="down"),
+                Column(self._id("spread"), f"spread{of_8h}", 7, "right", 6, order="down"),
+                Column("between", "lowest – highest", 25, priority=21),
+                Column("pays", "", 11, priority=20),
+            )
+        if self._view == "predicted":
+            columns += (
+                Column("below", "below 0", 7, "right", 18, order="up"),
+                Column("next", "next", 4, "right", 17),
+                Column("age", "age", 4, "right", 19),
+            )
+        return columns
+
+    def _id(self, name: str) -> str:
+        """Columns of another unit are other columns: they need other widths."""
+        return f"{name}/{self._unit if self._rates else self._view}"
+
+    def _rows(self, rates: Mapping[str, Mapping[str, Rate]], frame: Frame) -> Iterable[Row]:
+        for asset, venues in rates.items():
+            known = [held.funding for held in venues.values()]
+            live = [funding.age_ms for funding in known if not is_stale("funding", funding.age_ms)]
+            cells: dict[str, Cell] = {"asset": (asset, "text")}
+            sort: dict[str, float | str | None] = {"asset": asset}
+            for venue, held in venues.items():
+                cells[self._id(venue)] = aged("funding", held.funding.age_ms, self._cell(held.funding, frame.now))
+                sort[self._id(venue)] = self._order(held.funding)
+            if self._rates:
+                self._summary(venues, cells, sort, frame)
+            if self._view == "predicted":
+                below = min((funding.streak or 0 for funding in known), default=0)
+                due = [funding.next_ts - frame.now for funding in known if funding.next_ts is not None]
+                cells["below"] = (_count(below), "down") if below < 0 else (fmt.UNKNOWN, "faint")
+                cells["next"] = (fmt.age(max(0, min(due)) if due else None), "muted")
+                cells["age"] = (fmt.age(max(live or [funding.age_ms for funding in known])), "faint")
+                sort["below"] = below
+            age = max(live) if live else min(funding.age_ms for funding in known)
+            yield Row(asset, cells, sort, age, not live, text=f"{asset} {' '.join(venues)}")
+
+    def _cell(self, funding: figures.VenueFunding, now: int) -> Cell:
+        if self._view == "streak":
+            if funding.streak is None:
+                return fmt.UNKNOWN, "faint"
+            return _count(funding.streak), "down" if funding.streak < 0 else "text"
+        if self._view == "next":
+            return fmt.age(None if funding.next_ts is None else max(0, funding.next_ts - now)), "text"
+        held = self._held(funding)
+        if held is None:
+            return fmt.UNKNOWN, "faint"
+        value, hours = held
+        text, style = self._write(carry.rate_8h(value, hours))
+        if self._unit == "rate":
+            text = fmt.fraction(value, 4, plus=True) + ("" if self._view == "7 d" else f"/{hours:g}h")
+        return text, f"{style} flash"
+
+    def _order(self, funding: figures.VenueFunding) -> float | None:
+        if self._view == "streak":
+            return funding.streak
+        if self._view == "next":
+            return funding.next_ts
+        held = self._held(funding)
+        return None if held is None else carry.rate_8h(*held)
+
+    def _held(self, funding: figures.VenueFunding) -> tuple[float, float] | None:
+        """(rate, hours it is for) of the view; None where it isn't known."""
+        if self._view == "predicted":
+            return funding.rate, funding.interval_hours
+        if self._view == "settled":
+            known = funding.settled is not None and funding.settled_hours is not None
+            return (funding.settled, funding.settled_hours) if known else None  # type: ignore[return-value]
+        return None if funding.realised_7d is None else (funding.realised_7d, WEEK_HOURS)
+
+    def _write(self, value_8h: float | None) -> tuple[str, str]:
+        """An 8-hour rate in the unit, quiet where it is neutral."""
+        if value_8h is None:
+            return fmt.UNKNOWN, "faint"
+        in_unit, digits = (carry.apr(value_8h, 8), 1) if self._unit == "apr" else (value_8h, 4)
+        style = "muted" if carry.is_neutral(value_8h) else rate(in_unit, digits)[1]
+        return fmt.fraction(in_unit, digits, plus=True), style
+
+    def _summary(
+        self, venues: Mapping[str, Rate], cells: dict[str, Cell], sort: dict[str, float | str | None], frame: Frame
+    ) -> None:
+        """Mean and spread of the view's rates, and who pays by the mean."""
+        held = {venue: self._held(rate.funding) for venue, rate in venues.items()}
+        values = {venue: carry.rate_8h(*pair) for venue, pair in held.items() if pair is not None}
+        weights = {
+            venue: frame.model.open_interest.weights(rate.symbol).get(venue, 0.0) for venue, rate in venues.items()
+        }
+        mean, spread = carry.weighted_mean(values, weights), carry.widest(values)
+        text, style = self._write(mean)
+        cells[self._id("mean")] = (text, f"{style} flash bold")
+        sort[self._id("mean")] = mean
+        if mean is not None:
+            cells["pays"] = _payer(mean)
+        if spread is not None:
+            low, high, width = spread
+            cells[self._id("spread")] = (self._write(width)[0].lstrip("+"), "text")
+            cells["between"] = (f"{low} – {high}", "muted")
+            sort[self._id("spread")] = width
+
+
+def _count(streak: int) -> str:
+    return f"{fmt.MINUS}{-streak}" if streak < 0 else f"+{streak}" if streak else "0"
+
+
+def _payer(mean_8h: float) -> Cell:
+    if carry.is_neutral(mean_8h):
+        return "neutral", "muted"
+    return ("longs pay", "text") if mean_8h > 0 else ("shorts pay", "text")

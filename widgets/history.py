@@ -1,0 +1,161 @@
+"""The chart of one series: funding of a symbol on a venue, or open interest of an asset, of one venue or of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from deskmon.api import (
+    CHART_LEAST,
+    DAY,
+    HOUR,
+    Frame,
+    Intent,
+    Key,
+    Line,
+    Panel,
+    Span,
+    fit,
+    fmt,
+    following,
+    is_stale,
+    line_chart,
+    main_symbols,
+    rate,
+    symbols_of,
+    within,
+)
+
+Series = Literal["funding", "open_interest"]
+KINDS = ("settled", "predicted")
+WINDOWS = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY}
+
+
+class History(Panel):
+    """How a series went: the line, its newest value, and its extremes with their times."""
+
+    name = "history"
+    title = "History"
+    topics = frozenset({"funding", "open_interest", "clock"})
+    keys = (Key("history.settled", "v", "settled", "Of funding: what was settled, or what was predicted"),)
+    definitions = (
+        (
+            "funding",
+            "8-hour equivalent of the rate: settled ones, each until the next; v: the predictions, each 10 min",
+        ),
+        ("open interest", "USD, by the hour; the last day of one venue's symbol by the minute"),
+        ("high, low", "the highest and lowest value in the window, and when (UTC)"),
+        ("window", "w, left, right: 24h, 7d, 30d, 90d; a line that begins later is as long as the desk's memory"),
+    )
+
+    class Options(Panel.Options, frozen=True):
+        """series: what is charted; symbol: a unified symbol, of open interest also an asset or `all`, the linked asset
+        where empty; venue: its short name, where empty all or, of funding, the first; window: the one at start."""
+
+        series: Series = "funding"
+        symbol: str = ""
+        venue: str = ""
+        window: str = "7d"
+
+    def __init__(self, options: Options | None = None) -> None:
+        super().__init__(options)
+        self._window: str = self.options.window if self.options.window in WINDOWS else "7d"
+        self._kind = ""
+
+    def heading(self, frame: Frame) -> str:
+        words = ("funding" if self._is_funding else "open interest", *self._subject(frame))
+        return " ".join(word for word in words if word)
+
+    def note(self, frame: Frame) -> str:
+        kind = self._shown_kind(frame) if self._is_funding else ""
+        return " · ".join(filter(None, (kind, "8 h" if self._is_funding else "USD", self._window)))
+
+    def oldest(self, frame: Frame) -> int | None:
+        symbol, venue = self._subject(frame)
+        if self._is_funding:
+            figure = frame.model.funding.figures(frame.now).get(symbol)
+            return figure.venues[venue].age_ms if figure and venue in figure.venues else None
+        points = self._points(frame)
+        return max(0, frame.now - points[-1][0]) if points else None
+
+    def draw(self, frame: Frame) -> Sequence[Line]:
+        points = within(self._points(frame), frame.now - WINDOWS[self._window], frame.now)
+        if not points:
+            return [fit([(self._nothing(frame), "muted")], frame.width)][: frame.height]
+        lines: list[Line] = [self._headline(points, frame)]
+        width, height = frame.width, frame.height - 1
+        if width >= CHART_LEAST[0] and height >= CHART_LEAST[1]:
+            span = (frame.now - WINDOWS[self._window], frame.now)
+            hold = 9 * HOUR if self._is_funding else 2 * HOUR
+            lines += line_chart(points, span, (width, height), self._write, hold_ms=hold)
+        return lines[: frame.height]
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        steps = {"window": 1, "right": 1, "left": -1}
+        if action in steps:
+            self._window = following(tuple(WINDOWS), self._window, steps[action])
+        elif action == "history.settled":
+            self._kind = following(KINDS, self._shown_kind(frame))
+        return None
+
+    @property
+    def _is_funding(self) -> bool:
+        return bool(self.options.series == "funding")
+
+    def _subject(self, frame: Frame) -> tuple[str, str]:
+        """(symbol or asset, venue) of the series."""
+        symbol, venue = self.options.symbol or frame.symbol, self.options.venue
+        if not self._is_funding:
+            return symbol, venue
+        figures = frame.model.funding.figures(frame.now)
+        if symbol not in figures:
+            symbol = main_symbols(figures).get(fmt.base(symbol), symbol)
+        if not venue and symbol in figures:
+            venue = next(iter(figures[symbol].venues))
+        return symbol, venue
+
+    def _shown_kind(self, frame: Frame) -> str:
+        """The one chosen; at first what was settled, where anything was."""
+        if self._kind:
+            return self._kind
+        return "settled" if frame.model.funding.settled(*self._subject(frame)) else "predicted"
+
+    def _points(self, frame: Frame) -> Sequence[tuple[int, float]]:
+        symbol, venue = self._subject(frame)
+        if self._is_funding:
+            funding = frame.model.funding
+            settled = self._shown_kind(frame) == "settled"
+            return funding.settled(symbol, venue) if settled else funding.predicted(symbol, venue)
+        known = frame.model.open_interest.figures(frame.now)
+        symbols = list(known) if symbol == "all" else [symbol] if symbol in known else symbols_of(symbol, known)
+        return frame.model.open_interest.history(symbols, venue or None)
+
+    def _nothing(self, frame: Frame) -> str:
+        what = self.heading(frame)
+        if self._is_funding:
+            return f"no {self._shown_kind(frame)} {what} in {self._window} yet"
+        return f"no {what} in {self._window} yet"
+
+    def _write(self, value: float) -> str:
+        return fmt.fraction(value, 4, plus=True) if self._is_funding else fmt.amount(value)
+
+    def _headline(self, points: Sequence[tuple[int, float]], frame: Frame) -> Sequence[Span]:
+        ts, newest = points[-1]
+        topic = self.options.series
+        style = rate(newest)[1] if self._is_funding else "sum"
+        settled = self._is_funding and self._shown_kind(frame) == "settled"
+        style = "stale" if not settled and is_stale(topic, frame.now - ts) else f"{style} flash"
+        low, high = min(points, key=_value), max(points, key=_value)
+        parts = [(self._write(newest), style), (f"at {fmt.moment(ts, frame.now)}", "muted")]
+        if not self._is_funding and newest != high[1]:
+            fallen = fmt.percent((newest / high[1] - 1) * 100, 1)
+            parts.append((f"{fallen} from {self._write(high[1])} on {fmt.date(high[0])}", "text"))
+            parts.append((f"low {self._write(low[1])} on {fmt.date(low[0])}", "muted"))
+        else:
+            parts += ((f"{name} {self._write(value)} on {fmt.date(at)}", "muted")
+                      for name, (at, value) in (("high", high), ("low", low)))  # fmt: skip
+        return fit(parts, frame.width)
+
+
+def _value(point: tuple[int, float]) -> float:
+    return point[1]

@@ -1,0 +1,151 @@
+"""Open interest: how much leverage is left, by asset, and by venue of the linked asset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from deskmon.api import (
+    Cell,
+    Column,
+    Drill,
+    Frame,
+    Intent,
+    Key,
+    Link,
+    Row,
+    Section,
+    TablePanel,
+    by_interest,
+    carry,
+    change,
+    contract,
+    figures,
+    fmt,
+    is_stale,
+    symbols_of,
+    whole,
+)
+
+WINDOWS = ("1h", "24h", "7d")
+_USD_PRIORITY = {"24h": 2, "1h": 6, "7d": 8}
+_COINS_PRIORITY = {"24h": 4, "1h": 7, "7d": 9}
+
+
+class OpenInterest(TablePanel):
+    """Open contracts in USD and in coins, how both changed, and how far they are from their peak."""
+
+    name = "open_interest"
+    title = "Open interest"
+    topics = frozenset({"open_interest", "metrics", "clock"})
+    keys = (Key("open_interest.follow", "f", "follow", "Make the asset under the cursor the desk's linked one"),)
+    definitions = (
+        ("usd, coins", "open contracts at the mark, and in base coins; all: every asset, venue and contract"),
+        ("$1h $24h $7d", "change of the USD value, of the venues that the desk knew then"),
+        ("c1h c24h c7d", "change in coins, which price alone doesn't move"),
+        ("from peak", "USD against the highest total of the last 90 days that the desk holds, and its date (UTC)"),
+        ("oi / cap", "leverage: open interest over market capitalisation; — where no feed tells that"),
+        ("age", "time since the oldest live report of a row; after 10 min a row dims"),
+    )
+    columns = (
+        Column("name", "asset", 13, least=11, most=15, order="up"),
+        Column("contract", "contract", 11, priority=11),
+        Column("usd", "usd", 6, "right", 0, order="down"),
+        *(Column(f"usd {window}", f"${window}", 7, "right", _USD_PRIORITY[window], order="down") for window in WINDOWS),
+        Column("coins", "coins", 6, "right", 5, order="down"),
+        *(
+            Column(f"coins {window}", f"c{window}", 7, "right", _COINS_PRIORITY[window], order="down")
+            for window in WINDOWS
+        ),
+        Column("drawdown", "from peak", 9, "right", 3, order="up"),
+        Column("peak", "peak", 20, priority=10, least=17),
+        Column("leverage", "oi / cap", 8, "right", 12, order="down"),
+        Column("age", "age", 4, "right", 13),
+    )
+
+    def sections(self, frame: Frame) -> Sequence[Section]:
+        model, now = frame.model, frame.now
+        known = model.open_interest.figures(now)
+        if not known:
+            return (Section("assets", (), (), "waiting for the first open interest"),)
+        assets = by_interest(model, now, {fmt.base(symbol) for symbol in known})
+        markets = [
+            Column("name", f"{frame.symbol} on", 13, least=11, most=15, order="up"),
+            *self.columns[1:],
+        ]
+        rows = list(self._markets(frame, known))
+        return (
+            Section("assets", self.columns, self._assets(assets, known, frame)),
+            Section("markets", markets, rows, f"no open interest of {frame.symbol} yet"),
+        )
+
+    def open(self, row: Row, frame: Frame) -> Intent | None:
+        symbol, _, venue = row.key.partition(" ")
+        label = f"{fmt.base(symbol)} {venue}".strip()
+        return Drill("history", {"series": "open_interest", "symbol": symbol, "venue": venue}, label)
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        if action != "open_interest.follow":
+            return super().act(action, frame)
+        row = self.selected(frame)
+        return None if row is None else Link(fmt.base(row.key.partition(" ")[0]))
+
+    def _assets(self, assets: Sequence[str], known: dict[str, figures.InterestFigure], frame: Frame) -> Iterable[Row]:
+        model, now = frame.model, frame.now
+        if len(assets) > 1:
+            total = model.open_interest.together(tuple(known), now)
+            if total is not None:
+                row = self._row("all", "all", total, model.metrics.value("total_market_cap"))
+                blank: dict[str, Cell] = {name: ("", "") for name in row.cells if name.startswith("coins")}
+                cells = {**row.cells, **blank}
+                yield Row("all", cells, age_ms=row.age_ms, style="bold", pinned=True)
+        for asset in assets:
+            figure = model.open_interest.together(tuple(symbols_of(asset, known)), now)
+            if figure is not None:
+                cap = model.metrics.value(f"market_cap_{asset.lower()}")
+                yield self._row(asset, asset, figure, cap)
+
+    def _row(self, key: str, name: str, figure: figures.InterestFigure, cap: float | None) -> Row:
+        ratio = None if cap is None else carry.leverage(figure.usd, cap)
+        ages = [venue.age_ms for venue in figure.venues.values()]
+        live = [age for age in ages if not is_stale("open_interest", age)]
+        cells, sort = _figures(figure)
+        cells |= {
+            "name": (name, "text"),
+            "drawdown": change(figure.drawdown_pct, 1),
+            "peak": (whole(f"{fmt.amount(figure.peak_usd)} {fmt.date(figure.peak_ts)}"), "muted"),
+            "leverage": (fmt.fraction(ratio, 2), "text"),
+        }
+        sort |= {"name": name, "drawdown": figure.drawdown_pct, "leverage": ratio}
+        age = max(live) if live else min(ages)
+        cells["age"] = (fmt.age(age), "faint")
+        return Row(key, cells, sort, age, not live, text=f"{name} {' '.join(figure.venues)}")
+
+    def _markets(self, frame: Frame, known: dict[str, figures.InterestFigure]) -> Iterable[Row]:
+        for symbol in symbols_of(frame.symbol, known):
+            venues = known[symbol].venues
+            for venue in sorted(venues, key=lambda venue: (-venues[venue].usd, venue)):
+                held = venues[venue]
+                cells, sort = _figures(held)
+                cells |= {
+                    "name": (venue, "text"),
+                    "contract": (contract(symbol), "muted"),
+                    "age": (fmt.age(held.age_ms), "faint"),
+                }
+                sort["name"] = venue
+                stale = is_stale("open_interest", held.age_ms)
+                yield Row(f"{symbol} {venue}", cells, sort, held.age_ms, stale, text=f"{venue} {symbol}")
+
+
+def _figures(held: figures.InterestChange) -> tuple[dict[str, Cell], dict[str, float | str | None]]:
+    """Cells and sort values of amounts and changes."""
+    cells: dict[str, Cell] = {
+        "usd": (fmt.amount(held.usd), "sum flash"),
+        "coins": (fmt.amount(held.amount), "text flash"),
+    }
+    sort: dict[str, float | str | None] = {"usd": held.usd, "coins": held.amount}
+    for window in WINDOWS:
+        for name, field in (("usd", f"change_{window}_pct"), ("coins", f"change_{window}_amount_pct")):
+            value = getattr(held, field)
+            cells[f"{name} {window}"] = change(value, 1)
+            sort[f"{name} {window}"] = value
+    return cells, sort
