@@ -37,23 +37,29 @@ class Help(Panel):
         return None
 
     def _lines(self, width: int) -> list[Line]:
-        lines: list[Line] = []
+        groups: list[tuple[str, list[tuple[str, str]]]] = []
         if self._of is not None:
-            lines.append([("What the figures mean", "title")])
-            for figure, meaning in self._of.definitions:
-                lines += _entry(figure, meaning, width)
-            if self._of.keys:
-                lines += [[], [("Keys of this panel", "title")]]
-                for key in self._of.keys:
-                    lines += _entry(self._keymap.key(key), key.help, width)
-        lines += [[], [("Keys of the desk", "title")], *_entry("1 … 9", "Focus a panel by its number", width)]
-        for key in DESK_KEYS:
-            lines += _entry(self._keymap.key(key), key.help, width)
+            groups.append(("What the figures mean", list(self._of.definitions)))
+            groups.append(("Keys of this panel", [(self._keymap.key(key), key.help) for key in self._of.keys]))
+        own = [(self._keymap.key(key), key.help) for key in DESK_KEYS]
+        groups.append(("Keys of the desk", [("1 … 9", "Focus a panel by its number"), *own]))
+        indent = min(28, width // 3, 4 + max(len(term) for _, entries in groups for term, _ in entries))
+        lines: list[Line] = []
+        for title, entries in groups:
+            if entries:
+                lines += [
+                    [(title, "title")],
+                    *(line for entry in entries for line in _entry(*entry, width, indent)),
+                    [],
+                ]
         return lines
 
 
-def _entry(term: str, text: str, width: int, indent: int = 18) -> list[Line]:
+def _entry(term: str, text: str, width: int, indent: int) -> list[Line]:
+    """`term` and its meaning beside it, from column `indent` on; a long term has a line of its own."""
     wrapped = wrap(text, max(10, width - indent - 2)) or [""]
+    if len(term) > indent - 3:
+        return [[(f"  {term}", "accent")], *([(" " * indent, ""), (line, "text")] for line in wrapped)]
     first: Line = [(f"  {term:<{indent - 2}}", "accent"), (wrapped[0], "text")]
     return [first, *([(" " * indent, ""), (rest, "text")] for rest in wrapped[1:])]
 
