@@ -102,7 +102,7 @@ async def test_the_palette_goes_to_a_layout_by_name():
         hits[0].command()
         assert app.desk.layout_name == "tape"
         everything = [str(hit.display) async for hit in DeskCommands(app.screen).discover()]
-        assert {"layout default", "theme mono", "BTC/USDT:USDT", "quit (q)"} <= set(everything)
+        assert {"layout default", "theme mono", "BTC/USDT:USDT", "quit (q)", "panel feeds"} <= set(everything)
 
 
 async def test_themes_change_by_key_and_an_unknown_one_falls_back_to_dark():
