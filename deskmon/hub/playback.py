@@ -98,8 +98,9 @@ class Playback:
 
     async def _play(self, player: Player) -> None:
         for events in player.seek(self._begin):
-            self._stream.fold(events)
+            self._stream.recall(events)
             await asyncio.sleep(0)
+        self._stream.restart()
         before = time.perf_counter()
         while True:
             while self._requests:
