@@ -162,6 +162,7 @@ class Hub:
             self.stream.restart()
         self.stream.history = self._history
         self._recalled.set()
+        self.stream.begun.set()
         await self._history.run()
 
     async def _after_recall(self, supervisor: Supervisor) -> None:

@@ -74,7 +74,8 @@ class Playback:
             feed = construct(self._label, self._kind, self._options)
             timeline = await asyncio.to_thread(feed.timeline)
             clock = ManualClock(timeline.start)
-            player = Player(timeline, clock, speed=feed.speed())
+            # In a thread too: a market that is made up makes its past when it is first asked.
+            player = await asyncio.to_thread(Player, timeline, clock, speed=feed.speed())
             self._begin = feed.begin(timeline)
         except Exception as fault:  # noqa: BLE001 - a timeline may raise anything
             self._fail(fault)
@@ -95,12 +96,13 @@ class Playback:
     def _fail(self, fault: Exception) -> None:
         log.error("timeline %s: %s", self._label, words(fault), exc_info=fault)
         self._stream.fold([FeedStatus(ts=self.clock.now(), feed=self._label, state="down", detail=words(fault))])
+        self._stream.begun.set()
 
     async def _play(self, player: Player) -> None:
         for events in player.seek(self._begin):
             self._stream.recall(events)
             await asyncio.sleep(0)
-        self._stream.restart()
+        self._stream.begun.set()
         before = time.perf_counter()
         while True:
             while self._requests:

@@ -22,7 +22,7 @@ class Stream:
         self.recorder: Recorder | None = None
         self.history: History | None = None
         self.begun = asyncio.Event()
-        """Set once something is in the stream: its header comes first."""
+        """Set once what the desk knew before is folded: from here on outlets may begin."""
         self._announcer = Announcer(model.waves)
         self._outlets: set[Outlet] = set()
         self._snapshot: list[bytes] | None = None
@@ -34,7 +34,6 @@ class Stream:
         self.apply(events)
         if events:
             events += self._announcer.news(events[-1].arrival)
-        self.begun.set()
         if self.recorder is not None:
             self.recorder.write(events)
         if self.history is not None:
