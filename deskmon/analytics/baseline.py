@@ -14,8 +14,8 @@ DAY_BUCKETS = 86_400_000 // BUCKET
 WARM_UP = 24
 """Buckets that must be known before anything can be called unusual: four minutes."""
 
-RARITY = 300
-"""Of so many quiet buckets one is rare: some thirty a day."""
+RARITY = 400
+"""Of so many quiet buckets one is rare: some twenty a day."""
 
 WAVES_COUNT = 0.5
 """Weight of what waves liquidated in the daily volume: one wave must not hide the next."""
@@ -109,11 +109,13 @@ class Baseline:
         return Usual(median, SIGMA * deviation, self._rare(), quiet + WAVES_COUNT * day.waves)
 
     def _rare(self) -> float:
-        left = self._day.count // RARITY
+        count = self._day.count
+        left = count // RARITY
         for size in sorted(self._day.classes, reverse=True):
             left -= self._day.classes[size]
             if left < 0:
-                return math.exp2((size + 1) / _FINE)
+                # Of fewer buckets the largest is smaller; sizes are taken for a power law whose tail has index 2.
+                return math.exp2((size + 1) / _FINE) * math.sqrt(max(1.0, RARITY / count))
         return 0.0
 
     def _count(self, number: int, volume: int, count: int, waves: int, classes: Counter[int]) -> None:
