@@ -43,7 +43,8 @@ class Basis(TablePanel):
         ("days", "to 08:00 UTC of the expiry's date"),
     )
     dated = (
-        Column("expiry", "future", 14, least=12, most=18),
+        Column("asset", "future", 8, least=7, most=10),
+        Column("expiry", "expiry", 10, "right", 1, order="up"),
         Column("venue", "venue", 11, priority=2, order="up"),
         Column("days", "days", 5, "right", 3, order="up"),
         Column("basis", "basis", 7, "right", 0, order="down"),
@@ -93,7 +94,8 @@ class Basis(TablePanel):
         excess = None if held.spot is None else carry.premium(held.price, held.spot)
         asset = fmt.base(held.symbol)
         cells: dict[str, Cell] = {
-            "expiry": (f"{asset} {fmt.date(held.expiry)}", "text"),
+            "asset": (asset, "text"),
+            "expiry": (fmt.date(held.expiry), "text"),
             "venue": (held.venue, "muted"),
             "days": (f"{held.days:.1f}", "text"),
             "basis": _percent(held.basis, 2, "bold"),
@@ -103,7 +105,7 @@ class Basis(TablePanel):
             "against": (whole(held.against), "muted"),
             "age": (fmt.age(held.age_ms), "faint"),
         }
-        sort = {"venue": held.venue, "days": held.days, "basis": held.basis, "premium": excess}
+        sort = {"expiry": held.expiry, "venue": held.venue, "days": held.days, "basis": held.basis, "premium": excess}
         stale = is_stale("prices", held.age_ms)
         return Row(f"{held.symbol} {held.venue}", cells, sort, held.age_ms, stale, text=f"{held.symbol} {held.venue}")
 

@@ -122,7 +122,7 @@ class Funding(TablePanel):
         return venues
 
     def _columns(self, venues: Sequence[str]) -> list[Column]:
-        columns = [Column("asset", "asset", 8, least=5, most=10, order="up")]
+        columns = [Column("asset", "asset", 8, least=7, most=10, order="up")]
         for number, venue in enumerate(venues):
             chosen = venue == self._venue
             label, style = (f"▾{venue}", "accent") if chosen else (venue, "label")

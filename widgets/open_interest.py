@@ -27,8 +27,8 @@ from deskmon.api import (
 )
 
 WINDOWS = ("1h", "24h", "7d")
-_USD_PRIORITY = {"24h": 2, "1h": 6, "7d": 8}
-_COINS_PRIORITY = {"24h": 4, "1h": 7, "7d": 9}
+_USD_PRIORITY = {"24h": 2, "1h": 7, "7d": 9}
+_COINS_PRIORITY = {"24h": 4, "1h": 8, "7d": 10}
 
 
 class OpenInterest(TablePanel):
@@ -51,13 +51,13 @@ class OpenInterest(TablePanel):
         Column("contract", "contract", 11, priority=11),
         Column("usd", "usd", 6, "right", 0, order="down"),
         *(Column(f"usd {window}", f"${window}", 7, "right", _USD_PRIORITY[window], order="down") for window in WINDOWS),
-        Column("coins", "coins", 6, "right", 5, order="down"),
+        Column("coins", "coins", 6, "right", 6, order="down"),
         *(
             Column(f"coins {window}", f"c{window}", 7, "right", _COINS_PRIORITY[window], order="down")
             for window in WINDOWS
         ),
         Column("drawdown", "from peak", 9, "right", 3, order="up"),
-        Column("peak", "peak", 20, priority=10, least=17),
+        Column("peak", "peak", 18, priority=5, least=17),
         Column("leverage", "oi / cap", 8, "right", 12, order="down"),
         Column("age", "age", 4, "right", 13),
     )

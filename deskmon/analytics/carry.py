@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import fsum, isfinite
 
+from deskmon.clock import HOUR
+
 YEAR_HOURS = 8760
 YEAR_DAYS = 365
 NEUTRAL_8H = 0.00005
@@ -60,12 +62,19 @@ def widest(values: Mapping[str, float]) -> tuple[str, str, float] | None:
     return low, high, values[high] - values[low]
 
 
-def realised(rates: Sequence[float], hours: Sequence[float], span_hours: float) -> float | None:
-    """Sum of settled rates whose intervals (`hours` each) fill a span; None where they leave more than an interval
-    of it out."""
-    if not rates or fsum(hours) < span_hours - max(hours):
-        return None
-    return fsum(rates)
+def realised(settled: Sequence[tuple[int, float, float]], start: int, end: int) -> float | None:
+    """Sum of the settled rates in (start, end] (ms); `settled` are (time, rate, hours of its interval), in order.
+
+    None where one is missing: where the intervals leave more than half of one uncovered at the start, between two, or
+    at the end, at which the newest may still be on its way.
+    """
+    covered, total = start, 0.0
+    for ts, rate, hours in settled:
+        interval = hours * HOUR
+        if ts - covered > 1.5 * interval:
+            return None
+        covered, total = ts, total + rate
+    return total if settled and end - covered <= 1.5 * interval else None
 
 
 def premium(mark: float, index: float) -> float | None:

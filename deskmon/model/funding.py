@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from deskmon.analytics.carry import apr, rate_8h, realised, streak, weighted_mean
-from deskmon.clock import DAY, HOUR, MINUTE
+from deskmon.clock import DAY, MINUTE
 from deskmon.events import Funding
 from deskmon.model.figures import FundingFigure, VenueFunding
 from deskmon.model.open_interest import OpenInterests
@@ -136,6 +136,8 @@ def _figure(rates: Rates, predicted: Funding, now: int) -> VenueFunding:
     last = bisect_right(rates.settled_ts, now) - 1
     first = bisect_right(rates.settled_ts, now - REALISED)
     held = last >= 0
+    columns = (rates.settled_ts, rates.settled, rates.settled_hours)
+    week = list(zip(*(column[first : last + 1] for column in columns), strict=True))
     return VenueFunding(
         rate=float(predicted.rate),
         interval_hours=float(predicted.interval_hours),
@@ -145,9 +147,7 @@ def _figure(rates: Rates, predicted: Funding, now: int) -> VenueFunding:
         settled=float(rates.settled[last]) if held else None,
         settled_hours=float(rates.settled_hours[last]) if held else None,
         settled_ts=rates.settled_ts[last] if held else None,
-        realised_7d=realised(
-            rates.settled[first : last + 1], rates.settled_hours[first : last + 1], REALISED / HOUR
-        ),
+        realised_7d=realised(week, now - REALISED, now),
         streak=streak(rates.settled),
         age_ms=max(0, now - stamp(predicted)),
     )  # fmt: skip

@@ -10,8 +10,9 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deskmon.analytics.depth import slippage
 from deskmon.events import Book
-from deskmon.model.depth import BANDS, Depth
+from deskmon.model.depth import BANDS, LOOK_BACK, Depth
 from tests.model.markets import T
 
 FRAMES = Path(os.environ.get("DESKMON_RECORDED", Path(__file__).parents[3] / "shared" / "data")) / "frames"
@@ -192,3 +193,120 @@ def test_books_recorded_from_coinbase(reference):
             if books % 100 == 1:
                 assert_direct(Book(ts=T, venue="coinbase", symbol="BTC/USD", **book), reference)
     assert books > 10
+
+
+def test_a_stale_book_stays_out_of_the_sums_and_says_so():
+    fresh, old = with_(FLAT, venue="binance"), with_(FLAT, venue="okx", ts=T - 30_001)
+    shown = figure(fresh, old)
+    assert [venue.stale for venue in shown.venues.values()] == [False, True]
+    assert shown.bands == figure(fresh).bands
+    assert shown.venues["okx"].bands["2"].bid_usd == shown.venues["binance"].bands["2"].bid_usd
+    assert figure(fresh, old, now=T + 60_000).bands == {}
+
+
+def test_imbalance_is_of_whole_figures_only():
+    venue = figure(FLAT).venues["bybit"]
+    assert venue.bands["2"].imbalance == pytest.approx((1688.4 - 1611.55) / (1688.4 + 1611.55))
+    assert figure(with_(FLAT, bids=FLAT.bids[:3])).venues["bybit"].bands["2"].imbalance is None
+    empty = with_(FLAT, bids=((99.0, 1.0), (90.0, 1.0)), asks=((101.0, 1.0), (110.0, 1.0)))
+    assert figure(empty).venues["bybit"].bands["0.1"].imbalance is None
+
+
+def test_slippage_is_the_average_price_against_mid():
+    deep = with_(
+        FLAT, bids=((99.9, 5_000.0), (99.0, 50_000.0), (98.0, 1.0)), asks=((100.1, 20_000.0), (101.0, 50_000.0))
+    )
+    orders = figure(deep).venues["bybit"].slippage
+    assert orders["1M"].buy_bps == pytest.approx(10.0)
+    coins = 5_000 + (1e6 - 5_000 * 99.9) / 99.0
+    assert orders["1M"].sell_bps == pytest.approx((1 - 1e6 / coins / 100) * 1e4)
+    assert (orders["25M"].buy_bps, orders["25M"].sell_bps) == (None, None)
+
+
+@given(levels, levels, st.floats(1e3, 1e9))
+def test_slippage_against_a_fill_coin_by_coin(below, above, usd):
+    bids, asks = ({100 - off / 5: amount for off, amount in below}, {100 + off / 5: amount for off, amount in above})
+    for side in (sorted(bids.items(), reverse=True), sorted(asks.items())):
+        left, coins = Decimal(usd), Decimal(0)
+        for price, amount in side:
+            taken = min(left, Decimal(price) * Decimal(amount))
+            coins += taken / Decimal(price)
+            left -= taken
+        found = slippage(side, 100.0, usd)
+        if left > Decimal("1e-6"):
+            assert found is None
+        elif found is not None:
+            assert found == pytest.approx(float(abs(Decimal(usd) / coins / 100 - 1) * 10_000), abs=1e-6)
+
+
+def test_together_an_order_takes_where_it_costs_least_against_each_mid():
+    """Both books are the same but for the level of their quotes: each takes half, and neither is swept first."""
+    book = with_(FLAT, bids=((99.9, 8_000.0), (99.0, 20_000.0)), asks=((100.1, 8_000.0), (101.0, 20_000.0)))
+    higher = with_(
+        book, venue="okx", bids=tuple((p * 1.01, a / 1.01) for p, a in book.bids),
+        asks=tuple((p * 1.01, a / 1.01) for p, a in book.asks),
+    )  # fmt: skip
+    alone, both = figure(book).slippage, figure(book, higher).slippage
+    assert alone["1M"].buy_bps > 20
+    assert (both["1M"].buy_bps, both["1M"].sell_bps) == pytest.approx((10.0, 10.0))
+    half = 8_000 + (2.5e6 - 8_000 * 100.1) / 101.0
+    assert both["5M"].buy_bps == pytest.approx((2.5e6 / half / 100 - 1) * 1e4)
+    assert alone["5M"].buy_bps is None
+    assert figure(with_(book, ts=T - 60_000), higher).slippage["1M"].buy_bps == pytest.approx(alone["1M"].buy_bps)
+
+
+STEP = 600_000
+
+
+def halves(count, scale=lambda step: 1.0):
+    """A book at the beginning of each ten minutes and one in their middle, the second with its amounts scaled."""
+    for step in range(count):
+        for off, by in ((0, 7.0), (STEP // 2, scale(step))):
+            sides = {name: tuple((p, a * by) for p, a in getattr(FLAT, name)) for name in ("bids", "asks")}
+            yield with_(FLAT, ts=T + step * STEP + off, **sides)
+
+
+def test_the_baseline_is_the_median_of_what_each_ten_minutes_ended_with():
+    part = Depth()
+    for number, book in enumerate(halves(8, lambda step: 1.0 + step)):
+        part.fold(book)
+        shown = part.figure(BTC, book.ts)
+        assert (shown.baseline["2"] is None) == (number < 12)
+    once = 1688.4 + 1611.55
+    assert shown.baseline["2"] == pytest.approx(once * 4.0)  # of 1 to 7; the eighth hasn't ended
+    assert shown.baseline_ratio["2"] == pytest.approx(2.0)
+    assert shown.baseline_since == T + STEP // 2
+
+
+def test_the_baseline_forgets_after_thirty_days_and_memory_is_bounded():
+    part = Depth()
+    for step in range(30 * 144 + 1_000):
+        part.fold(with_(FLAT, ts=T + step * STEP))
+    market = part._markets[BTC]
+    assert len(market.samples) <= 30 * 144 * 17 // 16 + 1
+    now = T + (30 * 144 + 1_000) * STEP
+    assert part.figure(BTC, now).baseline_since >= now - LOOK_BACK
+    assert part.figure(BTC, now + LOOK_BACK).baseline["1"] is None
+
+
+def test_samples_leave_out_crossed_and_stale_books():
+    part = Depth()
+    for book in halves(7):
+        part.fold(book)
+        part.fold(with_(book, venue="okx", bids=((200.0, 1.0),)))
+    part.fold(with_(FLAT, venue="htx", ts=T + 1))
+    assert part.figure(BTC, T + 7 * STEP).baseline["2"] == pytest.approx(1688.4 + 1611.55)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["bybit", "okx"]), st.integers(0, 10 * STEP)), max_size=60), st.data())
+def test_a_snapshot_keeps_the_samples(moves, data):
+    books = [with_(FLAT, venue=venue, ts=T + off) for venue, off in moves]
+    cut = data.draw(st.integers(0, len(books)))
+    whole, late = Depth(), Depth()
+    for book in books[:cut]:
+        whole.fold(book)
+    late.restore(json.loads(json.dumps(whole.checkpoint())))
+    for book in books[cut:]:
+        whole.fold(book)
+        late.fold(book)
+    assert late.figures(T + 10 * STEP) == whole.figures(T + 10 * STEP)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.clock import DAY, HOUR, MINUTE
-from deskmon.events import Funding, OpenInterest
+from deskmon.events import Funding, Metric, OpenInterest
 from deskmon.model import Model
-from tests.model.markets import T
+from tests.model.markets import T, wired
 
 BTC = "BTC/USDT:USDT"
 
@@ -150,3 +150,155 @@ def test_a_value_of_the_past_is_never_the_newest_but_may_be_the_peak():
     figure = fold(interest(50.0), interest(100.0, ts=T - DAY)).open_interest.figures(T)[BTC]
     assert (figure.usd, figure.peak_usd, figure.peak_ts) == (50.0, 100.0, T - DAY)
     assert figure.venues["bybit"].change_24h_pct == pytest.approx(-50.0)
+
+
+def settled(rate, ago, hours=8.0, venue="bybit"):
+    return funding(rate, hours, venue, T - ago, kind="settled")
+
+
+def test_the_newest_settled_rate_stands_beside_the_prediction_with_its_own_interval():
+    venue = fold(funding(0.0002, 4.0), settled(0.0005, 9 * HOUR), settled(-0.0001, HOUR)).funding.figures(T)[BTC]
+    shown = venue.venues["bybit"]
+    assert (shown.rate, shown.settled, shown.settled_hours, shown.settled_ts) == (0.0002, -0.0001, 8.0, T - HOUR)
+    nothing = fold(funding()).funding.figures(T)[BTC].venues["bybit"]
+    assert (nothing.settled, nothing.settled_hours, nothing.settled_ts, nothing.realised_7d) == (None,) * 4
+
+
+def test_a_settlement_told_twice_a_few_milliseconds_apart_is_one():
+    events = [funding(), *(settled(-0.0001, step * 8 * HOUR - late) for step in range(3) for late in (0, 7))]
+    assert fold(*events).funding.figures(T)[BTC].venues["bybit"].streak == -3
+
+
+@pytest.mark.parametrize("hours", [1, 4, 8])
+def test_seven_days_realised_is_the_sum_of_what_was_settled(hours):
+    events = [settled(1e-5 * (step + 1), step * hours * HOUR, hours) for step in range(8 * 24 // hours)]
+    within = 7 * 24 // hours
+    figure = fold(funding(hours=hours), *events).funding.figures(T)[BTC].venues["bybit"]
+    assert figure.realised_7d == pytest.approx(1e-5 * within * (within + 1) / 2)
+
+
+@pytest.mark.parametrize("missing", [range(19, 21), range(2), range(15, 18), range(10, 11)])
+def test_seven_days_with_holes_are_unknown_not_less(missing):
+    """The newest alone may still be on its way."""
+    assert fold(funding(), *(settled(1e-4, step * 8 * HOUR) for step in range(1, 21))).funding.figures(T)[BTC].venues[
+        "bybit"
+    ].realised_7d == pytest.approx(20e-4)
+    events = [settled(1e-4, step * 8 * HOUR) for step in range(21) if step not in missing]
+    assert fold(funding(), *events).funding.figures(T)[BTC].venues["bybit"].realised_7d is None
+
+
+def test_seven_days_over_a_change_of_interval():
+    events = [settled(1e-4, step * 8 * HOUR) for step in range(9, 25)]
+    events += [settled(5e-5, step * 4 * HOUR, 4.0) for step in range(18)]
+    figure = fold(funding(), *events).funding.figures(T)[BTC].venues["bybit"]
+    assert figure.realised_7d == pytest.approx(12 * 1e-4 + 18 * 5e-5)
+
+
+def test_predictions_are_kept_for_the_chart_the_last_of_each_ten_minutes():
+    model = fold(*(funding(1e-5 * step, 4.0, ts=T + step * MINUTE) for step in range(25)))
+    kept = model.funding.predicted(BTC, "bybit")
+    assert [ts for ts, _ in kept] == [T + step * MINUTE for step in (9, 19, 24)]
+    assert [rate for _, rate in kept] == pytest.approx([2e-5 * step for step in (9, 19, 24)])
+    model.apply([funding(ts=T + step * 10 * MINUTE) for step in range(3, 3_000)])
+    assert len(model.funding.predicted(BTC, "bybit")) == 7 * 24 * 6
+    assert model.funding.settled(BTC, "bybit") == model.funding.predicted(BTC, "nowhere") == []
+
+
+def test_open_interest_changes_over_each_window_in_dollars_and_coins():
+    model = fold(
+        interest(100.0, 10.0, ts=T - 7 * DAY), interest(110.0, 10.0, ts=T - DAY), interest(120.0, 16.0, ts=T - HOUR),
+        interest(90.0, 8.0),
+    )  # fmt: skip
+    figure = model.open_interest.figures(T)[BTC]
+    for held in (figure, figure.venues["bybit"]):
+        assert (held.change_1h_pct, held.change_1h_amount_pct) == pytest.approx((-25.0, -50.0))
+        assert (held.change_24h_pct, held.change_24h_amount_pct) == pytest.approx((-200 / 11, -20.0))
+        assert (held.change_7d_pct, held.change_7d_amount_pct) == pytest.approx((-10.0, -20.0))
+
+
+def test_a_venue_that_came_later_is_no_growth():
+    model = fold(interest(100.0, ts=T - DAY), interest(90.0), interest(500.0, venue="okx"))
+    figure = model.open_interest.figures(T)[BTC]
+    assert (figure.usd, figure.change_24h_pct) == (590.0, pytest.approx(-10.0))
+
+
+ETH = "ETH/USDT:USDT"
+
+
+def test_several_symbols_together_fall_from_a_peak_of_their_own():
+    model = fold(
+        interest(50.0, ts=T - 9 * DAY), interest(40.4, ts=T - 9 * DAY, symbol=ETH),
+        interest(30.0, ts=T - 3 * DAY), interest(30.0, ts=T - 3 * DAY, symbol=ETH, venue="okx"),
+        interest(40.0), interest(11.2, symbol=ETH), interest(11.2, symbol=ETH, venue="okx"),
+    )  # fmt: skip
+    both = model.open_interest.together([BTC, ETH, "SOL/USDT"], T)
+    assert (both.usd, both.peak_usd) == pytest.approx((62.4, 30.0 + 40.4 + 30.0))
+    assert both.peak_ts == T - 3 * DAY
+    assert list(both.venues) == [f"bybit {BTC}", f"bybit {ETH}", f"okx {ETH}"]
+    assert model.open_interest.together(["SOL/USDT"], T) is None
+
+
+moves = st.lists(
+    st.tuples(st.sampled_from(["a", "b"]), st.sampled_from([BTC, ETH]), st.integers(0, 60 * HOUR), st.floats(1, 100)),
+    min_size=1, max_size=25,
+)  # fmt: skip
+
+
+@given(moves, st.data())
+def test_the_peak_together_against_brute_force_asked_in_between_or_not(rows, data):
+    """By the hour: the sum of what each venue had said by its end, without the newest hour of each, which is open."""
+    rows = [("a", BTC, 60 * HOUR, 1.0), ("a", ETH, 60 * HOUR, 1.0), *rows]
+    asked, quiet = Model(), Model()
+    for venue, symbol, off, usd in rows:
+        event = interest(usd, venue=venue, ts=T - off, symbol=symbol)
+        asked.apply([event])
+        quiet.apply([event])
+        if data.draw(st.booleans()):
+            asked.open_interest.together([BTC, ETH], T)
+    figure = quiet.open_interest.together([BTC, ETH], T)
+    assert asked.open_interest.together([BTC, ETH], T) == figure
+    known = {}
+    for number, (venue, symbol, off, usd) in enumerate(rows):
+        known.setdefault((venue, symbol), []).append((T - off, number, usd))
+    closed = {}
+    for key, values in known.items():
+        by_hour = {}
+        for ts, _, usd in sorted(values):
+            by_hour[ts // HOUR] = usd
+        closed[key] = dict(sorted(by_hour.items())[:-1])
+    hours = {hour for by_hour in closed.values() for hour in by_hour}
+    totals = [
+        sum(
+            by_hour[max(h for h in by_hour if h <= hour)]
+            for by_hour in closed.values()
+            if min(by_hour, default=hour + 1) <= hour
+        )
+        for hour in hours
+    ]
+    newest = sum(max(values)[2] for values in known.values())
+    assert figure.peak_usd == pytest.approx(max([newest, *totals]))
+
+
+def test_history_is_by_the_hour_and_the_last_day_by_the_minute():
+    model = fold(
+        interest(1.0, ts=T - 50 * HOUR), interest(2.0, ts=T - 2 * MINUTE), interest(3.0, ts=T - MINUTE), interest(4.0),
+        interest(10.0, venue="okx", ts=T - 50 * HOUR + 1),
+    )  # fmt: skip
+    interests = model.open_interest
+    assert [usd for _, usd in interests.history([BTC], "bybit")] == [1.0, 2.0, 3.0, 4.0]
+    assert [usd for _, usd in interests.history([BTC])] == [11.0, 13.0, 14.0]
+    assert interests.history([BTC], "nowhere") == interests.history([]) == []
+
+
+def test_metrics_know_the_newest_of_each_name_and_survive_a_snapshot():
+    def metric(name, value, ts=T):
+        return Metric(ts=ts, name=name, value=value)
+
+    model = fold(metric("total_market_cap", 3e12), metric("total_market_cap", 2e12, T - 1), metric("dxy", 100))
+    late = fold(*wired(model.snapshot()))
+    for each in (model, late):
+        assert each.metrics.value("total_market_cap") == 3e12
+        assert each.metrics.value("gold") is None
+        assert list(each.metrics.figures(T)) == ["dxy", "total_market_cap"]
+    model.apply([metric(f"n{number}", 1.0) for number in range(1_100)])
+    assert len(model.metrics.figures(T)) == 1_000 and model.rejected == 102
