@@ -304,7 +304,7 @@ class Detector:
 
     def _state(self, wave: Outline, recent: dict[int, int], now: int) -> WaveState:
         complete = now // BUCKET - 1
-        if complete - _OPEN - wave.last >= self._tracker.gap:
+        if complete - wave.last >= self._tracker.gap + LATENESS // BUCKET:
             return "over"
         if wave.peak_end >= complete - 1:
             return "building"
