@@ -522,8 +522,8 @@ LEDGER = frozenset(
 def state_key(event: Event) -> tuple[Any, ...]:
     """Key under which a state event replaces the older one; of the same key the newest wins.
 
-    The minute of `ts` belongs to the key of a ticker, open interest or a metric, so that conflation keeps the last
-    value of every minute and with it the model's series; of settled funding every rate is kept.
+    The minute of `ts` belongs to the key of a ticker, open interest, an index or a metric, so that conflation keeps the
+    last value of every minute and with it the model's series; of settled funding every rate is kept.
     """
     kind = type(event)
     if kind is Ticker or kind is OpenInterest:
@@ -535,8 +535,10 @@ def state_key(event: Event) -> tuple[Any, ...]:
         return (kind, event.venue, event.symbol, event.timeframe, event.open_time)  # type: ignore[attr-defined]
     if kind is Option:
         return (kind, event.venue, event.underlying, event.expiry, event.strike, event.kind)  # type: ignore[attr-defined]
-    if kind is Metric or kind is VolatilityIndex:
+    if kind is Metric:
         return (kind, event.name, event.ts // 60_000)  # type: ignore[attr-defined]
+    if kind is VolatilityIndex:
+        return (kind, event.venue, event.name, event.underlying, event.ts // 60_000)  # type: ignore[attr-defined]
     if kind is FeedStatus:
         return (kind, event.feed)  # type: ignore[attr-defined]
     return (kind, getattr(event, "venue", ""), getattr(event, "symbol", ""))

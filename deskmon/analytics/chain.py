@@ -61,9 +61,11 @@ class Chain:
 
     def by_expiry(self) -> list[tuple[int, Chain]]:
         """(expiry in ms, its options), the nearest first."""
-        starts = np.flatnonzero(np.r_[True, np.diff(self.expiry) > 0]) if len(self.expiry) else []
+        expiries, starts = np.unique(self.expiry, return_index=True)
         ends = [*starts[1:], len(self.expiry)]
-        return [(int(self.expiry[a]), self.at(slice(a, b))) for a, b in zip(starts, ends, strict=True)]
+        return [
+            (int(expiry), self.at(slice(start, end))) for expiry, start, end in zip(expiries, starts, ends, strict=True)
+        ]
 
 
 def chain(options: Sequence[Option]) -> Chain:

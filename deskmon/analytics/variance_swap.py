@@ -7,6 +7,7 @@ a strike without a bid is left out, and after two of them in a row all that is b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import nan, sqrt
 
 import numpy as np
@@ -62,6 +63,6 @@ def _at_middle(mid: Floats, options: Chain, middle: float, forward: float) -> fl
     return float(np.mean(puts)) + intrinsic / 2 if puts else nan
 
 
-def index(years: Floats, vols: Floats, days: float = 30.0) -> float:
+def index(years: Sequence[float], vols: Sequence[float], days: float = 30.0) -> float:
     """The fair volatility at `days`, linear in total variance between the expiries around it; NaN beyond them."""
     return at_maturity(years, vols, days / 365)

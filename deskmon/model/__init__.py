@@ -45,6 +45,7 @@ from deskmon.model.funding import FundingRates
 from deskmon.model.liquidations import Liquidations
 from deskmon.model.metrics import Metrics
 from deskmon.model.open_interest import OpenInterests
+from deskmon.model.options import Options
 from deskmon.model.part import Part
 from deskmon.model.price_buckets import PriceBuckets
 from deskmon.model.prices import Prices
@@ -60,6 +61,7 @@ TOPICS = (
     "funding",
     "open_interest",
     "depth",
+    "options",
     "metrics",
     "feeds",
     "clock",
@@ -69,7 +71,7 @@ TOPICS = (
 FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What folding an impossible event may raise."""
 
-_UNUSED = (Option, VolatilityIndex, EtfFlow, Holding, HoldingTrade, Headline, Wave)
+_UNUSED = (EtfFlow, Holding, HoldingTrade, Headline, Wave)
 
 
 class Model:
@@ -86,12 +88,13 @@ class Model:
         self.liquidations = Liquidations(self.tape, (self.price_buckets, self.waves))
         self.funding = FundingRates(self.open_interest)
         self.depth = Depth(depth_reference)
+        self.options = Options()
         self.metrics = Metrics()
         self.feeds = Feeds()
         self._parts: dict[str, Part[Any]] = {
             "prices": self.prices, "liquidations": self.liquidations, "trades": self.tape, "funding": self.funding,
             "open_interest": self.open_interest, "depth": self.depth, "metrics": self.metrics, "feeds": self.feeds,
-            "price_buckets": self.price_buckets, "waves": self.waves,
+            "price_buckets": self.price_buckets, "waves": self.waves, "options": self.options,
         }  # fmt: skip
         self._handlers: dict[type, Callable[[Any], None]] = {}
         self._clock = 0
@@ -112,7 +115,8 @@ class Model:
             Ticker: self.prices.fold_ticker, Candle: self.prices.fold_candle, Trade: self.tape.fold,
             Liquidation: self.liquidations.fold_liquidation, Funding: self.funding.fold,
             OpenInterest: self.open_interest.fold, Book: self.depth.fold, Metric: self.metrics.fold,
-            FeedStatus: self.feeds.fold, Gap: self._gap,
+            FeedStatus: self.feeds.fold, Gap: self._gap, Option: self.options.fold,
+            VolatilityIndex: self.options.fold_index,
             **dict.fromkeys(_UNUSED, _pass_over),
         }  # fmt: skip
 
@@ -159,7 +163,8 @@ class Model:
             liquidations=msgspec.structs.replace(
                 self.liquidations.figures(now), waves=self.waves.figures(now)
             ),
-            funding=self.funding.figures(now), open_interest=self.open_interest.figures(now), options={}, levels={},
+            funding=self.funding.figures(now), open_interest=self.open_interest.figures(now),
+            options=self.options.figures(now), levels={},
             depth=self.depth.figures(now), feeds=self.feeds.figures(now),
         )  # fmt: skip
 

@@ -156,6 +156,119 @@ class InterestFigure(InterestChange):
     drawdown_pct: float | None
 
 
+class ExpiryFigure(Figure):
+    """One expiry as of its newest quote: `forward`, strikes and ranges in USD, volatilities and `rr25`, `bf25` in vol
+    points, `put_skew` in percent of the volatility at the money, open interest and volume in coins, `gex_usd` per 1 %.
+    `no_bid` and `crossed` of the `quotes` are in no smile."""
+
+    expiry: int
+    days: float
+    forward: float
+    atm_iv: float | None
+    rr25: float | None
+    bf25: float | None
+    put_skew: float | None
+    call25_iv: float | None
+    call25_strike: float | None
+    put25_iv: float | None
+    put25_strike: float | None
+    call_oi: float | None
+    put_oi: float | None
+    put_call_oi: float | None
+    call_volume: float | None
+    put_volume: float | None
+    put_call_volume: float | None
+    max_pain: float | None
+    expected_low: float | None
+    expected_high: float | None
+    gex_usd: float | None
+    quotes: int
+    no_bid: int
+    crossed: int
+
+
+class MaturityFigure(Figure):
+    """At a constant maturity, in vol points."""
+
+    atm_iv: float | None
+    rr25: float | None
+    bf25: float | None
+
+
+class OptionsFigure(Figure):
+    """Options of one underlying on its reference `venue`, and its volatility index.
+
+    `spot`: forward of the nearest expiry. `expired`: instruments still quoted after their expiry. Of `dvol`: rank and
+    percentile among `dvol_n` daily values of a year, None of fewer than 30; `dvol_since`: time of the last daily value
+    at least as `dvol_extreme`, None where there is none since `dvol_first`; `dvol_change_24h` in vol points."""
+
+    venue: str | None
+    age_ms: int | None
+    spot: float | None
+    dvol: float | None
+    dvol_age_ms: int | None
+    dvol_change_24h: float | None
+    dvol_rank: float | None
+    dvol_percentile: float | None
+    dvol_n: int
+    dvol_extreme: Literal["high", "low"] | None
+    dvol_since: int | None
+    dvol_first: int | None
+    expected_daily_move_pct: float | None
+    vix_style_30d: float | None
+    expiries: list[ExpiryFigure]
+    constant_maturity: dict[str, MaturityFigure]
+    put_call_oi: float | None
+    put_call_volume: float | None
+    gex_usd: float | None
+    gex_flip: float | None
+    gex_assumption: str
+    quotes: int
+    crossed: int
+    expired: int
+
+
+class StrikeFigure(Figure):
+    """One strike over all expiries: open interest in coins, `gex_usd` per 1 %."""
+
+    strike: float
+    call_oi: float
+    put_oi: float
+    gex_usd: float
+
+
+class SmileQuote(Figure):
+    """One option of a smile: volatilities in vol points, `bid_iv` 0 without a bid; `used`: it carries the figures."""
+
+    strike: float
+    kind: Literal["call", "put"]
+    iv: float | None
+    bid_iv: float | None
+    ask_iv: float | None
+    delta: float | None
+    open_interest: float | None
+    used: bool
+
+
+class TermPoint(Figure):
+    """One expiry of a term structure, in vol points."""
+
+    expiry: int
+    days: float
+    atm_iv: float | None
+    rr25: float | None
+    bf25: float | None
+
+
+class TermStructure(Figure):
+    """How the expiries stood at `ts`, the nearest first, with both figures at 30 days."""
+
+    ts: int
+    points: list[TermPoint]
+    atm_30d: float | None
+    rr25_30d: float | None
+
+
 class Band(Figure):
     """USD within the band on each side; `truncated`: the book ends inside it, so both are lower bounds.
 
@@ -223,7 +336,7 @@ class State(Figure):
     liquidations: LiquidationFigures
     funding: dict[str, FundingFigure]
     open_interest: dict[str, InterestFigure]
-    options: dict[str, Any]
+    options: dict[str, OptionsFigure]
     levels: dict[str, Any]
     depth: dict[str, DepthFigure]
     feeds: dict[str, FeedFigure]

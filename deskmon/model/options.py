@@ -1,0 +1,144 @@
+"""Options: chains by underlying, their smiles and exposures, and the volatility index beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from deskmon.clock import HOUR, MINUTE
+from deskmon.events import Option, VolatilityIndex
+from deskmon.model.figures import OptionsFigure, SmileQuote, StrikeFigure, TermStructure
+from deskmon.model.option_chain import OptionChain
+from deskmon.model.part import Part
+from deskmon.model.volatility_index import UNKNOWN, IndexHistory
+
+INDEX = "DVOL"
+
+VENUES = ("deribit", "okx", "bybit", "binance")
+"""Whose chain counts, before others by name."""
+
+FRESH = 15 * MINUTE
+"""A chain whose newest quote is older (ms) counts only where no other is younger."""
+
+CHAINS = 64
+"""Chains, and volatility indices, held at most."""
+
+TOLERANCE = 2 * HOUR
+"""How much older than asked for a past term structure may be (ms)."""
+
+ASSUMPTION = "naive"
+"""Sign of dealers' gamma, see `analytics.gamma`."""
+
+
+class Options(Part[dict[str, OptionsFigure]]):
+    """Folds option quotes and values of DVOL."""
+
+    def clear(self) -> None:
+        self.revision += 1
+        self._chains: dict[str, dict[str, OptionChain]] = {}
+        self._indices: dict[str, IndexHistory] = {}
+
+    def fold(self, event: Option) -> None:
+        """Take a quote. Raises ValueError for a chain or an option too many."""
+        chains = self._chains.get(event.underlying, {})
+        chain = chains.get(event.venue)
+        if chain is None:
+            if sum(map(len, self._chains.values())) >= CHAINS:
+                raise ValueError(f"{event.venue} {event.underlying}: {CHAINS} option chains are known already")
+            chain = self._chains.setdefault(event.underlying, {})[event.venue] = OptionChain()
+        chain.fold(event)
+        self.revision += 1
+
+    def fold_index(self, event: VolatilityIndex) -> None:
+        """Take a value of DVOL, of any time; other indices aren't shown. Raises ValueError for one too many."""
+        if event.name != INDEX:
+            return
+        index = self._indices.get(event.underlying)
+        if index is None:
+            if len(self._indices) >= CHAINS:
+                raise ValueError(f"{event.name} of {event.underlying}: {CHAINS} volatility indices are known already")
+            index = self._indices[event.underlying] = IndexHistory()
+        index.note(event)
+        self.revision += 1
+
+    def strikes(self, underlying: str, now: int) -> list[StrikeFigure]:
+        """Open interest and exposure by strike, ascending."""
+        chain = self._reference(underlying, now)
+        return chain[1].analysis(now).strikes if chain else []
+
+    def smile(self, underlying: str, expiry: int, now: int) -> list[SmileQuote]:
+        """The options of one expiry (ms), by strike, puts before calls."""
+        chain = self._reference(underlying, now)
+        return chain[1].analysis(now).smile_quotes(expiry) if chain else []
+
+    def term_structure(self, underlying: str, now: int, ago: int) -> TermStructure | None:
+        """How the expiries stood `ago` ms before `now`, at most two hours earlier; None where that isn't known."""
+        chain = self._reference(underlying, now)
+        past = chain[1].before(now - ago) if chain else None
+        return past if past is not None and past.ts >= now - ago - TOLERANCE else None
+
+    def skew_history(self, underlying: str, now: int) -> Sequence[TermStructure]:
+        """Term structures at the end of each hour of a week, the oldest first."""
+        chain = self._reference(underlying, now)
+        return chain[1].past if chain else ()
+
+    def index_history(self, underlying: str, since: int) -> list[tuple[int, float]]:
+        """(time in ms, DVOL) after `since`: by the day, the last 8 days by five minutes."""
+        index = self._indices.get(underlying)
+        return index.history(since) if index else []
+
+    def checkpoint(self) -> Any:
+        return {
+            "chains": [
+                [underlying, venue, chain.checkpoint()]
+                for underlying, chains in self._chains.items()
+                for venue, chain in chains.items()
+            ],
+            "indices": {underlying: index.checkpoint() for underlying, index in self._indices.items()},
+        }
+
+    def restore(self, data: Any) -> None:
+        self.clear()
+        for underlying, venue, held in data["chains"]:
+            self._chains.setdefault(underlying, {})[venue] = OptionChain.restored(held)
+        for underlying, held in data["indices"].items():
+            index = self._indices[underlying] = IndexHistory()
+            index.restore(held)
+
+    def _reference(self, underlying: str, now: int) -> tuple[str, OptionChain] | None:
+        """The chain that counts, with its venue's name."""
+        chains = self._chains.get(underlying)
+        if not chains:
+            return None
+        order = {venue: rank for rank, venue in enumerate(VENUES)}
+        ranked = sorted(chains, key=lambda venue: (order.get(venue, len(order)), venue))
+        fresh = [venue for venue in ranked if now - chains[venue].newest <= FRESH]
+        venue = fresh[0] if fresh else max(ranked, key=lambda venue: chains[venue].newest)
+        return venue, chains[venue]
+
+    def _compute(self, now: int) -> dict[str, OptionsFigure]:
+        return {name: self._figure(name, now) for name in sorted({*self._chains, *self._indices})}
+
+    def _figure(self, underlying: str, now: int) -> OptionsFigure:
+        index = self._indices.get(underlying)
+        chain = self._reference(underlying, now)
+        return OptionsFigure(
+            **(index.figures(now) if index else UNKNOWN), **(_chain_figures(*chain, now) if chain else _NO_CHAIN)
+        )
+
+
+def _chain_figures(venue: str, chain: OptionChain, now: int) -> dict[str, Any]:
+    return {
+        **chain.analysis(now).figures,
+        "venue": venue,
+        "age_ms": max(0, now - chain.newest),
+        "gex_assumption": ASSUMPTION,
+        "expired": chain.expired(now),
+    }
+
+
+_NO_CHAIN: dict[str, Any] = {
+    "venue": None, "age_ms": None, "spot": None, "vix_style_30d": None, "expiries": [], "constant_maturity": {},
+    "put_call_oi": None, "put_call_volume": None, "gex_usd": None, "gex_flip": None, "gex_assumption": ASSUMPTION,
+    "quotes": 0, "crossed": 0, "expired": 0,
+}  # fmt: skip

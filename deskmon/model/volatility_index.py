@@ -1,0 +1,79 @@
+"""Volatility indices: the newest value, a year by the day, the last days by five minutes."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any
+
+from deskmon.analytics.since import standing
+from deskmon.clock import DAY, HOUR, MINUTE
+from deskmon.events import VolatilityIndex
+from deskmon.model.part import stamp
+from deskmon.model.series import Series
+
+LOOK_BACK = 365 * DAY
+RECENT = 8 * DAY
+STEP = 5 * MINUTE
+TOLERANCE = 2 * HOUR
+"""How much older than a day the value may be that a change is measured from (ms)."""
+
+
+class IndexHistory:
+    """One underlying's index."""
+
+    __slots__ = ("days", "recent")
+
+    def __init__(self) -> None:
+        self.days = Series(DAY, LOOK_BACK // DAY + 1, 1)
+        self.recent = Series(STEP, RECENT // STEP, 1)
+
+    def note(self, event: VolatilityIndex) -> None:
+        """Take a value of any time: the newest of a slot stands for it."""
+        ts = stamp(event)
+        for series in (self.days, self.recent):
+            index, new = series.place(ts)
+            if new or ts >= series.ts[index]:
+                series.ts[index], series.columns[0][index] = ts, event.value
+
+    def history(self, since: int) -> list[tuple[int, float]]:
+        """(time in ms, value) after `since`: by the day, the last days by five minutes."""
+        first = self.recent.ts[0] if self.recent.ts else 0
+        days = [(ts, value) for ts, value in zip(self.days.ts, self.days.columns[0], strict=True) if ts < first]
+        recent = zip(self.recent.ts, self.recent.columns[0], strict=True)
+        return [(ts, value) for ts, value in (*days, *recent) if ts > since]
+
+    def figures(self, now: int) -> dict[str, Any]:
+        """The `dvol` fields of the figure at desk time `now`."""
+        times, values = self.recent.ts, self.recent.columns[0]
+        ts, value = times[-1], values[-1]
+        before = self.recent.before(ts - DAY)
+        known = before >= 0 and ts - DAY - times[before] <= TOLERANCE
+        start = self.days.before(now - LOOK_BACK) + 1
+        stands = standing(self.days.ts[start:], self.days.columns[0][start:])
+        return {
+            "dvol": value,
+            "dvol_age_ms": max(0, now - ts),
+            "dvol_change_24h": value - values[before] if known else None,
+            "dvol_rank": stands and stands.rank,
+            "dvol_percentile": stands and stands.percentile,
+            "dvol_n": stands.n if stands else 0,
+            "dvol_extreme": stands and stands.extreme,
+            "dvol_since": stands and stands.since,
+            "dvol_first": stands and stands.first,
+            "expected_daily_move_pct": value / sqrt(365),
+        }
+
+    def checkpoint(self) -> Any:
+        return [self.days.checkpoint(), self.recent.checkpoint()]
+
+    def restore(self, data: Any) -> None:
+        days, recent = data
+        self.days.restore(days)
+        self.recent.restore(recent)
+
+
+UNKNOWN: dict[str, Any] = {
+    "dvol": None, "dvol_age_ms": None, "dvol_change_24h": None, "dvol_rank": None, "dvol_percentile": None,
+    "dvol_n": 0, "dvol_extreme": None, "dvol_since": None, "dvol_first": None, "expected_daily_move_pct": None,
+}  # fmt: skip
+"""The same fields where no index is known."""
