@@ -10,6 +10,7 @@ from deskmon import events
 from deskmon import format as fmt
 from deskmon.analytics import carry
 from deskmon.analytics.depth import cumulative, walls
+from deskmon.analytics.price_grid import bucket_edge, bucket_of
 from deskmon.assets import contract, main_symbols, symbols_of
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND, WINDOWS, Clock, ManualClock, WallClock
 from deskmon.columns import Cell, Column, Row, is_stale, whole
@@ -18,6 +19,7 @@ from deskmon.events import Event
 from deskmon.feed import Feed, FeedContext, TimelineFeed, backoff
 from deskmon.model import TOPICS, Model, figures
 from deskmon.panel import STYLES, Command, Drill, Frame, Intent, Key, Line, Link, Panel, Say, Span
+from deskmon.pieces.bars import bar_left, bar_right
 from deskmon.pieces.breakdown import breakdown_columns, breakdown_row
 from deskmon.pieces.carry import Future, Rate, by_interest, futures, premiums, rates_by_asset, venues_by_interest
 from deskmon.pieces.cells import aged, change, rate
@@ -26,6 +28,12 @@ from deskmon.pieces.depth import DEPTH_DEFINITIONS, SLIPPAGE_DEFINITIONS, book_s
 from deskmon.pieces.entries import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_side, entry_usd, heat
 from deskmon.pieces.health import coverage_of, feed_columns, feed_row, listening
 from deskmon.pieces.heat_map import HEAT_REST, heat_assets, heat_section
+from deskmon.pieces.liquidation_levels import (
+    ESTIMATE_STEP,
+    LiquidationLevels,
+    liquidation_estimate,
+    worn_estimate,
+)
 from deskmon.pieces.markets import MARKET_DEFINITIONS, market_columns, market_row, venues_of
 from deskmon.pieces.waves import (
     TIMELINE_LEAST,
@@ -48,6 +56,7 @@ __all__ = [
     "DAY",
     "DEPTH_DEFINITIONS",
     "ENTRY_COLUMNS",
+    "ESTIMATE_STEP",
     "HEAT_REST",
     "HOUR",
     "MARKET_DEFINITIONS",
@@ -77,6 +86,7 @@ __all__ = [
     "Key",
     "Line",
     "Link",
+    "LiquidationLevels",
     "ManualClock",
     "Model",
     "Panel",
@@ -91,9 +101,13 @@ __all__ = [
     "WallClock",
     "aged",
     "backoff",
+    "bar_left",
+    "bar_right",
     "book_state",
     "breakdown_columns",
     "breakdown_row",
+    "bucket_edge",
+    "bucket_of",
     "by_interest",
     "carry",
     "change",
@@ -119,6 +133,7 @@ __all__ = [
     "heat_section",
     "is_stale",
     "line_chart",
+    "liquidation_estimate",
     "listening",
     "long_share",
     "main_symbols",
@@ -141,5 +156,6 @@ __all__ = [
     "windows_of",
     "windows_section",
     "within",
+    "worn_estimate",
     "wrapped",
 ]

@@ -16,6 +16,6 @@ def bucket_of(price: float) -> int:
     return max(-BUCKETS // 2, min(BUCKETS // 2 - 1, floor(log(price) / STEP + 1e-9)))
 
 
-def edge(bucket: int) -> float:
+def bucket_edge(bucket: int) -> float:
     """The lowest price of a bucket."""
     return exp(bucket * STEP)

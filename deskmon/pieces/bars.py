@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from deskmon import format as fmt
 from deskmon.panel import Span
 
 _UP = " ▁▂▃▄▅▆▇█"
@@ -76,11 +77,20 @@ def _line(cells: Sequence[str], ground: Sequence[str], style: str) -> list[Span]
 
 def bar_left(share: float | None, width: int) -> str:
     """`share` of 0 to 1 as a bar that grows to the left, `width` cells, in halves of a cell."""
-    if share is None or share <= 0:
+    if share is None or share <= 0 or width <= 0:
         return " " * width
     halves = max(1, round(min(1.0, share) * width * 2))
     full, half = divmod(halves, 2)
     return ("▐" * half + "█" * full).rjust(width)
+
+
+def bar_right(share: float | None, width: int, full: str = "") -> str:
+    """The same to the right, in eighths of a cell, or in whole cells of `full`; never blank for a share above 0."""
+    if share is None or share <= 0 or width <= 0:
+        return " " * width
+    if full:
+        return (full * max(1, round(min(1.0, share) * width))).ljust(width)
+    return fmt.bar(max(share, 1 / 8 / width), width)
 
 
 def heat_of(value: float, most: float) -> str:

@@ -8,7 +8,7 @@ from math import exp, isclose
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.analytics.price_grid import BUCKETS, STEP, bucket_of, edge
+from deskmon.analytics.price_grid import BUCKETS, STEP, bucket_edge, bucket_of
 from deskmon.clock import DAY, SECOND
 from deskmon.events import Liquidation
 from deskmon.model import Model
@@ -96,10 +96,10 @@ def test_an_asset_too_many_is_refused_and_the_others_go_on(monkeypatch):
 
 @given(st.integers(-40_000, 40_000))
 def test_a_bucket_begins_at_its_edge(bucket):
-    low = edge(bucket)
+    low = bucket_edge(bucket)
     assert bucket_of(low) == bucket == bucket_of(low * (1 + STEP / 2))
     assert bucket_of(low * (1 - STEP / 2)) == bucket - 1
-    assert isclose(edge(bucket + 1) / low, exp(STEP))
+    assert isclose(bucket_edge(bucket + 1) / low, exp(STEP))
 
 
 def test_prices_beyond_the_grid_fall_into_its_last_buckets():

@@ -45,7 +45,9 @@ def test_at_any_width_every_number_is_whole(name, width):
     assert tokens(name, width) <= WIDE[name]
 
 
-@pytest.mark.parametrize("name", ["prices", "liquidations", "tape", "feeds", "symbol", "venue"])
+@pytest.mark.parametrize(
+    "name", ["prices", "liquidations", "waves", "wave", "orders", "liquidation_map", "tape", "feeds", "symbol", "venue"]
+)
 def test_every_page_that_a_panel_opens_exists_and_takes_its_options(name):
     panel = make(name)
     for _ in range(12):
