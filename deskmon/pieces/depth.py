@@ -77,7 +77,7 @@ def slippage_section(figures: Figures, all_books: Mapping[str, Slippage]) -> Sec
     for venue, symbol, depth in books:
         cells: dict[str, Cell] = {"name": (venue, "text"), "contract": (contract(symbol), "muted")}
         cells |= {**_costs(depth.slippage), "state": book_state(depth)}
-        rows.append(Row(f"{symbol} {venue}", cells, age_ms=depth.age_ms, stale=depth.stale))
+        rows.append(Row(f"{symbol} {venue}", cells, age_ms=depth.age_ms, stale=depth.stale or depth.mid is None))
     return Section("slippage", columns, rows if books else (), selectable=False)
 
 

@@ -422,7 +422,9 @@ def test_the_symbol_page_shows_funding_and_interest_by_venue_with_their_mean_and
         "≥2.00K",
         "≥1.00K",
         "≥2.00K",
+        "—",
         "10.00",
+        "100.00",
         "0s",
     ]
     okx = next(line for line in page.draw(frame(model, 120)) if "okx" in "".join(text for text, _ in line))
