@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from statistics import median
 from time import perf_counter
@@ -59,19 +59,19 @@ def timed(kind: type[Panel], took: list[float]) -> type[Panel]:
     return Timed
 
 
-def market(model: Model) -> Flow:
+def market(model: Model, symbols: Sequence[str] = SYMBOLS) -> Flow:
     """An hour of a busy market in `model`, with all that panels show, and the flow that goes on from there."""
-    flow, rng = Flow(), Random(7)
+    flow, rng = Flow(symbols=symbols), Random(7)
     model.apply([Journal(version=1, source="simulated", ts=START, started=START)])
     for now in range(START + MINUTE, START + BEFORE + 1, MINUTE):
         model.apply(flow.minute(now))
         model.apply(flow.between(now - MINUTE, now, 600))
-    model.apply(_rest(START + BEFORE, rng))
+    model.apply(_rest(START + BEFORE, symbols, rng))
     return flow
 
 
-def _rest(now: int, rng: Random) -> Iterator[Event]:
-    for n, symbol in enumerate(SYMBOLS):
+def _rest(now: int, symbols: Sequence[str], rng: Random) -> Iterator[Event]:
+    for n, symbol in enumerate(symbols):
         for venue in VENUES:
             yield Funding(
                 ts=now, recv=now, venue=venue, symbol=symbol, rate=rng.gauss(0, 1e-4), interval_hours=8.0,

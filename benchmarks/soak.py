@@ -14,7 +14,7 @@ import gc
 import math
 import os
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -27,7 +27,7 @@ from deskmon.model import Model
 START = 1_767_225_600_000
 VENUES = ("binance", "bybit", "okx", "hyperliquid", "htx", "gate", "deribit", "bitmex")
 SYMBOLS = tuple(f"{name}/USDT:USDT" for name in ("BTC", "ETH", "SOL", *(f"C{n:03}" for n in range(297))))
-MARKS = (HOUR, 6 * HOUR, *(days * DAY for days in range(1, 8)))
+MARKS = (HOUR, 6 * HOUR, *(days * DAY for days in range(1, 15)))
 """Simulated time after which a row is printed (ms)."""
 FIGURES = 10 * MINUTE
 SIZES = 4_096
@@ -45,10 +45,11 @@ class Row(NamedTuple):
 class Flow:
     """Liquidations without end, the same for a seed."""
 
-    def __init__(self, seed: int = 7) -> None:
+    def __init__(self, seed: int = 7, symbols: Sequence[str] = SYMBOLS) -> None:
+        self.symbols = symbols
         self._rng = rng = Random(seed)
         self._sizes = [round(4_000 * math.exp(1.5 * rng.gauss(0, 1)), 2) + 1 for _ in range(SIZES)]
-        self._markets = rng.choices(SYMBOLS, [1 / (n + 1) for n in range(len(SYMBOLS))], k=SIZES - 1)
+        self._markets = rng.choices(symbols, [1 / (n + 1) for n in range(len(symbols))], k=SIZES - 1)
         self._number = 0
 
     def between(self, start: int, end: int, count: int) -> Iterator[Liquidation]:
@@ -71,7 +72,7 @@ class Flow:
 
     def minute(self, now: int) -> Iterator[Event]:
         """What else a market says in a minute."""
-        for n, symbol in enumerate(SYMBOLS):
+        for n, symbol in enumerate(self.symbols):
             venue, price = VENUES[(n + now // MINUTE) % len(VENUES)], 100.0 + self._rng.random()
             yield Ticker(ts=now, recv=now, venue=venue, symbol=symbol, last=price, mark=price)
             yield OpenInterest(ts=now, recv=now, venue=venue, symbol=symbol, amount=1e5, usd=1e5 * price)
@@ -84,9 +85,11 @@ def resident_mib() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def soak(model: Model, span: int, rate: float, marks: tuple[int, ...] = MARKS) -> Iterator[Row]:
+def soak(
+    model: Model, span: int, rate: float, marks: Sequence[int] = MARKS, symbols: Sequence[str] = SYMBOLS
+) -> Iterator[Row]:
     """Fold `span` ms of a market with `rate` liquidations a second into `model`; a row at each of `marks`."""
-    flow, begun, count = Flow(), perf_counter(), 0
+    flow, begun, count = Flow(symbols=symbols), perf_counter(), 0
     model.apply([Journal(version=1, source="simulated", ts=START, started=START)])
     per_minute = round(rate * MINUTE / SECOND)
     for now in range(START + MINUTE, START + span + 1, MINUTE):

@@ -1,0 +1,83 @@
+"""Long runs in a short form: what is held is bounded, memory is flat, and a burst costs a frame what a trickle does."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from benchmarks import burst, soak
+from deskmon import plugins
+from deskmon.clock import DAY, HOUR, SECOND
+from deskmon.config.loading import load
+from deskmon.model import Model
+from deskmon.model.liquidations import CAPACITY, IDS
+from deskmon.transport.wire import pack_events
+
+
+@pytest.mark.soak
+def test_a_week_of_liquidations_leaves_memory_flat_and_every_bound_kept():
+    """One a second instead of two hundred, over ten symbols: more than are held at full resolution all the same."""
+    model, rows = Model(), []
+    for row in soak.soak(model, 7 * DAY, 1.0, tuple(days * DAY for days in (5, 6, 7)), soak.SYMBOLS[:10]):
+        rows.append((row, sum(len(pack_events([event])) for event in model.snapshot())))
+    (fifth, size_then), _, (seventh, size_now) = rows
+    assert seventh.count == 604_800 > CAPACITY
+    assert len(model.liquidations.rows) <= CAPACITY
+    held = model.liquidations._ids
+    assert max(len(ids) for seen in (held._newer, held._older) for ids in seen.values()) <= IDS
+    assert len(model.tape.liquidations.events) <= 2_000
+    assert model.rejected == 0
+    assert seventh.rss_mib < fifth.rss_mib + 24
+    assert size_now < size_then * 1.25
+    window = model.state(soak.START + 7 * DAY).liquidations.windows["24h"]
+    assert window.count == pytest.approx(86_400, rel=0.001)
+
+
+def calls_of_frames(panel: str | None, count: int) -> int:
+    """Function calls in the frames of a second in which `count` liquidations come: a cost without a clock."""
+    config = load(None).config
+    model = Model()
+    flow = burst.market(model, soak.SYMBOLS[:40])
+    desk = burst.desk_of(model, config if panel is None else burst.alone(config, panel), plugins.load_panel)
+    made = 0
+
+    def tally(frame, event, argument):
+        nonlocal made
+        made += event in ("call", "c_call")
+
+    frame = desk.frame
+
+    def counted(now):
+        sys.setprofile(tally)
+        try:
+            frame(now)
+        finally:
+            sys.setprofile(None)
+
+    desk.frame = counted
+    for now in burst.frames(desk, model, flow, count):
+        if now >= burst.START + burst.BEFORE + 3 * SECOND:
+            break
+    assert not any(host.broken for host in desk.page.hosts)
+    return made
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("panel", [None, "waves", "liquidation_map", "orders"])
+def test_a_burst_of_ten_thousand_costs_a_frame_hardly_more_than_a_hundred(panel):
+    assert calls_of_frames(panel, 10_000) < 2 * calls_of_frames(panel, 100)
+
+
+@pytest.mark.soak
+def test_of_a_burst_every_liquidation_is_counted_and_no_panel_fails():
+    model = Model()
+    flow = burst.market(model)
+    before = model.state(burst.START + burst.BEFORE).liquidations.windows["4h"].count
+    desk = burst.desk_of(model, load(None).config, plugins.load_panel)
+    *_, last = burst.frames(desk, model, flow, burst.BURST)
+    assert not any(host.broken for host in desk.page.hosts)
+    count = model.state(last).liquidations.windows["4h"].count
+    quiet = 5 * ((last - burst.START - burst.BEFORE) // burst.FRAME - SECOND // burst.FRAME)
+    assert count - before == burst.BURST + quiet
+    assert last - burst.START < 2 * HOUR
