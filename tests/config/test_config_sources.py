@@ -33,9 +33,12 @@ def test_the_default_desk_is_whole_and_without_problems(elsewhere: Path) -> None
     assert loaded.path == PACKAGED
     assert loaded.warnings == ()
     assert {"default", "tape", "feeds"} <= loaded.config.layouts.keys()
-    exchanges = [feed.options["exchange"] for feed in loaded.config.feeds.values()]
+    feeds = loaded.config.feeds
+    assert feeds["deribit_options"].options["underlyings"] == ["BTC", "ETH"]
+    venues = [feed for feed in feeds.values() if feed.type == "ccxt"]
+    exchanges = [feed.options["exchange"] for feed in venues]
     assert exchanges == ["binanceusdm", "bybit", "okx", "hyperliquid", "deribit"]
-    for feed in loaded.config.feeds.values():
+    for feed in venues:
         assert feed.options["symbols"] == ["BTC", "ETH", "SOL", "BNB", "XRP"]
 
 
