@@ -13,7 +13,7 @@ from deskmon.clock import ManualClock
 from deskmon.events import MAX_TS, Event, Reset
 from deskmon.timeline import Timeline
 
-SLICE = 1_000
+SLICE = 250
 """Events that one `tick` or one slice of a seek returns at most: some 10 to 30 ms of folding."""
 SLOWEST = 0.1
 MAX_SPEED = math.inf
