@@ -131,7 +131,7 @@ def test_paused_it_stands_still_and_steps_by_distinct_arrivals():
 
 
 def test_seek_back_and_forth_comes_in_slices_and_resets_only_backwards():
-    events = market([1] * (4 * SLICE))
+    events = market([1] * 4_000)
     player, folded = playing(events)
     assert folded.resets == 1
     for target, resets in ((3_500, 1), (3_900, 1), (100, 2), (100, 2), (2_000, 2), (-9_999_999, 3)):
@@ -147,7 +147,7 @@ def test_seek_back_and_forth_comes_in_slices_and_resets_only_backwards():
 
 
 def test_an_abandoned_seek_leaves_the_player_where_it_was():
-    events = market([1] * (5 * SLICE))
+    events = market([1] * 5_000)
     player, folded = playing(events)
     for target in (4_500, 3_000):
         seeking = player.seek(T0 + target)
