@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import fsum
+from math import fsum, inf
 from typing import Any
 
 import msgspec
@@ -19,6 +19,9 @@ CHANGES = {"1h": (HOUR, 15 * MINUTE), "24h": (DAY, HOUR), "7d": (7 * DAY, 2 * HO
 
 LOOK_BACK = 90 * DAY
 """Over which the peak is sought (ms)."""
+
+BEHIND = 3 * DAY
+"""A venue this far (ms) behind the one that spoke last is no longer followed: it stays out of every sum."""
 
 _MINUTES = 25 * HOUR // MINUTE
 _HOURS = LOOK_BACK // HOUR + 1
@@ -39,28 +42,42 @@ Then = tuple[float, float] | None
 class Venue:
     """Newest value of one venue, and its series of usd and amount by the minute of a day and by the hour."""
 
-    __slots__ = ("hours", "minutes", "newest")
+    __slots__ = ("_then", "hours", "minutes", "newest")
 
     def __init__(self) -> None:
+        self._then: dict[str, tuple[int, float, Then]] = {}
         self.newest = Interest(0, 0.0, 0.0)
         self.minutes = Series(MINUTE, _MINUTES, 2)
         self.hours = Series(HOUR, _HOURS, 2)
 
     def note(self, ts: int, usd: float, amount: float) -> bool:
         """Put a value into the series; True where it opened an hour, or fell into one that is past."""
+        self._then.clear()
         for series in (self.minutes, self.hours):
             index, new = series.place(ts)
             if new or ts >= series.ts[index]:
                 series.ts[index], series.columns[0][index], series.columns[1][index] = ts, usd, amount
         return new or index < len(self.hours) - 1
 
-    def then(self, ts: int, tolerance: int) -> Then:
-        """What was known at `ts` (ms), where it wasn't older than `tolerance` (ms)."""
+    def then(self, window: str, now: int) -> Then:
+        """What was known at the beginning of a window of `CHANGES`; kept for as long as that is so."""
+        length, tolerance = CHANGES[window]
+        ts = now - length
+        known = self._then.get(window)
+        if known is not None and known[0] <= ts < known[1]:
+            return known[2]
+        found: Then = None
+        until = inf
         for series in (self.minutes, self.hours):
             index = series.before(ts)
+            if index + 1 < len(series):
+                until = min(until, series.ts[index + 1])
             if index >= 0 and ts - series.ts[index] <= tolerance:
-                return series.columns[0][index], series.columns[1][index]
-        return None
+                until = min(until, series.ts[index] + tolerance + 1)
+                found = series.columns[0][index], series.columns[1][index]
+                break
+        self._then[window] = ts, until, found
+        return found
 
 
 class OpenInterests(Part[dict[str, InterestFigure]]):
@@ -97,8 +114,10 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         return sorted(self._venues)
 
     def weights(self, symbol: str) -> dict[str, float]:
-        """Open interest in US dollars by venue."""
-        return {name: venue.newest.usd for name, venue in self._venues.get(symbol, {}).items()}
+        """Open interest in US dollars by venue that is followed."""
+        venues = self._venues.get(symbol, {})
+        oldest = _oldest(venues.values())
+        return {name: venue.newest.usd for name, venue in venues.items() if venue.newest.ts >= oldest}
 
     def amounts(self, symbol: str, now: int, step_ms: int, steps: int) -> dict[str, list[float | None]]:
         """By venue the open interest in coins at the end of each of `steps` stretches of `step_ms` up to `now`, oldest
@@ -113,8 +132,8 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
     def together(self, symbols: Sequence[str], now: int) -> InterestFigure | None:
         """Several symbols as one, over all their venues, those by `venue symbol`; None where none is known."""
         key = tuple(symbol for symbol in symbols if symbol in self._venues)
-        if not key:
-            return None
+        if len(key) < 2:
+            return self.figures(now)[key[0]] if key else None
         known = self._together.get(key)
         if known is None or known[0] != (self.revision, now):
             known = self._together[key] = (self.revision, now), self._figure(key, now)
@@ -167,7 +186,7 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
             self._peaks[symbol].restore(packed)
 
     def _note_peak(self, symbol: str, ts: int) -> None:
-        total = fsum(venue.newest.usd for venue in self._venues[symbol].values())
+        total = fsum(self.weights(symbol).values())
         peaks = self._peaks.get(symbol)
         if peaks is None:
             peaks = self._peaks[symbol] = Series(HOUR, _HOURS, 1)
@@ -181,17 +200,19 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
 
     def _figure(self, symbols: tuple[str, ...], now: int) -> InterestFigure:
         venues = {(name, symbol): venue for symbol in symbols for name, venue in self._venues[symbol].items()}
-        usd = fsum(venue.newest.usd for venue in venues.values())
+        oldest = _oldest(venues.values())
+        followed = [venue for venue in venues.values() if venue.newest.ts >= oldest]
+        usd = fsum(venue.newest.usd for venue in followed)
         peak, peak_ts = self._highest(symbols, now)
         if usd > peak:
-            peak, peak_ts = usd, max(venue.newest.ts for venue in venues.values())
+            peak, peak_ts = usd, max(venue.newest.ts for venue in followed)
         alone = len(symbols) == 1
         return InterestFigure(
             venues={
                 name if alone else f"{name} {symbol}": _venue_figure(venues[name, symbol], now)
                 for name, symbol in sorted(venues)
             },
-            amount=fsum(venue.newest.amount for venue in venues.values()), usd=usd, **_changes(venues.values(), now),
+            amount=fsum(venue.newest.amount for venue in followed), usd=usd, **_changes(followed, now),
             peak_usd=peak, peak_ts=peak_ts, drawdown_pct=percent_change(usd, peak),
         )  # fmt: skip
 
@@ -205,6 +226,11 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         return max(highest, _highest(self._peaks[symbols[0]], now)) if len(symbols) == 1 else highest
 
 
+def _oldest(venues: Iterable[Venue]) -> int:
+    """Time (ms) before which a venue's newest value is too far behind to count."""
+    return max((venue.newest.ts for venue in venues), default=0) - BEHIND
+
+
 def _highest(totals: Series, now: int) -> tuple[float, int]:
     """Highest of the totals in the look-back and its time; (0, 0) where there is none."""
     start = totals.before(now - LOOK_BACK) + 1
@@ -216,19 +242,20 @@ def _highest(totals: Series, now: int) -> tuple[float, int]:
 
 
 def _by_hour(venues: Iterable[Venue], open_hours: int) -> Series:
-    """Totals of the venues at the end of each hour in which one reported, each venue at its newest until then, without
-    the newest `open_hours` of each venue, which may still change."""
+    """Totals of the venues at the end of each hour in which one reported, each followed venue at its newest until
+    then, without the newest `open_hours` of each venue, which may still change."""
     changes: dict[int, list[tuple[int, int, float]]] = {}
     for number, venue in enumerate(venues):
         end = len(venue.hours) - open_hours
         for ts, usd in zip(venue.hours.ts[:end], venue.hours.columns[0][:end], strict=True):
             changes.setdefault(ts // HOUR, []).append((ts, number, usd))
-    held: dict[int, float] = {}
+    held: dict[int, tuple[int, float]] = {}
     totals = Series(HOUR, _HOURS, 1)
     for hour in sorted(changes):
-        held.update((number, usd) for _, number, usd in changes[hour])
-        index, _ = totals.place(max(ts for ts, _, _ in changes[hour]))
-        totals.columns[0][index] = fsum(held.values())
+        held.update((number, (ts, usd)) for ts, number, usd in changes[hour])
+        newest = max(ts for ts, _, _ in changes[hour])
+        index, _ = totals.place(newest)
+        totals.columns[0][index] = fsum(usd for ts, usd in held.values() if ts >= newest - BEHIND)
     return totals
 
 
@@ -236,8 +263,8 @@ def _changes(venues: Iterable[Venue], now: int) -> dict[str, float | None]:
     """By field of the figure: changes over each window of those venues whose earlier value is known."""
     changes: dict[str, float | None] = {}
     listed = list(venues)
-    for name, (window, tolerance) in CHANGES.items():
-        pairs = [(venue.newest, then) for venue in listed if (then := venue.then(now - window, tolerance)) is not None]
+    for name in CHANGES:
+        pairs = [(venue.newest, then) for venue in listed if (then := venue.then(name, now)) is not None]
         usd = fsum(newest.usd for newest, _ in pairs), fsum(then[0] for _, then in pairs)
         amount = fsum(newest.amount for newest, _ in pairs), fsum(then[1] for _, then in pairs)
         changes[f"change_{name}_pct"] = percent_change(*usd) if pairs else None

@@ -227,7 +227,7 @@ ETH = "ETH/USDT:USDT"
 
 def test_several_symbols_together_fall_from_a_peak_of_their_own():
     model = fold(
-        interest(50.0, ts=T - 9 * DAY), interest(40.4, ts=T - 9 * DAY, symbol=ETH),
+        interest(50.0, ts=T - 9 * DAY), interest(40.4, ts=T - 5 * DAY, symbol=ETH),
         interest(30.0, ts=T - 3 * DAY), interest(30.0, ts=T - 3 * DAY, symbol=ETH, venue="okx"),
         interest(40.0), interest(11.2, symbol=ETH), interest(11.2, symbol=ETH, venue="okx"),
     )  # fmt: skip
@@ -302,3 +302,21 @@ def test_metrics_know_the_newest_of_each_name_and_survive_a_snapshot():
         assert list(each.metrics.figures(T)) == ["dxy", "total_market_cap"]
     model.apply([metric(f"n{number}", 1.0) for number in range(1_100)])
     assert len(model.metrics.figures(T)) == 1_000 and model.rejected == 102
+
+
+def test_a_venue_that_is_no_longer_followed_stays_out_of_sums_and_peaks():
+    days = [interest(100.0, ts=T - day * DAY) for day in range(20, -1, -1)]
+    model = fold(*days[:9], interest(80.0, venue="okx", ts=T - 12 * DAY), *days[9:])
+    figure = model.open_interest.figures(T)[BTC]
+    assert (figure.usd, figure.peak_usd, figure.peak_ts) == (100.0, 180.0, T - 12 * DAY)
+    assert list(figure.venues) == ["bybit", "okx"]
+    assert model.open_interest.weights(BTC) == {"bybit": 100.0}
+    totals = dict(model.open_interest.history([BTC]))
+    assert [totals[T - day * DAY] for day in (13, 12, 9, 8)] == [100.0, 180.0, 180.0, 100.0]
+
+
+def test_changes_asked_again_as_time_goes_on_are_those_asked_once():
+    model = fold(*(interest(100.0 + n, ts=T - n * 7 * HOUR) for n in range(40)))
+    for now in [*range(T, T + 9 * HOUR, 13 * 60_000), T, T + HOUR]:
+        fresh = fold(*(interest(100.0 + n, ts=T - n * 7 * HOUR) for n in range(40)))
+        assert model.open_interest.figures(now) == fresh.open_interest.figures(now)
