@@ -8,7 +8,7 @@ Tags and fields are those of the journal; `reset`, `checkpoint` and `pulse` trav
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -24,6 +24,8 @@ Side = Literal["buy", "sell"]
 PositionSide = Literal["long", "short"]
 FeedState = Literal["connecting", "live", "stale", "reconnecting", "down"]
 WaveState = Literal["building", "cresting", "fading", "over"]
+LevelKind = Literal["support", "resistance"]
+LevelStatus = Literal["holding", "testing", "broken", "reclaimed", "flipped"]
 Source = Literal["live", "recorded", "reconstructed", "simulated", "imported"]
 Mode = Literal["live", "replay", "demo"]
 
@@ -442,6 +444,40 @@ class Wave(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="
         _finite(price_move_pct=self.price_move_pct, open_interest_change_pct=self.open_interest_change_pct)
 
 
+class Level(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="level"):
+    """A support or resistance zone changed its status with the `close` of a candle of `timeframe` that ended at `ts`:
+    said by a hub, found anew by whoever replays.
+
+    `id` names the zone of a symbol, `price` is its own, [`low`, `high`] its edges; more in `figures.LevelFigure`.
+    """
+
+    symbol: str
+    id: str
+    price: float
+    low: float
+    high: float
+    kind: LevelKind
+    status: LevelStatus
+    before: LevelStatus
+    close: float
+    timeframe: str
+    score: float
+    sources: tuple[str, ...] = ()
+    label: str | None = None
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        _name("symbol", self.symbol)
+        _name("timeframe", self.timeframe)
+        _member("kind", self.kind, get_args(LevelKind))
+        _member("status", self.status, get_args(LevelStatus))
+        _member("before", self.before, get_args(LevelStatus))
+        _positive(price=self.price, low=self.low, high=self.high, close=self.close)
+        _not_negative(score=self.score)
+        for text in (self.id, self.label, *self.sources):
+            _text("id, label, sources", text)
+
+
 class FeedStatus(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="feed_status"):
     """What a feed says of itself. Counters run from the feed's start; `lag_ms` is recv − ts of its newest events."""
 
@@ -506,7 +542,7 @@ class Pulse(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag=
 
 MarketEvent = (
     Ticker | Candle | Trade | Liquidation | Funding | OpenInterest | Book | Option | VolatilityIndex | EtfFlow
-    | Holding | HoldingTrade | Metric | Headline | Gap | FeedStatus | Wave
+    | Holding | HoldingTrade | Metric | Headline | Gap | FeedStatus | Wave | Level
 )  # fmt: skip
 """What a journal holds after its first line."""
 
@@ -514,7 +550,7 @@ StreamEvent = MarketEvent | Journal | Reset | Checkpoint | Pulse
 """What travels from hub to screen."""
 
 LEDGER = frozenset(
-    {Trade, Liquidation, EtfFlow, Holding, HoldingTrade, Headline, Gap, Wave, Journal, Reset, Checkpoint}
+    {Trade, Liquidation, EtfFlow, Holding, HoldingTrade, Headline, Gap, Wave, Level, Journal, Reset, Checkpoint}
 )
 """Kinds whose every event counts: kept in order, never conflated."""
 

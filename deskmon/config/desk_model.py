@@ -9,4 +9,7 @@ from deskmon.model import Model
 def new_model(config: Config) -> Model:
     """A model that knows nothing yet, with the conventions that the config chose."""
     chosen = config.model
-    return Model(depth_reference=chosen.depth_reference, big_trade_usd=chosen.big_trade_usd, waves=config.waves)
+    return Model(
+        depth_reference=chosen.depth_reference, big_trade_usd=chosen.big_trade_usd, waves=config.waves,
+        levels=config.levels,
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
+from deskmon.analytics.level_settings import LevelSettings, Pinned, Weights
 from deskmon.analytics.waves import Parameters as Waves
 from deskmon.config.schema import Cell, Config, Desk, FeedConfig, HistoryConfig, JournalConfig, Layout, Model
 from deskmon.config.structure import describe
@@ -16,6 +17,9 @@ _TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
     ("[desk]", Desk),
     ("[model]", Model),
     ("[waves]", Waves),
+    ("[levels]", LevelSettings),
+    ("[levels.weights]", Weights),
+    ("[[levels.pins]]", Pinned),
     ("[journal]", JournalConfig),
     ("[history]", HistoryConfig),
     ("[feeds.LABEL]", FeedConfig),
@@ -40,8 +44,8 @@ The first of these that exists is used:
 
 Whatever file is used is laid over the packaged default:
 
-- `[desk]`, `[model]`, `[waves]`, `[journal]`, `[history]` and `[keys]` key by key: what a file doesn't say stays as
-  it is by default.
+- `[desk]`, `[model]`, `[waves]`, `[levels]`, `[journal]`, `[history]` and `[keys]` key by key: what a file doesn't say
+  stays as it is by default.
 - `[layouts.NAME]` by name: a layout of the same name replaces the default's, others are added.
 - `[feeds]` whole: a file that names any feed names all of them.
 
@@ -111,7 +115,7 @@ def _default(field: Any) -> str:
     value = field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
     if value is None:
         return "none"
-    if value in ((), {}, []):
+    if value in ((), {}, []) or isinstance(value, msgspec.Struct):
         return "empty"
     return f"`{msgspec.json.encode(value).decode()}`"
 
@@ -129,6 +133,8 @@ def _words(kind: Any) -> str:
     if origin is tuple:
         return "list of numbers" if inner[0] is float else "list of tables"
     if origin is dict:
+        return "table"
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return "table"
     return {str: "text", float: "number", int: "whole number", bool: "true or false"}[kind]
 

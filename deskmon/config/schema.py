@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from deskmon.analytics.level_settings import LevelSettings
 from deskmon.analytics.waves import Parameters as Waves
 
 
@@ -82,6 +83,7 @@ class Config(Section, frozen=True):
     desk: Desk = Desk()
     model: Model = Model()
     waves: Waves = Waves()
+    levels: LevelSettings = LevelSettings()
     journal: JournalConfig = JournalConfig()
     history: HistoryConfig = HistoryConfig()
     feeds: Annotated[dict[str, FeedConfig], Meta(description="Feeds by label.")] = {}

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from deskmon.analytics.level_settings import LevelSettings
 from deskmon.analytics.waves import Parameters
 from deskmon.events import (
     MIN_TS,
@@ -26,6 +27,7 @@ from deskmon.events import (
     Holding,
     HoldingTrade,
     Journal,
+    Level,
     Liquidation,
     Metric,
     Mode,
@@ -38,10 +40,12 @@ from deskmon.events import (
     VolatilityIndex,
     Wave,
 )
+from deskmon.model.candles import Candles
 from deskmon.model.depth import Depth
 from deskmon.model.feeds import Feeds
 from deskmon.model.figures import State
 from deskmon.model.funding import FundingRates
+from deskmon.model.levels import Levels
 from deskmon.model.liquidations import Liquidations
 from deskmon.model.metrics import Metrics
 from deskmon.model.open_interest import OpenInterests
@@ -64,6 +68,8 @@ TOPICS = (
     "options",
     "metrics",
     "feeds",
+    "candles",
+    "levels",
     "clock",
 )
 """Names a panel may list in `topics`; `clock` moves with every pulse."""
@@ -71,14 +77,19 @@ TOPICS = (
 FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What folding an impossible event may raise."""
 
-_UNUSED = (EtfFlow, Holding, HoldingTrade, Headline, Wave)
+_UNUSED = (EtfFlow, Holding, HoldingTrade, Headline, Wave, Level)
 
 
 class Model:
     """Everything the desk knows. `revisions[topic]` moves whenever something of the topic changed."""
 
     def __init__(
-        self, *, depth_reference: str = "mid", big_trade_usd: float = 100_000.0, waves: Parameters | None = None
+        self,
+        *,
+        depth_reference: str = "mid",
+        big_trade_usd: float = 100_000.0,
+        waves: Parameters | None = None,
+        levels: LevelSettings | None = None,
     ) -> None:
         self.prices = Prices()
         self.tape = Tape(big_trade_usd)
@@ -91,10 +102,15 @@ class Model:
         self.options = Options()
         self.metrics = Metrics()
         self.feeds = Feeds()
+        self.candles = Candles()
+        self.levels = Levels(
+            self.candles, self.prices, self.depth, self.price_buckets, self.options, levels or LevelSettings()
+        )
         self._parts: dict[str, Part[Any]] = {
             "prices": self.prices, "liquidations": self.liquidations, "trades": self.tape, "funding": self.funding,
             "open_interest": self.open_interest, "depth": self.depth, "metrics": self.metrics, "feeds": self.feeds,
             "price_buckets": self.price_buckets, "waves": self.waves, "options": self.options,
+            "candles": self.candles, "levels": self.levels,
         }  # fmt: skip
         self._handlers: dict[type, Callable[[Any], None]] = {}
         self._clock = 0
@@ -112,7 +128,7 @@ class Model:
 
     def _market_handlers(self) -> dict[type, Callable[[Any], None]]:
         return {
-            Ticker: self.prices.fold_ticker, Candle: self.prices.fold_candle, Trade: self.tape.fold,
+            Ticker: self._quote, Candle: self._candle, Trade: self.tape.fold,
             Liquidation: self.liquidations.fold_liquidation, Funding: self.funding.fold,
             OpenInterest: self.open_interest.fold, Book: self.depth.fold, Metric: self.metrics.fold,
             FeedStatus: self.feeds.fold, Gap: self._gap, Option: self.options.fold,
@@ -164,7 +180,7 @@ class Model:
                 self.liquidations.figures(now), waves=self.waves.figures(now)
             ),
             funding=self.funding.figures(now), open_interest=self.open_interest.figures(now),
-            options=self.options.figures(now), levels={},
+            options=self.options.figures(now), levels=self.levels.figures(now),
             depth=self.depth.figures(now), feeds=self.feeds.figures(now),
         )  # fmt: skip
 
@@ -194,6 +210,14 @@ class Model:
     def _beat(self, pulse: Pulse) -> None:
         self.pulse = pulse
         self._clock += 1
+
+    def _quote(self, ticker: Ticker) -> None:
+        self.prices.fold_ticker(ticker)
+        self.candles.fold_ticker(ticker)
+
+    def _candle(self, candle: Candle) -> None:
+        self.prices.fold_candle(candle)
+        self.candles.fold_candle(candle)
 
     def _gap(self, gap: Gap) -> None:
         self.feeds.fold(gap)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from deskmon.events import FeedState, Mode, Source, WaveState
+from deskmon.events import FeedState, LevelKind, LevelStatus, Mode, Source, WaveState
 
 
 class Figure(msgspec.Struct, kw_only=True, gc=False):
@@ -312,6 +312,30 @@ class DepthFigure(Figure):
     baseline_ratio: dict[str, float | None]
 
 
+class LevelFigure(Figure):
+    """A support or resistance zone [`low`, `high`]; `price` is that of what founded it, `kind` support where the price
+    stands above it. `status` and `status_since` (ms) by closes, but `testing` as soon as the price comes near.
+
+    Distances are from the price to the nearest edge, positive above it, 0 within: in percent, in ATR14 of days, in
+    standard deviations of a day's expected move."""
+
+    id: str
+    price: float
+    low: float
+    high: float
+    kind: LevelKind
+    score: float
+    status: LevelStatus
+    status_since: int
+    distance_pct: float
+    distance_atr: float | None
+    distance_sigma: float | None
+    tolerance_pct: float
+    sources: list[str]
+    label: str | None
+    pinned: bool
+
+
 class FeedFigure(Figure):
     state: FeedState
     detail: str
@@ -337,7 +361,7 @@ class State(Figure):
     funding: dict[str, FundingFigure]
     open_interest: dict[str, InterestFigure]
     options: dict[str, OptionsFigure]
-    levels: dict[str, Any]
+    levels: dict[str, list[LevelFigure]]
     depth: dict[str, DepthFigure]
     feeds: dict[str, FeedFigure]
 

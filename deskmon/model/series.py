@@ -17,11 +17,11 @@ class Series:
     columns: `width` columns of values, index by index with `ts`.
     """
 
-    __slots__ = ("_capacity", "_slot", "_slot_ms", "columns", "ts")
+    __slots__ = ("_slot", "_slot_ms", "capacity", "columns", "ts")
 
     def __init__(self, slot_ms: int, capacity: int, width: int) -> None:
         self._slot_ms = slot_ms
-        self._capacity = capacity
+        self.capacity = capacity
         self._slot = -1
         self.ts: array[int] = array("q")
         self.columns: tuple[array[float], ...] = tuple(array("d") for _ in range(width))
@@ -46,8 +46,8 @@ class Series:
             if index and self.ts[index - 1] // self._slot_ms == slot:
                 return index - 1, False
         self._insert(index, ts)
-        surplus = len(self.ts) - self._capacity
-        if surplus > self._capacity // 16:
+        surplus = len(self.ts) - self.capacity
+        if surplus > self.capacity // 16:
             self._drop(surplus)
             index = max(0, index - surplus)
         return index, True

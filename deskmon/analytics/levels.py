@@ -1,0 +1,87 @@
+"""Support and resistance of one symbol: sources, merged into zones, judged by closes; a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from deskmon.analytics.bars import DAY, Bars, average_true_range, coarser, daily_volatility
+from deskmon.analytics.level_settings import LevelSettings
+from deskmon.analytics.level_sources import HOUR, Outside, batches
+from deskmon.analytics.status import Standing, standing
+from deskmon.analytics.zones import Zone, merge
+
+WITHIN = 0.25
+"""Zones farther from the price than this share of it aren't looked for."""
+MOST_TOLERANCE = 0.05
+"""However far a market swings, prices farther from each other than this share aren't one level."""
+MOST = 20
+"""Zones that are kept, those of the highest scores."""
+OVERSHADOWED = 1.5
+"""A zone less than a tolerance from one whose score is so many times its own isn't shown: it is its outskirts."""
+
+
+class Level(NamedTuple):
+    """A zone and how it stands."""
+
+    zone: Zone
+    standing: Standing
+
+
+class Map(NamedTuple):
+    """The levels, the lowest price first. tolerance: as a fraction of price; atr: ATR14 of days, in dollars;
+    realised: volatility of a day in percent; None where too little is held."""
+
+    levels: tuple[Level, ...]
+    tolerance: float
+    atr: float | None
+    realised: float | None
+
+
+def level_map(
+    hours: Bars, days: Bars, closes: Bars, length: int, settings: LevelSettings, *, outside: Outside | None = None,
+    pins: Sequence[tuple[float, float, str]] = (),
+) -> Map:  # fmt: skip
+    """The levels of one symbol from closed candles: `hours`, `days` (made of the hours where empty), and those of
+    `length` ms whose `closes` decide, at least one."""
+    if not days.number:
+        days = coarser(hours, DAY)
+        if hours.number and (int(hours.time[-1]) + HOUR) % DAY:
+            days = days.cut(0, -1)
+    newest = int(closes.time[-1]) + length
+    today = newest // DAY * DAY
+    past = days.cut(0, int(np.searchsorted(days.time, today)))
+    reference = float(past.close[-1] if past.number else closes.open[0])
+    atr = average_true_range(past)
+    by_range = min(MOST_TOLERANCE, settings.tolerance_atr * (atr or 0.0) / reference)
+    tolerance = max(settings.tolerance_pct / 100, by_range)
+    last = float(closes.close[-1])
+    found = merge(
+        batches(hours, past, today, reference, tolerance, settings, outside or Outside(), pins), tolerance, today,
+        settings.least_score, (last * (1 - WITHIN), last * (1 + WITHIN)),
+    )  # fmt: skip
+    kept = sorted(_prominent(found), key=lambda zone: (not zone.pinned, -zone.score, zone.price))[:MOST]
+    times = closes.time + length
+    levels = (
+        Level(zone, standing(times, closes.close, zone.low, zone.high, zone.tolerance, zone.born))
+        for zone in sorted(kept, key=lambda zone: zone.price)
+    )
+    return Map(tuple(levels), tolerance, atr, daily_volatility(hours, HOUR))
+
+
+def _prominent(zones: Sequence[Zone]) -> list[Zone]:
+    """Those of `zones`, the lowest first, that no neighbour overshadows."""
+    around = [None, *zones, None]
+    return [
+        zone
+        for below, zone, above in zip(around, zones, around[2:], strict=False)
+        if zone.pinned or not (_overshadows(below, zone) or _overshadows(above, zone))
+    ]
+
+
+def _overshadows(other: Zone | None, zone: Zone) -> bool:
+    if other is None or other.score < OVERSHADOWED * zone.score:
+        return False
+    return max(other.low - zone.high, zone.low - other.high) < zone.tolerance

@@ -1,0 +1,99 @@
+"""What closes did to a zone: held, tested, broke, reclaimed or flipped it. A fold over closes; only a close changes it.
+
+Seven bands around the zone [low, high], t its tolerance, on the side where the price stands:
+
+    far away          beyond 2 t of the zone's edge
+    near              within t
+    through           beyond the other edge by more than t / 2
+
+Between `far` and `near`, and between one side's `through` and the other's, lies at least one tolerance: noise of half a
+tolerance about any price can't go to and fro.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from deskmon.analytics.bars import DAY, Floats, Times
+
+Status = Literal["holding", "testing", "broken", "reclaimed", "flipped"]
+
+RECLAIM_WITHIN = 14 * DAY
+"""A close back across a zone this long after its break (ms) reclaims it; later it breaks it the other way."""
+
+_FAR, _NEAR, _THROUGH = 6, 4, 2
+"""Bands, counted from beyond the zone towards the far of the own side: far, at most near, at most through."""
+
+
+class Change(NamedTuple):
+    """A change of status at the close of a candle: its end (ms) and price; above: where the price stood then."""
+
+    time: int
+    status: Status
+    before: Status
+    close: float
+    above: bool
+
+
+class Standing(NamedTuple):
+    """How a zone stands after all closes. away: the price has been far from it since it last crossed or tested it, so
+    that coming near is a test."""
+
+    status: Status
+    since: int
+    above: bool
+    away: bool
+    changes: tuple[Change, ...]
+
+
+def standing(times: Times, closes: Floats, low: float, high: float, tolerance: float, born: int) -> Standing:
+    """Judge the zone by the closes at `times` (ms, ascending) after `born`, the newest before it included. There is at
+    least one close."""
+    start = max(0, int(np.searchsorted(times, born, "right")) - 1)
+    closes, times = closes[start:], times[start:]
+    t = tolerance
+    edges = np.array([low - 2 * t, low - t, low - t / 2, high + t / 2, high + t, high + 2 * t])
+    bands = np.searchsorted(edges, closes)
+    moved = np.flatnonzero(bands[1:] != bands[:-1]) + 1
+    machine = _Machine(float(closes[0]) >= (low + high) / 2, int(bands[0]), max(born, int(times[0])))
+    for i, band in zip(moved.tolist(), bands[moved].tolist(), strict=True):
+        machine.step(band, int(times[i]), float(closes[i]))
+    return Standing(machine.status, machine.since, machine.above, machine.away, tuple(machine.changes))
+
+
+class _Machine:
+    """The rule, one change of band at a time."""
+
+    def __init__(self, above: bool, band: int, since: int) -> None:
+        self.above = above
+        own = band if above else _FAR - band
+        self.status: Status = "testing" if own <= _NEAR else "holding"
+        self.since = since
+        self.away = own == _FAR
+        self.changes: list[Change] = []
+        self._before_test: Status = "holding"
+        self._crossing: tuple[Status, int] = ("holding", 0)
+
+    def step(self, band: int, time: int, close: float) -> None:
+        own = band if self.above else _FAR - band
+        if own <= _THROUGH:
+            kind, at = self._crossing
+            back = kind == "broken" and time - at <= RECLAIM_WITHIN
+            self.above = not self.above
+            self.away = _FAR - own == _FAR
+            self._crossing = ("reclaimed" if back else "broken", time)
+            self._turn(self._crossing[0], time, close)
+        elif own == _FAR:
+            self.away = True
+            if self.status == "testing":
+                self._turn("flipped" if self._before_test == "broken" else "holding", time, close)
+        elif own <= _NEAR and self.away:
+            self.away = False
+            self._before_test = self.status
+            self._turn("testing", time, close)
+
+    def _turn(self, status: Status, time: int, close: float) -> None:
+        self.changes.append(Change(time, status, self.status, close, self.above))
+        self.status, self.since = status, time
