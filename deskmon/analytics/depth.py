@@ -11,6 +11,7 @@ from heapq import merge
 from itertools import accumulate
 from math import fsum, isfinite
 from operator import mul
+from statistics import median
 from typing import NamedTuple
 
 Level = tuple[float, float]
@@ -78,15 +79,6 @@ def imbalance(bid_usd: float, ask_usd: float) -> float | None:
     """(bid − ask) / (bid + ask), from −1 to 1; None where there is neither."""
     total = bid_usd + ask_usd
     return (bid_usd - ask_usd) / total if total > 0 else None
-
-
-def median(values: Iterable[float]) -> float:
-    """The middle of at least one value, of an even number the mean of the middle two.
-
-    Written out, because `statistics` takes longer to import than a first frame may wait for."""
-    ordered = sorted(values)
-    half = len(ordered) // 2
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def cumulative(side: Side) -> list[float]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from math import fsum
+from statistics import median
 from typing import Any
 
 import msgspec
 
-from deskmon.analytics.depth import Side, imbalance, median, side_depth, slippage, together
+from deskmon.analytics.depth import Side, imbalance, side_depth, slippage, together
 from deskmon.clock import DAY, MINUTE, SECOND
 from deskmon.events import Book
 from deskmon.model.figures import Band, DepthFigure, Slippage, VenueDepth
