@@ -15,8 +15,8 @@ DAY_BUCKETS = 86_400_000 // BUCKET
 WARM_UP = 24
 """Buckets that must be known before anything can be called unusual: four minutes."""
 
-RARITY = 330
-"""Of so many quiet buckets one is rare: some twenty a day."""
+RARITY = 360
+"""Of so many quiet buckets one is rare: one an hour."""
 
 WAVES_COUNT = 0.5
 """Weight of what waves liquidated in the daily volume: one wave must not hide the next."""
