@@ -151,10 +151,9 @@ class Liquidations(TablePanel):
             yield breakdown_row(f"symbol/{name}", name, asset, sums.usd, lower_bound=sums.lower_bound)
 
     def _heat(self, window: str, sums: figures.WindowFigure, frame: Frame) -> Section:
-        matrix = frame.model.liquidations.matrix(window, frame.now)
-        coverage = {name: venue.coverage for name, venue in sums.by_venue.items()}
-        assets = heat_assets(matrix)
-        return heat_section(matrix, coverage, self._asset if self._asset in assets else "")
+        assets = heat_assets(sums.by_symbol)
+        matrix = frame.model.liquidations.matrix(window, frame.now, assets=assets)
+        return heat_section(matrix, sums.by_venue, assets, self._asset if self._asset in assets else "")
 
     def _on_heat(self, frame: Frame) -> bool:
         row = self.selected(frame)

@@ -39,6 +39,7 @@ TOTALS = (
     Column("long %", "long %", 6, "right", 3),
     Column("orders", "orders", 6, "right", 4),
 )
+NOTHING = figures.SideSums(usd=0.0, long_usd=0.0, short_usd=0.0, count=0)
 HELD = 10_000
 """More orders than the tape holds."""
 
@@ -94,8 +95,7 @@ class Orders(TablePanel):
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         held = self._held(frame)
-        shown = [order for order in held if order.usd >= self._smallest]
-        rows = [entry_row(order, frame.now) for order in shown[: self.most_rows]]
+        rows = (entry_row(order, frame.now) for order in held if order.usd >= self._smallest)
         return (
             Section("totals", TOTALS, self._totals(held, frame), selectable=False),
             Section("orders", ENTRY_COLUMNS, rows, self._quiet(frame)),
@@ -162,16 +162,17 @@ class Orders(TablePanel):
         window = liquidations.figures(frame.now).windows.get(self._window)
         if window is None or self._side or options.since or options.low > 0 or options.high < math.inf:
             return None
-        cells = [
-            sums
-            for (venue, asset), sums in liquidations.matrix(self._window, frame.now).items()
-            if options.venue in ("", venue) and options.asset in ("", asset)
-        ]
-        long, short = math.fsum(cell.long_usd for cell in cells), math.fsum(cell.short_usd for cell in cells)
-        count = sum(cell.count for cell in cells)
+        sums: figures.SideSums | None = window
+        if options.venue and options.asset:
+            cells = liquidations.matrix(self._window, frame.now, (options.venue,), (options.asset,))
+            sums = cells.get((options.venue, options.asset))
+        elif options.venue:
+            sums = window.by_venue.get(options.venue)
+        elif options.asset:
+            sums = window.by_symbol.get(options.asset)
         sampled = coverage_of(frame.model, frame.now, options.venue) == "sampled"
         bound = sampled if options.venue else window.lower_bound
-        return figures.SideSums(usd=long + short, long_usd=long, short_usd=short, count=count), bound
+        return sums or NOTHING, bound
 
 
 def _total(name: str, sums: figures.SideSums, bound: bool) -> Row:

@@ -45,21 +45,22 @@ class Waves(TablePanel):
         *WAVE_DEFINITIONS,
         ("bars", "USD per minute, longs above the line, shorts below, to one scale; the busiest minute of each cell"),
         ("shaded", "the time of a wave; its number stands on the line; w, left, right: 1h, 4h, 12h, 24h"),
+        ("window", "until one is chosen an hour while there are waves, else the day"),
     )
 
     class Options(TablePanel.Options, frozen=True):
-        """window: the length of the timeline at start."""
+        """window: the length of the timeline at start; where empty an hour while there are waves, else the day."""
 
-        window: str = "1h"
+        window: str = ""
 
     def __init__(self, options: Options | None = None) -> None:
         super().__init__(options)
-        self._window: str = self.options.window if self.options.window in SPANS else SPANS[0]
+        self._window: str = self.options.window if self.options.window in SPANS else ""
 
     def note(self, frame: Frame) -> str:
         waves = frame.model.waves.figures(frame.now)
         count = f"{len(waves)} wave{'s' * (len(waves) != 1)}"
-        return " · ".join(filter(None, (super().note(frame), count if waves else "", self._window)))
+        return " · ".join(filter(None, (super().note(frame), count if waves else "", self._span(frame))))
 
     def head_height(self, frame: Frame) -> int:
         headline, timeline = self._layout(frame)
@@ -70,7 +71,7 @@ class Waves(TablePanel):
         if not rows:
             return headline
         model, now = frame.model, frame.now
-        minutes = model.waves.minutes(now, WINDOWS[self._window], MINUTE)
+        minutes = model.waves.minutes(now, WINDOWS[self._span(frame)], MINUTE)
         return [*headline, *wave_timeline(minutes, model.waves.figures(now), now, frame.width, rows)]
 
     def rows(self, frame: Frame) -> Iterable[Row]:
@@ -88,9 +89,15 @@ class Waves(TablePanel):
         steps = {"window": 1, "right": 1, "left": -1}
         if action not in steps:
             return super().act(action, frame)
-        self._window = following(SPANS, self._window, steps[action])
+        self._window = following(SPANS, self._span(frame), steps[action])
         self.changed()
         return None
+
+    def _span(self, frame: Frame) -> str:
+        """The window chosen; until one is, an hour where a wave reaches into it, else the day."""
+        newest = frame.model.waves.figures(frame.now)[-1:]
+        recent = any(wave.end is None or frame.now - wave.end < HOUR for wave in newest)
+        return self._window or ("1h" if recent else "24h")
 
     def _layout(self, frame: Frame) -> tuple[list[list[Span]], int]:
         """The lines of the headline, and how many the timeline has; none where the list would suffer."""

@@ -14,16 +14,21 @@ import numpy.typing as npt
 Column: TypeAlias = "array[int]"
 
 
-def sums_by_key(keys: Column, amounts: Column, counts: Column) -> dict[int, list[int]]:
-    """Total amount and count of each key that occurs: key → [amount, count]."""
+def sums_by_key(keys: Column, amounts: Column, counts: Column, wanted: range | None = None) -> dict[int, list[int]]:
+    """Total amount and count of each key that occurs, of all or of those `wanted`: key → [amount, count]."""
     if not keys:
         return {}
-    index = np.asarray(keys)
-    amount = np.zeros(int(index.max()) + 1, np.int64)
+    index, more, number = np.asarray(keys), np.asarray(amounts), np.asarray(counts)
+    first = 0
+    if wanted is not None:
+        first = wanted.start
+        chosen = np.flatnonzero((index >= first) & (index < wanted.stop))
+        index, more, number = index[chosen] - first, more[chosen], number[chosen]
+    amount = np.zeros(int(index.max(initial=0)) + 1, np.int64)
     count = np.zeros_like(amount)
-    np.add.at(amount, index, np.asarray(amounts))
-    np.add.at(count, index, np.asarray(counts))
-    return {int(key): [int(amount[key]), int(count[key])] for key in np.flatnonzero(count)}
+    np.add.at(amount, index, more)
+    np.add.at(count, index, number)
+    return {first + int(key): [int(amount[key]), int(count[key])] for key in np.flatnonzero(count)}
 
 
 def sort_by_time(times: Column, *others: Column) -> list[Column]:

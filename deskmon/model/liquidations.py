@@ -6,7 +6,7 @@ the desk clock moves, rows cross edges. So a query costs what has moved, not wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice
 from typing import Any
 
@@ -109,26 +109,27 @@ class Liquidations(Part[LiquidationFigures]):
 
     def of_venue(self, venue: str, window: str, now: int) -> dict[str, SideSums]:
         """Sums of one venue by asset, in a window of `WINDOWS` at desk time `now` (ms), as `figures` counts them."""
-        of_all = self.matrix(window, now)
-        return {asset: sums for (name, asset), sums in sorted(of_all.items()) if name == venue}
+        return {asset: sums for (_, asset), sums in sorted(self.matrix(window, now, (venue,)).items())}
 
-    def matrix(self, window: str, now: int) -> dict[tuple[str, str], SideSums]:
-        """Sums by (venue, asset), in a window of `WINDOWS` at desk time `now` (ms), as `figures` counts them."""
+    def matrix(
+        self, window: str, now: int, venues: Collection[str] | None = None, assets: Collection[str] | None = None
+    ) -> dict[tuple[str, str], SideSums]:
+        """Sums by (venue, asset), of all or of those named, in a window of `WINDOWS` at desk time `now` (ms), as
+        `figures` counts them."""
         if self.since is None:
             return {}
         self._advance(now)
-        totals: dict[int, list[int]] = {}
-        for length, band in zip(_LENGTHS, self._bands, strict=True):
-            if length > WINDOWS[window]:
-                break
-            for key, (amount, count) in band.items():
-                add(totals, key, amount, count)
+        bands = [band for length, band in zip(_LENGTHS, self._bands, strict=True) if length <= WINDOWS[window]]
         cells: dict[tuple[str, str], list[int]] = {}
-        for key, (amount, count) in totals.items():
-            venue, asset, side = self._keys[key]
-            cell = cells.setdefault((venue, asset), [0, 0, 0])
-            cell[side == "short"] += amount
-            cell[2] += count
+        for key, (venue, asset, side) in enumerate(self._keys):
+            if (venues is not None and venue not in venues) or (assets is not None and asset not in assets):
+                continue
+            for band in bands:
+                sums = band.get(key)
+                if sums is not None:
+                    cell = cells.setdefault((venue, asset), [0, 0, 0])
+                    cell[side == "short"] += sums[0]
+                    cell[2] += sums[1]
         return {
             cell: SideSums(usd=(long + short) / 1e6, long_usd=long / 1e6, short_usd=short / 1e6, count=count)
             for cell, (long, short, count) in cells.items()

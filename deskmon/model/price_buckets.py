@@ -10,7 +10,7 @@ from deskmon.events import Liquidation
 from deskmon.format import base
 from deskmon.model.figures import PriceBucket
 from deskmon.model.part import Part
-from deskmon.model.rows import Rows, add
+from deskmon.model.rows import Rows
 
 WINDOW = DAY
 """What is counted: (now − WINDOW, now], ms."""
@@ -21,14 +21,12 @@ CAPACITY = 100_000
 MAX_ASSETS = 8_192
 
 _CELLS = 2 * BUCKETS
-_BULK = 1_000_000_000
-"""Sums are made row by row: the keys are too far apart for tables."""
 
 
 class PriceBuckets(Part[dict[str, list[PriceBucket]]]):
     """Counts liquidations that the part of liquidations found to be new, in whole micro-dollars.
 
-    A row's key is one number: asset, bucket and side. The sums of the window are kept as the clock moves.
+    A row's key is one number, asset, bucket and side, so that those of an asset are a range.
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
@@ -37,10 +35,8 @@ class PriceBuckets(Part[dict[str, list[PriceBucket]]]):
 
     def clear(self) -> None:
         self.revision += 1
-        self._rows = Rows(self._capacity, _BULK)
+        self._rows = Rows(self._capacity)
         self._assets: dict[str, int] = {}
-        self._at: int | None = None
-        self._sums: dict[int, dict[int, list[int]]] = {}
 
     def fold(self, event: Liquidation) -> None:
         """Count one liquidation. Raises ValueError for one asset too many."""
@@ -49,22 +45,22 @@ class PriceBuckets(Part[dict[str, list[PriceBucket]]]):
             del self._assets[base(event.symbol)]
             raise ValueError(f"symbol: {event.symbol!r} is one too many, {MAX_ASSETS:,} assets are told apart")
         key = asset * _CELLS + (bucket_of(event.price) + BUCKETS // 2) * 2 + (event.side == "short")
-        amount = round(event.usd * 1e6)
-        self._rows.append(event.ts, key, amount)
-        if self._at is not None and self._at - WINDOW < event.ts <= self._at:
-            self._count(key, amount, 1)
+        self._rows.append(event.ts, key, round(event.usd * 1e6))
         if self._rows.full:
             self._rows.compact(event.arrival)
-            self._at = None
         self.revision += 1
 
     def of(self, asset: str, now: int) -> list[PriceBucket]:
         """The buckets of `asset` (`BTC`) that hold something at desk time `now` (ms), the lowest price first."""
-        self._advance(now)
-        number = self._assets.get(asset, -1)
+        number = self._assets.get(asset)
+        if number is None:
+            return []
+        rows = self._rows
+        rows.sort()
+        keys = range(number * _CELLS, (number + 1) * _CELLS)
         found: dict[int, PriceBucket] = {}
-        for cell, (amount, count) in sorted(self._sums.get(number, {}).items()):
-            place, short = divmod(cell, 2)
+        for key, (amount, count) in sorted(rows.sums(*rows.between(now - WINDOW, now), keys).items()):
+            place, short = divmod(key - keys.start, 2)
             bucket = found.get(place)
             if bucket is None:
                 bucket = found[place] = PriceBucket(bucket=place - BUCKETS // 2, long_usd=0.0, short_usd=0.0, count=0)
@@ -89,23 +85,3 @@ class PriceBuckets(Part[dict[str, list[PriceBucket]]]):
     def _compute(self, now: int) -> dict[str, list[PriceBucket]]:
         found = {asset: self.of(asset, now) for asset in sorted(self._assets)}
         return {asset: buckets for asset, buckets in found.items() if buckets}
-
-    def _count(self, key: int, amount: int, count: int) -> None:
-        asset, cell = divmod(key, _CELLS)
-        add(self._sums.setdefault(asset, {}), cell, amount, count)
-
-    def _advance(self, now: int) -> None:
-        """Bring the sums to `now`: what has come into the window is added, what has left it is taken away."""
-        if self._at == now:
-            return
-        rows = self._rows
-        rows.sort()
-        if self._at is not None and self._at < now < self._at + WINDOW:
-            came, left = rows.between(self._at, now), rows.between(self._at - WINDOW, now - WINDOW)
-        else:
-            self._sums = {}
-            came, left = rows.between(now - WINDOW, now), (0, 0)
-        for (start, stop), sign in ((came, 1), (left, -1)):
-            for key, (amount, count) in rows.sums(start, stop).items():
-                self._count(key, sign * amount, sign * count)
-        self._at = now

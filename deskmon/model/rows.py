@@ -83,15 +83,17 @@ class Rows:
         """Index range of the rows with after < ts ≤ until. The rows must be sorted."""
         return bisect_right(self.ts, after), bisect_right(self.ts, until)
 
-    def sums(self, start: int, stop: int) -> dict[int, list[int]]:
-        """Totals of the rows in an index range: key → [micro-dollars, count]."""
+    def sums(self, start: int, stop: int, wanted: range | None = None) -> dict[int, list[int]]:
+        """Totals of the rows in an index range, of all keys or of those `wanted`: key → [micro-dollars, count]."""
         if stop - start > self._bulk:
             from deskmon.analytics.rows import sums_by_key
 
-            return sums_by_key(*(column[start:stop] for column in self._columns[1:]))
+            return sums_by_key(self.keys[start:stop], self.amounts[start:stop], self.counts[start:stop], wanted)
         totals: dict[int, list[int]] = {}
         for index in range(start, stop):
-            add(totals, self.keys[index], self.amounts[index], self.counts[index])
+            key = self.keys[index]
+            if wanted is None or wanted.start <= key < wanted.stop:
+                add(totals, key, self.amounts[index], self.counts[index])
         return totals
 
     def compact(self, now: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from deskmon import format as fmt
 from deskmon.columns import Cell, Column, Row
-from deskmon.model.figures import SideSums
+from deskmon.model.figures import SideSums, VenueSums
 from deskmon.pieces.bars import heat_of
 from deskmon.pieces.breakdown import COVERAGE
 from deskmon.table import Section
@@ -20,43 +20,43 @@ HEAT_REST = "other"
 _WIDTH = 7
 
 
-def heat_assets(matrix: Mapping[tuple[str, str], SideSums]) -> list[str]:
-    """The assets of a matrix by (venue, asset) that have a column, most liquidated first; `HEAT_REST` for others."""
-    totals: dict[str, float] = {}
-    for (_, asset), sums in matrix.items():
-        totals[asset] = totals.get(asset, 0.0) + sums.usd
-    ranked = sorted(totals, key=lambda asset: (-totals[asset], asset))
-    return ranked if len(ranked) <= MOST + 1 else [*ranked[:MOST], HEAT_REST]
+def heat_assets(by_symbol: Mapping[str, SideSums]) -> list[str]:
+    """The assets of a window's sums that have a column of their own, the most liquidated first."""
+    ranked = sorted(by_symbol, key=lambda asset: (-by_symbol[asset].usd, asset))
+    return ranked if len(ranked) <= MOST + 1 else ranked[:MOST]
 
 
-def heat_section(matrix: Mapping[tuple[str, str], SideSums], coverage: Mapping[str, str], chosen: str) -> Section:
+def heat_section(
+    matrix: Mapping[tuple[str, str], SideSums], venues: Mapping[str, VenueSums], assets: Sequence[str], chosen: str
+) -> Section:
     """The map as a table; key of a row: `heat/VENUE`, id of a column: `heat/ASSET`.
 
-    coverage: of each venue; what a sampled one published prints with ≥. chosen: the asset whose column is
-    marked, "" for the column of all.
+    matrix: sums by (venue, asset) of `assets`. venues: all that each liquidated; what is of no asset among these has
+    the column `HEAT_REST`. chosen: the asset whose column is marked, "" for that of all. Sampled venues print with ≥.
     """
-    assets = heat_assets(matrix)
-    rows: dict[str, dict[str, float]] = {}
-    for (venue, asset), sums in matrix.items():
-        place = asset if asset in assets else HEAT_REST
-        row = rows.setdefault(venue, {})
-        row[place] = row.get(place, 0.0) + sums.usd
+    rows = {
+        venue: {asset: matrix[venue, asset].usd for asset in assets if (venue, asset) in matrix} for venue in venues
+    }
+    for venue, row in rows.items():
+        rest = round(venues[venue].usd - sum(row.values()), 2)
+        if rest > 0:
+            row[HEAT_REST] = rest
+    shown = [*assets, HEAT_REST] if any(HEAT_REST in row for row in rows.values()) else list(assets)
     columns = [Column("name", "heat map", 13, least=9)]
-    for rank, asset in enumerate(("", *assets), 1):
+    for rank, asset in enumerate(("", *shown), 1):
         id, label = (f"heat/{asset}", _short(asset)) if asset else ("all", "all")
         label, style = (f"▾{label}", "accent") if asset == chosen else (label, "label")
         columns.append(Column(id, label, _WIDTH, "right", rank, style=style))
     most = max((usd for row in rows.values() for usd in row.values()), default=0.0)
-    ranked = sorted(rows, key=lambda venue: (-sum(rows[venue].values()), venue))
-    cells = (_row(venue, rows[venue], assets, most, coverage.get(venue, "")) for venue in ranked)
-    return Section("heat", columns, cells)
+    ranked = sorted(venues, key=lambda venue: (-venues[venue].usd, venue))
+    return Section("heat", columns, (_row(venue, venues[venue], rows[venue], shown, most) for venue in ranked))
 
 
-def _row(venue: str, row: Mapping[str, float], assets: Sequence[str], most: float, coverage: str) -> Row:
-    sampled = coverage == "sampled"
+def _row(name: str, venue: VenueSums, row: Mapping[str, float], assets: Sequence[str], most: float) -> Row:
+    sampled = venue.coverage == "sampled"
     cells: dict[str, Cell] = {
-        "name": (f"{COVERAGE.get(coverage, ' ')[0]} {venue}", "text"),
-        "all": (fmt.amount(sum(row.values()), lower_bound=sampled), "sum flash"),
+        "name": (f"{COVERAGE[venue.coverage][0]} {name}", "text"),
+        "all": (fmt.amount(venue.usd, lower_bound=sampled), "sum flash"),
     }
     for asset in assets:
         usd = row.get(asset)
@@ -64,7 +64,7 @@ def _row(venue: str, row: Mapping[str, float], assets: Sequence[str], most: floa
             cells[f"heat/{asset}"] = ("·", "faint")
         else:
             cells[f"heat/{asset}"] = (fmt.amount(usd, lower_bound=sampled), f"{heat_of(usd, most)} flash")
-    return Row(f"heat/{venue}", cells, text=venue)
+    return Row(f"heat/{name}", cells, text=name)
 
 
 def _short(asset: str) -> str:

@@ -231,6 +231,9 @@ def test_between_waves_it_says_how_quiet_it_is():
     model = market(burst(40 * MINUTE, 1e6))
     lines = render(make("waves"), model, width=78, height=20)
     assert lines[0] == "no wave now · 12.0M in 1h · wave 1 ended 39 min ago"
+    assert make("waves").note(frame(model)) == "1 wave · 1h"
+    later = frame(model, now=NOW + HOUR)
+    assert make("waves").note(later) == "1 wave · 24h" and make("waves", window="4h").note(later) == "1 wave · 4h"
     quiet = render(make("waves"), market(), width=78, height=20)
     assert quiet[0] == "no wave now · 0 in 1h" and quiet[-1].strip() == "no wave since 11:32:07"
     assert render(make("waves"), Model(), width=78)[0] == "waiting for liquidations; no feed listening"
