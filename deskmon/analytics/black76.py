@@ -2,7 +2,7 @@
 
 Source: F. Black, "The pricing of commodity contracts", J. Financial Economics 3 (1976), with r = 0.
 Common arguments: `forward` and `strike` in one currency, `years` to expiry of 365 days, `vol` a fraction per √year,
-`call` a boolean array. Figures are NaN where forward, strike, years or vol aren't positive and finite.
+`call` a boolean array. Forward and strike are positive; figures are NaN where years or vol aren't, or are absurd.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ Bools = NDArray[np.bool_]
 
 MS_PER_YEAR = 365 * 86_400_000
 
+DEVIATIONS = (1e-12, 1e6)
+"""σ√T of any option that a figure can be told of: beyond, squares overflow."""
+
 
 def standard_deviation(years: Floats, vol: Floats) -> Floats:
-    """σ√T, NaN where it isn't positive and finite."""
+    """σ√T, NaN outside of `DEVIATIONS`."""
     with np.errstate(invalid="ignore"):
         total = vol * np.sqrt(years)
-        return np.where((total > 0) & np.isfinite(total), total, np.nan)
+        return np.where((total > DEVIATIONS[0]) & (total < DEVIATIONS[1]), total, np.nan)
 
 
 def d1(forward: Floats, strike: Floats, years: Floats, vol: Floats) -> Floats:

@@ -62,7 +62,7 @@ class Chain:
     def by_expiry(self) -> list[tuple[int, Chain]]:
         """(expiry in ms, its options), the nearest first."""
         expiries, starts = np.unique(self.expiry, return_index=True)
-        ends = [*starts[1:], len(self.expiry)]
+        ends = [*starts, len(self.expiry)][1:]
         return [
             (int(expiry), self.at(slice(start, end))) for expiry, start, end in zip(expiries, starts, ends, strict=True)
         ]

@@ -7,13 +7,21 @@ from math import nan
 import numpy as np
 
 from deskmon.analytics.black76 import Bools
+from deskmon.analytics.gamma import by_strike
 from deskmon.analytics.normal import Floats
 
 
-def paid_at(prices: Floats, strike: Floats, call: Bools, open_interest: Floats) -> Floats:
-    """Intrinsic value (USD) paid to holders at each of `prices`."""
-    intrinsic = np.where(call, prices[:, np.newaxis] - strike, strike - prices[:, np.newaxis])
-    return np.asarray(np.maximum(intrinsic, 0.0) @ open_interest)
+def paid_at_strikes(strike: Floats, call: Bools, open_interest: Floats) -> tuple[Floats, Floats]:
+    """The strikes, ascending, each once, and the intrinsic value (USD) paid to holders at a settlement there.
+
+    Calls are paid Σ OI·(S − K) of the strikes below, puts Σ OI·(K − S) of those above: running sums, no matrix.
+    """
+    strikes, calls, puts = by_strike(
+        strike, np.where(call, open_interest, 0.0), np.where(call, 0.0, open_interest)
+    )  # fmt: skip
+    to_calls = strikes * np.cumsum(calls) - np.cumsum(strikes * calls)
+    to_puts = np.cumsum((strikes * puts)[::-1])[::-1] - strikes * np.cumsum(puts[::-1])[::-1]
+    return strikes, to_calls + to_puts
 
 
 def max_pain(strike: Floats, call: Bools, open_interest: Floats) -> float:
@@ -22,8 +30,7 @@ def max_pain(strike: Floats, call: Bools, open_interest: Floats) -> float:
     What is paid is piecewise linear and convex in the settlement price, with corners at the strikes only, so one of
     them is its minimum.
     """
-    held = open_interest > 0
-    if not held.any():
+    if not (open_interest > 0).any():
         return nan
-    prices = np.unique(strike)
-    return float(prices[np.argmin(paid_at(prices, strike[held], call[held], open_interest[held]))])
+    strikes, paid = paid_at_strikes(strike, call, open_interest)
+    return float(strikes[np.argmin(paid)])
