@@ -11,19 +11,20 @@ from deskmon import format as fmt
 from deskmon.analytics import carry
 from deskmon.analytics.depth import cumulative, walls
 from deskmon.analytics.price_grid import bucket_edge, bucket_of
-from deskmon.assets import contract, main_symbols, symbols_of
+from deskmon.assets import by_asset, contract, main_symbols, symbols_of
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND, WINDOWS, Clock, ManualClock, WallClock
 from deskmon.columns import Cell, Column, Row, is_stale, whole
 from deskmon.errors import ConfigError, DeskError
 from deskmon.events import Event
 from deskmon.feed import Feed, FeedContext, TimelineFeed, backoff
 from deskmon.model import TOPICS, Model, figures
-from deskmon.panel import STYLES, Command, Drill, Frame, Intent, Key, Line, Link, Panel, Say, Span
+from deskmon.panel import STYLES, Command, Drill, Frame, Intent, Key, Line, Link, Panel, Pin, Say, Span
 from deskmon.pieces.bars import bar_left, bar_right
 from deskmon.pieces.breakdown import breakdown_columns, breakdown_row
 from deskmon.pieces.carry import Future, Rate, by_interest, futures, premiums, rates_by_asset, venues_by_interest
 from deskmon.pieces.cells import aged, change, rate
 from deskmon.pieces.chart import CHART_LEAST, fit, line_chart, within
+from deskmon.pieces.curves import CURVES_LEAST, Axes, Curve, curve_chart
 from deskmon.pieces.depth import DEPTH_DEFINITIONS, SLIPPAGE_DEFINITIONS, book_state, depth_section, slippage_section
 from deskmon.pieces.entries import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_side, entry_usd, heat
 from deskmon.pieces.health import coverage_of, feed_columns, feed_row, listening
@@ -35,6 +36,19 @@ from deskmon.pieces.liquidation_levels import (
     worn_estimate,
 )
 from deskmon.pieces.markets import MARKET_DEFINITIONS, market_columns, market_row, venues_of
+from deskmon.pieces.options import (
+    OPTIONS_DEFINITIONS,
+    Underlying,
+    chain_state,
+    dollars,
+    expiry_name,
+    expiry_of,
+    options_headline,
+    skew_cell,
+    underlying_key,
+    vol,
+    vol_change,
+)
 from deskmon.pieces.waves import (
     TIMELINE_LEAST,
     WAVE_COLUMNS,
@@ -53,6 +67,7 @@ from deskmon.timeline import Timeline
 
 __all__ = [
     "CHART_LEAST",
+    "CURVES_LEAST",
     "DAY",
     "DEPTH_DEFINITIONS",
     "ENTRY_COLUMNS",
@@ -61,6 +76,7 @@ __all__ = [
     "HOUR",
     "MARKET_DEFINITIONS",
     "MINUTE",
+    "OPTIONS_DEFINITIONS",
     "SECOND",
     "SLIPPAGE_DEFINITIONS",
     "STYLES",
@@ -69,11 +85,13 @@ __all__ = [
     "WAVE_COLUMNS",
     "WAVE_DEFINITIONS",
     "WINDOWS",
+    "Axes",
     "Cell",
     "Clock",
     "Column",
     "Command",
     "ConfigError",
+    "Curve",
     "DeskError",
     "Drill",
     "Entry",
@@ -90,6 +108,7 @@ __all__ = [
     "ManualClock",
     "Model",
     "Panel",
+    "Pin",
     "Rate",
     "Row",
     "Say",
@@ -98,6 +117,7 @@ __all__ = [
     "TablePanel",
     "Timeline",
     "TimelineFeed",
+    "Underlying",
     "WallClock",
     "aged",
     "backoff",
@@ -108,19 +128,25 @@ __all__ = [
     "breakdown_row",
     "bucket_edge",
     "bucket_of",
+    "by_asset",
     "by_interest",
     "carry",
+    "chain_state",
     "change",
     "compared",
     "contract",
     "coverage_of",
     "cumulative",
+    "curve_chart",
     "depth_section",
+    "dollars",
     "entry_key",
     "entry_row",
     "entry_side",
     "entry_usd",
     "events",
+    "expiry_name",
+    "expiry_of",
     "feed_columns",
     "feed_row",
     "figures",
@@ -139,14 +165,19 @@ __all__ = [
     "main_symbols",
     "market_columns",
     "market_row",
+    "options_headline",
     "premiums",
     "rate",
     "rates_by_asset",
+    "skew_cell",
     "slippage_section",
     "spell",
     "symbols_of",
+    "underlying_key",
     "venues_by_interest",
     "venues_of",
+    "vol",
+    "vol_change",
     "walls",
     "wave_headline",
     "wave_length",

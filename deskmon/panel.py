@@ -64,7 +64,16 @@ class Command(msgspec.Struct, frozen=True):
     value: float | str | None = None
 
 
-Intent = Drill | Link | Say | Command
+class Pin(msgspec.Struct, frozen=True):
+    """Pin a level: keep this price of a symbol (`BTC`, or unified) among the operator's own, in deskmon.toml too.
+    Without a label the desk asks for one."""
+
+    symbol: str
+    price: float
+    label: str = ""
+
+
+Intent = Drill | Link | Say | Command | Pin
 
 
 class Frame(msgspec.Struct, frozen=True):

@@ -24,7 +24,7 @@ from deskmon.clock import ManualClock
 from deskmon.events import Event, decode_batch, encode_event
 from deskmon.feed import Feed, FeedContext, TimelineFeed
 from deskmon.model import TOPICS, Model
-from deskmon.panel import STYLES, Command, Drill, Frame, Line, Link, Panel, Say
+from deskmon.panel import STYLES, Command, Drill, Frame, Line, Link, Panel, Pin, Say
 from deskmon.samples import KINDS, NOW, Kind, model_of, sample_events, sample_model
 
 __all__ = [
@@ -124,7 +124,7 @@ def _check_drawing(panel_class: type[Panel], options: Any, model: Model, frame: 
         _check_lines(panel, msgspec.structs.replace(frame, focused=focused))
     for action in (*(key.id for key in panel_class.keys), *MOVES):
         intent = panel.act(action, frame)
-        assert intent is None or isinstance(intent, (Drill, Link, Say, Command)), f"{action} returned {intent!r}"
+        assert intent is None or isinstance(intent, (Drill, Link, Say, Command, Pin)), f"{action} returned {intent!r}"
         _check_lines(panel, frame)
 
 

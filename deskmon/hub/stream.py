@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from deskmon.events import Event, Wave
+from deskmon.events import Event, Level, Wave
 from deskmon.hub.history import History
+from deskmon.hub.levels import LevelAnnouncer
 from deskmon.hub.outlet import Batch, Outlet
 from deskmon.hub.recorder import Recorder
 from deskmon.hub.waves import Announcer
@@ -23,17 +24,19 @@ class Stream:
         self.history: History | None = None
         self.begun = asyncio.Event()
         """Set once what the desk knew before is folded: from here on outlets may begin."""
-        self._announcer = Announcer(model.waves)
+        self._announcers = (Announcer(model.waves), LevelAnnouncer(model.levels))
         self._outlets: set[Outlet] = set()
         self._snapshot: list[bytes] | None = None
 
     def fold(self, events: Sequence[Event]) -> None:
-        """Apply, record and publish some events, and what follows from them of waves; what a journal said of
-        waves is left out."""
-        events = [event for event in events if type(event) is not Wave]
+        """Apply, record and publish some events, and what follows from them of waves and levels; what a
+        journal said of those is left out."""
+        events = [event for event in events if type(event) is not Wave and type(event) is not Level]
         self.apply(events)
         if events:
-            events += self._announcer.news(events[-1].arrival)
+            now = events[-1].arrival
+            for announcer in self._announcers:
+                events += announcer.news(now)
         if self.recorder is not None:
             self.recorder.write(events)
         if self.history is not None:
@@ -56,7 +59,8 @@ class Stream:
 
     def restart(self) -> None:
         """Make every outlet start again from a snapshot."""
-        self._announcer.skip()
+        for announcer in self._announcers:
+            announcer.skip()
         for outlet in self._outlets:
             outlet.restart()
 

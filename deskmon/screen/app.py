@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, ClassVar, Protocol
 
 from textual import events
@@ -16,8 +16,8 @@ from deskmon.config.desk_model import new_model
 from deskmon.config.schema import Config
 from deskmon.errors import DeskError
 from deskmon.events import Event
-from deskmon.panel import Command, Intent
-from deskmon.screen.desk import Desk
+from deskmon.panel import Command, Intent, Pin, Say
+from deskmon.screen.desk import Desk, pin_for_now
 from deskmon.screen.display import ThinDisplay
 from deskmon.screen.driver import ThinDriver, thin_driver
 from deskmon.screen.palette import DeskCommands
@@ -53,13 +53,13 @@ class DeskApp(ThinDisplay[int]):
     CSS = "Screen { overflow: hidden; }"
     INLINE_PADDING = 0
 
-    def __init__(self, config: Config, link: Link) -> None:
+    def __init__(self, config: Config, link: Link, on_pin: Callable[[Pin], Say] = pin_for_now) -> None:
         super().__init__(driver_class=thin_driver(config.desk.max_kbps or 0.0))
         self.config, self.link = config, link
         self.model = new_model(config)
         self.theme_names = sorted(plugins.theme_names())
         self.palette = theme_or_dark(config.desk.theme)
-        self.desk = Desk(config, self.model, load_panel=plugins.load_panel, log=LOG.error)
+        self.desk = Desk(config, self.model, load_panel=plugins.load_panel, log=LOG.error, on_pin=on_pin)
         self.clock = PulseClock()
         self.view = DeskView(self.desk, self.palette)
         self._last_pulse: object = None
@@ -186,6 +186,6 @@ def theme_or_dark(name: str) -> Theme:
         return load_theme(plugins.theme_path("dark"))
 
 
-def run(config: Config, link: Link) -> int:
-    """Show the desk until the trader leaves. Returns the exit status."""
-    return DeskApp(config, link).run(mouse=True) or 0
+def run(config: Config, link: Link, on_pin: Callable[[Pin], Say] = pin_for_now) -> int:
+    """Show the desk until the trader leaves; `on_pin` keeps the levels pinned. Returns the exit status."""
+    return DeskApp(config, link, on_pin).run(mouse=True) or 0

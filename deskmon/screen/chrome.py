@@ -9,12 +9,16 @@ import msgspec
 from deskmon import format as fmt
 from deskmon.clock import SECOND
 from deskmon.events import Mode, Source
+from deskmon.model.figures import WaveFigure
 from deskmon.panel import Line, Span
+from deskmon.pieces.waves import wave_headline, wrapped
 
 Piece = tuple[int, list[Span]]
 """(priority: 0 never leaves, higher leaves first; spans)"""
 
 
+URGENT_CELLS = 24
+"""Room that what is urgent takes from what isn't."""
 UNBOUNDED = 1e6
 """The speed that a hub tells for "as fast as it goes"."""
 
@@ -39,6 +43,7 @@ class Status(msgspec.Struct):
     fps: float | None = None
     kib_s: float | None = None
     say: Span | None = None
+    wave: WaveFigure | None = None
 
 
 def header(status: Status, width: int) -> Line:
@@ -48,7 +53,8 @@ def header(status: Status, width: int) -> Line:
         (4, [(f" {status.name} ", "header")]),
         (0, [(" ", "header"), _mode(status), (" ", "header")]),
         (1, [(f" {status.symbol} ", "header_name")]),
-        (0, [(f" {_time(status)} ", "header")]),
+        (2, [(_date(status), "header")]),
+        (0, [(f" {fmt.clock(status.now)}Z ", "header")]),
     ]
     right: list[Piece] = [
         (1, [(" feeds ", "header_muted"), _feeds(status)]),
@@ -56,7 +62,8 @@ def header(status: Status, width: int) -> Line:
         *_terminal_rates(status),
         (0, [(" ", "header")]),
     ]
-    while _cells(left) + _cells(right) > width:
+    urgent = URGENT_CELLS if status.link == "lost" or status.wave is not None else 0
+    while _cells(left) + _cells(right) + urgent > width:
         worst = max((piece for piece in left + right), key=lambda piece: piece[0])
         if worst[0] == 0:
             break
@@ -64,9 +71,9 @@ def header(status: Status, width: int) -> Line:
     head = [span for _, spans in left for span in spans]
     tail = [span for _, spans in right for span in spans]
     room = width - _cells(left) - _cells(right)
-    text, style = _headline(status)
-    middle = _shortened(text, max(0, room - 3))
-    return [*head, ("  ", "header"), (middle, style), (" " * max(0, room - 2 - len(middle)), "header"), *tail]
+    middle = _headline(status, max(0, room - 3))
+    used = sum(len(text) for text, _ in middle)
+    return [*head, ("  ", "header"), *middle, (" " * max(0, room - 2 - used), "header"), *tail]
 
 
 def _shortened(text: str, width: int) -> str:
@@ -100,11 +107,9 @@ def _mode(status: Status) -> Span:
     return f" {' '.join(words)} ", "unreal"
 
 
-def _time(status: Status) -> str:
-    clock = fmt.clock(status.now) + "Z"
-    if status.mode in (None, "live"):
-        return clock
-    return f"{fmt.date(status.now)} {clock}"
+def _date(status: Status) -> str:
+    """The day, where it isn't today."""
+    return "" if status.mode in (None, "live") else f" {fmt.date(status.now)}"
 
 
 def _feeds(status: Status) -> Span:
@@ -122,14 +127,18 @@ def _terminal_rates(status: Status) -> list[Piece]:
     ]
 
 
-def _headline(status: Status) -> Span:
+def _headline(status: Status, width: int) -> Line:
+    """The one thing to know now: a lost hub, an answer to a key, a wave, else what this market is."""
     if status.link == "lost":
-        return status.link_detail, "header error"
+        return [(_shortened(status.link_detail, width), "header error")]
     if status.say is not None:
-        return status.say[0], f"header {status.say[1]}"
+        return [(_shortened(status.say[0], width), f"header {status.say[1]}")]
+    if status.wave is not None:
+        (line,) = wrapped(wave_headline(status.wave, status.now), width, 1)
+        return [(text, f"header {style.replace('flash', '')}".strip()) for text, style in line]
     if status.mode in ("demo", "replay"):
-        return status.note, "header_muted"
-    return "", "header"
+        return [(_shortened(status.note, width), "header_muted")]
+    return []
 
 
 def footer(entries: Sequence[tuple[str, str]], width: int, right: str = "") -> Line:
@@ -145,11 +154,10 @@ def footer(entries: Sequence[tuple[str, str]], width: int, right: str = "") -> L
     return [*line, (" " * max(0, width - used - len(right)), "footer"), (right, "footer")]
 
 
-def prompt(text: str, width: int) -> Line:
-    """The line that takes a filter."""
-    hint = "⏎ keep · esc clear "
-    head = f" filter / {text}"
-    return [(" filter ", "footer"), (f"/ {text}", "footer_key"), ("▏", "accent"),
+def prompt(text: str, width: int, name: str = "filter /", hint: str = "⏎ keep · esc clear ") -> Line:
+    """The line that takes a text, `name` says what for."""
+    head = f" {name} {text}"
+    return [(f" {name} ", "footer"), (text, "footer_key"), ("▏", "accent"),
             (" " * max(1, width - len(head) - 1 - len(hint)), "footer"), (hint, "footer")]  # fmt: skip
 
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Literal
 
 from deskmon import format as fmt
+from deskmon.analytics.level_settings import Pinned
 from deskmon.clock import MINUTE, SECOND
 from deskmon.config.desk_model import new_model
 from deskmon.config.schema import Config, Layout
 from deskmon.model import Model
-from deskmon.panel import Command, Drill, Frame, Intent, Line, Link, Panel, Say
+from deskmon.panel import Command, Drill, Frame, Intent, Line, Link, Panel, Pin, Say
 from deskmon.screen.canvas import Canvas
 from deskmon.screen.chrome import Status, bottom_border, footer, header, prompt, top_border
 from deskmon.screen.geometry import Rect, place
@@ -22,6 +23,11 @@ from deskmon.screen.pages import Page, PageMaker
 
 Effect = Literal["quit", "palette", "theme"] | Command
 SAY_FOR = 5 * SECOND
+
+
+def pin_for_now(pin: Pin) -> Say:
+    """Keep a pin nowhere but in the model."""
+    return Say("pinned until the desk ends")
 
 
 class Desk:
@@ -35,6 +41,7 @@ class Desk:
         load_panel: Callable[[str], type[Panel]],
         perf: Callable[[], float] = time.perf_counter,
         log: Callable[[str], None] = lambda text: None,
+        on_pin: Callable[[Pin], Say] = pin_for_now,
     ) -> None:
         self.config, self.model = config, model
         self.symbol = config.desk.symbol
@@ -43,6 +50,8 @@ class Desk:
         self.status = Status(name=config.desk.name, symbol=self.symbol, now=0)
         self.canvas = Canvas(80, 24)
         self.filtering: str | None = None
+        self.labelling: Pin | None = None
+        self._on_pin = on_pin
         self._frozen: tuple[Model, int] | None = None
         self._say: tuple[Say, int] | None = None
         self._placed: dict[int, Rect] = {}
@@ -106,6 +115,9 @@ class Desk:
         if self.filtering is not None:
             self._edit_filter(key, now)
             return None
+        if self.labelling is not None:
+            self._edit_label(self.labelling, key, now)
+            return None
         if key.isdigit() and key != "0":
             self._focus(int(key) - 1)
             return None
@@ -128,6 +140,10 @@ class Desk:
             self.symbol = self.status.symbol = intent.symbol
         elif isinstance(intent, Say):
             self._say = (intent, now)
+        elif isinstance(intent, Pin) and not intent.label:
+            self.labelling = intent
+        elif isinstance(intent, Pin):
+            self._pin(intent, now)
         else:
             return intent
         return None
@@ -218,6 +234,22 @@ class Desk:
         self._paint(self.page.focus, rect)
         return self.open(intent, now) if intent is not None else None
 
+    def _pin(self, pin: Pin, now: int) -> None:
+        """Show a pinned level at once, and have it kept."""
+        self.model.levels.pin(Pinned(symbol=pin.symbol, price=pin.price, label=pin.label))
+        self._say = (self._on_pin(pin), now)
+
+    def _edit_label(self, pin: Pin, key: str, now: int) -> None:
+        if key == "enter":
+            self._pin(pin, now)
+        if key in ("enter", "escape"):
+            self.labelling = None
+            return
+        label = (
+            pin.label[:-1] if key == "backspace" else pin.label + {"space": " "}.get(key, key if len(key) == 1 else "")
+        )
+        self.labelling = Pin(pin.symbol, pin.price, label)
+
     def _edit_filter(self, key: str, now: int) -> None:
         text = self.filtering or ""
         if key == "escape":
@@ -284,6 +316,7 @@ class Desk:
             self.status.feeds = len(feeds)
             self.status.feeds_live = sum(f.state == "live" for f in feeds)
             self.status.lag_ms = lags[len(lags) // 2] if lags else None
+            self.status.wave = model.waves.current(now)
         if self._say and not 0 <= now - self._say[1] < SAY_FOR:
             self._say = None
         self.status.say = (self._say[0].text, self._say[0].style) if self._say else None
@@ -294,6 +327,9 @@ class Desk:
             return
         if self.filtering is not None:
             self.canvas.put(0, height - 1, width, prompt(self.filtering, width))
+        elif self.labelling is not None:
+            name = f"label of {self.labelling.symbol} {fmt.price(self.labelling.price)}:"
+            self.canvas.put(0, height - 1, width, prompt(self.labelling.label, width, name, "⏎ pin · esc not "))
         else:
             self.canvas.put(0, height - 1, width, footer(self._hints(), width, self._place_note()))
 

@@ -1,0 +1,107 @@
+"""Writes the operator's pinned levels into deskmon.toml, and leaves the rest of the file as it is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Array, InlineTable
+
+from deskmon.analytics.level_settings import Pinned
+from deskmon.config.sources import FILE_NAME, PACKAGED
+from deskmon.errors import DeskError
+from deskmon.panel import Pin, Say
+
+REMEDY = "add it to [[levels.pins]] by hand"
+
+
+def keep(path: Path, pin: Pin) -> Say:
+    """Keep a pin in `path`, the config file in use; what the desk says then."""
+    try:
+        written = write_pin(path, Pinned(symbol=pin.symbol, price=pin.price, label=pin.label))
+    except DeskError as fault:
+        return Say(f"pinned until the desk ends: {fault}", "warn")
+    return Say(f"pinned in {written}", "ok")
+
+
+def write_pin(path: Path, pin: Pinned) -> Path:
+    """Add a pin to the file, comments and order kept, and return where it was written; one of the same symbol and price
+    gets the new label instead. Atomic: whoever reads meanwhile finds the old file or the new one, whole.
+
+    The packaged default isn't the operator's to change: the file in the user's config folder is, or becomes so.
+    Raises DeskError where the file can't be read, changed or written.
+    """
+    if path.absolute() == PACKAGED.absolute():
+        import platformdirs
+
+        path = platformdirs.user_config_path("deskmon") / FILE_NAME
+    path = path.resolve()
+    try:
+        before = path.read_bytes().decode() if path.exists() else ""
+        after = with_pin(before, pin)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, after)
+    except TOMLKitError as fault:
+        raise DeskError(f"{path}: not valid TOML: {fault}", REMEDY) from fault
+    except UnicodeDecodeError as fault:
+        raise DeskError(f"{path}: not UTF-8", REMEDY) from fault
+    except OSError as fault:
+        raise DeskError(f"{path}: can't be written: {(fault.strerror or str(fault)).lower()}", REMEDY) from fault
+    return path
+
+
+def with_pin(text: str, pin: Pinned) -> str:
+    """`text`, a deskmon.toml, with the pin in it: a table of its own at the end, where no comment is torn from what it
+    is about, or one more entry where `levels.pins` is an array. Raises TOMLKitError where it isn't TOML, DeskError
+    where its `levels` can't take a pin."""
+    document = tomlkit.parse(text)
+    levels = document.get("levels", {})
+    pins = levels.get("pins", []) if isinstance(levels, dict) else None
+    if not isinstance(pins, list) or isinstance(levels, InlineTable):
+        raise DeskError("levels can't take a pin as it is written", REMEDY)
+    same = next((each for each in pins if _same(each, pin)), None)
+    values = {"symbol": pin.symbol, "price": pin.price, "low": pin.low, "high": pin.high, "label": pin.label or None}
+    known = {name: _plain(value) for name, value in values.items() if value is not None}
+    if same is not None:
+        same["label"] = pin.label
+    elif isinstance(pins, Array):
+        new = tomlkit.inline_table()
+        new.update(known)
+        pins.append(new)
+    else:
+        lines = ["", "[[levels.pins]]", *tomlkit.dumps(known).splitlines(), ""]
+        ending = "\r\n" if "\r\n" in text else "\n"
+        kept = text.rstrip("\r\n")
+        return (kept + ending if kept else "") + ending.join(lines if kept else lines[1:])
+    return tomlkit.dumps(document)
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _same(each: Any, pin: Pinned) -> bool:
+    return isinstance(each, dict) and all(
+        each.get(name) == getattr(pin, name) for name in ("symbol", "price", "low", "high")
+    )
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put `text` in place of the file in one step; what it may be read and written by stays as it was."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, name)
+        os.replace(name, path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,50 @@
+"""Says in the stream when a support or resistance zone changes its status."""
+
+from __future__ import annotations
+
+from deskmon.clock import SECOND
+from deskmon.events import Level
+from deskmon.model.levels import Change, Levels
+
+
+class LevelAnnouncer:
+    """Remembers up to which close the levels of one model were announced, by symbol."""
+
+    def __init__(self, levels: Levels) -> None:
+        self._levels = levels
+        self._judged: dict[str, int] = {}
+        self._looked = 0
+
+    def news(self, now: int) -> list[Level]:
+        """A level event for each change of status with a close since this was last asked, at desk time `now` (ms).
+
+        It looks once a second, and at one symbol with a new close at a time: to find all levels at once, on the hour,
+        would keep the loop from its other work. What closed before a symbol was first seen is history, not news.
+        """
+        if now // SECOND == self._looked:
+            return []
+        for symbol in self._levels.symbols:
+            after = self._judged.setdefault(symbol, now)
+            if self._levels.closed(symbol, now) > after:
+                return self._changes(symbol, now, after)
+        self._looked = now // SECOND
+        return []
+
+    def skip(self) -> None:
+        """Take the levels as they are for said."""
+        self._judged.clear()
+        self._looked = 0
+
+    def _changes(self, symbol: str, now: int, after: int) -> list[Level]:
+        self._judged[symbol] = self._levels.closed(symbol, now)
+        timeframe = self._levels.settings.timeframe
+        return [_event(symbol, timeframe, change, now) for change in self._levels.changes(symbol, now, after)]
+
+
+def _event(symbol: str, timeframe: str, change: Change, now: int) -> Level:
+    zone = change.figure
+    return Level(
+        ts=change.time, recv=max(now, change.time), symbol=symbol, id=zone.id, price=zone.price, low=zone.low,
+        high=zone.high, kind="support" if change.above else "resistance", status=change.status, before=change.before,
+        close=change.close, timeframe=timeframe, score=zone.score, sources=tuple(zone.sources), label=zone.label,
+    )  # fmt: skip
