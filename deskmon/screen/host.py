@@ -6,6 +6,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from textwrap import wrap
 from typing import Any, TypeVar
 
 from deskmon.clock import SECOND
@@ -86,11 +87,13 @@ class PanelHost:
         self._weigh((self._perf() - started) * 1000)
         return intent
 
-    def card(self) -> list[Line]:
-        """What stands in the cell of a panel that can't draw."""
+    def card(self, width: int) -> list[Line]:
+        """What stands in the cell of a panel that can't draw, in lines of `width` cells."""
         if self.suspended:
-            return [[(f"{self.name} suspended", "warn bold")], [(self.suspended, "text")], [("r restart", "accent")]]
-        return [[(f"{self.name} failed", "error")], [(self.fault, "text")], [("r restart · see the log", "accent")]]
+            title, words, key = (f"{self.name} suspended", "warn bold"), self.suspended, "r restart"
+        else:
+            title, words, key = (f"{self.name} failed", "error"), self.fault, "r restart · see the log"
+        return [[title], *([(line, "text")] for line in wrap(words, max(1, width))), [(key, "accent")]]
 
     @property
     def broken(self) -> bool:
