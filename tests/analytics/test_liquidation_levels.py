@@ -45,6 +45,15 @@ def test_what_leaves_leaves_every_level_in_proportion():
     assert liquidation_levels([at(100.0, 0.0), at(100.0, 40.0), at(100.0, 0.0)], MIX) == ({}, {})
 
 
+def test_the_example_of_the_documentation():
+    """docs/metrics.md, Estimated levels."""
+    path = [at(100.0, 10.0), at(100.0, 40.0), at(97.9, 40.0), at(97.9, 10.0)]
+    longs, shorts = liquidation_levels(path, MIX)
+    assert list(longs) == [bucket_of(96.0)] and isclose(longs[bucket_of(96.0)], 250.0)
+    assert [round(usd) for usd in shorts.values()] == [250] * 3
+    assert bucket_of(98.0) == 4584
+
+
 def test_without_a_change_there_is_nothing_to_estimate():
     assert liquidation_levels([], MIX) == ({}, {})
     assert liquidation_levels([at(100.0, 5.0), at(90.0, 5.0)], MIX) == ({}, {})
