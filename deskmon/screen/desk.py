@@ -279,7 +279,7 @@ class Desk:
 
     def _paint(self, index: int, rect: Rect) -> None:
         host = self.page.hosts[index]
-        lines = host.card() if host.broken else list(host.lines)
+        lines = host.card(rect.width - 2) if host.broken else list(host.lines)
         height = rect.height - 2
         lines = (lines + [[]] * height)[:height]
         before = self._painted.get(index)
