@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from deskmon.format import base
 
@@ -21,6 +22,7 @@ def contract(symbol: str) -> str:
     return f"{quote} perp" if currency == quote else f"{quote} inverse"
 
 
+@lru_cache(maxsize=4096)
 def _rank(symbol: str) -> tuple[int, int, str]:
     quote, _, kind = contract(symbol).partition(" ")
     kinds = ("perp", "inverse", "spot")
@@ -38,6 +40,14 @@ def main_symbols(symbols: Iterable[str]) -> dict[str, str]:
     for symbol in sorted(symbols, key=_rank):
         chosen.setdefault(base(symbol), symbol)
     return dict(sorted(chosen.items()))
+
+
+def by_asset(symbols: Iterable[str]) -> dict[str, list[str]]:
+    """The symbols of each base among them, the main one first: `symbols_of` for all assets at once."""
+    found: dict[str, list[str]] = {}
+    for symbol in sorted(symbols, key=_rank):
+        found.setdefault(base(symbol), []).append(symbol)
+    return found
 
 
 def symbols_of(asset: str, symbols: Iterable[str]) -> list[str]:

@@ -71,7 +71,7 @@ class Depth(TablePanel):
     def act(self, action: str, frame: Frame) -> Intent | None:
         if action not in ("left", "right"):
             return super().act(action, frame)
-        assets = by_interest(frame.model, frame.now, {fmt.base(symbol) for symbol in frame.model.depth.symbols})
+        assets = by_interest(frame.model, {fmt.base(symbol) for symbol in frame.model.depth.symbols})
         if assets:
             self._other = following(assets, self._asset(frame), 1 if action == "right" else -1)
             self.changed()

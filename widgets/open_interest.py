@@ -15,6 +15,7 @@ from deskmon.api import (
     Row,
     Section,
     TablePanel,
+    by_asset,
     by_interest,
     carry,
     change,
@@ -67,7 +68,7 @@ class OpenInterest(TablePanel):
         known = model.open_interest.figures(now)
         if not known:
             return (Section("assets", (), (), "waiting for the first open interest"),)
-        assets = by_interest(model, now, {fmt.base(symbol) for symbol in known})
+        assets = by_interest(model, {fmt.base(symbol) for symbol in known})
         markets = [
             Column("name", f"{frame.symbol} on", 13, least=11, most=15, order="up"),
             *self.columns[1:],
@@ -98,8 +99,9 @@ class OpenInterest(TablePanel):
                 blank: dict[str, Cell] = {name: ("", "") for name in row.cells if name.startswith("coins")}
                 cells = {**row.cells, **blank}
                 yield Row("all", cells, age_ms=row.age_ms, style="bold", pinned=True)
+        symbols = by_asset(known)
         for asset in assets:
-            figure = model.open_interest.together(tuple(symbols_of(asset, known)), now)
+            figure = model.open_interest.together(tuple(symbols[asset]), now)
             if figure is not None:
                 cap = model.metrics.value(f"market_cap_{asset.lower()}")
                 yield self._row(asset, asset, figure, cap)

@@ -62,8 +62,8 @@ class Prices(TablePanel):
     def rows(self, frame: Frame) -> Iterable[Row]:
         prices = frame.model.prices.figures(frame.now)
         main = main_symbols(prices)
-        held = frame.model.open_interest.figures(frame.now)
-        most_held = sorted(main.items(), key=lambda item: -held[item[1]].usd if item[1] in held else 0.0)
+        interest = frame.model.open_interest
+        most_held = sorted(main.items(), key=lambda item: -sum(interest.weights(item[1]).values()))
         wanted = [(fmt.base(name), main.get(name, name)) for name in self.options.symbols] or most_held
         return [self._row(asset, symbol, prices.get(symbol), frame) for asset, symbol in wanted]
 

@@ -42,10 +42,11 @@ Then = tuple[float, float] | None
 class Venue:
     """Newest value of one venue, and its series of usd and amount by the minute of a day and by the hour."""
 
-    __slots__ = ("_then", "hours", "minutes", "newest")
+    __slots__ = ("_changes", "_then", "hours", "minutes", "newest")
 
     def __init__(self) -> None:
         self._then: dict[str, tuple[int, float, Then]] = {}
+        self._changes: tuple[int, float, dict[str, float | None]] | None = None
         self.newest = Interest(0, 0.0, 0.0)
         self.minutes = Series(MINUTE, _MINUTES, 2)
         self.hours = Series(HOUR, _HOURS, 2)
@@ -53,6 +54,7 @@ class Venue:
     def note(self, ts: int, usd: float, amount: float) -> bool:
         """Put a value into the series; True where it opened an hour, or fell into one that is past."""
         self._then.clear()
+        self._changes = None
         for series in (self.minutes, self.hours):
             index, new = series.place(ts)
             if new or ts >= series.ts[index]:
@@ -78,6 +80,14 @@ class Venue:
                 break
         self._then[window] = ts, until, found
         return found
+
+    def changes(self, now: int) -> dict[str, float | None]:
+        """By field of the figure, how both changed in each window of `CHANGES`; kept for as long as that is so."""
+        if self._changes is None or not self._changes[0] <= now < self._changes[1]:
+            changes = _changes([self], now)
+            until = min(self._then[window][1] + length for window, (length, _) in CHANGES.items())
+            self._changes = now, until, changes
+        return self._changes[2]
 
 
 class OpenInterests(Part[dict[str, InterestFigure]]):
@@ -206,12 +216,13 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         peak, peak_ts = self._highest(symbols, now)
         if usd > peak:
             peak, peak_ts = usd, max(venue.newest.ts for venue in followed)
-        alone = len(symbols) == 1
+        if len(symbols) == 1:
+            shown = {name: _venue_figure(venues[name, symbol], now) for name, symbol in sorted(venues)}
+        else:
+            single = self.figures(now)
+            shown = {f"{name} {symbol}": single[symbol].venues[name] for name, symbol in sorted(venues)}
         return InterestFigure(
-            venues={
-                name if alone else f"{name} {symbol}": _venue_figure(venues[name, symbol], now)
-                for name, symbol in sorted(venues)
-            },
+            venues=shown,
             amount=fsum(venue.newest.amount for venue in followed), usd=usd, **_changes(followed, now),
             peak_usd=peak, peak_ts=peak_ts, drawdown_pct=percent_change(usd, peak),
         )  # fmt: skip
@@ -275,5 +286,5 @@ def _changes(venues: Iterable[Venue], now: int) -> dict[str, float | None]:
 def _venue_figure(venue: Venue, now: int) -> VenueInterest:
     newest = venue.newest
     return VenueInterest(
-        amount=newest.amount, usd=newest.usd, age_ms=max(0, now - newest.ts), **_changes([venue], now)
+        amount=newest.amount, usd=newest.usd, age_ms=max(0, now - newest.ts), **venue.changes(now)
     )  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from deskmon.analytics.carry import basis, premium
-from deskmon.assets import symbols_of
+from deskmon.assets import by_asset, symbols_of
 from deskmon.clock import DAY, HOUR
 from deskmon.format import base
 from deskmon.model import Model
@@ -28,19 +28,20 @@ def rates_by_asset(model: Model, now: int) -> dict[str, dict[str, Rate]]:
     """By asset and venue, of each venue its main symbol's; assets by open interest, the largest first."""
     figures = model.funding.figures(now)
     rates: dict[str, dict[str, Rate]] = {}
-    for asset in by_interest(model, now, {base(symbol) for symbol in figures}):
+    symbols = by_asset(figures)
+    for asset in by_interest(model, symbols):
         venues = rates[asset] = {}
-        for symbol in symbols_of(asset, figures):
+        for symbol in symbols[asset]:
             for venue, funding in figures[symbol].venues.items():
                 venues.setdefault(venue, Rate(symbol, funding))
     return rates
 
 
-def by_interest(model: Model, now: int, assets: Iterable[str]) -> list[str]:
+def by_interest(model: Model, assets: Iterable[str]) -> list[str]:
     """The assets by their open interest in USD, the largest first, then by name."""
     held: dict[str, float] = {}
-    for symbol, figure in model.open_interest.figures(now).items():
-        held[base(symbol)] = held.get(base(symbol), 0.0) + figure.usd
+    for symbol in model.open_interest.symbols:
+        held[base(symbol)] = held.get(base(symbol), 0.0) + sum(model.open_interest.weights(symbol).values())
     return sorted(assets, key=lambda asset: (-held.get(asset, 0.0), asset))
 
 
@@ -81,8 +82,9 @@ def premiums(model: Model, now: int) -> dict[str, dict[str, tuple[str, float, in
     prices = model.prices.figures(now)
     perpetuals = [symbol for symbol in prices if ":" in symbol and "-" not in symbol.partition(":")[2]]
     found: dict[str, dict[str, tuple[str, float, int]]] = {}
-    for asset in by_interest(model, now, {base(symbol) for symbol in perpetuals}):
-        for symbol in symbols_of(asset, perpetuals):
+    symbols = by_asset(perpetuals)
+    for asset in by_interest(model, symbols):
+        for symbol in symbols[asset]:
             for venue, price in prices[symbol].venues.items():
                 if price.mark is None or price.index is None:
                     continue
@@ -105,7 +107,7 @@ def futures(model: Model, now: int) -> list[Future]:
             price, (spot, against) = _fair(quote), _spot(model, symbol, venue, quote, now)
             value = None if spot is None else basis(price, spot, days)
             found.append(Future(symbol, venue, expiry, days, price, spot, against, value, quote.age_ms))
-    order = {asset: n for n, asset in enumerate(by_interest(model, now, {base(future.symbol) for future in found}))}
+    order = {asset: n for n, asset in enumerate(by_interest(model, {base(future.symbol) for future in found}))}
     return sorted(found, key=lambda future: (order[base(future.symbol)], future.expiry, future.venue, future.symbol))
 
 
