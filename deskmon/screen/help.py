@@ -75,6 +75,20 @@ def key_table(panels: Sequence[type[Panel]]) -> list[tuple[str, str, str, str]]:
     return table
 
 
+def key_page(panels: Sequence[type[Panel]]) -> str:
+    """docs/keys.md: every key there is, in Markdown."""
+    rows = [f"| `{id}` | `{key.replace('|', chr(92) + '|')}` | {help} |" for _, id, key, help in key_table(panels)]
+    head = [
+        "# Keys",
+        "",
+        'Every key has an id; `[keys]` in `deskmon.toml` moves it: `"desk.quit" = "Q"`. Digits focus panels.',
+        "",
+        "| id | key | does |",
+        "|---|---|---|",
+    ]
+    return "\n".join([*head, *rows, ""])
+
+
 def clashes(panels: Sequence[type[Panel]]) -> list[str]:
     """Panel keys that another key of the same panel or of the desk takes already."""
     desk = {entry.key: entry.id for entry in DESK_KEYS} | ALSO

@@ -1,0 +1,43 @@
+"""Keys are declared once: no two want the same, and the page about them is made of the declarations."""
+
+import os
+from pathlib import Path
+
+from deskmon import plugins
+from deskmon.screen.help import clashes, key_page
+from deskmon.screen.keys import ALSO, DESK_KEYS, KeyMap
+from tests.screen.stubs import Plain
+
+PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
+
+
+def panels():
+    return [plugins.load_panel(name) for name in sorted(plugins.panel_names())]
+
+
+def test_no_key_is_wanted_twice():
+    assert clashes(panels()) == []
+
+
+def test_a_clash_is_named():
+    class Greedy(Plain):
+        name = "greedy"
+        keys = (Plain.keys[0], type(Plain.keys[0])("greedy.quit", "q", "quit", "Wants what is taken"))
+
+    assert clashes([Greedy]) == ["greedy: greedy.quit wants 'q', which is desk.quit"]
+
+
+def test_a_moved_key_answers_where_it_was_moved_to():
+    keymap = KeyMap({"desk.quit": "Q", "desk.up": "j"})
+    assert keymap.action("Q", ()) == "desk.quit"
+    assert keymap.action("q", ()) is None
+    assert keymap.action("j", ()) == "desk.up"
+    assert {keymap.action(key, ()) for key in ALSO} <= {entry.id for entry in DESK_KEYS}
+
+
+def test_the_page_of_keys_is_up_to_date():
+    """Written anew with DESKMON_WRITE_SNAPSHOTS=1."""
+    page = key_page(panels())
+    if os.environ.get("DESKMON_WRITE_SNAPSHOTS"):
+        PAGE.write_text(page, encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == page
