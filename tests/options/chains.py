@@ -40,7 +40,7 @@ def worth(forward: float, strike: float, years: float, vol: float, kind: str) ->
 
 def quote(strike: float, kind: str, *, days: float = 30.0, forward: float = 90_000.0, vol: float = 0.5, ts: int = NOW,
           expiry: int | None = None, **fields) -> Option:  # fmt: skip
-    """One option of a market at volatility `vol`, with a spread of a vol point on each side unless `fields` say more."""
+    """One option of a market at volatility `vol`, a vol point of spread on each side unless `fields` say so."""
     about = {"mark_iv": vol * 100, "bid_iv": vol * 100 - 1, "ask_iv": vol * 100 + 1, "open_interest": 10.0}
     return Option(
         **{

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.clock import DAY, HOUR, MINUTE
-from deskmon.events import Option, Reset, VolatilityIndex, decode_batch, encode_event, state_key
+from deskmon.events import Reset, VolatilityIndex, decode_batch, encode_event, state_key
 from deskmon.model import Model
 from deskmon.model.option_chain import HELD
 from deskmon.model.options import CHAINS
@@ -240,8 +240,3 @@ def test_figures_are_computed_once_for_a_chain_that_did_not_change(monkeypatch):
     model.apply([quote(90_000, "call", ts=NOW + 1)])
     model.state(NOW + 5_000)
     assert computed == [26, 26, 27]
-
-
-def test_an_option_is_an_event_like_any_other():
-    assert isinstance(quote(90_000, "call"), Option)
-    assert [event.kind for event in market((1.0,))] == ["put", "call"]

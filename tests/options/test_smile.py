@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ def by_brute_force(kind: str, size: float = 0.25, days: float = 30.0) -> float:
         step = strike * 1e-5
         up, down = (worth(FORWARD + n * step, strike, years, vol, kind) for n in (1, -1))
         points.append((abs(up - down) / (2 * step), vol))
-    for (delta, vol), (next_delta, next_vol) in zip(points, points[1:], strict=False):
+    for (delta, vol), (next_delta, next_vol) in pairwise(points):
         if (delta - size) * (next_delta - size) <= 0:
             share = (size - delta) / (next_delta - delta)
             return vol + share * (next_vol - vol)
