@@ -53,6 +53,8 @@ class TablePanel(Panel):
     """Rows of a section beyond these aren't shown."""
     follows: ClassVar[bool] = False
     """True where a cursor on the first row stays there when rows are added above, as on a tape."""
+    home: ClassVar[str] = ""
+    """Key of the row that stays in the middle until the cursor is moved; the first row stays on top where empty."""
 
     def __init__(self, options: Any = None) -> None:
         super().__init__(options)
@@ -261,8 +263,9 @@ class TablePanel(Panel):
         if not spots:
             return None
         if self._at is None:
-            self._index = 0
-            return spots[0]
+            at_home = (n for n, i in enumerate(spots) if (row := items[i].row) is not None and row.key == self.home)
+            self._index = next(at_home, 0)
+            return spots[self._index]
         for n, i in enumerate(spots):
             section, row = items[i].section, items[i].row
             if section is not None and row is not None and (section.id, row.key) == self._at:
@@ -274,7 +277,8 @@ class TablePanel(Panel):
         limit = max(0, len(items) - height)
         top = min(self._top, limit)
         if self._at is None and any(item.selectable for item in items):
-            top = 0  # nobody moved the cursor yet: what stands first is what matters
+            # Nobody moved the cursor yet: what stands first, or at home, is what matters.
+            top = spot - height // 2 if self.home and spot is not None else 0
         elif spot is not None:
             above = 1 if height > 2 else 0  # the line that a pinned header may cover
             top = max(min(top, spot - above), spot - height + 1)
@@ -308,7 +312,7 @@ class TablePanel(Panel):
         if self._at is not None or self._top <= spots[n] < self._top + frame.height:
             n = max(0, min(len(spots) - 1, n + steps[action]))
         section, row = items[spots[n]].section, items[spots[n]].row
-        first = action == "top" or (self.follows and n == 0)
+        first = (action == "top" and not self.home) or (self.follows and n == 0)
         self._at = None if first or section is None or row is None else (section.id, row.key)
         self._whole = not (self.follows and self._at is None)
 

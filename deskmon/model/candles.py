@@ -49,9 +49,9 @@ class Market:
         self.tick: list[float] | None = None
         self.version = 0
 
-    def take(self, level: int, event: Candle, known: int) -> None:
-        """A candle of a timeframe that is held, known until `known` (ms)."""
-        series, start = self.frames[level], event.open_time
+    def take(self, level: int, start: int, event: Candle, known: int) -> None:
+        """A candle of a timeframe that is held, that opens at `start` and is known until `known` (ms)."""
+        series = self.frames[level]
         index = _place(series, start)
         if index is None:
             return
@@ -183,12 +183,13 @@ class Candles(Part[dict[str, list[str]]]):
         """Take a candle, unless a later word of the venue on it is held; only timeframes of `LENGTHS` are kept."""
         length = timeframe_ms(event.timeframe)
         level = _FRAMES.index(event.timeframe) if event.timeframe in LENGTHS else -1
-        if level < 0 or event.open_time % length:
+        if level < 0:
             return
         market = self._market(event.symbol, event.venue)
-        end = event.open_time + length
-        known = min([end, *(ts for ts in (event.ts, event.recv) if ts is not None and ts > event.open_time)])
-        market.take(level, event, known)
+        start = event.open_time - event.open_time % length
+        end = start + length
+        known = min([end, *(ts for ts in (event.ts, event.recv) if ts is not None and ts > start)])
+        market.take(level, start, event, known)
         if len(market.dirty[min(level + 1, len(_FRAMES) - 1)]) > _SETTLE:
             market.settle()
         self.revision += 1

@@ -245,10 +245,8 @@ class Desk:
         if key in ("enter", "escape"):
             self.labelling = None
             return
-        label = (
-            pin.label[:-1] if key == "backspace" else pin.label + {"space": " "}.get(key, key if len(key) == 1 else "")
-        )
-        self.labelling = Pin(pin.symbol, pin.price, label)
+        typed = " " if key == "space" else key if len(key) == 1 else ""
+        self.labelling = Pin(pin.symbol, pin.price, pin.label[:-1] if key == "backspace" else pin.label + typed)
 
     def _edit_filter(self, key: str, now: int) -> None:
         text = self.filtering or ""

@@ -1,0 +1,172 @@
+"""The ladder of support and resistance: zones above and below the price, how far they are, how they stand, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from deskmon.api import (
+    Cell,
+    Column,
+    Drill,
+    Frame,
+    Intent,
+    Key,
+    Pin,
+    Row,
+    Say,
+    TablePanel,
+    figures,
+    fmt,
+    is_stale,
+    main_symbols,
+)
+
+PRICE = "price"
+"""Key of the row of the price itself."""
+MARK = "◆"
+"""Stands before a level that the operator pinned."""
+STATUS_STYLES = {
+    "holding": "muted", "testing": "warn", "broken": "error", "reclaimed": "accent", "flipped": "accent",
+}  # fmt: skip
+MOST_SCORE = 12.0
+"""Fills the bar."""
+
+
+class Levels(TablePanel):
+    """A ladder, the highest price on top, the current price in the middle."""
+
+    name = "levels"
+    title = "Levels"
+    topics = frozenset({"prices", "candles", "levels", "clock"})
+    home = PRICE
+    keys = (Key("levels.pin", "p", "pin", "Pin the level under the cursor, or the price, with a label"),)
+    columns = (
+        Column("level", "level", 9, "right"),
+        Column("kind", "", 3, priority=4),
+        Column("away", "away", 7, "right", 0),
+        Column("sigma", "σ", 5, "right", 2),
+        Column("atr", "ATR", 5, "right", 6),
+        Column("status", "status", 12, priority=0, least=9, most=29),
+        Column("score", "score", 5, "right", 5),
+        Column("bar", "", 6, priority=5),
+        Column("sources", "sources", 26, priority=3, least=8, most=60),
+        Column("zone", "zone", 17, "right", 7),
+    )
+    definitions = (
+        ("level", "the price that founded the zone; zone: from the lowest to the highest of its sources; ◆ pinned"),
+        ("sup, res", "support: the last close beyond it was above; resistance: below"),
+        ("away", "from the price to the nearest edge: in percent, in σ of a day's expected move, in ATR14 of days"),
+        ("σ", "DVOL / √365; realised over 30 days where there is no DVOL: the title says which"),
+        ("holding", "no close beyond it; testing: the price is within its tolerance: max(0.25 %, ATR / 4)"),
+        ("broken", "a close beyond it by half a tolerance; down: reclaim pending, for a close back above"),
+        ("reclaimed", "a close back within 14 days of the break; flipped: broken, tested from there, and held"),
+        ("score", "sum of the sources' weights, fading with age: [levels.weights] in deskmon.toml"),
+        ("high, low", "swings of 1h, 4h, 1d candles, and of the day, week, month before; ×3: three of them"),
+        ("POC, VAH, VAL, HVN", "volume profile of 30 days: busiest price, value area; nodes of all; t-: by time"),
+    )
+
+    class Options(TablePanel.Options, frozen=True):
+        """symbol: asset (`BTC`) or unified symbol; the linked asset where empty."""
+
+        symbol: str = ""
+
+    def heading(self, frame: Frame) -> str:
+        return f"levels {fmt.base(self._wanted(frame))}"
+
+    def note(self, frame: Frame) -> str:
+        symbol = self._symbol(frame)
+        if symbol is None:
+            return super().note(frame)
+        yard = frame.model.levels.yardstick(symbol, frame.now)
+        sigma = "" if yard.sigma_pct is None else f"1σ {yard.sigma_pct:.1f}% {'DVOL' if yard.implied else 'realised'}"
+        by_time = "no volume: nodes by time" if yard.by_time else ""
+        closes = f"{frame.model.levels.settings.timeframe} closes"
+        return " · ".join(filter(None, (super().note(frame), by_time, sigma, closes)))
+
+    def rows(self, frame: Frame) -> Iterable[Row]:
+        symbol = self._symbol(frame)
+        price = None if symbol is None else frame.model.prices.figures(frame.now).get(symbol)
+        if symbol is None or price is None:
+            return
+        levels = frame.model.levels.of(symbol, frame.now)
+        below = next((n for n, level in enumerate(levels) if level.high < price.last), len(levels))
+        for level in levels[:below]:
+            yield _row(level, frame.now)
+        yield self._price(symbol, price, empty=not levels)
+        for level in levels[below:]:
+            yield _row(level, frame.now)
+
+    def empty(self, frame: Frame) -> str:
+        return f"no price of {self._wanted(frame)} yet"
+
+    def open(self, row: Row, frame: Frame) -> Intent | None:
+        symbol = self._symbol(frame)
+        return None if symbol is None else Drill("symbol", {"symbol": symbol}, fmt.base(symbol))
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        if action != "levels.pin":
+            return super().act(action, frame)
+        row = self.selected(frame)
+        price = None if row is None else row.sort.get("level")
+        return Say("no price to pin yet", "warn") if price is None else Pin(fmt.base(self._wanted(frame)), price)
+
+    def _wanted(self, frame: Frame) -> str:
+        wanted: str = self.options.symbol or frame.symbol
+        return wanted
+
+    def _symbol(self, frame: Frame) -> str | None:
+        wanted = self._wanted(frame)
+        symbols = frame.model.prices.symbols
+        return wanted if wanted in symbols else main_symbols(symbols).get(wanted)
+
+    def _price(self, symbol: str, price: figures.PriceFigure, *, empty: bool) -> Row:
+        words = "no candle has closed yet" if empty else symbol
+        cells: dict[str, Cell] = {
+            "level": (_price(price.last), "accent bold flash"),
+            "kind": ("◂──", "accent"),
+            "status": (words, "accent"),
+        }
+        stale = is_stale("prices", price.age_ms)
+        return Row(PRICE, cells, {"level": _round(price.last)}, price.age_ms, stale)
+
+
+def _row(level: figures.LevelFigure, now: int) -> Row:
+    status = status_words(level, now)
+    style = STATUS_STYLES[level.status]
+    why = ", ".join(source for source in level.sources if not source.startswith("pin"))
+    label = " · ".join(filter(None, (f"{MARK} {level.label or 'pinned'}", why))) if level.pinned else why
+    cells: dict[str, Cell] = {
+        "level": (_price(level.price), "text bold" if level.pinned else "text"),
+        "kind": ("sup" if level.kind == "support" else "res", "muted"),
+        "away": (fmt.percent(level.distance_pct, 1), "text flash"),
+        "sigma": (_signed(level.distance_sigma), "text"),
+        "atr": (_signed(level.distance_atr), "muted"),
+        "status": (lambda width: next((words for words in status if len(words) <= width), status[-1][:width]), style),
+        "score": (f"{level.score:.1f}", "muted"),
+        "bar": (lambda width: fmt.bar(level.score / MOST_SCORE, width), "faint"),
+        "sources": (label, "accent" if level.pinned else "muted"),
+        "zone": (f"{_price(level.low)}–{_price(level.high)}" if level.high > level.low else "", "faint"),
+    }
+    return Row(level.id, cells, {"level": level.price}, text=" ".join((status[0], label, level.kind)))
+
+
+def status_words(level: figures.LevelFigure, now: int) -> tuple[str, ...]:
+    """The status and since when, in words, from the longest to the shortest."""
+    up = level.kind == "support"
+    way = {("broken", True): " up", ("reclaimed", False): " down"}.get((level.status, up), "")
+    since = f"{level.status}{way} {fmt.since(level.status_since, now)}"
+    pending = (f"{since}, reclaim pending",) if level.status == "broken" and not up else ()
+    return (*pending, since, level.status)
+
+
+def _price(value: float) -> str:
+    return fmt.price(value, 0 if value >= 10_000 else None)
+
+
+def _round(value: float) -> float:
+    """To the digits that are shown."""
+    return round(value, 0 if value >= 10_000 else fmt.price_digits(value))
+
+
+def _signed(value: float | None) -> str:
+    return fmt.UNKNOWN if value is None else fmt.percent(value, 1).rstrip("%")
