@@ -16,6 +16,7 @@ SPEED = 60.0
 
 DAYS = {
     "2025-11-21": "the break of $85,000: $2.00B of liquidations in six waves, made to published figures; at 60× speed",
+    "2026-02-06": "the worst day since FTX: −16.5 % in a week, implied volatility at its 99th percentile; at 60× speed",
 }
 """Every reconstruction by name: what it shows."""
 
