@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import floor, log10
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from deskmon.api import (
     Key,
     LiquidationLevels,
     Row,
+    Section,
     TablePanel,
     bar_left,
     bar_right,
@@ -36,15 +37,8 @@ SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000
 """Buckets of about 0.1 % that make one row."""
 REACH = 120
 """Buckets on each side of the price that are shown one by one at most: about 12 %."""
-COLUMNS = (
-    Column("long", "long 24h", 8, "right", 1),
-    Column("long bar", "", 6, priority=4, least=4, most=30),
-    Column("price", "price", 9, "right", 0),
-    Column("short bar", "", 6, priority=4, least=4, most=30),
-    Column("short", "short 24h", 9, "right", 2),
-    Column("model", "model", 7, "right", 3),
-    Column("model bar", "", 6, priority=5, least=4, most=30),
-)
+FIXED = 50
+"""Cells of all columns but the bars, the gaps between them among these; on fewer there are no bars."""
 
 
 class Place(NamedTuple):
@@ -61,7 +55,6 @@ class LiquidationMap(TablePanel):
     name = "liquidation_map"
     title = "Liquidation map"
     topics = frozenset({"liquidations", "price_buckets", "prices", "open_interest", "feeds", "clock"})
-    columns = COLUMNS
     keys = (
         Key("liquidation_map.bucket", "b", "bucket", "Width of a row: what fits, or 0.1, 0.2, 0.5, 1 % around price"),
         Key("liquidation_map.page", "o", "page", "The page of the asset"),
@@ -114,6 +107,9 @@ class LiquidationMap(TablePanel):
     def empty(self, frame: Frame) -> str:
         heard = listening(frame.model, frame.now) or "no feed"
         return f"no price and no liquidation of {self._asset(frame)} yet; {heard} listening"
+
+    def sections(self, frame: Frame) -> Sequence[Section]:
+        return (Section("map", _columns(frame.width), self.rows(frame), self.empty(frame)),)
 
     def rows(self, frame: Frame) -> Iterable[Row]:
         asset, now = self._asset(frame), frame.now
@@ -182,6 +178,24 @@ class LiquidationMap(TablePanel):
             first = max(first, min(here // size - room // 2, last - room + 1))
             last = first + room - 1
         return size, first, last
+
+
+def _columns(width: int) -> tuple[Column, ...]:
+    """The columns for `width` cells. Longs and shorts have one scale, so their bars have one width, or neither room."""
+    sums = (
+        Column("long", "long 24h", 8, "right", 1),
+        Column("price", "price", 9, "right", 0),
+        Column("short", "short 24h", 9, "right", 2),
+        Column("model", "model", 7, "right", 3),
+    )
+    if width < FIXED:
+        return sums
+    bar = max(4, min(40, (width - FIXED) // 3))
+    long, short, model = (
+        Column(f"{name} bar", "", bar, priority=priority, least=4)
+        for name, priority in (("long", 4), ("short", 4), ("model", 5))
+    )
+    return (sums[0], long, sums[1], short, sums[2], sums[3], model)
 
 
 def _places(
