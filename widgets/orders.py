@@ -86,6 +86,7 @@ class Orders(TablePanel):
 
     def heading(self, frame: Frame) -> str:
         of = " ".join(filter(None, (self.options.asset, self._side, "liquidations")))
+        of = of[0].upper() + of[1:]
         return f"{of} on {self.options.venue}" if self.options.venue else of
 
     def note(self, frame: Frame) -> str:
