@@ -34,7 +34,7 @@ _QUIET = 0.1
 """Size of an order outside the waves, as a multiple of the mean."""
 _NOISE = 0.0026
 """Volatility per √hour."""
-_ONE_SIDE = 0.69
+_ONE_SIDE = 0.66
 """Of the depth on both sides, what a book is asked for on one, so that as much lies on the levels within 1 %."""
 _BOOKS = {"BTC": 2 * MINUTE, "ETH": 10 * MINUTE, "SOL": 10 * MINUTE}
 

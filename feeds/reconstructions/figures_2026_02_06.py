@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import PositionSide
-from deskmon.feeds.reconstructions.options import Listing, Surface
+from deskmon.feeds.reconstructions.options import Crowds, Listing, Surface
 from deskmon.feeds.reconstructions.orders import Wave
 from deskmon.feeds.reconstructions.prices import Knot
 from deskmon.feeds.reconstructions.world import Asset, Venue
@@ -85,13 +85,15 @@ PAST_YEAR: tuple[Knot, ...] = (
     (_ago(12), 89_200), (_ago(7), 86_600), (_feb(-3, "18:00"), 90_100), (_feb(-2, "12:00"), 88_200), (WEEK, 88_050),
 )  # fmt: skip
 PAST_WEEK: tuple[Knot, ...] = (
-    (_feb(-2, "15:30"), 86_900), (_feb(-2, "20:30"), 83_400), (_feb(-1, "03:00"), 81_900), (_feb(-1, "10:00"), 83_100),
-    (WEEK_AGO, 69_050 / 0.835), (_feb(0), 83_900), (_feb(0, "12:00"), 81_200), (_feb(0, "18:00"), 77_900),
-    (_feb(1, "03:00"), 78_700), (_feb(1, "20:00"), 76_400), (_feb(2, "02:00"), 74_900), (_feb(2, "06:30"), 73_200),
+    (_feb(-2, "15:18"), 87_800), (_feb(-2, "15:40"), 86_250), (_feb(-2, "20:30"), 83_400), (_feb(-1, "02:28"), 82_800),
+    (_feb(-1, "02:48"), 81_500), (_feb(-1, "10:00"), 83_100), (WEEK_AGO, 69_050 / 0.835), (_feb(0), 83_900),
+    (_feb(0, "12:00"), 81_200), (_feb(0, "17:08"), 80_300), (_feb(0, "17:40"), 77_700), (_feb(1, "03:00"), 78_700),
+    (_feb(1, "20:00"), 76_400), (_feb(2, "02:00"), 74_900), (_feb(2, "05:58"), 74_500), (_feb(2, "06:18"), 73_200),
     (_feb(2, "09:00"), 75_100), (_feb(2, "17:00"), 78_300), (_feb(3, "06:00"), 78_100), (_feb(3, "15:00"), 75_600),
-    (_feb(3, "21:20"), 72_960), (_feb(4), 75_300), (_feb(4, "08:00"), 76_000), (_feb(4, "13:00"), 74_900),
-    (_feb(4, "18:20"), 73_040), (_feb(4, "21:00"), 74_300), (_feb(5), 73_300), (_feb(5, "02:00"), 73_350),
-    (_feb(5, "03:40"), 71_900), (_feb(5, "07:00"), 71_200), (_feb(5, "09:30"), 71_050), (START, 70_900),
+    (_feb(3, "20:48"), 74_200), (_feb(3, "21:08"), 72_960), (_feb(4), 75_300), (_feb(4, "08:00"), 76_000),
+    (_feb(4, "13:00"), 74_900), (_feb(4, "17:58"), 74_000), (_feb(4, "18:18"), 73_040), (_feb(4, "21:00"), 74_300),
+    (_feb(5), 73_300), (_feb(5, "02:00"), 73_350), (_feb(5, "03:08"), 72_900), (_feb(5, "03:28"), 71_800),
+    (_feb(5, "07:00"), 71_200), (_feb(5, "09:30"), 71_050), (START, 70_900),
 )  # fmt: skip
 """Three lows near 73,000, then the break of it on Thursday."""
 THE_DAY: tuple[Knot, ...] = (
@@ -196,10 +198,8 @@ def _between(calm: float, stressed: float) -> tuple[Knot, ...]:
 
 
 SURFACES = {
-    "BTC": Surface(
-        tuple((ts, 0.955 * value) for ts, value in DVOL["BTC"]), _between(-3, 26), _between(-3.0, -9.5), 3.2
-    ),
-    "ETH": Surface(tuple((ts, 0.95 * value) for ts, value in DVOL["ETH"]), _between(-4, 34), _between(-3.8, -14), 4.6),
+    "BTC": Surface(tuple((ts, 0.92 * value) for ts, value in DVOL["BTC"]), _between(-3, 26), _between(-3.0, -9.5), 3.2),
+    "ETH": Surface(tuple((ts, 0.905 * value) for ts, value in DVOL["ETH"]), _between(-4, 34), _between(-3.8, -14), 4.6),
 }
 """The level a little below DVOL, which counts the wings too."""
 CARRY = 0.015
@@ -219,7 +219,7 @@ LISTINGS = {
     "ETH": _listings(range(1_300, 3_401, 100), range(1_000, 4_801, 400), 2.6e6),
 }
 """6, 13, 20, 27 February, 27 March, 26 June and 25 September at 08:00 UTC."""
-CROWDS = {
+CROWDS: dict[str, Crowds] = {
     "BTC": {
         ("put", 55_000.0): 6.0, ("put", 60_000.0): 5.5, ("put", 65_000.0): 2.5, ("put", 70_000.0): 3.5,
         ("put", 80_000.0): 2.5, ("call", 75_000.0): 7.0, ("call", 80_000.0): 3.0, ("call", 90_000.0): 4.0,
@@ -272,8 +272,8 @@ METRICS: tuple[tuple[str, str, str, int, tuple[Knot, ...]], ...] = (
         (_ago(31), 98.3), (_ago(12), 98.4), (_ago(4), 96.2), (_feb(2), 97.5), (_feb(6), 97.7),
     )),
 )  # fmt: skip
-"""Name, unit, when it comes, digits, values over time; a session is known at the midnight (UTC) after it. qqq −5 % in three sessions, gold −12 % and silver −38 % from their
-highs, cd20 −17 % in the week were published."""
+"""Name, unit, when it comes, digits, values over time; a session is known at the midnight (UTC) after it. Published:
+qqq −5 % in three sessions, gold −12 % and silver −38 % from their highs, cd20 −17 % in the week."""
 
 HEADLINES = (
     (_feb(5, "13:10"), "A crypto exchange leaves the UK, the EU and Australia and cuts about a quarter of its staff"),

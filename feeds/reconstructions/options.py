@@ -21,6 +21,8 @@ _JITTER = 0.25
 _TURNOVER = 0.06
 
 _Kind = Literal["put", "call"]
+Crowds = Mapping[tuple[_Kind, float], float]
+"""(kind, strike) → weight of its open interest, 1 for those that aren't named."""
 
 
 class Smile(NamedTuple):
@@ -85,7 +87,7 @@ def chains(
     surface: Surface,
     listings: Sequence[Listing],
     carry: float,
-    crowds: Mapping[tuple[_Kind, float], float],
+    crowds: Crowds,
     times: Iterable[int],
     rng: Random,
 ) -> list[Option]:
@@ -123,9 +125,7 @@ def _ticks(price: float, whole: Callable[[float], int]) -> float:
     return round(whole(price / _TICK) * _TICK, 4)
 
 
-def _interest(
-    listing: Listing, crowds: Mapping[tuple[_Kind, float], float], rng: Random
-) -> dict[float, list[tuple[_Kind, float]]]:
+def _interest(listing: Listing, crowds: Crowds, rng: Random) -> dict[float, list[tuple[_Kind, float]]]:
     """Open interest by strike of put and call: a weight of 1, that of `crowds` where it is named, a little drawn."""
     kinds: tuple[_Kind, ...] = ("put", "call")
     weights = {
