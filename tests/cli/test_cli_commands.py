@@ -188,7 +188,7 @@ def test_lists_name_every_plugin(run) -> None:
         ("panels", plugins.panel_names()),
         ("feeds", plugins.feed_names()),
         ("themes", plugins.theme_names()),
-        ("layouts", ("default", "tape", "feeds")),
+        ("layouts", ("default", "leverage", "tape", "feeds")),
         ("demos", ("simulator", "2025-11-21")),
     ):
         rows = json.loads(run("list", what, "--json").out)
