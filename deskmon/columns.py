@@ -27,6 +27,7 @@ STALE_AFTER_MS = {
     "depth": 30_000,
     "funding": 600_000,
     "open_interest": 600_000,
+    "options": 120_000,
 }
 """By topic: the age (ms) from which a figure counts as stale."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from math import sin
+from math import exp, log, sin, sqrt
 from typing import Literal, get_args
 
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND
@@ -18,10 +18,12 @@ from deskmon.events import (
     Liquidation,
     Metric,
     OpenInterest,
+    Option,
     PositionSide,
     Pulse,
     Ticker,
     Trade,
+    VolatilityIndex,
 )
 from deskmon.model import Model
 
@@ -35,6 +37,8 @@ odd: the largest and smallest values, names and texts that events allow. stale: 
 
 ASSETS = {"BTC": 84_812.5, "ETH": 2_771.2, "SOL": 128.41, "BNB": 833.9, "XRP": 1.9482}
 VENUES = ("binance", "bybit", "okx", "hyperliquid", "deribit")
+EXPIRIES = tuple(NOW // DAY * DAY + days * DAY + 8 * HOUR for days in (1, 7, 14, 35, 98, 126, 217))
+"""Of the sample chains (ms)."""
 _SHARES = (0.18, 0.36, 0.10, 0.33, 0.03)
 _WEIGHTS = (0.62, 0.25, 0.07, 0.03, 0.03)
 
@@ -89,6 +93,7 @@ def _full(now: int = NOW) -> Iterator[Event]:
     yield from _candles(now)
     yield from _states(now)
     yield from _carry(now)
+    yield from _options(now)
     yield from _liquidations(now)
     for i in range(40):
         asset = tuple(ASSETS)[i % 3]
@@ -164,6 +169,46 @@ def _carry(now: int) -> Iterator[Event]:
         yield Metric(ts=now - MINUTE, name=name, value=value, unit="USD")
 
 
+def _options(now: int) -> Iterator[Event]:
+    """Chains of BTC and ETH a week ago, a day ago and now, with more fear each time; a year of DVOL."""
+    for n, (asset, step) in enumerate((("BTC", 500.0), ("ETH", 20.0))):
+        for days in range(364, 0, -1):
+            vol = 48.0 + 14 * n + 9 * sin(days / 40 + n) + 4 * sin(days / 7)
+            yield _dvol(now - days * DAY - MINUTE, asset, vol + (16.0 if 200 < days < 206 else 0.0))
+        for ago, fear in ((7 * DAY, 0.2), (DAY, 0.6), (0, 1.0)):
+            spot = ASSETS[asset] * (1 + 0.12 * ago / (7 * DAY))
+            yield from _chain(now - ago, asset, spot, step, 0.42 + 0.16 * n + 0.09 * fear, 0.25 + 0.5 * fear)
+        yield _dvol(now - 20 * SECOND, asset, 60.4 + 16 * n)
+
+
+def _dvol(ts: int, asset: str, value: float) -> Event:
+    return VolatilityIndex(ts=ts, venue="deribit", name="DVOL", underlying=asset, value=round(value, 2))
+
+
+def _chain(ts: int, asset: str, spot: float, step: float, vol: float, lean: float) -> Iterator[Event]:
+    """One chain: `vol` at the money at 30 days, `lean` of the put wing; the outermost puts have no bid."""
+    for n, expiry in enumerate(EXPIRIES):
+        years = (expiry - ts) / (365 * DAY)
+        forward = spot * (1 + 0.05 * years)
+        level = vol * (1 + 0.06 * (1 - min(3.0, sqrt(years * 12))))
+        middle = round(ASSETS[asset] / step)
+        spacing = max(1, round(0.16 * sqrt((expiry - NOW) / (365 * DAY)) * middle))
+        for i in range(-6, 7):
+            strike = step * (middle + i * spacing)
+            moneyness = log(strike / forward) / level / sqrt(years)
+            iv = 100 * level * (1 - 0.09 * lean * moneyness + 0.02 * moneyness**2)
+            liked = exp(-0.1 * (i - 2) ** 2) if i > 0 else 0.6 * exp(-0.06 * (i + 3) ** 2)
+            held = 1_000.0 * liked * (1 + n % 3) * (1.0 if asset == "BTC" else 12.0)
+            for kind in ("put", "call"):
+                own = held * (1.4 if (kind == "call") == (i > 0) else 0.35)
+                yield Option(
+                    ts=ts, venue="deribit", underlying=asset, expiry=expiry, strike=strike, kind=kind,  # type: ignore[arg-type]
+                    underlying_price=round(forward, 2), mark_iv=round(iv, 2), ask_iv=round(iv + 0.9, 2),
+                    bid_iv=0.0 if i == -6 else round(iv - 0.9, 2), open_interest=round(own, 1),
+                    volume_24h=round(own / 9, 1),
+                )  # fmt: skip
+
+
 def _liquidations(now: int) -> Iterator[Event]:
     """Four hundred over two days, denser towards the end, adding up to about two billion dollars, most of it long."""
     for i in range(400):
@@ -221,3 +266,21 @@ def _odd() -> Iterator[Event]:
             ts=NOW, feed=f"feed {n} " + "z" * 50, venue=venue, state="down", detail=detail, events=10**15,
             dropped=10**9, lag_ms=-3.6e6,
         )  # fmt: skip
+    yield from _odd_options()
+
+
+def _odd_options() -> Iterator[Event]:
+    """Too few strikes, a forward next to nothing, quotes crossed, without bid, volatility or open interest, an expiry
+    that has passed, one that is now, and an index without a chain."""
+    long_name = "u" * 64
+    for n, (underlying, expiry) in enumerate(
+        ((long_name, NOW + DAY), ("BTC", NOW + 1), ("BTC", NOW - HOUR), ("BTC", NOW + 900 * DAY), ("柴犬", NOW + DAY))
+    ):
+        for i in range(1 + 2 * n):
+            yield Option(
+                ts=NOW - 9 * SECOND, venue="venue-" + "y" * 58, underlying=underlying, expiry=expiry,
+                strike=1.23456e-9 * 10 ** (3 * i), kind="call" if i % 2 else "put",
+                underlying_price=1e-9 if n == 0 else 9.8765e8, mark_iv=(0.0, 999.99, None)[i % 3],
+                bid_iv=900.0 if i == 3 else 0.0, ask_iv=1.0, open_interest=None if n == 0 else 9.9e11 * (i % 2),
+            )  # fmt: skip
+    yield VolatilityIndex(ts=NOW, venue="deribit", name="DVOL", underlying="i" * 64, value=0.004)

@@ -16,8 +16,8 @@ Points = Sequence[tuple[int, float]]
 CHART_LEAST = (12, 3)
 """(width, height) in cells below which a chart says nothing."""
 
-_BLANK = 0x2800
-_DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
+BLANK = 0x2800
+DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """Bits of a braille cell: by column, from the top."""
 
 
@@ -120,7 +120,7 @@ def _cells(points: Points, extent: Extent, columns: int, rows: int, hold_ms: int
         spots = [_row(value, extent, rows) for value in values]
         reached = [*spots, before] if before >= 0 else spots
         for y in range(min(reached), max(reached) + 1):
-            cells[y // 4][x // 2] |= _DOTS[x % 2][y % 4]
+            cells[y // 4][x // 2] |= DOTS[x % 2][y % 4]
         before = spots[-1]
     return cells
 
@@ -151,7 +151,7 @@ def _row(value: float, extent: Extent, rows: int) -> int:
 def _spans(row: Iterable[int], style: str, ground: str) -> list[Span]:
     spans: list[Span] = []
     for bits in row:
-        text, words = (chr(_BLANK + bits), style) if bits else (ground, "faint")
+        text, words = (chr(BLANK + bits), style) if bits else (ground, "faint")
         if spans and spans[-1][1] == words:
             spans[-1] = (spans[-1][0] + text, words)
         else:

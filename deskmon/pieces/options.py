@@ -1,0 +1,131 @@
+"""What panels of options share: which underlying they show, how expiries are written, what the figures mean."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from deskmon import format as fmt
+from deskmon.columns import Cell, is_stale
+from deskmon.model.figures import ExpiryFigure, OptionsFigure
+from deskmon.panel import Frame, Key, Span
+from deskmon.pieces.chart import fit
+from deskmon.table import following
+
+OPTIONS_DEFINITIONS = (
+    ("ATM", "implied volatility at the forward of the expiry, in vol points (percent a year)"),
+    ("RR25 (C−P)", "IV of the 25-delta call less that of the 25-delta put, in vol points; − puts are dearer"),
+    ("BF25", "the mean of both 25-delta IVs less ATM, in vol points"),
+    ("—", "not known: no value beyond the listed strikes or expiries, nor from fewer than four strikes with bids"),
+)
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def underlying_key(panel: str) -> Key:
+    """The key `u` of the panel of this name, which goes to the next underlying."""
+    return Key(f"{panel}.underlying", "u", "underlying", "The next underlying that has options")
+
+
+class Underlying:
+    """Which underlying a panel shows: the one chosen by key while the linked asset stays the same, else the linked one
+    where it has options, else the first that has."""
+
+    def __init__(self, fixed: str = "") -> None:
+        self._fixed = fixed
+        self._chosen: tuple[str, str] = ("", "")
+
+    def of(self, frame: Frame) -> str:
+        """Its name, as options are named by: `BTC`; "" where nothing is known."""
+        known = list(frame.model.options.figures(frame.now))
+        chosen, linked = self._chosen
+        wanted = chosen if chosen and linked == frame.symbol else self._fixed or fmt.base(frame.symbol)
+        if wanted in known or self._fixed:
+            return wanted
+        return known[0] if known else ""
+
+    def figure(self, frame: Frame) -> OptionsFigure | None:
+        """Its figures."""
+        return frame.model.options.figures(frame.now).get(self.of(frame))
+
+    def turn(self, frame: Frame) -> str:
+        """Go to the next one; returns its name."""
+        known = list(frame.model.options.figures(frame.now))
+        if known:
+            self._chosen = (following(known, self.of(frame)), frame.symbol)
+        return self._chosen[0]
+
+
+def expiry_name(expiry: int) -> str:
+    """An expiry (ms) by its UTC date, as venues name it: 27 Mar 26."""
+    at = datetime.fromtimestamp(expiry / 1000, UTC)
+    return f"{at.day:>2} {MONTHS[at.month - 1]} {at.year % 100:02}"
+
+
+def vol(value: float | None) -> str:
+    """A volatility in vol points: 52.1."""
+    return fmt.UNKNOWN if value is None else f"{value:,.1f}"
+
+
+def vol_change(value: float | None) -> str:
+    """A difference of volatilities with its sign: −5.2."""
+    return fmt.percent(value, 1).removesuffix("%")
+
+
+def skew_cell(value: float | None) -> Span:
+    """A risk reversal or a change of a volatility, with its sign and colour."""
+    text = vol_change(value)
+    return text, "down" if text[0] == fmt.MINUS else "up" if text[0] == "+" else "text"
+
+
+def dollars(value: float | None) -> str:
+    """A strike or a forward: in whole dollars from 1,000 on."""
+    return fmt.price(value, 0) if value is not None and abs(value) >= 1_000 else fmt.price(value)
+
+
+def dim(cells: dict[str, Cell], stale: bool) -> dict[str, Cell]:
+    """The cells of a row, dimmed where its chain is stale; a chain ages as a whole, so its headline says how old."""
+    return {id: (text, "stale") for id, (text, _) in cells.items()} if stale else cells
+
+
+def no_chain(figure: OptionsFigure | None, underlying: str) -> str:
+    """In words why nothing of a chain can be shown; "" where it can."""
+    if figure is not None and figure.expiries:
+        return ""
+    if figure is not None and figure.expired:
+        return f"all {underlying} options listed have expired"
+    return f"no {underlying} options yet" if underlying else "no options yet"
+
+
+def warnings_of(figure: OptionsFigure) -> list[Span]:
+    """What is wrong with a chain, in words."""
+    found: list[Span] = []
+    if is_stale("options", figure.age_ms):
+        found.append((f"stale, newest quote {fmt.age(figure.age_ms)} old", "warn"))
+    if figure.crossed:
+        found.append((f"{figure.crossed} crossed left out", "warn"))
+    if figure.expired:
+        found.append((f"{figure.expired} expired still quoted", "warn"))
+    return found
+
+
+def expiry_of(figure: OptionsFigure | None, expiry: int) -> ExpiryFigure | None:
+    """The figures of one expiry (ms), for 0 of the nearest with a week to go, else of the last."""
+    expiries = figure.expiries if figure else []
+    if expiry:
+        return next((each for each in expiries if each.expiry == expiry), None)
+    return next((each for each in expiries if each.days >= 7), expiries[-1] if expiries else None)
+
+
+def options_headline(figure: OptionsFigure, width: int) -> list[Span]:
+    """Spot, volatility index, put/call ratio and exposure of an underlying in one line, as much as fits."""
+    style = "stale" if is_stale("options", figure.age_ms) else "text"
+    ratio = fmt.UNKNOWN if figure.put_call_oi is None else f"{figure.put_call_oi:.2f}"
+    parts = [
+        (f"spot {dollars(figure.spot)}", style if style == "stale" else "sum flash"),
+        *warnings_of(figure),
+        (f"DVOL {vol(figure.dvol)}", "stale" if is_stale("options", figure.dvol_age_ms) else "text"),
+        (f"VIX-style {vol(figure.vix_style_30d)}", style),
+        (f"put/call OI {ratio}", style),
+        (f"GEX {fmt.amount(figure.gex_usd, plus=True)}", style),
+    ]
+    return fit(parts, width)

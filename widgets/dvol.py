@@ -1,0 +1,194 @@
+"""DVOL: Deribit's 30-day volatility index, how it stands in its own history, and what it expects of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from deskmon.api import (
+    CHART_LEAST,
+    DAY,
+    Cell,
+    Column,
+    Frame,
+    Intent,
+    Key,
+    Line,
+    Row,
+    Span,
+    TablePanel,
+    Underlying,
+    aged,
+    figures,
+    fmt,
+    following,
+    is_stale,
+    line_chart,
+    skew_cell,
+    underlying_key,
+    vol,
+    within,
+    wrapped,
+)
+
+WINDOWS = {"24h": DAY, "7d": 7 * DAY, "90d": 90 * DAY, "365d": 365 * DAY}
+HOLD = {"24h": DAY // 12, "7d": DAY // 6, "90d": 2 * DAY, "365d": 2 * DAY}
+"""How long a value counts on the chart (ms): a line breaks where more is missing."""
+TALLEST = 14
+COLUMNS = (
+    Column("underlying", "", 5, least=4, most=8, order="up"),
+    Column("dvol", "DVOL", 5, "right", 0, order="down"),
+    Column("change", "Δ24h", 5, "right", 1, order="down"),
+    Column("percentile", "pctl", 5, "right", 2, order="down"),
+    Column("rank", "rank", 5, "right", 4, order="down"),
+    Column("n", "n", 4, "right", 5),
+    Column("move", "day ±%", 6, "right", 3, order="down"),
+    Column("check", "VIX-style", 9, "right", 8),
+    Column("line", "90d", 10, priority=6, least=8, most=60),
+    Column("age", "age", 4, "right", 9),
+)
+
+
+class Dvol(TablePanel):
+    """How much movement is priced, and how unusual that is."""
+
+    name = "dvol"
+    title = "DVOL"
+    topics = frozenset({"options", "clock"})
+    columns = COLUMNS
+    keys = (
+        underlying_key("dvol"),
+        Key("dvol.window", "v", "window", "Length of the chart: 24h, 7d, 90d, 365d; also w, left and right"),
+    )
+    definitions = (
+        ("DVOL", "Deribit's 30-day forward implied volatility of the underlying, percent a year"),
+        ("Δ24h", "in vol points, against 24 h before; — without a value of that time"),
+        ("pctl", "share of the n daily values of a year below the newest, 0–100; — under 30 values"),
+        ("rank", "(newest − lowest) / (highest − lowest) of the same values, 0–100"),
+        ("day ±%", "expected daily move, 1σ: DVOL / √365"),
+        ("VIX-style", "30-day volatility from the prices of options out of the money, as a check on DVOL"),
+        ("since", "the last day with a value at least as extreme; else the history that the desk holds"),
+    )
+
+    class Options(TablePanel.Options, frozen=True):
+        """underlying: `BTC`, the linked asset where empty; window: length of the chart at start."""
+
+        underlying: str = ""
+        window: str = "365d"
+
+    def __init__(self, options: Options | None = None) -> None:
+        super().__init__(options)
+        self._underlying = Underlying(self.options.underlying)
+        self._window: str = self.options.window if self.options.window in WINDOWS else "365d"
+
+    def note(self, frame: Frame) -> str:
+        charted = f"{self._underlying.of(frame)} {self._window}" if self._chart_height(frame) else ""
+        return " · ".join(filter(None, (super().note(frame), charted)))
+
+    def empty(self, frame: Frame) -> str:
+        return "waiting for the first value of DVOL"
+
+    def rows(self, frame: Frame) -> Iterable[Row]:
+        for name, figure in frame.model.options.figures(frame.now).items():
+            if figure.dvol is not None:
+                yield self._row(name, figure, frame)
+
+    def head_height(self, frame: Frame) -> int:
+        return len(self._words(frame)) + self._chart_height(frame)
+
+    def head(self, frame: Frame, height: int) -> Sequence[Line]:
+        words = self._words(frame)
+        rows = self._chart_height(frame)
+        if not rows:
+            return words
+        span = (frame.now - WINDOWS[self._window], frame.now)
+        points = self._points(frame, self._underlying.of(frame), span[0])
+        figure = self._underlying.figure(frame)
+        style = "stale" if figure and is_stale("options", figure.dvol_age_ms) else "accent"
+        size = (frame.width, rows)
+        return [*words, *line_chart(points, span, size, vol, hold_ms=HOLD[self._window], style=style)]
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        steps = {"dvol.window": 1, "window": 1, "right": 1, "left": -1}
+        if action == "dvol.underlying":
+            self._underlying.turn(frame)
+        elif action in steps:
+            self._window = following(tuple(WINDOWS), self._window, steps[action])
+        else:
+            return super().act(action, frame)
+        self.changed()
+        return None
+
+    def _points(self, frame: Frame, underlying: str, since: int) -> Sequence[tuple[int, float]]:
+        return within(frame.model.options.index_history(underlying, since), since, frame.now)
+
+    def _chart_height(self, frame: Frame) -> int:
+        figure = self._underlying.figure(frame)
+        if figure is None or figure.dvol is None or frame.width < CHART_LEAST[0]:
+            return 0
+        known = sum(each.dvol is not None for each in frame.model.options.figures(frame.now).values())
+        room = frame.height - len(self._words(frame)) - 1 - min(known, 4)
+        return min(TALLEST, room) if room >= CHART_LEAST[1] + 1 else 0
+
+    def _words(self, frame: Frame) -> list[list[Span]]:
+        """How the shown underlying stands, in a sentence."""
+        figure, name = self._underlying.figure(frame), self._underlying.of(frame)
+        if figure is None or figure.dvol is None or frame.height < 4:
+            return []
+        stale = is_stale("options", figure.dvol_age_ms)
+        style = "stale" if stale else "text"
+        parts: list[list[Span]] = [[(f"{name} DVOL {vol(figure.dvol)}", "stale" if stale else "sum flash")]]
+        if stale:
+            parts.append([(f"stale, {fmt.age(figure.dvol_age_ms)} old", "warn")])
+        parts += (
+            [(f"{skew_cell(figure.dvol_change_24h)[0]} in 24h", style)],
+            [(_standing(figure), style)],
+            [(_since(figure), style)],
+            [(f"±{_percent(figure.expected_daily_move_pct)}% a day", style)],
+        )
+        return wrapped([part for part in parts if part[0][0]], frame.width, 2 if frame.height >= 8 else 1)
+
+    def _row(self, name: str, figure: figures.OptionsFigure, frame: Frame) -> Row:
+        age = figure.dvol_age_ms
+        values = [value for _, value in self._points(frame, name, frame.now - WINDOWS["90d"])]
+        cells: dict[str, Cell] = {
+            "underlying": (name, "text"),
+            "dvol": (vol(figure.dvol), "sum flash"),
+            "change": skew_cell(figure.dvol_change_24h),
+            "percentile": (_of_100(figure.dvol_percentile), "text flash"),
+            "rank": (_of_100(figure.dvol_rank), "text"),
+            "n": (str(figure.dvol_n), "muted"),
+            "move": (_percent(figure.expected_daily_move_pct), "text flash"),
+            "check": aged("options", figure.age_ms, (vol(figure.vix_style_30d), "muted")),
+            "line": (lambda width: fmt.sparkline(values, width), "accent"),
+            "age": (fmt.age(age), "faint"),
+        }
+        sort = {
+            "underlying": name, "dvol": figure.dvol, "change": figure.dvol_change_24h,
+            "percentile": figure.dvol_percentile, "rank": figure.dvol_rank, "move": figure.expected_daily_move_pct,
+        }  # fmt: skip
+        return Row(name, cells, sort, age, is_stale("options", age), text=name)
+
+
+def _of_100(value: float | None) -> str:
+    """A percentile or rank, written as 100 only where it is."""
+    return fmt.UNKNOWN if value is None else f"{min(value, 99.9):.1f}" if value < 100 else "100"
+
+
+def _percent(value: float | None) -> str:
+    return fmt.UNKNOWN if value is None else f"{value:.1f}"
+
+
+def _standing(figure: figures.OptionsFigure) -> str:
+    if figure.dvol_percentile is None:
+        return f"{figure.dvol_n} daily values: too few for a percentile"
+    return f"percentile {_of_100(figure.dvol_percentile)}, rank {_of_100(figure.dvol_rank)} of {figure.dvol_n} days"
+
+
+def _since(figure: figures.OptionsFigure) -> str:
+    """The last day as extreme, or the span in which there was none."""
+    word = {"high": "highest", "low": "lowest"}.get(figure.dvol_extreme or "")
+    if word is None or figure.dvol_percentile is None:
+        return ""
+    if figure.dvol_since is not None:
+        return f"{word} since {fmt.date(figure.dvol_since)}"
+    return f"{word} in {figure.dvol_n} days of history"

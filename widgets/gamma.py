@@ -1,0 +1,240 @@
+"""Dealers' gamma by strike around the spot, under a stated assumption, with the open interest behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import floor, log10
+from typing import NamedTuple
+
+from deskmon.api import (
+    Cell,
+    Column,
+    Drill,
+    Frame,
+    Intent,
+    Key,
+    Line,
+    Row,
+    Section,
+    Span,
+    TablePanel,
+    Underlying,
+    bar_left,
+    bar_right,
+    dim,
+    dollars,
+    figures,
+    fmt,
+    following,
+    is_stale,
+    no_chain,
+    underlying_key,
+    warnings_of,
+    wrapped,
+)
+
+REACHES = (0.1, 0.2, 0.4)
+"""How far from the spot rows go, as a fraction of it."""
+TOP = 3
+"""Strikes with the most open interest that are named."""
+ASSUMPTIONS = {"naive": "if dealers are long calls, short puts", "flow": "if dealers took the other side of the flow"}
+COLUMNS = (
+    Column("puts", "put OI", 6, "right", 3),
+    Column("calls", "call OI", 7, "right", 3),
+    Column("short", "GEX −", 14, priority=2, least=5, most=22),
+    Column("strike", "strike", 9, "right", 0),
+    Column("long", "GEX +", 14, priority=2, least=5, most=22),
+    Column("gex", "GEX", 7, "right", 1),
+    Column("mark", "", 6, priority=4),
+)
+
+
+class Place(NamedTuple):
+    """Sums of the strikes of one row."""
+
+    calls: float = 0.0
+    puts: float = 0.0
+    gex: float = 0.0
+
+
+class Gamma(TablePanel):
+    """Do dealers dampen moves here or feed them, and where does that turn?"""
+
+    name = "gamma"
+    title = "Gamma"
+    topics = frozenset({"options", "clock"})
+    columns = COLUMNS
+    keys = (
+        underlying_key("gamma"),
+        Key("gamma.reach", "b", "reach", "How far rows go from the spot: 10, 20 or 40 %"),
+    )
+    definitions = (
+        ("GEX", "gamma exposure, USD of delta that dealers trade per 1 % move: ±Γ × OI × S² × 0.01, over all expiries"),
+        ("its sign", "naive: dealers long the calls and short the puts that are open. Nobody knows; the usual guess"),
+        ("long gamma", "the sum is above 0: dealers sell rises and buy falls, which dampens; short gamma feeds moves"),
+        ("flip", "spot at which the sum crosses 0 with gamma computed anew there; — none within 50 %"),
+        ("call OI, put OI", "open interest in coins, over all expiries; ◆ the strikes with the most"),
+        ("strike", "a row sums the strikes nearest to it; how far rows are apart stands in the title"),
+    )
+
+    class Options(TablePanel.Options, frozen=True):
+        """underlying: `BTC`; where empty the linked asset, if it has options, else the first that has."""
+
+        underlying: str = ""
+
+    def __init__(self, options: Options | None = None) -> None:
+        super().__init__(options)
+        self._underlying = Underlying(self.options.underlying)
+        self._reach = REACHES[1]
+
+    def heading(self, frame: Frame) -> str:
+        return f"{self._underlying.of(frame)} gamma".strip()
+
+    def note(self, frame: Frame) -> str:
+        figure = self._underlying.figure(frame)
+        if figure is None or not figure.expiries or figure.spot is None:
+            return super().note(frame)
+        apart = f"rows of {dollars(self._step(figure.spot, self._below_head(frame)))}"
+        return " · ".join(filter(None, (super().note(frame), apart, "USD per 1%", figure.gex_assumption)))
+
+    def oldest(self, frame: Frame) -> int | None:
+        figure = self._underlying.figure(frame)
+        return figure.age_ms if figure else None
+
+    def head_height(self, frame: Frame) -> int:
+        return len(self._words(frame))
+
+    def head(self, frame: Frame, height: int) -> Sequence[Line]:
+        return self._words(frame)
+
+    def sections(self, frame: Frame) -> Sequence[Section]:
+        figure, underlying = self._underlying.figure(frame), self._underlying.of(frame)
+        missing = no_chain(figure, underlying)
+        if not missing and not self._strikes(frame):
+            missing = f"no open interest of {underlying} options is known"
+        return (Section("none", (), (), missing),) if missing else super().sections(frame)
+
+    def rows(self, frame: Frame) -> Iterable[Row]:
+        figure = self._underlying.figure(frame)
+        if figure is None or figure.spot is None:
+            return
+        step = self._step(figure.spot, frame)
+        places = _places(self._strikes(frame), step)
+        first, last = round(figure.spot * (1 - self._reach) / step), round(figure.spot * (1 + self._reach) / step)
+        shown = {number: places.get(number, Place()) for number in range(last, first - 1, -1)}
+        marks = {_row_of(each.strike, step): "◆" for each in self._most_held(frame)}
+        if figure.gex_flip is not None:
+            at = _row_of(figure.gex_flip, step)
+            marks[at] = f"{marks.get(at, '')} flip".strip()
+        most = max((abs(place.gex) for place in shown.values()), default=0.0)
+        stale = is_stale("options", figure.age_ms)
+        passed = False
+        for number, place in shown.items():
+            if not passed and number * step < figure.spot:
+                passed = True
+                yield _spot_line(figure.spot, stale)
+            yield _row(number * step, place, most, marks.get(number, ""), stale)
+
+    def open(self, row: Row, frame: Frame) -> Intent | None:
+        underlying = self._underlying.of(frame)
+        return Drill("options", {"underlying": underlying}, f"{underlying} options")
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        if action == "gamma.underlying":
+            self._underlying.turn(frame)
+        elif action == "gamma.reach":
+            self._reach = following(REACHES, self._reach)
+        else:
+            return super().act(action, frame)
+        self.changed()
+        return None
+
+    def _strikes(self, frame: Frame) -> Sequence[figures.StrikeFigure]:
+        return frame.model.options.strikes(self._underlying.of(frame), frame.now)
+
+    def _most_held(self, frame: Frame) -> list[figures.StrikeFigure]:
+        """The strikes with the most open interest."""
+        held = [each for each in self._strikes(frame) if _interest(each) > 0]
+        return sorted(held, key=_interest, reverse=True)[:TOP]
+
+    def _step(self, spot: float, frame: Frame) -> float:
+        """How far rows are apart (USD): the smallest round step with which the reach fits."""
+        rows = max(4, frame.height - 3)
+        least = 2 * self._reach * spot / rows
+        unit = 10.0 ** floor(log10(least))
+        return unit * next(factor for factor in (1, 2, 2.5, 5, 10, 20) if unit * factor >= least)
+
+    def _words(self, frame: Frame) -> list[list[Span]]:
+        figure = self._underlying.figure(frame)
+        if figure is None or not figure.expiries or frame.height < 4:
+            return []
+        stale = is_stale("options", figure.age_ms)
+        style = "stale" if stale else "text"
+        parts: list[list[Span]] = [[(_stance(figure), "stale" if stale else "sum")]]
+        parts += ([warning] for warning in warnings_of(figure)[:1])
+        parts += (
+            [(f"GEX {fmt.amount(figure.gex_usd, plus=True)}", style)],
+            [(_flip(figure), style)],
+            [(ASSUMPTIONS.get(figure.gex_assumption, figure.gex_assumption), "muted")],
+        )
+        most = [f"{dollars(each.strike)} {fmt.amount(_interest(each))}" for each in self._most_held(frame)]
+        if most:
+            parts.append([("most OI " + ", ".join(most), style)])
+        return wrapped(parts, frame.width, 3 if frame.height >= 16 else 2 if frame.height >= 8 else 1)
+
+
+def _interest(strike: figures.StrikeFigure) -> float:
+    return strike.call_oi + strike.put_oi
+
+
+def _stance(figure: figures.OptionsFigure) -> str:
+    if not figure.gex_usd:
+        return f"dealers' gamma {fmt.UNKNOWN}"
+    return f"dealers {'long' if figure.gex_usd > 0 else 'short'} gamma here"
+
+
+def _flip(figure: figures.OptionsFigure) -> str:
+    if figure.gex_flip is None or not figure.spot:
+        return f"flip {fmt.UNKNOWN}"
+    return f"flip {dollars(figure.gex_flip)} ({fmt.percent((figure.gex_flip / figure.spot - 1) * 100, 1)})"
+
+
+def _row_of(strike: float, step: float) -> int:
+    return round(strike / step)
+
+
+def _places(strikes: Sequence[figures.StrikeFigure], step: float) -> Mapping[int, Place]:
+    places: dict[int, Place] = {}
+    for each in strikes:
+        number = _row_of(each.strike, step)
+        so_far = places.get(number, Place())
+        places[number] = Place(so_far.calls + each.call_oi, so_far.puts + each.put_oi, so_far.gex + each.gex_usd)
+    return places
+
+
+def _row(strike: float, place: Place, most: float, mark: str, stale: bool) -> Row:
+    share = abs(place.gex) / most if most else 0.0
+    above, below = (share, 0.0) if place.gex > 0 else (0.0, share)
+    cells: dict[str, Cell] = {
+        "puts": (fmt.amount(place.puts) if place.puts else "", "muted"),
+        "calls": (fmt.amount(place.calls) if place.calls else "", "muted"),
+        "short": (lambda width: bar_left(below, width), "warn"),
+        "strike": (dollars(strike), "text"),
+        "long": (lambda width: bar_right(above, width), "accent"),
+        "gex": (fmt.amount(place.gex, plus=True) if place.gex else "", "text flash"),
+        "mark": (mark, "label"),
+    }
+    return Row(f"{strike!r}", dim(cells, stale))
+
+
+def _spot_line(spot: float, stale: bool) -> Row:
+    def rule(width: int) -> str:
+        return "─" * width
+
+    cells: dict[str, Cell] = {
+        "short": (rule, "faint"),
+        "strike": (dollars(spot), "accent bold flash"),
+        "long": (rule, "faint"),
+        "mark": ("spot", "faint"),
+    }
+    return Row("spot", dim(cells, stale))

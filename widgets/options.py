@@ -1,0 +1,160 @@
+"""Options of one underlying: a row for each expiry, and the same at constant maturities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from deskmon.api import (
+    OPTIONS_DEFINITIONS,
+    Cell,
+    Column,
+    Drill,
+    Frame,
+    Intent,
+    Line,
+    Row,
+    Section,
+    TablePanel,
+    Underlying,
+    dim,
+    dollars,
+    expiry_name,
+    figures,
+    fmt,
+    is_stale,
+    no_chain,
+    options_headline,
+    skew_cell,
+    underlying_key,
+    vol,
+)
+
+COLUMNS = (
+    Column("expiry", "expiry", 9, order="up"),
+    Column("days", "days", 5, "right", 3, order="up"),
+    Column("forward", "forward", 8, "right", 8),
+    Column("atm", "ATM", 5, "right", 1, order="down"),
+    Column("rr", "RR25", 5, "right", 1, order="up"),
+    Column("bf", "BF25", 4, "right", 4, order="down"),
+    Column("skew", "put skew%", 9, "right", 6, order="down"),
+    Column("ratio", "P/C OI", 6, "right", 5, order="down"),
+    Column("calls", "call OI", 7, "right", 11, order="down"),
+    Column("puts", "put OI", 6, "right", 10, order="down"),
+    Column("pain", "max pain", 8, "right", 7),
+    Column("range", "1σ range", 14, "right", 2),
+    Column("gex", "GEX", 6, "right", 9, order="down"),
+)
+MATURITIES = (
+    Column("maturity", "maturity", 9),
+    *(column for column in COLUMNS if column.id in ("atm", "rr", "bf")),
+)
+
+
+class Options(TablePanel):
+    """What the options market fears, expiry by expiry."""
+
+    name = "options"
+    title = "Options"
+    topics = frozenset({"options", "clock"})
+    keys = (underlying_key("options"),)
+    definitions = (
+        *OPTIONS_DEFINITIONS,
+        ("put skew%", "(IV of the 25-delta put − that of the call) / ATM; + puts are dearer"),
+        ("forward", "the venue's price of the underlying for that expiry, USD; spot: that of the nearest"),
+        ("1σ range", "forward × exp(±ATM × √T): where two of three outcomes lie by the expiry, if ATM is right"),
+        ("max pain", "the settlement price at which holders of this expiry get least"),
+        ("call OI, put OI", "open interest in coins; P/C OI: puts / calls"),
+        ("GEX", "dealers' gamma, USD per 1 % move, if they are long the calls and short the puts (an assumption)"),
+        ("maturity", "at 7 to 180 days, interpolated in total variance between expiries, never beyond them"),
+        ("VIX-style", "30-day volatility from the prices of options out of the money, as a check on DVOL"),
+        ("crossed, expired", "quotes with bid above ask, in no smile; instruments quoted after their expiry"),
+    )
+
+    class Options(TablePanel.Options, frozen=True):
+        """underlying: `BTC`; where empty the linked asset, if it has options, else the first that has."""
+
+        underlying: str = ""
+
+    def __init__(self, options: Options | None = None) -> None:
+        super().__init__(options)
+        self._underlying = Underlying(self.options.underlying)
+
+    def heading(self, frame: Frame) -> str:
+        return f"{self._underlying.of(frame)} options".strip()
+
+    def note(self, frame: Frame) -> str:
+        figure = self._underlying.figure(frame)
+        venue = figure.venue if figure and figure.venue else ""
+        return " · ".join(filter(None, (super().note(frame), venue, "vol points" if venue else "")))
+
+    def oldest(self, frame: Frame) -> int | None:
+        figure = self._underlying.figure(frame)
+        return figure.age_ms if figure else None
+
+    def head_height(self, frame: Frame) -> int:
+        figure = self._underlying.figure(frame)
+        return 1 if figure and figure.expiries and frame.height >= 4 else 0
+
+    def head(self, frame: Frame, height: int) -> Sequence[Line]:
+        figure = self._underlying.figure(frame)
+        return [options_headline(figure, frame.width)] if figure else []
+
+    def sections(self, frame: Frame) -> Sequence[Section]:
+        figure = self._underlying.figure(frame)
+        missing = no_chain(figure, self._underlying.of(frame))
+        if figure is None or missing:
+            return (Section("none", (), (), missing),)
+        stale = is_stale("options", figure.age_ms)
+        expiries = Section("expiries", COLUMNS, [_row(each, stale) for each in figure.expiries])
+        constant = Section("maturities", MATURITIES, _constant(figure, stale), selectable=False)
+        room = frame.height - len(figure.expiries) - len(figure.constant_maturity)
+        return (expiries, constant) if room >= 3 else (expiries,)
+
+    def open(self, row: Row, frame: Frame) -> Intent | None:
+        underlying = self._underlying.of(frame)
+        options = {"underlying": underlying, "expiry": int(row.key)}
+        return Drill("smile", options, f"{underlying} {expiry_name(int(row.key)).strip()}")
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        if action != "options.underlying":
+            return super().act(action, frame)
+        self._underlying.turn(frame)
+        self.changed()
+        return None
+
+
+def _row(expiry: figures.ExpiryFigure, stale: bool) -> Row:
+    ends = (expiry.expected_low, expiry.expected_high)
+    known = None not in ends
+    cells: dict[str, Cell] = {
+        "expiry": (expiry_name(expiry.expiry), "text"),
+        "days": (f"{expiry.days:.1f}" if expiry.days < 10 else f"{expiry.days:,.0f}", "muted"),
+        "forward": (dollars(expiry.forward), "text flash"),
+        "atm": (vol(expiry.atm_iv), "sum flash"),
+        "rr": skew_cell(expiry.rr25),
+        "bf": (skew_cell(expiry.bf25)[0], "text flash"),
+        "skew": (skew_cell(expiry.put_skew)[0], "text flash"),
+        "ratio": (fmt.UNKNOWN if expiry.put_call_oi is None else f"{expiry.put_call_oi:,.2f}", "text"),
+        "calls": (fmt.amount(expiry.call_oi), "muted"),
+        "puts": (fmt.amount(expiry.put_oi), "muted"),
+        "pain": (dollars(expiry.max_pain), "text"),
+        "range": ("–".join(map(dollars, ends)) if known else fmt.UNKNOWN, "text flash"),
+        "gex": (fmt.amount(expiry.gex_usd, plus=True), "text flash"),
+    }
+    sort = {
+        "expiry": expiry.expiry, "days": expiry.days, "atm": expiry.atm_iv, "rr": expiry.rr25, "bf": expiry.bf25,
+        "skew": expiry.put_skew, "ratio": expiry.put_call_oi, "calls": expiry.call_oi, "puts": expiry.put_oi,
+        "gex": expiry.gex_usd,
+    }  # fmt: skip
+    return Row(str(expiry.expiry), dim(cells, stale), sort)
+
+
+def _constant(figure: figures.OptionsFigure, stale: bool) -> Iterable[Row]:
+    for name, at in figure.constant_maturity.items():
+        cells: dict[str, Cell] = {
+            "maturity": (name, "text"),
+            "atm": (vol(at.atm_iv), "sum flash"),
+            "rr": skew_cell(at.rr25),
+            "bf": (skew_cell(at.bf25)[0], "text flash"),
+        }
+        yield Row(name, dim(cells, stale))
