@@ -46,7 +46,7 @@ class Levels(TablePanel):
         Column("away", "away", 7, "right", 0),
         Column("sigma", "σ", 5, "right", 2),
         Column("atr", "ATR", 5, "right", 6),
-        Column("status", "status", 12, priority=0, least=9, most=29),
+        Column("status", "status", 16, priority=0, least=9, most=29),
         Column("score", "score", 5, "right", 5),
         Column("bar", "", 6, priority=5),
         Column("sources", "sources", 26, priority=3, least=8, most=60),

@@ -14,6 +14,7 @@ class LevelAnnouncer:
         self._levels = levels
         self._judged: dict[str, int] = {}
         self._looked = 0
+        self._said: dict[str, dict[str, tuple[str, bool]]] = {}
 
     def news(self, now: int) -> list[Level]:
         """A level event for each change of status with a close since this was last asked, at desk time `now` (ms).
@@ -33,12 +34,24 @@ class LevelAnnouncer:
     def skip(self) -> None:
         """Take the levels as they are for said."""
         self._judged.clear()
+        self._said.clear()
         self._looked = 0
 
     def _changes(self, symbol: str, now: int, after: int) -> list[Level]:
+        """The changes, but for one to what was said of the zone last: with a new day its tolerance is another, by which
+        the past may look otherwise too."""
         self._judged[symbol] = self._levels.closed(symbol, now)
         timeframe = self._levels.settings.timeframe
-        return [_event(symbol, timeframe, change, now) for change in self._levels.changes(symbol, now, after)]
+        before = self._said.get(symbol, {})
+        said = self._said[symbol] = {
+            level.id: before[level.id] for level in self._levels.of(symbol, now) if level.id in before
+        }
+        events = []
+        for change in self._levels.changes(symbol, now, after):
+            if said.get(change.figure.id) != (change.status, change.above):
+                said[change.figure.id] = (change.status, change.above)
+                events.append(_event(symbol, timeframe, change, now))
+        return events
 
 
 def _event(symbol: str, timeframe: str, change: Change, now: int) -> Level:

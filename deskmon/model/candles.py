@@ -242,7 +242,7 @@ class Candles(Part[dict[str, list[str]]]):
         series, length = market.frames[level], LENGTHS[timeframe]
         for index in range(len(series) - 1, -1, -1):
             end = series.ts[index] + length
-            if end <= now and (end + GRACE <= now or series.columns[_TOLD][index] >= end):
+            if end <= now and (end + GRACE <= now or series.columns[_UNTIL][index] >= end):
                 return end
         return 0
 

@@ -1,0 +1,125 @@
+"""Merging sources into zones: none overlaps another, none is wider than its tolerance allows, scores add up."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deskmon.analytics.bars import DAY
+from deskmon.analytics.zones import Batch, merge
+from tests.levels.builders import T
+
+EVERYTHING = (1e-9, 1e12)
+R = 0.01
+
+prices = st.lists(st.floats(50.0, 200.0), max_size=40)
+batches = st.lists(
+    st.builds(
+        lambda text, rank, values, half, founds: Batch(
+            text, rank, 1.0, values, [T - DAY * (n % 50) for n in range(len(values))], half, founds=founds
+        ),
+        st.sampled_from("abc"), st.integers(0, 4), prices, st.sampled_from([0.0, 30.0]), st.booleans(),
+    ),
+    max_size=6,
+)  # fmt: skip
+pins = st.lists(st.tuples(st.floats(50.0, 200.0), st.floats(1.0, 1.1)), max_size=4)
+
+
+def with_pins(found, pinned):
+    if not pinned:
+        return found
+    low = [low for low, _ in pinned]
+    top = [low * wide for low, wide in pinned]
+    return [*found, Batch("pin", 0, 5.0, low, [T] * len(low), top=top, labels=["mine"] * len(low))]
+
+
+def zones(found, tolerance=R, least=0.0, within=EVERYTHING):
+    return merge(found, tolerance, T, least, within)
+
+
+@given(batches, pins)
+def test_zones_never_overlap_and_stand_in_order(found, pinned):
+    zoned = zones(with_pins(found, pinned))
+    for below, above in zip(zoned, zoned[1:], strict=False):
+        assert below.low <= below.high < above.low <= above.high
+    assert all(zone.low <= zone.high for zone in zoned)
+
+
+@given(batches)
+def test_no_source_is_farther_from_the_founder_than_the_tolerance(found):
+    for zone in zones(found):
+        assert math.log(zone.high / zone.price) <= R * 1.0001 and math.log(zone.price / zone.low) <= R * 1.0001
+
+
+@given(batches)
+def test_every_source_that_can_found_a_zone_is_in_one(found):
+    zoned = zones(found)
+    for batch in found:
+        for price in batch.prices if batch.founds else ():
+            assert any(zone.low * (1 - 1e-9) <= price <= zone.high * (1 + 1e-9) for zone in zoned), price
+
+
+@given(batches)
+def test_scores_add_up_to_weight_times_recency(found):
+    expected = math.fsum(
+        0.5 ** (((T - born) / DAY) / batch.half_life) if batch.half_life else 1.0
+        for batch in found
+        if batch.founds
+        for born in batch.born
+    )
+    assert sum(zone.score for zone in zones([b for b in found if b.founds])) == pytest.approx(expected, abs=0.05)
+
+
+@given(batches, st.floats(50.0, 200.0))
+def test_a_new_source_of_least_rank_moves_no_zone_by_more_than_the_tolerance(found, price):
+    before = {zone.id: zone for zone in zones(found)}
+    for zone in zones([*found, Batch("new", 9, 1.0, [price], [T])]):
+        old = before.get(zone.id)
+        if old is not None:
+            assert abs(math.log(zone.low / old.low)) <= R * 1.001 and abs(math.log(zone.high / old.high)) <= R * 1.001
+
+
+def test_two_within_the_tolerance_are_one_and_two_beyond_it_are_two():
+    def at(*values):
+        return [Batch("a", 1, 1.0, values, [T] * len(values))]
+
+    assert len(zones(at(100.0, 100.9))) == 1
+    assert len(zones(at(100.0, 101.1))) == 2
+
+
+def test_the_more_important_source_founds_and_names_the_price():
+    [zone] = zones([Batch("minor", 5, 1.0, [100.5], [T - DAY]), Batch("major", 1, 2.0, [100.0], [T])])
+    assert (zone.price, zone.low, zone.high, zone.score) == (100.0, 100.0, 100.5, 3.0)
+    assert zone.sources == ("major", "minor") and zone.born == T - DAY
+    assert zone.id == "minor 100.5"
+
+
+def test_the_nearer_of_two_founders_gets_a_source_between_them():
+    found = [Batch("a", 1, 1.0, [100.0, 101.5], [T, T]), Batch("b", 2, 1.0, [100.7, 100.9], [T, T])]
+    assert [(zone.low, zone.high) for zone in zones(found)] == [(100.0, 100.7), (100.9, 101.5)]
+
+
+def test_pins_stay_whatever_the_score_and_the_distance():
+    pin = Batch("pin", 0, 0.1, [10.0], [T], top=[11.0], labels=["far below"])
+    [zone] = zones([pin], least=5.0, within=(90.0, 110.0))
+    assert (zone.low, zone.high, zone.label, zone.pinned) == (10.0, 11.0, "far below", True)
+
+
+def test_stretches_that_meet_are_one():
+    pin = Batch(
+        "pin", 0, 1.0, [100.0, 104.0, 120.0], [T] * 3, top=[103.5, 106.0, 120.0], labels=["one", "two", "three"]
+    )
+    assert [(zone.low, zone.high, zone.label) for zone in zones([pin])] == [
+        (100.0, 106.0, "one · two"), (120.0, 120.0, "three"),
+    ]  # fmt: skip
+
+
+def test_what_can_not_found_a_zone_only_strengthens_one():
+    wall = Batch("wall", 8, 0.5, [100.2, 150.0], [T, T], moves=True, founds=False)
+    [zone] = zones([Batch("a", 1, 1.0, [100.0], [T]), wall])
+    assert zone.score == 1.5 and zone.sources == ("a", "wall")
+
+
+def test_a_source_without_weight_counts_for_nothing():
+    assert zones([Batch("a", 1, 0.0, [100.0], [T])]) == []
