@@ -138,6 +138,7 @@ def zone(levels, price):
 def test_60_000_holds(levels):
     support = zone(levels, 60_000)
     assert (support.kind, support.status) == ("support", "holding")
+    assert THURSDAY < support.status_since <= FRIDAY + HOUR, "since it was tested"
 
 
 def test_73_000_is_broken_and_to_be_reclaimed(model, timeline, levels):
