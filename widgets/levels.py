@@ -41,15 +41,15 @@ class Levels(TablePanel):
     home = PRICE
     keys = (Key("levels.pin", "p", "pin", "Pin the level under the cursor, or the price, with a label"),)
     columns = (
-        Column("level", "level", 9, "right"),
+        Column("level", "level", 7, "right"),
         Column("kind", "", 3, priority=4),
         Column("away", "away", 7, "right", 0),
         Column("sigma", "σ", 5, "right", 2),
         Column("atr", "ATR", 5, "right", 6),
-        Column("status", "status", 16, priority=0, least=9, most=29),
+        Column("status", "status", 29, priority=0, least=12),
         Column("score", "score", 5, "right", 5),
         Column("bar", "", 6, priority=5),
-        Column("sources", "sources", 26, priority=3, least=8, most=60),
+        Column("sources", "sources", 26, priority=3, least=20, most=60),
         Column("zone", "zone", 17, "right", 7),
     )
     definitions = (

@@ -74,7 +74,7 @@ def with_pin(text: str, pin: Pinned) -> str:
         new.update(known)
         pins.append(new)
     else:
-        lines = ["", "[[levels.pins]]", *tomlkit.dumps(known).splitlines(), ""]
+        lines = ["", "[[levels.pins]]", *tomlkit.dumps(known).rstrip("\n").split("\n"), ""]
         ending = "\r\n" if "\r\n" in text else "\n"
         kept = text.rstrip("\r\n")
         return (kept + ending if kept else "") + ending.join(lines if kept else lines[1:])

@@ -1,5 +1,7 @@
 """The status of a zone: which closes test, break, reclaim and flip it, once each, whatever noise there is."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -22,7 +24,7 @@ def story(closes, **about):
 
 def line(*turns, steps=40):
     """A path through these prices, in even steps."""
-    legs = [np.linspace(here, there, steps, endpoint=False) for here, there in zip(turns, turns[1:], strict=False)]
+    legs = [np.linspace(here, there, steps, endpoint=False) for here, there in itertools.pairwise(turns)]
     return np.concatenate([*legs, [turns[-1]]])
 
 

@@ -1,5 +1,6 @@
 """Merging sources into zones: none overlaps another, none is wider than its tolerance allows, scores add up."""
 
+import itertools
 import math
 
 import pytest
@@ -41,7 +42,7 @@ def zones(found, tolerance=R, least=0.0, within=EVERYTHING):
 @given(batches, pins)
 def test_zones_never_overlap_and_stand_in_order(found, pinned):
     zoned = zones(with_pins(found, pinned))
-    for below, above in zip(zoned, zoned[1:], strict=False):
+    for below, above in itertools.pairwise(zoned):
         assert below.low <= below.high < above.low <= above.high
     assert all(zone.low <= zone.high for zone in zoned)
 

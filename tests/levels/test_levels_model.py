@@ -1,5 +1,6 @@
 """Levels of the model: the same wherever the same candles are held, moved by closes and new sources alone."""
 
+import itertools
 import json
 import math
 from random import Random
@@ -50,7 +51,7 @@ def model_of(held, *more, levels=None):
 def test_levels_stand_in_order_and_never_overlap(seed, hours):
     levels = found(walk(seed, hours)).levels
     assert levels
-    for below, above in zip(levels, levels[1:], strict=False):
+    for below, above in itertools.pairwise(levels):
         assert below.zone.low <= below.zone.high < above.zone.low <= above.zone.high
 
 
