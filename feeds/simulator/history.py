@@ -144,7 +144,7 @@ class History:
         number = rng.choices(range(len(ASSETS)), cum_weights=weights)[0]
         pairs = PAIRS_OF[number]
         pair = PAIRS[rng.choices(pairs, weights=[PAIRS[p].forced for p in pairs])[0]]
-        price = round(self._price(number, ts) * (1 + rng.gauss(0, 5e-4)), DIGITS[number])
+        price = round(self.price(number, ts) * (1 + rng.gauss(0, 5e-4)), DIGITS[number])
         amount = max(round(usd / price, 4), 0.0001)
         self._ids += 1
         return Liquidation(
@@ -159,7 +159,8 @@ class History:
             id=f"h{self._ids}",
         )
 
-    def _price(self, number: int, ts: int) -> float:
+    def price(self, number: int, ts: int) -> float:
+        """The asset's price at `ts` (ms) of that week."""
         n, past = divmod(ts - START + LENGTH, SHORT)
         bar = self.bars[number][max(0, min(_BARS - 1, n))]
         return bar.open + (bar.close - bar.open) * past / SHORT
@@ -173,7 +174,7 @@ class History:
             for ts in range(START - LENGTH + 9 * HOUR, START, HOUR):
                 if ts % step:
                     continue
-                moved = math.log(self._price(pair.asset, ts - 1) / self._price(pair.asset, ts - 8 * HOUR))
+                moved = math.log(self.price(pair.asset, ts - 1) / self.price(pair.asset, ts - 8 * HOUR))
                 rate = rate_8h(6e-5 + 3e-3 * moved + self._rng.gauss(0, 6e-6), pair.venue) * venue.funding_hours / 8
                 found.append(
                     Funding(
@@ -198,7 +199,7 @@ class History:
             for ts in range(START - LENGTH + HOUR // 2, START - HOUR // 4, HOUR):
                 to_come = sum(wave.usd * 0.5 * (1 - math.tanh((ts - wave.at) / (2 * _SPREAD))) for wave in self.waves)
                 coins = round(now * (1 + to_come / 1.6e10) * (1 + self._rng.gauss(0, 1.5e-3)), 3)
-                usd = round(coins * self._price(pair.asset, ts), 2)
+                usd = round(coins * self.price(pair.asset, ts), 2)
                 found.append(
                     OpenInterest(
                         ts=ts, recv=ts + venue.latency[1], venue=venue.name, symbol=asset.symbol, amount=coins, usd=usd

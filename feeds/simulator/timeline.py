@@ -16,6 +16,7 @@ from deskmon.feeds.simulator.feeds import Feeds
 from deskmon.feeds.simulator.flow import Flow
 from deskmon.feeds.simulator.history import LENGTH, History
 from deskmon.feeds.simulator.market import Market
+from deskmon.feeds.simulator.options import Options
 from deskmon.feeds.simulator.quotes import Quotes
 from deskmon.feeds.simulator.step import Step
 from deskmon.feeds.simulator.world import START
@@ -59,7 +60,12 @@ class DemoTimeline:
     @cached_property
     def _past(self) -> list[Event]:
         """Made once, for a tenth of a second is long in an event loop."""
-        return [event for event in self._history.events() if event.arrival < START - _OPENING]
+        events = [*self._history.events(), *Options(self._own_rng()).past(self._history)]
+        return sorted((event for event in events if event.arrival < START - _OPENING), key=_arrival)
+
+    def _own_rng(self) -> Random:
+        """What options are drawn from: the same for their past and for what follows."""
+        return Random(f"options {self.seed}")
 
     def events(self) -> Iterator[Event]:
         """The history, then the market, endlessly. Each call starts afresh and yields the same."""
@@ -67,18 +73,20 @@ class DemoTimeline:
         history, rng = self._history, Random(f"events {self.seed}")
         days = Days([bars[:-1] for bars in history.bars], history.unfinished())
         market, feeds, flow = Market(Random(f"market {self.seed}")), Feeds(rng), Flow(self.intensity)
-        carry, quotes = Carry(), Quotes(days, self.intensity, rng)
+        carry, quotes, options = Carry(), Quotes(days, self.intensity, rng), Options(self._own_rng())
         waiting: list[Event] = []
         start = START - _OPENING
         opening = Step(start, STEP, market, (), rng)
         quotes.all(opening)
         carry.all(opening)
+        options.all(opening)
         while True:
             step = Step(start, STEP, market, market.step(STEP / SECOND), rng, opening.out)
             opening.out = []
             flow.emit(step)
             quotes.emit(step)
             carry.emit(step)
+            options.emit(step)
             days.emit(step)
             feeds.emit(step)
             start += STEP
