@@ -66,7 +66,7 @@ class Gamma(TablePanel):
     columns = COLUMNS
     keys = (
         underlying_key("gamma"),
-        Key("gamma.reach", "b", "reach", "How far rows go from the spot: 10, 20 or 40 %"),
+        Key("gamma.reach", "b", "reach", "How far rows go from the spot: about 10, 20 or 40 %"),
     )
     definitions = (
         ("GEX", "gamma exposure, USD of delta that dealers trade per 1 % move: ±Γ × OI × S² × 0.01, over all expiries"),
@@ -120,8 +120,8 @@ class Gamma(TablePanel):
             return
         step = self._step(figure.spot, frame)
         places = _places(self._strikes(frame), step)
-        first, last = round(figure.spot * (1 - self._reach) / step), round(figure.spot * (1 + self._reach) / step)
-        shown = {number: places.get(number, Place()) for number in range(last, first - 1, -1)}
+        first = max(0, _row_of(figure.spot, step) - _room(frame) // 2)
+        shown = {number: places.get(number, Place()) for number in range(first + _room(frame) - 1, first - 1, -1)}
         marks = {_row_of(each.strike, step): "◆" for each in self._most_held(frame)}
         if figure.gex_flip is not None:
             at = _row_of(figure.gex_flip, step)
@@ -158,9 +158,8 @@ class Gamma(TablePanel):
         return sorted(held, key=_interest, reverse=True)[:TOP]
 
     def _step(self, spot: float, frame: Frame) -> float:
-        """How far rows are apart (USD): the smallest round step with which the reach fits."""
-        rows = max(4, frame.height - 3)
-        least = 2 * self._reach * spot / rows
+        """How far rows are apart (USD): the smallest round step with which the reach about fits."""
+        least = 0.8 * 2 * self._reach * spot / _room(frame)
         unit = 10.0 ** floor(log10(least))
         return unit * next(factor for factor in (1, 2, 2.5, 5, 10, 20) if unit * factor >= least)
 
@@ -181,6 +180,11 @@ class Gamma(TablePanel):
         if most:
             parts.append([("most OI " + ", ".join(most), style)])
         return wrapped(parts, frame.width, 3 if frame.height >= 16 else 2 if frame.height >= 8 else 1)
+
+
+def _room(frame: Frame) -> int:
+    """Rows beside the labels and the line at the spot."""
+    return max(4, frame.height - 2)
 
 
 def _interest(strike: figures.StrikeFigure) -> float:

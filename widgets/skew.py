@@ -175,7 +175,8 @@ class Skew(TablePanel):
                 for name, ago in AGO.items()
             ]
             written = vol_change(value) if now == "rr25" else vol(value)
-            parts += ((f"30d {label} {written}", "sum flash"), (" ".join(moved), "muted"))
+            style = "stale" if is_stale("options", figure.age_ms) else "sum flash"
+            parts += ((f"30d {label} {written}", style), (" ".join(moved), "stale" if style == "stale" else "muted"))
         parts[1:1] = warnings_of(figure)
         return fit(parts, frame.width)
 
