@@ -29,6 +29,7 @@ from deskmon.pieces.depth import DEPTH_DEFINITIONS, SLIPPAGE_DEFINITIONS, book_s
 from deskmon.pieces.entries import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_side, entry_usd, heat
 from deskmon.pieces.health import coverage_of, feed_columns, feed_row, listening
 from deskmon.pieces.heat_map import HEAT_REST, heat_assets, heat_section
+from deskmon.pieces.instrument import CHART_DEFINITIONS, CHART_TOPICS, CandleView, chart_keys
 from deskmon.pieces.liquidation_levels import (
     ESTIMATE_STEP,
     LiquidationLevels,
@@ -68,7 +69,9 @@ from deskmon.table import Section, TablePanel, following
 from deskmon.timeline import Timeline
 
 __all__ = [
+    "CHART_DEFINITIONS",
     "CHART_LEAST",
+    "CHART_TOPICS",
     "CURVES_LEAST",
     "DAY",
     "DEPTH_DEFINITIONS",
@@ -88,6 +91,7 @@ __all__ = [
     "WAVE_DEFINITIONS",
     "WINDOWS",
     "Axes",
+    "CandleView",
     "Cell",
     "Clock",
     "Column",
@@ -134,6 +138,7 @@ __all__ = [
     "by_interest",
     "carry",
     "change",
+    "chart_keys",
     "compared",
     "contract",
     "coverage_of",

@@ -1,37 +1,55 @@
-"""The page of one asset: price, venues with funding and open interest, liquidations, depth."""
+"""The page of one asset: candles with levels, what options expect, venues, liquidations, depth."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from deskmon.api import (
+    CHART_DEFINITIONS,
+    CHART_TOPICS,
     DAY,
     DEPTH_DEFINITIONS,
     MARKET_DEFINITIONS,
+    CandleView,
     Cell,
     Column,
     Drill,
     Frame,
     Intent,
+    Line,
+    Pin,
     Row,
+    Say,
     Section,
+    Span,
     TablePanel,
     change,
+    chart_keys,
     contract,
     depth_section,
+    dollars,
     figures,
+    fit,
     fmt,
     is_stale,
     main_symbols,
     market_columns,
     market_row,
     rate,
+    skew_cell,
     symbols_of,
     venues_of,
+    vol,
     windows_section,
 )
 
 NOTHING = figures.SideSums(usd=0.0, long_usd=0.0, short_usd=0.0, count=0)
+CHARTED = (60, 28)
+"""(width, height) in cells from which the page has a chart."""
+LEAST_CANDLES = 8
+"""Fewer say nothing that the headline doesn't."""
+WORDED = 12
+"""Lines from which there is one for what options expect."""
 
 
 class Symbol(TablePanel):
@@ -39,7 +57,8 @@ class Symbol(TablePanel):
 
     name = "symbol"
     title = "Symbol"
-    topics = frozenset({"prices", "liquidations", "funding", "open_interest", "depth", "clock"})
+    topics = CHART_TOPICS | {"liquidations", "funding", "open_interest", "depth", "options"}
+    keys = chart_keys("symbol")
     definitions = (
         ("last", "last trade at the reference venue, which is named beside it"),
         ("vs high", "last against the highest price of 24 h, in percent"),
@@ -47,6 +66,9 @@ class Symbol(TablePanel):
         ("all", "funding: mean over venues weighted by open interest; open interest: sum over venues and contracts"),
         ("total, long, short", "liquidations of this asset over all venues, in USD, by side of the position closed"),
         *DEPTH_DEFINITIONS,
+        *CHART_DEFINITIONS,
+        ("expected 1σ", "price × (1 ± DVOL / √365): where a day ends two times out of three, as options price it"),
+        ("RR25 30d, 7d", "IV of the 25-delta call less that of the put, at 30 and 7 days; − puts are dearer"),
     )
     headline = (
         Column("last", "last", 10, "decimal", 0),
@@ -65,6 +87,10 @@ class Symbol(TablePanel):
         """symbol: an asset (`BTC`) or a unified symbol, whose asset is shown; the linked asset where empty."""
 
         symbol: str = ""
+
+    def __init__(self, options: Options | None = None) -> None:
+        super().__init__(options)
+        self._view = CandleView()
 
     def heading(self, frame: Frame) -> str:
         return self._asset(frame) if self.options.symbol else f"{self._asset(frame)} linked"
@@ -88,12 +114,56 @@ class Symbol(TablePanel):
             depth_section({symbol: book for symbol, book in books.items() if book is not None}, now),
         )
 
+    def head_height(self, frame: Frame) -> int:
+        return bool(self._expected(frame)) + self._chart_height(frame)
+
+    def head(self, frame: Frame, height: int) -> Sequence[Line]:
+        rows, words = self._chart_height(frame), self._expected(frame)
+        chart = self._view.draw(self._charted(frame), frame, (frame.width, rows)) if rows else ()
+        return [*([words] if words else []), *chart]
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        charted = self._charted(frame)
+        if action == "symbol.pin":
+            price = self._view.close(charted, frame) if charted else None
+            return Say("no price to pin yet", "warn") if price is None else Pin(fmt.base(charted), price)
+        if self._chart_height(frame) and self._view.act(action.removeprefix("symbol."), charted, frame):
+            self.changed()
+            return None
+        return super().act(action, frame)
+
     def open(self, row: Row, frame: Frame) -> Intent | None:
         venue = row.key.partition("/")[0]
         return None if row.pinned else Drill("venue", {"venue": venue}, venue)
 
     def _asset(self, frame: Frame) -> str:
         return fmt.base(self.options.symbol) or frame.symbol
+
+    def _charted(self, frame: Frame) -> str:
+        return self._main(frame) or self._view.symbol(self._asset(frame), frame)
+
+    def _chart_height(self, frame: Frame) -> int:
+        if frame.width < CHARTED[0] or frame.height < CHARTED[1]:
+            return 0
+        return frame.height * 2 // 5 if self._view.number(self._charted(frame), frame) >= LEAST_CANDLES else 0
+
+    def _expected(self, frame: Frame) -> list[Span]:
+        """What options expect of the asset, in one line; empty where it has none or the page is low."""
+        found = frame.model.options.figures(frame.now).get(self._asset(frame))
+        if found is None or frame.height < WORDED:
+            return []
+        price, move = frame.model.prices.price(self._main(frame)) or found.spot, found.expected_daily_move_pct
+        style = "stale" if is_stale("options", found.age_ms) else "text"
+        parts: list[Span] = []
+        if price is not None and move is not None:
+            low, high = (dollars(price * (1 + sign * move / 100)) for sign in (-1, 1))
+            parts.append((f" expected 1σ of a day {low} – {high} (±{move:.1f}%)", style))
+        parts.append((f"{'' if parts else ' '}DVOL {vol(found.dvol)}", style))
+        for name in ("30d", "7d"):
+            at = found.constant_maturity.get(name)
+            if at is not None and at.rr25 is not None:
+                parts.append((f"RR25 {name} {skew_cell(at.rr25)[0]}", style))
+        return fit(parts, frame.width)
 
     def _symbols(self, frame: Frame) -> list[str]:
         model, now = frame.model, frame.now

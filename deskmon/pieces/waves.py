@@ -174,7 +174,7 @@ def wave_timeline(
     marks = _marks(minutes, waves, now, len(cells))
     long, short = max((c[0] for c in cells), default=0.0), max((c[1] for c in cells), default=0.0)
     rows = split_height(long, short, height - 1)
-    axis = _axis(marks)
+    axis = waves_axis(marks)
     lines = mirrored_bars(cells, rows, ("long", "short"), shaded=[mark > 0 for mark in marks], axis=axis)
     labels: dict[int, Span] = {rows[0]: ("$/min", "faint")}
     labels[0] = (fmt.amount(long), "long")
@@ -213,8 +213,9 @@ def _marks(minutes: Sequence[tuple[int, float, float]], waves: Sequence[WaveFigu
     return marks
 
 
-def _axis(marks: Sequence[int]) -> list[Span]:
-    """The line between longs and shorts: heavy within waves, which begin with their number where that stands apart."""
+def waves_axis(marks: Sequence[int]) -> list[Span]:
+    """A line of a cell for each mark, the number of the wave there or 0: heavy within waves, which begin with their
+    number where that stands apart."""
     chars = ["━" if mark else "─" for mark in marks]
     start = 0
     while start < len(marks):

@@ -33,12 +33,13 @@ NUMBER = re.compile(r"[+−≥]?\d[\d,.:]*(?:%|[KMBT×smhd])?")
 WIDE = {}
 
 
-def tokens(name, width, height=200):
-    lines = render(make(name), FULL, width=width, height=height)
+def tokens(name, width):
+    """Of the page of an asset its tables: on low pages. The axes of charts have a test of their own."""
+    lines = render(make(name), FULL, width=width, height=27 if name == "symbol" else 200)
     return {token for line in lines for token in words(line) if NUMBER.fullmatch(token)}
 
 
-@given(st.sampled_from(panel_names()), st.integers(1, 130))
+@given(st.sampled_from([name for name in panel_names() if name != "chart"]), st.integers(1, 130))
 def test_at_any_width_every_number_is_whole(name, width):
     if name not in WIDE:
         WIDE[name] = tokens(name, 400)
@@ -60,11 +61,15 @@ def test_every_page_that_a_panel_opens_exists_and_takes_its_options(name):
 
 
 def test_colours_never_stand_alone():
-    """Whatever is coloured up, down, long or short says so in a sign, a word or its row's label."""
+    """Whatever is coloured up, down, long or short says so in a sign, a word, its row's label or a candle's shape."""
+    wicks = set("│╵╷")
+    shapes = {"up": wicks | set("┃╿╽╹╻"), "down": wicks | set("█▀▄")}
     for name in panel_names():
         for line in make(name).draw(frame(FULL, 400, 200)):
             label = "".join(text for text, _ in line).strip()
             for text, style in line:
+                if set(text) <= shapes.get(style, set()):
+                    continue
                 if {"up", "down"} & set(style.split()):
                     assert text.strip()[0] in "+−" or text.strip() in ("buy", "sell"), (name, text)
                 if {"long", "short"} & set(style.split()) and name in ("tape", "order"):

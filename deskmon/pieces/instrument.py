@@ -1,0 +1,271 @@
+"""The candle chart of an asset as pages show it: candles, levels, average price, waves, and a cursor that reads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from deskmon import format as fmt
+from deskmon.assets import main_symbols
+from deskmon.clock import DAY
+from deskmon.columns import is_stale
+from deskmon.model.candles import LENGTHS
+from deskmon.model.figures import LevelFigure, WaveFigure
+from deskmon.panel import Frame, Key, Line, Span
+from deskmon.pieces.candles import CANDLES_LEAST, Band, Candlestick, candle_chart
+from deskmon.pieces.cells import change
+from deskmon.pieces.chart import fit
+from deskmon.pieces.waves import waves_axis
+from deskmon.table import following
+
+if TYPE_CHECKING:
+    from deskmon.analytics.bars import Bars
+
+CHART_TOPICS = frozenset({"prices", "candles", "levels", "waves", "clock"})
+
+CHART_DEFINITIONS = (
+    ("candles", "UTC; thin ┃ closed above its open or at it, filled █ below; │ from lowest to highest"),
+    ("levels", "zones of the levels panel, the heaviest: ░ or ╌ at their prices; sup, res, status; ◆ pinned"),
+    ("• VWAP", "average price by volume since the UTC day began; 1h, 4h: the week (Monday); 1d: the month"),
+    ("━3━", "under the candles: the time of liquidation wave 3"),
+    ("V", "volume of the candle in coins at the venue whose candles are the longest; — unknown"),
+)
+
+STATUS_STYLES = {
+    "holding": "muted", "testing": "warn", "broken": "error", "reclaimed": "accent", "flipped": "accent",
+}  # fmt: skip
+MOST_LEVELS = 5
+"""More would shade everything."""
+_WEEK = 7 * DAY
+_MONDAY = 4 * DAY
+"""1970-01-05, a Monday (ms)."""
+_WIDE, _WIDER = 70, 110
+"""Widths from which labels have room for a status, and for the label of a pin."""
+
+
+def chart_keys(panel: str) -> tuple[Key, ...]:
+    """The chart's keys for the panel of this name; `CandleView.act` answers them without the name."""
+    return (
+        Key(f"{panel}.timeframe", "i", "timeframe", "Length of a candle: 1m, 5m, 15m, 1h, 4h, 1d; left, right: read"),
+        Key(f"{panel}.pin", "p", "pin", "Pin the close of the candle that is read, or the price, with a label"),
+    )
+
+
+class CandleView:
+    """A chart's own state: its timeframe, and the candle under the cursor."""
+
+    def __init__(self, timeframe: str = "1h") -> None:
+        self.timeframe = timeframe
+        self._cursor: int | None = None
+        self._held: tuple[Any, Bars, list[float | None]] | None = None
+        self._drawn: tuple[Any, Sequence[Line]] | None = None
+        self._zones: tuple[Any, list[LevelFigure]] | None = None
+
+    def symbol(self, asset: str, frame: Frame) -> str:
+        """The unified symbol charted for an asset or symbol; "" where no candle of it is held."""
+        known = frame.model.candles.symbols
+        return asset if asset in known else main_symbols(known).get(fmt.base(asset), "")
+
+    def number(self, symbol: str, frame: Frame) -> int:
+        """How many candles of the timeframe are held."""
+        return self._bars(symbol, frame)[0].number if symbol else 0
+
+    def act(self, action: str, symbol: str, frame: Frame) -> bool:
+        """Answer `timeframe`, `left` and `right`; whether that was one of them."""
+        if action == "timeframe":
+            known = frame.model.candles.figures(frame.now).get(symbol) or list(LENGTHS)
+            self.timeframe, self._cursor = following(known, self.timeframe), None
+        elif action in ("left", "right"):
+            self._read(symbol, -1 if action == "left" else 1, frame)
+        else:
+            return False
+        return True
+
+    def close(self, symbol: str, frame: Frame) -> float | None:
+        """Close of the candle that is read; the price where none is."""
+        if self._cursor is not None:
+            bars, _ = self._bars(symbol, frame)
+            index = int(bars.time.searchsorted(self._cursor))
+            if index < bars.number:
+                return float(bars.close[index])
+        return frame.model.prices.price(symbol)
+
+    def draw(self, symbol: str, frame: Frame, size: tuple[int, int]) -> Sequence[Line]:
+        """At most `height` lines for `size` (width, height): what is read, the candles, waves, and times."""
+        model = frame.model
+        price = model.prices.price(symbol)
+        revisions = (model.candles.revision, model.levels.revision, model.waves.revision)
+        seen = (symbol, size, self.timeframe, self._cursor, price, frame.now // 2_000, model, *revisions)
+        if self._drawn is None or self._drawn[0] != seen:
+            self._drawn = seen, self._lines(symbol, frame, size, price)
+        return self._drawn[1]
+
+    def _lines(self, symbol: str, frame: Frame, size: tuple[int, int], price: float | None) -> Sequence[Line]:
+        width, height = size
+        bars, averages = self._bars(symbol, frame)
+        if not bars.number:
+            return [fit([(f"no {self.timeframe} candles yet", "muted")], width)][:height]
+        digits = fmt.price_digits(float(bars.close[-1]))
+        lines: list[Line] = [self._status(symbol, bars, averages, digits, frame, width)]
+        if width < CANDLES_LEAST[0] or height < CANDLES_LEAST[1] + 3:
+            return lines[:height]
+        levels = self._levels(symbol, frame)
+        widest = len(fmt.price(1.25 * max(float(bars.high.max()), price or 0.0), digits)) + 3
+        margin = max(26, widest) if width >= _WIDE else widest
+        if width >= _WIDER and any(level.pinned for level in levels):
+            margin = max(38, widest)
+        if margin * 2 > width:
+            margin = 0
+        columns, length = width - margin, LENGTHS[self.timeframe]
+        first = self._first(bars, columns, frame.now)
+        sticks = _sticks(bars, averages, first, columns, length, price)
+        if not sticks:
+            return lines
+        rows = height - 3
+        most = min(MOST_LEVELS, max(2, rows // 6))
+        shown = [_band(each, digits, margin) for each in _heaviest(levels, sticks.values(), most)]
+        cursor = None if self._cursor is None else (self._cursor - first) // length
+        chart = candle_chart(
+            sticks, shown, (width, rows), margin=margin, write=lambda value: fmt.price(value, digits),
+            price=price if first + columns * length > frame.now else None, cursor=cursor,
+        )  # fmt: skip
+        waves = frame.model.waves.figures(frame.now)
+        lines += [*chart, waves_axis(_marks(waves, first, columns, length, frame.now))]
+        lines.append([(_times(first, columns, length), "faint")])
+        return lines
+
+    def _bars(self, symbol: str, frame: Frame) -> tuple[Bars, list[float | None]]:
+        """The candles held and the average price at each."""
+        candles = frame.model.candles
+        seen = (symbol, self.timeframe, candles, candles.revision)
+        if self._held is None or self._held[0] != seen:
+            bars = candles.series(symbol, self.timeframe)
+            self._held = seen, bars, _averages(bars, self.timeframe)
+        return self._held[1], self._held[2]
+
+    def _levels(self, symbol: str, frame: Frame) -> list[LevelFigure]:
+        """The levels, looked up anew every other second: they stand for hours, and looking costs as much as drawing."""
+        levels = frame.model.levels
+        seen = (symbol, levels, levels.revision, frame.now // 2_000)
+        if self._zones is None or self._zones[0] != seen:
+            self._zones = seen, levels.of(symbol, frame.now)
+        return self._zones[1]
+
+    def _first(self, bars: Bars, columns: int, now: int) -> int:
+        """Open time of the first column: the newest candles, or as far back as the cursor is."""
+        length = LENGTHS[self.timeframe]
+        first = max(int(bars.time[-1]), now // length * length) - (columns - 1) * length
+        if now - int(bars.time[-1]) >= columns * length:
+            first = int(bars.time[-1]) - (columns - 1) * length
+        first -= first % length
+        return first if self._cursor is None else min(first, self._cursor)
+
+    def _read(self, symbol: str, step: int, frame: Frame) -> None:
+        bars, _ = self._bars(symbol, frame)
+        if not bars.number:
+            return
+        at = bars.number - 1 if self._cursor is None else int(bars.time.searchsorted(self._cursor))
+        at = max(0, at + step)
+        self._cursor = int(bars.time[at]) if at < bars.number - 1 else None
+
+    def _status(
+        self, symbol: str, bars: Bars, averages: list[float | None], digits: int, frame: Frame, width: int
+    ) -> list[Span]:  # fmt: skip
+        """The candle under the cursor, else the newest, in figures."""
+        at = bars.number - 1 if self._cursor is None else int(bars.time.searchsorted(self._cursor))
+        at = min(at, bars.number - 1)
+        start, before, average = int(bars.time[at]), float(bars.open[at]), averages[at]
+        high, low, close = float(bars.high[at]), float(bars.low[at]), float(bars.close[at])
+        figure = frame.model.prices.figures(frame.now).get(symbol)
+        if self._cursor is None and figure is not None and start + LENGTHS[self.timeframe] > frame.now:
+            close = figure.last
+            high, low = max(high, close), min(low, close)
+        stale = self._cursor is None and figure is not None and is_stale("prices", figure.age_ms)
+        time = fmt.day(start) if self.timeframe == "1d" else f"{fmt.day(start)} {fmt.clock(start)[:5]}"
+        volume = float(bars.volume[at])
+        parts: list[Span] = [
+            (f"{self.timeframe} {time}", "accent" if self._cursor is not None else "muted"),
+            (f"C {fmt.price(close, digits)}", "stale" if stale else "sum flash"),
+            change((close / before - 1) * 100 if before else None),
+            (f"O {fmt.price(before, digits)}", "text"), (f"H {fmt.price(high, digits)}", "text"),
+            (f"L {fmt.price(low, digits)}", "text"),
+            (f"V {fmt.amount(volume) if volume else fmt.UNKNOWN}", "text"),
+            (f"• VWAP {fmt.price(average, digits)}", "accent"),
+        ]  # fmt: skip
+        return fit(parts, width)
+
+
+def _sticks(
+    bars: Bars, averages: list[float | None], first: int, columns: int, length: int, price: float | None
+) -> dict[int, Candlestick]:  # fmt: skip
+    """The candles by column, the newest of all up to the price."""
+    start, stop = (int(bars.time.searchsorted(edge)) for edge in (first, first + columns * length))
+    rows = zip(*(column[start:stop].tolist() for column in bars[:5]), averages[start:stop], strict=True)
+    sticks = {(time - first) // length: Candlestick(*prices) for time, *prices in rows}
+    if sticks and price is not None and stop == bars.number:
+        newest = max(sticks)
+        last = sticks[newest]
+        sticks[newest] = last._replace(high=max(last.high, price), low=min(last.low, price), close=price)
+    return sticks
+
+
+def _averages(bars: Bars, timeframe: str) -> list[float | None]:
+    """VWAP at each candle since its day, week or month began; None without volume."""
+    import numpy as np
+
+    if not bars.number:
+        return []
+    if timeframe == "1d":
+        anchors = bars.time.astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
+    elif timeframe in ("1h", "4h"):
+        anchors = (bars.time - _MONDAY) // _WEEK
+    else:
+        anchors = bars.time // DAY
+    paid = np.cumsum((bars.high + bars.low + bars.close) / 3 * bars.volume)
+    volume = np.cumsum(bars.volume)
+    starts = np.flatnonzero(np.concatenate(([True], anchors[1:] != anchors[:-1])))
+    counts = np.diff(np.concatenate((starts, [bars.number])))
+    before = [np.repeat(np.concatenate(([0.0], total))[starts], counts) for total in (paid, volume)]
+    traded = volume - before[1]
+    values = ((paid - before[0]) / np.where(traded > 0, traded, np.nan)).tolist()
+    return [value if value == value else None for value in values]
+
+
+def _heaviest(levels: Sequence[LevelFigure], sticks: Collection[Candlestick], most: int) -> list[LevelFigure]:
+    """Pinned levels, and of the others those with the highest scores near what is shown."""
+    low, high = min(stick.low for stick in sticks), max(stick.high for stick in sticks)
+    reach = (high - low) / 8
+    near = [each for each in levels if each.high >= low - reach and each.low <= high + reach]
+    return sorted(near, key=lambda each: (not each.pinned, -each.score))[:most]
+
+
+def _band(level: LevelFigure, digits: int, margin: int) -> Band:
+    mark, kind = "◆ " if level.pinned else "", level.kind[:3]
+    words = f"{mark}{fmt.price(level.price, digits)}"
+    if margin >= 26:
+        words = f"{words} {level.label or kind}" if level.label else f"{words} {kind} {level.status}"
+    return Band(level.low, level.high, words, STATUS_STYLES[level.status])
+
+
+def _marks(waves: Sequence[WaveFigure], first: int, columns: int, length: int, now: int) -> list[int]:
+    """By column the number of the wave in its time, 0 for none."""
+    marks = [0] * columns
+    for wave in waves:
+        start, end = (wave.start - first) // length, ((now if wave.end is None else wave.end) - first) // length
+        if end >= 0 and start < columns:
+            start, end = max(0, start), min(columns - 1, end)
+            marks[start : end + 1] = [wave.id] * (end + 1 - start)
+    return marks
+
+
+def _times(first: int, columns: int, length: int) -> str:
+    """Times under their columns, evenly spaced, each whole."""
+    text = ""
+    for column in range(0, columns, 16):
+        ts = first + column * length
+        at = datetime.fromtimestamp(ts / 1000, UTC)
+        word = f"{fmt.day(ts)} {at:%H:%M}" if length < DAY else f"{fmt.day(ts)} {at:%Y}"
+        if column + len(word) <= columns:
+            text = text.ljust(column) + word
+    return text
