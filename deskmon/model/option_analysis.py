@@ -48,6 +48,7 @@ class Analysis:
         self.chain = chain(options)
         self.slices = [Slice(expiry, part) for expiry, part in self.chain.by_expiry()]
         self._exposure = gamma.exposure(self.chain)
+        self._smiles: dict[int, list[SmileQuote]] = {}
 
     @cached_property
     def figures(self) -> dict[str, Any]:
@@ -81,7 +82,10 @@ class Analysis:
 
     def smile_quotes(self, expiry: int) -> list[SmileQuote]:
         """The options of one expiry by strike, puts before calls; empty where it isn't listed."""
-        return next((_smile_quotes(part.options) for part in self.slices if part.expiry == expiry), [])
+        if expiry not in self._smiles:
+            found = (_smile_quotes(part.options) for part in self.slices if part.expiry == expiry)
+            self._smiles[expiry] = next(found, [])
+        return self._smiles[expiry]
 
 
 def term_structure(options: Sequence[Option], ts: int) -> TermStructure:
