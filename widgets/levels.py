@@ -59,7 +59,10 @@ class Levels(TablePanel):
         ("σ", "DVOL / √365; realised over 30 days where there is no DVOL: the title says which"),
         ("holding", "no close beyond it; testing: the price is within its tolerance: max(0.25 %, ATR / 4)"),
         ("broken", "a close beyond it by half a tolerance; down: reclaim pending, for a close back above"),
-        ("reclaimed", "a close back within 14 days of the break; flipped: broken, tested from there, and held"),
+        (
+            "reclaimed",
+            "a close back above within 14 days of the break, below within 3; flipped: a test from there held",
+        ),
         ("score", "sum of the sources' weights, fading with age: [levels.weights] in deskmon.toml"),
         ("high, low", "swings of 1h, 4h, 1d candles, and of the day, week, month before; ×3: three of them"),
         ("POC, VAH, VAL, HVN", "volume profile of 30 days: busiest price, value area; nodes of all; t-: by time"),

@@ -20,8 +20,9 @@ from deskmon.analytics.bars import DAY, Floats, Times
 
 Status = Literal["holding", "testing", "broken", "reclaimed", "flipped"]
 
-RECLAIM_WITHIN = 14 * DAY
-"""A close back across a zone this long after its break (ms) reclaims it; later it breaks it the other way."""
+RECLAIM_WITHIN = {True: 14 * DAY, False: 3 * DAY}
+"""A close back above a zone (True), or back below it, this long after its break (ms) reclaims it; later it breaks it the
+other way. A support that was lost is waited for; a resistance that has been left behind for days is a support."""
 
 _FAR, _NEAR, _THROUGH = 6, 4, 2
 """Bands, counted from beyond the zone towards the far of the own side: far, at most near, at most through."""
@@ -80,8 +81,8 @@ class _Machine:
         own = band if self.above else _FAR - band
         if own <= _THROUGH:
             kind, at = self._crossing
-            back = kind == "broken" and time - at <= RECLAIM_WITHIN
             self.above = not self.above
+            back = kind == "broken" and time - at <= RECLAIM_WITHIN[self.above]
             self.away = _FAR - own == _FAR
             self._crossing = ("reclaimed" if back else "broken", time)
             self._turn(self._crossing[0], time, close)

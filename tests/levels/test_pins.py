@@ -140,14 +140,14 @@ def test_the_configuration_survives_the_way_to_the_hub():
     assert msgspec.json.decode(msgspec.json.encode(config), type=Config) == config
 
 
-def test_a_key_asks_for_a_label_then_pins():
+def test_a_key_asks_for_a_label_then_pins(tmp_path):
     model, kept = Model(), []
     model.apply(sample_events("full"))
     config = load().config
     layout = msgspec.convert({"cells": [{"panel": "levels"}]}, type(config.layouts["default"]))
     desk = Desk(
         msgspec.structs.replace(config, layouts={"default": layout}), model, load_panel=load_panel,
-        on_pin=lambda pin: kept.append(pin) or keep(PACKAGED.parent / "none" / "x", pin),
+        on_pin=lambda pin: kept.append(pin) or keep(tmp_path / "deskmon.toml", pin),
     )  # fmt: skip
     desk.resize(100, 24)
     desk.frame(NOW)
@@ -160,4 +160,4 @@ def test_a_key_asks_for_a_label_then_pins():
     assert any("◆ hold 5" in line for line in desk.canvas.text().splitlines())
     for key in ("p", "n", "o", "escape", "down"):
         desk.press(key, NOW)
-    assert len(kept) == 1
+    assert len(kept) == 1 and 'label = "hold 5"' in (tmp_path / "deskmon.toml").read_text()
