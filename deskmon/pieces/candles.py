@@ -47,13 +47,13 @@ class Band(NamedTuple):
 
 def candle_chart(
     sticks: Mapping[int, Candlestick], bands: Sequence[Band], size: tuple[int, int], *, margin: int,
-    write: Callable[[float], str], price: float | None = None, cursor: int | None = None,
+    write: Callable[[float], str], price: float | None = None, cursor: int | None = None, stale: bool = False,
 ) -> list[list[Span]]:  # fmt: skip
     """Exactly `height` lines of at most `width` cells for `size` (width, height): the candles in the columns that
     `sticks` has them by, and in the last `margin` cells the labels.
 
     bands: what matters most first: where two labels need one line, that of the first stands. price: gets a line and a
-    label. cursor: the column under it. write: how a price is written.
+    label, dimmed where it is `stale`. cursor: the column under it. write: how a price is written.
     """
     width, height = size
     columns = width - margin
@@ -75,7 +75,7 @@ def candle_chart(
     if price is not None:
         row = step(price) // 2
         cells[row] = [(PRICE, "faint")] * columns
-        labels[row] = (f"◂{write(price)}", "sum flash")
+        labels[row] = (f"◂{write(price)}", "stale" if stale else "sum flash")
     if cursor is not None:
         for line in cells:
             line[cursor] = (CURSOR, "accent")

@@ -129,6 +129,7 @@ class CandleView:
         chart = candle_chart(
             sticks, shown, (width, rows), margin=margin, write=lambda value: fmt.price(value, digits),
             price=price if first + columns * length > frame.now else None, cursor=cursor,
+            stale=_is_stale(symbol, frame),
         )  # fmt: skip
         waves = frame.model.waves.figures(frame.now)
         lines += [*chart, waves_axis(_marks(waves, first, columns, length, frame.now))]
@@ -181,7 +182,7 @@ class CandleView:
         if self._cursor is None and figure is not None and start + LENGTHS[self.timeframe] > frame.now:
             close = figure.last
             high, low = max(high, close), min(low, close)
-        stale = self._cursor is None and figure is not None and is_stale("prices", figure.age_ms)
+        stale = self._cursor is None and _is_stale(symbol, frame)
         time = fmt.day(start) if self.timeframe == "1d" else f"{fmt.day(start)} {fmt.clock(start)[:5]}"
         volume = float(bars.volume[at])
         parts: list[Span] = [
@@ -194,6 +195,11 @@ class CandleView:
             (f"• VWAP {fmt.price(average, digits)}", "accent"),
         ]  # fmt: skip
         return fit(parts, width)
+
+
+def _is_stale(symbol: str, frame: Frame) -> bool:
+    price = frame.model.prices.figures(frame.now).get(symbol)
+    return price is not None and is_stale("prices", price.age_ms)
 
 
 def _sticks(

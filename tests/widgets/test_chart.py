@@ -133,6 +133,13 @@ def test_what_is_read_can_be_pinned_and_opened():
     assert isinstance(make().act("chart.pin", frame(model_of([]))), Say)
 
 
+def test_a_price_that_no_longer_comes_is_dimmed():
+    for kind, expected in (("full", "sum flash"), ("stale", "stale")):
+        lines = make().draw(frame(sample_model(kind)))
+        styles = {style for line in lines for text, style in line if text.strip().startswith(("◂", "C "))}
+        assert styles == {expected}
+
+
 def test_nothing_is_said_in_words():
     assert render(make(), model_of([])) == ["no candles of BTC yet"]
     assert render(make(timeframe="5m"), model_of(WALK)) == ["no 5m candles yet"]
