@@ -188,8 +188,8 @@ def test_lists_name_every_plugin(run) -> None:
         ("panels", plugins.panel_names()),
         ("feeds", plugins.feed_names()),
         ("themes", plugins.theme_names()),
-        ("layouts", ("default", "leverage", "tape", "feeds")),
-        ("demos", ("simulator", "2025-11-21")),
+        ("layouts", ("default", "leverage", "options", "tape", "feeds")),
+        ("demos", ("simulator", "2025-11-21", "2026-02-06")),
     ):
         rows = json.loads(run("list", what, "--json").out)
         assert tuple(row["name"] for row in rows) == names
