@@ -123,13 +123,14 @@ class Levels(TablePanel):
         return wanted if wanted in symbols else main_symbols(symbols).get(wanted)
 
     def _price(self, symbol: str, price: figures.PriceFigure, *, empty: bool) -> Row:
+        stale = is_stale("prices", price.age_ms)
         words = "no candle has closed yet" if empty else symbol
+        words = f"{fmt.age(price.age_ms)} old · {words}" if stale else words
         cells: dict[str, Cell] = {
             "level": (_price(price.last), "accent bold flash"),
             "kind": ("◂──", "accent"),
             "status": (words, "accent"),
         }
-        stale = is_stale("prices", price.age_ms)
         return Row(PRICE, cells, {"level": _round(price.last)}, price.age_ms, stale)
 
 

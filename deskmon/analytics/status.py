@@ -21,8 +21,8 @@ from deskmon.analytics.bars import DAY, Floats, Times
 Status = Literal["holding", "testing", "broken", "reclaimed", "flipped"]
 
 RECLAIM_WITHIN = {True: 14 * DAY, False: 3 * DAY}
-"""A close back above a zone (True), or back below it, this long after its break (ms) reclaims it; later it breaks it the
-other way. A support that was lost is waited for; a resistance that has been left behind for days is a support."""
+"""A close back above a zone (True), or back below it, this long after its break (ms) reclaims it; later it breaks it
+the other way. A support that was lost is waited for; a resistance that has been left behind for days is a support."""
 
 _FAR, _NEAR, _THROUGH = 6, 4, 2
 """Bands, counted from beyond the zone towards the far of the own side: far, at most near, at most through."""

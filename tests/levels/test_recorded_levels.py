@@ -50,7 +50,7 @@ def test_the_crash_breaks_what_it_closes_beyond_and_nothing_that_a_wick_ran_thro
     assert [status[price] for price in (120_000, 118_000, 114_800)] == ["broken"] * 3
     assert [status[price] for price in (109_000, 107_500, 106_000)] == ["holding"] * 3
     since = [at(found, price).standing.since for price in (120_000, 118_000, 114_800)]
-    assert since == sorted(since) and NOON_10_OCTOBER < since[0] and since[-1] == NOON_10_OCTOBER + 10 * HOUR
+    assert since == sorted(since) and since[0] > NOON_10_OCTOBER and since[-1] == NOON_10_OCTOBER + 10 * HOUR
 
 
 def test_the_page_shows_what_is_found_after_the_fall_of_august_2024():
