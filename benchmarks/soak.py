@@ -1,7 +1,7 @@
 """A simulated week of liquidations through the real model: what it costs, and whether its memory stays flat.
 
     python -m benchmarks.soak                      a week at 200 a second, 121 million: some 25 minutes
-    python -m benchmarks.soak --rate 10            the same week thinner: a minute and a half
+    python -m benchmarks.soak --only-liquidations  without the tickers and open interest of 2,400 markets
 
 Over 300 symbols and 8 venues, with ids, both sides, sizes that differ by four orders of magnitude; one in a hundred
 comes a minute late, one in a thousand twice. Once a simulated minute each symbol has a ticker and a venue's open
@@ -86,15 +86,17 @@ def resident_mib() -> float:
 
 
 def soak(
-    model: Model, span: int, rate: float, marks: Sequence[int] = MARKS, symbols: Sequence[str] = SYMBOLS
-) -> Iterator[Row]:
+    model: Model, span: int, rate: float, marks: Sequence[int] = MARKS, symbols: Sequence[str] = SYMBOLS,
+    only_liquidations: bool = False,
+) -> Iterator[Row]:  # fmt: skip
     """Fold `span` ms of a market with `rate` liquidations a second into `model`; a row at each of `marks`."""
     flow, begun, count = Flow(symbols=symbols), perf_counter(), 0
     model.apply([Journal(version=1, source="simulated", ts=START, started=START)])
     per_minute = round(rate * MINUTE / SECOND)
     for now in range(START + MINUTE, START + span + 1, MINUTE):
         model.apply(flow.between(now - MINUTE, now, per_minute))
-        model.apply(flow.minute(now))
+        if not only_liquidations:
+            model.apply(flow.minute(now))
         if (now - START) % FIGURES == 0:
             model.state(now)
         count += per_minute
@@ -106,9 +108,11 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rate", type=float, default=200.0, help="liquidations a second")
     parser.add_argument("--days", type=float, default=7.0, help="simulated days")
+    parser.add_argument("--only-liquidations", action="store_true", help="no tickers, no open interest")
     args = parser.parse_args()
     print(f"{'simulated':>10} {'liquidations':>13} {'RSS MiB':>8} {'seconds':>8}")
-    for row in soak(Model(), round(args.days * DAY), args.rate):
+    rows = soak(Model(), round(args.days * DAY), args.rate, only_liquidations=args.only_liquidations)
+    for row in rows:
         span = f"{row.span // DAY} d" if row.span >= DAY else f"{row.span // HOUR} h"
         print(f"{span:>10} {row.count:>13,} {row.rss_mib:>8.1f} {row.seconds:>8.1f}", flush=True)
 

@@ -10,26 +10,31 @@ from benchmarks import burst, soak
 from deskmon import plugins
 from deskmon.clock import DAY, HOUR, SECOND
 from deskmon.config.loading import load
+from deskmon.events import Checkpoint
 from deskmon.model import Model
 from deskmon.model.liquidations import CAPACITY, IDS
 from deskmon.transport.wire import pack_events
 
+PARTS = ("liquidations", "price_buckets", "trades", "waves")
+"""Parts of the model that fold liquidations."""
+
 
 @pytest.mark.soak
-def test_a_week_of_liquidations_leaves_memory_flat_and_every_bound_kept():
+def test_what_a_week_of_liquidations_takes_is_flat_and_every_bound_is_kept():
     """One a second instead of two hundred, over ten symbols: more than are held at full resolution all the same."""
-    model, rows = Model(), []
-    for row in soak.soak(model, 7 * DAY, 1.0, tuple(days * DAY for days in (5, 6, 7)), soak.SYMBOLS[:10]):
-        rows.append((row, sum(len(pack_events([event])) for event in model.snapshot())))
-    (fifth, size_then), _, (seventh, size_now) = rows
-    assert seventh.count == 604_800 > CAPACITY
+    model, sizes, count = Model(), [], 0
+    marks = tuple(days * DAY for days in range(4, 8))
+    for row in soak.soak(model, 7 * DAY, 1.0, marks, soak.SYMBOLS[:10], only_liquidations=True):
+        count = row.count
+        parts = {event.part: event for event in model.snapshot() if isinstance(event, Checkpoint)}
+        sizes.append(sum(len(pack_events([parts[name]])) for name in PARTS))
+    assert count == 604_800 > CAPACITY
     assert len(model.liquidations.rows) <= CAPACITY
     held = model.liquidations._ids
     assert max(len(ids) for seen in (held._newer, held._older) for ids in seen.values()) <= IDS
     assert len(model.tape.liquidations.events) <= 2_000
     assert model.rejected == 0
-    assert seventh.rss_mib < fifth.rss_mib + 24
-    assert size_now < size_then * 1.25
+    assert max(sizes) < 1.25 * min(sizes), "neither the last days nor the ones before take more"
     window = model.state(soak.START + 7 * DAY).liquidations.windows["24h"]
     assert window.count == pytest.approx(86_400, rel=0.001)
 
