@@ -84,6 +84,8 @@ class LevelSettings(Table, frozen=True):
             le=3650,
         ),
     ] = 30.0
-    least_score: Annotated[float, Meta(description="Zones below this score aren't shown, pins excepted.", ge=0)] = 2.0
+    least_score: Annotated[
+        float, Meta(description="Least score of a zone that is shown; half of it within 3 ATR14 of the price.", ge=0)
+    ] = 2.0
     weights: Annotated[Weights, Meta(description="What each source counts: see below.")] = Weights()
     pins: Annotated[tuple[Pinned, ...], Meta(description="Levels of the operator's own: see below.")] = ()

@@ -82,10 +82,10 @@ def _rounds(price: float, start: int, weights: Weights) -> Iterator[Batch]:
 
 
 def round_step(price: float) -> float:
-    """Distance of round numbers around a price: the smallest of 1, 5, 10, 50 … (and 0.5, 0.1 …) that goes at most 15
-    times into it: 10,000 at 115,000, 500 at 2,770, 10 at 128."""
-    power = 10.0 ** floor(log10(price / 15))
-    return next(step for step in (power, 5 * power, 10 * power) if price / step <= 15)
+    """Distance of round numbers around a price: the smallest of 1, 5, 10, 50 … (and 0.5, 0.1 …) that goes at most 20
+    times into it: 10,000 at 115,000, 5,000 at 92,000, 500 at 2,770, 10 at 128."""
+    power = 10.0 ** floor(log10(price / 20))
+    return next(step for step in (power, 5 * power, 10 * power) if price / step <= 20)
 
 
 def _swings(hours: Bars, days: Bars, settings: LevelSettings) -> Iterator[Batch]:

@@ -17,6 +17,8 @@ WITHIN = 0.25
 """Zones farther from the price than this share of it aren't looked for."""
 MOST_TOLERANCE = 0.05
 """However far a market swings, prices farther from each other than this share aren't one level."""
+NEAR = 3.0
+"""Within so many ATR14 of the price half the least score is enough: what is next matters more than what is far."""
 MOST = 20
 """Zones that are kept, those of the highest scores."""
 OVERSHADOWED = 1.5
@@ -60,8 +62,14 @@ def level_map(
     last = float(closes.close[-1])
     found = merge(
         batches(hours, past, today, reference, tolerance, settings, outside or Outside(), pins), tolerance, today,
-        settings.least_score, (last * (1 - WITHIN), last * (1 + WITHIN)),
+        settings.least_score / 2, (last * (1 - WITHIN), last * (1 + WITHIN)),
     )  # fmt: skip
+    reach = NEAR * atr if atr is not None else last
+    found = [
+        zone
+        for zone in found
+        if zone.pinned or zone.score >= settings.least_score or max(zone.low - last, last - zone.high) <= reach
+    ]
     kept = sorted(_prominent(found), key=lambda zone: (not zone.pinned, -zone.score, zone.price))[:MOST]
     times = closes.time + length
     levels = (

@@ -108,7 +108,7 @@ def test_coarser_candles():
 
 @pytest.mark.parametrize(
     ("price", "step"),
-    [(115_000, 10_000), (64_000, 5_000), (2_771, 500), (128, 10), (1.95, 0.5), (0.00001234, 0.000001)],
+    [(115_000, 10_000), (64_000, 5_000), (2_771, 500), (128, 10), (1.95, 0.1), (0.00001234, 0.000001), (92_000, 5_000)],
 )
 def test_round_numbers_are_a_few_steps_away(price, step):
     assert round_step(price) == pytest.approx(step)
