@@ -202,7 +202,7 @@ def _chain(ts: int, asset: str, spot: float, step: float, vol: float, lean: floa
             for kind in ("put", "call"):
                 own = held * (1.4 if (kind == "call") == (i > 0) else 0.35)
                 yield Option(
-                    ts=ts, venue="deribit", underlying=asset, expiry=expiry, strike=strike, kind=kind,  # type: ignore[arg-type]
+                    ts=ts, venue="deribit", underlying=asset, expiry=expiry, strike=strike, kind=kind,
                     underlying_price=round(forward, 2), mark_iv=round(iv, 2), ask_iv=round(iv + 0.9, 2),
                     bid_iv=0.0 if i == -6 else round(iv - 0.9, 2), open_interest=round(own, 1),
                     volume_24h=round(own / 9, 1),

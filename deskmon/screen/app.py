@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
+from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
 from textual import events
@@ -72,7 +74,7 @@ class DeskApp(ThinDisplay[int]):
     def on_mount(self) -> None:
         self.view.focus()
         self._timer = self.set_interval(1 / self.config.desk.fps, self.tick)
-        self.call_after_refresh(lambda: self.run_worker(self._follow(), exclusive=True))
+        self.call_after_refresh(lambda: self.run_worker(self._begin(), exclusive=True))
 
     async def on_unmount(self) -> None:
         await self.link.close()
@@ -139,6 +141,12 @@ class DeskApp(ThinDisplay[int]):
         self.palette = theme_or_dark(name)
         self._dress()
         self.view.retheme(self.palette)
+
+    async def _begin(self) -> None:
+        """Follow the hub. Panels that calculate need numpy: imported beside the hub's start, no draw waits for it."""
+        numpy = asyncio.create_task(asyncio.to_thread(import_module, "numpy"))
+        await self._follow()
+        await numpy
 
     async def _follow(self) -> None:
         async for batch in self.link.events():
