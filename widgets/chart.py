@@ -42,7 +42,7 @@ class Chart(Panel):
         self._view = CandleView(self.options.timeframe)
 
     def heading(self, frame: Frame) -> str:
-        return f"chart {fmt.base(self._asset(frame))}"
+        return f"Chart {fmt.base(self._asset(frame))}"
 
     def note(self, frame: Frame) -> str:
         symbol = self._symbol(frame)

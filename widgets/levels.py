@@ -74,7 +74,7 @@ class Levels(TablePanel):
         symbol: str = ""
 
     def heading(self, frame: Frame) -> str:
-        return f"levels {fmt.base(self._wanted(frame))}"
+        return f"Levels {fmt.base(self._wanted(frame))}"
 
     def note(self, frame: Frame) -> str:
         symbol = self._symbol(frame)
