@@ -82,9 +82,9 @@ def test_keys_pin_the_level_under_the_cursor_or_the_price():
 def test_the_title_says_what_distances_and_closes_are():
     model, now = market([88_000.0, 88_100.0] * 30, 88_000.0)
     panel, frame = LEVELS(), Frame(model, now, 100, 12, "BTC")
-    assert panel.heading(frame) == "levels BTC"
+    assert panel.heading(frame) == "Levels BTC"
     assert panel.note(frame) == "1σ 0.6% realised · 1h closes"
-    assert LEVELS(LEVELS.Options(symbol="ETH")).heading(frame) == "levels ETH"
+    assert LEVELS(LEVELS.Options(symbol="ETH")).heading(frame) == "Levels ETH"
     assert lines(model, now, symbol="ETH")[1] == " no price of ETH yet"
 
 
