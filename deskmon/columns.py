@@ -6,8 +6,9 @@ A figure is shown whole or not at all: columns leave by priority, only text is e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import msgspec
 
 from deskmon import format as fmt
 from deskmon.panel import Span
@@ -37,8 +38,7 @@ def is_stale(topic: str, age_ms: float | None) -> bool:
     return age_ms is not None and age_ms > STALE_AFTER_MS[topic]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """One column.
 
     width: cells it has; a column of figures grows when its content needs more, and never shrinks again.
@@ -60,8 +60,7 @@ class Column:
     style: str = "label"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One row: `cells` and `sort` values by column id (an absent cell is blank, an absent value sorts last).
 
     key: identifies the row for the cursor from frame to frame.
@@ -73,7 +72,7 @@ class Row:
 
     key: str
     cells: Mapping[str, Cell]
-    sort: Mapping[str, Any] = field(default_factory=dict)
+    sort: Mapping[str, Any] = msgspec.field(default_factory=dict)
     age_ms: float | None = None
     stale: bool = False
     text: str = ""
@@ -104,8 +103,7 @@ def measure(column: Column, texts: Iterable[str], known: Need = (0, 0)) -> Need:
     return whole, fraction
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A column that is shown: its cells, and how many of them stand behind the decimal point."""
 
     column: Column
@@ -113,8 +111,7 @@ class Place:
     fraction: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """The columns shown at one width, in their declared order, `gap` cells apart."""
 
     places: tuple[Place, ...]

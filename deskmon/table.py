@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, ClassVar, TypeVar
+
+import msgspec
 
 from deskmon.columns import Column, Need, Plan, Row, header, measure, plan, row_spans, shorten
 from deskmon.panel import Frame, Intent, Line, Panel, Span
@@ -16,8 +17,7 @@ FRAMED_WIDTH = 12
 """From this width on a table has a cell for the cursor's mark at its left and one for the scroll mark at its right."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True):
     """One table of a panel. The cursor, filter and sort act on `selectable` sections only.
 
     empty: what it says, in words, when it has no row; a section with neither rows nor words isn't shown.
@@ -32,8 +32,7 @@ class Section:
     header: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(msgspec.Struct, frozen=True):
     """One line of the stack of tables: a row; without one the labels, the words of an empty table, or a blank."""
 
     section: Section | None = None
@@ -295,7 +294,7 @@ class TablePanel(Panel):
         first = items[self._top]
         if first.row is None or first.section is None or not _labelled(first.section):
             return None
-        return replace(first, row=None)
+        return msgspec.structs.replace(first, row=None)
 
     def _move(self, action: str, frame: Frame) -> None:
         if not self._whole and action != "top":

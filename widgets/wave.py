@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from math import fsum
+
+from msgspec.structs import replace
 
 from deskmon.api import (
     ENTRY_COLUMNS,

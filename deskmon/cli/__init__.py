@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Wrong usage of the command line itself leaves by SystemExit(2), as argparse does.
     """
+    # Imports make some hundred thousand objects that all stay: collecting among them would cost a tenth of a start, and
+    # seldom again pays for the pause it is.
+    gc.set_threshold(50_000, 20, 50)
     from deskmon.cli.parser import parse
 
     verbose = False
