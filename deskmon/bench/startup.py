@@ -16,7 +16,13 @@ class Empty(App):
         yield Static("ready-to-go")
 Empty().run()
 """
-ROUNDS = 7
+DESK = """
+import sys
+from deskmon.cli import main
+sys.exit(main(["demo"]))
+"""
+"""What the installed `deskmon` command does."""
+ROUNDS = 11
 LIMIT = 1.35
 
 
@@ -29,7 +35,7 @@ def first_frame(argv: list[str], marker: bytes) -> float:
 def run() -> dict[str, Any]:
     """Alternates the two, takes medians: times in ms, and their ratio against the limit."""
     empty = [sys.executable, "-c", EMPTY]
-    desk = [sys.executable, "-m", "deskmon", "demo"]
+    desk = [sys.executable, "-c", DESK]
     floor: list[float] = []
     ours: list[float] = []
     first_frame(empty, b"ready-to-go")

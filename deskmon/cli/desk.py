@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,7 @@ def run_attach(args: Namespace) -> int:
     if not sys.stdout.isatty():
         return _frame(config, args, attach=args.url)
     start_log(args, stderr=False)
+    gc.disable()  # until the first frame: the screen enables it
     from deskmon.screen.app import run
 
     return run(config, link, pin_keeper(args))
@@ -73,6 +75,7 @@ def _show(config: Config, args: Namespace) -> int:
     if not sys.stdout.isatty():
         return _frame(config, args)
     start_log(args, stderr=False)
+    gc.disable()  # until the first frame: the screen enables it
     from deskmon.screen.app import run
 
     return run(config, private_link(config, args), pin_keeper(args))

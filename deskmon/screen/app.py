@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
@@ -144,6 +145,9 @@ class DeskApp(ThinDisplay[int]):
 
     async def _begin(self) -> None:
         """Follow the hub. Panels that calculate need numpy: imported beside the hub's start, no draw waits for it."""
+        # What a desk is made of stays until it ends: no collection need walk it, nor begin before the first frame.
+        gc.freeze()
+        gc.enable()
         numpy = asyncio.create_task(asyncio.to_thread(import_module, "numpy"))
         await self._follow()
         await numpy
