@@ -29,7 +29,7 @@ from deskmon.pieces.depth import DEPTH_DEFINITIONS, SLIPPAGE_DEFINITIONS, book_s
 from deskmon.pieces.entries import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_side, entry_usd, heat
 from deskmon.pieces.health import coverage_of, feed_columns, feed_row, listening
 from deskmon.pieces.heat_map import HEAT_REST, heat_assets, heat_section
-from deskmon.pieces.instrument import CHART_DEFINITIONS, CHART_TOPICS, CandleView, chart_keys
+from deskmon.pieces.instrument import CHART_DEFINITIONS, CHART_TOPICS, LEVEL_STYLES, CandleView, chart_keys
 from deskmon.pieces.liquidation_levels import (
     ESTIMATE_STEP,
     LiquidationLevels,
@@ -79,6 +79,7 @@ __all__ = [
     "ESTIMATE_STEP",
     "HEAT_REST",
     "HOUR",
+    "LEVEL_STYLES",
     "MARKET_DEFINITIONS",
     "MINUTE",
     "OPTIONS_DEFINITIONS",

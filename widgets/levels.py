@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from deskmon.api import (
+    LEVEL_STYLES,
     Cell,
     Column,
     Drill,
@@ -25,9 +26,6 @@ PRICE = "price"
 """Key of the row of the price itself."""
 MARK = "◆"
 """Stands before a level that the operator pinned."""
-STATUS_STYLES = {
-    "holding": "muted", "testing": "warn", "broken": "error", "reclaimed": "accent", "flipped": "accent",
-}  # fmt: skip
 MOST_SCORE = 12.0
 """Fills the bar."""
 
@@ -136,7 +134,7 @@ class Levels(TablePanel):
 
 def _row(level: figures.LevelFigure, now: int) -> Row:
     status = status_words(level, now)
-    style = STATUS_STYLES[level.status]
+    style = LEVEL_STYLES[level.status]
     why = ", ".join(source for source in level.sources if not source.startswith("pin"))
     label = " · ".join(filter(None, (f"{MARK} {level.label or 'pinned'}", why))) if level.pinned else why
     cells: dict[str, Cell] = {

@@ -32,7 +32,7 @@ CHART_DEFINITIONS = (
     ("V", "volume of the candle in coins at the venue whose candles are the longest; — unknown"),
 )
 
-STATUS_STYLES = {
+LEVEL_STYLES = {
     "holding": "muted", "testing": "warn", "broken": "error", "reclaimed": "accent", "flipped": "accent",
 }  # fmt: skip
 MOST_LEVELS = 5
@@ -251,7 +251,7 @@ def _band(level: LevelFigure, digits: int, margin: int) -> Band:
     words = f"{mark}{fmt.price(level.price, digits)}"
     if margin >= 26:
         words = f"{words} {level.label or kind}" if level.label else f"{words} {kind} {level.status}"
-    return Band(level.low, level.high, words, STATUS_STYLES[level.status])
+    return Band(level.low, level.high, words, LEVEL_STYLES[level.status])
 
 
 def _marks(waves: Sequence[WaveFigure], first: int, columns: int, length: int, now: int) -> list[int]:

@@ -17,7 +17,6 @@ from deskmon.screen.canvas import Canvas
 from deskmon.screen.chrome import Status, bottom_border, footer, header, prompt, top_border
 from deskmon.screen.geometry import Rect, place
 from deskmon.screen.help import Help
-from deskmon.screen.host import PanelHost
 from deskmon.screen.keys import DESK_KEYS, MOVEMENTS, KeyMap
 from deskmon.screen.pages import Page, PageMaker
 
@@ -153,10 +152,6 @@ class Desk:
         for index, rect in self._placed.items():
             if rect.x <= x < rect.x + rect.width and rect.y <= y < rect.y + rect.height:
                 self._focus(index)
-
-    def repaint(self) -> None:
-        """Paint everything afresh with the next frame, as after a change of theme."""
-        self.resize(self.canvas.width, self.canvas.height)
 
     # --- keys
 
@@ -359,6 +354,3 @@ class Desk:
         for name in self.config.layouts:
             found.append((f"layout {name}", "switch to this layout", f"layout:{name}"))
         return found
-
-
-__all__ = ["Desk", "Effect", "PanelHost"]
