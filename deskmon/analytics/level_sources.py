@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from deskmon import format as fmt
 from deskmon.analytics.bars import DAY, Bars, anchored_vwap, coarser
 from deskmon.analytics.level_settings import LevelSettings, Weights
 from deskmon.analytics.pivots import swings
@@ -178,4 +179,5 @@ def _outside(outside: Outside, start: int, today: int, weights: Weights) -> Iter
             prices, share = zip(*pairs, strict=True)
             yield Batch(text, _OUTSIDE, weight, prices, [today] * len(pairs), moves=True, founds=founds, share=share)
     for name, price in outside.cost_bases:
-        yield Batch(f"{name} cost", _OUTSIDE, weights.cost_basis, [price], [start], moves=True)
+        shown = f"{name} cost basis {fmt.amount(price)}"
+        yield Batch(f"{name} cost", _OUTSIDE, weights.cost_basis, [price], [start], moves=True, shown=shown)

@@ -25,7 +25,8 @@ class Batch(NamedTuple):
     text: short form. rank: the lower, the more important. weight: of each when new; `share` scales it per source.
     half_life: days after which it counts half, 0 where it doesn't fade. born: since when (ms) each price is known, from
     where its zone is judged. moves: its price is another one each day, so that it names no zone where others do.
-    founds: whether it can be a zone of its own. top: upper edges, where a source is a stretch of price.
+    founds: whether it can be a zone of its own. top: upper edges, where a source is a stretch of price. shown: its text
+    among a zone's sources, where that says more than what the zone may be called by.
     """
 
     text: str
@@ -39,6 +40,7 @@ class Batch(NamedTuple):
     share: Sequence[float] | None = None
     top: Sequence[float] | None = None
     labels: Sequence[str] | None = None
+    shown: str = ""
 
 
 class Zone(NamedTuple):
@@ -182,8 +184,9 @@ def _zone(
     labels: list[str] = []
     for i in members:
         batch = batches[columns.batch[i]]
-        worth[batch.text] += float(columns.score[i])
-        count[batch.text] += 1
+        text = batch.shown or batch.text
+        worth[text] += float(columns.score[i])
+        count[text] += 1
         if batch.labels is not None and batch.labels[columns.place[i]] not in ("", *labels):
             labels.append(batch.labels[columns.place[i]])
     texts = [

@@ -6,9 +6,9 @@ same status because they hold the same candles. What was found is kept until a c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from statistics import median
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from deskmon.analytics.level_settings import LevelSettings, Pinned
 from deskmon.analytics.price_grid import bucket_edge, bucket_of
@@ -41,6 +41,16 @@ Weighted = Sequence[tuple[float, float]]
 """(price, weight in any unit)"""
 
 
+class Holders(Protocol):
+    """Who knows what holders of an asset paid for it: a part of the model."""
+
+    revision: int
+
+    def cost_bases(self, asset: str, now: int) -> Sequence[tuple[str, float]]:
+        """(name, average price in dollars) of each group of holders at desk time `now` (ms): ("ETF", 90_000.0)."""
+        ...
+
+
 class Change(NamedTuple):
     """A change of status: its close's end (ms) and price, the figure of the zone as it stands now, what it was then."""
 
@@ -66,7 +76,7 @@ class Yardstick(NamedTuple):
 class Levels(Part[dict[str, list[LevelFigure]]]):
     """Answers for one symbol at a time; `figures` for the main symbol of every asset.
 
-    pins: the operator's. cost_bases: average prices that holders of an asset paid, by name, at a desk time (ms).
+    pins: the operator's, the config's and those pinned since. holders: parts whose cost bases are levels too.
     """
 
     def __init__(
@@ -77,7 +87,8 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         self._buckets, self._options = buckets, options
         self.settings = settings
         self.pins: tuple[Pinned, ...] = settings.pins
-        self.cost_bases: Callable[[str, int], Sequence[tuple[str, float]]] = _none
+        self.holders: tuple[Holders, ...] = ()
+        self._by_key: tuple[Pinned, ...] = ()
         super().__init__()
 
     def clear(self) -> None:
@@ -85,8 +96,16 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         self._maps: dict[str, tuple[Any, Map]] = {}
 
     def pin(self, pin: Pinned) -> None:
-        """Add a level of the operator's."""
-        self.pins = (*self.pins, pin)
+        """Add a level of the operator's; one at the same prices gets its label."""
+        self._by_key = _without_doubles((*self._by_key, pin))
+        self.pins = _without_doubles((*self.pins, pin))
+        self.revision += 1
+
+    def set_pins(self, pins: Sequence[Pinned]) -> None:
+        """Take the config's pins in place of those it had; those pinned since stay until it has them."""
+        known = {_place(pin) for pin in pins}
+        self._by_key = tuple(pin for pin in self._by_key if _place(pin) not in known)
+        self.pins = _without_doubles((*pins, *self._by_key))
         self.revision += 1
 
     def checkpoint(self) -> Any:
@@ -147,6 +166,7 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
             + self._prices.revision
             + self._depth.revision
             + self._options.revision
+            + sum(holders.revision for holders in self.holders)
         )
 
     def _compute(self, now: int) -> dict[str, list[LevelFigure]]:
@@ -185,7 +205,8 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         strikes = sorted(by_strike, key=lambda pair: -pair[1])[:STRIKES]
         return Outside(
             strikes=_shares(strikes), walls=tuple((price, 1.0) for price in self._walls(symbol, now)),
-            liquidations=self._liquidated(asset, now), cost_bases=tuple(self.cost_bases(asset, now)),
+            liquidations=self._liquidated(asset, now),
+            cost_bases=tuple(each for holders in self.holders for each in holders.cost_bases(asset, now)),
         )  # fmt: skip
 
     def _volatility(self, asset: str, now: int) -> float | None:
@@ -226,8 +247,13 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         return _shares(found)
 
 
-def _none(asset: str, now: int) -> Sequence[Any]:
-    return ()
+def _place(pin: Pinned) -> tuple[str, tuple[float, float]]:
+    return pin.symbol, pin.edges
+
+
+def _without_doubles(pins: Sequence[Pinned]) -> tuple[Pinned, ...]:
+    """One of each place, with the newest label."""
+    return tuple({_place(pin): pin for pin in pins}.values())
 
 
 def _middle(bucket: int) -> float:

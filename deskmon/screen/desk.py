@@ -214,6 +214,7 @@ class Desk:
             self.status.frozen_ms = None
         else:
             copy = new_model(self.config)
+            copy.levels.set_pins(self.model.levels.pins)
             copy.apply(self.model.snapshot())
             self._frozen = (copy, now)
             self.status.frozen_ms = 0

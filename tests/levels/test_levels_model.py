@@ -237,6 +237,40 @@ def test_distances_by_percent_range_and_expected_move():
         assert level.distance_atr == pytest.approx(level.distance_pct / 100 * yard.price / yard.atr)
 
 
+class Stub:
+    """Holders of bitcoin."""
+
+    revision = 0
+
+    def cost_bases(self, asset, now):
+        return [("ETF", 90_400.0), ("treasuries", 78_300.0 + self.revision)] if asset == "BTC" else []
+
+
+def test_what_holders_paid_moves_with_them():
+    model = model_of(bars([79_500.0] * 48), levels=LevelSettings(least_score=0.5))
+    model.levels.holders = (holders := Stub(),)
+    now = T + 48 * HOUR
+
+    def paid():
+        return [level.price for level in model.levels.figures(now)[BTC] if "treasuries" in str(level.sources)]
+
+    assert paid() == [78_300.0]
+    holders.revision = 30
+    assert paid() == [78_330.0]
+
+
+def test_pins_of_the_config_come_and_go_those_by_key_stay_until_the_config_has_them():
+    levels = Model(levels=LevelSettings(pins=(Pinned(symbol="BTC", price=1.0),))).levels
+    levels.pin(Pinned(symbol="BTC", price=2.0))
+    levels.pin(Pinned(symbol="BTC", price=2.0, label="two"))
+    assert levels.pins == (Pinned(symbol="BTC", price=1.0), Pinned(symbol="BTC", price=2.0, label="two"))
+    levels.set_pins([Pinned(symbol="ETH", price=3.0)])
+    assert levels.pins == (Pinned(symbol="ETH", price=3.0), Pinned(symbol="BTC", price=2.0, label="two"))
+    levels.set_pins([Pinned(symbol="BTC", price=2.0, label="two")])
+    levels.set_pins([])
+    assert levels.pins == ()
+
+
 def test_sources_from_elsewhere():
     held = bars([100_000.0 + 50 * (n % 2) for n in range(48)])
     now = int(held.time[-1]) + HOUR
@@ -255,12 +289,13 @@ def test_sources_from_elsewhere():
         ),
     ]  # fmt: skip
     model = model_of(held, *events, levels=LevelSettings(least_score=0.5))
-    model.levels.cost_bases = lambda asset, now: [("ETF", 90_400.0)] if asset == "BTC" else []
+    model.levels.holders = (Stub(),)
     told = {round(level.price): level.sources for level in model.levels.of(BTC, now)}
     assert told[110_000] == ["strike", "round"] or told[110_000] == ["round", "strike"]
     assert set(told[99_300]) == {"strike", "wall"}
     assert next(why for price, why in told.items() if abs(price - 97_000) < 100) == ["liquidations"]
-    assert "ETF cost" in next(why for price, why in told.items() if 89_900 <= price <= 90_500)
+    assert "ETF cost basis 90.4K" in next(why for price, why in told.items() if 89_900 <= price <= 90_500)
+    assert any("treasuries cost basis 78.3K" in level.sources for level in model.levels.of(BTC, now))
     assert not any(149_000 < price < 151_000 and "strike" in why for price, why in told.items())
 
 
