@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import PositionSide
-from deskmon.feeds.reconstructions.options import Crowds, Listing, Surface
+from deskmon.feeds.reconstructions.options import Carry, Crowds, Listing, Surface
 from deskmon.feeds.reconstructions.orders import Wave
 from deskmon.feeds.reconstructions.prices import Knot
 from deskmon.feeds.reconstructions.world import Asset, Venue
@@ -44,7 +44,7 @@ WEEK_CHANGE = {"BTC": -16.5, "ETH": -22.4, "BNB": -23.4, "SOL": -25.2}
 ASSETS = {
     asset.name: asset
     for asset in (
-        Asset("BTC", 69_050.0, 1, 1.00, 0.0, 260e3, 0, 31e9),
+        Asset("BTC", 67_800.0, 1, 1.00, 0.0, 260e3, 0, 31e9),
         Asset("ETH", 2_054.20, 2, 1.40, 0.0012, 170e3, 25, 26e9),
         Asset("SOL", 87.61, 2, 1.60, 0.0016, 80e3, 45, 7e9),
         Asset("XRP", 1.4312, 4, 1.30, 0.0022, 80e3, 60, 3.5e9),
@@ -86,7 +86,7 @@ PAST_YEAR: tuple[Knot, ...] = (
 )  # fmt: skip
 PAST_WEEK: tuple[Knot, ...] = (
     (_feb(-2, "15:18"), 87_800), (_feb(-2, "15:40"), 86_250), (_feb(-2, "20:30"), 83_400), (_feb(-1, "02:28"), 82_800),
-    (_feb(-1, "02:48"), 81_500), (_feb(-1, "10:00"), 83_100), (WEEK_AGO, 69_050 / 0.835), (_feb(0), 83_900),
+    (_feb(-1, "02:48"), 81_500), (_feb(-1, "10:00"), 83_100), (WEEK_AGO, 67_800 / 0.835), (_feb(0), 83_900),
     (_feb(0, "12:00"), 81_200), (_feb(0, "17:08"), 80_300), (_feb(0, "17:40"), 77_700), (_feb(1, "03:00"), 78_700),
     (_feb(1, "20:00"), 76_400), (_feb(2, "02:00"), 74_900), (_feb(2, "05:58"), 74_500), (_feb(2, "06:18"), 73_200),
     (_feb(2, "09:00"), 75_100), (_feb(2, "17:00"), 78_300), (_feb(3, "06:00"), 78_100), (_feb(3, "15:00"), 75_600),
@@ -101,8 +101,8 @@ THE_DAY: tuple[Knot, ...] = (
     (_feb(5, "20:00"), 65_500), (_feb(5, "21:40"), 63_900), (_feb(5, "22:26"), 63_050), (_feb(5, "23:00"), 60_600),
     (_feb(5, "23:20"), 61_700), (_feb(5, "23:45"), 62_600), (_feb(6), 63_100), (_feb(6, "00:50"), 63_000),
     (_feb(6, "04:00"), 64_200), (_feb(6, "07:00"), 65_300), (_feb(6, "09:30"), 65_900), (_feb(6, "12:00"), 66_400),
-    (_feb(6, "14:40"), 67_600), (_feb(6, "15:50"), 69_300), (_feb(6, "16:36"), 70_280), (_feb(6, "17:10"), 69_500),
-    (END, 69_050),
+    (_feb(6, "14:40"), 67_600), (_feb(6, "15:50"), 69_300), (_feb(6, "16:36"), 70_280), (_feb(6, "17:05"), 69_100),
+    (_feb(6, "17:30"), 68_900), (END, 67_800),
 )  # fmt: skip
 
 FALLS = (
@@ -153,8 +153,8 @@ INTERESTS = {
 """Peak in USD, power of BTC's distance from its peak, share of the coins that goes from START to END."""
 FUNDING: tuple[Knot, ...] = (
     (WEEK, 48e-6), (_feb(-1), 35e-6), (_feb(0, "20:00"), 6e-6), (_feb(2, "08:00"), 14e-6), (_feb(4), 18e-6),
-    (_feb(5), 4e-6), (START, -18e-6), (_feb(5, "20:00"), -55e-6), (_feb(6), -120e-6), (_feb(6, "08:00"), -70e-6),
-    (END, -22e-6),
+    (_feb(5), 4e-6), (START, -18e-6), (_feb(5, "20:00"), -55e-6), (_feb(6), -190e-6), (_feb(6, "08:00"), -150e-6),
+    (END, -110e-6),
 )  # fmt: skip
 """8-hour rate over time, before each venue's and asset's own bias."""
 BIASES = {"BTC": 0.0, "ETH": -12e-6, "SOL": -20e-6, "BNB": -6e-6, "XRP": -4e-6}
@@ -199,11 +199,14 @@ def _between(calm: float, stressed: float) -> tuple[Knot, ...]:
 
 
 SURFACES = {
-    "BTC": Surface(tuple((ts, 0.92 * value) for ts, value in DVOL["BTC"]), _between(-3, 26), _between(-3.0, -9.5), 3.2),
-    "ETH": Surface(tuple((ts, 0.905 * value) for ts, value in DVOL["ETH"]), _between(-4, 34), _between(-3.8, -14), 4.6),
+    "BTC": Surface(tuple((ts, 0.92 * value) for ts, value in DVOL["BTC"]), _between(-3, 46), _between(-3.0, -9.5), 3.2),
+    "ETH": Surface(
+        tuple((ts, 0.905 * value) for ts, value in DVOL["ETH"]), _between(-4, 56), _between(-3.8, -15.2), 4.6
+    ),
 }
 """The level a little below DVOL, which counts the wings too."""
-CARRY = 0.015
+CARRY = Carry(_between(0.03, -0.44), 0.03)
+"""Forwards of the next weeks stand below the price, as the perpetuals do that shorts pay for."""
 
 
 def _listings(near: range, far: range, held: float) -> tuple[Listing, ...]:
@@ -243,8 +246,8 @@ ETF_MILLIONS = {
 """Net flow of all US spot BTC funds by day. Published: −$1.25B over the last three; 21 and 27 to 29 January."""
 FUNDS = {"IBIT": 0.55, "FBTC": 0.22, "GBTC": 0.13, "ARKB": 0.10}
 
-HOLDER, HOLDING, COST = "Spot BTC ETFs", 716_000.0, 90_000.0
-"""Average cost near 90,000 and a loss of about $15B were published; at 69,050 the two imply this many coins."""
+HOLDER, HOLDING, COST = "Spot BTC ETFs", 676_000.0, 90_000.0
+"""Average cost near 90,000 and a loss of about $15B were published; at 67,800 the two imply this many coins."""
 
 METRICS: tuple[tuple[str, str, str, int, tuple[Knot, ...]], ...] = (
     ("cd20", "index", "hours", 1, (

@@ -61,6 +61,21 @@ class Surface:
 
 
 @dataclass(frozen=True, slots=True)
+class Carry:
+    """By how much forwards grow, as a rate per year: `front` for an expiry at once, (ms, rate) over time; `long` for
+    those far away; between the two it fades over `fading` days."""
+
+    front: Sequence[Knot]
+    long: float
+    fading: float = 45.0
+
+    def forward(self, spot: float, ts: int, days: float) -> float:
+        """Of an expiry in `days`, at a time (ms), in the currency of `spot`."""
+        rate = self.long + (at(self.front, ts) - self.long) * math.exp(-days / self.fading)
+        return round(spot * math.exp(rate * days / 365), 2)
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """What is listed until one expiry (ms): strikes in USD; `held`: open interest in coins of all of them together."""
 
@@ -86,14 +101,14 @@ def chains(
     path: Path,
     surface: Surface,
     listings: Sequence[Listing],
-    carry: float,
+    carry: Carry,
     crowds: Crowds,
     times: Iterable[int],
     rng: Random,
 ) -> list[Option]:
     """Every listed option at each of `times` (ms), until it expires.
 
-    carry: by which the forwards grow, per year. crowds: weight of the strikes that hold more than the rest.
+    crowds: weight of the strikes that hold more than the rest.
     """
     held = {listing.expiry: _interest(listing, crowds, rng) for listing in listings}
     found: list[Option] = []
@@ -103,7 +118,7 @@ def chains(
             if listing.expiry <= ts:
                 continue
             years = (listing.expiry - ts) / _YEAR
-            forward = round(spot * math.exp(carry * years), 2)
+            forward = carry.forward(spot, ts, years * 365)
             smile = surface.smile(ts, years * 365)
             for strike in listing.strikes:
                 vol = round(smile.at(strike, forward, years), 2)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from deskmon.clock import DAY, HOUR
 from deskmon.events import MIN_TS
-from deskmon.feeds.reconstructions.options import Listing, Smile, Surface, black76, chains
+from deskmon.feeds.reconstructions.options import Carry, Listing, Smile, Surface, black76, chains
 from deskmon.feeds.reconstructions.prices import Path
 from deskmon.model import Model
 
@@ -27,7 +27,7 @@ def surface(slope=-8.0):
 def quotes(slope=-8.0, crowds=None, times=(MIN_TS,)):
     path = Path([MIN_TS, MIN_TS + 40 * DAY], [SPOT, SPOT])
     listings = [Listing(expiry, STRIKES, 1_000.0) for expiry in EXPIRIES]
-    return chains("BTC", path, surface(slope), listings, 0.02, crowds or {}, times, Random(1))
+    return chains("BTC", path, surface(slope), listings, Carry(((MIN_TS, 0.02),), 0.02), crowds or {}, times, Random(1))
 
 
 @given(st.floats(100, 1e5), st.floats(0.3, 3), st.floats(0.003, 2), st.floats(0.1, 2))
