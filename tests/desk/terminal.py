@@ -12,12 +12,14 @@ from deskmon.bench.pty import PtyChild
 
 
 class Terminal:
-    """`deskmon ARGS` on a terminal of `size`; `text` is what a trader would see there."""
+    """`deskmon ARGS`, or the command `argv`, on a terminal of `size`; `text` is what a trader would see there."""
 
-    def __init__(self, *args: str, size: tuple[int, int] = (120, 36), cwd: Path | None = None) -> None:
+    def __init__(
+        self, *args: str, argv: list[str] | None = None, size: tuple[int, int] = (120, 36), cwd: Path | None = None
+    ) -> None:
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
-        argv = [sys.executable, "-m", "deskmon", *args]
+        argv = argv or [sys.executable, "-m", "deskmon", *args]
         if cwd is not None:
             argv = ["env", "-C", str(cwd), *argv]
         self.child = PtyChild(argv, size)

@@ -6,51 +6,10 @@ import subprocess
 import sys
 import time
 
-import pytest
-
 from deskmon.events import Pulse
-from deskmon.feeds.simulator.timeline import DemoTimeline
-from deskmon.journal import JournalWriter
 from deskmon.transport.link import UnixLink
+from tests.desk.conftest import STALL_S
 from tests.desk.terminal import Terminal, children, kill_child
-
-STALL_S = float(os.environ.get("DESKMON_STALL_S", "5"))
-"""How long the terminal takes nothing; 25 for the long form."""
-MINUTES = 2
-
-
-@pytest.fixture(scope="module")
-def cascade(tmp_path_factory):
-    """A journal of the demo's first minutes, and when they begin."""
-    path = tmp_path_factory.mktemp("desk") / "cascade.jsonl"
-    timeline = DemoTimeline(seed=7)
-    writer = JournalWriter(path, timeline.header)
-    for event in timeline.events():
-        if event.arrival > timeline.start + MINUTES * 60_000:
-            break
-        writer.write([event])
-    writer.close()
-    return path, timeline.start
-
-
-@pytest.fixture
-def hub(cascade, tmp_path):
-    """A hub that replays the journal, faster than it was, while screens attach."""
-    config = tmp_path / "deskmon.toml"
-    path, start = cascade
-    speed = MINUTES * 60 / STALL_S * 1.5
-    config.write_text(f"[feeds.replay]\ntype = 'replay'\npath = '{path}'\nat = '{start}'\nspeed = {speed}\n")
-    socket = tmp_path / "hub.sock"
-    log = (tmp_path / "hub.log").open("wb")
-    argv = [sys.executable, "-m", "deskmon", "hub", "--listen", f"unix:{socket}", "--config", str(config)]
-    process = subprocess.Popen(argv, stderr=log)
-    while not socket.exists():
-        assert process.poll() is None, (tmp_path / "hub.log").read_text()
-        time.sleep(0.05)
-    yield socket
-    process.terminate()
-    process.wait(10)
-    log.close()
 
 
 async def worst_lag(socket, seconds: float) -> float:

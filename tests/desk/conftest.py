@@ -1,0 +1,65 @@
+"""Hubs of their own processes, for screens to attach to."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from deskmon.feeds.simulator.timeline import DemoTimeline
+from deskmon.journal import JournalWriter
+
+STALL_S = float(os.environ.get("DESKMON_STALL_S", "5"))
+"""How long the terminal takes nothing; 25 for the long form."""
+MINUTES = 2
+
+
+@contextmanager
+def running_hub(folder: Path, feeds: str) -> Iterator[Path]:
+    """The socket of a hub with the `feeds` of a config, while the block runs."""
+    config, socket = folder / "deskmon.toml", folder / "hub.sock"
+    config.write_text(feeds)
+    argv = [sys.executable, "-m", "deskmon", "hub", "--listen", f"unix:{socket}", "--config", str(config)]
+    with (folder / "hub.log").open("wb") as log:
+        process = subprocess.Popen(argv, stderr=log)
+        while not socket.exists():
+            assert process.poll() is None, (folder / "hub.log").read_text()
+            time.sleep(0.05)
+        yield socket
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def cascade(tmp_path_factory):
+    """A journal of the demo's first minutes, and when they begin."""
+    path = tmp_path_factory.mktemp("desk") / "cascade.jsonl"
+    timeline = DemoTimeline(seed=7)
+    writer = JournalWriter(path, timeline.header)
+    for event in timeline.events():
+        if event.arrival > timeline.start + MINUTES * 60_000:
+            break
+        writer.write([event])
+    writer.close()
+    return path, timeline.start
+
+
+@pytest.fixture
+def hub(cascade, tmp_path):
+    """A hub that replays the journal, faster than it was, while screens attach."""
+    path, start = cascade
+    speed = MINUTES * 60 / STALL_S * 1.5
+    feeds = f"[feeds.replay]\ntype = 'replay'\npath = '{path}'\nat = '{start}'\nspeed = {speed}\n"
+    with running_hub(tmp_path, feeds) as socket:
+        yield socket
+
+
+@pytest.fixture
+def busy_hub(tmp_path):
+    """A hub whose simulated market is in its cascade."""
+    with running_hub(tmp_path, "[feeds.demo]\ntype = 'demo'\n") as socket:
+        yield socket

@@ -1,0 +1,111 @@
+"""The desk through a real sshd, set up as docs/operations.md says: what a trader sees, on good links and thin ones."""
+
+import getpass
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.desk.sshd import SSH, SSHD, Sshd, ThinLink
+from tests.desk.terminal import Terminal
+
+if not (SSHD and SSH) and os.environ.get("CI"):
+    raise RuntimeError("CI must have sshd and ssh: Debian's openssh-server and openssh-client")
+pytestmark = pytest.mark.skipif(not (SSHD and SSH), reason="no sshd here: Debian has it as openssh-server")
+
+PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
+
+
+def match_block(command: str) -> str:
+    """The Match block of the page, for whoever runs this, with `command` in place of its own."""
+    (block,) = re.findall(r"```sshd_config\n(.*?)```", PAGE.read_text(), re.S)
+    block = re.sub(r"Match User \S+", f"Match User {getpass.getuser()}", block)
+    return re.sub(r"ForceCommand \S+ (.*)", lambda _: f"ForceCommand {command}", block)
+
+
+def forced(url: str, *more: str) -> str:
+    """What the page forces, with this interpreter and `url`."""
+    (arguments,) = re.findall(r"ForceCommand \S+ (.*)", PAGE.read_text())
+    words = [url if word.startswith("unix:") else word for word in shlex.split(arguments)]
+    return shlex.join([sys.executable, "-P", "-m", "deskmon", *words, *more])
+
+
+@pytest.fixture
+def sshd(hub, tmp_path):
+    """A server whose only way in is the desk on `hub`."""
+    with Sshd(tmp_path, match_block(forced(f"unix:{hub}"))) as server:
+        yield server
+
+
+def descendants(pid: int) -> set[int]:
+    """Processes below `pid`."""
+    table: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        table.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+    found: set[int] = set()
+    waiting = [pid]
+    while waiting:
+        below = table.get(waiting.pop(), [])
+        found.update(below)
+        waiting += below
+    return found
+
+
+def test_a_trader_over_ssh_sees_what_snapshot_prints_and_keys_work(sshd, cascade):
+    with Terminal(argv=sshd.client()) as terminal:
+        terminal.until("REPLAY", 60)
+        terminal.until(lambda text: "PAUSED" in text or "ENDED" in text, 60)
+        terminal.watch(1.5)
+        shown = terminal.body
+        terminal.press("?")
+        terminal.until("help")
+        terminal.press("\x1b")
+        terminal.until(lambda text: "help" not in text.split("\n")[1], 10)
+    argv = [sys.executable, "-m", "deskmon", "snapshot", "--replay", str(cascade[0]), "--size", "120x36"]
+    frame = subprocess.run(argv, capture_output=True, text=True, check=True, cwd=sshd.folder).stdout
+    assert shown.split() == frame.partition("\n")[2].split()
+
+
+def test_a_connection_that_breaks_leaves_no_process_behind(sshd):
+    terminal = Terminal(argv=sshd.client())
+    with terminal:
+        terminal.until("REPLAY", 60)
+        left = descendants(sshd.pid)
+        assert any("deskmon" in Path(f"/proc/{pid}/cmdline").read_text() for pid in left)
+        os.kill(terminal.child.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 15
+    while (still := [pid for pid in left if os.path.exists(f"/proc/{pid}")]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not still
+    assert not descendants(sshd.pid)
+
+
+def test_a_trader_who_asks_for_another_command_gets_the_desk(sshd):
+    with Terminal(argv=[*sshd.client(), "cat", "/etc/passwd"]) as terminal:
+        terminal.until("REPLAY", 60)
+        assert "root:" not in terminal.text
+
+
+def test_a_thin_line_carries_the_desk_and_its_keys(busy_hub, tmp_path):
+    command = forced(f"unix:{busy_hub}", "--set", "desk.max_kbps=48")
+    with (
+        Sshd(tmp_path, match_block(command)) as server,
+        ThinLink(server.port, 64) as line,
+        Terminal(argv=server.client("-C", port=line.port), size=(200, 50)) as terminal,
+    ):
+        terminal.until("DEMO", 90)
+        for _ in range(3):
+            terminal.press("/")
+            terminal.until("⏎ keep", 20)
+            terminal.press("\r")
+            terminal.until(lambda text: "⏎ keep" not in text, 20)
