@@ -55,7 +55,7 @@ def run_replay(args: Namespace) -> int:
 
 
 def run_attach(args: Namespace) -> int:
-    from deskmon.cli.session import load_config, pin_keeper, remote_link, start_log
+    from deskmon.cli.session import keeper_of, load_config, remote_link, start_log
 
     config = load_config(args, feeds={})
     link = remote_link(args.url)
@@ -65,12 +65,12 @@ def run_attach(args: Namespace) -> int:
     gc.disable()  # until the first frame: the screen enables it
     from deskmon.screen.app import run
 
-    return run(config, link, pin_keeper(args))
+    return run(config, link, keeper_of(args))
 
 
 def _show(config: Config, args: Namespace) -> int:
     """The desk on the terminal, or one frame of it where there is none."""
-    from deskmon.cli.session import pin_keeper, private_link, start_log
+    from deskmon.cli.session import keeper_of, private_link, start_log
 
     if not sys.stdout.isatty():
         return _frame(config, args)
@@ -78,7 +78,7 @@ def _show(config: Config, args: Namespace) -> int:
     gc.disable()  # until the first frame: the screen enables it
     from deskmon.screen.app import run
 
-    return run(config, private_link(config, args), pin_keeper(args))
+    return run(config, private_link(config, args), keeper_of(args))
 
 
 def _frame(config: Config, args: Namespace, attach: str | None = None) -> int:

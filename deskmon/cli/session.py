@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,7 +15,7 @@ from deskmon.config.schema import Config, JournalConfig
 from deskmon.errors import DeskError, UsageError
 
 if TYPE_CHECKING:
-    from deskmon.panel import Pin, Say
+    from deskmon.config.keeper import Keeper
     from deskmon.transport.link import ChildLink, UnixLink
 
 HANDED_OVER = "DESKMON_HUB_CONFIG"
@@ -36,18 +36,12 @@ def load_config(args: Namespace, feeds: Mapping[str, Mapping[str, Any]] | None =
     return loaded.config
 
 
-def pin_keeper(args: Namespace) -> Callable[[Pin], Say]:
-    """Keeps pinned levels in the config file in use."""
+def keeper_of(args: Namespace) -> Keeper:
+    """Who writes what a trader's keys keep: into the config file in use."""
+    from deskmon.config.keeper import Keeper
     from deskmon.config.sources import find
 
-    path = find(args.config).path
-
-    def keep_pin(pin: Pin) -> Say:
-        from deskmon.config.pins import keep  # tomlkit takes a while to import, and few pin anything
-
-        return keep(path, pin)
-
-    return keep_pin
+    return Keeper(find(args.config).path)
 
 
 def on_market(args: Namespace, kind: str, **options: Any) -> Config:

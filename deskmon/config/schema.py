@@ -44,6 +44,7 @@ class Cell(Section, frozen=True):
     rows: Annotated[int, Meta(description="How many rows it spans.", ge=1)] = 1
     columns: Annotated[int, Meta(description="How many columns it spans.", ge=1)] = 1
     options: Annotated[dict[str, Any], Meta(description="Options of the panel.")] = {}
+    pinned: Annotated[bool, Meta(description="Whether it stays as and where it is: traders can't change it.")] = False
 
 
 class Layout(Section, frozen=True):
@@ -52,6 +53,7 @@ class Layout(Section, frozen=True):
     rows: Annotated[tuple[float, ...], Meta(description="Weight of each row of the grid.")] = (1.0,)
     columns: Annotated[tuple[float, ...], Meta(description="Weight of each column of the grid.")] = (1.0,)
     cells: Annotated[tuple[Cell, ...], Meta(description="The panels.")] = ()
+    locked: Annotated[bool, Meta(description="Whether it stays as it is: traders can't change it.")] = False
 
 
 class JournalConfig(Section, frozen=True):

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
@@ -16,11 +16,12 @@ from textual.theme import Theme as TextualTheme
 
 from deskmon import plugins
 from deskmon.config.desk_model import new_model
+from deskmon.config.keeper import Keeper
 from deskmon.config.schema import Config
 from deskmon.errors import DeskError
 from deskmon.events import Event
-from deskmon.panel import Command, Intent, Pin, Say
-from deskmon.screen.desk import Desk, pin_for_now
+from deskmon.panel import Command, Intent
+from deskmon.screen.desk import Desk
 from deskmon.screen.display import ThinDisplay
 from deskmon.screen.driver import ThinDriver, thin_driver
 from deskmon.screen.palette import DeskCommands
@@ -56,13 +57,13 @@ class DeskApp(ThinDisplay[int]):
     CSS = "Screen { overflow: hidden; }"
     INLINE_PADDING = 0
 
-    def __init__(self, config: Config, link: Link, on_pin: Callable[[Pin], Say] = pin_for_now) -> None:
+    def __init__(self, config: Config, link: Link, keeper: Keeper | None = None) -> None:
         super().__init__(driver_class=thin_driver(config.desk.max_kbps or 0.0))
         self.config, self.link = config, link
         self.model = new_model(config)
         self.theme_names = sorted(plugins.theme_names())
         self.palette = theme_or_dark(config.desk.theme)
-        self.desk = Desk(config, self.model, load_panel=plugins.load_panel, log=LOG.error, on_pin=on_pin)
+        self.desk = Desk(config, self.model, load_panel=plugins.load_panel, log=LOG.error, keeper=keeper)
         self.clock = PulseClock()
         self.view = DeskView(self.desk, self.palette)
         self._last_pulse: object = None
@@ -198,6 +199,6 @@ def theme_or_dark(name: str) -> Theme:
         return load_theme(plugins.theme_path("dark"))
 
 
-def run(config: Config, link: Link, on_pin: Callable[[Pin], Say] = pin_for_now) -> int:
-    """Show the desk until the trader leaves; `on_pin` keeps the levels pinned. Returns the exit status."""
-    return DeskApp(config, link, on_pin).run(mouse=True) or 0
+def run(config: Config, link: Link, keeper: Keeper | None = None) -> int:
+    """Show the desk until the trader leaves; `keeper` writes what is worth keeping. Returns the exit status."""
+    return DeskApp(config, link, keeper).run(mouse=True) or 0

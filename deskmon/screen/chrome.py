@@ -161,9 +161,9 @@ def prompt(text: str, width: int, name: str = "filter /", hint: str = "⏎ keep 
             (" " * max(1, width - len(head) - 1 - len(hint)), "footer"), (hint, "footer")]  # fmt: skip
 
 
-def top_border(width: int, title: str, note: str, age: int | None, slow_ms: float, focused: bool) -> Line:
-    """`╭ title ─── note ─ age ╮` in `width` cells; the note leaves first, then the age; the title is cropped last."""
-    edge = "border_focus" if focused else "border"
+def top_border(width: int, title: str, note: str, age: int | None, slow_ms: float, focused: bool, edge: str) -> Line:
+    """`╭ title ─── note ─ age ╮` in `width` cells; the note leaves first, then the age; the title is cropped last.
+    edge: style of the line."""
     ends: list[Span] = []
     if slow_ms:
         ends.append((f"slow {slow_ms:.0f}ms", "warn"))
@@ -183,6 +183,6 @@ def top_border(width: int, title: str, note: str, age: int | None, slow_ms: floa
     return [*head, ("─" * max(0, fill), edge), *tail, ("╮", edge)]
 
 
-def bottom_border(width: int, focused: bool) -> Line:
-    """`╰───╯`"""
-    return [("╰" + "─" * max(0, width - 2) + "╯", "border_focus" if focused else "border")]
+def bottom_border(width: int, edge: str) -> Line:
+    """`╰───╯`, `edge` its style."""
+    return [("╰" + "─" * max(0, width - 2) + "╯", edge)]

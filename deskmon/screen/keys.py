@@ -24,7 +24,7 @@ DESK_KEYS = (
     Key("desk.sort", "s", "sort", "Sort by the next column"),
     Key("desk.window", "w", "window", "The next window of time"),
     Key("desk.freeze", "space", "freeze", "Hold the picture still; in a replay, pause it"),
-    Key("desk.layout", "l", "layout", "The next layout"),
+    Key("desk.layout", "l", "layout", "Another layout: by its number, or the next"),
     Key("desk.theme", "t", "theme", "The next theme"),
     Key("desk.help", "?", "help", "Keys and definitions of the focused panel"),
     Key("desk.palette", ":", "go to", "Find a symbol, panel, layout, theme or command by name"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from deskmon.analytics.level_settings import Pinned
 from deskmon.config import load
+from deskmon.config.keeper import Keeper
 from deskmon.config.pins import keep, with_pin, write_pin
 from deskmon.config.schema import Config
 from deskmon.config.sources import PACKAGED
@@ -141,23 +142,24 @@ def test_the_configuration_survives_the_way_to_the_hub():
 
 
 def test_a_key_asks_for_a_label_then_pins(tmp_path):
-    model, kept = Model(), []
+    model = Model()
     model.apply(sample_events("full"))
     config = load().config
     layout = msgspec.convert({"cells": [{"panel": "levels"}]}, type(config.layouts["default"]))
     desk = Desk(
         msgspec.structs.replace(config, layouts={"default": layout}), model, load_panel=load_panel,
-        on_pin=lambda pin: kept.append(pin) or keep(tmp_path / "deskmon.toml", pin),
+        keeper=Keeper(tmp_path / "deskmon.toml"),
     )  # fmt: skip
     desk.resize(100, 24)
     desk.frame(NOW)
     for key in ("p", *"hol", "x", "backspace", "d", "space", "5", "enter"):
         assert desk.press(key, NOW) is None
         desk.frame(NOW)
-    [pin] = kept
+    [pin] = model.levels.pins
     assert (pin.symbol, pin.label) == ("BTC", "hold 5") and pin.price == pytest.approx(84_800, rel=0.01)
-    assert [pinned.label for pinned in model.levels.pins] == ["hold 5"]
+    kept = (tmp_path / "deskmon.toml").read_text()
+    assert 'label = "hold 5"' in kept
     assert any("◆ hold 5" in line for line in desk.canvas.text().splitlines())
     for key in ("p", "n", "o", "escape", "down"):
         desk.press(key, NOW)
-    assert len(kept) == 1 and 'label = "hold 5"' in (tmp_path / "deskmon.toml").read_text()
+    assert (tmp_path / "deskmon.toml").read_text() == kept

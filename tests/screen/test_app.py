@@ -83,10 +83,10 @@ async def test_keys_reach_the_desk_whatever_textual_binds_them_to():
         assert app.desk.page.focus == 0
         await pilot.press("question_mark")
         assert "What the figures mean" in shown(app)
-        await pilot.press("escape", "l")
+        await pilot.press("escape", "l", "2")
         assert app.desk.layout_name == "tape"
         await pilot.press("slash", "e", "T", "h", "enter")
-        assert app.desk.filtering is None
+        assert app.desk.mode is None
         await pilot.press("q")
     assert app.return_code == 0
 

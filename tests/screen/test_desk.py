@@ -54,7 +54,7 @@ def test_the_filter_is_typed_in_the_footer_and_reaches_the_panel_letter_by_lette
         desk.press(key, NOW)
     actions = desk.page.hosts[0].panel.actions
     assert actions == ["filter:q", "filter:q1", "filter:q", "filter:q"]
-    assert desk.filtering is None
+    assert desk.mode is None
     desk.press("/", NOW)
     desk.press("escape", NOW)
     assert actions[-1] == "filter:"
@@ -120,14 +120,23 @@ def test_help_lists_definitions_and_keys():
     assert "Leave the desk" in shown
 
 
-def test_layouts_switch_by_key_and_remember_their_panels():
+def test_layouts_switch_by_number_or_name_and_remember_their_panels():
     desk = desk_of(Plain)
     desk.frame(NOW)
     desk.press("j", NOW)
     desk.press("l", NOW)
-    assert "layout other" in text(desk)
+    assert "1 default" in text(desk) and "2 other" in text(desk)
+    desk.press("2", NOW)
+    assert "layout other" in text(desk) and "draws    1" in text(desk)
     desk.press("l", NOW)
-    assert "down" in text(desk)
+    desk.press("l", NOW)
+    assert "layout default" in text(desk) and "down" in text(desk)
+    for key in ("l", "o", "t", "enter"):
+        desk.press(key, NOW)
+    assert "layout other" in text(desk)
+    for key in ("l", "9", "1", "l", "left", "escape"):
+        desk.press(key, NOW)
+    assert "layout default" in text(desk) and desk.mode is None
 
 
 def test_every_size_is_painted_without_error():

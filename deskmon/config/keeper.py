@@ -1,0 +1,25 @@
+"""What a trader's keys may keep: pinned levels, layouts and options of panels, in the config file in use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from deskmon.panel import Pin, Say
+
+
+class Keeper:
+    """Writes what is worth keeping, or says in words why it doesn't. Everything that a screen writes goes through it.
+
+    path: the config file in use; None where nothing is kept, as in a test. refusal: why this desk keeps nothing.
+    """
+
+    def __init__(self, path: Path | None = None, refusal: str = "") -> None:
+        self._path, self._refusal = path, refusal or ("" if path else "this desk has no file")
+
+    def pin(self, pin: Pin) -> Say:
+        """Keep a level; what the desk says then."""
+        if self._path is None or self._refusal:
+            return Say(f"pinned until the desk ends: {self._refusal}", "warn")
+        from deskmon.config.pins import keep  # tomlkit takes a while to import, and few pin anything
+
+        return keep(self._path, pin)

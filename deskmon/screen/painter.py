@@ -1,0 +1,126 @@
+"""Paints a page on the canvas: each panel in its place, its border around it, and only what changed."""
+
+from __future__ import annotations
+
+from deskmon.model import Model
+from deskmon.panel import Frame, Line
+from deskmon.screen.canvas import Canvas
+from deskmon.screen.chrome import bottom_border, top_border
+from deskmon.screen.geometry import Rect, grid, place
+from deskmon.screen.pages import Page
+
+
+class Painter:
+    """Holds the canvas, and which lines of which panel stand on it."""
+
+    def __init__(self) -> None:
+        self.canvas = Canvas(80, 24)
+        self.placed: dict[int, Rect] = {}
+        self._painted: dict[int, list[Line]] = {}
+        self._afresh = True
+        self._lost = self._edited = False
+
+    @property
+    def area(self) -> Rect:
+        """What header and footer leave to the panels."""
+        return Rect(0, 1, self.canvas.width, self.canvas.height - 2)
+
+    def resize(self, width: int, height: int) -> None:
+        """Take a new size."""
+        self.canvas = Canvas(max(1, width), max(1, height))
+        self._afresh = True
+
+    def afresh(self) -> None:
+        """Paint all of the page at the next frame: another page, focus or place of a panel."""
+        self._afresh = True
+
+    def paint(self, page: Page, title: str, model: Model, now: int, symbol: str, *, lost: bool, edited: bool) -> None:
+        """Paint what moved. title: instead of the panel's own, where not empty. lost: the hub is gone, all is greyed.
+        edited: the layout is being changed, so it is shown whole however small the terminal is."""
+        if (lost, edited) != (self._lost, self._edited):
+            self._lost, self._edited, self._afresh = lost, edited, True
+        force = self._afresh
+        if force:
+            self._afresh = False
+            self._place(page)
+        for index, rect in self.placed.items():
+            self._refresh(page, index, rect, model, now, symbol, force=force)
+            self._borders(page, index, rect, title)
+        if not page.hosts:
+            words = "no panels: a adds the first" if edited else "this layout has no panels: e edits it"
+            self.canvas.put(0, 1, self.area.width, [(words, "muted")])
+
+    def frame(self, page: Page, model: Model, now: int, symbol: str) -> Frame | None:
+        """What the focused panel sees; None where it isn't on the screen."""
+        rect = self.placed.get(page.focus)
+        return None if rect is None else _frame(rect, model, now, symbol, True)
+
+    def repaint(self, page: Page) -> None:
+        """Paint the lines of the focused panel again: a key may have changed them."""
+        if page.focus in self.placed:
+            self._paint(page, page.focus, self.placed[page.focus])
+
+    def at(self, x: int, y: int) -> int | None:
+        """Index of the panel under a cell."""
+        for index, rect in self.placed.items():
+            if rect.x <= x < rect.x + rect.width and rect.y <= y < rect.y + rect.height:
+                return index
+        return None
+
+    def _place(self, page: Page) -> None:
+        if self._edited:
+            self.placed = dict(enumerate(grid(page.layout, self.area)))
+        elif page.zoomed and page.hosts:
+            self.placed = {page.focus: self.area}
+        else:
+            self.placed = place(page.layout, self.area, page.focus)
+        self._painted.clear()
+        if sum(rect.width * rect.height for rect in self.placed.values()) < self.area.width * self.area.height:
+            for y in range(self.area.height):
+                self.canvas.put(0, 1 + y, self.area.width, [])
+
+    def _refresh(self, page: Page, index: int, rect: Rect, model: Model, now: int, symbol: str, *, force: bool) -> None:
+        frame = _frame(rect, model, now, symbol, index == page.focus)
+        if page.hosts[index].refresh(frame, force=force) or index not in self._painted:
+            self._paint(page, index, rect)
+
+    def _paint(self, page: Page, index: int, rect: Rect) -> None:
+        host = page.hosts[index]
+        lines = host.card(rect.width - 2) if host.broken else list(host.lines)
+        height = max(0, rect.height - 2)
+        lines = (lines + [[]] * height)[:height]
+        before = self._painted.get(index)
+        overlay = "stale" if self._lost else ""
+        edge = self._edge(page, index)
+        for i, line in enumerate(lines):
+            if before is None or before[i] != line:
+                y = rect.y + 1 + i
+                self.canvas.put(rect.x + 1, y, rect.width - 2, line, overlay)
+                if before is None:
+                    self.canvas.put(rect.x, y, 1, [("│", edge)])
+                    self.canvas.put(rect.x + rect.width - 1, y, 1, [("│", edge)])
+        self._painted[index] = lines
+
+    def _borders(self, page: Page, index: int, rect: Rect, title: str) -> None:
+        host = page.hosts[index]
+        edge = self._edge(page, index)
+        title = title or f"{index + 1} {host.name if host.broken or self._edited else host.heading}"
+        note, oldest, slow_ms = host.note, host.oldest, host.slow_ms
+        if self._edited:
+            note, oldest, slow_ms = f"{rect.width}×{rect.height}", None, 0.0
+            if page.layout.cells[index].pinned:
+                note = f"pinned · {note}"
+        top = top_border(rect.width, title, note, oldest, slow_ms, index == page.focus, edge)
+        if rect.height > 0:
+            self.canvas.put(rect.x, rect.y, rect.width, top)
+        if rect.height > 1:
+            self.canvas.put(rect.x, rect.y + rect.height - 1, rect.width, bottom_border(rect.width, edge))
+
+    def _edge(self, page: Page, index: int) -> str:
+        if index != page.focus:
+            return "border"
+        return "warn bold" if self._edited else "border_focus"
+
+
+def _frame(rect: Rect, model: Model, now: int, symbol: str, focused: bool) -> Frame:
+    return Frame(model, now, max(1, rect.width - 2), max(1, rect.height - 2), symbol, focused)
