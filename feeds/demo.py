@@ -26,9 +26,9 @@ class DemoFeed(TimelineFeed):
 
     class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         name: Annotated[str, Meta(description="Which market: `deskmon list demos`.")] = "simulator"
-        seed: Annotated[int, Meta(description="Simulator: another number is another course of events.")] = 7
+        seed: Annotated[int, Meta(description="Simulated markets: another number is another course of events.")] = 7
         intensity: Annotated[
-            float, Meta(description="Simulator: events per second, as a multiple of the usual hundred.", gt=0, le=1_000)
+            float, Meta(description="Simulated markets: events, as a multiple of the usual number.", gt=0, le=1_000)
         ] = 1.0
 
     options: Options
@@ -63,6 +63,10 @@ def _simulator(options: DemoFeed.Options) -> Timeline:
     return DemoTimeline(options.seed, options.intensity)
 
 
+def _calm(options: DemoFeed.Options) -> Timeline:
+    return DemoTimeline(options.seed, options.intensity, calm=True, pace=int(SPEED))
+
+
 def _reconstruction(options: DemoFeed.Options) -> Timeline:
     return reconstruct(options.name)
 
@@ -70,6 +74,9 @@ def _reconstruction(options: DemoFeed.Options) -> Timeline:
 DEMOS = {
     "simulator": Demo(
         "calm, a cascade and recovery within six minutes, then on without end, drawn from a seed", _simulator
+    ),
+    "calm": Demo(
+        "a market in which nothing happens: no cascade, for days on end, drawn from a seed; at 60× speed", _calm, SPEED
     ),
     **{name: Demo(shows, _reconstruction, SPEED) for name, shows in DAYS.items()},
 }

@@ -8,7 +8,7 @@ from deskmon.feeds.simulator.step import NAMES, SYMBOLS, Step, Wheel
 from deskmon.feeds.simulator.world import PAIRS, VENUES
 
 EVERY = 5.0
-"""Seconds between two reports of a pair."""
+"""Seconds between two reports of a pair at pace 1."""
 CAP = 0.003
 
 
@@ -25,12 +25,13 @@ def next_funding(ts: int, hours: int) -> int:
 class Carry:
     """Every pair's predicted funding and open interest, in turn, and what is settled on the hour."""
 
-    def __init__(self) -> None:
+    def __init__(self, pace: int) -> None:
+        self._every = EVERY * pace
         self._wheel = Wheel(len(PAIRS))
 
     def emit(self, step: Step) -> None:
         """Add the funding and open interest of a step."""
-        for pair, share in self._wheel.turns(len(PAIRS) * step.length / 1000 / EVERY):
+        for pair, share in self._wheel.turns(len(PAIRS) * step.length / 1000 / self._every):
             self._report(step, pair, step.start + int(share * step.length))
         if step.start % HOUR < step.length:
             self._settle(step)
@@ -44,7 +45,7 @@ class Carry:
         pair = PAIRS[number]
         state, hours = step.market.states[pair.asset], VENUES[pair.venue].funding_hours
         name, symbol, recv = NAMES[pair.venue], SYMBOLS[pair.asset], step.arrival(pair.venue, ts)
-        step.market.regrow(number, EVERY)
+        step.market.regrow(number, self._every)
         coins = round(step.market.interest[number] * (1 + step.rng.gauss(0, 4e-5)), 3)
         rate = round(rate_8h(state.crowd, pair.venue) * hours / 8, 8)
         step.out += (

@@ -12,6 +12,7 @@ from deskmon.feeds.simulator.step import NAMES, Step
 from deskmon.feeds.simulator.world import VENUES
 
 STATUS_EVERY = SECOND
+"""Between two statuses of a venue (ms) at pace 1."""
 _NAMES = ("ticker", "book", "trades", "liquidations", "funding", "open_interest", "candles")
 CHANNELS = dict.fromkeys(_NAMES, "simulated")
 _FIRST_LOST = NAMES.index("okx")
@@ -36,8 +37,9 @@ class Outage:
 class Feeds:
     """Counts what each venue's feed delivers and lets nothing through while its connection is lost."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, pace: int) -> None:
         self._rng = rng
+        self._every = STATUS_EVERY * pace
         self._events = dict.fromkeys(NAMES, 0)
         self._newest: dict[str, Event] = {}
         self._reconnects = [0] * len(VENUES)
@@ -56,7 +58,7 @@ class Feeds:
             lost = NAMES[outage.venue]
             step.out = [event for event in step.out if getattr(event, "venue", None) != lost]
         self._count(step.out)
-        if end % STATUS_EVERY < step.length:
+        if end % self._every < step.length:
             step.out += (self._status(venue, end) for venue in range(len(VENUES)))
 
     def _plan(self, step: Step) -> None:

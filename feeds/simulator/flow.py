@@ -22,18 +22,19 @@ _CLOSING = tuple(tuple(accumulate(PAIRS[p].forced for p in pairs)) for pairs in 
 class Flow:
     """Trades at the prices of the step, and each dollar closed by force as an order.
 
-    `intensity` multiplies their number, not the dollars closed by force.
+    `intensity` multiplies their number, not the dollars closed by force; at a higher pace there are fewer trades.
     """
 
-    def __init__(self, intensity: float) -> None:
+    def __init__(self, intensity: float, pace: int) -> None:
         self._intensity = intensity
+        self._rate = TRADES * intensity / pace
         self._due = 0.0
         self._ids = [0] * len(VENUES)
 
     def emit(self, step: Step) -> None:
         """Add the trades and liquidations of a step."""
         turbulence = step.market.turbulence
-        self._due += TRADES * self._intensity * turbulence**1.25 * step.length / 1000
+        self._due += self._rate * turbulence**1.25 * step.length / 1000
         count = int(self._due)
         self._due -= count
         for pair in step.rng.choices(range(len(PAIRS)), cum_weights=_TRADING, k=count) if count else ():

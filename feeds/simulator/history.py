@@ -22,6 +22,15 @@ _QUIET = 5e-4
 """Volatility of a five-minute return of BTC between the waves."""
 _SPREAD = 9 * MINUTE
 _LATEST = 2 * HOUR
+_EPISODES = (
+    (151, 380e6, 0.92), (118, 240e6, 0.28), (97, 520e6, 0.94), (60, 310e6, 0.90), (19.5, 640e6, 0.95),
+    (14, 170e6, 0.22), (6.5, 350e6, 0.91),
+)  # fmt: skip
+"""Cascades of the week: hours before the start, about how many dollars, how many of them of longs."""
+_SWINGS = 15_000
+"""How often, in a calm week, prices swung so far that some position or other was closed."""
+_TAME = 0.15
+"""Changes of prices over a calm week, as a share of the other's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +44,22 @@ class Wave:
 
 
 class History:
-    """Draws the week from `rng`. `bars` are five-minute bars by asset, the last of them unfinished."""
+    """Draws the week from `rng`, a calm one or one with cascades. `bars` are five-minute bars by asset, the last of
+    them unfinished."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, *, calm: bool = False) -> None:
         self._rng = rng
+        self._calm = calm
         self._ids = 0
         self.waves = [
             Wave(
-                START - int(hours * HOUR) + rng.randrange(-HOUR, HOUR), rng.uniform(0.7, 1.3) * usd,
-                rng.randrange(350, 550), longs,
+                START - int(hours * HOUR) + rng.randrange(-HOUR, HOUR),
+                rng.uniform(0.7, 1.3) * usd,
+                rng.randrange(350, 550),
+                longs,
             )
-            for hours, usd, longs in (
-                (151, 380e6, 0.92), (118, 240e6, 0.28), (97, 520e6, 0.94), (60, 310e6, 0.90), (19.5, 640e6, 0.95),
-                (14, 170e6, 0.22), (6.5, 350e6, 0.91),
-            )
-        ]  # fmt: skip
+            for hours, usd, longs in (() if calm else _EPISODES)
+        ]
         common = [_QUIET * self._unrest(self._time(n)) * rng.gauss(0, 1) for n in range(_BARS)]
         self.bars = [self._path(number, common) for number in range(len(ASSETS))]
 
@@ -91,9 +101,9 @@ class History:
         returns = [asset.beta * common[n] + own * rng.gauss(0, 1) for n in range(_BARS)]
         split = _BARS - DAY // SHORT
         for first, last, change in ((0, split, asset.week), (split, _BARS, asset.day)):
-            pushes = sum(shocks[first:last])
-            drift = (change - sum(returns[first:last])) * 0.15 / (last - first)
-            pull = (change - sum(returns[first:last])) * 0.85 / pushes
+            missing = (_TAME * change if self._calm else change) - sum(returns[first:last])
+            drift = missing * (1.0 if self._calm else 0.15) / (last - first)
+            pull = 0.0 if self._calm else missing * 0.85 / sum(shocks[first:last])
             for n in range(first, last):
                 returns[n] += drift + pull * shocks[n]
         at = math.log(asset.price) - sum(returns)
@@ -122,21 +132,31 @@ class History:
         return found
 
     def _liquidations(self) -> list[Event]:
-        found: list[Event] = []
         weights = list(accumulate(asset.fuel for asset in ASSETS))
+        if self._calm:
+            return self._strays(weights)
+        found: list[Event] = []
         for wave in self.waves:
             sizes = [math.exp(1.3 * self._rng.gauss(0, 1)) for _ in range(wave.orders)]
             scale = wave.usd / sum(sizes)
             for size in sizes:
                 ts = wave.at + int(self._rng.gauss(0, _SPREAD))
-                found.append(
-                    self._order(ts, size * scale, "long" if self._rng.random() < wave.longs else "short", weights)
-                )
+                found.append(self._order(ts, size * scale, _side(self._rng.random() < wave.longs), weights))
         for count, since in ((900, LENGTH), (500, _LATEST)):
             for _ in range(count):
                 ts = START - 15_000 - self._rng.randrange(since - 30_000)
                 usd = 9_000 * math.exp(1.2 * self._rng.gauss(0, 1))
-                found.append(self._order(ts, usd, "long" if self._rng.random() < 0.62 else "short", weights))
+                found.append(self._order(ts, usd, _side(self._rng.random() < 0.62), weights))
+        return found
+
+    def _strays(self, weights: list[float]) -> list[Event]:
+        """What is closed in a calm week: a few positions of one side at each swing of prices."""
+        rng, found = self._rng, list[Event]()
+        for _ in range(_SWINGS):
+            at, side = START - rng.randrange(LENGTH), _side(rng.random() < 0.55)
+            for _ in range(1 + int(rng.expovariate(0.4))):
+                ts = min(at + int(rng.expovariate(1 / MINUTE)), START - 15_000)
+                found.append(self._order(ts, 9_000 * math.exp(1.4 * rng.gauss(0, 1)), side, weights))
         return found
 
     def _order(self, ts: int, usd: float, side: PositionSide, weights: list[float]) -> Liquidation:
@@ -211,3 +231,7 @@ class History:
 def _merge(bars: list[Bar]) -> Bar:
     high, low = max(bar.high for bar in bars), min(bar.low for bar in bars)
     return Bar(bars[0].open, high, low, bars[-1].close, sum(bar.volume for bar in bars))
+
+
+def _side(long: bool) -> PositionSide:
+    return "long" if long else "short"

@@ -7,8 +7,10 @@ import math
 CELL = 0.001
 """Width of a cell in log price."""
 _CELLS = 60
-_LEVERAGE = ((0.0025, 0.0012, 0.01), (0.009, 0.003, 0.27), (0.018, 0.006, 0.42), (0.034, 0.010, 0.3))
-"""(distance to the forced close, spread around it, share): 250× down to 25×, less a maintenance margin."""
+_LEVERAGE = ((0.009, 0.003, 0.27), (0.018, 0.006, 0.42), (0.034, 0.010, 0.31))
+"""(distance to the forced close, spread around it, share): 100× down to 25×, less a maintenance margin."""
+_NEAREST = 0.005
+"""Nobody stands nearer to the price: who has time adds margin or closes before; who doesn't is the market's stray."""
 SHORTS = 0.5
 """Shorts carry less leverage than longs."""
 
@@ -17,9 +19,8 @@ def _shape() -> tuple[float, ...]:
     weights = []
     for n in range(1, _CELLS + 1):
         at = (n - 0.5) * CELL
-        weights.append(
-            sum(share / spread * math.exp(-0.5 * ((at - far) / spread) ** 2) for far, spread, share in _LEVERAGE)
-        )
+        weight = sum(share / spread * math.exp(-0.5 * ((at - far) / spread) ** 2) for far, spread, share in _LEVERAGE)
+        weights.append(weight if at > _NEAREST else 0.0)
     total = sum(weights)
     return tuple(weight / total for weight in weights)
 
@@ -37,17 +38,17 @@ class Ladder:
         self._shorts: dict[int, float] = {}
         self.refill(1.0, 1.0)
 
-    def refill(self, longs: float, shorts: float) -> None:
-        """Traders open positions: each cell comes closer to full by these fractions of what it lacks."""
+    def refill(self, longs: float, shorts: float, leaving: float = 0.0) -> None:
+        """Traders open positions: each cell comes closer to full by these fractions of what it lacks; and those whom
+        the price came nearer to than is usual leave, this fraction of them."""
         at, fuel = self._at, self._fuel
         for n, weight in enumerate(_SHAPE, start=1):
             full = fuel * weight
             held = self._longs.get(at - n, 0.0)
-            if held < full:
-                self._longs[at - n] = held + (full - held) * longs
+            self._longs[at - n] = held + (full - held) * (longs if held < full else leaving)
+            full *= SHORTS
             held = self._shorts.get(at + n, 0.0)
-            if held < full * SHORTS:
-                self._shorts[at + n] = held + (full * SHORTS - held) * shorts
+            self._shorts[at + n] = held + (full - held) * (shorts if held < full else leaving)
 
     def move(self, log_price: float) -> tuple[float, float]:
         """The price is here now: dollars of longs and of shorts whose level it crossed."""

@@ -7,6 +7,7 @@ have pushed it, worn away as others step in. Each push can reach the next level 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
@@ -26,6 +27,9 @@ _JOINING = 60.0
 _RUN = 2e-4
 """Drift per second from which on a move draws in late followers."""
 _SMALLEST = 400.0
+_STRAYS = 0.02
+"""Forced closes of single positions per second and asset while calm, in bursts as prices swing."""
+_TRAIL = 60.0
 _ABSORBING = 3.0
 """Dollars that move a price by 1 %, as a multiple of what rests within 1 %: a book is refilled while it is eaten."""
 _SWING = 0.004
@@ -47,7 +51,8 @@ class AssetState:
     """One asset now: `before` at the beginning and `price` at the end of the step.
 
     liquidity: 1 while calm, less under stress. stress: dollars closed by force per second and dollar of depth.
-    fair, push: log fair value and log dislocation. crowd: 8-hour funding rate that the imbalance of positions asks for.
+    fair, push: log fair value and log dislocation; trail: where the fair value was of late. crowd: 8-hour funding rate
+    that the imbalance of positions asks for.
     """
 
     asset: Asset
@@ -58,6 +63,7 @@ class AssetState:
     push: float = 0.0
     liquidity: float = 1.0
     crowd: float = 6e-5
+    trail: float = 0.0
     long_waiting: float = 0.0
     short_waiting: float = 0.0
     stress: float = 0.0
@@ -69,11 +75,11 @@ class AssetState:
 
 
 class Market:
-    """Steps through the script. `interest` holds coins by pair; `phase` and `turbulence` are the mood."""
+    """Steps through a script. `interest` holds coins by pair; `phase` and `turbulence` are the mood."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, script: Callable[[Random], Iterator[Phase]] = phases) -> None:
         self._rng = rng
-        self._script = phases(rng)
+        self._script = script(rng)
         self.phase: Phase = next(self._script)
         self._left = self.phase.seconds
         self.turbulence = 1.0
@@ -98,6 +104,7 @@ class Market:
             state.fair += asset.beta * common + asset.noise * own * gauss(0, 1)
             state.push *= math.exp(-seconds / _HEALING)
             self._close_by_force(number, state, seconds, forced)
+            self._stray(number, state, seconds, forced)
             state.before, state.price = state.price, math.exp(state.fair + state.push)
             longs, shorts = state.ladder.move(state.fair + state.push)
             state.long_waiting += longs
@@ -134,6 +141,14 @@ class Market:
             done += usd
         state.stress += (done / seconds / state.asset.depth - state.stress) * (1 - math.exp(-seconds / 4))
 
+    def _stray(self, number: int, state: AssetState, seconds: float, forced: list[Forced]) -> None:
+        """Now and then a single position that stood too near is closed, the likelier the further the price swung."""
+        state.trail += (state.fair - state.trail) * (1 - math.exp(-seconds / _TRAIL))
+        swing = (state.fair - state.trail) / (state.asset.beta * VOLATILITY * math.sqrt(_TRAIL / 2))
+        if self._rng.random() < _STRAYS * (0.5 + 0.5 * min(9.0, swing * swing)) * seconds:
+            usd = _SMALLEST + 0.1 * state.asset.order * math.exp(1.4 * self._rng.gauss(0, 1))
+            forced.append(Forced(number, "long" if swing < 0 else "short", usd))
+
     def _due(self, waiting: float, share: float, typical: float) -> float:
         """Dollars closed in this step: `share` of what waits on average, in lumps where that is little; dust waits."""
         usd = waiting * share
@@ -158,7 +173,7 @@ class Market:
         longs = late if trend > _RUN else 0.2 * quiet if trend < -_RUN else quiet
         shorts = late if trend < -_RUN else 0.2 * quiet if trend > _RUN else quiet
         for state in self.states:
-            state.ladder.refill(longs, shorts)
+            state.ladder.refill(longs, shorts, quiet)
             state.ladder.prune()
 
 
@@ -168,4 +183,4 @@ def _at_rest(asset: Asset) -> AssetState:
     ladder = Ladder(log_price, asset.fuel)
     for swing in (-_SWING, _SWING, 0.0):
         ladder.move(log_price + swing)
-    return AssetState(asset, ladder, log_price, asset.price, asset.price)
+    return AssetState(asset, ladder, log_price, asset.price, asset.price, trail=log_price)

@@ -14,6 +14,7 @@ from deskmon.feeds.simulator.step import Step
 from deskmon.feeds.simulator.world import ASSETS, START
 
 EVERY = 30 * SECOND
+"""Between two whole chains (ms) at pace 1."""
 VENUE = "deribit"
 LAG = 20
 """Milliseconds until a chain arrives."""
@@ -48,8 +49,9 @@ class Options:
     Fear is about 0.4 in calm and 1 in the thick of a cascade.
     """
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, pace: int) -> None:
         self._rng = rng
+        self._every = EVERY * pace
         self._books = [_book(0, 500.0, 52.0, rng), _book(1, 20.0, 69.0, rng)]
         self._next = START
 
@@ -71,7 +73,7 @@ class Options:
         """Add the chains, where it is time for them."""
         if step.start < self._next:
             return
-        self._next += EVERY
+        self._next += self._every
         self.all(step)
 
     def all(self, step: Step) -> None:

@@ -31,11 +31,11 @@ def _ladder(pair: int) -> tuple[tuple[float, float], ...]:
 
 
 class Quotes:
-    """Every pair's ticker and book, in turn; `intensity` multiplies how often."""
+    """Every pair's ticker and book, in turn; `rate` multiplies how often."""
 
-    def __init__(self, days: Days, intensity: float, rng: Random) -> None:
+    def __init__(self, days: Days, rate: float, rng: Random) -> None:
         self._days = days
-        self._intensity = intensity
+        self._rate = rate
         self._tickers = Wheel(len(PAIRS))
         self._books = Wheel(len(PAIRS))
         self._offsets = [0.0] * len(PAIRS)
@@ -45,7 +45,7 @@ class Quotes:
 
     def emit(self, step: Step) -> None:
         """Add the tickers and books of a step."""
-        busy = self._intensity * len(PAIRS) * step.length / 1000
+        busy = self._rate * len(PAIRS) * step.length / 1000
         for pair, share in self._tickers.turns(busy * TICKERS * (0.7 + 0.3 * step.market.turbulence)):
             self._ticker(step, pair, share)
         for pair, share in self._books.turns(busy * BOOKS * (0.7 + 0.3 * step.market.turbulence)):

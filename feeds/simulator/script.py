@@ -17,6 +17,12 @@ class Phase:
     turbulence: float
 
 
+def calm(rng: Random) -> Iterator[Phase]:
+    """A market in which nothing happens, endless: now a little livelier, now a little less, by the hour."""
+    while True:
+        yield Phase("calm", rng.uniform(1_800, 7_200), 0.0, rng.uniform(0.7, 1.2))
+
+
 def phases(rng: Random) -> Iterator[Phase]:
     """The script, endless. The first episode is a fall, over within six minutes.
 

@@ -18,11 +18,13 @@ from deskmon.feeds.simulator.history import LENGTH, History
 from deskmon.feeds.simulator.market import Market
 from deskmon.feeds.simulator.options import Options
 from deskmon.feeds.simulator.quotes import Quotes
+from deskmon.feeds.simulator.script import calm, phases
 from deskmon.feeds.simulator.step import Step
 from deskmon.feeds.simulator.world import START
 
 STEP = 250
-"""Milliseconds of one step; a second has a whole number of them."""
+"""Milliseconds of one step at pace 1; a second has a whole number of them."""
+_LONGEST = 2_500
 _OPENING = 5 * SECOND
 """The market runs this long (ms) before the desk begins to play, so that every figure is there at once."""
 _arrival: Callable[[Event], int] = attrgetter("arrival")
@@ -34,33 +36,38 @@ class DemoTimeline:
     Some 100 events a second while calm, several hundred in a cascade; `intensity` multiplies tickers, books, trades and
     the number of liquidations, not their dollars: the market itself is the same. Its header says that it has listened
     for a little over a week, as its history goes back that far. Raises ValueError for an intensity out of range.
+
+    `calm`: without episodes and with a calm week before. pace: desk seconds per second at which it's to be played; what
+    feeds say again and again comes so much more seldom, liquidations come all the same.
     """
 
     mode: Mode = "demo"
     end: int | None = None
 
-    def __init__(self, seed: int = 7, intensity: float = 1.0) -> None:
+    def __init__(self, seed: int = 7, intensity: float = 1.0, *, calm: bool = False, pace: int = 1) -> None:
         if not 0 < intensity <= 1_000:
             raise ValueError(f"intensity: {intensity!r} is not above 0 and at most 1,000")
         self.seed = seed
         self.intensity = intensity
+        self.calm = calm
+        self.pace = pace
         self.start = START
         self.header = Journal(
             version=1,
             source="simulated",
-            note=f"simulated market, seed {seed}",
+            note=f"simulated {'calm ' if calm else ''}market, seed {seed}",
             started=START - LENGTH,
             mode="demo",
         )
 
     @cached_property
     def _history(self) -> History:
-        return History(Random(f"history {self.seed}"))
+        return History(Random(f"history {self.seed}"), calm=self.calm)
 
     @cached_property
     def _past(self) -> list[Event]:
         """Made once, for a tenth of a second is long in an event loop."""
-        events = [*self._history.events(), *Options(self._own_rng()).past(self._history)]
+        events = [*self._history.events(), *Options(self._own_rng(), self.pace).past(self._history)]
         return sorted((event for event in events if event.arrival < START - _OPENING), key=_arrival)
 
     def _own_rng(self) -> Random:
@@ -72,16 +79,19 @@ class DemoTimeline:
         yield from self._past
         history, rng = self._history, Random(f"events {self.seed}")
         days = Days([bars[:-1] for bars in history.bars], history.unfinished())
-        market, feeds, flow = Market(Random(f"market {self.seed}")), Feeds(rng), Flow(self.intensity)
-        carry, quotes, options = Carry(), Quotes(days, self.intensity, rng), Options(self._own_rng())
+        market = Market(Random(f"market {self.seed}"), calm if self.calm else phases)
+        feeds, flow = Feeds(rng, self.pace), Flow(self.intensity, self.pace)
+        quotes, carry = Quotes(days, self.intensity / self.pace, rng), Carry(self.pace)
+        options = Options(self._own_rng(), self.pace)
+        length = min(STEP * self.pace, _LONGEST)
         waiting: list[Event] = []
         start = START - _OPENING
-        opening = Step(start, STEP, market, (), rng)
+        opening = Step(start, length, market, (), rng)
         quotes.all(opening)
         carry.all(opening)
         options.all(opening)
         while True:
-            step = Step(start, STEP, market, market.step(STEP / SECOND), rng, opening.out)
+            step = Step(start, length, market, market.step(length / SECOND), rng, opening.out)
             opening.out = []
             flow.emit(step)
             quotes.emit(step)
@@ -89,7 +99,7 @@ class DemoTimeline:
             options.emit(step)
             days.emit(step)
             feeds.emit(step)
-            start += STEP
+            start += length
             waiting += step.out
             waiting.sort(key=_arrival)
             arrived = bisect_right(waiting, start, key=_arrival)

@@ -189,7 +189,7 @@ def test_lists_name_every_plugin(run) -> None:
         ("feeds", plugins.feed_names()),
         ("themes", plugins.theme_names()),
         ("layouts", ("default", "leverage", "options", "tape", "feeds")),
-        ("demos", ("simulator", "2025-11-21", "2026-02-06")),
+        ("demos", ("simulator", "calm", "2025-11-21", "2026-02-06")),
     ):
         rows = json.loads(run("list", what, "--json").out)
         assert tuple(row["name"] for row in rows) == names
