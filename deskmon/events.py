@@ -8,6 +8,7 @@ Tags and fields are those of the journal; `reset`, `checkpoint` and `pulse` trav
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -68,6 +69,16 @@ def _member(field: str, value: str, allowed: tuple[str, ...]) -> None:
 def _text(field: str, value: str | None) -> None:
     if value is not None and len(value) > MAX_TEXT:
         raise ValueError(f"{field}: longer than {MAX_TEXT} characters")
+
+
+def _date(field: str, value: str) -> None:
+    """The form that sorts by time, and no other of ISO 8601."""
+    try:
+        known = len(value) == 10 and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError(f"{field}: {value[:80]!r} is not a date as in 2025-11-21")
 
 
 class Event(
@@ -317,7 +328,7 @@ class EtfFlow(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, ta
         Event.__post_init__(self)
         _name("asset", self.asset)
         _name("fund", self.fund)
-        _name("date", self.date)
+        _date("date", self.date)
         _finite(usd=self.usd)
         _not_negative(aum_usd=self.aum_usd)
         if self.status is not None:
@@ -382,6 +393,8 @@ class Headline(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, t
 
     def __post_init__(self) -> None:
         Event.__post_init__(self)
+        if not self.text.strip():
+            raise ValueError("text: says nothing")
         _text("text", self.text)
         _text("source", self.source)
         _text("url", self.url)

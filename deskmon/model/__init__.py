@@ -44,7 +44,10 @@ from deskmon.model.candles import Candles
 from deskmon.model.depth import Depth
 from deskmon.model.feeds import Feeds
 from deskmon.model.figures import State
+from deskmon.model.flows import Flows
 from deskmon.model.funding import FundingRates
+from deskmon.model.headlines import Headlines
+from deskmon.model.holders import Holders
 from deskmon.model.levels import Levels
 from deskmon.model.liquidations import Liquidations
 from deskmon.model.metrics import Metrics
@@ -67,6 +70,9 @@ TOPICS = (
     "depth",
     "options",
     "metrics",
+    "flows",
+    "holders",
+    "headlines",
     "feeds",
     "candles",
     "levels",
@@ -77,7 +83,7 @@ TOPICS = (
 FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What folding an impossible event may raise."""
 
-_UNUSED = (EtfFlow, Holding, HoldingTrade, Headline, Wave, Level)
+_UNUSED = (Wave, Level)
 
 
 class Model:
@@ -101,16 +107,21 @@ class Model:
         self.depth = Depth(depth_reference)
         self.options = Options()
         self.metrics = Metrics()
+        self.flows = Flows()
+        self.holders = Holders(self.prices, self.metrics)
+        self.headlines = Headlines()
         self.feeds = Feeds()
         self.candles = Candles()
         self.levels = Levels(
             self.candles, self.prices, self.depth, self.price_buckets, self.options, levels or LevelSettings()
         )
+        self.levels.holders = (self.holders,)
         self._parts: dict[str, Part[Any]] = {
             "prices": self.prices, "liquidations": self.liquidations, "trades": self.tape, "funding": self.funding,
             "open_interest": self.open_interest, "depth": self.depth, "metrics": self.metrics, "feeds": self.feeds,
             "price_buckets": self.price_buckets, "waves": self.waves, "options": self.options,
-            "candles": self.candles, "levels": self.levels,
+            "candles": self.candles, "levels": self.levels, "flows": self.flows, "holders": self.holders,
+            "headlines": self.headlines,
         }  # fmt: skip
         self._handlers: dict[type, Callable[[Any], None]] = {}
         self._clock = 0
@@ -132,7 +143,8 @@ class Model:
             Liquidation: self.liquidations.fold_liquidation, Funding: self.funding.fold,
             OpenInterest: self.open_interest.fold, Book: self.depth.fold, Metric: self.metrics.fold,
             FeedStatus: self.feeds.fold, Gap: self._gap, Option: self.options.fold,
-            VolatilityIndex: self.options.fold_index,
+            VolatilityIndex: self.options.fold_index, EtfFlow: self.flows.fold, Holding: self.holders.fold,
+            HoldingTrade: self.holders.fold_trade, Headline: self.headlines.fold,
             **dict.fromkeys(_UNUSED, _pass_over),
         }  # fmt: skip
 
@@ -181,7 +193,8 @@ class Model:
             ),
             funding=self.funding.figures(now), open_interest=self.open_interest.figures(now),
             options=self.options.figures(now), levels=self.levels.figures(now),
-            depth=self.depth.figures(now), feeds=self.feeds.figures(now),
+            depth=self.depth.figures(now), flows=self.flows.figures(now), holdings=self.holders.figures(now),
+            metrics=self.metrics.figures(now), headlines=self.headlines.figures(now), feeds=self.feeds.figures(now),
         )  # fmt: skip
 
     @property
@@ -236,4 +249,4 @@ class Model:
 
 
 def _pass_over(event: Event) -> None:
-    """Kinds that no part folds yet."""
+    """What a hub says of its own model: whoever folds the rest finds it anew."""

@@ -11,10 +11,14 @@ from typing import Any, Literal
 import msgspec
 
 from deskmon.events import FeedState, LevelKind, LevelStatus, Mode, Source, WaveState
-
-
-class Figure(msgspec.Struct, kw_only=True, gc=False):
-    """Base: plain data."""
+from deskmon.model.context_figures import FlowDay as FlowDay
+from deskmon.model.context_figures import FlowFigure as FlowFigure
+from deskmon.model.context_figures import FlowSums as FlowSums
+from deskmon.model.context_figures import FundFlow as FundFlow
+from deskmon.model.context_figures import HeadlineFigure as HeadlineFigure
+from deskmon.model.context_figures import HolderFigure as HolderFigure
+from deskmon.model.context_figures import MetricFigure as MetricFigure
+from deskmon.model.figure import Figure
 
 
 class VenuePrice(Figure):
@@ -94,7 +98,7 @@ class LiquidationFigures(Figure):
     """`waves`: the newest last."""
 
     windows: dict[str, WindowFigure]
-    waves: list[WaveFigure] = []
+    waves: list[WaveFigure] = msgspec.field(default_factory=list)
 
 
 class PriceBucket(Figure):
@@ -198,7 +202,8 @@ class MaturityFigure(Figure):
 class OptionsFigure(Figure):
     """Options of one underlying on its reference `venue`, and its volatility index.
 
-    `spot`: forward of the nearest expiry. `expired`: instruments still quoted after their expiry. Of `dvol`: rank and
+    `spot`: forward of the nearest expiry. `expired`: instruments still quoted after their expiry. `unquoted`: those in
+    no figure, since newer readings of the venue no longer name them. Of `dvol`: rank and
     percentile among `dvol_n` daily values of a year, None of fewer than 30; `dvol_since`: time of the last daily value
     at least as `dvol_extreme`, None where there is none since `dvol_first`; `dvol_change_24h` in vol points."""
 
@@ -226,6 +231,7 @@ class OptionsFigure(Figure):
     quotes: int
     crossed: int
     expired: int
+    unquoted: int
 
 
 class StrikeFigure(Figure):
@@ -351,7 +357,8 @@ class FeedFigure(Figure):
 
 
 class State(Figure):
-    """The whole model at desk time `at`."""
+    """The whole model at desk time `at`. `flows` by asset, `holdings` by asset and entity, `metrics` by name;
+    `headlines`: the newest first."""
 
     at: int
     mode: Mode
@@ -363,6 +370,10 @@ class State(Figure):
     options: dict[str, OptionsFigure]
     levels: dict[str, list[LevelFigure]]
     depth: dict[str, DepthFigure]
+    flows: dict[str, FlowFigure]
+    holdings: dict[str, dict[str, HolderFigure]]
+    metrics: dict[str, MetricFigure]
+    headlines: list[HeadlineFigure]
     feeds: dict[str, FeedFigure]
 
 

@@ -1,45 +1,166 @@
-"""Metrics: the newest value of each named context series, such as the market's capitalisation."""
+"""Metrics: the newest value of each named context series, such as the market's capitalisation, and how it went."""
 
 from __future__ import annotations
 
+from bisect import insort
+from statistics import median
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
+from deskmon.analytics.since import standing
+from deskmon.clock import DAY, HOUR
 from deskmon.events import Metric
-from deskmon.model.part import Part, stamp
+from deskmon.model.context_figures import MetricFigure
+from deskmon.model.part import Part, percent_change, stamp
+from deskmon.model.series import Series
 
 HELD = 1_000
 """Names that are known at most; values of further ones are refused."""
+YEAR = 365 * DAY
+RECENT = 32 * DAY
+"""So far back values are held by the hour (ms); beyond, by the day."""
+STAMPS = 9
+"""Times of the newest values, which tell the cadence."""
+PATIENCE = 4
+"""A series is stale after so many times its cadence: markets that close for a weekend aren't."""
+LEAST_PATIENCE = 2 * HOUR
+UNKNOWN_PATIENCE = 4 * DAY
+"""The same of a series with a single value (ms)."""
+CHANGES = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 
 
-class Metrics(Part[dict[str, Metric]]):
-    """Folds metrics; its figures are the newest of each name."""
+class MetricSeries:
+    """One series: its newest event, a year by the day, the last month by the hour."""
+
+    __slots__ = ("days", "hours", "newest", "stamps")
+
+    def __init__(self, newest: Metric) -> None:
+        self.newest = newest
+        self.days = Series(DAY, YEAR // DAY + 1, 1)
+        self.hours = Series(HOUR, RECENT // HOUR, 1)
+        self.stamps: list[int] = []
+
+    def note(self, event: Metric) -> None:
+        """Take a value of any time: the newest of a slot stands for it."""
+        ts = stamp(event)
+        if ts >= stamp(self.newest):
+            self.newest = event
+        for series in (self.days, self.hours):
+            index, new = series.place(ts)
+            if index >= 0 and (new or ts >= series.ts[index]):
+                series.ts[index], series.columns[0][index] = ts, float(event.value)
+        if ts not in self.stamps:
+            insort(self.stamps, ts)
+            del self.stamps[:-STAMPS]
+
+    @property
+    def cadence(self) -> int | None:
+        """What usually lies between two values (ms)."""
+        gaps = [later - earlier for earlier, later in zip(self.stamps, self.stamps[1:], strict=False)]
+        return int(median(gaps)) if gaps else None
+
+    @property
+    def patience(self) -> int:
+        """A value counts so long (ms)."""
+        cadence = self.cadence
+        return UNKNOWN_PATIENCE if cadence is None else max(LEAST_PATIENCE, PATIENCE * cadence)
+
+    def at(self, ts: int) -> float | None:
+        """The value that counted at `ts` (ms)."""
+        known = [
+            (series.ts[index], series.columns[0][index])
+            for series in (self.days, self.hours)
+            if (index := series.before(ts)) >= 0 and ts - series.ts[index] <= self.patience
+        ]
+        return max(known)[1] if known else None
+
+    def history(self) -> list[tuple[int, float]]:
+        """(time in ms, value), oldest first: by the day, the last month by the hour."""
+        first = self.hours.ts[0] if self.hours.ts else 0
+        days = [(ts, value) for ts, value in zip(self.days.ts, self.days.columns[0], strict=True) if ts < first]
+        return [*days, *zip(self.hours.ts, self.hours.columns[0], strict=True)]
+
+    def figure(self) -> MetricFigure:
+        """Its figure; what depends on the desk's time is filled in later."""
+        ts, value = stamp(self.newest), float(self.newest.value)
+        start = self.days.before(ts - YEAR) + 1
+        stands = standing(self.days.ts[start:], self.days.columns[0][start:])
+        before = {window: self.at(ts - length) for window, length in CHANGES.items()}
+        return MetricFigure(
+            value=value, unit=self.newest.unit, source=self.newest.source, ts=ts, age_ms=0, stale=False,
+            cadence_ms=self.cadence,
+            change={window: None if old is None else value - old for window, old in before.items()},
+            change_pct={
+                window: percent_change(value, old) if old is not None and old > 0 else None
+                for window, old in before.items()
+            },
+            rank=stands and stands.rank, percentile=stands and stands.percentile, n=stands.n if stands else 0,
+            extreme=stands and stands.extreme, since=stands and stands.since, first=stands and stands.first,
+        )  # fmt: skip
+
+    def checkpoint(self) -> Any:
+        return [msgspec.to_builtins(self.newest), self.days.checkpoint(), self.hours.checkpoint(), self.stamps]
+
+    @classmethod
+    def restored(cls, data: Any) -> MetricSeries:
+        """What `checkpoint` wrote. Raises ValueError, TypeError or LookupError for other data."""
+        newest, days, hours, stamps = data
+        found = cls(msgspec.convert(newest, Metric))
+        found.days.restore(days)
+        found.hours.restore(hours)
+        found.stamps = msgspec.convert(stamps, list[int])
+        return found
+
+
+class Metrics(Part[dict[str, MetricFigure]]):
+    """Folds metrics; its figures are by name."""
 
     def clear(self) -> None:
         self.revision += 1
-        self._newest: dict[str, Metric] = {}
+        self._series: dict[str, MetricSeries] = {}
+        self._made: dict[str, MetricFigure] = {}
 
     def fold(self, event: Metric) -> None:
-        """Take a value, where it isn't older than the one held. Raises ValueError for a name too many."""
-        held = self._newest.get(event.name)
-        if held is None and len(self._newest) >= HELD:
-            raise ValueError(f"metric {event.name!r}: {HELD} names are known already")
-        if held is None or stamp(event) >= stamp(held):
-            self._newest[event.name] = event
-            self.revision += 1
+        """Take a value of a series, of any time. Raises ValueError for a name too many."""
+        series = self._series.get(event.name)
+        if series is None:
+            if len(self._series) >= HELD:
+                raise ValueError(f"metric {event.name!r}: {HELD} names are known already")
+            series = self._series[event.name] = MetricSeries(event)
+        series.note(event)
+        self._made.pop(event.name, None)
+        self.revision += 1
 
     def value(self, name: str) -> float | None:
         """The newest value of a series, None where there is none."""
-        held = self._newest.get(name)
-        return None if held is None else float(held.value)
+        series = self._series.get(name)
+        return None if series is None else float(series.newest.value)
+
+    def history(self, name: str) -> list[tuple[int, float]]:
+        """(time in ms, value) of a series, oldest first: a year by the day, the last month by the hour."""
+        series = self._series.get(name)
+        return [] if series is None else series.history()
+
+    def patience(self, name: str) -> int:
+        """How long a value of a series counts (ms)."""
+        series = self._series.get(name)
+        return UNKNOWN_PATIENCE if series is None else series.patience
 
     def checkpoint(self) -> Any:
-        return msgspec.to_builtins(list(self._newest.values()))
+        return {name: series.checkpoint() for name, series in self._series.items()}
 
     def restore(self, data: Any) -> None:
         self.clear()
-        self._newest = {metric.name: metric for metric in msgspec.convert(data, list[Metric])}
+        self._series = {name: MetricSeries.restored(each) for name, each in data.items()}
 
-    def _compute(self, now: int) -> dict[str, Metric]:
-        return dict(sorted(self._newest.items()))
+    def _compute(self, now: int) -> dict[str, MetricFigure]:
+        for name in self._series.keys() - self._made.keys():
+            self._made[name] = self._series[name].figure()
+        found = {}
+        for name in sorted(self._made):
+            made = self._made[name]
+            age = max(0, now - made.ts)
+            found[name] = replace(made, age_ms=age, stale=age > self._series[name].patience)
+        return found

@@ -9,9 +9,9 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from deskmon.events import Liquidation, Trade
+from deskmon.events import Headline, HoldingTrade, Liquidation, Trade
 
-E = TypeVar("E", Trade, Liquidation)
+E = TypeVar("E", Trade, Liquidation, HoldingTrade, Headline)
 _time = attrgetter("ts")
 
 

@@ -1,15 +1,23 @@
 """Random markets for the tests of the model."""
 
+from datetime import date, timedelta
+
+import msgspec
 from hypothesis import strategies as st
 
 from deskmon.clock import DAY, HOUR, MINUTE, WINDOWS
 from deskmon.events import (
     Book,
     Candle,
+    EtfFlow,
     FeedStatus,
     Funding,
     Gap,
+    Headline,
+    Holding,
+    HoldingTrade,
     Liquidation,
+    Metric,
     OpenInterest,
     Ticker,
     Trade,
@@ -19,6 +27,8 @@ from deskmon.events import (
 
 T = 1_767_225_600_000
 """Noon of these markets."""
+DATE = date(2026, 1, 1)
+"""Its day."""
 
 VENUES = ("binance", "bybit", "deribit", "htx", "elsewhere")
 SYMBOLS = ("BTC/USDT:USDT", "BTC/USD:BTC", "ETH/USDT:USDT")
@@ -56,7 +66,7 @@ tickers = st.builds(
 candles = st.builds(
     Candle, ts=times, venue=names, symbol=symbols, timeframe=st.sampled_from(["1m", "1h", "1d"]), open_time=times,
     open=prices, high=prices, low=prices, close=prices, volume=prices,
-)  # fmt: skip
+).map(lambda candle: msgspec.structs.replace(candle, ts=max(candle.ts, candle.open_time)))  # fmt: skip
 trades = st.builds(
     Trade, ts=times, venue=names, symbol=symbols, price=prices, amount=prices, side=st.sampled_from(["buy", "sell"]),
     id=ids,
@@ -88,8 +98,26 @@ statuses = st.builds(
     FeedStatus, ts=times, feed=st.sampled_from(["a", "b"]), state=st.sampled_from(["live", "stale"]),
     detail=st.just("fine"), last_event=st.none() | times, events=st.integers(0, 1000), dropped=st.integers(0, 9),
 )  # fmt: skip
+dates = st.integers(0, 40).map(lambda days: (DATE - timedelta(days=days)).isoformat())
+dollars = st.floats(-1e9, 1e9)
+flows = st.builds(
+    EtfFlow, ts=st.integers(T, T + HOUR), asset=st.sampled_from(["BTC", "ETH"]), fund=names, date=dates, usd=dollars,
+    aum_usd=st.none() | prices, status=st.sampled_from([None, "preliminary", "final"]),
+)  # fmt: skip
+holdings = st.builds(
+    Holding, ts=times, entity=names, asset=st.sampled_from(["BTC", "ETH"]), amount=st.just(0.0) | prices,
+    average_cost=st.just(0.0) | prices,
+)  # fmt: skip
+holding_trades = st.builds(
+    HoldingTrade, ts=times, entity=names, asset=st.sampled_from(["BTC", "ETH"]), amount=dollars, usd=dollars
+)
+metrics = st.builds(
+    Metric, ts=times, name=st.sampled_from(["fear_greed", "market_cap_btc", "supply_btc"]), value=dollars
+)
+headlines = st.builds(Headline, ts=times, text=st.sampled_from(["one", "another"]), source=st.none() | names)
+context = st.one_of(flows, holdings, holding_trades, metrics, headlines)
 anything = arrives(
-    st.one_of(liquidations, tickers, candles, trades, fundings, interests, books, gaps, statuses, liquidations)
+    st.one_of(liquidations, tickers, candles, trades, fundings, interests, books, gaps, statuses, context, liquidations)
 )
 
 

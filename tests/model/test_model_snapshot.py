@@ -241,7 +241,7 @@ def test_the_schema_names_every_part():
     shape = schema()
     assert set(shape["$defs"]["State"]["required"]) == {
         "at", "mode", "source", "prices", "liquidations", "funding", "open_interest", "options", "levels", "depth",
-        "feeds",
+        "flows", "holdings", "metrics", "headlines", "feeds",
     }  # fmt: skip
     msgspec.json.encode(shape)
 

@@ -1,0 +1,116 @@
+"""Figures of what stands around the market: flows of funds, holders, context series, headlines.
+
+Units as in `figures`. None is unknown, and never written as 0.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from deskmon.model.figure import Figure
+
+
+class FlowSums(Figure):
+    """Net USD of funds up to the day `date` (YYYY-MM-DD): of that day, of the five newest days with a report, of its
+    week from Monday and of its month. `streak`: days of one sign in a row, negative for outflows, and their sum.
+    `ts`: when the newest report was made; `aum_usd`: assets under management, None where a fund's aren't known."""
+
+    date: str
+    day_usd: float
+    five_days_usd: float
+    week_usd: float
+    month_usd: float
+    streak: int | None
+    streak_usd: float | None
+    aum_usd: float | None
+    ts: int
+    age_ms: int
+
+
+class FundFlow(FlowSums):
+    """One fund's, up to the newest day that it reported; `reported`: whether that is the newest day of its asset."""
+
+    status: Literal["preliminary", "final"] | None
+    source: str | None
+    reported: bool
+
+
+class FlowFigure(FlowSums):
+    """All funds of an asset together, `date` the newest day that any reported.
+
+    `reported` of `expected` funds did so, and where some are missing the day's sums aren't whole. Streak and rank are
+    therefore of `whole_date`, the newest day that isn't lacking any: `extreme` says how it stands, `since` is the
+    last earlier day at least as extreme, None where there is none in the `days` known since `first`."""
+
+    reported: int
+    expected: int
+    preliminary: bool
+    whole_date: str | None
+    whole_usd: float | None
+    extreme: Literal["inflow", "outflow"] | None
+    since: str | None
+    first: str
+    days: int
+    funds: dict[str, FundFlow]
+
+
+class FlowDay(Figure):
+    """Net USD of one day, of so many funds."""
+
+    date: str
+    usd: float
+    reported: int
+    preliminary: bool
+
+
+class HolderFigure(Figure):
+    """What an entity holds of an asset, in coins, as it said at `ts`. `price` is the market's, `value_usd` what the
+    coins are worth at it, `unrealised_usd` that less their cost, `share` of the asset's supply. `trade_amount`
+    (negative: a sale), `trade_usd`, `trade_ts`: its newest purchase or sale."""
+
+    amount: float
+    average_cost: float | None
+    cost_usd: float | None
+    price: float | None
+    value_usd: float | None
+    unrealised_usd: float | None
+    unrealised_pct: float | None
+    share: float | None
+    note: str | None
+    ts: int
+    age_ms: int
+    trade_amount: float | None
+    trade_usd: float | None
+    trade_ts: int | None
+
+
+class MetricFigure(Figure):
+    """The newest value of a context series and, by window `24h 7d 30d`, its change in units and in percent.
+
+    `cadence_ms`: how long usually lies between two values; `stale`: several of that have gone by without one. `rank`
+    and `percentile` among `n` daily values of a year, None of fewer than 30; `since`: time of the last daily value at
+    least as `extreme`, None where there is none since `first`."""
+
+    value: float
+    unit: str | None
+    source: str | None
+    ts: int
+    age_ms: int
+    stale: bool
+    cadence_ms: int | None
+    change: dict[str, float | None]
+    change_pct: dict[str, float | None]
+    rank: float | None
+    percentile: float | None
+    n: int
+    extreme: Literal["high", "low"] | None
+    since: int | None
+    first: int | None
+
+
+class HeadlineFigure(Figure):
+    text: str
+    source: str | None
+    url: str | None
+    ts: int
+    age_ms: int

@@ -1,0 +1,210 @@
+"""Flows: what investors put into funds and took out, by asset, fund and day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from itertools import takewhile
+from math import fsum
+from typing import Any, Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from deskmon.analytics.since import last_as_high, last_as_low
+from deskmon.clock import DAY
+from deskmon.events import EtfFlow
+from deskmon.model.context_figures import FlowDay, FlowFigure, FundFlow
+from deskmon.model.part import Part, real, stamp
+
+HELD = 30_000
+"""Reports, each of one fund and day, that are held; beyond them the oldest days leave."""
+EXPECTED = 10
+"""A fund that reported one of so many newest days is expected to report the next."""
+
+EPOCH = date(1970, 1, 1).toordinal()
+
+
+class Report(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What one fund said of one day, at `ts` (ms)."""
+
+    usd: float
+    aum_usd: float | None
+    status: Literal["preliminary", "final"] | None
+    source: str | None
+    ts: int
+
+    @property
+    def weight(self) -> tuple[bool, int]:
+        """Of two reports of the same day the heavier counts: one that isn't preliminary, then the newer."""
+        return self.status != "preliminary", self.ts
+
+
+Days = dict[str, dict[str, Report]]
+"""Reports by date and fund."""
+
+
+class Flows(Part[dict[str, FlowFigure]]):
+    """Folds flows; its figures are by asset. A later report of the same fund and day takes the earlier one's place."""
+
+    def clear(self) -> None:
+        self.revision += 1
+        self._assets: dict[str, Days] = {}
+        self._count = 0
+        self._made: dict[str, FlowFigure] = {}
+
+    def fold(self, event: EtfFlow) -> None:
+        """Take what a fund said of a day. Raises ValueError for a day that hasn't begun anywhere on Earth."""
+        if date.fromisoformat(event.date).toordinal() - EPOCH > event.arrival // DAY + 1:
+            raise ValueError(f"date: {event.date} lies in the future")
+        report = Report(float(event.usd), real(event.aum_usd), event.status, event.source, stamp(event))
+        reports = self._assets.setdefault(event.asset, {}).setdefault(event.date, {})
+        held = reports.get(event.fund)
+        if held is not None and report.weight < held.weight:
+            return
+        reports[event.fund] = report
+        self._made.pop(event.asset, None)
+        self.revision += 1
+        if held is None:
+            self._count += 1
+            if self._count > HELD + HELD // 16:
+                self._drop()
+
+    def history(self, asset: str, fund: str = "") -> list[FlowDay]:
+        """The days of an asset's funds, or of one of them, oldest first."""
+        days = self._assets.get(asset, {})
+        return [_day(day, days[day].values()) for day in sorted(days)] if not fund else [
+            _day(day, [days[day][fund]]) for day in sorted(days) if fund in days[day]
+        ]  # fmt: skip
+
+    def checkpoint(self) -> Any:
+        return msgspec.to_builtins(self._assets)
+
+    def restore(self, data: Any) -> None:
+        self.clear()
+        self._assets = msgspec.convert(data, dict[str, Days])
+        self._count = sum(len(reports) for days in self._assets.values() for reports in days.values())
+
+    def _drop(self) -> None:
+        """Forget the oldest days of all assets until no more than `HELD` reports are left."""
+        for day in sorted({day for days in self._assets.values() for day in days}):
+            if self._count <= HELD:
+                break
+            for days in self._assets.values():
+                self._count -= len(days.pop(day, ()))
+        self._assets = {asset: days for asset, days in self._assets.items() if days}
+        self._made.clear()
+
+    def _compute(self, now: int) -> dict[str, FlowFigure]:
+        for asset in self._assets.keys() - self._made.keys():
+            self._made[asset] = _figure(self._assets[asset])
+        found = {}
+        for asset in sorted(self._made):
+            made = self._made[asset]
+            funds = {name: replace(each, age_ms=max(0, now - each.ts)) for name, each in made.funds.items()}
+            found[asset] = replace(made, age_ms=max(0, now - made.ts), funds=funds)
+        return found
+
+
+def _day(day: str, reports: Iterable[Report]) -> FlowDay:
+    held = list(reports)
+    return FlowDay(
+        date=day, usd=fsum(each.usd for each in held), reported=len(held),
+        preliminary=any(each.status == "preliminary" for each in held),
+    )  # fmt: skip
+
+
+def _figure(days: Days) -> FlowFigure:
+    """All funds of one asset; ages are filled in later."""
+    dates = sorted(days)
+    nets = [fsum(each.usd for each in days[day].values()) for day in dates]
+    newest, expected = dates[-1], _expected(days, dates)
+    by_fund: dict[str, dict[str, Report]] = {}
+    for day in dates:
+        for name, report in days[day].items():
+            by_fund.setdefault(name, {})[day] = report
+    funds = {name: _fund(by_fund[name], newest) for name in sorted(by_fund)}
+    managed = [funds[name].aum_usd for name in expected]
+    count = _whole(days, dates)
+    sums = _sums(dates, nets)
+    sums["streak"], sums["streak_usd"] = _streak(nets[:count]) if count else (None, None)
+    return FlowFigure(
+        **sums, **_standing(dates[:count], nets[:count]),
+        aum_usd=None if None in managed else fsum(usd for usd in managed if usd is not None),
+        ts=max(report.ts for report in days[newest].values()), age_ms=0,
+        reported=len(days[newest]), expected=len(expected),
+        preliminary=any(report.status == "preliminary" for report in days[newest].values()),
+        first=dates[0], days=len(dates), funds=funds,
+    )  # fmt: skip
+
+
+def _fund(reports: dict[str, Report], newest: str) -> FundFlow:
+    """One fund, of which every day held is in `reports`, oldest first."""
+    dates = list(reports)
+    report = reports[dates[-1]]
+    return FundFlow(
+        **_sums(dates, [each.usd for each in reports.values()]),
+        aum_usd=next((each.aum_usd for each in reversed(reports.values()) if each.aum_usd is not None), None),
+        ts=report.ts, age_ms=0, status=report.status, source=report.source, reported=dates[-1] == newest,
+    )  # fmt: skip
+
+
+def _sums(dates: Sequence[str], values: Sequence[float]) -> dict[str, Any]:
+    """The sums up to the last of `dates`, each with its value."""
+    newest = date.fromisoformat(dates[-1])
+    monday = (newest - timedelta(days=newest.weekday())).isoformat()
+    streak, streak_usd = _streak(values)
+    return {
+        "date": dates[-1],
+        "day_usd": values[-1],
+        "five_days_usd": fsum(values[-5:]),
+        "week_usd": _since(dates, values, monday),
+        "month_usd": _since(dates, values, dates[-1][:8] + "01"),
+        "streak": streak,
+        "streak_usd": streak_usd,
+    }
+
+
+def _since(dates: Sequence[str], values: Sequence[float], first: str) -> float:
+    pairs = zip(reversed(dates), reversed(values), strict=True)
+    return fsum(value for _, value in takewhile(lambda pair: pair[0] >= first, pairs))
+
+
+def _streak(values: Sequence[float]) -> tuple[int, float]:
+    """How many of the newest values have the same sign, with that sign, and their sum."""
+    sign = (values[-1] > 0) - (values[-1] < 0)
+    run = list(takewhile(lambda value: value * sign > 0, reversed(values)))
+    return sign * len(run), fsum(run)
+
+
+def _expected(days: Days, dates: Sequence[str]) -> set[str]:
+    """Funds that are expected to report the last of `dates`."""
+    return {name for day in dates[-EXPECTED:] for name in days[day]}
+
+
+def _whole(days: Days, dates: Sequence[str]) -> int:
+    """How many dates there are up to the newest that all expected funds reported; 0 where the newest ones all lack
+    some."""
+    return next(
+        (
+            count
+            for count in range(len(dates), max(0, len(dates) - EXPECTED), -1)
+            if days[dates[count - 1]].keys() == _expected(days, dates[:count])
+        ),
+        0,
+    )
+
+
+def _standing(dates: Sequence[str], nets: Sequence[float]) -> dict[str, Any]:
+    """How the last of `dates` stands among them, as an inflow or as an outflow."""
+    if not dates or nets[-1] == 0:
+        known = bool(dates)
+        return {"whole_date": dates[-1] if known else None, "whole_usd": nets[-1] if known else None,
+                "extreme": None, "since": None}  # fmt: skip
+    at = (last_as_high if nets[-1] > 0 else last_as_low)(range(len(dates)), nets)
+    return {
+        "whole_date": dates[-1],
+        "whole_usd": nets[-1],
+        "extreme": "inflow" if nets[-1] > 0 else "outflow",
+        "since": None if at is None else dates[at],
+    }
