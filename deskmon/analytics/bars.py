@@ -46,17 +46,19 @@ def coarser(bars: Bars, length: int) -> Bars:
     )  # fmt: skip
 
 
-def average_true_range(bars: Bars, periods: int = 14) -> float | None:
-    """ATR by Wilder: the first `periods` true ranges averaged, then smoothed by 1 / `periods`. None below two candles;
-    of fewer candles than that the plain average."""
+def average_true_ranges(bars: Bars, periods: int = 14) -> Floats:
+    """ATR by Wilder, in dollars, as it stood at the close of each candle but the first: the true ranges averaged, up to
+    `periods` of them, then smoothed by 1 / `periods`."""
     if bars.number < 2:
-        return None
+        return np.empty(0)
     before = bars.close[:-1]
     ranges = np.maximum(bars.high[1:], before) - np.minimum(bars.low[1:], before)
-    value = float(ranges[:periods].mean())
-    for each in ranges[max(periods, len(ranges) - 20 * periods) :].tolist():
+    found = (np.cumsum(ranges[:periods]) / np.arange(1, len(ranges[:periods]) + 1)).tolist()
+    value = found[-1]
+    for each in ranges[periods:].tolist():
         value += (each - value) / periods
-    return value
+        found.append(value)
+    return np.array(found)
 
 
 def daily_volatility(bars: Bars, length: int, days: int = 30) -> float | None:

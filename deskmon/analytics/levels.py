@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from deskmon.analytics.bars import DAY, Bars, average_true_range, coarser, daily_volatility
+from deskmon.analytics.bars import DAY, Bars, Floats, average_true_ranges, coarser, daily_volatility
 from deskmon.analytics.level_settings import LevelSettings
 from deskmon.analytics.level_sources import HOUR, Outside, batches
 from deskmon.analytics.status import Standing, standing
@@ -52,13 +52,14 @@ def level_map(
         days = coarser(hours, DAY)
         if hours.number and (int(hours.time[-1]) + HOUR) % DAY:
             days = days.cut(0, -1)
-    newest = int(closes.time[-1]) + length
-    today = newest // DAY * DAY
+    times = closes.time + length
+    today = int(times[-1]) // DAY * DAY
     past = days.cut(0, int(np.searchsorted(days.time, today)))
     reference = float(past.close[-1] if past.number else closes.open[0])
-    atr = average_true_range(past)
-    by_range = min(MOST_TOLERANCE, settings.tolerance_atr * (atr or 0.0) / reference)
-    tolerance = max(settings.tolerance_pct / 100, by_range)
+    ranges = average_true_ranges(past)
+    atr = float(ranges[-1]) if len(ranges) else None
+    by_day = _tolerances(past, ranges, settings)
+    tolerance = float(by_day[-1])
     last = float(closes.close[-1])
     found = merge(
         batches(hours, past, today, reference, tolerance, settings, outside or Outside(), pins), tolerance, today,
@@ -71,12 +72,19 @@ def level_map(
         if zone.pinned or zone.score >= settings.least_score or max(zone.low - last, last - zone.high) <= reach
     ]
     kept = sorted(_prominent(found), key=lambda zone: (not zone.pinned, -zone.score, zone.price))[:MOST]
-    times = closes.time + length
+    shares = by_day[np.searchsorted(past.time, times // DAY * DAY)]
     levels = (
-        Level(zone, standing(times, closes.close, zone.low, zone.high, zone.tolerance, zone.born))
+        Level(zone, standing(times, closes.close, zone.grown, shares * zone.price))
         for zone in sorted(kept, key=lambda zone: zone.price)
     )
     return Map(tuple(levels), tolerance, atr, daily_volatility(hours, HOUR))
+
+
+def _tolerances(days: Bars, ranges: Floats, settings: LevelSettings) -> Floats:
+    """The tolerance, as a fraction of price, on the day after each number of days, from none to all of `days`."""
+    by_range = np.zeros(days.number + 1)
+    by_range[2:] = settings.tolerance_atr * ranges / days.close[1:]
+    return np.clip(by_range, settings.tolerance_pct / 100, MOST_TOLERANCE)
 
 
 def _prominent(zones: Sequence[Zone]) -> list[Zone]:

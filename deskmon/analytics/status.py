@@ -7,11 +7,13 @@ Seven bands around the zone [low, high], t its tolerance, on the side where the 
     through           beyond the other edge by more than t / 2
 
 Between `far` and `near`, and between one side's `through` and the other's, lies at least one tolerance: noise of half a
-tolerance about any price can't go to and fro.
+tolerance about any price can't go to and fro. A tolerance that follows the market's range is another one each day, and
+a zone grows when a source joins it: each close is judged by what was known then, so that the past isn't judged anew.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -49,16 +51,19 @@ class Standing(NamedTuple):
     changes: tuple[Change, ...]
 
 
-def standing(times: Times, closes: Floats, low: float, high: float, tolerance: float, born: int) -> Standing:
-    """Judge the zone by the closes at `times` (ms, ascending) after `born`, the newest before it included. There is at
-    least one close."""
-    start = max(0, int(np.searchsorted(times, born, "right")) - 1)
-    closes, times = closes[start:], times[start:]
-    t = tolerance
-    edges = np.array([low - 2 * t, low - t, low - t / 2, high + t / 2, high + t, high + 2 * t])
-    bands = np.searchsorted(edges, closes)
+def standing(times: Times, closes: Floats, grown: Sequence[tuple[int, float, float]], tolerances: Floats) -> Standing:
+    """Judge a zone by the closes at `times` (ms, ascending), at least one: from the newest before it was born, each by
+    the zone as it was `grown` then, (since ms, low, high), and by its own of the `tolerances` (dollars)."""
+    since, lows, highs = zip(*grown, strict=True)
+    start = max(0, int(np.searchsorted(times, since[0], "right")) - 1)
+    closes, times, t = closes[start:], times[start:], tolerances[start:]
+    step = np.maximum(np.searchsorted(since, times, "right") - 1, 0)
+    low, high = np.array(lows)[step], np.array(highs)[step]
+    bands = np.zeros(len(closes), np.int8)
+    for edge in (low - 2 * t, low - t, low - t / 2, high + t / 2, high + t, high + 2 * t):
+        bands += closes > edge
     moved = np.flatnonzero(bands[1:] != bands[:-1]) + 1
-    machine = _Machine(float(closes[0]) >= (low + high) / 2, int(bands[0]), max(born, int(times[0])))
+    machine = _Machine(bool(closes[0] >= (low[0] + high[0]) / 2), int(bands[0]), max(since[0], int(times[0])))
     for i, band in zip(moved.tolist(), bands[moved].tolist(), strict=True):
         machine.step(band, int(times[i]), float(closes[i]))
     return Standing(machine.status, machine.since, machine.above, machine.away, tuple(machine.changes))

@@ -44,7 +44,8 @@ class Batch(NamedTuple):
 
 
 class Zone(NamedTuple):
-    """A zone. price: its founder's; tolerance: in dollars; born: since when (ms) its oldest source is known;
+    """A zone. price: its founder's; low, high: of the sources that stay where they are, if it has such; tolerance: in
+    dollars; born: since when (ms) the oldest of those is known; grown: (ms, low, high) from each time it grew;
     pinned: one of its sources is the operator's, and `label` what that says."""
 
     id: str
@@ -55,6 +56,7 @@ class Zone(NamedTuple):
     score: float
     sources: tuple[str, ...]
     born: int
+    grown: tuple[tuple[int, float, float], ...]
     label: str
     pinned: bool
 
@@ -176,8 +178,6 @@ def _owners(
 def _zone(
     batches: Sequence[Batch], columns: _Columns, members: Sequence[int], founder: int, tolerance: float, score: float
 ) -> Zone:
-    low = float(np.exp(min(columns.low[i] for i in members)))
-    high = float(np.exp(max(columns.high[i] for i in members)))
     price = float(np.exp((columns.low[founder] + columns.high[founder]) / 2))
     worth: dict[str, float] = defaultdict(float)
     count: Counter[str] = Counter()
@@ -193,12 +193,29 @@ def _zone(
         text if count[text] == 1 else f"{text} ×{count[text]}"
         for text, _ in sorted(worth.items(), key=lambda item: -item[1])[:MOST_TEXTS]
     ]
-    oldest = min(members, key=lambda i: (batches[columns.batch[i]].moves, columns.born[i], columns.batch[i]))
+    stay = [i for i in members if not batches[columns.batch[i]].moves] or members
+    oldest = min(stay, key=lambda i: (columns.born[i], columns.batch[i]))
+    grown = _growth(columns, stay)
+    _, low, high = grown[-1]
     return Zone(
-        _name(batches[columns.batch[oldest]], columns.place[oldest]), _tidy(price), _tidy(low), _tidy(high),
-        tolerance * price, round(score, 3), tuple(texts), min(columns.born[i] for i in members), " · ".join(labels),
+        _name(batches[columns.batch[oldest]], columns.place[oldest]), _tidy(price), low, high, tolerance * price,
+        round(score, 3), tuple(texts), grown[0][0], grown, " · ".join(labels),
         any(batches[columns.batch[i]].labels is not None for i in members),
     )  # fmt: skip
+
+
+def _growth(columns: _Columns, members: Sequence[int]) -> tuple[tuple[int, float, float], ...]:
+    """(since ms, low, high) of a zone of these sources, each time that one of them stretched it."""
+    found: list[tuple[int, float, float]] = []
+    low, high = np.inf, -np.inf
+    for i in sorted(members, key=lambda i: columns.born[i]):
+        if columns.low[i] < low or columns.high[i] > high:
+            low, high = min(low, columns.low[i]), max(high, columns.high[i])
+            edges = (columns.born[i], _tidy(float(np.exp(low))), _tidy(float(np.exp(high))))
+            if found and found[-1][0] == edges[0]:
+                found.pop()
+            found.append(edges)
+    return tuple(found)
 
 
 def _name(batch: Batch, index: int) -> str:

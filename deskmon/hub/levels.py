@@ -38,8 +38,8 @@ class LevelAnnouncer:
         self._looked = 0
 
     def _changes(self, symbol: str, now: int, after: int) -> list[Level]:
-        """The changes, but for one to what was said of the zone last: with a new day its tolerance is another, by which
-        the past may look otherwise too."""
+        """The changes, but for one to what was said of the zone last: a candle or a founder that comes late lets the
+        past look otherwise."""
         self._judged[symbol] = self._levels.closed(symbol, now)
         timeframe = self._levels.settings.timeframe
         before = self._said.get(symbol, {})

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.analytics.bars import anchored_vwap, average_true_range, coarser, daily_volatility
+from deskmon.analytics.bars import anchored_vwap, average_true_ranges, coarser, daily_volatility
 from deskmon.analytics.level_sources import round_step
 from deskmon.analytics.pivots import swings
 from deskmon.analytics.profile import nodes, profile, value_area
@@ -68,9 +68,9 @@ def test_a_profile_of_nothing_or_of_everything_is_none():
 
 def test_average_true_range_by_hand():
     held = bars([(10.0, 12.0, 9.0, 11.0, 1.0), (11.0, 13.0, 10.0, 12.0, 1.0), (15.0, 16.0, 15.0, 15.0, 1.0)])
-    assert average_true_range(held.cut(0, 1)) is None
-    assert average_true_range(held, 2) == pytest.approx((3.0 + 4.0) / 2)
-    assert average_true_range(held, 1) == pytest.approx(4.0)
+    assert len(average_true_ranges(held.cut(0, 1))) == 0
+    assert average_true_ranges(held, 2)[-1] == pytest.approx((3.0 + 4.0) / 2)
+    assert average_true_ranges(held, 1)[-1] == pytest.approx(4.0)
 
 
 @given(st.integers(0, 50))
@@ -83,7 +83,7 @@ def test_average_true_range_is_wilder_s(seed):
     value = sum(ranges[:14]) / 14
     for each in ranges[14:]:
         value = (value * 13 + each) / 14
-    assert average_true_range(held) == pytest.approx(value)
+    assert average_true_ranges(held)[-1] == pytest.approx(value)
 
 
 def test_volatility_of_a_day_is_that_of_its_hours():

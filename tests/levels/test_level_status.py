@@ -15,7 +15,7 @@ LOW, HIGH, TOLERANCE = 100.0, 101.0, 1.0
 
 def judge(closes, low=LOW, high=HIGH, tolerance=TOLERANCE, born=0, step=HOUR):
     times = step * np.arange(1, len(closes) + 1, dtype=np.int64)
-    return standing(times, np.array(closes, float), low, high, tolerance, born)
+    return standing(times, np.array(closes, float), [(born, low, high)], np.resize(tolerance, len(closes)))
 
 
 def story(closes, **about):
@@ -85,6 +85,20 @@ def test_a_failed_retest_flips_it_once(shaken, wide):
     path = line(high + 8, LOW - 8, LOW - 0.4, LOW - 8, steps=60)
     closes = path + TOLERANCE * np.resize(shaken, len(path))
     assert story(closes, high=high) == ["testing", "broken", "testing", "flipped"]
+
+
+def test_each_close_is_judged_by_the_zone_and_the_tolerance_of_its_time():
+    times = HOUR * np.arange(1, 7, dtype=np.int64)
+    closes = np.array([110.0, 99.3, 110.0, 99.3, 110.0, 98.2])
+    grown = [(0, 100.0, 101.0), (int(3.5 * HOUR), 99.0, 101.0)]
+    by_day = np.array([2.0, 2.0, 2.0, 1.0, 1.0, 1.0])
+
+    def said(grown, tolerances):
+        return [(change.time // HOUR, change.status) for change in standing(times, closes, grown, tolerances).changes]
+
+    assert said(grown, by_day) == [(2, "testing"), (3, "holding"), (4, "testing"), (5, "holding"), (6, "broken")]
+    assert said(grown[:1], by_day)[2:] == [(4, "broken"), (5, "reclaimed"), (6, "broken")]
+    assert said(grown, np.full(6, 2.0))[-1] == (6, "testing")
 
 
 @given(st.floats(-6, 6), noise)

@@ -74,11 +74,28 @@ def test_scores_add_up_to_weight_times_recency(found):
 
 @given(batches, st.floats(50.0, 200.0))
 def test_a_new_source_of_least_rank_moves_no_zone_by_more_than_the_tolerance(found, price):
+    """Twice that where it takes the source that the zone is called by into a zone of its own."""
     before = {zone.id: zone for zone in zones(found)}
     for zone in zones([*found, Batch("new", 9, 1.0, [price], [T])]):
         old = before.get(zone.id)
         if old is not None:
-            assert abs(math.log(zone.low / old.low)) <= R * 1.001 and abs(math.log(zone.high / old.high)) <= R * 1.001
+            most = R * (1 if zone.price == old.price else 2) * 1.001
+            assert abs(math.log(zone.low / old.low)) <= most and abs(math.log(zone.high / old.high)) <= most
+
+
+def test_what_moves_from_day_to_day_strengthens_a_zone_and_does_not_stretch_it():
+    stays, moves = Batch("a", 1, 1.0, [100.0], [T]), Batch("b", 2, 1.0, [100.7], [T], moves=True)
+    [zone] = zones([stays, moves])
+    assert (zone.low, zone.high, zone.score, zone.sources) == (100.0, 100.0, 2.0, ("a", "b"))
+    [zone] = zones([moves])
+    assert (zone.low, zone.high) == (100.7, 100.7)
+
+
+def test_a_zone_knows_how_wide_it_was_when():
+    found = Batch("a", 1, 1.0, [100.0, 99.5, 99.6, 100.5], [T - 3 * DAY, T - 2 * DAY, T - DAY, T])
+    [zone] = zones([found])
+    assert zone.grown == ((T - 3 * DAY, 100.0, 100.0), (T - 2 * DAY, 99.5, 100.0), (T, 99.5, 100.5))
+    assert (zone.born, zone.low, zone.high) == (T - 3 * DAY, 99.5, 100.5)
 
 
 def test_two_within_the_tolerance_are_one_and_two_beyond_it_are_two():

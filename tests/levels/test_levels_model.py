@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deskmon.analytics.bars import DAY, coarser
+from deskmon.analytics.bars import DAY, average_true_ranges, coarser
 from deskmon.analytics.level_settings import LevelSettings, Pinned, Weights
 from deskmon.analytics.level_sources import Outside, batches
 from deskmon.analytics.levels import level_map
@@ -126,20 +126,52 @@ def test_break_retest_and_reclaim_are_events_once_each(seed, noise):
     assert [decode_event(encode_event(event)) for event in said] == said
 
 
-@settings(max_examples=6)
-@given(st.integers(0, 10_000))
-def test_with_all_sources_the_pinned_level_still_breaks_and_is_reclaimed_once(seed):
-    settings = LevelSettings(pins=(Pinned(symbol="BTC", price=100_000.0, label="must hold"),))
-    said = [event.status for event in announced(path(0.2, Random(seed)), settings) if event.label == "must hold"]
-    assert (said.count("broken"), said.count("reclaimed")) == (1, 1)
+def wild(rng):
+    """The same about a market whose range, and with it the tolerance, is another each day: closes with noise of half
+    the least tolerance, and that (dollars). What happens falls on any hour, before midnight and after."""
+    warm = 24 * 16 + rng.randrange(24)
+    turns = [(108_000, warm), (92_000, 30 + rng.randrange(30)), (92_000, 2 + rng.randrange(28)),
+             (99_900, 20 + rng.randrange(30)), (108_000, 30 + rng.randrange(20))]  # fmt: skip
+    closes, here = [], 108_000.0
+    for there, steps in turns:
+        closes += [here + (there - here) * step / steps for step in range(1, steps + 1)]
+        here = there
+    reach = [rng.uniform(750, 2_500) for _ in range(len(closes) // 24 + 1)]
+    noise, least = [rng.uniform(-0.5, 0.5) for _ in closes], 250.0
+    for _ in range(8):  # the noise is part of the range that it is measured by
+        shaken = [close + least * each for close, each in zip(closes, noise, strict=True)]
+        held = bars([
+            (close, close + reach[hour // 24], close - reach[hour // 24], close, 1.0)
+            for hour, close in enumerate(shaken)
+        ])  # fmt: skip
+        days = coarser(held, DAY)
+        ranges = average_true_ranges(days)[14:]
+        least = float(ranges.min()) * 0.25 * 0.9
+    assert 250 < least < float(ranges.max()) * 0.25
+    return held, warm, least
 
 
-def announced(held, settings):
-    """What a hub says while these candles close one by one."""
+@settings(max_examples=30)
+@given(st.integers(0, 100_000), st.booleans())
+def test_so_they_are_where_the_tolerance_follows_the_range_whatever_else_is_near(seed, alone):
+    """With and without the other sources, which make the zone wider meanwhile."""
+    held, warm, least = wild(Random(seed))
+    pinned = (Pinned(symbol="BTC", price=100_000.0, label="must hold"),)
+    said = announced(held, LevelSettings(weights=ALONE if alone else Weights(), pins=pinned), warm)
+    said = [event for event in said if event.label == "must hold"]
+    assert [event.status for event in said] == ["testing", "broken", "testing", "reclaimed"]
+    assert said[1].close < 100_000 - least / 2 and said[3].close > 100_000 + least / 2
+    assert len({event.ts // DAY for event in said}) > 1
+
+
+def announced(held, settings, warm=0):
+    """What a hub says while these candles close one by one, all but the first `warm`."""
     model = Model(levels=settings)
     announcer = LevelAnnouncer(model.levels)
-    said = []
-    for event in candles(held):
+    events = candles(held)
+    model.apply(events[:warm])
+    said = announcer.news(events[warm - 1].arrival) if warm else []
+    for event in events[warm:]:
         model.apply([event])
         said += announcer.news(event.arrival)
     return said
