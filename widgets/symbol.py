@@ -149,7 +149,7 @@ class Symbol(TablePanel):
 
     def _expected(self, frame: Frame) -> list[Span]:
         """What options expect of the asset, in one line; empty where it has none or the page is low."""
-        found = frame.model.options.figures(frame.now).get(self._asset(frame))
+        found = frame.model.options.figure(self._asset(frame), frame.now)
         if found is None or frame.height < WORDED:
             return []
         price, move = frame.model.prices.price(self._main(frame)) or found.spot, found.expected_daily_move_pct

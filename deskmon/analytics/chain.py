@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -70,37 +71,34 @@ class Chain:
 
 def chain(options: Sequence[Option]) -> Chain:
     """The columns of `options`, each option once, none of them expired by its own quote."""
-    options = sorted(options, key=lambda option: (option.expiry, option.strike, option.kind != "put"))
-    column = _columns(options)
-    unit = column(lambda option: option.underlying_price if option.venue in COIN_QUOTED else 1.0)
-    forward, strike = column(lambda option: option.underlying_price), column(lambda option: option.strike)
-    years = np.maximum(column(lambda option: option.expiry - option.ts), 0.0) / MS_PER_YEAR
+    expiry, ts = np.array([(option.expiry, option.ts) for option in options], dtype=np.int64).reshape(-1, 2).T
     call = np.array([option.kind == "call" for option in options], dtype=bool)
+    in_coins = np.array([option.venue in COIN_QUOTED for option in options], dtype=bool)
+    columns = np.array(list(map(_FIGURES, options)), dtype=float).reshape(-1, 10).T
+    order = np.lexsort((call, columns[1], expiry))
+    expiry, ts, call, in_coins = expiry[order], ts[order], call[order], in_coins[order]
+    forward, strike, bid, ask, mark, bid_vol, ask_vol, vol, open_interest, volume = columns[:, order]
+    unit = np.where(in_coins, forward, 1.0)
+    bid_vol, ask_vol, vol = bid_vol / 100, ask_vol / 100, vol / 100
+    years = np.maximum(expiry - ts, 0.0) / MS_PER_YEAR
     about = (forward, strike, years)
-    bid_vol = column(lambda option: option.bid_iv) / 100
-    ask_vol = column(lambda option: option.ask_iv) / 100
-    vol = column(lambda option: option.mark_iv) / 100
-    bid = _priced(column(lambda option: option.bid) * unit, bid_vol, about, call)
-    ask = _priced(column(lambda option: option.ask) * unit, ask_vol, about, call)
-    mark = _priced(column(lambda option: option.mark) * unit, vol, about, call)
+    bid = _priced(bid * unit, bid_vol, about, call)
+    ask = _priced(ask * unit, ask_vol, about, call)
+    mark = _priced(mark * unit, vol, about, call)
     no_bid = (bid_vol == 0) | (bid == 0)
     crossed = ((bid > ask) & (ask > 0)) | ((bid_vol > ask_vol) & (ask_vol > 0))
     vol = _volatilities(vol, np.where((bid > 0) & (ask >= bid), (bid + ask) / 2, mark), about, call)
     return Chain(
-        expiry=np.array([option.expiry for option in options], dtype=np.int64), years=years, forward=forward,
-        strike=strike, call=call, vol=vol, bid=bid, ask=ask, mark=mark,
-        open_interest=column(lambda option: option.open_interest), volume=column(lambda option: option.volume_24h),
-        delta=black76.delta(*about, vol, call), gamma=black76.gamma(*about, vol), no_bid=no_bid, crossed=crossed,
+        expiry=expiry, years=years, forward=forward, strike=strike, call=call, vol=vol, bid=bid, ask=ask, mark=mark,
+        open_interest=open_interest, volume=volume, delta=black76.delta(*about, vol, call),
+        gamma=black76.gamma(*about, vol), no_bid=no_bid, crossed=crossed,
     )  # fmt: skip
 
 
-def _columns(options: Sequence[Option]) -> Callable[[Callable[[Option], float | None]], Floats]:
-    """Makes a column of one figure of each option, NaN for None."""
-
-    def column(figure: Callable[[Option], float | None]) -> Floats:
-        return np.array([figure(option) for option in options], dtype=float)
-
-    return column
+_FIGURES = attrgetter(
+    "underlying_price", "strike", "bid", "ask", "mark", "bid_iv", "ask_iv", "mark_iv", "open_interest", "volume_24h"
+)
+"""What columns are made of; None becomes NaN."""
 
 
 def _priced(price: Floats, vol: Floats, about: tuple[Floats, Floats, Floats], call: Bools) -> Floats:

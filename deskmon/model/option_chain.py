@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from deskmon.clock import DAY, HOUR
+from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Option
 from deskmon.model.figures import TermPoint, TermStructure
 from deskmon.model.part import pack, stamp, unpack
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 HELD = 8_000
 """Options of one chain at most; further ones are refused."""
+
+LEFT_BEHIND = 15 * MINUTE
+"""A quote that is older than the chain's newest by more (ms), and by more than two readings of the venue are apart, is
+of an option that is quoted no more."""
 
 KEPT = 7 * DAY + 3 * HOUR
 """How long term structures are kept (ms), one per hour."""
@@ -34,6 +38,7 @@ class OptionChain:
     def __init__(self) -> None:
         self.revision = 0
         self.newest = 0
+        self._pause = 0  # between the last two quotes of one option (ms)
         self._size = 0
         self._quotes: dict[int, dict[tuple[float, str], Option]] = {}
         self._past: list[TermStructure] = []
@@ -53,13 +58,27 @@ class OptionChain:
             self._size += 1
         elif ts < stamp(held):
             return
+        elif ts > stamp(held):
+            self._pause = ts - stamp(held)
         strikes[key] = option
         self.newest = max(self.newest, ts)
         self.revision += 1
 
     def live(self, now: int) -> list[Option]:
-        """Quotes of the options that haven't expired at `now` (ms)."""
-        return [option for expiry, strikes in self._quotes.items() if expiry > now for option in strikes.values()]
+        """Quotes of the options that are quoted and haven't expired at `now` (ms)."""
+        since = self._current_since
+        return [
+            option
+            for expiry, strikes in self._quotes.items()
+            if expiry > now
+            for option in strikes.values()
+            if stamp(option) >= since
+        ]
+
+    def unquoted(self, now: int) -> int:
+        """Options that haven't expired, and that newer readings of the venue no longer name."""
+        held = sum(len(strikes) for expiry, strikes in self._quotes.items() if expiry > now)
+        return held - len(self.analysis(now).chain.strike)
 
     def expired(self, now: int) -> int:
         """Options that the venue quoted after they had expired."""
@@ -85,15 +104,25 @@ class OptionChain:
         index = bisect_right(self._past, ts, key=attrgetter("ts"))
         return self._past[index - 1] if index else None
 
+    @property
+    def _current_since(self) -> int:
+        """Time (ms) from which a quote is of the venue's newest readings."""
+        return self.newest - max(LEFT_BEHIND, 2 * self._pause)
+
     def _turn(self, ts: int) -> None:
-        """A new hour begins: note how the old one ended, forget what has expired."""
+        """A new hour begins: note how the old one ended, forget what has expired or is quoted no more."""
         live = self.live(self.newest)
         if live:
             from deskmon.model.option_analysis import term_structure
 
             self._past.append(term_structure(live, self.newest))
         self._past = [past for past in self._past if past.ts > ts - KEPT]
-        self._quotes = {expiry: strikes for expiry, strikes in self._quotes.items() if expiry > ts - HOUR}
+        since = self._current_since
+        for expiry, strikes in list(self._quotes.items()):
+            if expiry <= ts - HOUR:
+                del self._quotes[expiry]
+            else:
+                self._quotes[expiry] = {key: option for key, option in strikes.items() if stamp(option) >= since}
         self._size = sum(map(len, self._quotes.values()))
 
     def checkpoint(self) -> Any:
@@ -103,6 +132,7 @@ class OptionChain:
         columns += [[getattr(past, name) for past in self._past] for name in ("atm_30d", "rr25_30d")]
         return {
             "newest": self.newest,
+            "pause": self._pause,
             "quotes": msgspec.to_builtins(quotes),
             "past": [
                 pack(array("q", [past.ts for past in self._past])),
@@ -119,7 +149,7 @@ class OptionChain:
         for option in msgspec.convert(data["quotes"], list[Option]):
             chain._quotes.setdefault(option.expiry, {})[option.strike, option.kind] = option
         chain._size = sum(map(len, chain._quotes.values()))
-        chain.newest = int(data["newest"])
+        chain.newest, chain._pause = int(data["newest"]), int(data["pause"])
         times, counts, expiries = (unpack("q", text) for text in data["past"][:3])
         columns = [[None if isnan(value) else value for value in unpack("d", text)] for text in data["past"][3:]]
         rows = zip(expiries, *columns[:4], strict=True)

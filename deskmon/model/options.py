@@ -37,6 +37,7 @@ class Options(Part[dict[str, OptionsFigure]]):
         self.revision += 1
         self._chains: dict[str, dict[str, OptionChain]] = {}
         self._indices: dict[str, IndexHistory] = {}
+        self._found: dict[str, tuple[tuple[int, int], OptionsFigure]] = {}
 
     def fold(self, event: Option) -> None:
         """Take a quote. Raises ValueError for a chain or an option too many."""
@@ -60,6 +61,20 @@ class Options(Part[dict[str, OptionsFigure]]):
             index = self._indices[event.underlying] = IndexHistory()
         index.note(event)
         self.revision += 1
+
+    def underlyings(self) -> list[str]:
+        """Names of those that have a chain or an index, sorted."""
+        return sorted({*self._chains, *self._indices})
+
+    def figure(self, underlying: str, now: int) -> OptionsFigure | None:
+        """The figures of one underlying: a panel that shows one needn't pay for all. None where nothing is known."""
+        if underlying not in self._chains and underlying not in self._indices:
+            return None
+        of = (self.revision, now)
+        found = self._found.get(underlying)
+        if found is None or found[0] != of:
+            found = self._found[underlying] = of, self._figure(underlying, now)
+        return found[1]
 
     def strikes(self, underlying: str, now: int) -> list[StrikeFigure]:
         """Open interest and exposure by strike, ascending."""
@@ -117,7 +132,8 @@ class Options(Part[dict[str, OptionsFigure]]):
         return venue, chains[venue]
 
     def _compute(self, now: int) -> dict[str, OptionsFigure]:
-        return {name: self._figure(name, now) for name in sorted({*self._chains, *self._indices})}
+        found = {name: self.figure(name, now) for name in self.underlyings()}
+        return {name: figure for name, figure in found.items() if figure is not None}
 
     def _figure(self, underlying: str, now: int) -> OptionsFigure:
         index = self._indices.get(underlying)
@@ -134,11 +150,12 @@ def _chain_figures(venue: str, chain: OptionChain, now: int) -> dict[str, Any]:
         "age_ms": max(0, now - chain.newest),
         "gex_assumption": ASSUMPTION,
         "expired": chain.expired(now),
+        "unquoted": chain.unquoted(now),
     }
 
 
 _NO_CHAIN: dict[str, Any] = {
     "venue": None, "age_ms": None, "spot": None, "vix_style_30d": None, "expiries": [], "constant_maturity": {},
     "put_call_oi": None, "put_call_volume": None, "gex_usd": None, "gex_flip": None, "gex_assumption": ASSUMPTION,
-    "quotes": 0, "crossed": 0, "expired": 0,
+    "quotes": 0, "crossed": 0, "expired": 0, "unquoted": 0,
 }  # fmt: skip

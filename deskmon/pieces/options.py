@@ -36,7 +36,7 @@ class Underlying:
 
     def of(self, frame: Frame) -> str:
         """Its name, as options are named by: `BTC`; "" where nothing is known."""
-        known = list(frame.model.options.figures(frame.now))
+        known = frame.model.options.underlyings()
         chosen, linked = self._chosen
         wanted = chosen if chosen and linked == frame.symbol else self._fixed or fmt.base(frame.symbol)
         if wanted in known or self._fixed:
@@ -45,11 +45,11 @@ class Underlying:
 
     def figure(self, frame: Frame) -> OptionsFigure | None:
         """Its figures."""
-        return frame.model.options.figures(frame.now).get(self.of(frame))
+        return frame.model.options.figure(self.of(frame), frame.now)
 
     def turn(self, frame: Frame) -> str:
         """Go to the next one; returns its name."""
-        known = list(frame.model.options.figures(frame.now))
+        known = frame.model.options.underlyings()
         if known:
             self._chosen = (following(known, self.of(frame)), frame.symbol)
         return self._chosen[0]
@@ -105,6 +105,8 @@ def warnings_of(figure: OptionsFigure) -> list[Span]:
         found.append((f"{figure.crossed} crossed left out", "warn"))
     if figure.expired:
         found.append((f"{figure.expired} expired still quoted", "warn"))
+    if figure.unquoted:
+        found.append((f"{figure.unquoted} without a new quote left out", "warn"))
     return found
 
 

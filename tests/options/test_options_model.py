@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Reset, VolatilityIndex, decode_batch, encode_event, state_key
 from deskmon.model import Model
-from deskmon.model.option_chain import HELD
+from deskmon.model.option_chain import HELD, LEFT_BEHIND
 from deskmon.model.options import CHAINS
 from tests.options.chains import NOW, market, quote
 
@@ -102,6 +102,47 @@ def test_an_expiry_that_passes_leaves_and_one_still_quoted_is_called_expired():
     assert (len(figure.expiries), figure.expired, figure.quotes) == (1, 26, 26)
     model.apply(market(STRIKES, days=30, ts=expiry + 3 * HOUR))
     assert shown(model, expiry + 3 * HOUR).expired == 0, "what has expired is forgotten"
+
+
+def test_an_option_that_newer_readings_do_not_name_leaves():
+    """Expiries of 10 and 30 days are read each half minute; then the venue lists the nearer one no more, and of the
+    farther one no puts."""
+    far = {"expiry": NOW + 30 * DAY}
+    model = folded([])
+    for reading in range(32):
+        ts = NOW + reading * MINUTE // 2
+        model.apply(market(STRIKES, ts=ts, **far))
+        if not reading:
+            model.apply(market(STRIKES, days=10))
+        assert len(shown(model, ts).expiries) == (2 if ts - NOW <= LEFT_BEHIND else 1)
+    for reading in range(32):
+        ts = NOW + (16 + reading // 2) * MINUTE
+        model.apply(quote(strike, "call", ts=ts, **far) for strike in STRIKES)
+    figure = shown(model, ts)
+    assert (figure.quotes, figure.unquoted) == (len(STRIKES), 3 * len(STRIKES))
+    assert (figure.expiries[0].call_oi, figure.expiries[0].put_oi) == (130.0, 0.0)
+    again = folded(model.snapshot())
+    assert shown(again, ts) == figure
+    model.apply(market(STRIKES, ts=NOW + 61 * MINUTE, **far))
+    figure = shown(model, NOW + 61 * MINUTE)
+    assert (figure.quotes, figure.unquoted) == (2 * len(STRIKES), 0), "at the turn of the hour they are forgotten"
+
+
+@pytest.mark.parametrize("apart", [30_000, 5 * MINUTE, HOUR, 2 * HOUR])
+def test_a_reading_under_way_leaves_nothing_out(apart):
+    """However rarely the venue is read, half of a new reading doesn't hide what the other half will bring."""
+    model = folded([])
+    for reading in range(3):
+        for option in market(STRIKES, ts=NOW + reading * apart, expiry=NOW + 30 * DAY):
+            model.apply([option])
+            figure = shown(model, option.ts)
+            assert (figure.unquoted, reading and figure.quotes) == (0, reading and 2 * len(STRIKES))
+
+
+def test_a_feed_that_stops_hides_nothing():
+    model = folded(market(STRIKES, ts=NOW, expiry=NOW + 30 * DAY))
+    figure = shown(model, NOW + DAY)
+    assert (figure.unquoted, figure.quotes, figure.age_ms) == (0, 2 * len(STRIKES), DAY)
 
 
 def test_a_missing_expiry_is_missing_and_maturities_beyond_are_unknown():
