@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
+from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from deskmon import plugins
@@ -19,18 +20,24 @@ if TYPE_CHECKING:
 
 
 class DeskCommands(Provider):
-    """The desk's own entries; textual's system commands are left out."""
+    """The desk's own entries; textual's system commands are left out.
+
+    Titles carry names that feeds chose, so they are handed over as rich text: a plain string would be read as markup.
+    """
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for title, help, run in self._entries():
-            score = matcher.match(title)
+            score, offsets = matcher.fuzzy_search.match(query, title)
             if score > 0:
-                yield Hit(score, matcher.highlight(title), run, help=help)
+                display = Text(title)
+                for offset in offsets:
+                    display.stylize("reverse", offset, offset + 1)
+                yield Hit(score, display, run, text=title, help=help)
 
     async def discover(self) -> Hits:
         for title, help, run in self._entries():
-            yield DiscoveryHit(title, run, help=help)
+            yield DiscoveryHit(Text(title), run, text=title, help=help)
 
     def _entries(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
         app: DeskApp = self.app  # type: ignore[assignment]

@@ -12,11 +12,12 @@ from deskmon.bench.pty import PtyChild
 
 
 class Terminal:
-    """`deskmon ARGS`, or the command `argv`, on a terminal of `size`; `text` is what a trader would see there."""
+    """`deskmon ARGS`, or the command `argv`, on a terminal of `size`; `text` is what a trader would see there, `raw` the bytes."""
 
     def __init__(
         self, *args: str, argv: list[str] | None = None, size: tuple[int, int] = (120, 36), cwd: Path | None = None
     ) -> None:
+        self.raw = bytearray()
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
         argv = argv or [sys.executable, "-m", "deskmon", *args]
@@ -46,14 +47,19 @@ class Terminal:
         while not met(self.text):
             if time.monotonic() - started > timeout:
                 raise AssertionError(f"not within {timeout:.0f} s; the screen shows\n{self.text}")
-            self._stream.feed(self.child.read(0.05))
+            self._take(0.05)
         return time.monotonic() - started
 
     def watch(self, seconds: float) -> None:
         """Read for `seconds`."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
-            self._stream.feed(self.child.read(left))
+            self._take(left)
+
+    def _take(self, timeout: float) -> None:
+        data = self.child.read(timeout)
+        self.raw += data
+        self._stream.feed(data)
 
     def press(self, keys: str) -> None:
         self.child.send(keys.encode())
