@@ -281,7 +281,7 @@ class Desk:
         found: list[tuple[str, str, Intent | str]] = []
         for symbol in sorted(self.model.prices.figures(self.status.now)):
             asset = fmt.base(symbol)
-            found.append((symbol, f"open the page of {asset}", Drill("symbol", {"symbol": symbol}, asset)))
+            found.append((symbol, "open its page", Drill("symbol", {"symbol": symbol}, asset)))
         for name in self.config.layouts:
             found.append((f"layout {name}", "switch to this layout", f"layout:{name}"))
         return found
