@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
     replay.set_defaults(run=run_replay)
 
     attach = commands.add_parser("attach", help="a screen on a running hub")
-    attach.add_argument("url", metavar="URL", help="unix:PATH, as given to `deskmon hub --listen`")
+    attach.add_argument("url", metavar="URL", help="unix:PATH or mqtts://HOST/DESK, as given to `deskmon hub`")
     attach.set_defaults(run=run_attach)
 
 
@@ -58,7 +58,7 @@ def run_attach(args: Namespace) -> int:
     from deskmon.cli.session import keeper_of, load_config, remote_link, start_log
 
     config = load_config(args, feeds={})
-    link = remote_link(args.url)
+    link = remote_link(args.url, config)
     if not sys.stdout.isatty():
         return _frame(config, args, attach=args.url)
     start_log(args, stderr=False)

@@ -16,6 +16,7 @@ def add(commands: Any) -> None:
     """Declare the commands."""
     hub = commands.add_parser("hub", help="feeds, model and journal without a screen, for `deskmon attach`")
     hub.add_argument("--listen", metavar="unix:PATH", help="where screens attach")
+    hub.add_argument("--mqtt", metavar="URL", help="the broker that carries the desk, mqtts://HOST/DESK")
     hub.add_argument("--stdio", action="store_true", help=argparse.SUPPRESS)
     hub.set_defaults(run=run_hub)
 
@@ -26,12 +27,14 @@ def add(commands: Any) -> None:
 
 
 def run_hub(args: Namespace) -> int:
-    from deskmon.cli.session import handed_over, load_config, start_log
+    from deskmon.cli.session import broker, handed_over, load_config, start_log
     from deskmon.hub.server import serve
 
     config = handed_over() if args.stdio else load_config(args)
+    url = args.mqtt or (None if args.stdio else config.mqtt.url)
+    mqtt = broker(url, config) if url else None
     start_log(args, stderr=True)
-    return asyncio.run(serve(config, listen=args.listen, stdio=args.stdio))
+    return asyncio.run(serve(config, listen=args.listen, mqtt=mqtt, stdio=args.stdio))
 
 
 def run_record(args: Namespace) -> int:

@@ -28,7 +28,7 @@ def add_source(parser: Any) -> None:
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--demo", metavar="NAME", nargs="?", const="", help="an embedded market")
     source.add_argument("--replay", metavar="FILE", help="a journal")
-    source.add_argument("--attach", metavar="URL", help="a running hub, unix:PATH")
+    source.add_argument("--attach", metavar="URL", help="a running hub, unix:PATH or mqtts://HOST/DESK")
     parser.add_argument("--at", metavar="TIME", help="desk time: ISO 8601 UTC, epoch ms, or +15m from the start")
 
 
@@ -51,7 +51,7 @@ def market(config: Config, args: Namespace, *, attach: str | None = None) -> tup
 
     start_log(args, stderr=False)
     if attach is not None:
-        return asyncio.run(_gather(remote_link(attach), config, ATTACH_S, _answered, attach))
+        return asyncio.run(_gather(remote_link(attach, config), config, ATTACH_S, _answered, attach))
     feeds = [feed for feed in config.feeds.values() if feed.enabled]
     if len(feeds) == 1 and (folded := _fold(config, feeds[0].type, feeds[0].options, getattr(args, "at", None))):
         return folded
@@ -119,7 +119,8 @@ async def _gather(
     except TimeoutError:
         if model.pulse is None:
             where = f"no hub answers at {url}" if url else "the desk's hub doesn't answer"
-            remedy = "start one: deskmon hub --listen " + url if url else "-v and --log FILE show why"
+            door = "--listen" if url and url.startswith("unix:") else "--mqtt"
+            remedy = f"start one: deskmon hub {door} {url}" if url else "-v and --log FILE show why"
             raise DeskError(where + (f" ({link.detail})" if link.detail else ""), remedy) from None
     finally:
         await link.close()

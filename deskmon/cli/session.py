@@ -16,7 +16,8 @@ from deskmon.errors import DeskError, UsageError
 
 if TYPE_CHECKING:
     from deskmon.config.keeper import Keeper
-    from deskmon.transport.link import ChildLink, UnixLink
+    from deskmon.transport.link import ChildLink, Link
+    from deskmon.transport.mqtt_broker import Broker
 
 HANDED_OVER = "DESKMON_HUB_CONFIG"
 """Environment variable in which a screen hands its private hub the configuration, so that no option shows in `ps`."""
@@ -86,11 +87,25 @@ def handed_over() -> Config:
     return msgspec.json.decode(text, type=Config)
 
 
-def remote_link(url: str) -> UnixLink:
-    """A link to a running hub. Raises UsageError for an address that is none."""
+def remote_link(url: str, config: Config) -> Link:
+    """A link to a running hub. Raises UsageError for an address that is none, DeskError for a secret that is none."""
     from deskmon.transport.link import UnixLink, unix_path
+    from deskmon.transport.mqtt_topics import is_address
 
-    return UnixLink(unix_path(url))
+    if not is_address(url):
+        return UnixLink(unix_path(url))
+    from deskmon.transport.mqtt_link import MqttLink
+
+    return MqttLink(broker(url, config))
+
+
+def broker(url: str, config: Config) -> Broker:
+    """The broker at `url`, with the credentials of `[mqtt]`. Raises UsageError and DeskError as `remote_link`."""
+    from deskmon.config.secrets import credentials
+    from deskmon.transport.mqtt_broker import Broker
+    from deskmon.transport.mqtt_topics import address
+
+    return Broker(address(url), credentials(config.mqtt))
 
 
 def start_log(args: Namespace, *, stderr: bool) -> None:

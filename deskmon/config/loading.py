@@ -12,6 +12,7 @@ import msgspec
 from deskmon.config.findings import Findings, Path, Problem, dotted
 from deskmon.config.meaning import check_meaning
 from deskmon.config.schema import Config, FeedConfig
+from deskmon.config.secrets import check_mqtt
 from deskmon.config.sources import Found, Tree, find, gather, override, replace
 from deskmon.config.structure import check
 from deskmon.errors import ConfigError
@@ -89,6 +90,7 @@ def examine(
     check(shaped, Config, (), findings)
     written = any(path[0] == "feeds" and origin != COMMAND for path, origin in tree.origins.items())
     check_meaning(tree.data, desk_keys, findings, feeds=written)
+    check_mqtt(tree.data, found.path, findings)
     faults = sorted(findings.found, key=lambda fault: tree.line(fault[1]) or 0)
     problems = (*tree.problems, *(_problem(tree, *fault) for fault in faults))
     if any(problem.severity == "error" for problem in problems):

@@ -10,7 +10,17 @@ import msgspec
 
 from deskmon.analytics.level_settings import LevelSettings, Pinned, Weights
 from deskmon.analytics.waves import Parameters as Waves
-from deskmon.config.schema import Cell, Config, Desk, FeedConfig, HistoryConfig, JournalConfig, Layout, Model
+from deskmon.config.schema import (
+    Cell,
+    Config,
+    Desk,
+    FeedConfig,
+    HistoryConfig,
+    JournalConfig,
+    Layout,
+    Model,
+    MqttConfig,
+)
 from deskmon.config.structure import describe
 
 _TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
@@ -22,6 +32,7 @@ _TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
     ("[[levels.pins]]", Pinned),
     ("[journal]", JournalConfig),
     ("[history]", HistoryConfig),
+    ("[mqtt]", MqttConfig),
     ("[feeds.LABEL]", FeedConfig),
     ("[layouts.NAME]", Layout),
     ("[[layouts.NAME.cells]]", Cell),
@@ -44,8 +55,8 @@ The first of these that exists is used:
 
 Whatever file is used is laid over the packaged default:
 
-- `[desk]`, `[model]`, `[waves]`, `[levels]`, `[journal]`, `[history]` and `[keys]` key by key: what a file doesn't say
-  stays as it is by default.
+- `[desk]`, `[model]`, `[waves]`, `[levels]`, `[journal]`, `[history]`, `[mqtt]` and `[keys]` key by key: what a file
+  doesn't say stays as it is by default.
 - `[layouts.NAME]` by name: a layout of the same name replaces the default's, others are added.
 - `[feeds]` whole: a file that names any feed names all of them.
 

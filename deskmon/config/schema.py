@@ -70,6 +70,20 @@ class HistoryConfig(Section, frozen=True):
     days: Annotated[int, Meta(description="Days that are kept.", ge=1, le=400)] = 120
 
 
+class MqttConfig(Section, frozen=True):
+    """A broker that carries the desk: [mqtt.md](mqtt.md)."""
+
+    url: Annotated[
+        str | None, Meta(description="Where `deskmon hub` publishes without `--mqtt`: `mqtts://HOST[:PORT]/DESK`.")
+    ] = None
+    hub: Annotated[str | None, Meta(description="This hub's name in topics; the machine's where absent.")] = None
+    user: Annotated[str | None, Meta(description="Who we are to the broker.")] = None
+    password: Annotated[str | None, Meta(description="`env:NAME` or `file:PATH`, never the password itself.")] = None
+    ca: Annotated[str | None, Meta(description="PEM file of who signed the broker's certificate.")] = None
+    certificate: Annotated[str | None, Meta(description="PEM file of the certificate that shows who we are.")] = None
+    key: Annotated[str | None, Meta(description="PEM file of its key, readable by its owner alone.")] = None
+
+
 class Model(Section, frozen=True):
     """Conventions of the figures that a desk may choose."""
 
@@ -88,6 +102,7 @@ class Config(Section, frozen=True):
     levels: LevelSettings = LevelSettings()
     journal: JournalConfig = JournalConfig()
     history: HistoryConfig = HistoryConfig()
+    mqtt: MqttConfig = MqttConfig()
     feeds: Annotated[dict[str, FeedConfig], Meta(description="Feeds by label.")] = {}
     layouts: Annotated[dict[str, Layout], Meta(description="Layouts by name.")] = {}
     keys: Annotated[dict[str, str], Meta(description="Key ids and the keys they are moved to.")] = {}

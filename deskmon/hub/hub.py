@@ -9,7 +9,7 @@ import time
 from collections.abc import Coroutine
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -18,7 +18,7 @@ from deskmon.clock import Clock, WallClock
 from deskmon.config.desk_model import new_model
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.errors import DeskError
-from deskmon.events import Event, Journal, Mode, Pulse
+from deskmon.events import Event, FeedStatus, Journal, Mode, Pulse
 from deskmon.feed import TimelineFeed
 from deskmon.hub.history import History
 from deskmon.hub.mailbox import Mailbox
@@ -38,6 +38,14 @@ SLICE = 500
 PULSE_S = 0.25
 GRACE_S = 5.0
 """Seconds that feeds get to end when the hub does."""
+
+
+class Reporter(Protocol):
+    """Says how something is. Asked some times a second."""
+
+    def report(self, now: int) -> FeedStatus | None:
+        """Its status where one is due at desk time `now` (ms)."""
+        ...
 
 
 class LoopLag:
@@ -88,6 +96,8 @@ class Hub:
         self._journal: Place | None = partial(free_path, config.journal.path) if config.journal.path else None
         self._playback: Playback | None = None
         self._supervisors: list[Supervisor] = []
+        self.reporters: list[Reporter] = []
+        """Whoever else has something to say among the feeds."""
         self._history = History(config.history, self._clock)
         self._recalled = asyncio.Event()
         self._lag = LoopLag()
@@ -213,8 +223,8 @@ class Hub:
     def _beat(self) -> None:
         """Publish the pulse, and put the statuses that are due into the stream."""
         now = self.now
-        due = [supervisor.report(now) for supervisor in self._supervisors]
-        due.append(self._history.report(now))
+        reporters: list[Reporter] = [*self._supervisors, self._history, *self.reporters]
+        due = [reporter.report(now) for reporter in reporters]
         if self.recorder is not None:
             due.append(self.recorder.report(now))
         for status in due:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import random
 import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -13,8 +14,10 @@ from deskmon import plugins
 from deskmon.config.schema import Config
 from deskmon.hub.doors import pipe_door, unix_door
 from deskmon.hub.hub import Hub
+from deskmon.hub.mqtt import mqtt_door
 from deskmon.hub.supervisor import Load
 from deskmon.transport.link import unix_path
+from deskmon.transport.mqtt_broker import Broker
 
 log = logging.getLogger(__name__)
 
@@ -23,14 +26,16 @@ async def serve(
     config: Config,
     *,
     listen: str | None = None,
+    mqtt: Broker | None = None,
     stdio: bool = False,
     journal: str | None = None,
     load: Load = plugins.load_feed,
 ) -> int:
     """Run a hub until SIGTERM, SIGINT or, on its private pipe, the end of input. Returns 0, or 130 after SIGINT.
 
-    listen: `unix:PATH`. stdio: standard input and output are the private pipe of a screen. journal: the file to record
-    to, in place of the config's. Raises DeskError where a door can't be opened or that file can't be written.
+    listen: `unix:PATH`. mqtt: the broker to publish to. stdio: standard input and output are the private pipe of a
+    screen. journal: the file to record to, in place of the config's. Raises DeskError where a door can't be opened or
+    that file can't be written.
     """
     loop = asyncio.get_running_loop()
     hub = Hub(config, load=load, record_to=None if journal is None else Path(journal))
@@ -46,6 +51,8 @@ async def serve(
     async with AsyncExitStack() as doors:
         if listen is not None:
             await doors.enter_async_context(unix_door(hub.stream, unix_path(listen)))
+        if mqtt is not None:
+            await doors.enter_async_context(mqtt_door(hub, mqtt, config.mqtt.hub, random.Random()))
         if stdio:
             await doors.enter_async_context(pipe_door(hub.stream, hub.request, over.set))
         running = asyncio.create_task(hub.run())

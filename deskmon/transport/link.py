@@ -251,5 +251,5 @@ def unix_path(url: str) -> Path:
     """The path in `unix:PATH`. Raises UsageError for any other address."""
     kind, _, path = url.partition(":")
     if kind != "unix" or not path:
-        raise UsageError(f"{url!r} is no address of a hub", "write unix:PATH")
+        raise UsageError(f"{url!r} is no address of a hub", "write unix:PATH or mqtts://HOST/DESK")
     return Path(path).expanduser()

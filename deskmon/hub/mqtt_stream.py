@@ -1,0 +1,124 @@
+"""The stream of a hub on its way to a broker: numbered by event, bounded, with a snapshot for whoever asks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from deskmon.hub.outlet import QUEUE_BYTES, Batch
+from deskmon.transport.mqtt_wire import MESSAGE_BYTES, pack_snapshot, pack_stretch
+
+if TYPE_CHECKING:
+    from aiomqtt import Client
+
+SNAPSHOT_EVERY_S = 0.5
+"""Snapshots are sent this far apart at least, however many screens ask: those who ask meanwhile share the next."""
+_TOGETHER = 8
+_HEAD = 4  # bytes before the array in a frame of the wire format
+
+
+class Numbered:
+    """An outlet that numbers events and holds those that wait for the broker. While it isn't `open` nothing waits.
+
+    When the broker takes too long the queue is dropped: readers see it by the numbers. `dropped` counts such events.
+    """
+
+    def __init__(self, queue_bytes: int = QUEUE_BYTES) -> None:
+        self.seq = 0
+        """Events so far, dropped ones included."""
+        self.dropped = 0
+        self.wake = asyncio.Event()
+        self._open = False
+        self._limit = queue_bytes
+        self._queue: deque[tuple[int, int, bytes]] = deque()
+        self._bytes = 0
+
+    def offer(self, batch: Batch) -> None:
+        """Number a batch's events, and queue them where anyone is to have them."""
+        if not batch.events:
+            return
+        seq = self.seq
+        self.seq += len(batch.events)
+        if not self._open:
+            return
+        array = batch.frame[_HEAD:]
+        if self._bytes + len(array) > self._limit:
+            self.dropped += self.seq - self._queue[0][0] if self._queue else self.seq - seq
+            self._clear()
+            return
+        self._queue.append((seq, self.seq, array))
+        self._bytes += len(array)
+        self.wake.set()
+
+    def restart(self) -> None:
+        """The stream jumped: a number that stands for no event shows every reader that it needs a snapshot."""
+        self.seq += 1
+        self._clear()
+
+    def open(self, wanted: bool) -> None:
+        """Whether there is a broker, and someone who reads."""
+        self._open = wanted
+        if not wanted:
+            self._clear()
+
+    def take(self) -> bytes | None:
+        """The next message, None where nothing waits."""
+        if not self._queue:
+            return None
+        first = upto = self._queue[0][0]
+        arrays: list[bytes] = []
+        size = 0
+        while self._queue and self._queue[0][0] == upto and (not arrays or size < MESSAGE_BYTES):
+            _, upto, array = self._queue.popleft()
+            arrays.append(array)
+            size += len(array)
+        self._bytes -= size
+        return pack_stretch(first, upto, arrays)
+
+    def _clear(self) -> None:
+        self._queue.clear()
+        self._bytes = 0
+
+
+class Snapshots:
+    """Answers those who ask: one snapshot for all of them, at its place in the stream."""
+
+    def __init__(self, stream: Numbered, frames: Callable[[], Sequence[bytes]]) -> None:
+        """`frames` gives the frames that rebuild the hub's model as it is at the call."""
+        self._stream = stream
+        self._frames = frames
+        self._asked = False
+        self._sent = 0.0
+        self.count = 0
+
+    def ask(self) -> None:
+        """Someone needs a snapshot."""
+        self._asked = True
+        self._stream.wake.set()
+
+    async def send(self, client: Client, stream: str, snapshot: str) -> None:
+        """Publish the stream to topic `stream`, and what is asked for to `snapshot`, until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            patience = SNAPSHOT_EVERY_S - (loop.time() - self._sent) if self._asked else None
+            try:
+                async with asyncio.timeout(patience if patience is None or patience > 0 else 0):
+                    await self._stream.wake.wait()
+            except TimeoutError:
+                pass
+            self._stream.wake.clear()
+            fragments: list[bytes] = []
+            if self._asked and loop.time() - self._sent >= SNAPSHOT_EVERY_S:
+                self._asked, self._sent = False, loop.time()
+                self.count += 1
+                # Both are taken here, at one moment: what waits comes before the snapshot, all else after it.
+                fragments = pack_snapshot(self._stream.seq, [frame[_HEAD:] for frame in self._frames()])
+            waiting = [*iter(self._stream.take, None)]
+            for message in waiting:
+                await client.publish(stream, message, qos=1)
+            for at in range(0, len(fragments), _TOGETHER):
+                await asyncio.gather(
+                    *(client.publish(snapshot, part, qos=1) for part in fragments[at : at + _TOGETHER])
+                )

@@ -1,0 +1,164 @@
+"""A connection to a broker: its queues bounded, its faults in words, its id no other client's."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from deskmon.errors import DeskError
+from deskmon.transport.link import Lost
+from deskmon.transport.mqtt_topics import Address
+
+if TYPE_CHECKING:
+    from aiomqtt import Client, Message, Will
+
+TIMEOUT_S = 5.0
+"""Seconds that the broker gets for an answer."""
+KEEPALIVE_S = 5
+"""The broker takes a client for dead, and says its last will, after one and a half times this."""
+SLOT_S = 0.5
+_REFUSED = 0x80  # reason codes from here on are refusals
+
+
+class Credentials(NamedTuple):
+    """Who we are to the broker, and what shows us who it is: `ca`, `certificate` and `key` are PEM files."""
+
+    user: str | None = None
+    password: str | None = None
+    ca: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+
+
+class Inbox(asyncio.Queue[Any]):
+    """Messages that wait to be read, `messages` and `bytes` at most; what doesn't fit is counted in `lost`."""
+
+    def __init__(self, messages: int = 512, bytes: int = 64 * 1024 * 1024) -> None:
+        super().__init__(messages)
+        self._bytes = 0
+        self._limit = bytes
+        self.lost = 0
+
+    def put_nowait(self, item: Message) -> None:
+        """Hold a message, or count it as lost; never raises."""
+        size = len(item.payload)
+        if self.full() or self._bytes + size > self._limit:
+            self.lost += 1
+            return
+        self._bytes += size
+        super().put_nowait(item)
+
+    def _get(self) -> Any:
+        item = super()._get()
+        self._bytes -= len(item.payload)
+        return item
+
+
+class Broker:
+    """One desk's broker and how it is reached."""
+
+    def __init__(self, address: Address, credentials: Credentials | None = None) -> None:
+        """Raises DeskError where a certificate can't be used."""
+        self.address = address
+        self._credentials = credentials or Credentials()
+        self._tls = _context(self._credentials) if address.tls else None
+
+    @asynccontextmanager
+    async def connect(self, role: str, inbox: Inbox, will: Will | None = None) -> AsyncIterator[Client]:
+        """A connected client of its own id while the block runs. Raises Lost, in words, when it can't be or ends."""
+        import aiomqtt
+
+        client = aiomqtt.Client(
+            self.address.host, self.address.port, identifier=f"deskmon-{role}-{secrets.token_hex(8)}",
+            username=self._credentials.user, password=self._credentials.password, tls_context=self._tls, will=will,
+            protocol=aiomqtt.ProtocolVersion.V5, timeout=TIMEOUT_S, keepalive=KEEPALIVE_S,
+            queue_type=cast(Any, lambda maxsize: inbox), max_queued_outgoing_messages=64,
+        )  # fmt: skip
+        client.pending_calls_threshold = 64
+        try:
+            async with client:
+                yield client
+        except aiomqtt.MqttError as fault:
+            raise Lost(self._words(fault)) from None
+        except ExceptionGroup as faults:
+            raise _loss(faults, self._words) from None
+
+    async def subscribe(self, client: Client, topics: Sequence[str], **options: Any) -> None:
+        """Subscribe to all of `topics` with QoS 1. Raises Lost where the broker refuses one."""
+        from paho.mqtt.subscribeoptions import SubscribeOptions
+
+        codes = await client.subscribe([(topic, SubscribeOptions(qos=1, **options)) for topic in topics])
+        for topic, code in zip(topics, codes, strict=False):
+            number = code if isinstance(code, int) else cast(Any, code).value
+            if number >= _REFUSED:
+                raise Lost(f"{self.address.broker} lets this user not read {topic}")
+
+    def _words(self, fault: Exception) -> str:
+        text, where = str(fault), self.address.broker
+        if any(f"[code:{code}]" in text for code in (134, 135)):
+            return f"{where} refuses this user; look at [mqtt] user and password"
+        if "CERTIFICATE_VERIFY_FAILED" in text:
+            return f"{where} shows a certificate that isn't trusted ({text[-80:]}); look at [mqtt] ca"
+        if "Unexpected disconnection" in text or "Disconnected" in text or "[code:" in text:
+            return f"{where} closed the connection"
+        if "timed out" in text:
+            return f"{where} doesn't answer"
+        return f"no broker at {where} ({text[:120]})"
+
+
+async def incoming(client: Client, inbox: Inbox) -> AsyncGenerator[Message | None, None]:
+    """Messages as they come, None for each SLOT_S without one. Raises MqttError when the connection ends."""
+    waiting: asyncio.Future[Message] | None = None
+    try:
+        while True:
+            while waiting is None and not inbox.empty():
+                yield inbox.get_nowait()
+            if waiting is None:
+                waiting = asyncio.ensure_future(anext(client.messages))
+            done, _ = await asyncio.wait((waiting,), timeout=SLOT_S)
+            if not done:
+                yield None
+                continue
+            message, waiting = waiting.result(), None
+            yield message
+    finally:
+        if waiting is not None:
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+
+
+def expiring(seconds: int) -> Any:
+    """Properties of a message that the broker forgets after `seconds`."""
+    from paho.mqtt.packettypes import PacketTypes
+    from paho.mqtt.properties import Properties
+
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.MessageExpiryInterval = seconds
+    return properties
+
+
+def _loss(faults: ExceptionGroup[Any], words: Callable[[Exception], str]) -> Exception:
+    """What a group of tasks on one connection ended of, as one fault."""
+    from aiomqtt import MqttError
+
+    first: Any = faults.subgroup((MqttError, Lost)) or faults
+    while isinstance(first, ExceptionGroup):
+        first = first.exceptions[0]
+    return Lost(words(first)) if isinstance(first, MqttError) else first
+
+
+def _context(credentials: Credentials) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=credentials.ca)
+        if credentials.certificate is not None:
+            context.load_cert_chain(credentials.certificate, credentials.key, password=lambda: "")
+    except OSError as fault:  # ssl.SSLError is one
+        raise DeskError(
+            f"the certificates of [mqtt] can't be used ({fault.strerror or fault})",
+            "ca, certificate and key are PEM files, the key without a passphrase",
+        ) from None
+    return context

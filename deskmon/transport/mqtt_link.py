@@ -1,0 +1,208 @@
+"""The screen's end of a desk on a broker: follows the hub that leads, fills gaps by a snapshot, and names them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from deskmon.errors import DeskError
+from deskmon.events import Event, Gap, Pulse
+from deskmon.transport.link import Link, Lost
+from deskmon.transport.mqtt_broker import SLOT_S, Broker, Inbox, incoming
+from deskmon.transport.mqtt_presence import Presence, Presences
+from deskmon.transport.mqtt_wire import Gatherer, Stretch, unpack_stretch
+
+if TYPE_CHECKING:
+    from aiomqtt import Client, Message
+
+SILENCE_S = 3.0
+"""A hub that is up sends four pulses a second; after this long without anything it counts as lost."""
+ASK_AGAIN_S = 1.5
+PATIENCE_S = 5.0
+"""Seconds that a desk gets to name a hub, and a hub to send something."""
+FEED = "screen"
+"""Name under which the gaps of this very screen's stream stand."""
+_ASKS = 6
+_AHEAD = 512
+
+
+class MqttLink(Link):
+    """A link to a desk on a broker. Whatever hub leads is followed; `hub` is its id.
+
+    A stretch of the stream that didn't arrive becomes a Gap: in `gaps`, and in the events after the snapshot that fills
+    it. The model then is the hub's again, and says that this screen was behind.
+    """
+
+    def __init__(self, broker: Broker, **injected: Any) -> None:
+        super().__init__(**injected)
+        self.hub = ""
+        self.next: int | None = None
+        """Number of the event that must come next from `hub`; None before its first snapshot."""
+        self.gaps: deque[Gap] = deque(maxlen=100)
+        self._broker = broker
+        self._heard = 0
+
+    async def _connection(self) -> AsyncGenerator[list[Event], None]:
+        inbox = Inbox()
+        async with self._broker.connect("screen", inbox) as client:
+            follower = _Follower(self, self._broker, client)
+            await self._broker.subscribe(client, [self._broker.address.hub()])
+            async with aclosing(incoming(client, inbox)) as messages:
+                async for message in messages:
+                    if self._closed:
+                        return
+                    for batch in follower.take(message):
+                        yield batch
+                        await asyncio.sleep(0)  # a snapshot takes a while to fold: others go on meanwhile
+                    if inbox.empty():
+                        await follower.settle()
+
+    def note(self, batch: list[Event]) -> list[Event]:
+        """Remember the desk's time of what is handed on."""
+        for event in batch:
+            if type(event) is Pulse:
+                self._heard = event.ts
+        return batch
+
+    def missed(self, hub: str, seq: int, since: int) -> None:
+        """A snapshot of `hub` begins at event `seq`; what it skips is a gap that began at `since` (ms, desk time)."""
+        if hub == self.hub and self.next is not None and seq > self.next:
+            until = max(since, self._heard)
+            self.gaps.append(
+                Gap(
+                    ts=until, feed=FEED, venue="mqtt", channel="stream",
+                    since=since or until, until=until, dropped=seq - self.next,
+                )
+            )  # fmt: skip
+        self.hub, self.next = hub, seq
+
+    @property
+    def heard(self) -> int:
+        """Desk time (ms) of the newest pulse, 0 before any."""
+        return self._heard
+
+
+class _Follower:
+    """One connection's course: which hub is followed, and whether a snapshot of it is wanted."""
+
+    def __init__(self, link: MqttLink, broker: Broker, client: Client) -> None:
+        self._link = link
+        self._broker = broker
+        self._address = broker.address
+        self._client = client
+        self._hubs = Presences()
+        self._followed: Presence | None = None
+        self._gatherer = Gatherer()
+        self._collecting = False
+        self._wanted = False
+        self._asked = 0
+        self._asked_at = 0.0
+        self._ahead: deque[Stretch] = deque(maxlen=_AHEAD)
+        """Stretches that came while a snapshot was wanted; they may be those that follow it."""
+        self._quiet = 0.0
+
+    def take(self, message: Message | None) -> Iterator[list[Event]]:
+        """Batches to fold for a message, or for a slot of time without one. Raises Lost where the hub is gone."""
+        if message is None:
+            self._wait()
+            return
+        kind, _, hub = str(message.topic).removeprefix(self._address.base + "/").partition("/")
+        payload = bytes(message.payload)
+        if kind == "hub":
+            self._hubs.take(hub, payload, _now())
+        elif self._followed is not None and hub == self._followed.hub:
+            self._quiet = 0.0
+            try:
+                yield from self._snapshot(payload) if kind == "snapshot" else self._stretch(unpack_stretch(payload))
+            except DeskError as fault:
+                raise Lost(str(fault)) from fault
+
+    async def settle(self) -> None:
+        """Follow who leads, and ask for the snapshot that is wanted."""
+        leader = self._hubs.leader(_now())
+        if leader is None:
+            if self._followed is not None:
+                raise Lost(f"hub {self._followed.name} is gone")
+            return
+        if self._followed is None or leader.hub != self._followed.hub:
+            await self._follow(leader)
+        if self._wanted and (not self._asked or _now() - self._asked_at >= ASK_AGAIN_S):
+            await self._ask()
+        elif not self._wanted and self._collecting:
+            self._collecting = False
+            await self._client.unsubscribe(self._address.snapshot(leader.hub))
+
+    def _wait(self) -> None:
+        self._quiet += SLOT_S
+        if self._followed is None:
+            if self._quiet >= PATIENCE_S:
+                raise Lost(f"no hub at {self._address}; start one with `deskmon hub --mqtt {self._address}`")
+        elif self._quiet >= (PATIENCE_S if self._link.next is None else SILENCE_S):
+            raise Lost(f"hub {self._followed.name} silent for {self._quiet:.0f} s")
+
+    async def _follow(self, leader: Presence) -> None:
+        former, self._followed = self._followed, leader
+        if former is not None:
+            await self._client.unsubscribe([self._address.stream(former.hub), self._address.snapshot(former.hub)])
+        self._ahead.clear()
+        self._gatherer = Gatherer()
+        self._quiet = 0.0
+        self._want()
+        topics = [self._address.stream(leader.hub), self._address.snapshot(leader.hub)]
+        self._collecting = True
+        await self._broker.subscribe(self._client, topics)
+
+    def _want(self) -> None:
+        if not self._wanted:
+            self._wanted, self._asked = True, 0
+
+    async def _ask(self) -> None:
+        assert self._followed is not None
+        name = self._followed.name
+        if self._asked:
+            self._link.state, self._link.detail = "lost", f"waits for a snapshot of hub {name}"
+        if self._asked >= _ASKS:
+            raise Lost(f"hub {name} sends no snapshot; may this user write {self._address.ask('#')}?")
+        self._asked += 1
+        self._asked_at = _now()
+        if not self._collecting:
+            self._collecting = True
+            await self._broker.subscribe(self._client, [self._address.snapshot(self._followed.hub)])
+        await self._client.publish(self._address.ask(self._followed.hub), b"{}", qos=1)
+
+    def _stretch(self, stretch: Stretch) -> Iterator[list[Event]]:
+        expected = self._link.next
+        if self._wanted:
+            self._ahead.append(stretch)
+        elif expected is not None and stretch.next <= expected:
+            return  # a repetition
+        elif stretch.seq != expected:
+            self._want()
+            self._ahead.append(stretch)
+        else:
+            self._link.next = stretch.next
+            yield self._link.note(self._link.decoder.decode(bytes(stretch.events)))
+
+    def _snapshot(self, payload: bytes) -> Iterator[list[Event]]:
+        whole = self._gatherer.add(payload)
+        if whole is None or not self._wanted:
+            return
+        assert self._followed is not None
+        seq, arrays = whole
+        since = self._link.heard
+        for array in arrays:
+            yield self._link.note(self._link.decoder.decode(array))
+        self._link.missed(self._followed.hub, seq, since)
+        self._wanted = False
+        yield list(self._link.gaps)
+        ahead = [*self._ahead]
+        self._ahead.clear()
+        for stretch in ahead:
+            yield from self._stretch(stretch)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,88 @@
+"""What travels over a broker: stretches of a stream, numbered by event, and snapshots in fragments. All of it JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from deskmon.errors import DeskError
+
+MESSAGE_BYTES = 256 * 1024
+"""What one message carries, about: brokers of clusters refuse more than 1 MiB as they come."""
+_MOST_FRAGMENTS = 1_024
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    """Events `seq` to `next` − 1 of a stream, counted from 0; `events` is a JSON array of the contract's events."""
+
+    seq: int
+    next: int
+    events: msgspec.Raw
+
+
+class Fragment(msgspec.Struct, frozen=True):
+    """Part `part` (from 0) of `of` of a snapshot: what the first `seq` events of the stream made of the model.
+
+    The parts' texts together are lines, each a JSON array of events.
+    """
+
+    seq: int
+    part: int
+    of: int
+    text: str
+
+
+_decode_stretch = msgspec.json.Decoder(Stretch).decode
+_decode_fragment = msgspec.json.Decoder(Fragment).decode
+
+
+def pack_stretch(seq: int, next: int, arrays: Sequence[bytes]) -> bytes:
+    """One message of events `seq` to `next` − 1, given as JSON arrays."""
+    inside = b",".join(array[1:-1] for array in arrays)
+    return b'{"seq":%d,"next":%d,"events":[%s]}' % (seq, next, inside)
+
+
+def unpack_stretch(payload: bytes) -> Stretch:
+    """The stretch in a message. Raises DeskError where there is none."""
+    try:
+        stretch = _decode_stretch(payload)
+    except (ValueError, RecursionError) as fault:
+        raise DeskError(f"what arrives is no stretch of a stream: {fault}") from fault
+    if not 0 <= stretch.seq <= stretch.next:
+        raise DeskError(f"what arrives is no stretch of a stream: from {stretch.seq} to {stretch.next}")
+    return stretch
+
+
+def pack_snapshot(seq: int, arrays: Iterable[bytes]) -> list[bytes]:
+    """Messages of the snapshot after `seq` events, given as JSON arrays of events."""
+    text = b"\n".join(arrays).decode()
+    texts = [text[at : at + MESSAGE_BYTES] for at in range(0, len(text), MESSAGE_BYTES)]
+    return [msgspec.json.encode(Fragment(seq, part, len(texts), text)) for part, text in enumerate(texts)]
+
+
+class Gatherer:
+    """Puts fragments together. Those of an older snapshot make way for those of a newer one."""
+
+    def __init__(self) -> None:
+        self._parts: dict[int, str] = {}
+        self._of = (-1, 0)
+
+    def add(self, payload: bytes) -> tuple[int, list[bytes]] | None:
+        """Take a fragment; the snapshot's number and its arrays of events once it is whole. Raises DeskError where it
+        makes no sense."""
+        try:
+            fragment = _decode_fragment(payload)
+        except (ValueError, RecursionError) as fault:
+            raise DeskError(f"what arrives is no part of a snapshot: {fault}") from fault
+        if not 0 <= fragment.part < fragment.of <= _MOST_FRAGMENTS or fragment.seq < 0:
+            raise DeskError(f"what arrives is no part of a snapshot: {fragment.part} of {fragment.of}")
+        of = (fragment.seq, fragment.of)
+        if of != self._of:
+            self._parts, self._of = {}, of
+        self._parts[fragment.part] = fragment.text
+        if len(self._parts) < fragment.of:
+            return None
+        text = "".join(self._parts[part] for part in range(fragment.of))
+        self._parts, self._of = {}, (-1, 0)
+        return fragment.seq, text.encode().split(b"\n")

@@ -1,0 +1,95 @@
+"""Hubs and screens on a broker, in this process, and the programs beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiomqtt
+
+from deskmon.events import Pulse, Reset
+from deskmon.hub.hub import Hub
+from deskmon.hub.mqtt import MqttDoor, mqtt_door
+from deskmon.model import Model
+from deskmon.transport.mqtt_broker import Broker, Credentials
+from deskmon.transport.mqtt_link import MqttLink
+from deskmon.transport.mqtt_topics import address
+from tests.hub.market import config, load
+
+
+def broker(url: str, **who: str | None) -> Broker:
+    """The broker at an address."""
+    return Broker(address(url), Credentials(**who))
+
+
+@asynccontextmanager
+async def hub_at(
+    url: str | Broker, *types: str, name: str = "tokyo", **options: Any
+) -> AsyncIterator[tuple[Hub, MqttDoor]]:
+    """A hub with the tests' feeds that publishes to a broker."""
+    hub = Hub(config(*types, **options), load=load, rng=random.Random(1))
+    reached = broker(url) if isinstance(url, str) else url
+    async with mqtt_door(hub, reached, name, random.Random(1)) as door:
+        running = asyncio.create_task(hub.run())
+        try:
+            yield hub, door
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+class Screen:
+    """Folds a link's events as a screen does, and keeps what a test asks about."""
+
+    def __init__(self, link: MqttLink) -> None:
+        self.link = link
+        self.model = Model()
+        self.resets = 0
+        self.states: dict[int, Any] = {}
+        self.keep = False
+
+    async def fold(self) -> None:
+        async for batch in self.link.events():
+            self.model.apply(batch)
+            for event in batch:
+                self.resets += type(event) is Reset
+                if type(event) is Pulse and self.keep:
+                    self.states[event.seq] = self.model.state(event.ts)
+
+    def liquidations(self) -> int:
+        pulse = self.model.pulse
+        return 0 if pulse is None else self.model.state(pulse.ts).liquidations.windows["1h"].count
+
+    def beats(self, count: int) -> bool:
+        return self.model.pulse is not None and self.model.pulse.seq >= count
+
+    def feed(self, label: str) -> Any:
+        """What the feeds panel has of a feed."""
+        pulse = self.model.pulse
+        return None if pulse is None else self.model.feeds.figures(pulse.ts).get(label)
+
+
+@asynccontextmanager
+async def screen_at(url: str | Broker) -> AsyncIterator[Screen]:
+    """A screen that attaches to a desk, and tries again ten times faster than it would."""
+    reached = broker(url) if isinstance(url, str) else url
+    link = MqttLink(reached, rng=random.Random(1), sleep=lambda seconds: asyncio.sleep(seconds / 10))
+    screen = Screen(link)
+    task = asyncio.create_task(screen.fold())
+    try:
+        yield screen
+    finally:
+        await link.close()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def program(url: str, **who: Any) -> AsyncIterator[aiomqtt.Client]:
+    """A program beside the desk, with a connection of its own."""
+    at = address(url)
+    async with aiomqtt.Client(at.host, at.port, protocol=aiomqtt.ProtocolVersion.V5, **who) as client:
+        yield client
