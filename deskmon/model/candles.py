@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Candle, Ticker
 from deskmon.model.part import Part
-from deskmon.model.prices import PRIORITY, timeframe_ms
+from deskmon.model.prices import AHEAD, rank, timeframe_ms
 from deskmon.model.series import Series
 
 if TYPE_CHECKING:
@@ -19,6 +19,12 @@ LENGTHS = {"1m": MINUTE, "5m": 5 * MINUTE, "15m": 15 * MINUTE, "1h": HOUR, "4h":
 
 CAPACITY = {"1m": 1_500, "5m": 1_500, "15m": 1_500, "1h": 5_000, "4h": 2_500, "1d": 2_000}
 """Candles held of each, the newest."""
+
+UNTOLD = {"1m": 720, "5m": 288, "15m": 288, "1h": 720, "4h": 360, "1d": 365}
+"""The same of a market whose venue tells no candles, where they are made of prices alone."""
+
+SILENCE = 15 * MINUTE
+"""A venue whose prices stay away this long (ms) leaves making a symbol's candles to the next."""
 
 GRACE = 2_000
 """After its end (ms) an unfinished candle counts as closed: by then its venue has said what it had to say."""
@@ -38,22 +44,26 @@ class Market:
     Columns: open, high, low, close, volume; until when (ms) the close is known; until when the venue itself told of the
     candle, 0 where it is made of finer ones only; the volume that it told. What is finer and later is added to it.
 
-    version: moves when a candle changed that isn't the newest of its timeframe, or one of 5 m or more was told.
+    told: whether the venue tells candles. version: moves when a candle changed that isn't the newest of its timeframe,
+    or one of 5 m or more was told.
     """
 
-    __slots__ = ("dirty", "frames", "tick", "version")
+    __slots__ = ("dirty", "frames", "tick", "told", "version")
 
     def __init__(self) -> None:
-        self.frames = [Series(_STEPS[level], CAPACITY[name], _WIDTH) for level, name in enumerate(_FRAMES)]
+        self.told = False
+        self.frames = [Series(_STEPS[level], UNTOLD[name], _WIDTH) for level, name in enumerate(_FRAMES)]
         self.dirty: list[set[int]] = [set() for _ in _FRAMES]
         self.tick: list[float] | None = None
         self.version = 0
 
     def take(self, level: int, start: int, event: Candle, known: int) -> None:
         """A candle of a timeframe that is held, that opens at `start` and is known until `known` (ms)."""
+        if not self.told:
+            self._trust()
         series = self.frames[level]
-        index = _place(series, start)
-        if index is None:
+        index, _ = series.place(start)
+        if index < 0:
             return
         columns = series.columns
         if columns[_TOLD][index] > known:
@@ -65,6 +75,12 @@ class Market:
         self.version += level > 0
         self.dirty[level].add(start)
         self._mark(level, start)
+
+    def _trust(self) -> None:
+        """From here on the venue tells candles: more of them are worth their room."""
+        self.told = True
+        for series, name in zip(self.frames, _FRAMES, strict=True):
+            series.capacity = CAPACITY[name]
 
     def add_tick(self, ts: int, price: float) -> None:
         """A price between candles; a minute's are put together before they count."""
@@ -97,8 +113,8 @@ class Market:
     def _flush(self, tick: list[float]) -> None:
         start, end = int(tick[0]), tick[5] + 1
         series = self.frames[0]
-        index = _place(series, start)
-        if index is None:
+        index, _ = series.place(start)
+        if index < 0:
             return
         columns = series.columns
         if not columns[_UNTIL][index]:
@@ -128,8 +144,8 @@ class Market:
             first += 1
         if first == stop:
             return held
-        at = _place(series, start)
-        if at is None:
+        at, _ = series.place(start)
+        if at < 0:
             return False
         self.version += at < len(series) - 1
         columns, fine = series.columns, finer.columns
@@ -147,10 +163,12 @@ class Market:
 
     def checkpoint(self) -> Any:
         self.settle()
-        return [self.tick, [series.checkpoint() if len(series) else None for series in self.frames]]
+        return [self.told, self.tick, [series.checkpoint() if len(series) else None for series in self.frames]]
 
     def restore(self, data: Any) -> None:
-        tick, frames = data
+        told, tick, frames = data
+        if told:
+            self._trust()
         self.tick = None if tick is None else [float(value) for value in tick]
         for series, packed in zip(self.frames, frames, strict=True):
             if packed is not None:
@@ -159,19 +177,17 @@ class Market:
                     raise ValueError("columns of candles are missing")
 
 
-def _place(series: Series, start: int) -> int | None:
-    """Where the candle that opens at `start` is, or gets a place; None where it's older than what is held."""
-    if len(series) and start < series.ts[0] and len(series) >= series.capacity:
-        return None
-    return series.place(start)[0]
-
-
 class Candles(Part[dict[str, list[str]]]):
-    """Folds candles and tickers. Figures: the timeframes held, by symbol."""
+    """Folds candles and tickers. Figures: the timeframes held, by symbol.
+
+    Prices add to the candles of every venue that tells some; of the others they make candles on one at a time for each
+    symbol, the first by rank among those that aren't silent: nobody looks at another, and there may be thousands.
+    """
 
     def clear(self) -> None:
         self.revision += 1
         self._markets: dict[tuple[str, str], Market] = {}
+        self._leads: dict[str, tuple[tuple[int, str], int]] = {}
 
     def fold(self, event: Candle | Ticker) -> None:
         if type(event) is Candle:
@@ -180,11 +196,14 @@ class Candles(Part[dict[str, list[str]]]):
             self.fold_ticker(event)
 
     def fold_candle(self, event: Candle) -> None:
-        """Take a candle, unless a later word of the venue on it is held; only timeframes of `LENGTHS` are kept."""
+        """Take a candle, unless a later word of the venue on it is held; only timeframes of `LENGTHS` are kept. Raises
+        ValueError for one of the future."""
         length = timeframe_ms(event.timeframe)
         level = _FRAMES.index(event.timeframe) if event.timeframe in LENGTHS else -1
         if level < 0:
             return
+        if event.open_time > event.arrival + AHEAD:
+            raise ValueError(f"open_time: {event.open_time} lies after the candle's arrival")
         market = self._market(event.symbol, event.venue)
         start = event.open_time - event.open_time % length
         end = start + length
@@ -195,13 +214,15 @@ class Candles(Part[dict[str, list[str]]]):
         self.revision += 1
 
     def fold_ticker(self, event: Ticker) -> None:
-        """Take a price."""
+        """Take a price, of a venue that tells candles or whose prices make them."""
         ts, recv = event.ts, event.recv
         if recv is not None and recv < ts:
             ts = recv
         market = self._markets.get((event.symbol, event.venue))
-        if market is None:
-            market = self._market(event.symbol, event.venue)
+        if market is None or not market.told:
+            if not self._leading(event.symbol, event.venue, ts):
+                return
+            market = market or self._market(event.symbol, event.venue)
         tick = market.tick
         if tick is None or tick[0] != ts - ts % MINUTE:
             self.revision += 1
@@ -254,11 +275,14 @@ class Candles(Part[dict[str, list[str]]]):
         return sum(market.version for market in markets)
 
     def checkpoint(self) -> Any:
-        return [[symbol, venue, market.checkpoint()] for (symbol, venue), market in self._markets.items()]
+        markets = [[symbol, venue, market.checkpoint()] for (symbol, venue), market in self._markets.items()]
+        return {"markets": markets, "leads": [[symbol, *lead] for symbol, lead in self._leads.items()]}
 
     def restore(self, data: Any) -> None:
         self.clear()
-        for symbol, venue, packed in data:
+        for symbol, (place, venue), ts in data["leads"]:
+            self._leads[symbol] = (place, venue), ts
+        for symbol, venue, packed in data["markets"]:
             market = Market()
             market.restore(packed)
             self._markets[symbol, venue] = market
@@ -280,6 +304,14 @@ class Candles(Part[dict[str, list[str]]]):
             market = self._markets[symbol, venue] = Market()
         return market
 
+    def _leading(self, symbol: str, venue: str, ts: int) -> bool:
+        """Whether prices of a venue make a symbol's candles, with one that came at `ts` (ms)."""
+        lead = self._leads.get(symbol)
+        if lead is None or lead[0][1] == venue or ts > lead[1] + SILENCE or rank(venue) < lead[0]:
+            self._leads[symbol] = rank(venue), ts if lead is None else max(ts, lead[1])
+            return True
+        return False
+
     def _best(self, symbol: str, level: int) -> Market | None:
         """The venue with the most of a timeframe, in days, among those that go as far as any; then by its rank."""
         held: list[tuple[int, int, tuple[int, str], Market]] = []
@@ -288,8 +320,7 @@ class Candles(Part[dict[str, list[str]]]):
                 market.settle()
                 ts: array[int] = market.frames[level].ts
                 if ts:
-                    rank = PRIORITY.index(venue) if venue in PRIORITY else len(PRIORITY)
-                    held.append((ts[-1], (ts[-1] - ts[0]) // DAY, (-rank, venue), market))
+                    held.append((ts[-1], (ts[-1] - ts[0]) // DAY, (-rank(venue)[0], venue), market))
         if not held:
             return None
         newest = max(last for last, _, _, _ in held)

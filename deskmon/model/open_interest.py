@@ -57,9 +57,9 @@ class Venue:
         self._changes = None
         for series in (self.minutes, self.hours):
             index, new = series.place(ts)
-            if new or ts >= series.ts[index]:
+            if index >= 0 and (new or ts >= series.ts[index]):
                 series.ts[index], series.columns[0][index], series.columns[1][index] = ts, usd, amount
-        return new or index < len(self.hours) - 1
+        return new or 0 <= index < len(self.hours) - 1
 
     def then(self, window: str, now: int) -> Then:
         """What was known at the beginning of a window of `CHANGES`; kept for as long as that is so."""
@@ -201,7 +201,7 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         if peaks is None:
             peaks = self._peaks[symbol] = Series(HOUR, _HOURS, 1)
         index, new = peaks.place(ts)
-        if new or total > peaks.columns[0][index]:
+        if index >= 0 and (new or total > peaks.columns[0][index]):
             peaks.ts[index] = ts
             peaks.columns[0][index] = total
 

@@ -1,4 +1,4 @@
-"""Prices: the newest quote by symbol and venue, minute series, changes, and each symbol's reference venue."""
+"""Prices: the newest quote by symbol and venue, its track, changes, and each symbol's reference venue."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from deskmon.events import Candle, Ticker
 from deskmon.model.figures import PriceFigure, VenuePrice
 from deskmon.model.part import Part, percent_change, real
 from deskmon.model.series import Bars
+from deskmon.model.track import Track
 
 PRIORITY = ("binance", "bybit", "okx", "coinbase", "kraken", "hyperliquid", "deribit")
 """Venues by rank for a symbol's reference price; the others follow by name."""
@@ -24,8 +25,8 @@ STATISTICS_FRESH = HOUR
 CHANGES = {"1h": (HOUR, 5 * MINUTE), "24h": (DAY, HOUR), "7d": (7 * DAY, 2 * HOUR)}
 """Window → (its length, how much older than its start the earlier price may be), ms."""
 
-HELD = (7 * DAY + HOUR) // MINUTE
-"""Minutes of price that are held per venue and symbol."""
+AHEAD = HOUR
+"""A candle that opens this long (ms) after it arrived is not of a venue's clock."""
 
 _FRAME_UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY, "M": 30 * DAY}
 _OPTIONAL = ("bid", "ask", "mark", "index", "open_24h", "high_24h", "low_24h")
@@ -65,7 +66,7 @@ class Prices(Part[dict[str, PriceFigure]]):
 
     def clear(self) -> None:
         self.revision += 1
-        self._quotes: dict[str, dict[str, tuple[Quote, Bars]]] = {}
+        self._quotes: dict[str, dict[str, tuple[Quote, Track]]] = {}
 
     def fold(self, event: Ticker | Candle) -> None:
         if type(event) is Ticker:
@@ -80,12 +81,12 @@ class Prices(Part[dict[str, PriceFigure]]):
         if recv is not None and recv < ts:
             ts = recv
         try:
-            quote, bars = self._quotes[event.symbol][event.venue]
+            quote, track = self._quotes[event.symbol][event.venue]
         except KeyError:
-            quote, bars = self._new(event.symbol, event.venue)
+            quote, track = self._new(event.symbol, event.venue)
         self.revision += 1
         last = event.last
-        bars.add(ts, last, last, last, True)
+        track.add(ts, last, last, last, True)
         if ts < quote.ts:
             _fold_late(quote, event, ts)
             return
@@ -116,22 +117,25 @@ class Prices(Part[dict[str, PriceFigure]]):
     def fold_candle(self, event: Candle) -> None:
         """Take a candle's close, at its end or, while it is unfinished, at the candle's own time.
 
-        The range counts for candles of up to an hour: a longer one reaches too far back for a 24 h high.
+        The range counts for candles of up to an hour: a longer one reaches too far back for a 24 h high. Raises
+        ValueError for a candle of the future: it would push the past out.
         """
+        if event.open_time > event.arrival + AHEAD:
+            raise ValueError(f"open_time: {event.open_time} lies after the candle's arrival")
         length = timeframe_ms(event.timeframe)
         known_at = event.open_time + length - 1
         for ts in (event.ts, event.recv):
             if ts is not None and event.open_time < ts < known_at:
                 known_at = ts
         try:
-            _, bars = self._quotes[event.symbol][event.venue]
+            _, track = self._quotes[event.symbol][event.venue]
         except KeyError:
-            _, bars = self._new(event.symbol, event.venue)
+            _, track = self._new(event.symbol, event.venue)
         self.revision += 1
         if length <= HOUR:
-            bars.add(known_at, event.close, event.high, event.low, False)
+            track.add(known_at, event.close, event.high, event.low, False)
         else:
-            bars.add(known_at, event.close, event.close, event.close, False)
+            track.add(known_at, event.close, event.close, event.close, False)
 
     def price(self, symbol: str) -> float | None:
         """The newest price of a unified symbol on its reference venue, None where there is none."""
@@ -151,18 +155,17 @@ class Prices(Part[dict[str, PriceFigure]]):
         venues = self._quotes.get(symbol)
         if not venues or points <= 0:
             return []
-        _, bars = venues[_reference(venues, now)]
-        closes = bars.columns[0]
-        found = (bars.before(now - window_ms + window_ms * (step + 1) // points) for step in range(points))
-        return [closes[index] for index in found if index >= 0]
+        _, track = venues[_reference(venues, now)]
+        found = (track.at(now - window_ms + window_ms * (step + 1) // points) for step in range(points))
+        return [known[1] for known in found if known is not None]
 
     def ranges(self, symbol: str, now: int, step_ms: int, steps: int) -> list[tuple[float, float, float] | None]:
         """(last, lowest, highest) price of the reference venue in each of `steps` stretches of `step_ms` up to `now`,
-        oldest first; where no price came the last one known, None before the first."""
+        oldest first; where no price came the last one known, None before the first. Of the last day, to the minute."""
         venues = self._quotes.get(symbol)
         if not venues:
             return [None] * steps
-        _, bars = venues[_reference(venues, now)]
+        bars = venues[_reference(venues, now)][1].minutes
         closes, highs, lows, _ = bars.columns
         found: list[tuple[float, float, float] | None] = []
         start = bars.before(now - steps * step_ms) + 1
@@ -177,21 +180,21 @@ class Prices(Part[dict[str, PriceFigure]]):
 
     def checkpoint(self) -> Any:
         return [
-            [symbol, venue, msgspec.to_builtins(quote), bars.checkpoint()]
+            [symbol, venue, msgspec.to_builtins(quote), track.checkpoint()]
             for symbol, venues in self._quotes.items()
-            for venue, (quote, bars) in venues.items()
+            for venue, (quote, track) in venues.items()
         ]
 
     def restore(self, data: Any) -> None:
         self.clear()
         for symbol, venue, fields, packed in data:
             quote = msgspec.convert(fields, Quote)
-            bars = Bars(HELD)
-            bars.restore(packed)
-            self._quotes.setdefault(symbol, {})[venue] = (quote, bars)
+            track = Track()
+            track.restore(packed)
+            self._quotes.setdefault(symbol, {})[venue] = (quote, track)
 
-    def _new(self, symbol: str, venue: str) -> tuple[Quote, Bars]:
-        return self._quotes.setdefault(symbol, {}).setdefault(venue, (Quote(), Bars(HELD)))
+    def _new(self, symbol: str, venue: str) -> tuple[Quote, Track]:
+        return self._quotes.setdefault(symbol, {}).setdefault(venue, (Quote(), Track()))
 
     def _compute(self, now: int) -> dict[str, PriceFigure]:
         return {symbol: _figure(self._quotes[symbol], now) for symbol in sorted(self._quotes)}
@@ -205,33 +208,37 @@ def _fold_late(quote: Quote, event: Ticker, ts: int) -> None:
             setattr(quote, f"{field}_ts", ts)
 
 
-def _time(quote: Quote, bars: Bars) -> int:
-    return quote.ts or bars.ts[-1]
+def _time(quote: Quote, track: Track) -> int:
+    return quote.ts or track.newest[0]
 
 
-def _last(held: tuple[Quote, Bars]) -> tuple[float, int]:
-    """Newest price and its time: the quote's, or the series' where only candles came."""
-    quote, bars = held
-    return (float(quote.last), quote.ts) if quote.ts else (bars.columns[0][-1], bars.ts[-1])
+def _last(held: tuple[Quote, Track]) -> tuple[float, int]:
+    """Newest price and its time: the quote's, or the track's where only candles came."""
+    quote, track = held
+    if quote.ts:
+        return float(quote.last), quote.ts
+    ts, last = track.newest
+    return last, ts
 
 
-def _reference(venues: dict[str, tuple[Quote, Bars]], now: int) -> str:
+def _reference(venues: dict[str, tuple[Quote, Track]], now: int) -> str:
     fresh = [venue for venue, held in venues.items() if now - _time(*held) <= FRESH]
     if fresh:
-        return min(fresh, key=_rank)
-    return min(venues, key=lambda venue: (-_time(*venues[venue]), _rank(venue)))
+        return min(fresh, key=rank)
+    return min(venues, key=lambda venue: (-_time(*venues[venue]), rank(venue)))
 
 
-def _rank(venue: str) -> tuple[int, str]:
+def rank(venue: str) -> tuple[int, str]:
+    """The venue's place by `PRIORITY`, then by name: the least comes first."""
     return (PRIORITY.index(venue) if venue in PRIORITY else len(PRIORITY), venue)
 
 
-def _figure(venues: dict[str, tuple[Quote, Bars]], now: int) -> PriceFigure:
+def _figure(venues: dict[str, tuple[Quote, Track]], now: int) -> PriceFigure:
     reference = _reference(venues, now)
-    quote, bars = venues[reference]
-    last, ts = _last((quote, bars))
-    high, low = _range(quote, bars, last, now)
-    change = {name: _change(bars, last, now - window, tolerance) for name, (window, tolerance) in CHANGES.items()}
+    quote, track = venues[reference]
+    last, ts = _last((quote, track))
+    high, low = _range(quote, track.minutes, last, now)
+    change = {name: _change(track, last, now - window, tolerance) for name, (window, tolerance) in CHANGES.items()}
     if change["24h"] is None and quote.open_24h is not None and now - quote.open_24h_ts <= STATISTICS_FRESH:
         change["24h"] = percent_change(last, quote.open_24h)
     return PriceFigure(
@@ -241,7 +248,7 @@ def _figure(venues: dict[str, tuple[Quote, Bars]], now: int) -> PriceFigure:
     )  # fmt: skip
 
 
-def _venue_price(held: tuple[Quote, Bars], now: int) -> VenuePrice:
+def _venue_price(held: tuple[Quote, Track], now: int) -> VenuePrice:
     quote, _ = held
     last, ts = _last(held)
     return VenuePrice(
@@ -250,16 +257,16 @@ def _venue_price(held: tuple[Quote, Bars], now: int) -> VenuePrice:
     )  # fmt: skip
 
 
-def _change(bars: Bars, last: float, then: int, tolerance: int) -> float | None:
+def _change(track: Track, last: float, then: int, tolerance: int) -> float | None:
     """Percent from the price at or before `then`, None where none is close enough."""
-    index = bars.before(then)
-    if index < 0 or then - bars.ts[index] > tolerance:
+    known = track.at(then)
+    if known is None or then - known[0] > tolerance:
         return None
-    return percent_change(last, bars.columns[0][index])
+    return percent_change(last, known[1])
 
 
 def _range(quote: Quote, bars: Bars, last: float, now: int) -> tuple[float | None, float | None]:
-    """High and low of 24 h: the venue's own where fresh, else the series' where it reaches back that far."""
+    """High and low of 24 h: the venue's own where fresh, else those of the minutes where they reach back that far."""
     high = quote.high_24h if now - quote.high_24h_ts <= STATISTICS_FRESH else None
     low = quote.low_24h if now - quote.low_24h_ts <= STATISTICS_FRESH else None
     if high is None or low is None:

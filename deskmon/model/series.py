@@ -11,7 +11,8 @@ from deskmon.model.part import pack, unpack
 
 
 class Series:
-    """At most about `capacity` slots of `slot_ms` each; only slots that hold something take room.
+    """The newest `capacity` slots of `slot_ms` each, by time; only slots that hold something take room. What is older
+    leaves in bulk, so that up to a sixteenth more may be there.
 
     ts: time (ms) of what the slot holds, ascending, one per slot.
     columns: `width` columns of values, index by index with `ts`.
@@ -34,30 +35,31 @@ class Series:
         return bisect_right(self.ts, ts) - 1
 
     def place(self, ts: int) -> tuple[int, bool]:
-        """Index of the slot that `ts` falls into, and whether it is new. A new slot has time `ts` and values 0."""
+        """Index of the slot that `ts` falls into, −1 where that is older than what is held, and whether it is new. A
+        new slot has time `ts` and values 0."""
         slot = ts // self._slot_ms
         if slot == self._slot:
             return len(self.ts) - 1, False
         if slot > self._slot:
-            index = len(self.ts)
             self._slot = slot
+            self._forget(slot)
+            index = len(self.ts)
+        elif slot <= self._slot - self.capacity:
+            return -1, False
         else:
             index = bisect_right(self.ts, (slot + 1) * self._slot_ms - 1)
             if index and self.ts[index - 1] // self._slot_ms == slot:
                 return index - 1, False
-        self._insert(index, ts)
-        surplus = len(self.ts) - self.capacity
-        if surplus > self.capacity // 16:
-            self._drop(surplus)
-            index = max(0, index - surplus)
-        return index, True
-
-    def _insert(self, index: int, ts: int) -> None:
         self.ts.insert(index, ts)
         for column in self.columns:
             column.insert(index, 0.0)
+        return index, True
 
-    def _drop(self, oldest: int) -> None:
+    def _forget(self, newest: int) -> None:
+        """Let go of what is too old beside slot `newest`, once that reaches a sixteenth of the capacity beyond it."""
+        if not self.ts or self.ts[0] // self._slot_ms > newest - self.capacity - self.capacity // 16:
+            return
+        oldest = bisect_right(self.ts, (newest - self.capacity + 1) * self._slot_ms - 1)
         del self.ts[:oldest]
         for column in self.columns:
             del column[:oldest]
@@ -86,16 +88,20 @@ class Bars(Series):
     def __init__(self, capacity: int) -> None:
         super().__init__(MINUTE, capacity, 4)
 
-    def add(self, ts: int, close: float, high: float, low: float, tick: bool) -> None:
-        """Take a price known at `ts` (ms) with the range that belongs to it."""
+    def add(self, ts: int, close: float, high: float, low: float, tick: bool) -> bool:
+        """Take a price known at `ts` (ms) with the range that belongs to it; whether it is a minute's close now."""
         index, new = self.place(ts)
+        if index < 0:
+            return False
         closes, highs, lows, ticks = self.columns
         if new:
             self.ts[index], closes[index], highs[index], lows[index], ticks[index] = ts, close, high, low, tick
-            return
-        if ticks[index] < tick or (ticks[index] == tick and ts >= self.ts[index]):
+            return True
+        counts = ticks[index] < tick or (ticks[index] == tick and ts >= self.ts[index])
+        if counts:
             self.ts[index], closes[index], ticks[index] = ts, close, tick
         if high > highs[index]:
             highs[index] = high
         if low < lows[index]:
             lows[index] = low
+        return counts

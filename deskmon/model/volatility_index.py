@@ -32,7 +32,7 @@ class IndexHistory:
         ts = stamp(event)
         for series in (self.days, self.recent):
             index, new = series.place(ts)
-            if new or ts >= series.ts[index]:
+            if index >= 0 and (new or ts >= series.ts[index]):
                 series.ts[index], series.columns[0][index] = ts, event.value
 
     def history(self, since: int) -> list[tuple[int, float]]:

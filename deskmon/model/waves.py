@@ -43,7 +43,7 @@ class Waves(Part[list[WaveFigure]]):
         self.revision += 1
         self._detector = Detector(self._parameters)
         self._settled: deque[WaveFigure] = deque(maxlen=HELD)
-        self._minutes = Series(MINUTE, TIMELINE // MINUTE, 2)
+        self._minutes = Series(MINUTE, TIMELINE // MINUTE + 1, 2)
         self._silences = Silences()
 
     def listen(self, since: int) -> None:
@@ -104,12 +104,9 @@ class Waves(Part[list[WaveFigure]]):
         self._silences.restore(data["silences"])
 
     def _note(self, ts: int, short: bool, amount: int) -> None:
-        series = self._minutes
-        if series.ts and ts < series.ts[-1] - TIMELINE:
-            return
-        minute = ts // MINUTE * MINUTE
-        index, _ = series.place(minute)
-        series.columns[short][index] += amount
+        index, _ = self._minutes.place(ts // MINUTE * MINUTE)
+        if index >= 0:
+            self._minutes.columns[short][index] += amount
 
     def _version(self) -> int:
         return self.revision + self._prices.revision + self._interest.revision

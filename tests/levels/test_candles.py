@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND
 from deskmon.events import Candle, Ticker
 from deskmon.model import Model
-from deskmon.model.candles import CAPACITY, GRACE, Candles
+from deskmon.model.candles import CAPACITY, GRACE, SILENCE, UNTOLD, Candles
 from tests.levels.builders import T
 
 BTC = "BTC/USDT:USDT"
@@ -154,3 +154,37 @@ def test_the_model_folds_candles_and_prices_into_it():
     assert model.candles.figures(T + 2 * DAY)[BTC] == list(CAPACITY)
     assert model.candles.series(BTC, "1d").close.tolist() == [100.0, 101.0, 102.0]
     assert model.revisions["candles"] > 0 and isinstance(model.candles.series(BTC, "1d").time, np.ndarray)
+
+
+def test_prices_make_candles_on_one_venue_of_a_symbol_at_a_time():
+    part = folded(
+        *(tick(T + n * SECOND, 100.0, venue) for n, venue in enumerate(("htx", "bybit", "okx", "binance") * 50))
+    )
+    assert part.series(BTC, "1m", "binance").number > 0
+    assert part.series(BTC, "1m", "okx").number == 0, "bybit had spoken before it"
+    gone = T + 200 * SECOND
+    for minute in range(1, 40):
+        part.fold(tick(gone + minute * MINUTE, 200.0, "okx"))
+        part.fold(tick(gone + minute * MINUTE + SECOND, 200.0, "htx"))
+    okx = part.series(BTC, "1m", "okx")
+    assert SILENCE - MINUTE <= okx.time[0] - gone <= SILENCE + MINUTE, "binance is silent: the next takes over"
+    assert part.series(BTC, "1m", "htx").number <= 1
+    assert part.series(BTC, "1m").time[-1] == okx.time[-1]
+    part.fold(tick(gone + HOUR, 300.0, "binance"))
+    part.fold(tick(gone + HOUR, 300.0, "okx"))
+    assert part.series(BTC, "1m", "binance").close[-1] == 300.0 and part.series(BTC, "1m", "okx").close[-1] == 200.0
+
+
+def test_a_venue_that_tells_candles_gets_its_prices_and_more_room_whoever_leads():
+    part = folded(tick(T, 100.0, "binance"), candle(T - HOUR, 90.0, venue="kraken"), tick(T + SECOND, 95.0, "kraken"))
+    assert part.series(BTC, "1m", "kraken").close.tolist() == [90.0, 95.0]
+    for n in range(2 * CAPACITY["1m"]):
+        part.fold(tick(T + n * MINUTE, 100.0, "binance"))
+        part.fold(tick(T + n * MINUTE, 100.0, "kraken"))
+    assert UNTOLD["1m"] <= part.series(BTC, "1m", "binance").number <= UNTOLD["1m"] * 17 // 16 + 1
+    assert CAPACITY["1m"] <= part.series(BTC, "1m", "kraken").number <= CAPACITY["1m"] * 17 // 16 + 1
+
+
+def test_a_candle_of_the_future_is_refused():
+    with pytest.raises(ValueError, match="arrival"):
+        folded(candle(T + DAY, 100.0, ts=T))

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Candle, Ticker
-from deskmon.model.prices import HELD, Prices, timeframe_ms
-from deskmon.model.series import Bars, Series
+from deskmon.model.prices import AHEAD, Prices, timeframe_ms
+from deskmon.model.series import Series
+from deskmon.model.track import MINUTES, STEP, STEPS, Track
 from tests.model.markets import T
 
 BTC = "BTC/USDT:USDT"
@@ -192,24 +193,62 @@ def test_timeframes():
     ]  # fmt: skip
 
 
-@given(st.lists(st.integers(0, 5_000), max_size=300))
+@given(st.lists(st.integers(0, 1_000), max_size=300))
 def test_a_series_holds_its_newest_slots_in_order(times):
-    series = Series(10, 16, 1)
+    series, newest = Series(10, 16, 1), -1
     for ts in times:
         index, new = series.place(ts)
-        assert series.ts[index] // 10 == ts // 10 or len(series) >= 16
-        if not new:
-            series.ts[index] = ts
+        newest = max(newest, ts // 10)
+        assert (index < 0) == (ts // 10 <= newest - 16)
+        if index >= 0:
+            assert series.ts[index] // 10 == ts // 10
+            series.columns[0][index] += 1
+        assert not new or series.columns[0][index] == 1
     slots = [ts // 10 for ts in series.ts]
     assert slots == sorted(set(slots))
-    assert len(series) <= 17
-    newest = sorted({ts // 10 for ts in times}, reverse=True)[: len(slots)]
-    assert len(slots) < 16 or slots[-1] == newest[0]
+    assert {ts // 10 for ts in times if ts // 10 > newest - 16} <= set(slots)
+    assert not slots or slots[0] > newest - 18
+    counts = dict(zip(slots, series.columns[0], strict=True))
+    late = [slot for slot in counts if slot > newest - 16]
+    assert all(counts[slot] <= sum(ts // 10 == slot for ts in times) for slot in late)
 
 
-def test_a_week_of_minutes_is_all_that_is_held():
-    bars = Bars(HELD)
-    for minute in range(20_000):
-        bars.add(T + minute * MINUTE, 1.0, 1.0, 1.0, True)
-    assert HELD <= len(bars) <= HELD * 17 // 16 + 1
-    assert bars.ts[-1] == T + 19_999 * MINUTE
+@given(
+    st.lists(st.tuples(st.integers(0, 7 * 1_440), st.floats(1, 9)), min_size=1, max_size=60), st.integers(0, 7 * 1_440)
+)
+def test_a_track_knows_the_price_of_any_time_of_a_week_and_of_a_day_to_the_minute(rows, minute):
+    track, ticks = Track(), {}
+    for at, price in sorted(rows):
+        ticks[T + at * MINUTE] = price
+        track.add(T + at * MINUTE, price, price, price, True)
+    then, newest = T + minute * MINUTE, max(ticks)
+    before = [ts for ts in ticks if ts <= then]
+    known = track.at(then)
+    if not before:
+        assert known is None
+    elif then >= newest - DAY and max(before) >= newest - DAY:
+        assert known == (max(before), ticks[max(before)])
+    else:
+        assert known is None or known[1] == ticks[known[0]]
+        assert known is not None or all(ts // STEP == then // STEP for ts in before)
+        assert known is None or max(before) - known[0] < STEP
+
+
+def test_a_week_takes_bounded_room_however_long_it_is_folded():
+    track = Track()
+    for minute in range(3 * 7 * 1_440):
+        track.add(T + minute * MINUTE, 1.0, 1.0, 1.0, True)
+    assert MINUTES <= len(track.minutes) <= MINUTES * 17 // 16 + 1
+    assert STEPS <= len(track.past) <= STEPS * 17 // 16 + 1
+    sparse = Track()
+    for hour in range(3 * 7 * 24):
+        sparse.add(T + hour * HOUR, 1.0, 1.0, 1.0, True)
+    assert len(sparse.minutes) <= 27 and len(sparse.past) <= 181, "bounded by time, not only by number"
+
+
+def test_a_candle_of_the_future_pushes_nothing_out():
+    part = prices(ticker(T, 50.0))
+    future = candle(T + 2 * AHEAD, 60.0, ts=T)
+    with pytest.raises(ValueError, match="arrival"):
+        part.fold(future)
+    assert part.price(BTC) == 50.0

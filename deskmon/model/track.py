@@ -1,0 +1,57 @@
+"""Prices of one symbol on one venue over a week: by the minute for a day, by ten minutes before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deskmon.clock import DAY, HOUR, MINUTE
+from deskmon.model.series import Bars, Series
+
+MINUTES = (DAY + HOUR) // MINUTE
+"""Minutes held: what the windows of a day may ask for."""
+
+STEP = 10 * MINUTE
+"""How far apart (ms) the older prices are: the newest of each stretch is held."""
+
+STEPS = (7 * DAY + 2 * HOUR) // STEP
+"""Stretches held: what the window of a week may ask for."""
+
+
+class Track:
+    """`minutes`: close, high and low of each minute. `past`: a price for each ten minutes."""
+
+    __slots__ = ("minutes", "past")
+
+    def __init__(self) -> None:
+        self.minutes = Bars(MINUTES)
+        self.past = Series(STEP, STEPS, 1)
+
+    def add(self, ts: int, close: float, high: float, low: float, tick: bool) -> None:
+        """Take a price known at `ts` (ms) with the range that belongs to it."""
+        self.minutes.add(ts, close, high, low, tick)
+        past = self.past
+        index, new = past.place(ts)
+        if index >= 0 and (new or ts >= past.ts[index]):
+            past.ts[index], past.columns[0][index] = ts, close
+
+    @property
+    def newest(self) -> tuple[int, float]:
+        """Time (ms) and price of the newest. Raises IndexError where there is none."""
+        return self.minutes.ts[-1], self.minutes.columns[0][-1]
+
+    def at(self, ts: int) -> tuple[int, float] | None:
+        """Time (ms) and price of the newest that was known by `ts`, to the minute within a day of the newest of all,
+        else to ten minutes; None before the first."""
+        for series in (self.minutes, self.past):
+            index = series.before(ts)
+            if index >= 0:
+                return series.ts[index], series.columns[0][index]
+        return None
+
+    def checkpoint(self) -> Any:
+        return [self.minutes.checkpoint(), self.past.checkpoint()]
+
+    def restore(self, data: Any) -> None:
+        minutes, past = data
+        self.minutes.restore(minutes)
+        self.past.restore(past)
