@@ -23,11 +23,12 @@ _HEALING = 25.0
 _DRAINING = 9.0
 _MOOD = 5.0
 _REFILLING = 150.0
+_LEAVING = 40.0
 _JOINING = 60.0
 _RUN = 2e-4
 """Drift per second from which on a move draws in late followers."""
 _SMALLEST = 400.0
-_STRAYS = 0.02
+_STRAYS = 0.035
 """Forced closes of single positions per second and asset while calm, in bursts as prices swing."""
 _TRAIL = 60.0
 _ABSORBING = 3.0
@@ -166,14 +167,16 @@ class Market:
         state.crowd += (asked - state.crowd) * (1 - math.exp(-seconds / 60))
 
     def _refill(self, seconds: float) -> None:
-        """New leverage is taken on in quiet times; in a run hardly any against it, but many late ones with it."""
-        quiet = seconds / _REFILLING / max(1.0, self.turbulence) ** 2
+        """New leverage is taken on in quiet times, and who stands near leaves in time; in a run hardly any is taken on
+        against it, but many late ones with it, and nobody has the time to leave."""
+        nerve = max(1.0, self.turbulence) ** 2
+        quiet, leaving = seconds / _REFILLING / nerve, seconds / _LEAVING / nerve
         late = seconds / _JOINING
         trend = self.phase.drift / self.phase.seconds
         longs = late if trend > _RUN else 0.2 * quiet if trend < -_RUN else quiet
         shorts = late if trend < -_RUN else 0.2 * quiet if trend > _RUN else quiet
         for state in self.states:
-            state.ladder.refill(longs, shorts, quiet)
+            state.ladder.refill(longs, shorts, leaving)
             state.ladder.prune()
 
 
