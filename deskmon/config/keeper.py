@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from deskmon.config.schema import Layout
 from deskmon.panel import Pin, Say
 
 
@@ -23,3 +24,11 @@ class Keeper:
         from deskmon.config.pins import keep  # tomlkit takes a while to import, and few pin anything
 
         return keep(self._path, pin)
+
+    def layout(self, name: str, layout: Layout) -> Say:
+        """Keep a layout under its name; what the desk says then, in style `ok` where it is kept."""
+        if self._path is None or self._refusal:
+            return Say(f"not saved: {self._refusal}", "warn")
+        from deskmon.config.layouts import keep
+
+        return keep(self._path, name, layout)

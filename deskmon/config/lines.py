@@ -9,7 +9,8 @@ import tomli
 
 from deskmon.config.findings import Path
 
-_HEADER = re.compile(r"\s*(\[\[?)([^\]]+)\]\]?\s*(?:#.*)?\Z")
+HEADER = re.compile(r"\s*(\[\[?)([^\]]+)\]\]?\s*(?:#.*)?\Z")
+"""A table header: its brackets, and what stands between them."""
 _KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
 
 
@@ -41,7 +42,7 @@ def scan(text: str) -> dict[Path, int]:
         return path
 
     for number, line in enumerate(text.splitlines(), 1):
-        if header := _HEADER.match(line):
+        if header := HEADER.match(line):
             names = parts(header[2].strip())
             if header[1] == "[[" and names:
                 counted = (*resolve(names[:-1]), names[-1])

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import tomlkit
-from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array, InlineTable
 
 from deskmon.analytics.level_settings import Pinned
-from deskmon.config.sources import FILE_NAME, PACKAGED
+from deskmon.config.files import edit
 from deskmon.errors import DeskError
 from deskmon.panel import Pin, Say
 
@@ -31,33 +27,13 @@ def keep(path: Path, pin: Pin) -> Say:
 
 def write_pin(path: Path, pin: Pinned) -> Path:
     """Add a pin to the file, comments and order kept, and return where it was written; one of the same symbol and price
-    gets the new label instead. Atomic: whoever reads meanwhile finds the old file or the new one, whole.
-
-    The packaged default isn't the operator's to change: the file in the user's config folder is, or becomes so.
-    Raises DeskError where the file can't be read, changed or written.
-    """
-    if path.absolute() == PACKAGED.absolute():
-        import platformdirs
-
-        path = platformdirs.user_config_path("deskmon") / FILE_NAME
-    path = path.resolve()
-    try:
-        before = path.read_bytes().decode() if path.exists() else ""
-        after = with_pin(before, pin)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, after)
-    except TOMLKitError as fault:
-        raise DeskError(f"{path}: not valid TOML: {fault}", REMEDY) from fault
-    except UnicodeDecodeError as fault:
-        raise DeskError(f"{path}: not UTF-8", REMEDY) from fault
-    except OSError as fault:
-        raise DeskError(f"{path}: can't be written: {(fault.strerror or str(fault)).lower()}", REMEDY) from fault
-    return path
+    gets the new label instead. Raises DeskError where the file can't be read, changed or written."""
+    return edit(path, lambda text: with_pin(text, pin), REMEDY)
 
 
 def with_pin(text: str, pin: Pinned) -> str:
     """`text`, a deskmon.toml, with the pin in it: a table of its own at the end, where no comment is torn from what it
-    is about, or one more entry where `levels.pins` is an array. Raises TOMLKitError where it isn't TOML, DeskError
+    is about, or one more entry where `levels.pins` is an array. Raises ValueError where it isn't TOML, DeskError
     where its `levels` can't take a pin."""
     document = tomlkit.parse(text)
     levels = document.get("levels", {})
@@ -89,19 +65,3 @@ def _same(each: Any, pin: Pinned) -> bool:
     return isinstance(each, dict) and all(
         each.get(name) == getattr(pin, name) for name in ("symbol", "price", "low", "high")
     )
-
-
-def _replace(path: Path, text: str) -> None:
-    """Put `text` in place of the file in one step; what it may be read and written by stays as it was."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, name)
-        os.replace(name, path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
