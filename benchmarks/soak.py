@@ -1,11 +1,11 @@
 """A simulated week of liquidations through the real model: what it costs, and whether its memory stays flat.
 
     python -m benchmarks.soak                      a week at 200 a second, 121 million: some 25 minutes
-    python -m benchmarks.soak --only-liquidations  without the tickers and open interest of 2,400 markets
+    python -m benchmarks.soak --only-liquidations  without what else 2,400 markets say
 
 Over 300 symbols and 8 venues, with ids, both sides, sizes that differ by four orders of magnitude; one in a hundred
-comes a minute late, one in a thousand twice. Once a simulated minute each symbol has a ticker and a venue's open
-interest; every ten, all of the state's figures are computed.
+comes a minute late, one in a thousand twice. Once a simulated minute each symbol has a ticker, open interest and
+funding of one venue, the next minute of the next; every hour all of the state's figures are computed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND
-from deskmon.events import Event, Journal, Liquidation, OpenInterest, Ticker
+from deskmon.events import Event, Funding, Journal, Liquidation, OpenInterest, Ticker
 from deskmon.model import Model
 
 START = 1_767_225_600_000
@@ -29,7 +29,7 @@ VENUES = ("binance", "bybit", "okx", "hyperliquid", "htx", "gate", "deribit", "b
 SYMBOLS = tuple(f"{name}/USDT:USDT" for name in ("BTC", "ETH", "SOL", *(f"C{n:03}" for n in range(297))))
 MARKS = (HOUR, 6 * HOUR, *(days * DAY for days in range(1, 15)))
 """Simulated time after which a row is printed (ms)."""
-FIGURES = 10 * MINUTE
+FIGURES = HOUR
 SIZES = 4_096
 
 
@@ -76,6 +76,7 @@ class Flow:
             venue, price = VENUES[(n + now // MINUTE) % len(VENUES)], 100.0 + self._rng.random()
             yield Ticker(ts=now, recv=now, venue=venue, symbol=symbol, last=price, mark=price)
             yield OpenInterest(ts=now, recv=now, venue=venue, symbol=symbol, amount=1e5, usd=1e5 * price)
+            yield Funding(ts=now, recv=now, venue=venue, symbol=symbol, rate=price / 1e6, interval_hours=8.0)
 
 
 def resident_mib() -> float:
@@ -108,7 +109,7 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rate", type=float, default=200.0, help="liquidations a second")
     parser.add_argument("--days", type=float, default=7.0, help="simulated days")
-    parser.add_argument("--only-liquidations", action="store_true", help="no tickers, no open interest")
+    parser.add_argument("--only-liquidations", action="store_true", help="no tickers, no open interest, no funding")
     args = parser.parse_args()
     print(f"{'simulated':>10} {'liquidations':>13} {'RSS MiB':>8} {'seconds':>8}")
     rows = soak(Model(), round(args.days * DAY), args.rate, only_liquidations=args.only_liquidations)

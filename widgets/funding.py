@@ -213,8 +213,9 @@ class Funding(TablePanel):
     def _summary(
         self, venues: Mapping[str, Rate], cells: dict[str, Cell], sort: dict[str, float | str | None], frame: Frame
     ) -> None:
-        """Mean and spread of the view's rates, and who pays by the mean."""
-        held = {venue: self._held(rate.funding) for venue, rate in venues.items()}
+        """Mean and spread of the view's rates, and who pays by the mean; of venues that still tell theirs."""
+        live = {venue: rate.funding for venue, rate in venues.items() if not is_stale("funding", rate.funding.age_ms)}
+        held = {venue: self._held(funding) for venue, funding in live.items()}
         values = {venue: carry.rate_8h(*pair) for venue, pair in held.items() if pair is not None}
         weights = {
             venue: frame.model.open_interest.weights(rate.symbol).get(venue, 0.0) for venue, rate in venues.items()

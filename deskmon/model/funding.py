@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from typing import Any
 
@@ -12,7 +13,8 @@ from deskmon.clock import DAY, MINUTE
 from deskmon.events import Funding
 from deskmon.model.figures import FundingFigure, VenueFunding
 from deskmon.model.open_interest import OpenInterests
-from deskmon.model.part import Part, stamp
+from deskmon.model.part import Part, pack, stamp, unpack
+from deskmon.model.series import Series
 
 HELD = 512
 """Settled rates held per venue and symbol."""
@@ -20,7 +22,10 @@ HELD = 512
 REALISED = 7 * DAY
 """Over which settled rates are summed (ms)."""
 
-PREDICTED_EVERY = 10 * MINUTE
+STALE = 10 * MINUTE
+"""A prediction older than this (ms) is no longer the venue's word: it is shown with its age, and weighs nothing."""
+
+PREDICTED_EVERY = 30 * MINUTE
 """Of the predictions of this long (ms) the last is kept for the chart."""
 
 PREDICTED_HELD = REALISED // PREDICTED_EVERY
@@ -32,16 +37,32 @@ SHORTEST_HOURS = 1 / 60
 """No venue settles more often than each minute: a shorter interval is in another unit."""
 
 
-class Rates(msgspec.Struct, gc=False):
-    """One venue's newest prediction of a symbol's rate; what it predicted: times (ms), ascending, and 8-hour rates;
-    what it settled: times (ms), ascending, rates, and hours of their intervals."""
+class Rates:
+    """One venue's newest prediction of a symbol's rate; what it predicted, as 8-hour rates; what it settled: times
+    (ms), ascending, rates, and hours of their intervals."""
 
-    predicted: Funding | None = None
-    predicted_ts: list[int] = []
-    predicted_8h: list[float] = []
-    settled_ts: list[int] = []
-    settled: list[float] = []
-    settled_hours: list[float] = []
+    __slots__ = ("predicted", "predictions", "settled", "settled_hours", "settled_ts")
+
+    def __init__(self) -> None:
+        self.predicted: Funding | None = None
+        self.predictions = Series(PREDICTED_EVERY, PREDICTED_HELD, 1)
+        self.settled_ts: array[int] = array("q")
+        self.settled: array[float] = array("d")
+        self.settled_hours: array[float] = array("d")
+
+    def checkpoint(self) -> Any:
+        settled = (self.settled_ts, self.settled, self.settled_hours)
+        return [msgspec.to_builtins(self.predicted), self.predictions.checkpoint(), [pack(each) for each in settled]]
+
+    def restore(self, data: Any) -> None:
+        """Take what `checkpoint` wrote. Raises ValueError where columns differ in length."""
+        predicted, predictions, settled = data
+        self.predicted = msgspec.convert(predicted, Funding | None)
+        self.predictions.restore(predictions)
+        columns = [unpack(code, packed) for code, packed in zip("qdd", settled, strict=True)]
+        if len({len(column) for column in columns}) != 1:
+            raise ValueError("columns of settled rates differ in length")
+        self.settled_ts, self.settled, self.settled_hours = columns
 
 
 class FundingRates(Part[dict[str, FundingFigure]]):
@@ -62,7 +83,10 @@ class FundingRates(Part[dict[str, FundingFigure]]):
         """
         if event.interval_hours < SHORTEST_HOURS:
             raise ValueError(f"interval_hours: {event.interval_hours!r} is no interval of funding in hours")
-        rates = self._rates.setdefault(event.symbol, {}).setdefault(event.venue, Rates())
+        venues = self._rates.setdefault(event.symbol, {})
+        rates = venues.get(event.venue)
+        if rates is None:
+            rates = venues[event.venue] = Rates()
         self.revision += 1
         if event.kind == "settled":
             _settle(rates, event)
@@ -77,16 +101,22 @@ class FundingRates(Part[dict[str, FundingFigure]]):
         return list(zip(rates.settled_ts, (rate_8h(*pair) for pair in pairs), strict=True))
 
     def predicted(self, symbol: str, venue: str) -> list[tuple[int, float]]:
-        """The same of the predictions: the last of each ten minutes of a week."""
-        rates = self._rates.get(symbol, {}).get(venue, Rates())
-        return list(zip(rates.predicted_ts, rates.predicted_8h, strict=True))
+        """The same of the predictions: the last of each half hour of a week."""
+        held = self._rates.get(symbol, {}).get(venue, Rates()).predictions
+        return list(zip(held.ts, held.columns[0], strict=True))
 
     def checkpoint(self) -> Any:
-        return msgspec.to_builtins(self._rates)
+        return [
+            [symbol, venue, rates.checkpoint()]
+            for symbol, venues in self._rates.items()
+            for venue, rates in venues.items()
+        ]
 
     def restore(self, data: Any) -> None:
         self.clear()
-        self._rates = msgspec.convert(data, dict[str, dict[str, Rates]])
+        for symbol, venue, packed in data:
+            rates = self._rates.setdefault(symbol, {})[venue] = Rates()
+            rates.restore(packed)
 
     def _version(self) -> int:
         return self.revision + self._interests.revision
@@ -100,7 +130,7 @@ class FundingRates(Part[dict[str, FundingFigure]]):
                 if rates.predicted is not None
             }
             if venues:
-                equivalents = {venue: figure.rate_8h for venue, figure in venues.items()}
+                equivalents = {venue: figure.rate_8h for venue, figure in venues.items() if figure.age_ms <= STALE}
                 mean = weighted_mean(equivalents, self._interests.weights(symbol))
                 mean_apr = None if mean is None else apr(mean, 8)
                 figures[symbol] = FundingFigure(venues=venues, mean_8h=mean, mean_apr=mean_apr)
@@ -108,15 +138,11 @@ class FundingRates(Part[dict[str, FundingFigure]]):
 
 
 def _note(rates: Rates, event: Funding) -> None:
-    """Keep a prediction for the chart: the last of its ten minutes, as they come in order."""
-    ts, value = stamp(event), rate_8h(event.rate, event.interval_hours)
-    if rates.predicted_ts and rates.predicted_ts[-1] // PREDICTED_EVERY == ts // PREDICTED_EVERY:
-        rates.predicted_ts[-1], rates.predicted_8h[-1] = ts, value
-        return
-    rates.predicted_ts.append(ts)
-    rates.predicted_8h.append(value)
-    if len(rates.predicted_ts) > PREDICTED_HELD:
-        del rates.predicted_ts[0], rates.predicted_8h[0]
+    """Keep a prediction for the chart."""
+    held, ts = rates.predictions, stamp(event)
+    index, new = held.place(ts)
+    if index >= 0 and (new or ts >= held.ts[index]):
+        held.ts[index], held.columns[0][index] = ts, rate_8h(event.rate, event.interval_hours)
 
 
 def _settle(rates: Rates, event: Funding) -> None:

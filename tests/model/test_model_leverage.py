@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.clock import DAY, HOUR, MINUTE
+from deskmon.columns import STALE_AFTER_MS
 from deskmon.events import Funding, Metric, OpenInterest
 from deskmon.model import Model
+from deskmon.model.funding import STALE
 from tests.model.markets import T, wired
 
 BTC = "BTC/USDT:USDT"
@@ -194,13 +196,13 @@ def test_seven_days_over_a_change_of_interval():
     assert figure.realised_7d == pytest.approx(12 * 1e-4 + 18 * 5e-5)
 
 
-def test_predictions_are_kept_for_the_chart_the_last_of_each_ten_minutes():
-    model = fold(*(funding(1e-5 * step, 4.0, ts=T + step * MINUTE) for step in range(25)))
+def test_predictions_are_kept_for_the_chart_the_last_of_each_half_hour():
+    model = fold(*(funding(1e-5 * step, 4.0, ts=T + step * MINUTE) for step in range(70)))
     kept = model.funding.predicted(BTC, "bybit")
-    assert [ts for ts, _ in kept] == [T + step * MINUTE for step in (9, 19, 24)]
-    assert [rate for _, rate in kept] == pytest.approx([2e-5 * step for step in (9, 19, 24)])
+    assert [ts for ts, _ in kept] == [T + step * MINUTE for step in (29, 59, 69)]
+    assert [rate for _, rate in kept] == pytest.approx([2e-5 * step for step in (29, 59, 69)])
     model.apply([funding(ts=T + step * 10 * MINUTE) for step in range(3, 3_000)])
-    assert len(model.funding.predicted(BTC, "bybit")) == 7 * 24 * 6
+    assert 7 * 24 * 2 <= len(model.funding.predicted(BTC, "bybit")) <= 7 * 24 * 2 * 17 // 16
     assert model.funding.settled(BTC, "bybit") == model.funding.predicted(BTC, "nowhere") == []
 
 
@@ -320,3 +322,18 @@ def test_changes_asked_again_as_time_goes_on_are_those_asked_once():
     for now in [*range(T, T + 9 * HOUR, 13 * 60_000), T, T + HOUR]:
         fresh = fold(*(interest(100.0 + n, ts=T - n * 7 * HOUR) for n in range(40)))
         assert model.open_interest.figures(now) == fresh.open_interest.figures(now)
+
+
+def test_a_rate_that_its_venue_no_longer_tells_weighs_nothing_and_is_shown_with_its_age():
+    quiet, now = T - STALE - 1, T
+    model = fold(
+        funding(0.01, 8.0, "htx", ts=quiet), interest(9e9, venue="htx"),
+        funding(0.0001, 8.0, "binance", ts=T - STALE), interest(3e9, venue="binance"),
+        funding(0.0003, 8.0, "bybit"), interest(1e9, venue="bybit"),
+    )  # fmt: skip
+    figure = model.funding.figures(now)[BTC]
+    assert figure.mean_8h == pytest.approx((0.0001 * 3 + 0.0003) / 4)
+    assert (figure.venues["htx"].rate, figure.venues["htx"].age_ms) == (0.01, STALE + 1)
+    assert STALE_AFTER_MS["funding"] == STALE, "what the panel dims is what weighs nothing"
+    later = model.funding.figures(now + STALE + 1)[BTC]
+    assert (later.mean_8h, later.mean_apr) == (None, None)
