@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
+from deskmon.clock import SECOND
+
 if TYPE_CHECKING:
     from deskmon.model import Model
 
@@ -24,7 +26,7 @@ STYLES = (
     "sum", "cursor", "heat1", "heat2", "heat3", "heat4", "heat5",
 )  # fmt: skip
 """Style names every theme defines. Beside them: `bold`, `dim`, `reverse`, `underline`; and `flash`, which marks a live
-figure: the host draws it brighter for a frame when its text has changed."""
+figure: the host draws it brighter for a draw when its text has changed after it had stood."""
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -99,6 +101,8 @@ class Panel:
     """One line for lists and the palette; also the default of `heading`."""
     topics: ClassVar[frozenset[str]]
     """Topics of the model that make a redraw worthwhile: see `deskmon.model.TOPICS`."""
+    pace_ms: ClassVar[int] = SECOND
+    """How often it is drawn while nobody works in it and no wave runs; more for figures that jitter all the time."""
     keys: ClassVar[tuple[Key, ...]] = ()
     definitions: ClassVar[tuple[tuple[str, str], ...]] = ()
     """(figure, what it means in one line), shown by the help page."""

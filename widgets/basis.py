@@ -34,6 +34,7 @@ class Basis(TablePanel):
     name = "basis"
     title = "Basis"
     topics = frozenset({"prices", "open_interest", "clock"})
+    pace_ms = 5_000
     definitions = (
         ("premium", "the perpetual's mark / index − 1 in percent, of the venue's main contract on the asset"),
         ("widest", "the highest less the lowest venue"),

@@ -29,6 +29,7 @@ class Depth(TablePanel):
     name = "depth"
     title = "Depth"
     topics = frozenset({"depth", "clock"})
+    pace_ms = 3_000
     definitions = (
         *DEPTH_DEFINITIONS,
         *SLIPPAGE_DEFINITIONS,

@@ -25,6 +25,8 @@ from deskmon.screen.painter import Painter
 
 Effect = Literal["quit", "palette", "theme"] | Command
 SAY_FOR = 5 * SECOND
+RATES_EVERY = 5 * SECOND
+"""How often the header's rates are renewed: they jitter, and each costs a change of colours."""
 
 
 class Desk:
@@ -244,7 +246,8 @@ class Desk:
             lags = sorted(f.lag_ms for f in feeds if f.lag_ms is not None)
             self.status.feeds = len(feeds)
             self.status.feeds_live = sum(f.state == "live" for f in feeds)
-            self.status.lag_ms = lags[len(lags) // 2] if lags else None
+            if self.status.lag_ms is None or now % RATES_EVERY < SECOND:
+                self.status.lag_ms = lags[len(lags) // 2] if lags else None
             self.status.wave = model.waves.current(now)
         if self._say and not 0 <= now - self._say[1] < SAY_FOR:
             self._say = None

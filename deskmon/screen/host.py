@@ -24,6 +24,9 @@ BUDGET_MS = 1_500.0
 """What hooks take beyond SLOW_MS adds up in a leaking bucket; a panel that fills it is suspended."""
 LEAK_MS_PER_S = 10.0
 
+STILL_MS = 10 * SECOND
+"""A figure that stood this long is brighter for a draw when it changes; what moves all the time would only twinkle."""
+
 
 class PanelHost:
     """Keeps one panel: its newest lines, its heading, and whether it is well."""
@@ -54,23 +57,25 @@ class PanelHost:
         self._raw: Sequence[Line] = ()
         self._seen: tuple[Any, ...] = ()
         self._drawn_at = 0
-        self._settle = False
+        self._of: int | None = None
+        self._told_at = 0
+        self._moved: dict[tuple[int, int], int] = {}
         panel = self._guarded("start", self._make)
         if panel is not None:
             self.panel = panel
             self.keys = panel.keys
 
-    def refresh(self, frame: Frame, *, force: bool = False) -> bool:
-        """Draw where something moved; True where the lines may have changed."""
+    def refresh(self, frame: Frame, *, force: bool = False, lively: bool = True) -> bool:
+        """Draw where something moved; True where the lines may have changed. A panel that isn't `lively` is drawn at
+        its own pace, on the second as all others: then each colour is sent once for all of them."""
         if not self.panel or self.fault or self.suspended:
             return force
         seen = (self._revisions(frame.model), frame.width, frame.height, frame.symbol, frame.focused)
-        moved = force or seen != self._seen or not 0 <= frame.now - self._drawn_at < SECOND
+        pace = SECOND if lively else self.panel.pace_ms
+        due = frame.now // pace != self._drawn_at // pace
+        moved = force or due or (lively and seen != self._seen) or seen[1:] != self._seen[1:]
         if not moved or (self._perf() < self._rest_until and not force):
-            if self._settle:
-                self._settle = False
-                self.lines = [_resolve(line, None) for line in self._raw]
-                return True
+            self._grow_old(frame.now)
             return False
         flash = not force and seen[1:4] == self._seen[1:4]
         self._seen, self._drawn_at = seen, frame.now
@@ -100,6 +105,11 @@ class PanelHost:
         """True where the card stands in for the panel."""
         return bool(self.fault or self.suspended)
 
+    def _grow_old(self, now: int) -> None:
+        """What is shown ages on the second, drawn anew or not."""
+        if self._of is not None and now // SECOND != self._told_at // SECOND:
+            self.oldest, self._told_at = now - self._of, now
+
     def _revisions(self, model: Model) -> tuple[int, ...]:
         topics = self.panel.topics if self.panel else ()
         return tuple(model.revisions[topic] for topic in sorted(topics) if topic in model.revisions)
@@ -116,13 +126,25 @@ class PanelHost:
         if drawn is None:
             return
         raw, self.heading, self.note, self.oldest = drawn
-        before = self._raw if flash else None
-        self.lines = [
-            _resolve(line, before[i] if before is not None and i < len(before) else None) for i, line in enumerate(raw)
-        ]
-        self._settle = before is not None and any("bright" in style for line in self.lines for _, style in line)
+        self._of, self._told_at = None if self.oldest is None else frame.now - self.oldest, frame.now
+        if not flash:
+            self._moved.clear()
+        self.lines = [self._resolved(i, line, frame.now, flash) for i, line in enumerate(raw)]
         self._raw = raw
         self._weigh(took)
+
+    def _resolved(self, row: int, line: Line, now: int, flash: bool) -> Line:
+        """Give `flash` spans their style: bright where the text isn't what it was in the draw before and had stood."""
+        before = self._raw[row] if flash and row < len(self._raw) else None
+        resolved = []
+        for i, (text, style) in enumerate(line):
+            rest, bright = _words(style)
+            if bright is not None and before is not None and (i >= len(before) or before[i][0] != text):
+                if now - self._moved.get((row, i), 0) >= STILL_MS:
+                    rest = bright
+                self._moved[row, i] = now
+            resolved.append((text, rest))
+        return resolved
 
     def _weigh(self, took: float) -> None:
         """Judge a hook that took `took` ms: slow panels rest, and are suspended past the budget."""
@@ -156,13 +178,3 @@ def _words(style: str) -> tuple[str, str | None]:
         return style, None
     rest = " ".join(word for word in words if word != "flash")
     return rest, f"{rest} bright"
-
-
-def _resolve(line: Line, before: Line | None) -> Line:
-    """Give `flash` spans their style: bright where the text differs from the same span of the frame before."""
-    resolved = []
-    for i, (text, style) in enumerate(line):
-        rest, bright = _words(style)
-        changed = bright is not None and before is not None and (i >= len(before) or before[i][0] != text)
-        resolved.append((text, bright if changed and bright else rest))
-    return resolved

@@ -36,15 +36,22 @@ class Painter:
 
     def paint(self, page: Page, title: str, model: Model, now: int, symbol: str, *, lost: bool, edited: bool) -> None:
         """Paint what moved. title: instead of the panel's own, where not empty. lost: the hub is gone, all is greyed.
-        edited: the layout is being changed, so it is shown whole however small the terminal is."""
+        edited: the layout is being changed, so it is shown whole however small the terminal is.
+
+        The focused panel, and all of them while a wave runs, don't wait for their own pace.
+        """
         if (lost, edited) != (self._lost, self._edited):
             self._lost, self._edited, self._afresh = lost, edited, True
         force = self._afresh
         if force:
             self._afresh = False
             self._place(page)
+        lively = model.waves.current(now) is not None
         for index, rect in self.placed.items():
-            self._refresh(page, index, rect, model, now, symbol, force=force)
+            frame = _frame(rect, model, now, symbol, index == page.focus)
+            changed = page.hosts[index].refresh(frame, force=force, lively=lively or frame.focused)
+            if changed or index not in self._painted:
+                self._paint(page, index, rect)
             self._borders(page, index, rect, title)
         if not page.hosts:
             words = "no panels: a adds the first" if edited else "this layout has no panels: e edits it"
@@ -78,11 +85,6 @@ class Painter:
         if sum(rect.width * rect.height for rect in self.placed.values()) < self.area.width * self.area.height:
             for y in range(self.area.height):
                 self.canvas.put(0, 1 + y, self.area.width, [])
-
-    def _refresh(self, page: Page, index: int, rect: Rect, model: Model, now: int, symbol: str, *, force: bool) -> None:
-        frame = _frame(rect, model, now, symbol, index == page.focus)
-        if page.hosts[index].refresh(frame, force=force) or index not in self._painted:
-            self._paint(page, index, rect)
 
     def _paint(self, page: Page, index: int, rect: Rect) -> None:
         host = page.hosts[index]

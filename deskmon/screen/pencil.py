@@ -1,6 +1,6 @@
 """Writes cells in the fewest bytes: one style after the other, since a change of colours costs three times a jump.
 
-Only sequences that every terminal in use knows: CUP, CHA, CUU, CUD, CUF, CUB, SGR, ECH, EL, ED.
+Only sequences that every terminal in use knows: CUP, CHA, CUU, CUD, CUF, CUB, IND, RI, BS, SGR, ECH, EL, ED.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ _LONG_GAP = 6
 
 _LONG_BLANK = 10
 """Blanks from which on erasing them and jumping over costs less than writing them."""
+
+_LONG_BACK = 3
+"""No jump back over more cells than this costs more than backspaces."""
 
 _SHORT_END = 4
 """Blanks from which on erasing to the end of the row costs less."""
@@ -78,7 +81,7 @@ class Pencil:
             return ""
         if x == 0 and 0 <= y - here_y <= 1:
             return "\r\n" if y > here_y else "\r"
-        relative = _along(y - here_y, "B", "A") + _along(x - here_x, "C", "D")
+        relative = _down(y - here_y) + _right(x - here_x)
         return min(relative, _position(x, y), key=len)
 
     def write(self, rows: Iterable[Row]) -> str:
@@ -88,9 +91,12 @@ class Pencil:
             self._split(row)
         self._place_blanks()
         out: list[str] = []
-        for style in sorted(self._groups, key=lambda number: (number != self._pen, self._styles[number][::-1])):
+        left, change = set(self._groups), self._styles.change
+        while left:
+            style = min(left, key=lambda s: (s != self._pen, len(change(self._pen, s)), s))
+            left.remove(style)
             if style != self._pen:
-                out.append(self._styles.change(self._pen, style))
+                out.append(change(self._pen, style))
                 self._pen = style
             for piece in self._groups[style]:
                 out.append(self._over(piece) or self.move(piece.x, piece.row.y))
@@ -178,7 +184,7 @@ class Pencil:
         if not narrow(cells) or not all(self._same(row.chars[i], row.styles[i]) for i in range(here, x)):
             return ""
         text = "".join(cells)
-        if len(text.encode()) > len(_along(x - here, "C", "D")):
+        if len(text.encode()) > len(_right(x - here)):
             return ""
         self._x = x
         return text
@@ -197,8 +203,14 @@ def _position(x: int, y: int) -> str:
     return f"\x1b[{y + 1}H" if y else "\x1b[H"
 
 
-def _along(distance: int, forward: str, back: str) -> str:
-    count = abs(distance)
-    if not count:
-        return ""
-    return f"\x1b[{count if count > 1 else ''}{forward if distance > 0 else back}"
+def _down(rows: int) -> str:
+    """IND and RI for a single row, which never scroll here: the row they lead to is on the screen."""
+    if -1 <= rows <= 1:
+        return ("", "\x1bD", "\x1bM")[rows]
+    return f"\x1b[{abs(rows)}{'B' if rows > 0 else 'A'}"
+
+
+def _right(columns: int) -> str:
+    if columns < 0:
+        return "\b" * -columns if columns >= -_LONG_BACK else f"\x1b[{-columns}D"
+    return f"\x1b[{columns if columns > 1 else ''}C" if columns else ""
