@@ -55,7 +55,7 @@ MOVES = (
 DESK_KEYS = frozenset(
     (
         *("enter", "escape", "tab", "shift+tab", "up", "down", "left", "right", "home", "end", "pageup", "pagedown"),
-        *("space", "ctrl+c", "ctrl+p", *"gGjkz/swlt?:r[].<>q123456789"),
+        *("space", "ctrl+c", "ctrl+p", *"gGjkz/swlt?:r[].<>qecS123456789"),
     )
 )
 """Keys that the desk keeps for itself."""

@@ -86,9 +86,9 @@ def _print_path(args: Namespace) -> int:
 
 def _examine(args: Namespace, path: str | None) -> Report:
     from deskmon.config import examine
-    from deskmon.screen.keys import DESK_KEYS
+    from deskmon.screen.keys import ALL_KEYS
 
-    return examine(path, args.sets, theme=args.theme, desk_keys=DESK_KEYS)
+    return examine(path, args.sets, theme=args.theme, desk_keys=ALL_KEYS)
 
 
 def _plain(problem: Any) -> dict[str, str]:

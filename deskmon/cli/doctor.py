@@ -103,9 +103,9 @@ def _packages() -> Iterator[Finding]:
 
 def _config(args: Namespace) -> Generator[Finding, None, Config | None]:
     from deskmon.config import examine
-    from deskmon.screen.keys import DESK_KEYS
+    from deskmon.screen.keys import ALL_KEYS
 
-    report = examine(args.config, args.sets, theme=args.theme, desk_keys=DESK_KEYS)
+    report = examine(args.config, args.sets, theme=args.theme, desk_keys=ALL_KEYS)
     state: Literal["ok", "fail"] = "ok" if report.loaded else "fail"
     yield Finding(state, "config", f"{report.found.path} ({report.found.how})")
     for problem in report.problems:

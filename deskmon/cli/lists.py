@@ -80,11 +80,11 @@ def _keys(args: Namespace) -> list[Row]:
     """Keys by id as they are after `[keys]`: the desk's, then each panel's."""
     from deskmon import plugins
     from deskmon.cli.session import load_config
-    from deskmon.screen.keys import DESK_KEYS
+    from deskmon.screen.keys import ALL_KEYS
 
     moved = load_config(args, feeds={}).keys
     rows = []
-    for where, keys in [("", DESK_KEYS), *((name, _keys_of(name)) for name in plugins.panel_names())]:
+    for where, keys in [("", ALL_KEYS), *((name, _keys_of(name)) for name in plugins.panel_names())]:
         rows += [{"id": key.id, "key": moved.get(key.id, key.key), "panel": where, "help": key.help} for key in keys]
     return rows
 

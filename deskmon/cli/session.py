@@ -29,9 +29,9 @@ def load_config(args: Namespace, feeds: Mapping[str, Mapping[str, Any]] | None =
     Warnings go to stderr. Raises ConfigError with all errors.
     """
     from deskmon.config import load
-    from deskmon.screen.keys import DESK_KEYS
+    from deskmon.screen.keys import ALL_KEYS
 
-    loaded = load(args.config, args.sets, theme=args.theme, feeds=feeds, desk_keys=DESK_KEYS)
+    loaded = load(args.config, args.sets, theme=args.theme, feeds=feeds, desk_keys=ALL_KEYS)
     for warning in loaded.warnings:
         print(f"deskmon: {warning}", file=sys.stderr)
     return loaded.config

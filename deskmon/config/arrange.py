@@ -328,3 +328,25 @@ def _celled(cell: Cell, area: Area, across: list[float], down: list[float]) -> C
     if left >= right or top >= bottom:
         raise Refused("there is no room")
     return replace(cell, column=left, columns=right - left, row=top, rows=bottom - top)
+
+
+def beside(layout: Layout, index: int, direction: Direction) -> int | None:
+    """The panel nearest to `index` in a direction: of those that face it the one with the longest common side, else
+    whichever is least far off; None where nothing lies there."""
+    axis, end = _WAY[direction]
+    placed = areas(layout)
+    own = placed[index]
+
+    def distance(area: Area) -> float:
+        return area[axis].start - own[axis].end if end else own[axis].start - area[axis].end
+
+    ahead = [each for each, area in enumerate(placed) if each != index and distance(area) >= 0]
+    return min(
+        ahead,
+        key=lambda each: (
+            not placed[each][1 - axis].meets(own[1 - axis]),
+            distance(placed[each]),
+            -_shared(placed[each][1 - axis], own[1 - axis]),
+        ),
+        default=None,
+    )

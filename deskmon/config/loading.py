@@ -58,7 +58,8 @@ def load(
 
     path: the file asked for; else $DESKMON_CONFIG, `cwd`, the user's config folder, the packaged default.
     feeds: stands in for `[feeds]`, whole. sets: `a.b=value` texts that override all, in order.
-    desk_keys: keys that `[keys]` may move beside the panels' own; without them `[keys]` isn't checked for meaning.
+    desk_keys: keys of the desk and of edit mode that `[keys]` may move beside the panels' own; without them `[keys]`
+    isn't checked for meaning.
     """
     report = examine(path, sets, theme=theme, feeds=feeds, desk_keys=desk_keys, environ=environ, cwd=cwd)
     if report.loaded is None:

@@ -179,9 +179,10 @@ def _check_keys(moved: Mapping[str, Any], desk_keys: Sequence[Key], findings: Fi
             findings.error(("keys", id), f"no key has this id; {hint}")
         elif isinstance(key, str) and (fault := _key_fault(key)):
             findings.error(("keys", id), fault)
-    _check_clashes(desk_keys, moved, findings)
-    for own in by_panel.values():
-        _check_clashes((*desk_keys, *own), moved, findings)
+    together = [key for key in desk_keys if key.id.startswith("desk.")]
+    _check_clashes([key for key in desk_keys if key not in together], moved, findings)
+    for own in ((), *by_panel.values()):
+        _check_clashes((*together, *own), moved, findings)
 
 
 def _panel_keys(name: str) -> tuple[Key, ...]:

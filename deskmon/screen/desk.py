@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal
 
+from msgspec.structs import replace
+
 from deskmon import format as fmt
+from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
 from deskmon.clock import MINUTE, SECOND
 from deskmon.config.desk_model import new_model
@@ -17,10 +20,11 @@ from deskmon.model import Model
 from deskmon.panel import Command, Drill, Frame, Intent, Link, Panel, Pin, Say
 from deskmon.screen.canvas import Canvas
 from deskmon.screen.chrome import Status, footer, header
+from deskmon.screen.editor import Editor
 from deskmon.screen.help import Help
 from deskmon.screen.keys import DESK_KEYS, MOVEMENTS, KeyMap
 from deskmon.screen.modes import Choice, Mode, Prompt
-from deskmon.screen.pages import Page, PageMaker
+from deskmon.screen.pages import Page, PageMaker, alone
 from deskmon.screen.painter import Painter
 
 Effect = Literal["quit", "palette", "theme"] | Command
@@ -41,6 +45,7 @@ class Desk:
         perf: Callable[[], float] = time.perf_counter,
         log: Callable[[str], None] = lambda text: None,
         keeper: Keeper | None = None,
+        panels: Callable[[], Sequence[str]] = plugins.panel_names,
     ) -> None:
         self.config, self.model = config, model
         self.symbol = config.desk.symbol
@@ -50,6 +55,7 @@ class Desk:
         self.painter = Painter()
         self.mode: Mode | None = None
         self.keeper = keeper or Keeper()
+        self._panels = panels
         self._frozen: tuple[Model, int] | None = None
         self._say: tuple[Say, int] | None = None
         self._feeds_at = 0
@@ -64,6 +70,12 @@ class Desk:
         return self.pages[-1]
 
     @property
+    def watched(self) -> frozenset[str]:
+        """What feeds should follow closely for the panels that are on the screen."""
+        hosts = (self.page.hosts[index] for index in self.painter.placed if index < len(self.page.hosts))
+        return frozenset(host.watches for host in hosts if host.watches and not host.broken)
+
+    @property
     def canvas(self) -> Canvas:
         """What the desk is painted on."""
         return self.painter.canvas
@@ -71,7 +83,7 @@ class Desk:
     def show_layout(self, name: str) -> None:
         """Switch to a layout; its panels keep their cursor and sort from the last time."""
         layouts = self.config.layouts or {"default": Layout()}
-        if name not in layouts:
+        if name not in layouts and name not in self._layouts:
             name = next(iter(layouts))
         if name not in self._layouts:
             self._layouts[name] = self.maker.layout(name, layouts[name])
@@ -91,15 +103,14 @@ class Desk:
         self.status.now = now
         lost = self.status.link == "lost"
         title = "" if len(self.pages) == 1 else self.breadcrumb()
-        self.painter.paint(self.page, title, model, now, self.symbol, lost=lost, edited=False)
+        edited = isinstance(self.mode, Editor)
+        self.painter.paint(self.page, title, model, now, self.symbol, lost=lost, edited=edited)
         self._chrome(model, now)
 
     def press(self, key: str, now: int) -> Effect | None:
         """Answer one key, named by its character or by textual's name for it."""
         if self.mode is not None:
-            mode = self.mode
-            if not mode.press(key, now) and self.mode is mode:
-                self.mode = None
+            self._to_mode(self.mode, key, now)
             return None
         if key.isdigit() and key != "0":
             self._focus(int(key) - 1)
@@ -157,6 +168,8 @@ class Desk:
                 self.mode = Prompt("filter /", "⏎ keep · esc clear ", self._filter, changed=self._filter)
             case "layout":
                 self._choose_layout()
+            case "edit":
+                self._edit()
             case "help":
                 host = self.page.focused
                 self.pages.append(self.maker.single("help", Help(host.panel if host else None, self.keymap)))
@@ -195,8 +208,44 @@ class Desk:
         """Ask for a layout; the next one is under the cursor, so that the same key twice goes there."""
         names = list(self.config.layouts) or [self.layout_name]
         at = (names.index(self.layout_name) + 1) % len(names) if self.layout_name in names else 0
-        again = self.keymap.key(next(key for key in DESK_KEYS if key.id == "desk.layout"))
+        again = self.keymap.key_of("desk.layout")
         self.mode = Choice("layout", lambda: names, lambda i, now: self.show_layout(names[i]), at, again=again)
+
+    def _to_mode(self, mode: Mode, key: str, now: int) -> None:
+        """Hand a key to what takes them all, and show what came of it."""
+        if isinstance(mode, Editor):
+            mode.focus = self.page.focus
+        lasts = mode.press(key, now)
+        if not lasts and self.mode is mode:
+            self.mode = None
+        if isinstance(mode, Editor):
+            self._show_edited(mode, lasts)
+
+    def _edit(self) -> None:
+        self.pages = self.pages[:1]
+        self.page.zoomed = False
+
+        def offered() -> list[str]:
+            return [name for name in self._panels() if alone(name, self.maker.load_panel)]
+
+        self.mode = Editor(
+            self.layout_name, self.page.layout, self.page.focus,
+            keymap=self.keymap, panels=offered, taken={*self.config.layouts}, keep=self.keeper.layout,
+        )  # fmt: skip
+
+    def _show_edited(self, editor: Editor, lasts: bool) -> None:
+        """Show the layout as the editor has it, or, where that ended, as it was saved."""
+        before = self.page
+        self.config = replace(self.config, layouts={**self.config.layouts, **editor.kept})
+        name, layout = editor.name, editor.layout
+        if not lasts:
+            self._layouts.pop(name, None)
+            name = name if name in self.config.layouts else editor.origin
+            layout = self.config.layouts.get(name, Layout())
+        if layout is not before.layout or name != self.layout_name:
+            self._layouts[name] = self.maker.layout(name, layout, before)
+        self.show_layout(name)
+        self.page.focus = max(0, min(editor.focus, len(self.page.hosts) - 1))
 
     def _freeze(self, now: int) -> None:
         """Hold a copy of the model, so that the picture stays whole and still while the live model goes on."""
@@ -264,10 +313,9 @@ class Desk:
         host = self.page.focused
         own = [(self.keymap.key(key), key.label) for key in host.keys] if host else []
         wanted = ["enter", "back"] if len(self.pages) > 1 else ["enter"]
-        wanted += ["help", "quit", "filter", "zoom", "sort", "window", "freeze", "layout", "palette"]
-        by_id = {key.id: key for key in DESK_KEYS}
-        shared = [(self.keymap.key(by_id[f"desk.{name}"]), by_id[f"desk.{name}"].label) for name in wanted]
-        return own + shared
+        wanted += ["help", "quit", "filter", "zoom", "sort", "window", "freeze", "layout", "edit", "palette"]
+        labels = {key.id: key.label for key in DESK_KEYS}
+        return own + [(self.keymap.key_of(f"desk.{name}"), labels[f"desk.{name}"]) for name in wanted]
 
     def _place_note(self) -> str:
         page, placed = self.page, self.painter.placed

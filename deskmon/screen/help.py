@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import ClassVar
 
 from deskmon.panel import Frame, Intent, Line, Panel
-from deskmon.screen.keys import ALSO, DESK_KEYS, KeyMap
+from deskmon.screen.keys import ALL_KEYS, ALSO, ALSO_EDITING, DESK_KEYS, EDIT_KEYS, KeyMap
 
 
 class Help(Panel):
@@ -43,6 +43,7 @@ class Help(Panel):
             groups.append(("Keys of this panel", [(self._keymap.key(key), key.help) for key in self._of.keys]))
         own = [(self._keymap.key(key), key.help) for key in DESK_KEYS]
         groups.append(("Keys of the desk", [("1 … 9", "Focus a panel by its number"), *own]))
+        groups.append(("Keys of edit mode", [(self._keymap.key(key), key.help) for key in EDIT_KEYS]))
         indent = min(28, width // 3, 4 + max(len(term) for _, entries in groups for term, _ in entries))
         lines: list[Line] = []
         for title, entries in groups:
@@ -67,9 +68,12 @@ def _entry(term: str, text: str, width: int, indent: int) -> list[Line]:
 def key_table(panels: Sequence[type[Panel]]) -> list[tuple[str, str, str, str]]:
     """(where, id, key, help) of every key there is: what `deskmon list keys` and docs/keys.md print."""
     also: dict[str, str] = {}
-    for key, id in ALSO.items():
+    for key, id in (*ALSO.items(), *ALSO_EDITING.items()):
         also[id] = f"{also[id]} {key}" if id in also else key
-    table = [("desk", entry.id, f"{entry.key} {also.get(entry.id, '')}".strip(), entry.help) for entry in DESK_KEYS]
+    table = [
+        (entry.id.partition(".")[0], entry.id, f"{entry.key} {also.get(entry.id, '')}".strip(), entry.help)
+        for entry in ALL_KEYS
+    ]
     for panel in panels:
         table += [(panel.name, entry.id, entry.key, entry.help) for entry in panel.keys]
     return table
@@ -90,9 +94,14 @@ def key_page(panels: Sequence[type[Panel]]) -> str:
 
 
 def clashes(panels: Sequence[type[Panel]]) -> list[str]:
-    """Panel keys that another key of the same panel or of the desk takes already."""
+    """Panel keys that another key of the same panel or of the desk takes already, and keys of edit mode likewise."""
     desk = {entry.key: entry.id for entry in DESK_KEYS} | ALSO
     found: list[str] = []
+    editing = dict(ALSO_EDITING)
+    for entry in EDIT_KEYS:
+        if entry.key in editing or entry.key.isdigit():
+            found.append(f"edit: {entry.id} wants {entry.key!r}, which is {editing.get(entry.key, 'a panel number')}")
+        editing[entry.key] = entry.id
     for panel in panels:
         taken = dict(desk)
         for entry in panel.keys:

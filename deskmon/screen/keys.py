@@ -25,6 +25,7 @@ DESK_KEYS = (
     Key("desk.window", "w", "window", "The next window of time"),
     Key("desk.freeze", "space", "freeze", "Hold the picture still; in a replay, pause it"),
     Key("desk.layout", "l", "layout", "Another layout: by its number, or the next"),
+    Key("desk.edit", "e", "edit", "Change this layout, or make a new one"),
     Key("desk.theme", "t", "theme", "The next theme"),
     Key("desk.help", "?", "help", "Keys and definitions of the focused panel"),
     Key("desk.palette", ":", "go to", "Find a symbol, panel, layout, theme or command by name"),
@@ -36,6 +37,42 @@ DESK_KEYS = (
     Key("desk.forward", ">", "on 1m", "Replay and demo: a minute on"),
     Key("desk.quit", "q", "quit", "Leave the desk"),
 )
+
+EDIT_KEYS = (
+    Key("edit.left", "left", "left", "Focus the panel to the left"),
+    Key("edit.right", "right", "right", "Focus the panel to the right"),
+    Key("edit.up", "up", "up", "Focus the panel above"),
+    Key("edit.down", "down", "down", "Focus the panel below"),
+    Key("edit.next", "tab", "next", "Focus the next panel"),
+    Key("edit.previous", "shift+tab", "previous", "Focus the panel before"),
+    Key("edit.move_left", "H", "left", "Move the panel to the left"),
+    Key("edit.move_down", "J", "down", "Move the panel down"),
+    Key("edit.move_up", "K", "up", "Move the panel up"),
+    Key("edit.move_right", "L", "right", "Move the panel to the right"),
+    Key("edit.wider", ">", "wider", "Make the panel wider"),
+    Key("edit.narrower", "<", "narrower", "Make the panel narrower"),
+    Key("edit.taller", "+", "taller", "Make the panel taller"),
+    Key("edit.shorter", "-", "shorter", "Make the panel less tall"),
+    Key("edit.swap", "x", "swap", "Mark the panel; again on another one: they swap places"),
+    Key("edit.add", "a", "add", "Add a panel in the right half of this one"),
+    Key("edit.add_below", "A", "add below", "Add a panel in the lower half of this one"),
+    Key("edit.remove", "d", "remove", "Remove the panel; its neighbours take the room"),
+    Key("edit.undo", "u", "undo", "Take the last change back"),
+    Key("edit.redo", "U", "redo", "Make it again"),
+    Key("edit.save", "s", "save", "Save the layout to deskmon.toml"),
+    Key("edit.new", "n", "new", "Begin a new layout from nothing, under a name"),
+    Key("edit.more", "?", "more", "Show other keys in the footer"),
+    Key("edit.leave", "escape", "leave", "Leave edit mode; asks where something isn't saved"),
+)
+"""Keys of edit mode, where those of desk and panels rest."""
+
+ALL_KEYS = (*DESK_KEYS, *EDIT_KEYS)
+
+ALSO_EDITING = {
+    "shift+left": "edit.move_left", "shift+down": "edit.move_down", "shift+up": "edit.move_up",
+    "shift+right": "edit.move_right", "delete": "edit.remove", "ctrl+z": "edit.undo", "ctrl+y": "edit.redo",
+    "ctrl+s": "edit.save",
+}  # fmt: skip
 
 ALSO = {
     "k": "desk.up", "j": "desk.down", "home": "desk.top", "end": "desk.bottom", "ctrl+p": "desk.palette",
@@ -50,6 +87,9 @@ MOVEMENTS = {
 """Desk keys that the focused panel answers, and the action it gets."""
 
 
+_BY_ID = {entry.id: entry for entry in ALL_KEYS}
+
+
 class KeyMap:
     """Key → id, for the desk and for one panel at a time, after `[keys]` moved some."""
 
@@ -57,6 +97,8 @@ class KeyMap:
         self._moved = dict(moved)
         self._desk = {key: id for key, id in ALSO.items() if key not in moved.values()}
         self._desk.update({self.key(entry): entry.id for entry in DESK_KEYS})
+        self._editing = {key: id for key, id in ALSO_EDITING.items() if key not in moved.values()}
+        self._editing.update({self.key(entry): entry.id for entry in EDIT_KEYS})
 
     def key(self, entry: Key) -> str:
         """The key that `entry` answers to."""
@@ -68,3 +110,11 @@ class KeyMap:
             if self.key(entry) == key:
                 return entry.id
         return self._desk.get(key)
+
+    def editing(self, key: str) -> str | None:
+        """The id behind `key` in edit mode."""
+        return self._editing.get(key)
+
+    def key_of(self, id: str) -> str:
+        """The key of the desk's or edit mode's own `id`."""
+        return self.key(_BY_ID[id])

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from deskmon.config.schema import Cell, Layout
+from deskmon.errors import DeskError
 from deskmon.panel import Drill, Panel
 from deskmon.screen.host import PanelHost
 
@@ -33,6 +34,19 @@ class Page(msgspec.Struct):
             self.focus = (self.focus + step) % len(self.hosts)
 
 
+def _same(one: Cell, other: Cell) -> bool:
+    return one.panel == other.panel and one.options == other.options
+
+
+def alone(name: str, load_panel: Callable[[str], type[Panel]]) -> str:
+    """The title of a panel that can be opened without options; empty for a page of something, or a broken plug-in."""
+    try:
+        panel = load_panel(name)
+    except DeskError:
+        return ""
+    return "" if any(field.required for field in msgspec.structs.fields(panel.Options)) else panel.title
+
+
 class PageMaker(msgspec.Struct):
     """Makes pages; panels are found by name and made under their host's guard."""
 
@@ -40,9 +54,14 @@ class PageMaker(msgspec.Struct):
     perf: Callable[[], float] = time.perf_counter
     log: Callable[[str], None] = msgspec.field(default=lambda text: None)
 
-    def layout(self, name: str, layout: Layout) -> Page:
-        """The page of a layout."""
-        return Page(name, layout, [self.host(cell.panel, cell.options) for cell in layout.cells])
+    def layout(self, name: str, layout: Layout, before: Page | None = None) -> Page:
+        """The page of a layout. Panels that stood on the page `before` with the same options come along as they are."""
+        known = list(zip(before.layout.cells, before.hosts, strict=True)) if before else []
+        hosts = []
+        for cell in layout.cells:
+            at = next((i for i, (old, _) in enumerate(known) if _same(old, cell)), None)
+            hosts.append(self.host(cell.panel, cell.options) if at is None else known.pop(at)[1])
+        return Page(name, layout, hosts)
 
     def drilled(self, drill: Drill) -> Page:
         """The page that a drill asks for."""

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-import msgspec
 from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from deskmon import plugins
-from deskmon.errors import DeskError
 from deskmon.panel import Drill
 from deskmon.screen.keys import DESK_KEYS
+from deskmon.screen.pages import alone
 
 if TYPE_CHECKING:
     from deskmon.screen.app import DeskApp
@@ -44,18 +43,9 @@ class DeskCommands(Provider):
         for title, help, target in app.desk.destinations():
             yield title, help, partial(app.go, target)
         for name in plugins.panel_names():
-            if title := _stands_alone(name):
+            if title := alone(name, plugins.load_panel):
                 yield f"panel {name}", title, partial(app.go, Drill(name))
         for name in app.theme_names:
             yield f"theme {name}", "change the colours", partial(app.go, f"theme:{name}")
         for key in DESK_KEYS:
             yield f"{key.label} ({app.desk.keymap.key(key)})", key.help, partial(app.press, app.desk.keymap.key(key))
-
-
-def _stands_alone(name: str) -> str:
-    """The title of a panel that can be opened without options; empty for a page of something, or a broken plug-in."""
-    try:
-        panel = plugins.load_panel(name)
-    except DeskError:
-        return ""
-    return "" if any(field.required for field in msgspec.structs.fields(panel.Options)) else panel.title

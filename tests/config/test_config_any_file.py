@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deskmon.config import examine
-from deskmon.screen.keys import DESK_KEYS
+from deskmon.screen.keys import ALL_KEYS
 
 WORDS = (
     "desk", "model", "journal", "feeds", "layouts", "keys", "name", "symbol", "layout", "theme", "fps", "path", "type",
@@ -59,7 +59,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def judged(path: Path) -> None:
-    report = examine(path, desk_keys=DESK_KEYS)
+    report = examine(path, desk_keys=ALL_KEYS)
     assert (report.loaded is None) == any(problem.severity == "error" for problem in report.problems)
     for problem in report.problems:
         assert "\n" not in str(problem)
@@ -84,6 +84,6 @@ def test_any_bytes(path: Path, data: bytes) -> None:
 @given(st.text(max_size=40) | st.tuples(words, words, scalars).map(lambda t: f"{t[0]}.{t[1]}={t[2]}"))
 def test_any_set(path: Path, text: str) -> None:
     path.write_text("")
-    report = examine(path, [text], desk_keys=DESK_KEYS)
+    report = examine(path, [text], desk_keys=ALL_KEYS)
     for problem in report.problems:
         assert problem.message

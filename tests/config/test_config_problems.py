@@ -8,14 +8,14 @@ import pytest
 
 from deskmon.config import examine, load
 from deskmon.errors import ConfigError
-from deskmon.screen.keys import DESK_KEYS
+from deskmon.screen.keys import ALL_KEYS
 
 
 def problems(tmp_path: Path, text: str, sets: tuple[str, ...] = ()) -> dict[str, str]:
     """Messages by key, warnings marked, of a file with this text."""
     path = tmp_path / "desk.toml"
     path.write_text(text)
-    report = examine(path, sets, desk_keys=DESK_KEYS)
+    report = examine(path, sets, desk_keys=ALL_KEYS)
     found: dict[str, str] = {}
     for problem in report.problems:
         assert problem.key not in found, f"{problem.key} is reported twice"
@@ -92,7 +92,7 @@ def test_load_raises_all_of_them_with_file_and_line(tmp_path: Path) -> None:
     path = tmp_path / "desk.toml"
     path.write_text(BAD)
     with pytest.raises(ConfigError) as caught:
-        load(path, desk_keys=DESK_KEYS)
+        load(path, desk_keys=ALL_KEYS)
     assert len(caught.value.problems) == 16
     assert caught.value.status == 2
     lines = BAD.splitlines()
@@ -187,3 +187,9 @@ def test_problems_of_set_are_placed_there(tmp_path: Path) -> None:
         '--set: expected key=value, got "a b=1"',
         "--set: desk.fps: expected a number > 0.0, got 0",
     ]
+
+
+def test_keys_of_edit_mode_clash_among_themselves_only(tmp_path: Path) -> None:
+    assert problems(tmp_path, '[keys]\nedit.save = "q"\nedit.add = "ctrl+a"') == {}
+    found = problems(tmp_path, '[keys]\nedit.save = "x"')
+    assert found == {'keys."edit.save"': '"x" is the key of edit.swap already'}

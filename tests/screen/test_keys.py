@@ -5,7 +5,7 @@ from pathlib import Path
 
 from deskmon import plugins
 from deskmon.screen.help import clashes, key_page
-from deskmon.screen.keys import ALSO, DESK_KEYS, KeyMap
+from deskmon.screen.keys import ALSO, ALSO_EDITING, DESK_KEYS, EDIT_KEYS, KeyMap
 from tests.screen.stubs import Plain
 
 PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
@@ -33,6 +33,14 @@ def test_a_moved_key_answers_where_it_was_moved_to():
     assert keymap.action("q", ()) is None
     assert keymap.action("j", ()) == "desk.up"
     assert {keymap.action(key, ()) for key in ALSO} <= {entry.id for entry in DESK_KEYS}
+
+
+def test_edit_mode_has_keys_of_its_own():
+    keymap = KeyMap({"edit.save": "q", "edit.add": "H"})
+    assert (keymap.editing("q"), keymap.action("q", ())) == ("edit.save", "desk.quit")
+    assert (keymap.editing("s"), keymap.editing("shift+left")) == (None, "edit.move_left")
+    assert set(ALSO_EDITING.values()) <= {entry.id for entry in EDIT_KEYS}
+    assert keymap.key_of("edit.save") == "q" and keymap.key_of("desk.edit") == "e"
 
 
 def test_the_page_of_keys_is_up_to_date():
