@@ -24,9 +24,22 @@ from deskmon.pieces.breakdown import breakdown_columns, breakdown_row
 from deskmon.pieces.carry import Future, Rate, by_interest, futures, premiums, rates_by_asset, venues_by_interest
 from deskmon.pieces.cells import aged, change, rate
 from deskmon.pieces.chart import CHART_LEAST, fit, line_chart, within
+from deskmon.pieces.context import one_line, series_change, series_name, series_order, series_unit, series_value
 from deskmon.pieces.curves import CURVES_LEAST, Axes, Curve, curve_chart
 from deskmon.pieces.depth import DEPTH_DEFINITIONS, SLIPPAGE_DEFINITIONS, book_state, depth_section, slippage_section
 from deskmon.pieces.entries import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_side, entry_usd, heat
+from deskmon.pieces.flows import (
+    BARS_LEAST,
+    FLOW_DEFINITIONS,
+    asset_row,
+    day_name,
+    flow_bars,
+    flow_columns,
+    flow_headline,
+    fund_row,
+    signed_amount,
+)
+from deskmon.pieces.headlines import headline_key, text_lines
 from deskmon.pieces.health import coverage_of, feed_columns, feed_row, listening
 from deskmon.pieces.heat_map import HEAT_REST, heat_assets, heat_section
 from deskmon.pieces.instrument import CHART_DEFINITIONS, CHART_TOPICS, LEVEL_STYLES, CandleView, chart_keys
@@ -69,6 +82,7 @@ from deskmon.table import Section, TablePanel, following
 from deskmon.timeline import Timeline
 
 __all__ = [
+    "BARS_LEAST",
     "CHART_DEFINITIONS",
     "CHART_LEAST",
     "CHART_TOPICS",
@@ -77,6 +91,7 @@ __all__ = [
     "DEPTH_DEFINITIONS",
     "ENTRY_COLUMNS",
     "ESTIMATE_STEP",
+    "FLOW_DEFINITIONS",
     "HEAT_REST",
     "HOUR",
     "LEVEL_STYLES",
@@ -127,6 +142,7 @@ __all__ = [
     "Underlying",
     "WallClock",
     "aged",
+    "asset_row",
     "backoff",
     "bar_left",
     "bar_right",
@@ -145,6 +161,7 @@ __all__ = [
     "coverage_of",
     "cumulative",
     "curve_chart",
+    "day_name",
     "depth_section",
     "dim",
     "dollars",
@@ -159,9 +176,14 @@ __all__ = [
     "feed_row",
     "figures",
     "fit",
+    "flow_bars",
+    "flow_columns",
+    "flow_headline",
     "fmt",
     "following",
+    "fund_row",
     "futures",
+    "headline_key",
     "heat",
     "heat_assets",
     "heat_section",
@@ -174,14 +196,22 @@ __all__ = [
     "market_columns",
     "market_row",
     "no_chain",
+    "one_line",
     "options_headline",
     "premiums",
     "rate",
     "rates_by_asset",
+    "series_change",
+    "series_name",
+    "series_order",
+    "series_unit",
+    "series_value",
+    "signed_amount",
     "skew_cell",
     "slippage_section",
     "spell",
     "symbols_of",
+    "text_lines",
     "underlying_key",
     "venues_by_interest",
     "venues_of",

@@ -68,6 +68,7 @@ class Row(msgspec.Struct, frozen=True):
     text: what a filter searches; its cells where empty.
     style: added to every cell, `sum` for a row of totals; `pinned` rows stay on top whatever the
         sort and the filter, and the cursor passes over them.
+    continues: a further line of the row before it, which the cursor passes over too.
     """
 
     key: str
@@ -78,6 +79,7 @@ class Row(msgspec.Struct, frozen=True):
     text: str = ""
     style: str = ""
     pinned: bool = False
+    continues: bool = False
 
     def matches(self, words: Sequence[str]) -> bool:
         """True where each of `words` (casefolded) occurs in the row."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from math import exp, log, sin, sqrt
 from typing import Literal, get_args
 
@@ -10,10 +11,14 @@ from deskmon.clock import DAY, HOUR, MINUTE, SECOND
 from deskmon.events import (
     Book,
     Candle,
+    EtfFlow,
     Event,
     FeedStatus,
     Funding,
     Gap,
+    Headline,
+    Holding,
+    HoldingTrade,
     Journal,
     Liquidation,
     Metric,
@@ -94,6 +99,7 @@ def _full(now: int = NOW) -> Iterator[Event]:
     yield from _states(now)
     yield from _carry(now)
     yield from _options(now)
+    yield from _context(now)
     yield from _liquidations(now)
     for i in range(40):
         asset = tuple(ASSETS)[i % 3]
@@ -167,6 +173,39 @@ def _carry(now: int) -> Iterator[Event]:
         yield Ticker(ts=now - 900, venue=venue, symbol=symbol, last=last, mark=last, index=index)
     for name, value in (("total_market_cap", 2.92e12), ("market_cap_btc", 1.69e12)):
         yield Metric(ts=now - MINUTE, name=name, value=value, unit="USD")
+
+
+def _context(now: int) -> Iterator[Event]:
+    """Four funds of two assets, one of which is late; two holders; series by the day and the hour; headlines."""
+    midnight = now // DAY * DAY
+    funds = (("BTC", "IBIT", 260.0), ("BTC", "FBTC", 90.0), ("BTC", "GBTC", 60.0), ("ETH", "ETHA", 70.0))
+    for ago in range(60, 0, -1):
+        day = datetime.fromtimestamp((midnight - ago * DAY) / 1000, UTC)
+        for n, (asset, fund, millions) in enumerate(funds):
+            if day.weekday() < 5 and not (ago == 1 and fund == "GBTC"):
+                yield EtfFlow(
+                    ts=midnight - ago * DAY + 26 * HOUR, asset=asset, fund=fund, date=day.date().isoformat(),
+                    usd=round(millions * (sin(ago / 6 + n) - 0.25) * 1e6), aum_usd=millions * 3e8,
+                    status="preliminary" if ago == 1 else "final", source="sample",
+                )  # fmt: skip
+    for entity, amount, cost in (("Strategy", 649_870.0, 74_433.0), ("Spot BTC ETFs", 1_310_000.0, 89_650.0)):
+        yield Holding(ts=now - 3 * DAY, entity=entity, asset="BTC", amount=amount, average_cost=cost, note="sample")
+    yield HoldingTrade(ts=now - 4 * DAY, entity="Strategy", asset="BTC", amount=8_178.0, usd=835_600_000.0)
+    yield HoldingTrade(ts=now - 2 * DAY, entity="Spot BTC ETFs", asset="BTC", amount=-4_100.0, usd=-364_000_000.0)
+    for name, digits, value, swing in (
+        ("fear_greed", 0, 11.0, 30.0), ("us10y", 2, 4.13, 0.1), ("dxy", 2, 99.9, 1.2), ("gold", 1, 4_083.0, 160.0),
+        ("sopr_sth", 3, 0.973, 0.05),
+    ):  # fmt: skip
+        unit = {"us10y": "percent", "gold": "USD/oz", "sopr_sth": "ratio"}.get(name, "index")
+        for ago in range(119, -1, -1):
+            passed = round(value + swing * (1 - sin(1.571 - ago / 19)), digits)
+            yield Metric(ts=midnight - ago * DAY, name=name, value=passed, unit=unit, source="sample")
+    for ago, text in (
+        (9, "Bitcoin falls below $85,000 for the first time since April as forced selling meets thin order books"),
+        (95, "Spot bitcoin funds report a third week of net redemptions"),
+        (1_600, "Minutes show officials split over a cut in December; yields little changed"),
+    ):
+        yield Headline(ts=now - ago * MINUTE, text=text, source="sample wire", url="https://example.org/story")
 
 
 def _options(now: int) -> Iterator[Event]:
@@ -267,6 +306,28 @@ def _odd() -> Iterator[Event]:
             dropped=10**9, lag_ms=-3.6e6,
         )  # fmt: skip
     yield from _odd_options()
+    yield from _odd_context()
+
+
+def _odd_context() -> Iterator[Event]:
+    """Names of two cells a character, sums near the limit, a fund that stopped, text made to mislead a terminal."""
+    tricks = (
+        "\x1b]52;c;aGk=\x07\x1b[2J\x9b31m \u202edesrever\u202c a\u200bb\u00a0c [red]d[/] \u05d0\u05d1 e\u0301 \ufe0f"
+    )
+    for n, fund in enumerate(("f" * 64, "易方达基金", "[b]x[/b]", "none")):
+        for ago in (1, 400) if n < 3 else (40,):
+            day = datetime.fromtimestamp((NOW - ago * DAY) / 1000, UTC).date().isoformat()
+            yield EtfFlow(
+                ts=NOW - ago * DAY, asset=("柴犬", "BTC")[n % 2], fund=fund, date=day, usd=(9e17, -9e17, 0.0, 1e-9)[n],
+                source=tricks,
+            )  # fmt: skip
+    yield Holding(ts=NOW, entity="财" * 32, asset="BTC", amount=9e17, average_cost=9e17, note=tricks)
+    yield Holding(ts=NOW, entity="e" * 64, asset="a" * 64, amount=0.0, average_cost=0.0)
+    yield HoldingTrade(ts=NOW, entity="h" * 64, asset="柴犬", amount=0.0, usd=-9e17)
+    for n, name in enumerate(("m" * 64, "恐慌", "fear_greed", "us10y")):
+        yield Metric(ts=NOW - n * 400 * DAY, name=name, value=(9e17, -9e17, -1.0, 1e-12)[n], unit=tricks, source=tricks)
+    for n, text in enumerate((tricks, "w" * 2_000, "火币 " * 500, "a b " * 500)):
+        yield Headline(ts=NOW - n, text=text, source=tricks * 9, url="https://" + "u" * 1_900)
 
 
 def _odd_options() -> Iterator[Event]:

@@ -41,7 +41,8 @@ class _Item(msgspec.Struct, frozen=True):
 
     @property
     def selectable(self) -> bool:
-        return self.row is not None and not self.row.pinned and self.section is not None and self.section.selectable
+        row, section = self.row, self.section
+        return row is not None and not row.pinned and not row.continues and section is not None and section.selectable
 
 
 class TablePanel(Panel):

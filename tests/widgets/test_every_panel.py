@@ -47,7 +47,11 @@ def test_at_any_width_every_number_is_whole(name, width):
 
 
 @pytest.mark.parametrize(
-    "name", ["prices", "liquidations", "waves", "wave", "orders", "liquidation_map", "tape", "feeds", "symbol", "venue"]
+    "name",
+    [
+        *("prices", "liquidations", "waves", "wave", "orders", "liquidation_map", "tape", "feeds", "symbol", "venue"),
+        *("flows", "holders", "context", "headlines"),
+    ],
 )
 def test_every_page_that_a_panel_opens_exists_and_takes_its_options(name):
     panel = make(name)

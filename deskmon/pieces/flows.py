@@ -1,0 +1,179 @@
+"""Flows of funds: one asset or fund a row, one in words, and the days as bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from deskmon import format as fmt
+from deskmon.columns import Cell, Column, Row
+from deskmon.model.figures import FlowDay, FlowFigure, FlowSums, FundFlow
+from deskmon.panel import Span
+from deskmon.pieces.bars import mirrored_bars, split_height
+
+MARGIN = 8
+"""Cells of a chart's axis labels and the blank behind them."""
+BARS_LEAST = (24, 4)
+"""Cells, width and height, below which bars say nothing."""
+WIDEST = 6
+"""Cells of a bar at most."""
+NOTABLE = 7
+"""Days without a flow as large from which on it is worth a word."""
+ENOUGH = 10
+"""Days of history from which on "in n days of history" is worth a word."""
+
+FLOW_DEFINITIONS = (
+    ("flow", "US dollars that came into a fund (+) or left it (−) on a day, as reported on the next"),
+    ("as of", "the newest day that a fund reported; n/m: of m funds that did lately, n have reported it"),
+    ("5d, week, month", "sums of the five newest days with a report, since that day's Monday, since its 1st"),
+    ("streak", "days of one sign in a row, − outflows; of an asset up to the newest day that all its funds reported"),
+    ("since", "the last day with a flow of that sign at least as large; else the history that the desk holds"),
+    ("AUM", "assets under management; — where a fund's aren't known"),
+)
+
+
+def flow_columns(label: str) -> tuple[Column, ...]:
+    """Columns of flows by `label`, `asset` or `fund`: the same widths for both."""
+    return (
+        Column("name", label, 8, least=6, most=24, order="up"),
+        Column("date", "as of", 6, "right", 3, order="down"),
+        Column("day", "day", 6, "right", 0, order="down"),
+        Column("5d", "5d", 6, "right", 2, order="down"),
+        Column("week", "week", 6, "right", 1, order="down"),
+        Column("month", "month", 6, "right", 1, order="down"),
+        Column("streak", "streak", 6, "right", 4, order="down"),
+        Column("reported", "reported", 8, "right", 5),
+        Column("aum", "AUM", 6, "right", 6, order="down"),
+        Column("share", "share", 6, "right", 7, order="down"),
+        Column("age", "age", 4, "right", 8),
+    )
+
+
+def signed_amount(value: float | None) -> Span:
+    """A flow in dollars, or coins bought and sold, with sign and colour."""
+    text = fmt.amount(value, plus=True)
+    return text, "up" if text[0] == "+" else "down" if text[0] == fmt.MINUS else "text"
+
+
+def day_name(day: str, now: int) -> str:
+    """A day (YYYY-MM-DD): 5 Feb, and in full where it is long ago."""
+    ts = (date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal()) * 86_400_000
+    return fmt.day(ts) if abs(now - ts) < 300 * 86_400_000 else day
+
+
+def flow_row(key: str, name: str, sums: FlowSums, now: int, reported: Cell, total_aum: float | None = None) -> Row:
+    """Sums of an asset or a fund; `total_aum` (USD) is what its share is of."""
+    share = sums.aum_usd / total_aum if sums.aum_usd is not None and total_aum else None
+    streak = fmt.UNKNOWN if sums.streak is None else f"{abs(sums.streak)}d"
+    cells: dict[str, Cell] = {
+        "name": (name, "text"),
+        "date": (day_name(sums.date, now), "muted"),
+        "day": _live(sums.day_usd),
+        "5d": _live(sums.five_days_usd),
+        "week": _live(sums.week_usd),
+        "month": _live(sums.month_usd),
+        "streak": (fmt.MINUS + streak, "down") if (sums.streak or 0) < 0
+        else ("+" + streak, "up") if (sums.streak or 0) > 0 else (streak, "text"),
+        "reported": reported,
+        "aum": (fmt.amount(sums.aum_usd), "muted"),
+        "share": (fmt.fraction(share, 1), "muted"),
+        "age": (fmt.age(sums.age_ms), "faint"),
+    }  # fmt: skip
+    sort = {
+        "name": name, "date": sums.date, "day": sums.day_usd, "5d": sums.five_days_usd, "week": sums.week_usd,
+        "month": sums.month_usd, "streak": sums.streak, "aum": sums.aum_usd, "share": share,
+    }  # fmt: skip
+    return Row(key, cells, sort, sums.age_ms, text=name)
+
+
+def _live(value: float | None) -> Cell:
+    text, style = signed_amount(value)
+    return text, f"{style} flash"
+
+
+def asset_row(asset: str, figure: FlowFigure, now: int) -> Row:
+    """All funds of an asset."""
+    whole = figure.reported == figure.expected
+    reported = f"{figure.reported}/{figure.expected}" + (" prelim" if figure.preliminary else "")
+    return flow_row(asset, asset, figure, now, (reported, "muted" if whole and not figure.preliminary else "warn"))
+
+
+def fund_row(fund: str, flow: FundFlow, figure: FlowFigure, now: int) -> Row:
+    """One fund of the asset of `figure`."""
+    if not flow.reported:
+        reported: Cell = ("not yet", "warn")
+    else:
+        reported = ("prelim", "warn") if flow.status == "preliminary" else (flow.status or "yes", "muted")
+    return flow_row(f"fund/{fund}", fund, flow, now, reported, figure.aum_usd)
+
+
+def flow_headline(asset: str, figure: FlowFigure, now: int) -> list[list[Span]]:
+    """An asset's flows in words, part by part, what matters most first."""
+    text, style = signed_amount(figure.day_usd)
+    parts: list[list[Span]] = [[(f"{asset} funds ", "sum"), (_dollars(text), f"{style} bold flash"),
+                                (f" on {day_name(figure.date, now)}", "text")]]  # fmt: skip
+    if figure.reported < figure.expected:
+        parts.append([(f"{figure.reported} of {figure.expected} funds reported", "warn")])
+    elif figure.preliminary:
+        parts.append([("preliminary", "warn")])
+    if figure.streak is not None and abs(figure.streak) > 1:
+        sums, colour = signed_amount(figure.streak_usd)
+        kind = "inflows" if figure.streak > 0 else "outflows"
+        parts.append([(f"{abs(figure.streak)} days of {kind}, ", "text"), (_dollars(sums), colour)])
+    if extreme := flow_extreme(figure):
+        parts.append([(extreme, "accent")])
+    return parts
+
+
+def flow_extreme(figure: FlowFigure) -> str:
+    """Since when the newest whole day's flow is the largest of its sign, where that is worth a word."""
+    if figure.extreme is None or figure.whole_date is None:
+        return ""
+    of = "" if figure.whole_date == figure.date else f" of {figure.whole_date}"
+    if figure.since is None:
+        return f"largest {figure.extreme}{of} in {figure.days} days of history" if figure.days >= ENOUGH else ""
+    days = (date.fromisoformat(figure.whole_date) - date.fromisoformat(figure.since)).days
+    return f"largest {figure.extreme}{of} since {figure.since}" if days >= NOTABLE else ""
+
+
+def _dollars(amount: str) -> str:
+    """A signed amount with its dollar sign: −$817.9M."""
+    return f"{amount[0]}${amount[1:]}" if amount[0] in f"+{fmt.MINUS}" else f"${amount}"
+
+
+def flow_bars(days: Sequence[FlowDay], width: int, height: int) -> list[list[Span]]:
+    """Net flow by day as bars, inflows above a line and outflows below, oldest first; where there are more days than
+    cells, a cell shows the largest of each of its days. Exactly `height` lines of at most `width` cells; both at least
+    `BARS_LEAST`."""
+    pairs = _cells([day.usd for day in days], width - MARGIN)
+    above, below = max((pair[0] for pair in pairs), default=0.0), max((pair[1] for pair in pairs), default=0.0)
+    rows = split_height(above, below, height - 1)
+    axis: list[Span] = [("─" * len(pairs), "faint")]
+    lines = mirrored_bars(pairs, rows, ("accent", "warn"), axis=axis)
+    labels: dict[int, Span] = {len(lines) - 1: (fmt.amount(-below, plus=True), "warn")} if below else {}
+    labels |= {0: (fmt.amount(above, plus=True), "accent")} if above else {}
+    chart = [
+        [(labels[n][0].rjust(MARGIN - 1) + " ", labels[n][1]) if n in labels else (" " * MARGIN, ""), *line]
+        for n, line in enumerate(lines)
+    ]
+    return [*chart, [(" " * MARGIN + _ends(days, len(pairs)), "faint")]]
+
+
+def _cells(values: Sequence[float], room: int) -> list[tuple[float, float]]:
+    """(inflow, outflow) by cell: several cells to a day or several days to a cell."""
+    pairs = [(max(0.0, usd), max(0.0, -usd)) for usd in values]
+    if room >= len(pairs):
+        return [pair for pair in pairs for _ in range(min(WIDEST, room // len(pairs)))] if pairs else []
+    cells = [(0.0, 0.0)] * room
+    for n, (above, below) in enumerate(pairs):
+        place = n * room // len(pairs)
+        cells[place] = max(cells[place][0], above), max(cells[place][1], below)
+    return cells
+
+
+def _ends(days: Sequence[FlowDay], room: int) -> str:
+    """The first and the last day, each whole or not at all."""
+    if not days or room < 10:
+        return ""
+    first, last = days[0].date, days[-1].date
+    return first + last.rjust(room - 10) if room >= 21 else last.rjust(room)

@@ -1,0 +1,96 @@
+"""Context: what stands around the market, each series with its change, its standing, its source and its age."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from deskmon.api import (
+    DAY,
+    Cell,
+    Column,
+    Drill,
+    Frame,
+    Intent,
+    Row,
+    TablePanel,
+    figures,
+    fmt,
+    one_line,
+    series_change,
+    series_name,
+    series_order,
+    series_unit,
+    series_value,
+)
+
+LINE = 90 * DAY
+
+
+class Context(TablePanel):
+    """Is it crypto alone, or everything?"""
+
+    name = "context"
+    title = "Context"
+    topics = frozenset({"metrics", "clock"})
+    columns = (
+        Column("series", "series", 16, least=12, most=24, order="up"),
+        Column("value", "value", 8, "decimal", 0),
+        Column("unit", "", 13, priority=3, least=12, most=16),
+        Column("24h", "24h", 7, "right", 1, order="down"),
+        Column("7d", "7d", 7, "right", 2, order="down"),
+        Column("30d", "30d", 7, "right", 5, order="down"),
+        Column("percentile", "pctl", 5, "right", 6, order="down"),
+        Column("since", "since", 21, priority=9),
+        Column("line", "90d", 10, priority=7, least=8, most=40),
+        Column("age", "age", 4, "right", 4),
+        Column("source", "source", 9, priority=8, least=9, most=20),
+    )
+    definitions = (
+        (
+            "24h, 7d, 30d",
+            "change to the newest value: of Fear & Greed in points, of yields in basis points, else in percent",
+        ),
+        ("pctl", "share of the daily values of a year below the newest, 0–100; — under 30 values"),
+        ("since", "the last day with a value at least as extreme; where there is none, how many days are known"),
+        ("age", "time since its newest value; stale after four times what usually lies between two"),
+        ("Fear & Greed", "0–24 extreme fear, 25–44 fear, 45–55 neutral, 56–75 greed, 76–100 extreme greed"),
+        ("SOPR", "price at which coins move on-chain over that at which they were bought; below 1: at a loss"),
+    )
+
+    def empty(self, frame: Frame) -> str:
+        return "no series yet"
+
+    def rows(self, frame: Frame) -> Iterable[Row]:
+        known = frame.model.metrics.figures(frame.now)
+        for name in sorted(known, key=series_order):
+            yield self._row(name, known[name], frame)
+
+    def open(self, row: Row, frame: Frame) -> Intent | None:
+        return Drill("metric", {"series": row.key}, series_name(row.key))
+
+    def _row(self, name: str, figure: figures.MetricFigure, frame: Frame) -> Row:
+        points = frame.model.metrics.history(name)
+        values = [value for ts, value in points if ts > frame.now - LINE]
+        percentile = figure.percentile
+        cells: dict[str, Cell] = {
+            "series": (series_name(name), "text"),
+            "value": (series_value(figure.value), "sum flash"),
+            "unit": (series_unit(name, figure), "muted"),
+            **{window: series_change(name, figure, window) for window in ("24h", "7d", "30d")},
+            "percentile": (fmt.UNKNOWN if percentile is None else f"{percentile:.0f}", "text"),
+            "since": (_since(figure), "muted"),
+            "line": (lambda width: fmt.sparkline(values, width), "accent"),
+            "age": (fmt.age(figure.age_ms), "faint"),
+            "source": (one_line(figure.source or ""), "faint"),
+        }
+        sort = {"series": series_name(name), "percentile": percentile, **figure.change_pct}
+        return Row(name, cells, sort, figure.age_ms, figure.stale, text=f"{name} {series_name(name)}")
+
+
+def _since(figure: figures.MetricFigure) -> str:
+    """Since when it wasn't as extreme, where there are days enough to say so."""
+    if figure.percentile is None or figure.extreme is None:
+        return ""
+    if figure.since is None:
+        return f"{figure.extreme} of {figure.n} days"
+    return f"{figure.extreme} since {fmt.date(figure.since)}" if figure.ts - figure.since > 7 * DAY else ""

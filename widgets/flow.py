@@ -1,0 +1,152 @@
+"""The page of one asset's flows, or of one fund's: the days as bars, the funds, and the sum since any day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from deskmon.api import (
+    BARS_LEAST,
+    FLOW_DEFINITIONS,
+    Column,
+    Drill,
+    Frame,
+    Intent,
+    Key,
+    Line,
+    Row,
+    Section,
+    Span,
+    TablePanel,
+    day_name,
+    figures,
+    flow_bars,
+    flow_columns,
+    flow_headline,
+    fmt,
+    following,
+    fund_row,
+    signed_amount,
+    wrapped,
+)
+
+WINDOWS = {"30d": 30, "90d": 90, "365d": 365, "all": 0}
+TALLEST = 14
+DAYS = (
+    Column("date", "day", 10, order="down"),
+    Column("usd", "net", 7, "right", 0, order="down"),
+    Column("since", "sum since", 9, "right", 1, order="down"),
+    Column("reported", "funds", 6, "right", 2),
+    Column("status", "", 11, priority=3, least=6),
+)
+
+
+class Flow(TablePanel):
+    """How the flows went day by day."""
+
+    name = "flow"
+    title = "Flow history"
+    topics = frozenset({"flows", "clock"})
+    keys = (Key("flow.window", "v", "window", "Length of the chart: 30d, 90d, 365d, all; also w, left and right"),)
+    definitions = (
+        *FLOW_DEFINITIONS,
+        ("bars", "net flow of a day, inflows above the line; of several days in one cell the largest of each"),
+        ("sum since", "all flows from that day to the newest"),
+        ("funds", "how many reported that day"),
+    )
+
+    class Options(TablePanel.Options, frozen=True):
+        """asset: the linked one where empty; fund: one of its funds, all together where empty; window: at start."""
+
+        asset: str = ""
+        fund: str = ""
+        window: str = "90d"
+
+    def __init__(self, options: Options | None = None) -> None:
+        super().__init__(options)
+        self._window: str = self.options.window if self.options.window in WINDOWS else "90d"
+
+    def heading(self, frame: Frame) -> str:
+        return " ".join(filter(None, ("flows", self._asset(frame), self.options.fund)))
+
+    def note(self, frame: Frame) -> str:
+        return " · ".join(filter(None, (super().note(frame), "USD", self._window)))
+
+    def head_height(self, frame: Frame) -> int:
+        return len(self._words(frame)) + self._chart_height(frame)
+
+    def head(self, frame: Frame, height: int) -> Sequence[Line]:
+        words, rows = self._words(frame), self._chart_height(frame)
+        return [*words, *flow_bars(self._days(frame), frame.width, rows)] if rows else words
+
+    def sections(self, frame: Frame) -> Sequence[Section]:
+        asset = self._asset(frame)
+        figure = frame.model.flows.figures(frame.now).get(asset)
+        if figure is None or not self._days(frame):
+            return (Section("days", DAYS, (), f"no flow of {self.options.fund or asset} in {self._window}"),)
+        found = [Section("days", DAYS, self._day_rows(frame))]
+        if not self.options.fund:
+            rows = [fund_row(name, flow, figure, frame.now) for name, flow in figure.funds.items()]
+            found.insert(0, Section("funds", flow_columns("fund"), rows))
+        return found
+
+    def open(self, row: Row, frame: Frame) -> Intent | None:
+        kind, _, fund = row.key.partition("/")
+        return Drill("flow", {"asset": self._asset(frame), "fund": fund}, fund) if kind == "fund" else None
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        steps = {"flow.window": 1, "window": 1, "right": 1, "left": -1}
+        if action not in steps:
+            return super().act(action, frame)
+        self._window = following(tuple(WINDOWS), self._window, steps[action])
+        self.changed()
+        return None
+
+    def _asset(self, frame: Frame) -> str:
+        return self.options.asset or frame.symbol
+
+    def _days(self, frame: Frame) -> list[figures.FlowDay]:
+        """The days of the window, oldest first."""
+        days = frame.model.flows.history(self._asset(frame), self.options.fund)
+        if not WINDOWS[self._window]:
+            return days
+        today = datetime.fromtimestamp(frame.now / 1000, UTC).date()
+        first = (today - timedelta(days=WINDOWS[self._window])).isoformat()
+        return [day for day in days if day.date > first]
+
+    def _chart_height(self, frame: Frame) -> int:
+        room = (frame.height - len(self._words(frame))) // 2
+        fits = frame.width >= BARS_LEAST[0] and room >= BARS_LEAST[1] + 1 and self._days(frame)
+        return min(TALLEST, room) if fits else 0
+
+    def _words(self, frame: Frame) -> list[list[Span]]:
+        figure = frame.model.flows.figures(frame.now).get(self._asset(frame))
+        if figure is None or frame.height < 5:
+            return []
+        flow = figure.funds.get(self.options.fund)
+        if self.options.fund and flow is None:
+            return []
+        parts = flow_headline(self._asset(frame), figure, frame.now)
+        if flow is not None:
+            day = f"{fmt.UNKNOWN} on {day_name(figure.date, frame.now)}"
+            told = signed_amount(flow.day_usd)
+            newest = (f"{told[0]} on {day_name(flow.date, frame.now)}", told[1])
+            parts = [[(f"{self.options.fund} ", "sum"), newest]]
+            parts += [] if flow.reported else [[(f"{day}, not reported yet", "warn")]]
+            parts += [[(f"source {flow.source}", "muted")]] if flow.source else []
+        return wrapped(parts, frame.width, 2 if frame.height >= 10 else 1)
+
+    def _day_rows(self, frame: Frame) -> Iterable[Row]:
+        total = 0.0
+        for day in reversed(self._days(frame)):
+            total += day.usd
+            yield Row(
+                f"day {day.date}",
+                {
+                    "date": (day.date, "muted"), "usd": signed_amount(day.usd), "since": signed_amount(total),
+                    "reported": (str(day.reported), "muted"),
+                    "status": ("preliminary", "warn") if day.preliminary else ("", ""),
+                },
+                {"date": day.date, "usd": day.usd, "since": total},
+                text=day.date,
+            )  # fmt: skip

@@ -1,0 +1,82 @@
+"""Flows of funds by asset, and of the linked asset by fund."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from deskmon.api import (
+    FLOW_DEFINITIONS,
+    Drill,
+    Frame,
+    Intent,
+    Line,
+    Row,
+    Section,
+    Span,
+    TablePanel,
+    asset_row,
+    flow_columns,
+    flow_headline,
+    fund_row,
+    wrapped,
+)
+
+
+class Flows(TablePanel):
+    """Is money coming or leaving, through which funds, and for how long already?"""
+
+    name = "flows"
+    title = "ETF flows"
+    topics = frozenset({"flows", "clock"})
+    definitions = (
+        *FLOW_DEFINITIONS,
+        ("reported", "of a fund: final, prelim (may be corrected) or not yet; what is missing isn't in the day's sums"),
+        ("share", "of the AUM of all funds of the asset"),
+    )
+
+    class Options(TablePanel.Options, frozen=True):
+        """asset: whose funds are shown; where empty the linked one, if it has flows, else the first that has."""
+
+        asset: str = ""
+
+    def note(self, frame: Frame) -> str:
+        return " · ".join(filter(None, (super().note(frame), "USD")))
+
+    def head_height(self, frame: Frame) -> int:
+        return len(self._words(frame))
+
+    def head(self, frame: Frame, height: int) -> Sequence[Line]:
+        return self._words(frame)
+
+    def sections(self, frame: Frame) -> Sequence[Section]:
+        known = frame.model.flows.figures(frame.now)
+        asset = self._asset(frame)
+        assets = [asset_row(name, figure, frame.now) for name, figure in known.items()]
+        found = [Section("assets", flow_columns("asset"), assets, "no flow has been reported yet")]
+        if asset in known:
+            figure = known[asset]
+            ranked = sorted(
+                figure.funds.items(), key=lambda item: (not item[1].reported, -abs(item[1].day_usd), item[0])
+            )
+            rows = [fund_row(name, flow, figure, frame.now) for name, flow in ranked]
+            found.append(Section("funds", flow_columns(f"{asset} fund"), rows))
+        return found
+
+    def open(self, row: Row, frame: Frame) -> Intent | None:
+        kind, _, fund = row.key.partition("/")
+        if fund:
+            return Drill("flow", {"asset": self._asset(frame), "fund": fund}, fund)
+        return Drill("flow", {"asset": kind}, f"{kind} flows")
+
+    def _asset(self, frame: Frame) -> str:
+        known = frame.model.flows.figures(frame.now)
+        wanted = self.options.asset or frame.symbol
+        return wanted if wanted in known or self.options.asset else next(iter(known), "")
+
+    def _words(self, frame: Frame) -> list[list[Span]]:
+        figure = frame.model.flows.figures(frame.now).get(self._asset(frame))
+        if figure is None or frame.height < 5:
+            return []
+        return wrapped(
+            flow_headline(self._asset(frame), figure, frame.now), frame.width, 2 if frame.height >= 10 else 1
+        )

@@ -1,0 +1,50 @@
+"""The page of one headline: its whole text, where it comes from, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from deskmon.api import Frame, Line, Panel, fmt, headline_key, one_line, text_lines
+
+LINES = 60
+
+
+class Headline(Panel):
+    """All that a headline says."""
+
+    name = "headline"
+    title = "Headline"
+    topics = frozenset({"headlines", "clock"})
+    definitions = (
+        ("text", "as it came, blanks joined; what can't be printed is shown as ·"),
+        ("address", "as it came: the desk opens nothing"),
+    )
+
+    class Options(Panel.Options, frozen=True):
+        """key: which headline; the newest where empty."""
+
+        key: str = ""
+
+    def oldest(self, frame: Frame) -> int | None:
+        return None
+
+    def draw(self, frame: Frame) -> Sequence[Line]:
+        known = frame.model.headlines.figures(frame.now)
+        each = next((each for each in known if self.options.key in ("", headline_key(each))), None)
+        if each is None:
+            return [[("no headline yet"[: frame.width], "muted")]][: frame.height]
+        told = f"{fmt.date(each.ts)} {fmt.clock(each.ts)}Z, {fmt.age(each.age_ms)} ago"
+        lines: list[Line] = [[(_cut(line, frame.width), "text")] for line in text_lines(each.text, frame.width, LINES)]
+        lines += [[("", "")], *([(_cut(line, frame.width), "muted")] for line in text_lines(told, frame.width, 3))]
+        if each.source:
+            lines.append([(_cut(f"source: {one_line(each.source)}", frame.width), "muted")])
+        if each.url:
+            address = one_line(each.url)
+            lines += [
+                [(address[at : at + frame.width], "accent")] for at in range(0, min(len(address), 600), frame.width)
+            ]
+        return lines[: frame.height]
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -1,0 +1,66 @@
+"""Headlines, newest first, each in as many lines as its text takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from deskmon.api import (
+    Column,
+    Drill,
+    Frame,
+    Intent,
+    Row,
+    Section,
+    TablePanel,
+    fmt,
+    headline_key,
+    one_line,
+    text_lines,
+)
+
+LINES = 4
+"""Lines of a headline at most; its page shows the rest."""
+SOURCE = 12
+WITH_SOURCE = 60
+"""Cells from which on the source has a column."""
+
+
+class Headlines(TablePanel):
+    """What was said, by whom, how long ago."""
+
+    name = "headlines"
+    title = "Headlines"
+    topics = frozenset({"headlines", "clock"})
+    most_rows = 400
+    follows = True
+    definitions = (
+        ("age", "since it was published, or since it arrived where that is earlier"),
+        ("source", "as the sender says; a headline is text from outside and isn't checked"),
+        ("held", "the newest 200; the same line of the same time and source counts once"),
+    )
+
+    def oldest(self, frame: Frame) -> int | None:
+        return None
+
+    def sections(self, frame: Frame) -> Sequence[Section]:
+        room = max(1, frame.width - 2 - 4 - 2)
+        columns = [Column("age", "age", 4, "right", 2)]
+        if frame.width >= WITH_SOURCE:
+            columns.append(Column("source", "source", SOURCE, priority=1))
+            room -= SOURCE + 2
+        columns.append(Column("text", "headline", room, least=1))
+        rows = self._lines(room, frame)
+        return (Section("headlines", columns, rows, "no headline yet", header=frame.height > 3),)
+
+    def open(self, row: Row, frame: Frame) -> Intent | None:
+        return Drill("headline", {"key": row.key.partition(" ")[2]}, "headline")
+
+    def _lines(self, room: int, frame: Frame) -> Iterable[Row]:
+        for each in frame.model.headlines.figures(frame.now):
+            key, source = headline_key(each), one_line(each.source or "")
+            style = "text" if each.age_ms < 3_600_000 else "muted"
+            for n, line in enumerate(text_lines(each.text, room, LINES)):
+                cells = {"text": (line, style)}
+                if n == 0:
+                    cells |= {"age": (fmt.age(each.age_ms), "faint"), "source": (source, "accent")}
+                yield Row(f"{n} {key}", cells, text=f"{source} {each.text}", continues=n > 0)
