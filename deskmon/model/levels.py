@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from deskmon.analytics.level_settings import LevelSettings, Pinned
 from deskmon.analytics.price_grid import bucket_edge, bucket_of
 from deskmon.assets import main_symbols
-from deskmon.clock import DAY, HOUR
+from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import LevelStatus
 from deskmon.format import base
 from deskmon.model.candles import LENGTHS, Candles
@@ -94,6 +94,7 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
     def clear(self) -> None:
         self.revision += 1
         self._maps: dict[str, tuple[Any, Map]] = {}
+        self._burnt: dict[str, tuple[Any, tuple[tuple[float, float], ...]]] = {}
 
     def pin(self, pin: Pinned) -> None:
         """Add a level of the operator's; one at the same prices gets its label."""
@@ -124,13 +125,15 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         price, found = self._prices.price(symbol), self._map(symbol, now)
         if price is None or found is None:
             return []
-        yard = self.yardstick(symbol, now)
+        yard = self._yardstick(symbol, price, found, now)
         opened = now - now % LENGTHS[self.settings.timeframe]
         return [_figure(level, price, yard, opened) for level in reversed(found.levels)]
 
     def yardstick(self, symbol: str, now: int) -> Yardstick:
         """What the distances of `of` are measured by."""
-        price, found = self._prices.price(symbol), self._map(symbol, now)
+        return self._yardstick(symbol, self._prices.price(symbol), self._map(symbol, now), now)
+
+    def _yardstick(self, symbol: str, price: float | None, found: Map | None, now: int) -> Yardstick:
         yearly = self._volatility(base(symbol), now)
         realised, atr = (found.realised, found.atr) if found else (None, None)
         sigma = realised if yearly is None else yearly / 365**0.5
@@ -148,7 +151,7 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         price, found = self._prices.price(symbol), self._map(symbol, now)
         if price is None or found is None:
             return []
-        yard = self.yardstick(symbol, now)
+        yard = self._yardstick(symbol, price, found, now)
         turned = [
             Change(
                 change.time, change.close, change.above, change.status, change.before, _figure(level, price, yard, 0)
@@ -235,8 +238,14 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         ]
 
     def _liquidated(self, asset: str, now: int) -> tuple[tuple[float, float], ...]:
-        """Prices around which much was liquidated: runs of three buckets that hold their share and are local maxima."""
-        sums = {each.bucket: each.long_usd + each.short_usd for each in self._buckets.of(asset, now)}
+        """Prices around which much was liquidated, as of the minute: runs of three buckets that hold their share and
+        are local maxima."""
+        minute = now - now % MINUTE
+        seen = (self._buckets.revision, minute)
+        known = self._burnt.get(asset)
+        if known is not None and known[0] == seen:
+            return known[1]
+        sums = {each.bucket: each.long_usd + each.short_usd for each in self._buckets.of(asset, minute)}
         total = sum(sums.values())
         runs = {bucket: sum(sums.get(bucket + step, 0.0) for step in (-1, 0, 1)) for bucket in sums}
         found = [
@@ -244,7 +253,8 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
             for bucket, usd in sorted(runs.items())
             if usd >= LIQUIDATED * total and all(usd >= runs.get(bucket + step, 0.0) for step in (-2, -1, 1, 2))
         ]
-        return _shares(found)
+        self._burnt[asset] = seen, _shares(found)
+        return self._burnt[asset][1]
 
 
 def _place(pin: Pinned) -> tuple[str, tuple[float, float]]:

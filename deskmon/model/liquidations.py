@@ -151,6 +151,8 @@ class Liquidations(Part[LiquidationFigures]):
             raise ValueError("rows of an unknown key")
         self._ids.restore(data["ids"])
         self._silences.restore(data["silences"])
+        if self.rows.ts:  # now, so that the first draw needn't
+            self._advance(self.rows.ts[-1])
 
     def _new_key(self, event: Liquidation) -> int:
         named = (event.venue, base(event.symbol), event.side)

@@ -194,6 +194,8 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         for symbol, packed in data["peaks"].items():
             self._peaks[symbol] = Series(HOUR, _HOURS, 1)
             self._peaks[symbol].restore(packed)
+        for symbol in self._venues:  # now, so that the first draw needn't
+            self._highest((symbol,), 0)
 
     def _note_peak(self, symbol: str, ts: int) -> None:
         total = fsum(self.weights(symbol).values())
