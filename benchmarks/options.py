@@ -14,7 +14,7 @@ from time import perf_counter
 from deskmon.analytics.black76 import MS_PER_YEAR
 from deskmon.clock import DAY, SECOND
 from deskmon.events import Option
-from deskmon.feeds.deribit_options import Contract, option
+from deskmon.feeds.options.deribit import Contract, option
 from deskmon.model import Model
 
 START = 1_769_126_400_000

@@ -125,6 +125,11 @@ class Panel:
         """Age in ms of the oldest live figure shown, or None where nothing ages."""
         return None
 
+    def watches(self, frame: Frame) -> str:
+        """What the feeds of a private hub should follow closely while this panel is drawn, in a word that one of them
+        knows: `option:BTC:1798185600000`, an expiry in ms. Without a feed that knows it nothing happens."""
+        return ""
+
     def draw(self, frame: Frame) -> Sequence[Line]:
         """Lines of spans, at most `frame.height` of at most `frame.width` cells; the host pads and crops."""
         raise NotImplementedError

@@ -105,6 +105,10 @@ class Smile(TablePanel):
         figure = self._underlying.figure(frame)
         return figure.age_ms if figure else None
 
+    def watches(self, frame: Frame) -> str:
+        expiry = self._figure(frame)
+        return f"option:{self._underlying.of(frame)}:{expiry.expiry}" if expiry else ""
+
     def head_height(self, frame: Frame) -> int:
         return len(self._words(frame)) + self._chart_height(frame)
 

@@ -115,8 +115,11 @@ class Hub:
         return self.stream.recorder
 
     def request(self, request: Request) -> None:
-        """Do what the private screen asks; of a live market there is nothing to ask."""
-        if self._playback is not None:
+        """Do what the private screen asks: a live market's feeds may follow closely what it looks at."""
+        if request.do == "watch":
+            for supervisor in self._supervisors:
+                supervisor.watch(frozenset(str(request.value or "").split()))
+        elif self._playback is not None:
             self._playback.request(request)
 
     async def run(self) -> None:

@@ -95,6 +95,14 @@ class Supervisor:
         self._died_of = ""
         self._sampled: deque[int] = deque(maxlen=SAMPLES)
         self._reported: FeedStatus | None = None
+        self._feed: Feed | None = None
+        self._watched: frozenset[str] = frozenset()
+
+    def watch(self, topics: frozenset[str]) -> None:
+        """Tell the feed what a screen looks at."""
+        if topics != self._watched:
+            self._watched = topics
+            self._tell_watched()
 
     async def run(self) -> None:
         """Build the feed and keep it running until it is exhausted or can't run at all."""
@@ -107,6 +115,8 @@ class Supervisor:
             self._set("down", words(fault))
             return
         self._quiet_ms = round(feed.quiet_s * 1000)
+        self._feed = feed
+        self._tell_watched()
         attempt = 0
         while True:
             started = self._clock.now()
@@ -200,6 +210,14 @@ class Supervisor:
             self._reject(event, str(fault))
             return None
         return valid
+
+    def _tell_watched(self) -> None:
+        if self._feed is None:
+            return
+        try:
+            self._feed.watch(self._watched)
+        except Exception as fault:  # noqa: BLE001 - a feed may raise anything
+            log.warning("feed %s can't watch: %s", self.label, words(fault))
 
     def _gap(self, since: int, until: int) -> Gap:
         since = min(since, until)

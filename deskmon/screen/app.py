@@ -31,6 +31,8 @@ from deskmon.screen.view import DeskView
 
 LOG = logging.getLogger("deskmon.screen")
 BLURRED_FPS = 1.0
+WATCH_S = 10.0
+"""What is looked at is told again so often: the hub may be another one by now."""
 
 
 class Link(Protocol):
@@ -68,6 +70,8 @@ class DeskApp(ThinDisplay[int]):
         self.view = DeskView(self.desk, self.palette)
         self._last_pulse: object = None
         self._shown: list[float] = []
+        self._watched: frozenset[str] = frozenset()
+        self._watched_at = 0.0
         self._dress()
 
     def compose(self) -> ComposeResult:
@@ -103,6 +107,10 @@ class DeskApp(ThinDisplay[int]):
         if isinstance(self._driver, ThinDriver):
             status.kib_s = self._driver.statistics().kib_per_s
         self.desk.frame(self.clock.now())
+        watched = self.desk.watched
+        if watched != self._watched or (watched and now - self._watched_at > WATCH_S):
+            self._watched, self._watched_at = watched, now
+            self.link.command("watch", " ".join(sorted(watched)))
 
     async def on_key(self, event: events.Key) -> None:
         if len(self.screen_stack) > 1:

@@ -51,6 +51,7 @@ class PanelHost:
         self.lines: Sequence[Line] = ()
         self.heading, self.note = self.name, ""
         self.oldest: int | None = None
+        self.watches = ""
         self.keys: tuple[Key, ...] = ()
         self._rest_until = 0.0
         self._spent, self._weighed_at = 0.0, self._perf()
@@ -117,15 +118,15 @@ class PanelHost:
     def _draw(self, panel: Panel, frame: Frame, flash: bool) -> None:
         started = self._perf()
 
-        def hooks() -> tuple[list[Line], str, str, int | None]:
+        def hooks() -> tuple[list[Line], str, str, int | None, str]:
             lines: list[Line] = [[(str(text), str(style)) for text, style in line] for line in panel.draw(frame)]
-            return lines, panel.heading(frame), panel.note(frame), panel.oldest(frame)
+            return lines, panel.heading(frame), panel.note(frame), panel.oldest(frame), panel.watches(frame)
 
         drawn = self._guarded("draw", hooks)
         took = (self._perf() - started) * 1000
         if drawn is None:
             return
-        raw, self.heading, self.note, self.oldest = drawn
+        raw, self.heading, self.note, self.oldest, self.watches = drawn
         self._of, self._told_at = None if self.oldest is None else frame.now - self.oldest, frame.now
         if not flash:
             self._moved.clear()

@@ -23,11 +23,12 @@ _REMEDY = "check that the other side is a deskmon hub of this version"
 
 _MALFORMED = (ValueError, RecursionError)  # msgspec.DecodeError and UnicodeDecodeError are ValueErrors
 
-Do = Literal["pause", "play", "step", "seek", "speed"]
+Do = Literal["pause", "play", "step", "seek", "speed", "watch"]
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What a screen asks of its private hub; the hub's player gives `value` its meaning."""
+    """What a screen asks of its private hub. `watch` names what it looks at in a live market, apart by blanks; to
+    the others the player gives `value` its meaning."""
 
     do: Do
     value: float | str | None = None

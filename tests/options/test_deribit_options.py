@@ -11,11 +11,11 @@ from aiohttp import web
 
 from deskmon.clock import WallClock
 from deskmon.events import Option, VolatilityIndex
-from deskmon.feeds.deribit_options import Contract, DeribitOptions, contract, index_value, option
+from deskmon.feeds.options.deribit import Contract, DeribitOptions, contract, index_value, option, streamed
 from deskmon.model import Model
 from deskmon.testing import GARBAGE, check_feed
 from tests.ccxt.desk import Desk
-from tests.ccxt.replay_server import Dialect, ReplayServer
+from tests.ccxt.replay_server import Deribit, ReplayServer
 
 EXPIRY = 1_798_185_600_000  # 2026-12-25 08:00 UTC
 RECV = 1_790_000_000_000
@@ -56,6 +56,24 @@ def test_an_underlying_price_of_nought_is_refused():
         option({**SUMMARY, "underlying_price": 0}, WHAT, "BTC", RECV)
 
 
+TICKER = {
+    "instrument_name": "BTC-25DEC26-100000-C", "timestamp": RECV - 7, "state": "open", "underlying_price": 93742.14,
+    "underlying_index": "BTC-25DEC26", "mark_iv": 61.2, "bid_iv": 60.1, "ask_iv": 0.0, "best_bid_price": 0.0385,
+    "best_bid_amount": 4.0, "best_ask_price": 0.0, "best_ask_amount": 0.0, "mark_price": 0.0401, "last_price": None,
+    "open_interest": 274.2, "index_price": 93700.0, "interest_rate": 0.0, "settlement_price": 0.04,
+    "stats": {"volume": 4.0, "price_change": None, "low": None, "high": None},
+    "greeks": {"delta": 0.36, "gamma": 0.00002, "vega": 90.1, "theta": -30.0, "rho": 20.0},
+}  # fmt: skip
+
+
+def test_a_frame_of_an_option():
+    assert streamed(TICKER, WHAT, "BTC", RECV) == Option(
+        ts=RECV - 7, recv=RECV, venue="deribit", underlying="BTC", expiry=EXPIRY, strike=100_000.0, kind="call",
+        underlying_price=93_742.14, mark_iv=61.2, bid_iv=60.1, ask_iv=0.0, bid=0.0385, ask=0.0, mark=0.0401,
+        open_interest=274.2, volume_24h=4.0, delta=0.36, gamma=0.00002,
+    )  # fmt: skip
+
+
 def test_a_contract_and_an_index_value():
     assert contract(INSTRUMENT) == ("BTC-25DEC26-100000-C", WHAT)
     with pytest.raises(ValueError, match="option_type"):
@@ -68,7 +86,13 @@ def test_a_contract_and_an_index_value():
 
 @pytest.mark.parametrize("raw", GARBAGE, ids=lambda raw: repr(raw)[:30])
 def test_garbage_is_no_event(raw):
-    for parse in (contract, lambda row: option(row, WHAT, "BTC", RECV), lambda row: index_value(row, "BTC", 1, RECV)):
+    parsers = (
+        contract,
+        lambda row: option(row, WHAT, "BTC", RECV),
+        lambda row: streamed(row, WHAT, "BTC", RECV),
+        lambda row: index_value(row, "BTC", 1, RECV),
+    )
+    for parse in parsers:
         with pytest.raises((ArithmeticError, AttributeError, LookupError, TypeError, ValueError)):
             parse(raw)
 
@@ -86,7 +110,7 @@ class Venue(ReplayServer):
     PATH = "/api/v2/public/"
 
     def __init__(self, now: int) -> None:
-        super().__init__(Dialect())
+        super().__init__(Deribit())
         self.now = now
         self.rows: dict[str, list] = {}
         self.listed: dict[str, list] = {}
@@ -128,7 +152,8 @@ def _chain(coin: str, price: float, now: int) -> tuple[list, list]:
 async def running(server: Venue, **options):
     """A desk with the feed running on `server`."""
     desk = Desk()
-    feed = DeribitOptions("deribit_options", DeribitOptions.Options(urls={"rest": server.http}, **options))
+    urls = {"rest": server.http, "ws": f"{server.ws}/ws/api/v2"}
+    feed = desk.feed = DeribitOptions("deribit_options", DeribitOptions.Options(urls=urls, **options))
     task = asyncio.create_task(feed.run(desk.context))
     try:
         yield desk
@@ -217,6 +242,53 @@ async def test_one_coin_that_fails_does_not_stop_the_other(venue: Venue):
     async with running(venue) as desk:
         await desk.until(lambda: desk.said("ETH chain") and len(desk.of(Option, underlying="BTC")) >= 72)
         assert desk.statuses[-1][0] == "reconnecting" and not desk.of(Option, underlying="ETH")
+
+
+def stream(venue: Venue, coin: str, days: int) -> list[str]:
+    """Let the venue stream the options of an expiry, marked at 80 %; their names."""
+    names = [row["instrument_name"] for row in venue.listed[coin] if f"-{days}D-" in row["instrument_name"]]
+    for name in names:
+        data = {**TICKER, "instrument_name": name, "mark_iv": 80.0, "timestamp": venue.now + 5}
+        frame = {"jsonrpc": "2.0", "method": "subscription", "params": {"channel": f"ticker.{name}.agg2", "data": data}}
+        venue.frames[f"ticker.{name}"] = [frame]
+    return names
+
+
+async def test_the_expiry_that_is_looked_at_is_streamed_and_no_other(venue: Venue):
+    names = stream(venue, "BTC", 10)
+    others = stream(venue, "ETH", 45)
+    expiry, other = (venue.now + days * 86_400_000 for days in (10, 45))
+    async with running(venue) as desk:
+        desk.feed.watch(frozenset({"nonsense", "option:BTC:soon", f"option:BTC:{expiry}"}))
+        await desk.until(lambda: len(desk.of(Option, mark_iv=80.0)) >= len(names))
+        assert {event.expiry for event in desk.of(Option, mark_iv=80.0)} == {expiry}
+        await desk.until(lambda: desk.said(f"'BTC stream': '{len(names)} options by websocket'"))
+        (socket,) = venue.sockets
+        desk.feed.watch(frozenset({f"option:ETH:{other}"}))
+        await asyncio.wait_for(socket.closed_by_peer.wait(), 30)
+        await desk.until(lambda: len(desk.of(Option, underlying="ETH", mark_iv=80.0)) >= len(others))
+        desk.feed.watch(frozenset())
+        await asyncio.wait_for(venue.sockets[-1].closed_by_peer.wait(), 30)
+        await desk.until(lambda: "stream" not in str(desk.statuses[-1][2]))
+    subscribed = [
+        message["params"]["channels"] for message in venue.messages if message["method"] == "public/subscribe"
+    ]
+    assert [sorted(channels) for channels in subscribed] == [
+        sorted(f"ticker.{name}.agg2" for name in chosen) for chosen in (names, others)
+    ]
+    assert not desk.rejected
+
+
+async def test_a_stream_that_breaks_comes_back_while_the_chain_goes_on(venue: Venue):
+    names = stream(venue, "BTC", 10)
+    async with running(venue, underlyings=("BTC",)) as desk:
+        desk.feed.watch(frozenset({f"option:BTC:{venue.now + 10 * 86_400_000}"}))
+        await desk.until(lambda: len(desk.of(Option, mark_iv=80.0)) >= len(names))
+        await venue.drop()
+        await desk.until(lambda: len(desk.of(Option, mark_iv=80.0)) >= 2 * len(names))
+        assert desk.reconnects and desk.said("BTC stream")
+        read = len(desk.of(Option, mark_iv=61.2))
+        await desk.until(lambda: len(desk.of(Option, mark_iv=61.2)) > read)
 
 
 async def test_the_contract_of_feeds(venue: Venue):

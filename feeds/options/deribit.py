@@ -1,30 +1,25 @@
 """Option chains and the volatility index DVOL of Deribit: public data by few calls through ccxt's exchange object.
 
 One call brings the summary of every option of a currency, another, hourly, what the options are. DVOL comes by the day
-for a year and by the hour for a week at the start, then by the minute.
+for a year and by the hour for a week at the start, then by the minute. The expiry that a screen looks at is streamed.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from types import ModuleType
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
-
-import msgspec
-from msgspec import Meta
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from deskmon.clock import DAY, HOUR, MINUTE
-from deskmon.events import FeedState, Option, VolatilityIndex
-from deskmon.feed import Feed, FeedContext, backoff
-from deskmon.feeds.ccxt.exchanges import load_class, merge_urls, settings
-from deskmon.feeds.ccxt.options import CcxtOptions
+from deskmon.events import Option, VolatilityIndex
+from deskmon.feed import Feed, FeedContext
+from deskmon.feeds.options.polling import BAD, ChainOptions, Polling, load, polite
+from deskmon.feeds.options.watched import Stream, Watched
 
 VENUE = "deribit"
 INDEX = "DVOL"
-
-BAD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What parsing an answer of unexpected shape raises."""
 
 HISTORY: tuple[tuple[str, int, int], ...] = (("1D", DAY, 366 * DAY), ("3600", HOUR, 8 * DAY))
 """What DVOL is asked for at the start: resolution, its length and how far back (ms)."""
@@ -68,6 +63,19 @@ def option(row: Any, what: Contract, underlying: str, recv: int) -> Option:
     )  # fmt: skip
 
 
+def streamed(data: Any, what: Contract, underlying: str, recv: int) -> Option:
+    """The data of one `ticker.*` frame → the option's quote, as `option`. Raises one of `BAD` for anything else."""
+    bid, ask, greeks = (data.get(field) for field in ("best_bid_price", "best_ask_price", "greeks"))
+    return Option(
+        ts=int(data["timestamp"]), recv=recv, venue=VENUE, underlying=underlying, expiry=what.expiry,
+        strike=what.strike, kind=what.kind, underlying_price=float(data["underlying_price"]),
+        mark_iv=_number(data, "mark_iv"), bid_iv=_number(data, "bid_iv"), ask_iv=_number(data, "ask_iv"),
+        bid=float(bid or 0.0), ask=float(ask or 0.0), mark=_number(data, "mark_price"),
+        open_interest=_number(data, "open_interest"), volume_24h=_number(data.get("stats") or {}, "volume"),
+        delta=_number(greeks or {}, "delta"), gamma=_number(greeks or {}, "gamma"),
+    )  # fmt: skip
+
+
 def index_value(row: Any, underlying: str, length: int, recv: int) -> VolatilityIndex:
     """One candle of `get_volatility_index_data`, [start, open, high, low, close], → the index at its end, or as of now
     where it isn't over. `length` in ms. Raises one of `BAD` for anything else."""
@@ -93,55 +101,28 @@ class DeribitOptions(Feed):
     title: ClassVar[str] = "Deribit's option chains and DVOL, public data"
     quiet_s: ClassVar[float] = 600.0
 
-    class Options(Feed.Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    class Options(ChainOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Options of the feed."""
 
-        underlyings: Annotated[
-            tuple[str, ...], Meta(description="Coins whose options are read.", min_length=1, max_length=16)
-        ] = ("BTC", "ETH")
-        refresh_s: Annotated[float, Meta(description="Seconds between two readings of a chain.", ge=1, le=300)] = 30.0
-        urls: Annotated[
-            dict[str, Any], Meta(description="Addresses that replace ccxt's own, by the names of its `urls.api`.")
-        ] = msgspec.field(default_factory=dict)
-        proxy: Annotated[str | None, Meta(description="http://, https:// or socks5:// proxy.")] = None
-
     options: Options
+
+    def __init__(self, label: str, options: Any = None) -> None:
+        super().__init__(label, options)
+        self._watched = Watched()
+
+    def watch(self, topics: frozenset[str]) -> None:
+        """`option:BTC:1798185600000` is the expiry of a page that is open."""
+        self._watched.set(topics)
 
     async def run(self, context: FeedContext) -> None:
         """Emit until cancelled."""
         context.status("connecting", "loading ccxt", None)
-        base, faults = await asyncio.to_thread(_load)
-        exchange = polite(base, faults, self.options)
+        base, faults = await asyncio.to_thread(load, VENUE)
+        exchange = polite(VENUE, base, faults, self.options)
         try:
-            await Reading(self.options, context, exchange, faults).forever()
+            await Reading(self.options, context, exchange, faults).forever(self._watched)
         finally:
             await exchange.close()
-
-
-def _load() -> tuple[type[Any], ModuleType]:
-    """ccxt's class and our words for its faults. Seconds of work, so it is done in a thread."""
-    base = load_class(VENUE)
-    from deskmon.feeds.ccxt import faults
-
-    return base, faults
-
-
-def polite(base: type[Any], faults: ModuleType, options: DeribitOptions.Options) -> Any:
-    """An instance of ccxt's class, limited, whose refusals come in our words."""
-
-    def handle_errors(self: Any, code: int, reason: str, url: str, method: str, headers: Any, body: Any,
-                      response: Any, request_headers: Any, request_body: Any) -> Any:  # fmt: skip
-        faults.check_answer(code, headers or {}, body, response)
-        return base.handle_errors(
-            self, code, reason, url, method, headers, body, response, request_headers, request_body
-        )
-
-    exchange = type(base.__name__, (base,), {"handle_errors": handle_errors})(
-        settings(CcxtOptions(exchange=VENUE, proxy=options.proxy))
-    )
-    exchange.urls["api"] = merge_urls(exchange.urls["api"], options.urls)
-    exchange.timeout_on_exit = 0
-    return exchange
 
 
 class Reading:
@@ -150,57 +131,34 @@ class Reading:
     def __init__(
         self, options: DeribitOptions.Options, context: FeedContext, exchange: Any, faults: ModuleType
     ) -> None:
-        self._options, self._context, self._exchange, self._faults = options, context, exchange, faults
-        self._channels: dict[str, tuple[FeedState, str]] = {}
+        self._options, self._context, self._exchange = options, context, exchange
+        self._polling = Polling(options, context, faults)
         self._contracts: dict[str, dict[str, Contract]] = {}
         self._listed: dict[str, int] = {}
         self._history: dict[str, int] = {}
         self._newest: dict[str, int] = {}
         self._complained: set[str] = set()
-        self._rest_at = 0
 
-    async def forever(self) -> None:
+    async def forever(self, watched: Watched) -> None:
         """Until cancelled."""
+        keep = self._polling.keep
+        stream = Stream(self._exchange, self._context, self._polling, self._channels_of, self._streamed)
         async with asyncio.TaskGroup() as group:
             for underlying in self._options.underlyings:
-                group.create_task(self._keep(f"{underlying} chain", self._chain, underlying))
-                group.create_task(self._keep(f"{underlying} {INDEX}", self._index, underlying))
+                group.create_task(keep(f"{underlying} chain", partial(self._chain, underlying)))
+                group.create_task(keep(f"{underlying} {INDEX}", partial(self._index, underlying)))
+            group.create_task(stream.follow(watched))
 
-    async def _keep(self, channel: str, read: Callable[[str], Awaitable[str]], underlying: str) -> None:
-        """Read again and again; after a fault later each time, and never while the venue asks to be left alone."""
-        self._channels[channel] = ("connecting", "waiting for the first answer")
-        attempt = 0
-        while True:
-            wait = (self._rest_at - self._context.clock.now()) / 1000
-            if wait > 0:
-                await self._context.sleep(wait)
-            try:
-                words = await read(underlying)
-            except self._faults.FAULTS as error:
-                attempt += 1
-                fault = self._faults.describe(error)
-                if fault.wait:
-                    self._rest_at = max(self._rest_at, self._context.clock.now() + round(fault.wait * 1000))
-                self._say(channel, fault.state, fault.words)
-                if fault.final:
-                    return
-                await self._context.sleep(max(fault.wait, backoff(attempt, self._context.rng)))
-                continue
-            attempt = 0
-            self._say(channel, "live", words)
-            await self._context.sleep(self._options.refresh_s)
+    def _channels_of(self, underlying: str, expiry: int) -> list[str]:
+        """Names of the channels of an expiry's options; empty while it isn't known what is listed. The venue sends
+        each at most every two seconds, when something changed."""
+        listed = self._contracts.get(underlying, {})
+        return [f"ticker.{name}.agg2" for name, what in listed.items() if what.expiry == expiry]
 
-    def _say(self, channel: str, state: FeedState, words: str) -> None:
-        """The feed is as its worst channel is, in the order of what can be done about it."""
-        self._channels[channel] = (state, words)
-        states = {state for state, _ in self._channels.values()}
-        severity: tuple[FeedState, ...] = ("live", "connecting", "stale", "reconnecting", "down")
-        worst = max(states, key=severity.index)
-        if worst == "down" and len(states) > 1:
-            worst = "reconnecting"
-        troubled = [f"{name}: {words}" for name, (state, words) in self._channels.items() if state != "live"]
-        detail = "; ".join(troubled) or f"every {self._options.refresh_s:g} s"
-        self._context.status(worst, detail, {name: words for name, (_, words) in self._channels.items()})
+    def _streamed(self, underlying: str, data: Any) -> None:
+        """Emit what a frame says."""
+        known, recv = self._contracts[underlying], self._context.clock.now()
+        self._polling.emit_each([data], lambda row: streamed(row, known[row["instrument_name"]], underlying, recv))
 
     async def _chain(self, underlying: str) -> str:
         """Emit a quote of each option; how many there were, in words."""
@@ -213,18 +171,15 @@ class Reading:
             await self._list(underlying)
         recv = self._context.clock.now()
         contracts = self._contracts[underlying]
-        count = 0
-        for row in rows:
-            try:
-                what = contracts.get(row["instrument_name"])
-                if what is None:
-                    self._reject_once(row, f"{row['instrument_name']} isn't among the listed instruments")
-                    continue
-                self._context.emit(option(row, what, underlying, recv))
-                count += 1
-            except BAD as error:
-                self._context.reject(row, f"option: {error}")
-        return f"{count} options"
+
+        def parse(row: Any) -> Option | None:
+            what = contracts.get(row["instrument_name"])
+            if what is None:
+                self._reject_once(row, f"{row['instrument_name']} isn't among the listed instruments")
+                return None
+            return option(row, what, underlying, recv)
+
+        return f"{self._polling.emit_each(rows, parse)} options"
 
     def _unlisted(self, rows: Any, underlying: str) -> bool:
         known = self._contracts[underlying]

@@ -1,0 +1,1 @@
+"""Feeds of whole option chains: Deribit with its volatility index, and the chains of Bybit and OKX."""
