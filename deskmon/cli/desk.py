@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from argparse import Namespace
+from argparse import SUPPRESS, Namespace
 from typing import TYPE_CHECKING, Any
 
 from deskmon.cli.text import print_columns
@@ -29,6 +29,13 @@ def add(commands: Any) -> None:
     attach = commands.add_parser("attach", help="a screen on a running hub")
     attach.add_argument("url", metavar="URL", help="unix:PATH or mqtts://HOST/DESK, as given to `deskmon hub`")
     attach.set_defaults(run=run_attach)
+    for command in (demo, replay, attach):
+        add_layout(command, default=SUPPRESS)
+
+
+def add_layout(parser: Any, **default: Any) -> None:
+    """Declare the option that says which layout is shown first."""
+    parser.add_argument("--layout", dest="begin_with", metavar="NAME", help="layout to begin with", **default)
 
 
 def live(args: Namespace) -> int:

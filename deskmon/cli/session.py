@@ -31,7 +31,8 @@ def load_config(args: Namespace, feeds: Mapping[str, Mapping[str, Any]] | None =
     from deskmon.config import load
     from deskmon.screen.keys import ALL_KEYS
 
-    loaded = load(args.config, args.sets, theme=args.theme, feeds=feeds, desk_keys=ALL_KEYS)
+    layout = getattr(args, "begin_with", None)
+    loaded = load(args.config, args.sets, theme=args.theme, layout=layout, feeds=feeds, desk_keys=ALL_KEYS)
     for warning in loaded.warnings:
         print(f"deskmon: {warning}", file=sys.stderr)
     return loaded.config

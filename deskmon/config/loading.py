@@ -27,13 +27,14 @@ class Loaded(msgspec.Struct, frozen=True):
 
     path: the file it came from, the packaged default included. origins: for every value by path, the file
     and line it comes from, or `default`, `--set`, `--theme`.
-    warnings: what the desk goes on without, in words.
+    warnings: what the desk goes on without, in words. files: all that were read, but not the packaged default.
     """
 
     config: Config
     path: FilePath
     origins: Mapping[Path, str]
     warnings: tuple[str, ...] = ()
+    files: tuple[FilePath, ...] = ()
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -49,6 +50,7 @@ def load(
     sets: Sequence[str] = (),
     *,
     theme: str | None = None,
+    layout: str | None = None,
     feeds: Mapping[str, Mapping[str, Any]] | None = None,
     desk_keys: Sequence[Key] = (),
     environ: Mapping[str, str] = os.environ,
@@ -61,7 +63,7 @@ def load(
     desk_keys: keys of the desk and of edit mode that `[keys]` may move beside the panels' own; without them `[keys]`
     isn't checked for meaning.
     """
-    report = examine(path, sets, theme=theme, feeds=feeds, desk_keys=desk_keys, environ=environ, cwd=cwd)
+    report = examine(path, sets, theme=theme, layout=layout, feeds=feeds, desk_keys=desk_keys, environ=environ, cwd=cwd)
     if report.loaded is None:
         raise ConfigError([str(problem) for problem in report.problems])
     return report.loaded
@@ -72,6 +74,7 @@ def examine(
     sets: Sequence[str] = (),
     *,
     theme: str | None = None,
+    layout: str | None = None,
     feeds: Mapping[str, Mapping[str, Any]] | None = None,
     desk_keys: Sequence[Key] = (),
     environ: Mapping[str, str] = os.environ,
@@ -86,6 +89,8 @@ def examine(
         override(tree, "--set", text)
     if theme is not None:
         override(tree, "--theme", f"desk.theme={msgspec.json.encode(theme).decode()}")
+    if layout is not None:
+        override(tree, "--layout", f"desk.layout={msgspec.json.encode(layout).decode()}")
     findings = Findings()
     shaped = _shape(tree.data)
     check(shaped, Config, (), findings)
@@ -98,9 +103,8 @@ def examine(
         return Report(found, problems, None)
     config = msgspec.convert(shaped, Config, strict=True)
     warnings = tuple(str(problem) for problem in problems)
-    return Report(
-        found, problems, Loaded(config, found.path, {path: tree.where(path) for path in tree.origins}, warnings)
-    )
+    origins = {path: tree.where(path) for path in tree.origins}
+    return Report(found, problems, Loaded(config, found.path, origins, warnings, tuple(tree.files)))
 
 
 def _problem(tree: Tree, severity: Any, path: Path, message: str) -> Problem:

@@ -60,9 +60,15 @@ Whatever file is used is laid over the packaged default:
 - `[layouts.NAME]` by name: a layout of the same name replaces the default's, others are added.
 - `[feeds]` whole: a file that names any feed names all of them.
 
+A file may extend a shared one: `extends = "/etc/deskmon/desk.toml"`, before the first table, absolute or from the
+file's own folder. The shared file is then laid over the packaged default first, and yours over that by the same rules.
+What the shared file holds fast stays: of a layout with `locked = true`, or one in which a panel with `pinned = true`
+isn't where and as the shared file has it, the shared one is used, and a warning says so. Layouts, pins and options
+that the desk saves go into your file.
+
 `--set a.b=value` is laid over all of it, in the order given; the value is TOML, or plain text where it is not:
 `--set desk.fps=2 --set desk.symbol=ETH --set feeds.okx.enabled=false`. `--theme NAME` is short for
-`--set desk.theme=NAME`.
+`--set desk.theme=NAME`, `--layout NAME` for `--set desk.layout=NAME`.
 
 `deskmon check` lists everything that is wrong, each with its line, its key and the nearest valid name. Errors keep the
 desk from starting. Warnings don't: a theme that doesn't exist falls back to `dark`, a panel or feed whose plug-in is

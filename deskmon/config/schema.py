@@ -96,6 +96,7 @@ class Model(Section, frozen=True):
 class Config(Section, frozen=True):
     """deskmon.toml, whole."""
 
+    extends: Annotated[str | None, Meta(description="A shared deskmon.toml that this one is laid over.")] = None
     desk: Desk = Desk()
     model: Model = Model()
     waves: Waves = Waves()

@@ -21,6 +21,7 @@ def tree(config: Config) -> dict[str, Any]:
     """`config` as plain data in the shape of the file: a feed's options stand beside its `type`."""
     times = (datetime.datetime, datetime.date, datetime.time)
     data: dict[str, Any] = msgspec.to_builtins(config, builtin_types=times)
+    del data["extends"]  # what is shown is whole: what the shared file said is in it
     for feed in data["feeds"].values():
         feed.update(feed.pop("options"))
     return data

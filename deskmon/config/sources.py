@@ -1,4 +1,5 @@
-"""Where the configuration comes from: the file that is found, the packaged default below it, `--set` above it."""
+"""Where the configuration comes from: the file that is found, a shared file and the packaged default below it, `--set`
+above it."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ import tomli
 
 from deskmon.config.findings import Path, Problem, dotted, shown
 from deskmon.config.lines import line_of, parts, scan
+from deskmon.config.overlay import KEY, refusals
 
 VARIABLE = "DESKMON_CONFIG"
 FILE_NAME = "deskmon.toml"
@@ -34,6 +36,8 @@ class Tree(msgspec.Struct):
     origins: dict[Path, str] = msgspec.field(default_factory=dict)
     lines: dict[str, dict[Path, int]] = msgspec.field(default_factory=dict)
     problems: list[Problem] = msgspec.field(default_factory=list)
+    files: list[FilePath] = msgspec.field(default_factory=list)
+    """The files that were read, or would have been; the packaged default isn't among them."""
 
     def origin(self, path: Path) -> str:
         """The source of the value at `path`, or of the nearest table above it; the packaged default for the rest."""
@@ -81,21 +85,46 @@ def find(
 
 
 def gather(found: Found) -> Tree:
-    """The packaged default with the file over it.
+    """The packaged default, over it the shared file that the file found extends, over that the file itself.
 
-    A file that can't be read or parsed becomes a problem, and the packaged default stands in for it.
+    A file that can't be read or parsed becomes a problem, and what lies below stands in for it.
     """
-    default, _, _ = _read(PACKAGED)
-    own: dict[str, Any] = {}
-    tree = Tree()
+    tree = Tree(data=_read(PACKAGED)[0])
+    layers: list[tuple[str, dict[str, Any]]] = []
     if found.path != PACKAGED:
-        own, text, problem = _read(found.path)
-        tree.problems.extend([problem] if problem else [])
-        tree.lines[str(found.path)] = {_flat(path): line for path, line in scan(text).items()}
-    tree.data = merge(default, own)
+        own = _take(tree, found.path)
+        if isinstance(own.get(KEY), str):
+            layers.append(_extended(tree, own, found.path))
+        layers.append((str(found.path), own))
+    for _, data in layers:
+        tree.data = merge(tree.data, data)
     _note(tree.data, (), DEFAULT, tree.origins)
-    _note(merge({}, own), (), str(found.path), tree.origins)
+    for name, data in layers:
+        _note(merge({}, data), (), name, tree.origins)
     return tree
+
+
+def _take(tree: Tree, path: FilePath) -> dict[str, Any]:
+    """The data of a file; what is wrong with it and its lines are noted."""
+    tree.files.append(path)
+    data, text, problem = _read(path)
+    tree.problems.extend([problem] if problem else [])
+    tree.lines[str(path)] = {_flat(place): line for place, line in scan(text).items()}
+    return data
+
+
+def _extended(tree: Tree, own: dict[str, Any], path: FilePath) -> tuple[str, dict[str, Any]]:
+    """Name and data of the shared file that `own`, read from `path`, extends; what it holds fast leaves `own`."""
+    shared_path = path.parent / FilePath(own[KEY]).expanduser()
+    name, shared = str(shared_path), _take(tree, shared_path)
+    if shared.pop(KEY, None) is not None:
+        tree.problems.append(Problem("error", name, KEY, "a file that is extended extends no other"))
+    for place, why in refusals(shared, own, name):
+        line = line_of(place, tree.lines[str(path)])
+        where = f"{path}:{line}" if line else str(path)
+        tree.problems.append(Problem("warning", where, dotted(place), why))
+        del own[place[0]][place[1]]
+    return name, shared
 
 
 def override(tree: Tree, source: str, text: str) -> None:
