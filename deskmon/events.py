@@ -262,6 +262,21 @@ class Book(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, 
             below = price
 
 
+class DepthSample(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="depth_sample"):
+    """What stood at `ts` in all live books of a symbol together, both sides, in US dollars within bands around the
+    middle or from the best price (`reference`), by percent: `{"0.1": 5.2e6, …}`. What a desk remembers of depth."""
+
+    symbol: str
+    reference: Literal["mid", "best"]
+    bands: dict[str, float]
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        _name("symbol", self.symbol)
+        _member("reference", self.reference, ("mid", "best"))
+        _not_negative(**self.bands)
+
+
 class Option(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="option"):
     """One option's quote; implied volatilities in percent, `expiry` in ms, prices as the venue quotes them."""
 
@@ -555,7 +570,7 @@ class Pulse(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag=
 
 MarketEvent = (
     Ticker | Candle | Trade | Liquidation | Funding | OpenInterest | Book | Option | VolatilityIndex | EtfFlow
-    | Holding | HoldingTrade | Metric | Headline | Gap | FeedStatus | Wave | Level
+    | Holding | HoldingTrade | Metric | Headline | Gap | FeedStatus | Wave | Level | DepthSample
 )  # fmt: skip
 """What a journal holds after its first line."""
 
@@ -563,8 +578,11 @@ StreamEvent = MarketEvent | Journal | Reset | Checkpoint | Pulse
 """What travels from hub to screen."""
 
 LEDGER = frozenset(
-    {Trade, Liquidation, EtfFlow, Holding, HoldingTrade, Headline, Gap, Wave, Level, Journal, Reset, Checkpoint}
-)
+    {
+        Trade, Liquidation, EtfFlow, Holding, HoldingTrade, Headline, Gap, Wave, Level, DepthSample, Journal, Reset,
+        Checkpoint,
+    }
+)  # fmt: skip
 """Kinds whose every event counts: kept in order, never conflated."""
 
 

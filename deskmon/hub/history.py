@@ -9,16 +9,16 @@ import asyncio
 import logging
 from array import array
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
-from deskmon.clock import DAY, Clock
+from deskmon.clock import DAY, HOUR, Clock
 from deskmon.config.schema import HistoryConfig
 from deskmon.errors import DeskError
 from deskmon.events import Event, FeedState, FeedStatus
-from deskmon.hub.store import SLOTS, Damaged, Held, Key, Store, place
+from deskmon.hub.store import DEPTH_KEPT, SLOTS, Damaged, Held, Key, Store, place
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,11 @@ FLUSH_S = 60.0
 WAITING = 200_000
 """Slots that wait for the disk at most; further ones aren't kept."""
 REPORT_MS = 5_000
+NOTED = HOUR
+"""How far back (ms) notes are asked for at each writing: what is there already is put there again."""
+
+Notes = Callable[[int], Iterable[Event]]
+"""What the desk took note of since a time (ms), beside what its feeds told."""
 
 
 def store_path(config: HistoryConfig) -> Path:
@@ -48,6 +53,7 @@ class History:
         self._clock = clock
         self._held: Held = {}
         self._waiting: dict[tuple[Key, int], Event] = {}
+        self._notes: Notes | None = None
         self._detail = ""
         self._reported: FeedStatus | None = None
         self.trouble: DeskError | None = None
@@ -60,8 +66,8 @@ class History:
         return self._held.get((tag, venue, symbol), ())
 
     async def read(self) -> AsyncIterator[list[Event]]:
-        """What the store holds, oldest first, in chunks. The events are known to this desk from now on: their `recv`
-        is now, so that a journal of the desk begins with its start."""
+        """What the store holds, oldest first, in chunks. Without `recv`: the events are of their time, whoever got them
+        and when; they didn't arrive now, neither for this desk nor for a reader of its journal."""
         if self._store is None:
             return
         now = self._clock.now()
@@ -71,7 +77,7 @@ class History:
                 events, added = chunk
                 for key, slots in added.items():
                     self._held.setdefault(key, array("q")).extend(slots)
-                yield [msgspec.structs.replace(event, recv=now) for event in events]
+                yield [msgspec.structs.replace(event, recv=None) for event in events]
         except DeskError as trouble:
             self._tell(trouble)
 
@@ -88,8 +94,9 @@ class History:
             if (len(self._waiting) < WAITING) if former is None else event.ts >= former.ts:
                 self._waiting[placed] = event
 
-    async def run(self) -> None:
-        """Write once a minute, and forget what is too old, until cancelled."""
+    async def run(self, notes: Notes) -> None:
+        """Write once a minute, also what is noted, and forget what is too old, until cancelled."""
+        self._notes = notes
         while True:
             await asyncio.sleep(FLUSH_S)
             await self.flush()
@@ -99,12 +106,15 @@ class History:
 
     async def flush(self) -> None:
         """Hand what waits to the disk, in a thread; where that fails it waits on."""
+        now = self._clock.now()
+        if self._notes is not None:
+            self.write(list(self._notes(now - NOTED)))
         if self._store is None or not self._waiting:
             return
         events, self._waiting = self._waiting, {}
-        before = self._clock.now() - self._keep_ms
+        before = now - self._keep_ms
         try:
-            await asyncio.to_thread(self._store.write, events, before)
+            await asyncio.to_thread(self._store.write, events, before, now - DEPTH_KEPT)
         except DeskError as trouble:
             self._waiting = {slot: event for slot, event in events.items() if event.ts >= before} | self._waiting
             self._tell(trouble)

@@ -176,7 +176,7 @@ class Hub:
         self.stream.history = self._history
         self._recalled.set()
         self.stream.begun.set()
-        await self._history.run()
+        await self._history.run(self.stream.model.depth.samples)
 
     async def _after_recall(self, supervisor: Supervisor) -> None:
         await self._recalled.wait()

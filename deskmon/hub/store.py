@@ -18,15 +18,19 @@ from pathlib import Path
 
 import msgspec
 
-from deskmon.clock import HOUR
+from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.errors import DeskError
-from deskmon.events import Event, Funding, OpenInterest, decode_event, encode_event
+from deskmon.events import DepthSample, Event, Funding, OpenInterest, decode_event, encode_event
 
-SLOTS: dict[type[Event], int] = {OpenInterest: HOUR, Funding: 1}
-"""Kinds that are kept and the slot (ms) of which the newest is: open interest by the hour, every settled funding."""
+SLOTS: dict[type[Event], int] = {OpenInterest: HOUR, Funding: 1, DepthSample: 10 * MINUTE}
+"""Kinds that are kept and the slot (ms) of which the newest is: open interest by the hour, every settled funding, depth
+by ten minutes."""
+
+DEPTH_KEPT = 30 * DAY
+"""Depth is kept no longer than its baseline looks back (ms): there is much of it."""
 
 Key = tuple[str, str, str]
-"""Kind (the journal's tag), venue, symbol."""
+"""Kind (the journal's tag), venue ("" for depth, which is of all venues together), symbol."""
 Held = dict[Key, "array[int]"]
 """Starts of the slots (ms) that something is held of, ascending."""
 
@@ -48,7 +52,7 @@ def place(event: Event) -> tuple[Key, int] | None:
     slot = SLOTS.get(type(event))
     if slot is None or (isinstance(event, Funding) and event.kind != "settled"):
         return None
-    key = (str(type(event).__struct_config__.tag), str(event.venue), str(event.symbol))  # type: ignore[attr-defined]
+    key = (str(type(event).__struct_config__.tag), getattr(event, "venue", ""), str(event.symbol))  # type: ignore[attr-defined]
     return key, event.ts - event.ts % slot
 
 
@@ -79,14 +83,15 @@ class Store:
                         held.setdefault((kind, venue, symbol), array("q")).append(slot)
                 yield events, held
 
-    def write(self, events: Mapping[tuple[Key, int], Event], before: int) -> None:
+    def write(self, events: Mapping[tuple[Key, int], Event], before: int, depth_before: int = 0) -> None:
         """Put events under their series and slots, where they aren't older than what is there; forget what is from
-        before `before` (ms)."""
+        before `before` (ms), and depth from before `depth_before`."""
         rows = [(*key, slot, event.ts, encode_event(event)) for (key, slot), event in sorted(events.items())]
         with self._opened() as database:
             database.execute("BEGIN IMMEDIATE")
             database.executemany(_PUT, rows)
             database.execute("DELETE FROM event WHERE ts < ?", (before,))
+            database.execute("DELETE FROM event WHERE kind = 'depth_sample' AND ts < ?", (depth_before,))
             database.execute("COMMIT")
 
     @contextmanager

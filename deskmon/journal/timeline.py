@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from deskmon.clock import DAY, SECOND
-from deskmon.events import MIN_TS, Event, FeedStatus, Mode
+from deskmon.events import MIN_TS, DepthSample, Event, FeedStatus, Funding, Mode, OpenInterest
 from deskmon.journal.lines import Report
 from deskmon.journal.reader import last_arrival, read_events, read_header
 
@@ -17,6 +17,8 @@ FEED = "replay"
 """Name under which the journal itself stands among the feeds."""
 _STATUS_EVERY = SECOND
 _FIRST = 64
+_REMEMBERED = frozenset({OpenInterest, Funding, DepthSample})
+"""What a desk's own store holds: a journal may begin with months of it."""
 
 
 class JournalTimeline:
@@ -24,7 +26,8 @@ class JournalTimeline:
 
     start: the header's `started` where the events agree with it (they begin at most a day later and end after it), else
     the first arrival. What arrived before is history, and the header given on says so: its `started` is never after the
-    first arrival. end: the last arrival. report: what the newest reading found so far.
+    first arrival, but for what a recording desk only remembered. end: the last arrival. report: what the newest reading
+    found so far.
     Besides the journal's own events there is one of feed `replay` each second from the start on, which says what was
     left out.
     """
@@ -35,14 +38,15 @@ class JournalTimeline:
         self.path = Path(path).expanduser()
         self.report = Report()
         header = read_header(self.path)
-        first = min(
-            (event.arrival for event in islice(read_events(self.path, Report()), _FIRST)), default=header.started
-        )
+        events = list(islice(read_events(self.path, Report()), _FIRST))
+        first = min((event.arrival for event in events), default=header.started)
         last = last_arrival(self.path)
         self.end: int | None = max(first, first if last is None else last)
         believable = header.started > MIN_TS and first - DAY <= header.started <= self.end
         self.start = header.started if believable else first
-        self.header = msgspec.structs.replace(header, started=min(self.start, first), mode="replay")
+        passed_over = _REMEMBERED if header.source == "recorded" else frozenset()
+        heard = [event.arrival for event in events if type(event) not in passed_over]
+        self.header = msgspec.structs.replace(header, started=min([self.start, *heard]), mode="replay")
 
     def events(self) -> Iterator[Event]:
         """The journal's events and the statuses of feed `replay`, in order of arrival; fills `report`."""

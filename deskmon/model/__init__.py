@@ -18,6 +18,7 @@ from deskmon.events import (
     Book,
     Candle,
     Checkpoint,
+    DepthSample,
     EtfFlow,
     Event,
     FeedStatus,
@@ -141,7 +142,8 @@ class Model:
         return {
             Ticker: self._quote, Candle: self._candle, Trade: self.tape.fold,
             Liquidation: self.liquidations.fold_liquidation, Funding: self.funding.fold,
-            OpenInterest: self.open_interest.fold, Book: self.depth.fold, Metric: self.metrics.fold,
+            OpenInterest: self.open_interest.fold, Book: self.depth.fold,
+            DepthSample: self.depth.fold_sample, Metric: self.metrics.fold,
             FeedStatus: self.feeds.fold, Gap: self._gap, Option: self.options.fold,
             VolatilityIndex: self.options.fold_index, EtfFlow: self.flows.fold, Holding: self.holders.fold,
             HoldingTrade: self.holders.fold_trade, Headline: self.headlines.fold,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from math import fsum
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from deskmon.analytics.depth import Side, imbalance, side_depth, slippage, together
 from deskmon.clock import DAY, MINUTE, SECOND
-from deskmon.events import Book
+from deskmon.events import Book, DepthSample
 from deskmon.model.figures import Band, DepthFigure, Slippage, VenueDepth
 from deskmon.model.part import Part, stamp
 from deskmon.model.series import Series
@@ -49,6 +49,13 @@ class Market:
         self.samples = Series(EVERY, LOOK_BACK // EVERY, len(BANDS))
         self.baseline: tuple[tuple[int, int], dict[str, float | None]] | None = None
 
+    def note(self, index: int, ts: int, values: list[float]) -> None:
+        """Put a sample into its place."""
+        self.samples.ts[index] = ts
+        for column, value in zip(self.samples.columns, values, strict=True):
+            column[index] = value
+        self.baseline = None
+
 
 class Depth(Part[dict[str, DepthFigure]]):
     """Folds books. `reference`: `mid`, or `best` for bands from the best bid and from the best ask."""
@@ -79,6 +86,30 @@ class Depth(Part[dict[str, DepthFigure]]):
         market.books[event.venue] = event
         self.revision += 1
 
+    def fold_sample(self, sample: DepthSample) -> None:
+        """Take what a desk remembers of depth, where it was measured as here. Raises KeyError for a missing band."""
+        if sample.reference != self.reference:
+            return
+        values = [sample.bands[name] for name in BANDS]
+        market = self._markets.get(sample.symbol)
+        if market is None:
+            market = self._markets[sample.symbol] = Market()
+        index, new = market.samples.place(sample.ts)
+        if index >= 0 and (new or sample.ts >= market.samples.ts[index]):
+            market.note(index, sample.ts, values)
+            self.revision += 1
+
+    def samples(self, since: int) -> list[DepthSample]:
+        """The samples taken from `since` (ms) on, by symbol, oldest first."""
+        reference: Literal["mid", "best"] = "best" if self.reference == "best" else "mid"
+        found: list[DepthSample] = []
+        for symbol, market in sorted(self._markets.items()):
+            held = market.samples
+            for index in range(held.before(since - 1) + 1, len(held)):
+                bands = {name: column[index] for name, column in zip(BANDS, held.columns, strict=True)}
+                found.append(DepthSample(ts=held.ts[index], symbol=symbol, reference=reference, bands=bands))
+        return found
+
     def book(self, symbol: str, venue: str) -> Book | None:
         """The newest book of a unified symbol on a venue."""
         market = self._markets.get(symbol)
@@ -87,12 +118,12 @@ class Depth(Part[dict[str, DepthFigure]]):
     @property
     def symbols(self) -> list[str]:
         """Unified symbols with a book, by name."""
-        return sorted(self._markets)
+        return sorted(symbol for symbol, market in self._markets.items() if market.books)
 
     def figure(self, symbol: str, now: int) -> DepthFigure | None:
         """One symbol's figure at desk time `now` (ms); None where it has no book."""
         market = self._markets.get(symbol)
-        if market is None:
+        if market is None or not market.books:
             return None
         known = self._symbol_figures.get(symbol)
         if known is None or known[0] != (self.revision, now):
@@ -112,19 +143,19 @@ class Depth(Part[dict[str, DepthFigure]]):
 
     def checkpoint(self) -> Any:
         return [
-            [msgspec.to_builtins(list(market.books.values())), market.samples.checkpoint()]
-            for market in self._markets.values()
+            [symbol, msgspec.to_builtins(list(market.books.values())), market.samples.checkpoint()]
+            for symbol, market in self._markets.items()
         ]
 
     def restore(self, data: Any) -> None:
         self.clear()
-        for raw, samples in data:
+        for symbol, raw, samples in data:
             market, books = Market(), msgspec.convert(raw, list[Book])
             for book in books:
                 market.books[book.venue] = book
                 market.newest = max(market.newest, stamp(book))
             market.samples.restore(samples)
-            self._markets[books[0].symbol] = market
+            self._markets[str(symbol)] = market
 
     def _compute(self, now: int) -> dict[str, DepthFigure]:
         return {symbol: self._figure(symbol, self._markets[symbol], now) for symbol in self.symbols}
@@ -155,9 +186,7 @@ class Depth(Part[dict[str, DepthFigure]]):
         bands = summed(venue_depth(book, self.reference, now) for book in market.books.values())
         if bands:
             index, _ = market.samples.place(now)
-            for column, name in zip(market.samples.columns, BANDS, strict=True):
-                column[index] = bands[name].bid_usd + bands[name].ask_usd
-            market.baseline = None
+            market.note(index, now, [bands[name].bid_usd + bands[name].ask_usd for name in BANDS])
 
 
 def venue_depth(book: Book, reference: str, now: int) -> VenueDepth:

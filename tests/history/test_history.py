@@ -11,15 +11,18 @@ import pytest
 
 from deskmon.clock import DAY, HOUR, MINUTE, ManualClock
 from deskmon.config.schema import Config, FeedConfig, HistoryConfig
-from deskmon.events import FeedStatus, OpenInterest
+from deskmon.events import Book, DepthSample, FeedStatus, Journal, OpenInterest
 from deskmon.feed import Feed
 from deskmon.feeds.demo import DemoFeed
 from deskmon.hub import history
 from deskmon.hub.history import History
 from deskmon.hub.hub import Hub
-from deskmon.hub.store import Store
-from deskmon.journal import Report, read_events, read_header
+from deskmon.hub.store import DEPTH_KEPT, Store
+from deskmon.journal import JournalWriter, Report, read_events, read_header
+from deskmon.journal.timeline import JournalTimeline
+from deskmon.model import Model
 from tests.history.test_store import T, funding, interest, slots, stored
+from tests.hub.market import ticker
 from tests.hub.waiting import until
 
 BTC = "BTC/USDT:USDT"
@@ -109,8 +112,77 @@ async def test_history_comes_before_what_the_feeds_say_and_begins_the_journal(sa
     async with desk(says, tmp_path / "history.db", now, interest(80.0, now), record_to=journal):
         pass
     told = [event for event in read_events(journal, Report()) if not isinstance(event, FeedStatus)]
-    assert [(event.ts, event.recv) for event in told] == [(T, now), (T, now), (now, now + 5)]
+    assert [(event.ts, event.recv) for event in told] == [(T, None), (T, None), (now, now + 5)]
     assert read_header(journal).started == now
+
+
+async def test_a_replay_of_that_journal_has_the_past_and_says_since_when_it_listened(says, tmp_path):
+    Store(tmp_path / "history.db").write(slots([interest(90.0), interest(70.0, T + HOUR), funding(0.1)]), 0)
+    now, journal = T + 40 * DAY, tmp_path / "desk.jsonl"
+    async with desk(says, tmp_path / "history.db", now, interest(80.0, now), record_to=journal) as hub:
+        live = hub.stream.model.state(now)
+    timeline = JournalTimeline(journal)
+    assert timeline.start == timeline.header.started == now, "what is remembered was not listened to"
+    model = Model()
+    model.apply([timeline.header, *timeline.events()])
+    again = model.state(now)
+    assert (again.open_interest, again.funding) == (live.open_interest, live.funding)
+    assert again.open_interest[BTC].peak_usd == 90.0
+    windows = again.liquidations.windows
+    assert [window.warming_up for window in windows.values()] == [True] * len(windows)
+    arrivals = [event.arrival for event in read_events(journal, Report())]
+    assert arrivals == sorted(arrivals), "a reader of the journal needn't put it in order"
+
+
+def test_only_what_a_recording_desk_remembered_does_not_say_that_it_listened(tmp_path):
+    past = interest(1.0)
+    for number, (source, more, started) in enumerate((
+        ("imported", [], past.arrival), ("recorded", [], T + HOUR), ("recorded", [ticker(1.0, ts=T + 9)], T + 14),
+    )):  # fmt: skip
+        path = tmp_path / f"{number}.jsonl"
+        with JournalWriter(path, Journal(version=1, source=source, started=T + HOUR)) as journal:
+            journal.write([past, *more, interest(2.0, T + 2 * HOUR)])
+        timeline = JournalTimeline(path)
+        assert (timeline.start, timeline.header.started) == (T + HOUR, started)
+
+
+def book(ts, usd):
+    """A book with `usd` on each side, close to 100."""
+    return Book(
+        ts=ts, recv=ts, venue="bybit", symbol=BTC, bids=((99.99, usd / 99.99), (90.0, 1.0)),
+        asks=((100.01, usd / 100.01), (110.0, 1.0)),
+    )  # fmt: skip
+
+
+async def test_what_depth_is_usual_is_still_known_after_a_restart(says, tmp_path):
+    path = tmp_path / "history.db"
+    books = [book(T + n * 10 * MINUTE, 1e6 + n) for n in range(9)]
+    async with desk(says, path, T + HOUR) as hub:
+        hub.stream.fold(books)
+        before = hub.stream.model.depth.figures(T + 2 * HOUR)[BTC]
+        samples = hub.stream.model.depth.samples(0)
+    assert len(samples) == 8 and before.baseline["0.1"] == pytest.approx(2e6 + 7)
+    later = T + DAY
+    async with desk(says, path, later, book(later, 1e6)) as hub:
+        after = hub.stream.model.depth.figures(hub.now)[BTC]
+        assert (after.baseline, after.baseline_since) == (before.baseline, before.baseline_since)
+        assert after.baseline_ratio["0.1"] == pytest.approx(2e6 / before.baseline["0.1"])
+        assert hub.stream.model.depth.samples(0) == samples
+    async with desk(says, path, later + DEPTH_KEPT, interest(1.0, later + DEPTH_KEPT)) as hub:
+        assert hub.stream.model.depth.figures(hub.now) == {}, "a symbol is shown once it has a book"
+    assert not any(isinstance(event, DepthSample) for event in stored(Store(path))), "bounded by what is looked back on"
+
+
+def test_depth_that_was_measured_otherwise_is_no_baseline():
+    model = Model(depth_reference="best")
+    bands = {"0.1": 1.0, "0.5": 2.0, "1": 3.0, "2": 4.0}
+    model.apply([DepthSample(ts=T, symbol=BTC, reference=name, bands=bands) for name in ("mid", "best")])
+    assert [sample.reference for sample in model.depth.samples(0)] == ["best"]
+    model.apply([DepthSample(ts=T + HOUR, symbol=BTC, reference="best", bands={"1": 3.0})])
+    assert model.rejected == 1 and len(model.depth.samples(0)) == 1
+    copy = Model(depth_reference="best")
+    copy.apply(model.snapshot())
+    assert copy.depth.samples(0) == model.depth.samples(0)
 
 
 async def test_without_history_nothing_is_kept_but_the_feed_still_knows_what_it_fetched(says, tmp_path):
@@ -193,7 +265,7 @@ async def test_slots_are_held_once_in_order_and_let_go_when_too_old(tmp_path, mo
     assert list(memory.held(OpenInterest, "bybit", BTC)) == [T + n * HOUR for n in (0, 1, 2, 3, 30)]
     assert list(memory.held(OpenInterest, "okx", BTC)) == []
     clock.advance(26 * HOUR)
-    running = asyncio.create_task(memory.run())
+    running = asyncio.create_task(memory.run(lambda since: ()))
     await until(lambda: len(memory.held(OpenInterest, "bybit", BTC)) == 3)
     running.cancel()
     await asyncio.wait([running])
