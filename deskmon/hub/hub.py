@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import msgspec
 
 from deskmon import plugins
+from deskmon.analytics.level_settings import Pinned
 from deskmon.clock import Clock, WallClock
 from deskmon.config.desk_model import new_model
 from deskmon.config.schema import Config, FeedConfig
@@ -22,6 +23,7 @@ from deskmon.events import Event, FeedStatus, Journal, Mode, Pulse
 from deskmon.feed import TimelineFeed
 from deskmon.hub.history import History
 from deskmon.hub.mailbox import Mailbox
+from deskmon.hub.outlet import Batch, Outlet
 from deskmon.hub.playback import Playback
 from deskmon.hub.recorder import Place, Recorder
 from deskmon.hub.stream import Stream
@@ -85,6 +87,11 @@ class Hub:
         whatever the desk plays; where it can't be written `run` raises DeskError."""
         self.stream = Stream(new_model(config))
         self.mailbox = Mailbox()
+        """What this hub's own feeds bring."""
+        self.guests = Mailbox()
+        """What the desk's other hubs share."""
+        self.shared: set[Outlet] = set()
+        """Where what this hub's own feeds bring leaves for other hubs."""
         self.mode: Mode = "live"
         self.stuck: list[str] = []
         """Labels of feeds that did not end when the hub did."""
@@ -115,10 +122,12 @@ class Hub:
         return self.stream.recorder
 
     def request(self, request: Request) -> None:
-        """Do what the private screen asks: a live market's feeds may follow closely what it looks at."""
+        """Do what the private screen asks: follow closely what it looks at, announce a level that it pinned, play."""
         if request.do == "watch":
             for supervisor in self._supervisors:
                 supervisor.watch(frozenset(str(request.value or "").split()))
+        elif isinstance(request.value, Pinned):
+            self.stream.model.levels.pin(request.value)
         elif self._playback is not None:
             self._playback.request(request)
 
@@ -212,7 +221,12 @@ class Hub:
 
     async def _drain(self) -> None:
         # Kept here until folded: a turn that is cancelled half way leaves the rest for the last one.
-        self._drained += self.mailbox.drain()
+        own = self.mailbox.drain()
+        if own:
+            batch = Batch(own)
+            for outlet in self.shared:
+                outlet.offer(batch)
+        self._drained += [*own, *self.guests.drain()]
         while self._drained:
             events, self._drained = self._drained[:SLICE], self._drained[SLICE:]
             self.stream.fold(events)

@@ -69,7 +69,7 @@ class Mailbox:
             former = held.pop(key, None)
             if former is not None:
                 self._conflated += 1
-                event = _newest(former, event)
+                event = newest(former, event)
             elif len(held) - self._ledger >= self._capacity:
                 return self._drop(event, origin)
         held[key] = event
@@ -116,7 +116,7 @@ class Mailbox:
         return False
 
 
-def _newest(held: Event, put: Event) -> Event:
+def newest(held: Event, put: Event) -> Event:
     """What remains of two state events of one key: the newer by its stamp, as the model has it; of tickers, each
     field's newest value, since a field that a ticker leaves out is unchanged."""
     older, newer = (put, held) if stamp(put) < stamp(held) else (held, put)

@@ -1,4 +1,4 @@
-"""The door of a hub to a broker: says that it is up, publishes what it leads, takes what others publish."""
+"""The door of a hub to a broker: says that it is up, publishes what it leads, shares what its own feeds bring."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ import random
 import re
 import secrets
 import socket
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import aclosing, asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from deskmon import __version__
 from deskmon.clock import WallClock
+from deskmon.config.schema import FeedConfig
 from deskmon.events import FeedState, FeedStatus
 from deskmon.feed import backoff
+from deskmon.hub import mqtt_ingest
 from deskmon.hub.hub import Hub
+from deskmon.hub.mqtt_peers import Peers
 from deskmon.hub.mqtt_stream import Numbered, Snapshots
+from deskmon.hub.mqtt_topics import Topics
+from deskmon.hub.supervisor import Supervisor
 from deskmon.transport.link import Lost
 from deskmon.transport.mqtt_broker import Broker, Inbox, expiring, incoming
 from deskmon.transport.mqtt_presence import EXPIRY_S, REFRESH_S, Presence, Presences
@@ -36,6 +41,7 @@ DEAD_FOR_S = 3_600
 """Seconds that a hub's last word stays with the broker."""
 _BACKOFF_CAP_S = 5.0
 _HEALTHY_S = 10.0
+_LAST_WORD_S = 1.0
 
 
 class MqttDoor:
@@ -44,41 +50,43 @@ class MqttDoor:
     def __init__(self, broker: Broker, name: str, hub: Hub, rng: random.Random) -> None:
         self.id = f"{name}-{secrets.token_hex(3)}"
         """Unlike any other hub's, and any other run's."""
+        self.broker = broker
         self.stream = Numbered()
-        self.hubs = Presences()
+        self.shared = Numbered()
+        self.topics = Topics(broker.address)
         self._name = name
-        self._broker = broker
-        self._address = broker.address
         self._hub = hub
         self._rng = rng
         self._started = WallClock().now()
         self._snapshots = Snapshots(self.stream, hub.stream.snapshot)
+        self._hubs = Presences()
+        self._peers = Peers(hub.guests.put, lambda: hub.now)
         self._state: FeedState = "connecting"
         self._detail = ""
         self._reconnects = 0
-        self._seen = False
+        self._seen = False  # whether the broker told of this very hub, on this connection
+        self._beaten = 0.0
         self._reported: FeedStatus | None = None
 
     @property
     def leads(self) -> bool:
-        """Whether screens follow this hub."""
-        leader = self.hubs.leader(asyncio.get_running_loop().time())
-        return leader is None or leader.hub == self.id
+        """Whether screens follow this hub, as far as the broker tells."""
+        leader = self._hubs.leader(_now())
+        return self._seen and leader is not None and leader.hub == self.id
 
     async def run(self) -> None:
         """Keep the connection until cancelled."""
-        loop = asyncio.get_running_loop()
         attempt = 0
-        await self._hub.stream.begun.wait()
         while True:
-            since = loop.time()
+            since = _now()
             try:
                 await self._connection()
             except Lost as loss:
                 self._set("reconnecting", str(loss))
             finally:
-                self.stream.open(False)
-            attempt = 1 if loop.time() - since > _HEALTHY_S else attempt + 1
+                self._seen = False
+                self._open()
+            attempt = 1 if _now() - since > _HEALTHY_S else attempt + 1
             await asyncio.sleep(backoff(attempt, self._rng, cap=_BACKOFF_CAP_S))
             self._reconnects += 1
 
@@ -86,7 +94,7 @@ class MqttDoor:
         """How the broker is: at each change and every five seconds."""
         status = FeedStatus(
             ts=now, feed=FEED, state=self._state, detail=self._detail[:500],
-            dropped=self.stream.dropped, reconnects=self._reconnects,
+            dropped=self.stream.dropped + self.shared.dropped, reconnects=self._reconnects,
         )  # fmt: skip
         last = self._reported
         if last is not None and msgspec.structs.replace(status, ts=last.ts) == last and now - last.ts < REPORT_MS:
@@ -95,82 +103,141 @@ class MqttDoor:
         return status
 
     async def _connection(self) -> None:
-        inbox = Inbox()
-        async with self._broker.connect("hub", inbox, self._will()) as client:
-            self.hubs = Presences()
-            self._seen = False
-            await self._broker.subscribe(client, [self._address.hub(), self._address.ask(self.id)])
+        inbox, address = Inbox(), self.broker.address
+        async with self.broker.connect("hub", inbox, self._will()) as client:
+            self._hubs, self._beaten = Presences(), _now() + 1.0  # the others need a moment to come back, too
+            await self.broker.subscribe(client, [address.hub(), address.ask(self.id)])
+            await self.broker.subscribe(client, [address.share()], noLocal=True)
             try:
                 async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._listen(client, inbox))
-                    tasks.create_task(self._appear(client))
-                    address = self._address
-                    tasks.create_task(self._snapshots.send(client, address.stream(self.id), address.snapshot(self.id)))
-            finally:
-                if asyncio.current_task().cancelling():  # type: ignore[union-attr]
-                    await client.publish(self._address.hub(self.id), self._word("dead"), qos=1, retain=True,
-                                         properties=expiring(DEAD_FOR_S))  # fmt: skip
+                    for job in (
+                        self._listen(client, inbox),
+                        self._appear(client),
+                        self._snapshots.send(client, address.stream(self.id), address.snapshot(self.id)),
+                        self.shared.send(client, address.share(self.id)),
+                        self.topics.send(client),
+                    ):
+                        tasks.create_task(job)
+            except asyncio.CancelledError:
+                await self._leave(client)
+                raise
+
+    async def _appear(self, client: Client) -> None:
+        """Say again and again that this hub is up."""
+        topic = self.broker.address.hub(self.id)
+        while True:
+            await client.publish(topic, self._word("up"), qos=1, retain=True, properties=expiring(EXPIRY_S))
+            await asyncio.sleep(REFRESH_S)
+            if not self._seen:
+                self._set("stale", f"{self.broker.address.broker} passes nothing on; may this user write {topic}?")
+
+    async def _leave(self, client: Client) -> None:
+        """Say what the last will would have said: a hub that ends in order has no will."""
+        from aiomqtt import MqttError
+
+        topic = self.broker.address.hub(self.id)
+        with suppress(MqttError):
+            await client.publish(
+                topic, self._word("dead"), qos=1, retain=True, properties=expiring(DEAD_FOR_S), timeout=_LAST_WORD_S
+            )
 
     def _will(self) -> Will:
         from aiomqtt import Will
         from paho.mqtt.packettypes import PacketTypes
 
-        last_word = expiring(DEAD_FOR_S)
-        last_word.packetType = PacketTypes.WILLMESSAGE
-        return Will(self._address.hub(self.id), self._word("dead"), qos=1, retain=True, properties=last_word)
+        properties = expiring(DEAD_FOR_S)
+        properties.packetType = PacketTypes.WILLMESSAGE
+        return Will(self.broker.address.hub(self.id), self._word("dead"), qos=1, retain=True, properties=properties)
 
-    def _word(self, state: str) -> bytes:
-        presence = Presence(self.id, self._name, state, self._started, self._hub.mode, __version__)  # type: ignore[arg-type]
-        return msgspec.json.encode(presence)
-
-    async def _appear(self, client: Client) -> None:
-        """Say that this hub is up, and look who leads."""
-        topic = self._address.hub(self.id)
-        while True:
-            await client.publish(topic, self._word("up"), qos=1, retain=True, properties=expiring(EXPIRY_S))
-            await asyncio.sleep(REFRESH_S)
-            if not self._seen:
-                self._set("stale", f"{self._address.broker} passes nothing on; may this user write {topic}?")
+    def _word(self, state: Literal["up", "dead"]) -> bytes:
+        return msgspec.json.encode(Presence(self.id, self._name, state, self._started, self._hub.mode, __version__))
 
     async def _listen(self, client: Client, inbox: Inbox) -> None:
         async with aclosing(incoming(client, inbox)) as messages:
             async for message in messages:
                 if message is not None:
                     self._take(str(message.topic), bytes(message.payload))
-                self.stream.open(self._seen and self.leads)
+                self._open()
 
     def _take(self, topic: str, payload: bytes) -> None:
-        kind, _, hub = topic.removeprefix(self._address.base + "/").partition("/")
+        kind, _, hub = topic.removeprefix(self.broker.address.base + "/").partition("/")
         if kind == "ask":
             self._snapshots.ask()
+        elif kind == "share":
+            sender = self._others().get(hub)
+            if sender is not None:
+                self._peers.take(sender, payload)
         elif kind == "hub":
-            self.hubs.take(hub, payload, asyncio.get_running_loop().time())
+            self._hubs.take(hub, payload, _now())
             if hub == self.id:
                 self._seen = True
-                self._set("live", f"{self._address} as {self.id}")
+                self._set("live", f"{self.broker.address} as {self.id}")
+
+    def _open(self) -> None:
+        """Publish the desk where this hub leads it, and share its own part where there are others to take it."""
+        leads, others = self.leads, self._others()
+        self.stream.open(leads)
+        self.topics.open(leads)
+        self.shared.open(self._seen and bool(others))
+        if _now() - self._beaten >= 1.0:
+            self._beaten = _now()
+            self._peers.beat(others)
+
+    def _others(self) -> dict[str, Presence]:
+        """The other hubs that are up and have, like this one, a live market; others' are no part of this desk."""
+        up = self._hubs.up(_now()) if self._hub.mode == "live" else {}
+        return {hub: presence for hub, presence in up.items() if hub != self.id and presence.mode == "live"}
 
     def _set(self, state: FeedState, detail: str) -> None:
         if (state, detail) != (self._state, self._detail):
-            log.log(logging.INFO if state == "live" else logging.WARNING, "mqtt: %s %s", state, detail)
+            log.log(logging.INFO if state == "live" else logging.WARNING, "mqtt: %s: %s", state, detail)
         self._state, self._detail = state, detail
 
 
 @asynccontextmanager
 async def mqtt_door(hub: Hub, broker: Broker, name: str | None, rng: random.Random) -> AsyncIterator[MqttDoor]:
-    """Publish a hub's stream to a broker while the block runs; `name` is the hub's in topics, else the machine's."""
+    """Put a hub on a broker while the block runs; `name` is the hub's in topics, the machine's where None."""
     door = MqttDoor(broker, name or _machine(), hub, rng)
-    task = asyncio.create_task(door.run(), name="mqtt")
+    ingest = Supervisor(
+        mqtt_ingest.FEED, FeedConfig(type=mqtt_ingest.FEED), hub.mailbox.put,
+        load=lambda _: mqtt_ingest.at(door), clock=_DeskClock(hub), rng=rng,
+    )  # fmt: skip
+    tasks = [asyncio.create_task(_begun(hub, job.run)) for job in (door, ingest)]
     hub.stream.add(door.stream)
-    hub.reporters.append(door)
+    hub.stream.add(door.topics)
+    hub.shared.add(door.shared)
+    hub.reporters += (door, ingest)
     try:
         yield door
     finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         hub.stream.remove(door.stream)
-        hub.reporters.remove(door)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        hub.stream.remove(door.topics)
+        hub.shared.discard(door.shared)
+
+
+async def _begun(hub: Hub, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run once the hub knows what it plays and what it remembers."""
+    await hub.stream.begun.wait()
+    await run()
+
+
+class _DeskClock:
+    """The desk's clock, whatever the hub plays."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def now(self) -> int:
+        return self._hub.now
 
 
 def _machine() -> str:
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", socket.gethostname().partition(".")[0]).strip("-_")[:20]
     return name or "hub"
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

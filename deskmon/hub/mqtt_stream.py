@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from deskmon.hub.outlet import QUEUE_BYTES, Batch
@@ -81,6 +82,18 @@ class Numbered:
         self._queue.clear()
         self._bytes = 0
 
+    async def send(self, client: Client, topic: str) -> None:
+        """Publish what waits, in order, until cancelled."""
+        while True:
+            await self.wake.wait()
+            self.wake.clear()
+            await self.flush(client, topic)
+
+    async def flush(self, client: Client, topic: str) -> None:
+        """Publish all that waits at this moment."""
+        for message in [*iter(self.take, None)]:
+            await client.publish(topic, message, qos=1)
+
 
 class Snapshots:
     """Answers those who ask: one snapshot for all of them, at its place in the stream."""
@@ -90,8 +103,7 @@ class Snapshots:
         self._stream = stream
         self._frames = frames
         self._asked = False
-        self._sent = 0.0
-        self.count = 0
+        self._sent = -SNAPSHOT_EVERY_S
 
     def ask(self) -> None:
         """Someone needs a snapshot."""
@@ -102,23 +114,17 @@ class Snapshots:
         """Publish the stream to topic `stream`, and what is asked for to `snapshot`, until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
-            patience = SNAPSHOT_EVERY_S - (loop.time() - self._sent) if self._asked else None
-            try:
-                async with asyncio.timeout(patience if patience is None or patience > 0 else 0):
+            due = self._sent + SNAPSHOT_EVERY_S
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(due if self._asked else None):
                     await self._stream.wake.wait()
-            except TimeoutError:
-                pass
             self._stream.wake.clear()
             fragments: list[bytes] = []
-            if self._asked and loop.time() - self._sent >= SNAPSHOT_EVERY_S:
+            if self._asked and loop.time() >= due:
                 self._asked, self._sent = False, loop.time()
-                self.count += 1
-                # Both are taken here, at one moment: what waits comes before the snapshot, all else after it.
+                # What waits now is in it and goes out before it, all else comes after: nothing is awaited in between.
                 fragments = pack_snapshot(self._stream.seq, [frame[_HEAD:] for frame in self._frames()])
-            waiting = [*iter(self._stream.take, None)]
-            for message in waiting:
-                await client.publish(stream, message, qos=1)
+            await self._stream.flush(client, stream)
             for at in range(0, len(fragments), _TOGETHER):
-                await asyncio.gather(
-                    *(client.publish(snapshot, part, qos=1) for part in fragments[at : at + _TOGETHER])
-                )
+                parts = fragments[at : at + _TOGETHER]
+                await asyncio.gather(*(client.publish(snapshot, part, qos=1) for part in parts))

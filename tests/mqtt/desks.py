@@ -5,19 +5,62 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import aiomqtt
 
-from deskmon.events import Pulse, Reset
+from deskmon.events import Liquidation, Pulse, Reset, Ticker
+from deskmon.feed import Feed, FeedContext
 from deskmon.hub.hub import Hub
 from deskmon.hub.mqtt import MqttDoor, mqtt_door
 from deskmon.model import Model
 from deskmon.transport.mqtt_broker import Broker, Credentials
 from deskmon.transport.mqtt_link import MqttLink
 from deskmon.transport.mqtt_topics import address
-from tests.hub.market import config, load
+from tests.hub import market
+from tests.hub.market import config
+
+CHILD = Path(__file__).with_name("child.py")
+"""A hub as a process: `child.py CONFIG_JSON URL`."""
+
+
+class Okx(Feed):
+    """Another venue's market: a ticker and a liquidation each twentieth of a second."""
+
+    name = "okx"
+    title = "another venue"
+
+    async def run(self, context: FeedContext) -> None:
+        number = 0
+        while True:
+            number, now = number + 1, context.clock.now()
+            context.emit(Ticker(ts=now, recv=now, venue="okx", symbol="ETH/USDT:USDT", last=4_000.0 + number % 10))
+            context.emit(
+                Liquidation(
+                    ts=now, recv=now, venue="okx", symbol="ETH/USDT:USDT", side="short",
+                    price=4_000.0, amount=1.0, usd=4_000.0, id=str(number),
+                )
+            )  # fmt: skip
+            await asyncio.sleep(0.05)
+
+
+def load(name: str) -> type[Feed]:
+    """The tests' feeds by name."""
+    return Okx if name == Okx.name else market.load(name)
+
+
+@asynccontextmanager
+async def process(argv: list[str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A process that is over when the block is."""
+    child = await asyncio.create_subprocess_exec(*argv)
+    try:
+        yield child
+    finally:
+        with suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()
 
 
 def broker(url: str, **who: str | None) -> Broker:

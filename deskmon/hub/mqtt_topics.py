@@ -1,0 +1,111 @@
+"""The desk for other programs: a topic for each thing, once a second at most, instead of one stream of everything.
+
+State events are retained, the newest of a topic; ledger events come as numbered stretches, each topic with its own
+count.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from deskmon.events import LEDGER, Checkpoint, Event, Journal, Pulse, Reset, Ticker, encode_event
+from deskmon.hub.mailbox import newest
+from deskmon.hub.outlet import Batch
+from deskmon.transport.mqtt_broker import expiring
+from deskmon.transport.mqtt_topics import Address
+from deskmon.transport.mqtt_wire import pack_stretch
+
+if TYPE_CHECKING:
+    from aiomqtt import Client
+
+EVERY_S = 1.0
+STATES = 500
+"""State messages in a turn at most; the others wait, and only the newest of each."""
+WAITING = 20_000
+"""Ledger events that wait at most; what is dropped shows in the numbers."""
+EXPIRY_S = 3_600
+"""Seconds that the broker keeps a state."""
+_TOPICS = 20_000
+_TOGETHER = 20
+_NOT_PUBLISHED = frozenset({Pulse, Reset, Checkpoint, Journal})
+
+
+class Topics:
+    """An outlet that holds the newest state of each topic, and the ledger events since the last turn."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._open = False
+        self._states: dict[str, Event] = {}
+        self._tickers: dict[str, Ticker] = {}
+        self._ledger: dict[str, list[Event]] = {}
+        self._waiting = 0
+        self._counts: dict[str, int] = {}
+
+    def offer(self, batch: Batch) -> None:
+        """Take a batch's events, where anyone is to have them."""
+        if not self._open:
+            return
+        for event in batch.events:
+            kind = type(event)
+            if kind in _NOT_PUBLISHED:
+                continue
+            topic = self._address.topic(event)
+            if kind in LEDGER:
+                self._enter(topic, event)
+            elif len(self._states) < _TOPICS or topic in self._states:
+                self._states[topic] = self._whole(topic, event)
+
+    def restart(self) -> None:
+        """The stream jumped: what waits is void."""
+        self._states.clear()
+        self._ledger.clear()
+        self._waiting = 0
+
+    def open(self, wanted: bool) -> None:
+        """Whether there is a broker, and this hub leads."""
+        if self._open and not wanted:
+            self.restart()
+        self._open = wanted
+
+    async def send(self, client: Client) -> None:
+        """Publish, once a second, until cancelled."""
+        expiry = expiring(EXPIRY_S)
+        while True:
+            await asyncio.sleep(EVERY_S)
+            ledger, self._ledger, self._waiting = self._ledger, {}, 0
+            jobs = [
+                partial(client.publish, topic, self._stretch(topic, events), qos=1) for topic, events in ledger.items()
+            ]
+            for topic in [*islice(self._states, STATES)]:
+                payload = encode_event(self._states.pop(topic))
+                jobs.append(partial(client.publish, topic, payload, retain=True, properties=expiry))
+            for at in range(0, len(jobs), _TOGETHER):
+                await asyncio.gather(*(job() for job in jobs[at : at + _TOGETHER]))
+
+    def _enter(self, topic: str, event: Event) -> None:
+        if self._waiting >= WAITING:
+            self._counts[topic] = self._counts.get(topic, 0) + 1
+            return
+        self._waiting += 1
+        self._ledger.setdefault(topic, []).append(event)
+
+    def _stretch(self, topic: str, events: list[Event]) -> bytes:
+        seq = self._counts.get(topic, 0)
+        if len(self._counts) > _TOPICS:
+            self._counts.clear()
+        self._counts[topic] = seq + len(events)
+        return pack_stretch(seq, seq + len(events), [encode_event(events)])
+
+    def _whole(self, topic: str, event: Event) -> Event:
+        """A ticker with the fields that were said before: one that is left out is unchanged."""
+        if type(event) is not Ticker:
+            return event
+        held = self._tickers.get(topic)
+        whole = event if held is None else newest(held, event)
+        if held is not None or len(self._tickers) < _TOPICS:
+            self._tickers[topic] = whole  # type: ignore[assignment]
+        return whole
