@@ -149,7 +149,8 @@ class Dvol(TablePanel):
 
     def _row(self, name: str, figure: figures.OptionsFigure, frame: Frame) -> Row:
         age = figure.dvol_age_ms
-        values = [value for _, value in self._points(frame, name, frame.now - WINDOWS["90d"])]
+        days = {ts // DAY: value for ts, value in self._points(frame, name, frame.now - WINDOWS["90d"])}
+        values = list(days.values())
         cells: dict[str, Cell] = {
             "underlying": (name, "text"),
             "dvol": (vol(figure.dvol), "sum flash"),

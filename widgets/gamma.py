@@ -158,10 +158,14 @@ class Gamma(TablePanel):
         return sorted(held, key=_interest, reverse=True)[:TOP]
 
     def _step(self, spot: float, frame: Frame) -> float:
-        """How far rows are apart (USD): the smallest round step with which the reach about fits."""
+        """How far rows are apart (USD): a round step with which the reach about fits, or up to five times that where
+        more open interest then stands on rows of its own, not under another strike's name."""
         least = 0.8 * 2 * self._reach * spot / _room(frame)
         unit = 10.0 ** floor(log10(least))
-        return unit * next(factor for factor in (1, 2, 2.5, 5, 10, 20) if unit * factor >= least)
+        steps = [unit * factor for factor in (1, 2, 2.5, 5, 10, 20, 25, 50)]
+        fitting = [step for step in steps if least <= step <= 5 * least]
+        held = [(each.strike, _interest(each)) for each in self._strikes(frame)]
+        return max(fitting, key=lambda step: sum(interest for strike, interest in held if strike % step == 0))
 
     def _words(self, frame: Frame) -> list[list[Span]]:
         figure = self._underlying.figure(frame)

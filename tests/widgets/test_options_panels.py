@@ -149,6 +149,34 @@ def test_gamma_names_its_assumption_and_adds_up():
     assert negative and positive
 
 
+@pytest.mark.parametrize("height", [16, 24, 40, 60])
+def test_rows_of_gamma_stand_at_the_strikes_that_are_listed(height):
+    """Strikes each 2,500: no row stands between two of them, under the name of none."""
+    first = NOW + 20 * DAY
+    model = model_of([
+        events.Option(ts=NOW, venue="deribit", underlying="BTC", expiry=first, strike=float(strike), kind=kind,
+                      underlying_price=67_480.0, mark_iv=80.0, open_interest=10.0)
+        for strike in range(40_000, 100_001, 2_500) for kind in ("call", "put")
+    ])  # fmt: skip
+    lines = render(make("gamma"), model, width=100, height=height)
+    rows = [line.split() for line in lines if line.split() and line.split()[0].startswith(("20", "10", "40"))]
+    shown = [float(word.replace(",", "")) for row in rows for word in row if word.endswith("00") and "," in word]
+    assert len(shown) >= 4 and all(strike % 2_500 == 0 for strike in shown), lines
+
+
+def test_the_line_beside_dvol_has_a_value_a_day():
+    """A quarter of a year at 40, then a day at 80 that came by five minutes: the day is one of ninety."""
+    days = [(NOW - day * DAY, 40.0) for day in range(90, 1, -1)]
+    minutes = [(NOW - step * 300_000, 80.0) for step in range(200, -1, -1)]
+    model = model_of([
+        events.VolatilityIndex(ts=ts, venue="deribit", name="DVOL", underlying="BTC", value=value)
+        for ts, value in (*days, *minutes)
+    ])  # fmt: skip
+    row = next(line for line in render(make("dvol"), model, width=118, height=3) if "80.0" in line)
+    line = "".join(word for word in row if word in "▁▂▃▄▅▆▇█")
+    assert len(line) > 30 and line.count("█") <= 2, row
+
+
 def test_curves_stay_in_their_cells_and_differ_without_colour():
     first = Curve([(1.0, -2.0), (10.0, 0.0), (100.0, 3.0)], "●", "accent", joined=True)
     second = Curve([(1.0, 3.0), (100.0, -2.0)], "○", "text")
