@@ -93,7 +93,9 @@ class Levels(TablePanel):
         below = next((n for n, level in enumerate(levels) if level.high < price.last), len(levels))
         for level in levels[:below]:
             yield _row(level, frame.now)
-        yield self._price(symbol, price, empty=not levels)
+        words = "finding levels" if frame.model.levels.awaited(symbol) else "no candle has closed yet"
+        words = symbol if levels else words
+        yield self._price(price, words)
         for level in levels[below:]:
             yield _row(level, frame.now)
 
@@ -120,9 +122,8 @@ class Levels(TablePanel):
         symbols = frame.model.prices.symbols
         return wanted if wanted in symbols else main_symbols(symbols).get(wanted)
 
-    def _price(self, symbol: str, price: figures.PriceFigure, *, empty: bool) -> Row:
+    def _price(self, price: figures.PriceFigure, words: str) -> Row:
         stale = is_stale("prices", price.age_ms)
-        words = "no candle has closed yet" if empty else symbol
         words = f"{fmt.age(price.age_ms)} old · {words}" if stale else words
         cells: dict[str, Cell] = {
             "level": (_price(price.last), "accent bold flash"),

@@ -72,7 +72,7 @@ def run_attach(args: Namespace) -> int:
     gc.disable()  # until the first frame: the screen enables it
     from deskmon.screen.app import run
 
-    return run(config, link, keeper_of(args))
+    return run(config, link, keeper_of(args, attached=True))
 
 
 def _show(config: Config, args: Namespace) -> int:

@@ -38,12 +38,12 @@ def load_config(args: Namespace, feeds: Mapping[str, Mapping[str, Any]] | None =
     return loaded.config
 
 
-def keeper_of(args: Namespace) -> Keeper:
+def keeper_of(args: Namespace, *, attached: bool = False) -> Keeper:
     """Who writes what a trader's keys keep: into the config file in use."""
     from deskmon.config.keeper import Keeper
     from deskmon.config.sources import find
 
-    return Keeper(find(args.config).path)
+    return Keeper(find(args.config).path, attached=attached)
 
 
 def on_market(args: Namespace, kind: str, **options: Any) -> Config:

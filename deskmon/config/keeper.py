@@ -12,9 +12,11 @@ class Keeper:
     """Writes what is worth keeping, or says in words why it doesn't. Everything that a screen writes goes through it.
 
     path: the config file in use; None where nothing is kept, as in a test. refusal: why this desk keeps nothing.
+    attached: whether the hub is another's, who announces the levels of his own file only.
     """
 
-    def __init__(self, path: Path | None = None, refusal: str = "") -> None:
+    def __init__(self, path: Path | None = None, refusal: str = "", *, attached: bool = False) -> None:
+        self._attached = attached
         self._path, self._refusal = path, refusal or ("" if path else "this desk has no file")
 
     def pin(self, pin: Pin) -> Say:
@@ -23,7 +25,8 @@ class Keeper:
             return Say(f"pinned until the desk ends: {self._refusal}", "warn")
         from deskmon.config.pins import keep  # tomlkit takes a while to import, and few pin anything
 
-        return keep(self._path, pin)
+        said = keep(self._path, pin)
+        return Say(f"{said.text}; the hub doesn't know of it", said.style) if self._attached else said
 
     def layout(self, name: str, layout: Layout) -> Say:
         """Keep a layout under its name; what the desk says then, in style `ok` where it is kept."""

@@ -14,7 +14,6 @@ from typing import Any, Protocol
 import msgspec
 
 from deskmon import plugins
-from deskmon.analytics.level_settings import Pinned
 from deskmon.clock import Clock, WallClock
 from deskmon.config.desk_model import new_model
 from deskmon.config.schema import Config, FeedConfig
@@ -126,8 +125,8 @@ class Hub:
         if request.do == "watch":
             for supervisor in self._supervisors:
                 supervisor.watch(frozenset(str(request.value or "").split()))
-        elif isinstance(request.value, Pinned):
-            self.stream.model.levels.pin(request.value)
+        elif request.pin is not None:
+            self.stream.model.levels.pin(request.pin)
         elif self._playback is not None:
             self._playback.request(request)
 

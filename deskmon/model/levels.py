@@ -6,7 +6,8 @@ same status because they hold the same candles. What was found is kept until a c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -51,6 +52,16 @@ class Holders(Protocol):
         ...
 
 
+class Awaited(Protocol):
+    """A future: of asyncio or of a pool of threads."""
+
+    def done(self) -> bool: ...
+
+    def result(self) -> Map: ...
+
+    def add_done_callback(self, call: Callable[[Any], None], /) -> None: ...
+
+
 class Change(NamedTuple):
     """A change of status: its close's end (ms) and price, the figure of the zone as it stands now, what it was then."""
 
@@ -76,7 +87,9 @@ class Yardstick(NamedTuple):
 class Levels(Part[dict[str, list[LevelFigure]]]):
     """Answers for one symbol at a time; `figures` for the main symbol of every asset.
 
-    pins: the operator's, the config's and those pinned since. holders: parts whose cost bases are levels too.
+    pins: the operator's, the config's and those pinned since, by_key. holders: parts whose cost bases are levels too.
+    aside: where levels are found, which takes some milliseconds: a thread of the screen, whose draws mustn't wait; until
+    it is done the former levels stand. None: at once, when they are asked for.
     """
 
     def __init__(
@@ -88,25 +101,29 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         self.settings = settings
         self.pins: tuple[Pinned, ...] = settings.pins
         self.holders: tuple[Holders, ...] = ()
-        self._by_key: tuple[Pinned, ...] = ()
+        self.aside: Callable[[Callable[[], Map]], Awaited] | None = None
+        self.by_key: tuple[Pinned, ...] = ()
         super().__init__()
 
     def clear(self) -> None:
         self.revision += 1
         self._maps: dict[str, tuple[Any, Map]] = {}
+        self._awaited: dict[str, tuple[Any, Awaited]] = {}
         self._burnt: dict[str, tuple[Any, tuple[tuple[float, float], ...]]] = {}
 
     def pin(self, pin: Pinned) -> None:
         """Add a level of the operator's; one at the same prices gets its label."""
-        self._by_key = _without_doubles((*self._by_key, pin))
+        if pin in self.pins:
+            return
+        self.by_key = _without_doubles((*self.by_key, pin))
         self.pins = _without_doubles((*self.pins, pin))
         self.revision += 1
 
     def set_pins(self, pins: Sequence[Pinned]) -> None:
         """Take the config's pins in place of those it had; those pinned since stay until it has them."""
         known = {_place(pin) for pin in pins}
-        self._by_key = tuple(pin for pin in self._by_key if _place(pin) not in known)
-        self.pins = _without_doubles((*pins, *self._by_key))
+        self.by_key = tuple(pin for pin in self.by_key if _place(pin) not in known)
+        self.pins = _without_doubles((*pins, *self.by_key))
         self.revision += 1
 
     def checkpoint(self) -> Any:
@@ -141,6 +158,10 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
             any(text.startswith("t-") for level in found.levels for text in level.zone.sources) if found else False
         )
         return Yardstick(price, atr, sigma, yearly is not None, by_time)
+
+    def awaited(self, symbol: str) -> bool:
+        """Whether the first levels of a symbol are being found."""
+        return symbol in self._awaited and symbol not in self._maps
 
     def closed(self, symbol: str, now: int) -> int:
         """End (ms) of the newest candle that has decided, at desk time `now`; 0 before the first."""
@@ -186,10 +207,27 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         seen = (self._candles.version(symbol), *ends, tuple(pins), outside)
         known = self._maps.get(symbol)
         if known is None or known[0] != seen:
-            known = self._maps[symbol] = seen, self._find(symbol, ends, pins, outside)
-        return known[1]
+            work = self._awaited.pop(symbol, None)
+            if work is None:
+                find = self._finder(symbol, ends, pins, outside)
+                if self.aside is None:
+                    known = self._maps[symbol] = seen, find()
+                    return known[1]
+                work = seen, self.aside(find)
+                work[1].add_done_callback(self._moved)
+            if work[1].done():
+                known = self._maps[symbol] = work[0], work[1].result()
+            else:
+                self._awaited[symbol] = work
+        return known[1] if known else None
 
-    def _find(self, symbol: str, ends: Sequence[int], pins: Sequence[Pinned], outside: Outside) -> Map:
+    def _moved(self, found: Any) -> None:
+        self.revision += 1
+
+    def _finder(
+        self, symbol: str, ends: Sequence[int], pins: Sequence[Pinned], outside: Outside
+    ) -> Callable[[], Map]:  # fmt: skip
+        """What finds the levels from what is known now, in any thread."""
         from deskmon.analytics.levels import level_map
 
         timeframe = self.settings.timeframe
@@ -198,7 +236,9 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
             for name, end, length in zip(("1h", "1d", timeframe), ends, (HOUR, DAY, LENGTHS[timeframe]), strict=True)
         )
         marked = [(*pin.edges, pin.label) for pin in pins]
-        return level_map(hours, days, closes, LENGTHS[timeframe], self.settings, outside=outside, pins=marked)
+        return partial(
+            level_map, hours, days, closes, LENGTHS[timeframe], self.settings, outside=outside, pins=marked
+        )  # fmt: skip
 
     def _outside(self, symbol: str, now: int) -> Outside:
         from deskmon.analytics.level_sources import Outside

@@ -7,6 +7,7 @@ import gc
 import logging
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
@@ -15,6 +16,7 @@ from textual.app import ComposeResult
 from textual.theme import Theme as TextualTheme
 
 from deskmon import plugins
+from deskmon.analytics.level_settings import Pinned
 from deskmon.config.desk_model import new_model
 from deskmon.config.keeper import Keeper
 from deskmon.config.schema import Config
@@ -31,8 +33,8 @@ from deskmon.screen.view import DeskView
 
 LOG = logging.getLogger("deskmon.screen")
 BLURRED_FPS = 1.0
-WATCH_S = 10.0
-"""What is looked at is told again so often: the hub may be another one by now."""
+TELL_S = 10.0
+"""What is looked at and pinned is told again so often: the hub may be another one by now."""
 
 
 class Link(Protocol):
@@ -70,8 +72,8 @@ class DeskApp(ThinDisplay[int]):
         self.view = DeskView(self.desk, self.palette)
         self._last_pulse: object = None
         self._shown: list[float] = []
-        self._watched: frozenset[str] = frozenset()
-        self._watched_at = 0.0
+        self._told: tuple[frozenset[str], tuple[Pinned, ...]] = (frozenset(), ())
+        self._told_at = 0.0
         self._dress()
 
     def compose(self) -> ComposeResult:
@@ -79,6 +81,7 @@ class DeskApp(ThinDisplay[int]):
 
     def on_mount(self) -> None:
         self.view.focus()
+        self.model.levels.aside = partial(asyncio.get_running_loop().run_in_executor, None)
         self._timer = self.set_interval(1 / self.config.desk.fps, self.tick)
         self.call_after_refresh(lambda: self.run_worker(self._begin(), exclusive=True))
 
@@ -107,10 +110,16 @@ class DeskApp(ThinDisplay[int]):
         if isinstance(self._driver, ThinDriver):
             status.kib_s = self._driver.statistics().kib_per_s
         self.desk.frame(self.clock.now())
-        watched = self.desk.watched
-        if watched != self._watched or (watched and now - self._watched_at > WATCH_S):
-            self._watched, self._watched_at = watched, now
+        self._tell(now)
+
+    def _tell(self, now: float) -> None:
+        """Tell a private hub what is looked at and what was pinned: when it changes, and again for one that is new."""
+        told = self.desk.watched, self.model.levels.by_key
+        if told != self._told or (any(told) and now - self._told_at > TELL_S):
+            (watched, pins), self._told, self._told_at = told, told, now
             self.link.command("watch", " ".join(sorted(watched)))
+            for pin in pins:
+                self.link.command("pin", pin)
 
     async def on_key(self, event: events.Key) -> None:
         if len(self.screen_stack) > 1:

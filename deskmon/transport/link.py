@@ -21,7 +21,7 @@ from typing import IO, Any, Literal
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Event
 from deskmon.feed import backoff
-from deskmon.transport.wire import EventDecoder, FrameDecoder, pack_request
+from deskmon.transport.wire import Asked, EventDecoder, FrameDecoder, pack_request
 
 LinkState = Literal["connecting", "live", "lost"]
 
@@ -76,7 +76,7 @@ class Link:
             self.state, self.detail = "lost", reason
             await self._sleep(backoff(attempt, self._rng, cap=_BACKOFF_CAP_S))
 
-    def command(self, do: str, value: float | str | None = None) -> None:
+    def command(self, do: str, value: Asked = None) -> None:
         """Ask the private hub for something; where there is none, or it is lost, nothing happens."""
 
     async def close(self) -> None:
@@ -163,7 +163,7 @@ class ChildLink(Link):
         """Process id of the hub while one runs."""
         return None if self._child is None or self._child.returncode is not None else self._child.pid
 
-    def command(self, do: str, value: float | str | None = None) -> None:
+    def command(self, do: str, value: Asked = None) -> None:
         """Ask the private hub for something; while it is lost nothing happens. Raises DeskError for an unknown wish."""
         frame = pack_request(do, value)
         child = self._child

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
+from deskmon.analytics.level_settings import Pinned
 from deskmon.errors import DeskError
 from deskmon.events import Event, StreamEvent, decode_batch, encode_event
 
@@ -23,15 +24,17 @@ _REMEDY = "check that the other side is a deskmon hub of this version"
 
 _MALFORMED = (ValueError, RecursionError)  # msgspec.DecodeError and UnicodeDecodeError are ValueErrors
 
-Do = Literal["pause", "play", "step", "seek", "speed", "watch"]
+Do = Literal["pause", "play", "step", "seek", "speed", "watch", "pin", "reload"]
+Asked = float | str | Pinned | None
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What a screen asks of its private hub. `watch` names what it looks at in a live market, apart by blanks; to
-    the others the player gives `value` its meaning."""
+    """What a screen asks of its private hub. `watch` names what it looks at in a live market, apart by blanks; `pin` is
+    a level that a key pinned, `reload` a configuration as JSON; to the others the player gives `value` its meaning."""
 
     do: Do
     value: float | str | None = None
+    pin: Pinned | None = None
 
 
 def pack(payload: bytes) -> bytes:
@@ -44,11 +47,11 @@ def pack_events(events: Sequence[Event]) -> bytes:
     return pack(encode_event(events))
 
 
-def pack_request(do: str, value: float | str | None = None) -> bytes:
+def pack_request(do: str, value: Asked = None) -> bytes:
     """One frame that asks the private hub for something. Raises DeskError where no hub could know it."""
     if do not in get_args(Do):
         raise DeskError(f"a hub can't {do!r}", f"it can {', '.join(get_args(Do))}")
-    return pack(msgspec.json.encode({"do": do, "value": value}))
+    return pack(msgspec.json.encode({"do": do, "pin" if isinstance(value, Pinned) else "value": value}))
 
 
 _decode_request = msgspec.json.Decoder(Request).decode

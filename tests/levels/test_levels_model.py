@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+from concurrent.futures import Future
 from random import Random
 
 import msgspec
@@ -238,8 +239,8 @@ def test_levels_are_found_anew_only_when_a_candle_closed_or_a_source_moved(monke
     now = int(held.time[-1]) + HOUR
     model = model_of(held)
     made = []
-    find = model.levels._find
-    monkeypatch.setattr(model.levels, "_find", lambda *about: made.append(1) or find(*about))
+    finder = model.levels._finder
+    monkeypatch.setattr(model.levels, "_finder", lambda *about: made.append(1) or finder(*about))
     last = float(held.close[-1])
     for second in range(1, 1_500, 10):
         model.apply([Ticker(ts=now + second * SECOND, venue="binance", symbol=BTC, last=last * (1 + second * 1e-6))])
@@ -250,6 +251,35 @@ def test_levels_are_found_anew_only_when_a_candle_closed_or_a_source_moved(monke
     model.apply([Ticker(ts=now + HOUR, venue="binance", symbol=BTC, last=last)])
     model.levels.of(BTC, now + HOUR + 2 * SECOND)
     assert len(made) == 3
+
+
+def test_levels_that_are_found_aside_come_with_a_revision_and_the_former_stand_until_then():
+    held = walk(3, 240)
+    now = int(held.time[-1]) + HOUR
+    model, at_once = model_of(held), model_of(held)
+    waiting = []
+
+    def aside(find):
+        waiting.append((future := Future(), find))
+        return future
+
+    model.levels.aside = aside
+    assert not model.levels.awaited(BTC)
+    assert model.levels.of(BTC, now) == [] and model.levels.of(BTC, now + 1) == [] and model.levels.awaited(BTC)
+    [(future, find)] = waiting
+    before = model.levels.revision
+    future.set_result(find())
+    assert model.levels.revision > before
+    first = model.levels.of(BTC, now)
+    assert first == at_once.levels.of(BTC, now) and not model.levels.awaited(BTC)
+    model.levels.pin(Pinned(symbol=BTC, price=float(held.close[-1])))
+    assert model.levels.of(BTC, now) == first
+    waiting[-1][0].set_exception(ArithmeticError("no"))
+    with pytest.raises(ArithmeticError):
+        model.levels.of(BTC, now)
+    assert model.levels.of(BTC, now) == first
+    waiting[-1][0].set_result(waiting[-1][1]())
+    assert any(level.pinned for level in model.levels.of(BTC, now)) and len(waiting) == 3
 
 
 def test_distances_by_percent_range_and_expected_move():

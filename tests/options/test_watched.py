@@ -81,12 +81,12 @@ async def test_the_page_of_a_smile_is_told_to_the_hub_while_it_is_open():
         assert [each.value for each in link.commands] == [NEAR, FAR, NEAR]
         app.tick()
         assert len(link.commands) == 3, "told when it changes"
-        app._watched_at -= 11
+        app._told_at -= 11
         app.tick()
         assert link.commands[3:] == [Command("watch", NEAR)], "and again now and then: the hub may be another one"
         await pilot.press("escape")
         assert link.commands[4:] == [Command("watch", "")]
-        app._watched_at -= 11
+        app._told_at -= 11
         app.tick()
         assert len(link.commands) == 5
 

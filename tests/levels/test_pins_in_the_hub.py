@@ -1,0 +1,80 @@
+"""A level pinned by key reaches the private hub, which announces what becomes of it."""
+
+import asyncio
+import sys
+from contextlib import aclosing
+from random import Random
+
+import msgspec
+import pytest
+
+from deskmon.analytics.level_settings import LevelSettings, Pinned
+from deskmon.cli.session import HANDED_OVER
+from deskmon.clock import HOUR
+from deskmon.config.keeper import Keeper
+from deskmon.config.schema import Cell, Config, FeedConfig, HistoryConfig, Layout
+from deskmon.errors import DeskError
+from deskmon.events import Journal, Level, Ticker, encode_event
+from deskmon.panel import Pin
+from deskmon.screen.app import DeskApp
+from deskmon.transport.link import ChildLink
+from deskmon.transport.wire import Request, pack_request, unpack_request
+from tests.levels.builders import T, candles
+from tests.levels.test_levels_model import ALONE, path
+from tests.screen.test_app import FakeLink, feed
+
+MINE = Pinned(symbol="BTC", price=100_000.0, label="must hold")
+
+
+def test_a_pin_is_a_request():
+    assert unpack_request(pack_request("pin", MINE)[4:]) == Request(do="pin", pin=MINE)
+    with pytest.raises(DeskError):
+        unpack_request(b'{"do": "pin", "pin": {"symbol": "BTC"}}')
+
+
+async def test_a_private_hub_announces_what_was_pinned_after_it_began(tmp_path, monkeypatch):
+    journal = tmp_path / "path.jsonl"
+    events = candles(path(0.5, Random(1)))
+    header = Journal(version=1, source="recorded", note="", started=T)
+    journal.write_bytes(b"".join(encode_event(event) + b"\n" for event in (header, *events)))
+    config = Config(
+        feeds={"replay": FeedConfig(type="replay", options={"path": str(journal), "at": "+60h"})},
+        levels=LevelSettings(weights=ALONE, tolerance_atr=0.0), history=HistoryConfig(enabled=False),
+    )  # fmt: skip
+    monkeypatch.setenv(HANDED_OVER, msgspec.json.encode(config).decode())
+    link, said = ChildLink([sys.executable, "-m", "deskmon", "hub", "--stdio"]), []
+    async with asyncio.timeout(60), aclosing(link.events()) as batches:
+        try:
+            async for batch in batches:
+                if any(isinstance(event, Journal) for event in batch):
+                    link.command("pin", MINE)
+                    link.command("speed", "max")
+                said += [event for event in batch if isinstance(event, Level)]
+                if said and said[-1].status == "reclaimed":
+                    break
+        finally:
+            await link.close()
+    assert [(event.status, event.label) for event in said] == [
+        (status, "must hold") for status in ("testing", "broken", "testing", "reclaimed")
+    ]
+
+
+async def test_the_screen_tells_its_hub_of_pins_and_again_when_it_may_be_another(monkeypatch):
+    link = FakeLink()
+    app = DeskApp(Config(layouts={"default": Layout(cells=(Cell(panel="levels"),))}), link)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await feed(app, pilot, [Ticker(ts=T + HOUR, venue="binance", symbol="BTC/USDT:USDT", last=100_000.0)])
+        await pilot.press("p", "h", "o", "enter")
+        asked = [command.value for command in link.commands if command.do == "pin"]
+        assert asked == [Pinned(symbol="BTC", price=100_000.0, label="ho")]
+        app.tick()
+        assert len([command for command in link.commands if command.do == "pin"]) == 1
+        monkeypatch.setattr("deskmon.screen.app.TELL_S", 0.0)
+        app.tick()
+        assert len([command for command in link.commands if command.do == "pin"]) == 2
+
+
+def test_on_another_s_hub_a_pin_stays_with_the_screen_and_the_words_say_so(tmp_path):
+    path = tmp_path / "deskmon.toml"
+    assert Keeper(path).pin(Pin("BTC", 1.0, "a")).text == f"pinned in {path}"
+    assert Keeper(path, attached=True).pin(Pin("BTC", 2.0, "b")).text == f"pinned in {path}; the hub doesn't know of it"
