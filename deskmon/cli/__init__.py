@@ -13,14 +13,18 @@ from deskmon.errors import ConfigError, DeskError
 INTERRUPTED = 130
 
 
+def collect_seldom() -> None:
+    """Imports make some hundred thousand objects that all stay: to collect garbage among them would cost a tenth of a
+    start, and seldom again pays for the pause it is."""
+    gc.set_threshold(50_000, 20, 50)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns 0 done, 1 failed while running, 2 wrong usage or config, 130 interrupted.
 
     Wrong usage of the command line itself leaves by SystemExit(2), as argparse does.
     """
-    # Imports make some hundred thousand objects that all stay: collecting among them would cost a tenth of a start, and
-    # seldom again pays for the pause it is.
-    gc.set_threshold(50_000, 20, 50)
+    collect_seldom()
     from deskmon.cli.parser import parse
 
     verbose = False

@@ -20,7 +20,7 @@ LENGTHS = {"1m": MINUTE, "5m": 5 * MINUTE, "15m": 15 * MINUTE, "1h": HOUR, "4h":
 CAPACITY = {"1m": 1_500, "5m": 1_500, "15m": 1_500, "1h": 5_000, "4h": 2_500, "1d": 2_000}
 """Candles held of each, the newest."""
 
-UNTOLD = {"1m": 720, "5m": 288, "15m": 288, "1h": 720, "4h": 360, "1d": 365}
+UNTOLD = {"1m": 720, "5m": 288, "15m": 192, "1h": 720, "4h": 360, "1d": 365}
 """The same of a market whose venue tells no candles, where they are made of prices alone."""
 
 SILENCE = 15 * MINUTE

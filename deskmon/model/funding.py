@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from deskmon.analytics.carry import apr, rate_8h, realised, streak, weighted_mean
-from deskmon.clock import DAY, MINUTE
+from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Funding
 from deskmon.model.figures import FundingFigure, VenueFunding
 from deskmon.model.open_interest import OpenInterests
@@ -25,7 +25,7 @@ REALISED = 7 * DAY
 STALE = 10 * MINUTE
 """A prediction older than this (ms) is no longer the venue's word: it is shown with its age, and weighs nothing."""
 
-PREDICTED_EVERY = 30 * MINUTE
+PREDICTED_EVERY = HOUR
 """Of the predictions of this long (ms) the last is kept for the chart."""
 
 PREDICTED_HELD = REALISED // PREDICTED_EVERY
@@ -101,7 +101,7 @@ class FundingRates(Part[dict[str, FundingFigure]]):
         return list(zip(rates.settled_ts, (rate_8h(*pair) for pair in pairs), strict=True))
 
     def predicted(self, symbol: str, venue: str) -> list[tuple[int, float]]:
-        """The same of the predictions: the last of each half hour of a week."""
+        """The same of the predictions: the last of each hour of a week."""
         held = self._rates.get(symbol, {}).get(venue, Rates()).predictions
         return list(zip(held.ts, held.columns[0], strict=True))
 

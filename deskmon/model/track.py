@@ -1,4 +1,4 @@
-"""Prices of one symbol on one venue over a week: by the minute for a day, by ten minutes before."""
+"""Prices of one symbol on one venue over a week: by the minute for a day, by half an hour before."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from deskmon.model.series import Bars, Series
 MINUTES = (DAY + HOUR) // MINUTE
 """Minutes held: what the windows of a day may ask for."""
 
-STEP = 10 * MINUTE
+STEP = 30 * MINUTE
 """How far apart (ms) the older prices are: the newest of each stretch is held."""
 
 STEPS = (7 * DAY + 2 * HOUR) // STEP
@@ -18,7 +18,7 @@ STEPS = (7 * DAY + 2 * HOUR) // STEP
 
 
 class Track:
-    """`minutes`: close, high and low of each minute. `past`: a price for each ten minutes."""
+    """`minutes`: close, high and low of each minute. `past`: a price for each half hour."""
 
     __slots__ = ("minutes", "past")
 
@@ -41,7 +41,7 @@ class Track:
 
     def at(self, ts: int) -> tuple[int, float] | None:
         """Time (ms) and price of the newest that was known by `ts`, to the minute within a day of the newest of all,
-        else to ten minutes; None before the first."""
+        else to half an hour; None before the first."""
         for series in (self.minutes, self.past):
             index = series.before(ts)
             if index >= 0:

@@ -196,13 +196,13 @@ def test_seven_days_over_a_change_of_interval():
     assert figure.realised_7d == pytest.approx(12 * 1e-4 + 18 * 5e-5)
 
 
-def test_predictions_are_kept_for_the_chart_the_last_of_each_half_hour():
-    model = fold(*(funding(1e-5 * step, 4.0, ts=T + step * MINUTE) for step in range(70)))
+def test_predictions_are_kept_for_the_chart_the_last_of_each_hour():
+    model = fold(*(funding(1e-5 * step, 4.0, ts=T + step * MINUTE) for step in range(130)))
     kept = model.funding.predicted(BTC, "bybit")
-    assert [ts for ts, _ in kept] == [T + step * MINUTE for step in (29, 59, 69)]
-    assert [rate for _, rate in kept] == pytest.approx([2e-5 * step for step in (29, 59, 69)])
+    assert [ts for ts, _ in kept] == [T + step * MINUTE for step in (59, 119, 129)]
+    assert [rate for _, rate in kept] == pytest.approx([2e-5 * step for step in (59, 119, 129)])
     model.apply([funding(ts=T + step * 10 * MINUTE) for step in range(3, 3_000)])
-    assert 7 * 24 * 2 <= len(model.funding.predicted(BTC, "bybit")) <= 7 * 24 * 2 * 17 // 16
+    assert 7 * 24 <= len(model.funding.predicted(BTC, "bybit")) <= 7 * 24 * 17 // 16
     assert model.funding.settled(BTC, "bybit") == model.funding.predicted(BTC, "nowhere") == []
 
 
