@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from random import Random
 from statistics import median
 
-from deskmon.analytics.waves import Detector, Parameters
+from deskmon.analytics.wave_levels import Parameters
+from deskmon.analytics.waves import Detector
 from deskmon.clock import HOUR, MINUTE, SECOND
 
 START = 1_767_225_600_000
@@ -117,7 +118,7 @@ class Outcome:
 
 def watch(orders: Sequence[Order], onsets: Sequence[int] = (), parameters: Parameters | None = None) -> Outcome:
     """Feed the orders, in order of time, to a detector, and look at it after each order that may be the one by which a
-    cascade is seen. A wave is the cascade's where it begins at most 20 s before the onset."""
+    cascade is seen. A wave is the cascade's where it begins at most 30 s before the onset."""
     detector = Detector(parameters or Parameters())
     detector.listen(START)
     delays: list[int | None] = [None] * len(onsets)
@@ -130,7 +131,7 @@ def watch(orders: Sequence[Order], onsets: Sequence[int] = (), parameters: Param
         detector.add(order.ts, (order.venue, order.symbol, order.side), round(order.usd * 1e6))
         if looking < len(onsets) and order.ts >= (onset := onsets[looking]):
             seen = detector.view(order.ts)[-1:]
-            if seen and seen[0][1] != "over" and seen[0][0].start >= onset - 20 * SECOND:
+            if seen and seen[0][1] != "over" and seen[0][0].start >= onset - 30 * SECOND:
                 delays[looking] = order.ts - onset
     return Outcome(len(detector.over) + len(detector.view(order.ts)), tuple(delays))
 

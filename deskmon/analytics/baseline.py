@@ -80,10 +80,12 @@ def median_deviation(ordered: Sequence[int]) -> int:
 
 
 class Baseline:
-    """Takes the totals of buckets in order of time.
+    """Takes buckets in order of time: what was liquidated in each, and what of it counts, where no single order counts
+    much.
 
-    The newest `capacity` quiet ones make median and deviation. Those of the last 24 hours make what is rare and, scaled
-    up where fewer were quiet or known, the daily volume, to which waves add half of theirs.
+    What counts in the newest `capacity` quiet ones makes median and deviation, and in those of the last 24 hours what
+    is rare. All of these make, scaled up where fewer were quiet or known, the daily volume, to which waves add half of
+    theirs.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -98,13 +100,13 @@ class Baseline:
         """Whether the window is full of empty buckets."""
         return len(self._ordered) == self._capacity and not self._ordered[-1]
 
-    def add(self, bucket: int, total: int) -> None:
-        """Take the quiet bucket of this number."""
+    def add(self, bucket: int, total: int, counted: int) -> None:
+        """Take the quiet bucket of this number: what was liquidated in it, and what of that counts."""
         if len(self._window) == self._capacity:
             del self._ordered[bisect_left(self._ordered, self._window.popleft())]
-        self._window.append(total)
-        insort(self._ordered, total)
-        self._count(bucket // _SLOT, total, 1, 0, Counter([_class(total)]) if total else _NONE)
+        self._window.append(counted)
+        insort(self._ordered, counted)
+        self._count(bucket // _SLOT, total, 1, 0, Counter([_class(counted)]) if counted else _NONE)
 
     def note(self, bucket: int, total: int) -> None:
         """Take a bucket of a wave, which is no part of the baseline."""

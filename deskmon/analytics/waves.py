@@ -9,73 +9,37 @@ the liquidations.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from copy import copy
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import Meta
 
 from deskmon.analytics.baseline import BUCKET, Baseline
+from deskmon.analytics.wave_levels import NOTHING, UNKNOWN, WINDOW, Level, Parameters, Tally, level
 from deskmon.events import WaveState
 
 LATENESS = 60_000
 """How late by its own time a liquidation may come and still be counted in its bucket (ms)."""
 
-CONFIRMED_WITHIN = 3
-"""A wave begins with two buckets above the threshold among so many: one big order alone is none."""
+BUCKETS_ABOVE = 2
+"""Of them so many must be above `leave` when a wave begins: what is closed at one moment is none."""
+
+ECHO = 6
+"""Buckets in which the echo of a wave halves, below which there is no other: a minute."""
 
 FADED = 0.5
 """Share of its busiest minute below which a wave is fading."""
 
 _OPEN = LATENESS // BUCKET + 1
 _MINUTE = 60_000 // BUCKET
-_NEVER = 1e30
-_MICRO = 1_000_000
 
 Key = tuple[str, str, str]
 """venue, symbol, side"""
 Sums = dict[Key, list[int]]
 """Key → [micro-dollars, count]"""
-
-
-class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When liquidations are a wave; docs/metrics.md shows what the defaults find."""
-
-    enter: Annotated[
-        float, Meta(description="Robust z of a bucket of 10 s from which on a burst begins.", gt=0, le=1_000)
-    ] = 8.0
-    leave: Annotated[
-        float, Meta(description="Robust z below which a burst ends; not above `enter`.", gt=0, le=1_000)
-    ] = 3.0
-    floor_share: Annotated[
-        float,
-        Meta(description="No burst below this share of 24 h of liquidations; waves count half.", ge=0, le=1),
-    ] = 0.0005
-    least_usd: Annotated[float, Meta(description="No burst below so many dollars in 10 s.", gt=0, le=1e12)] = 100_000.0
-    gap_s: Annotated[int, Meta(description="Bursts closer than so many seconds are one wave.", ge=10, le=600)] = 120
-    baseline_minutes: Annotated[
-        int, Meta(description="Minutes outside waves that say what is usual.", ge=10, le=360)
-    ] = 60
-
-
-class Level(NamedTuple):
-    """Micro-dollars per bucket from which on a burst begins and goes on."""
-
-    enter: float
-    leave: float
-
-
-def level(baseline: Baseline, parameters: Parameters) -> Level:
-    """The thresholds that a baseline asks for: `z = (total − median) / σ`, where σ is at least floor / enter."""
-    usual = baseline.usual()
-    if usual is None:
-        return Level(_NEVER, _NEVER)
-    floor = max(parameters.least_usd * _MICRO, parameters.floor_share * usual.daily, usual.rare)
-    sigma = max(usual.sigma, floor / parameters.enter)
-    leave = min(parameters.leave, parameters.enter)
-    return Level(usual.median + parameters.enter * sigma, usual.median + leave * sigma)
 
 
 class Outline(msgspec.Struct, gc=False):
@@ -113,9 +77,13 @@ class Outline(msgspec.Struct, gc=False):
 
 
 class Tracker:
-    """The rule itself, bucket by bucket. `waiting`: totals since the last burst, or since what may begin a wave."""
+    """The rule itself, bucket by bucket.
 
-    __slots__ = ("burst", "candidate", "gap", "number", "patience", "waiting", "wave")
+    waiting: buckets since the last burst, or the newest while no wave runs. window: of the newest three what counts in
+    each, and whether that is above `leave`. echo: what the wave before had in its busiest minute, and when that ended.
+    """
+
+    __slots__ = ("burst", "echo", "gap", "number", "patience", "waiting", "wave", "window")
 
     def __init__(self, parameters: Parameters) -> None:
         self.gap = -(-parameters.gap_s * 1_000 // BUCKET)
@@ -123,8 +91,9 @@ class Tracker:
         self.number = 0
         self.wave: Outline | None = None
         self.burst = False
-        self.candidate: int | None = None
-        self.waiting: list[int] = []
+        self.echo = (0, 0)
+        self.waiting: list[Tally] = []
+        self.window: tuple[tuple[int, bool], ...] = ()
 
     def __copy__(self) -> Tracker:
         twin = object.__new__(Tracker)
@@ -136,47 +105,53 @@ class Tracker:
 
     @property
     def idle(self) -> bool:
-        """Whether there is neither a wave nor what may become one."""
-        return self.wave is None and self.candidate is None
+        """Whether there is neither a wave nor anything that may begin one."""
+        return self.wave is None and self.waiting == [NOTHING] * (WINDOW - 1)
 
-    def step(self, bucket: int, total: int, level: Level) -> tuple[list[tuple[int, int]], Outline | None]:
-        """Take the next bucket; returns the buckets, with their totals, that turned out quiet, and the wave that is
-        over with it."""
+    def step(self, bucket: int, tally: Tally, level: Level) -> tuple[list[tuple[int, Tally]], Outline | None]:
+        """Take the next bucket; returns the buckets that turned out quiet, and the wave that is over with it."""
         over = None
-        if self.wave is not None:
-            if bucket - self.wave.last <= self.gap:
-                return self._within(self.wave, bucket, total, level), None
+        if self.wave is not None and bucket - self.wave.last > self.gap:
             over, self.wave, self.burst = self.wave, None, False
-            self.waiting = []
-        return self._outside(bucket, total, level), over
+            self.echo = (over.peak, over.peak_end)
+            self.waiting, self.window = [], ()
+        above = tally.counted >= level.leave
+        self.window = (*self.window[1 - WINDOW :], (tally.counted, above))
+        self.waiting.append(tally)
+        counted = sum(each for each, _ in self.window)
+        rises = counted >= level.enter and sum(above for _, above in self.window) >= BUCKETS_ABOVE
+        if self.wave is not None:
+            return self._within(self.wave, bucket, above if self.burst else rises), over
+        heard = sum(each.total for each in self.waiting) >= self._echo(bucket)
+        return self._outside(bucket, begins=rises and heard), over
 
-    def _within(self, wave: Outline, bucket: int, total: int, level: Level) -> list[tuple[int, int]]:
-        self.burst = total >= (level.leave if self.burst else level.enter)
-        self.waiting.append(total)
-        if self.burst:
-            for number, each in enumerate(self.waiting, bucket - len(self.waiting) + 1):
-                wave.take(number, each)
+    def _echo(self, bucket: int) -> float:
+        """Half of the busiest minute of the wave before, halved again each minute since."""
+        peak, end = self.echo
+        return 0.5 * peak * math.exp2((end - bucket) / ECHO)
+
+    def _within(self, wave: Outline, bucket: int, burst: bool) -> list[tuple[int, Tally]]:
+        self.burst = burst
+        newest = self.waiting[-1]
+        if burst:
+            for number, tally in enumerate(self.waiting, bucket - len(self.waiting) + 1):
+                wave.take(number, tally.total)
             self.waiting = []
         # What lasts longer than the baseline reaches is no wave any more but the usual.
-        return [(bucket, total)] if bucket - wave.first > self.patience else []
+        return [(bucket, newest)] if bucket - wave.first > self.patience else []
 
-    def _outside(self, bucket: int, total: int, level: Level) -> list[tuple[int, int]]:
-        quiet: list[tuple[int, int]] = []
-        if self.candidate is not None and bucket - self.candidate >= CONFIRMED_WITHIN:
-            quiet = list(enumerate(self.waiting, self.candidate))
-            self.waiting, self.candidate = [], None
-        if self.candidate is None and total < level.enter:
-            return [*quiet, (bucket, total)]
-        self.waiting.append(total)
-        if self.candidate is None:
-            self.candidate = bucket
-        elif total >= level.enter:
-            self.number += 1
-            self.burst = True
-            self.wave = Outline(self.number, self.candidate, self.candidate)
-            for number, each in enumerate(self.waiting, self.candidate):
-                self.wave.take(number, each)
-            self.candidate, self.waiting = None, []
+    def _outside(self, bucket: int, *, begins: bool) -> list[tuple[int, Tally]]:
+        oldest = bucket - len(self.waiting) + 1
+        if not begins:
+            return [(oldest, self.waiting.pop(0))] if len(self.waiting) == WINDOW else []
+        lead = [above for _, above in self.window].index(True)
+        quiet = list(enumerate(self.waiting[:lead], oldest))
+        self.number += 1
+        self.burst = True
+        self.wave = Outline(self.number, oldest + lead, oldest + lead)
+        for number, tally in enumerate(self.waiting[lead:], oldest + lead):
+            self.wave.take(number, tally.total)
+        self.waiting = []
         return quiet
 
 
@@ -201,7 +176,7 @@ class Detector:
         self._final: int | None = None
         self._since: int | None = None
         self._held: dict[int, Sums] = {}
-        self._totals: dict[int, int] = {}
+        self._tallies: dict[int, Tally] = {}
         self._levels: deque[Level] = deque()
         self._sums: Sums = {}
         self.over: list[Seen] = []
@@ -216,15 +191,16 @@ class Detector:
         bucket = ts // BUCKET
         final = self._begin(ts) if self._final is None else self._final
         if bucket - _OPEN > final:
-            self._advance(final, bucket - _OPEN)
+            final = self._advance(final, bucket - _OPEN)
         elif bucket <= final:
             self.late += 1
             return
         sums = self._held.get(bucket)
         if sums is None:
             sums = self._held[bucket] = {}
-            self._totals[bucket] = 0
-        self._totals[bucket] += amount
+        total, counted = self._tallies.get(bucket, NOTHING)
+        cap = self._levels[bucket - final - 1].cap
+        self._tallies[bucket] = Tally(total + amount, counted + min(amount, cap))
         held = sums.get(key)
         if held is None:
             sums[key] = [amount, 1]
@@ -236,43 +212,45 @@ class Detector:
         """The first final bucket; where it's known since when the desk listened, whichever liquidation came first."""
         begin = ts if self._since is None or ts < self._since - LATENESS else self._since
         self._final = begin // BUCKET - _OPEN
-        self._levels = deque([Level(_NEVER, _NEVER)] * _OPEN)
+        self._levels = deque([UNKNOWN] * _OPEN)
         return self._final
 
-    def _advance(self, bucket: int, final: int) -> None:
-        """Make all buckets after `bucket` up to `final` final."""
+    def _advance(self, bucket: int, final: int) -> int:
+        """Make all buckets after `bucket` up to `final` final, which it returns."""
         while bucket < final:
             if self._tracker.idle and self._baseline.silent:
                 bucket = self._skip(bucket, final)
             bucket += 1
             self._finalise(bucket)
         self._final = final
+        return final
 
     def _skip(self, bucket: int, final: int) -> int:
-        """Leap over the empty buckets after `bucket`, but for the last few, whose thresholds are still needed."""
-        stop = min([final, *self._held]) - _OPEN
+        """Leap over the empty buckets after `bucket`, but for the last few, whose thresholds are still needed. The
+        newest that the tracker has are yet to be found quiet."""
+        stop = min([final, *self._tallies]) - _OPEN
         if stop <= bucket + 1:
             return bucket
-        self._baseline.skip(bucket + 1, stop)
+        self._baseline.skip(bucket + 2 - WINDOW, stop + 1 - WINDOW)
         return stop - 1
 
     def _finalise(self, bucket: int) -> None:
-        total = self._totals.pop(bucket, 0)
-        quiet, over = self._tracker.step(bucket, total, self._levels.popleft())
+        tally = self._tallies.pop(bucket, NOTHING)
+        quiet, over = self._tracker.step(bucket, tally, self._levels.popleft())
         if over is not None:
             self.over.append(Seen(over, "over", self._sums))
             self._sums = {}
             self._drop(bucket - 1)
-        for number, each in quiet:
-            self._baseline.add(number, each)
+        for number, calm in quiet:
+            self._baseline.add(number, *calm)
         wave = self._tracker.wave
         if wave is not None and wave.last == bucket:
             for sums in self._taken(wave.first, bucket):
                 _merge(self._sums, sums)
                 self._baseline.note(bucket, sum(amount for amount, _ in sums.values()))
             self._drop(bucket)
-        elif self._tracker.idle:
-            self._drop(bucket)
+        elif wave is None:
+            self._drop(bucket + 1 - WINDOW)
         self._levels.append(level(self._baseline, self._parameters))
 
     def _taken(self, first: int, last: int) -> Iterator[Sums]:
@@ -287,14 +265,14 @@ class Detector:
         if self._final is None:
             return []
         tracker = copy(self._tracker)
-        newest = max(self._totals, default=self._final)
-        recent = {self._final - back: total for back, total in enumerate(reversed(tracker.waiting))}
+        newest = max(self._tallies, default=self._final)
+        recent = {self._final - back: tally.total for back, tally in enumerate(reversed(tracker.waiting))}
         if tracker.wave is not None:
             recent |= {tracker.wave.last - back: total for back, total in enumerate(reversed(tracker.wave.minute))}
-        recent |= self._totals
+        recent |= {bucket: tally.total for bucket, tally in self._tallies.items()}
         found: list[tuple[Outline, WaveState]] = []
         for bucket, threshold in zip(range(self._final + 1, newest + 1), self._levels, strict=False):
-            _, over = tracker.step(bucket, self._totals.get(bucket, 0), threshold)
+            _, over = tracker.step(bucket, self._tallies.get(bucket, NOTHING), threshold)
             if over is not None:
                 found.append((over, "over"))
         if tracker.wave is not None:
@@ -330,8 +308,9 @@ class Detector:
             "baseline": self._baseline.checkpoint(),
             "levels": [list(threshold) for threshold in self._levels],
             "held": [[bucket, _listed(sums)] for bucket, sums in self._held.items()],
+            "tallies": [[bucket, *tally] for bucket, tally in self._tallies.items()],
             "sums": _listed(self._sums),
-            "tracker": [tracker.number, tracker.burst, tracker.candidate, tracker.waiting],
+            "tracker": [tracker.number, tracker.burst, tracker.waiting, tracker.window, tracker.echo],
             "wave": None if tracker.wave is None else msgspec.to_builtins(tracker.wave),
         }  # fmt: skip
 
@@ -340,19 +319,16 @@ class Detector:
         other data."""
         self._final, self._since, self.late = data["final"], data["since"], data["late"]
         self._baseline.restore(data["baseline"])
-        self._levels = deque(Level(enter, leave) for enter, leave in data["levels"])
+        self._levels = deque(Level(*threshold) for threshold in data["levels"])
         if len(self._levels) != (0 if self._final is None else _OPEN):
             raise ValueError("thresholds are missing")
         self._held = {bucket: _sums(listed) for bucket, listed in data["held"]}
-        self._totals = {
-            bucket: sum(amount for amount, _ in sums.values())
-            for bucket, sums in self._held.items()
-            if bucket > self._final
-        }
+        self._tallies = {bucket: Tally(total, counted) for bucket, total, counted in data["tallies"]}
         self._sums = _sums(data["sums"])
         tracker = self._tracker
-        tracker.number, tracker.burst, tracker.candidate, waiting = data["tracker"]
-        tracker.waiting = list(waiting)
+        tracker.number, tracker.burst, waiting, window, echo = data["tracker"]
+        tracker.waiting, tracker.echo = [Tally(*tally) for tally in waiting], (echo[0], echo[1])
+        tracker.window = tuple((counted, above) for counted, above in window)
         tracker.wave = None if data["wave"] is None else msgspec.convert(data["wave"], Outline)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 
 from deskmon.analytics.level_settings import LevelSettings, Pinned, Weights
-from deskmon.analytics.waves import Parameters as Waves
+from deskmon.analytics.wave_levels import Parameters as Waves
 from deskmon.config.schema import (
     Cell,
     Config,

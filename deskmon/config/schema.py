@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from deskmon.analytics.level_settings import LevelSettings
-from deskmon.analytics.waves import Parameters as Waves
+from deskmon.analytics.wave_levels import Parameters as Waves
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

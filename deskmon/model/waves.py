@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from deskmon.analytics.waves import Detector, Outline, Parameters, Sums
+from deskmon.analytics.wave_levels import Parameters
+from deskmon.analytics.waves import Detector, Outline, Sums
 from deskmon.assets import symbols_of
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Gap, Liquidation, WaveState

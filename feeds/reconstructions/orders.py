@@ -20,7 +20,7 @@ Cells = Mapping[tuple[str, PositionSide, str], int]
 Moment = Callable[[Random], float]
 """Draws the time of an order (ms)."""
 
-_SHAPE = 2.4
+_SHAPE = 1.4
 _SPREAD = 1.0
 
 

@@ -23,7 +23,7 @@ _HEALING = 25.0
 _DRAINING = 9.0
 _MOOD = 5.0
 _REFILLING = 150.0
-_LEAVING = 40.0
+_LEAVING = 25.0
 _JOINING = 60.0
 _RUN = 2e-4
 """Drift per second from which on a move draws in late followers."""

@@ -13,14 +13,14 @@ FIRST = 1_000_000 * 60
 
 
 def usual_of(kept, capacity, last):
-    """From (bucket, total, quiet) of all that was taken."""
-    window = [total for _, total, quiet in kept if quiet][-capacity:]
+    """From (bucket, total, quiet) of all that was taken; the third of a total counts."""
+    window = [total // 3 for _, total, quiet in kept if quiet][-capacity:]
     middle = median_high(window)
     day = [each for each in kept if each[0] // 60 > last // 60 - DAY_BUCKETS // 60]
     quiet = [total for _, total, is_quiet in day if is_quiet]
     volume = sum(quiet) * DAY_BUCKETS / max(len(quiet), WARM_UP)
     waves = sum(total for _, total, is_quiet in day if not is_quiet)
-    ranked = sorted(quiet, reverse=True)
+    ranked = sorted((total // 3 for total in quiet), reverse=True)
     rare = ranked[len(ranked) // RARITY] * math.sqrt(max(1, RARITY / len(ranked)))
     return middle, SIGMA * median_high(abs(total - middle) for total in window), rare, volume + WAVES_COUNT * waves
 
@@ -34,7 +34,10 @@ def test_median_deviation_rarity_and_volume_equal_a_direct_computation(taken, st
     kept = []
     for number, (total, quiet) in enumerate(taken):
         bucket = FIRST + number * stride
-        (baseline.add if quiet else baseline.note)(bucket, total)
+        if quiet:
+            baseline.add(bucket, total, total // 3)
+        else:
+            baseline.note(bucket, total)
         kept.append((bucket, total, quiet))
     usual = baseline.usual()
     if sum(quiet for *_, quiet in kept) < WARM_UP:
@@ -54,13 +57,13 @@ def test_leaping_over_silence_is_stepping_through_it(before, silence):
     leaping, stepping = Baseline(30), Baseline(30)
     for each in (leaping, stepping):
         for number, total in enumerate([*before, *[0] * 30]):
-            each.add(FIRST + number, total)
+            each.add(FIRST + number, total, total)
     assert leaping.silent
     start = FIRST + len(before) + 30
     leaping.skip(start, start + silence)
     for bucket in range(start, start + silence):
-        stepping.add(bucket, 0)
+        stepping.add(bucket, 0, 0)
     for each in (leaping, stepping):
-        each.add(start + silence, 7)
+        each.add(start + silence, 7, 7)
     assert leaping.usual() == stepping.usual()
     assert leaping.checkpoint() == stepping.checkpoint()

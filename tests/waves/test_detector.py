@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from benchmarks.waves import CALMS, START, calm, cascade
 from deskmon.analytics.baseline import Baseline
-from deskmon.analytics.waves import LATENESS, Detector, Parameters
+from deskmon.analytics.wave_levels import Parameters
+from deskmon.analytics.waves import LATENESS, Detector
 from tests.waves.markets import CALM, detector, every, spans, state
 
 HOUR = 3_600
@@ -25,16 +26,27 @@ def test_nothing_is_a_wave_while_nothing_is_known():
     assert spans(detector(every(5, 10_000, 0, 400) + every(1, 1e6, 400, 460))) == [(400, 460)]
 
 
-def test_one_big_order_is_no_wave_and_two_buckets_are():
-    assert spans(detector([*CALM, (HOUR, 50e6)])) == []
-    assert spans(detector([*CALM, (HOUR, 5e6), (HOUR + 30, 5e6)])) == []
-    assert spans(detector([*CALM, (HOUR, 5e6), (HOUR + 20, 5e6)])) == [(HOUR, HOUR + 30)]
-    assert spans(detector([*CALM, (HOUR + 9, 5e6), (HOUR + 10, 5e6)])) == [(HOUR, HOUR + 20)]
+def test_a_few_big_orders_are_no_wave_nor_is_what_comes_at_one_moment():
+    assert spans(detector([*CALM, (HOUR, 50e6), (HOUR + 5, 50e6), (HOUR + 12, 50e6), (HOUR + 25, 50e6)])) == []
+    assert spans(detector([*CALM, *[(HOUR + number / 10, 1e6) for number in range(90)]])) == []
+    assert spans(detector([*CALM, *every(2, 1e6, HOUR, HOUR + 20)])) == [(HOUR, HOUR + 20)]
+    assert spans(detector([*CALM, *every(4, 1e6, HOUR, HOUR + 30)])) == [(HOUR, HOUR + 30)]
+    assert spans(detector([*CALM, *every(12, 1e6, HOUR, HOUR + 60)])) == []
 
 
-@pytest.mark.parametrize(("quiet", "waves"), [(110, 1), (120, 2)])
+def test_what_follows_a_wave_must_be_above_its_echo():
+    flood = every(1, 5e6, HOUR, HOUR + 60)
+
+    def after(seconds, usd):
+        start = HOUR + 60 + seconds
+        return len(spans(detector(CALM + flood + every(1, usd, start, start + 30))))
+
+    assert [after(150, 0.3e6), after(150, 10e6), after(540, 0.3e6)] == [1, 2, 2]
+
+
+@pytest.mark.parametrize(("quiet", "waves"), [(100, 1), (120, 2)])
 def test_bursts_closer_than_the_gap_are_one_wave(quiet, waves):
-    flow = CALM + every(1, 1e6, HOUR, HOUR + 60) + every(1, 1e6, HOUR + 60 + quiet, HOUR + 120 + quiet)
+    flow = CALM + every(1, 1e6, HOUR, HOUR + 60) + every(1, 2e6, HOUR + 60 + quiet, HOUR + 120 + quiet)
     assert len(spans(detector(flow))) == waves
 
 
@@ -47,8 +59,8 @@ def test_a_burst_goes_on_below_where_it_began():
         )
         return end - start
 
-    assert length(30_000) == 120  # 300,000 per bucket: above leave, a quarter of 800,000, though below enter
-    assert length(15_000) == 60
+    assert length(30_000) == 120  # 300,000 per bucket: above leave, far below where a burst begins
+    assert length(6_000) == 60
 
 
 def test_what_lasts_longer_than_the_baseline_becomes_the_usual():

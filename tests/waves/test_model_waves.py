@@ -139,7 +139,7 @@ def test_wave_events_of_a_journal_change_nothing():
 
 
 def test_the_newest_waves_are_held():
-    burst = every(5, 1e6, 0, 20)
+    burst = every(2, 1e6, 0, 20)
     spaced = [(HOUR + 200 * number + second, usd) for number in range(HELD + 5) for second, usd in burst]
     model = model_of(flow(CALM + spaced))
     ids = [wave.id for wave in model.waves.figures(START + 10 * HOUR * 24_000)]

@@ -52,9 +52,9 @@ def test_bitmex_in_november_2019():
     biggest = max(found, key=lambda wave: wave.usd)
     assert biggest.lead == "BTC"
     assert biggest.long_share > 0.99
-    assert 55e6 < biggest.usd < 60e6  # all but 1 % of what was liquidated within three minutes
+    assert 50e6 < biggest.usd < 60e6  # of 57 million dollars within three minutes, in some 20 orders
     assert biggest.end - biggest.start <= 300_000
-    assert len(found) <= 3
+    assert len(found) == 1
     assert all(wave.state == "over" for wave in found)
 
 
