@@ -202,10 +202,10 @@ class MaturityFigure(Figure):
 class OptionsFigure(Figure):
     """Options of one underlying on its reference `venue`, and its volatility index.
 
-    `spot`: forward of the nearest expiry. `expired`: instruments still quoted after their expiry. `unquoted`: those in
-    no figure, since newer readings of the venue no longer name them. Of `dvol`: rank and
-    percentile among `dvol_n` daily values of a year, None of fewer than 30; `dvol_since`: time of the last daily value
-    at least as `dvol_extreme`, None where there is none since `dvol_first`; `dvol_change_24h` in vol points."""
+    `spot`: forward of the nearest expiry. `expired`: instruments still quoted after their expiry. `unquoted`: what
+    newer readings of the venue don't name; they are in no figure. Of `dvol`: rank and percentile among `dvol_n` daily
+    values of a year, None of fewer than 30; `dvol_since`: time of the last daily value at least as `dvol_extreme`, None
+    where there is none since `dvol_first`; `dvol_change_24h` in vol points."""
 
     venue: str | None
     age_ms: int | None
