@@ -57,6 +57,9 @@ class Context(TablePanel):
         ("SOPR", "price at which coins move on-chain over that at which they were bought; below 1: at a loss"),
     )
 
+    def oldest(self, frame: Frame) -> int | None:
+        return None
+
     def empty(self, frame: Frame) -> str:
         return "no series yet"
 

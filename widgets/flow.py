@@ -72,6 +72,9 @@ class Flow(TablePanel):
     def note(self, frame: Frame) -> str:
         return " · ".join(filter(None, (super().note(frame), "USD", self._window)))
 
+    def oldest(self, frame: Frame) -> int | None:
+        return None
+
     def head_height(self, frame: Frame) -> int:
         return len(self._words(frame)) + self._chart_height(frame)
 

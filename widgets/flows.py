@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deskmon.api import (
+    BARS_LEAST,
     FLOW_DEFINITIONS,
     Drill,
     Frame,
@@ -15,11 +16,17 @@ from deskmon.api import (
     Span,
     TablePanel,
     asset_row,
+    figures,
+    flow_bars,
     flow_columns,
     flow_headline,
     fund_row,
     wrapped,
 )
+
+CHARTED = 60
+"""Days on the chart, which stands where the tables leave room."""
+TALLEST = 12
 
 
 class Flows(TablePanel):
@@ -32,6 +39,7 @@ class Flows(TablePanel):
         *FLOW_DEFINITIONS,
         ("reported", "of a fund: final, prelim (may be corrected) or not yet; what is missing isn't in the day's sums"),
         ("share", "of the AUM of all funds of the asset"),
+        ("bars", "net flow of the asset's funds on each of 60 days, inflows above the line"),
     )
 
     class Options(TablePanel.Options, frozen=True):
@@ -42,11 +50,15 @@ class Flows(TablePanel):
     def note(self, frame: Frame) -> str:
         return " · ".join(filter(None, (super().note(frame), "USD")))
 
+    def oldest(self, frame: Frame) -> int | None:
+        return None
+
     def head_height(self, frame: Frame) -> int:
-        return len(self._words(frame))
+        return len(self._words(frame)) + self._chart_height(frame)
 
     def head(self, frame: Frame, height: int) -> Sequence[Line]:
-        return self._words(frame)
+        words, rows = self._words(frame), self._chart_height(frame)
+        return [*words, *flow_bars(self._days(frame), frame.width, rows)] if rows else words
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         known = frame.model.flows.figures(frame.now)
@@ -72,6 +84,19 @@ class Flows(TablePanel):
         known = frame.model.flows.figures(frame.now)
         wanted = self.options.asset or frame.symbol
         return wanted if wanted in known or self.options.asset else next(iter(known), "")
+
+    def _days(self, frame: Frame) -> Sequence[figures.FlowDay]:
+        return frame.model.flows.history(self._asset(frame))[-CHARTED:]
+
+    def _chart_height(self, frame: Frame) -> int:
+        """The lines that the tables leave."""
+        known = frame.model.flows.figures(frame.now)
+        asset = self._asset(frame)
+        if asset not in known or frame.width < BARS_LEAST[0]:
+            return 0
+        tables = len(known) + len(known[asset].funds) + 3
+        room = frame.height - len(self._words(frame)) - tables
+        return min(TALLEST, room) if room >= BARS_LEAST[1] + 1 else 0
 
     def _words(self, frame: Frame) -> list[list[Span]]:
         figure = frame.model.flows.figures(frame.now).get(self._asset(frame))

@@ -58,6 +58,9 @@ class Holders(TablePanel):
         ("levels", "the average cost of an asset's six largest holders is a source of its levels"),
     )
 
+    def oldest(self, frame: Frame) -> int | None:
+        return None
+
     def empty(self, frame: Frame) -> str:
         return "no holding is known yet"
 

@@ -44,6 +44,7 @@ class Status(msgspec.Struct):
     kib_s: float | None = None
     say: Span | None = None
     wave: WaveFigure | None = None
+    news: str = ""
 
 
 def header(status: Status, width: int) -> Line:
@@ -128,7 +129,8 @@ def _terminal_rates(status: Status) -> list[Piece]:
 
 
 def _headline(status: Status, width: int) -> Line:
-    """The one thing to know now: a lost hub, an answer to a key, a wave, else what this market is."""
+    """The one thing to know now: a lost hub, an answer to a key, a wave, what was just reported, else what this market
+    is."""
     if status.link == "lost":
         return [(_shortened(status.link_detail, width), "header error")]
     if status.say is not None:
@@ -136,6 +138,8 @@ def _headline(status: Status, width: int) -> Line:
     if status.wave is not None:
         (line,) = wrapped(wave_headline(status.wave, status.now), width, 1)
         return [(text, f"header {style.replace('flash', '')}".strip()) for text, style in line]
+    if status.news:
+        return [(_shortened(status.news, width), "header")]
     if status.mode in ("demo", "replay"):
         return [(_shortened(status.note, width), "header_muted")]
     return []

@@ -18,6 +18,7 @@ from deskmon.config.keeper import Keeper
 from deskmon.config.schema import Config, Layout
 from deskmon.model import Model
 from deskmon.panel import Command, Drill, Frame, Intent, Link, Panel, Pin, Say
+from deskmon.pieces.news import news
 from deskmon.screen.canvas import Canvas
 from deskmon.screen.chrome import Status, footer, header
 from deskmon.screen.editor import Editor
@@ -298,6 +299,7 @@ class Desk:
             if self.status.lag_ms is None or now % RATES_EVERY < SECOND:
                 self.status.lag_ms = lags[len(lags) // 2] if lags else None
             self.status.wave = model.waves.current(now)
+            self.status.news = news(model, now)
         if self._say and not 0 <= now - self._say[1] < SAY_FOR:
             self._say = None
         self.status.say = (self._say[0].text, self._say[0].style) if self._say else None

@@ -11,7 +11,7 @@ from random import Random
 
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND
 from deskmon.events import Event, Liquidation, PositionSide
-from deskmon.feeds.reconstructions import carry, context, quotes
+from deskmon.feeds.reconstructions import carry, context, quotes, reported
 from deskmon.feeds.reconstructions import figures_2025_11_21 as f
 from deskmon.feeds.reconstructions.orders import (
     Cells,
@@ -185,4 +185,5 @@ def _context() -> list[Event]:
             "BTC", f.DVOL, sorted({*days, *range(f.WEEK, f.START, HOUR), *range(f.START, f.END + 1, 5 * MINUTE)})
         ),
         *context.etf_flows("BTC", f.ETF_MILLIONS, f.FUNDS),
+        *reported.november_2025(),
     ]

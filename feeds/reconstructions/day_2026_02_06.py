@@ -10,8 +10,8 @@ from operator import attrgetter
 from random import Random
 
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND
-from deskmon.events import Event, Headline, Holding, Liquidation, PositionSide
-from deskmon.feeds.reconstructions import carry, context, quotes
+from deskmon.events import Event, Holding, Liquidation, PositionSide
+from deskmon.feeds.reconstructions import carry, context, quotes, reported
 from deskmon.feeds.reconstructions import figures_2026_02_06 as f
 from deskmon.feeds.reconstructions.options import chains
 from deskmon.feeds.reconstructions.orders import (
@@ -204,8 +204,7 @@ def _context() -> list[Event]:
     found.append(
         Holding(ts=f.WEEK, entity=f.HOLDER, asset="BTC", amount=f.HOLDING, average_cost=f.COST, note=context.SOURCE)
     )
-    found += [Headline(ts=ts, text=text, source="report") for ts, text in f.HEADLINES]
-    return found
+    return [*found, *reported.january_2026(), *reported.headlines(f.HEADLINES)]
 
 
 def _traded(ts: int) -> bool:

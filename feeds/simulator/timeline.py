@@ -20,6 +20,7 @@ from deskmon.feeds.simulator.options import Options
 from deskmon.feeds.simulator.quotes import Quotes
 from deskmon.feeds.simulator.script import calm, phases
 from deskmon.feeds.simulator.step import Step
+from deskmon.feeds.simulator.surroundings import Surroundings
 from deskmon.feeds.simulator.world import START
 
 STEP = 250
@@ -67,12 +68,16 @@ class DemoTimeline:
     @cached_property
     def _past(self) -> list[Event]:
         """Made once, for a tenth of a second is long in an event loop."""
-        events = [*self._history.events(), *Options(self._own_rng(), self.pace).past(self._history)]
+        chains = Options(self._own_rng(), self.pace).past(self._history)
+        events = [*self._history.events(), *chains, *self._surroundings().past()]
         return sorted((event for event in events if event.arrival < START - _OPENING), key=_arrival)
 
     def _own_rng(self) -> Random:
         """What options are drawn from: the same for their past and for what follows."""
         return Random(f"options {self.seed}")
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(Random(f"surroundings {self.seed}"))
 
     def events(self) -> Iterator[Event]:
         """The history, then the market, endlessly. Each call starts afresh and yields the same."""
@@ -82,7 +87,7 @@ class DemoTimeline:
         market = Market(Random(f"market {self.seed}"), calm if self.calm else phases)
         feeds, flow = Feeds(rng, self.pace), Flow(self.intensity, self.pace)
         quotes, carry = Quotes(days, self.intensity / self.pace, rng), Carry(self.pace)
-        options = Options(self._own_rng(), self.pace)
+        options, around = Options(self._own_rng(), self.pace), self._surroundings()
         length = min(STEP * self.pace, _LONGEST)
         waiting: list[Event] = []
         start = START - _OPENING
@@ -97,6 +102,7 @@ class DemoTimeline:
             quotes.emit(step)
             carry.emit(step)
             options.emit(step)
+            around.emit(step)
             days.emit(step)
             feeds.emit(step)
             start += length
