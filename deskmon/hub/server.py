@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import random
@@ -20,6 +21,10 @@ from deskmon.transport.link import unix_path
 from deskmon.transport.mqtt_broker import Broker
 
 log = logging.getLogger(__name__)
+
+SETTLED_S = 60.0
+"""Seconds after which the feeds have imported what they need and know their markets: some hundred thousand objects that
+stay until the end. A full collection that walked them would hold the loop for tens of ms."""
 
 
 async def serve(
@@ -48,6 +53,7 @@ async def serve(
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, caught_signal, number)
+    settled = loop.call_later(SETTLED_S, gc.freeze)
     async with AsyncExitStack() as doors:
         if listen is not None:
             await doors.enter_async_context(unix_door(hub.stream, unix_path(listen)))
@@ -60,6 +66,7 @@ async def serve(
         try:
             await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            settled.cancel()
             ending.cancel()
             running.cancel()
             await asyncio.gather(running, ending, return_exceptions=True)

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import burst, soak
 from deskmon import plugins
-from deskmon.clock import DAY, HOUR, SECOND
+from deskmon.clock import DAY, HOUR, MINUTE, SECOND
 from deskmon.config.loading import load
 from deskmon.events import Checkpoint
 from deskmon.model import Model
@@ -37,6 +37,29 @@ def test_what_a_week_of_liquidations_takes_is_flat_and_every_bound_is_kept():
     assert max(sizes) < 1.25 * min(sizes), "neither the last days nor the ones before take more"
     window = model.state(soak.START + 7 * DAY).liquidations.windows["24h"]
     assert window.count == pytest.approx(86_400, rel=0.001)
+
+
+@pytest.mark.soak
+def test_what_the_rest_of_a_market_takes_is_bounded_by_what_its_windows_look_back_on():
+    """Ten days of tickers, open interest and funding of 48 markets, each spoken of every eight minutes."""
+    model, sizes = Model(), []
+    flow = soak.Flow(symbols=soak.SYMBOLS[:6])
+    for now in range(soak.START + MINUTE, soak.START + 10 * DAY + 1, MINUTE):
+        model.apply(flow.minute(now))
+        if (now - soak.START) % DAY == 0:
+            parts = {event.part: event for event in model.snapshot() if isinstance(event, Checkpoint)}
+            sizes.append(
+                {name: len(pack_events([parts[name]])) for name in ("prices", "funding", "open_interest", "candles")}
+            )
+    assert model.rejected == 0
+    _, second, *_, eighth, _, tenth = sizes
+    for name in ("prices", "funding"):
+        assert tenth[name] < 1.05 * eighth[name], "a week is all that is looked back on"
+    assert sum(tenth.values()) < 2 * sum(second.values()), "what is held to the minute is a day's"
+    for _, venues in model.prices._quotes.items():
+        assert all(len(track.minutes) <= 1 + (DAY + 2 * HOUR + HOUR) // (8 * MINUTE) for _, track in venues.values())
+    leads = [market for market in model.candles._markets.values() if len(market.frames[0]) > 10]
+    assert len(leads) == 6, "prices make candles on one venue of a symbol"
 
 
 def calls_of_frames(panel: str | None, count: int) -> int:
