@@ -16,8 +16,11 @@ from deskmon.errors import DeskError
 
 if TYPE_CHECKING:
     from deskmon.config.schema import Config
+    from deskmon.transport.mqtt_broker import Broker
 
 SMALLEST = (80, 24)
+BROKER_S = 12.0
+"""Seconds that a desk on a broker gets to show itself."""
 PACKAGES = ("textual", "ccxt", "aiomqtt", "numpy", "pandas", "msgspec", "orjson", "aiohttp", "zstandard")
 
 
@@ -58,6 +61,7 @@ def _all(args: Namespace) -> Iterator[Finding]:
     config = yield from _config(args)
     if config is not None:
         yield from _plugins(config)
+        yield from _broker(config)
         yield from _venues(config, args)
 
 
@@ -123,6 +127,44 @@ def _plugins(config: Config) -> Iterator[Finding]:
             yield Finding("fail", "plug-in", fault.message, fault.remedy)
         else:
             yield Finding("ok", "plug-in", f"feed {kind!r} loads")
+
+
+def _broker(config: Config) -> Iterator[Finding]:
+    """Does what a screen does with the desk on the configured broker."""
+    if config.mqtt.url is None:
+        return
+    import asyncio
+
+    from deskmon.cli.session import broker
+
+    try:
+        hub = asyncio.run(_hub_of(broker(config.mqtt.url, config)))
+    except DeskError as fault:
+        yield Finding("fail", "broker", fault.message, fault.remedy)
+    else:
+        yield Finding("ok", "broker", f"{config.mqtt.url}: hub {hub} leads, and sends its desk")
+
+
+async def _hub_of(broker: Broker) -> str:
+    """The hub that leads a desk, once its snapshot is here. Raises DeskError in the words of the link."""
+    import asyncio
+
+    from deskmon.transport.mqtt_link import MqttLink
+
+    async def give_up(_: float) -> None:
+        raise DeskError(link.detail, "docs/mqtt.md says what a desk on a broker needs")
+
+    link = MqttLink(broker, sleep=give_up)
+    try:
+        async with asyncio.timeout(BROKER_S):
+            async for _ in link.events():
+                if link.next is not None:
+                    break
+    except TimeoutError:
+        raise DeskError(f"{broker.address.broker} takes too long") from None
+    finally:
+        await link.close()
+    return link.hub
 
 
 def _venues(config: Config, args: Namespace) -> Iterator[Finding]:
