@@ -23,7 +23,8 @@ MAX_TEXT = 2_000
 
 Side = Literal["buy", "sell"]
 PositionSide = Literal["long", "short"]
-FeedState = Literal["connecting", "live", "stale", "reconnecting", "down"]
+FeedState = Literal["connecting", "live", "stale", "reconnecting", "down", "removed"]
+"""`removed`: the feed left the configuration, and nobody shows it any more."""
 WaveState = Literal["building", "cresting", "fading", "over"]
 LevelKind = Literal["support", "resistance"]
 LevelStatus = Literal["holding", "testing", "broken", "reclaimed", "flipped"]
@@ -524,7 +525,7 @@ class FeedStatus(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True,
     def __post_init__(self) -> None:
         Event.__post_init__(self)
         _name("feed", self.feed)
-        _member("state", self.state, ("connecting", "live", "stale", "reconnecting", "down"))
+        _member("state", self.state, ("connecting", "live", "stale", "reconnecting", "down", "removed"))
         _text("detail", self.detail)
         _finite(lag_ms=self.lag_ms)
 

@@ -20,7 +20,7 @@ from deskmon.transport.wire import FrameDecoder, Request, unpack_request
 log = logging.getLogger(__name__)
 
 _CHUNK = 64 * 1024
-_MAX_REQUEST = 4096
+_MAX_REQUEST = 1024 * 1024
 
 
 @asynccontextmanager

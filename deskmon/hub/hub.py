@@ -15,11 +15,12 @@ import msgspec
 
 from deskmon import plugins
 from deskmon.clock import Clock, WallClock
-from deskmon.config.desk_model import new_model
+from deskmon.config.desk_model import new_model, renewed
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.errors import DeskError
 from deskmon.events import Event, FeedStatus, Journal, Mode, Pulse
 from deskmon.feed import TimelineFeed
+from deskmon.hub.feeds import Feeds
 from deskmon.hub.history import History
 from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.outlet import Batch, Outlet
@@ -37,6 +38,7 @@ TURN_S = 0.05
 SLICE = 500
 """Events folded at most before others get the loop: a few ms."""
 PULSE_S = 0.25
+FEEDS = "feeds"
 GRACE_S = 5.0
 """Seconds that feeds get to end when the hub does."""
 
@@ -94,6 +96,7 @@ class Hub:
         self.mode: Mode = "live"
         self.stuck: list[str] = []
         """Labels of feeds that did not end when the hub did."""
+        self._config = config
         self._feeds = {label: feed for label, feed in config.feeds.items() if feed.enabled}
         self._clock: Clock = clock or WallClock()
         self._rng = rng or random.Random()
@@ -101,7 +104,7 @@ class Hub:
         self._record_to: Place | None = None if record_to is None else lambda _: record_to
         self._journal: Place | None = partial(free_path, config.journal.path) if config.journal.path else None
         self._playback: Playback | None = None
-        self._supervisors: list[Supervisor] = []
+        self._market = Feeds(self._supervisor, self.mailbox.put, self._clock.now)
         self.reporters: list[Reporter] = []
         """Whoever else has something to say among the feeds."""
         self._history = History(config.history, self._clock)
@@ -122,13 +125,30 @@ class Hub:
 
     def request(self, request: Request) -> None:
         """Do what the private screen asks: follow closely what it looks at, announce a level that it pinned, play."""
-        if request.do == "watch":
-            for supervisor in self._supervisors:
+        if request.do == "reload":
+            self._reload(str(request.value))
+        elif request.do == "watch":
+            for supervisor in self._market.supervisors:
                 supervisor.watch(frozenset(str(request.value or "").split()))
         elif request.pin is not None:
             self.stream.model.levels.pin(request.pin)
         elif self._playback is not None:
             self._playback.request(request)
+
+    def _reload(self, text: str) -> None:
+        try:
+            self.reload(msgspec.json.decode(text, type=Config))
+        except (ValueError, RecursionError) as fault:
+            log.error("the screen sends what is no configuration, the old one stays: %s", fault)
+
+    def reload(self, config: Config) -> None:
+        """Take another configuration while running: feeds of a live desk, and conventions and pins of the model. The
+        journal, the history, a broker, and what is played are as they were until the next start."""
+        if self._playback is None and self.mode == "live":
+            self._feeds = {label: feed for label, feed in config.feeds.items() if feed.enabled}
+            self._market.change(self._feeds)
+        self.stream.take(renewed(self.stream.model, self._config, config))
+        self._config = config
 
     async def run(self) -> None:
         """Run until cancelled; then end the feeds, fold what they left, close the journal and the history."""
@@ -145,7 +165,7 @@ class Hub:
             for task in tasks:
                 task.cancel()
             _, pending = await asyncio.wait(tasks, timeout=GRACE_S)
-            self.stuck = [task.get_name() for task in pending]
+            self.stuck = [task.get_name() for task in pending if task.get_name() != FEEDS] + self._market.unended
             await self._drain()
             await self._history.flush()
             if self.recorder is not None:
@@ -162,15 +182,14 @@ class Hub:
         header = Journal(version=1, ts=now, source="live", started=now, mode="live")
         self._record(header, self._record_to or self._journal, self._clock)
         self.stream.fold([header])
-        self._supervisors = [
-            Supervisor(
-                label, feed, self.mailbox.put,
-                load=self._load, clock=self._clock, rng=self._rng, held=self._history.held,
-            )
-            for label, feed in self._feeds.items()
-        ]  # fmt: skip
-        feeds = {supervisor.label: self._after_recall(supervisor) for supervisor in self._supervisors}
-        return {"history store": self._remember(), **feeds}
+        self._market.change(self._feeds)
+        return {"history store": self._remember(), FEEDS: self._after_recall()}
+
+    def _supervisor(self, label: str, feed: FeedConfig) -> Supervisor:
+        return Supervisor(
+            label, feed, self.mailbox.put,
+            load=self._load, clock=self._clock, rng=self._rng, held=self._history.held,
+        )  # fmt: skip
 
     async def _remember(self) -> None:
         """Fold what the desk knew before, then let the feeds begin, and keep what they bring."""
@@ -184,11 +203,11 @@ class Hub:
         self.stream.history = self._history
         self._recalled.set()
         self.stream.begun.set()
-        await self._history.run(self.stream.model.depth.samples)
+        await self._history.run(lambda since: self.stream.model.depth.samples(since))
 
-    async def _after_recall(self, supervisor: Supervisor) -> None:
+    async def _after_recall(self) -> None:
         await self._recalled.wait()
-        await supervisor.run()
+        await self._market.run()
 
     async def _kind(self, feed: FeedConfig) -> type[TimelineFeed] | None:
         """The feed's class where it plays a timeline."""
@@ -239,7 +258,7 @@ class Hub:
     def _beat(self) -> None:
         """Publish the pulse, and put the statuses that are due into the stream."""
         now = self.now
-        reporters: list[Reporter] = [*self._supervisors, self._history, *self.reporters]
+        reporters: list[Reporter] = [*self._market.supervisors, self._history, *self.reporters]
         due = [reporter.report(now) for reporter in reporters]
         if self.recorder is not None:
             due.append(self.recorder.report(now))

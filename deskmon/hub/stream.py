@@ -24,9 +24,19 @@ class Stream:
         self.history: History | None = None
         self.begun = asyncio.Event()
         """Set once what the desk knew before is folded: from here on outlets may begin."""
-        self._announcers = (Announcer(model.waves), LevelAnnouncer(model.levels))
+        self._announcers = self._made(model)
         self._outlets: set[Outlet] = set()
         self._snapshot: list[bytes] | None = None
+
+    def take(self, model: Model) -> None:
+        """Go on with another model of the same market, made with other conventions; every outlet starts again."""
+        if model is self.model:
+            return
+        self.model, self._announcers, self._snapshot = model, self._made(model), None
+        self.restart()
+
+    def _made(self, model: Model) -> tuple[Announcer, LevelAnnouncer]:
+        return Announcer(model.waves), LevelAnnouncer(model.levels)
 
     def fold(self, events: Sequence[Event]) -> None:
         """Apply, record and publish some events, and what follows from them of waves and levels; what a

@@ -42,7 +42,10 @@ class Feeds(Part[dict[str, FeedFigure]]):
             self._missed[event.feed] = self._missed.get(event.feed, 0) + event.dropped
         elif type(event) is FeedStatus:
             held = self._status.get(event.feed)
-            if held is None or stamp(event) >= stamp(held):
+            if event.state == "removed":
+                for known in (self._status, self._counters, self._missed):
+                    known.pop(event.feed, None)
+            elif held is None or stamp(event) >= stamp(held):
                 self._status[event.feed] = event
                 self._count(event)
 

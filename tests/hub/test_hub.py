@@ -10,7 +10,10 @@ from contextlib import asynccontextmanager, suppress
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
+from deskmon.analytics.level_settings import Pinned
+from deskmon.config.schema import FeedConfig
 from deskmon.errors import DeskError
 from deskmon.events import FeedStatus, Journal, Liquidation, Pulse, Reset
 from deskmon.hub.doors import unix_door
@@ -20,7 +23,7 @@ from deskmon.hub.stream import Stream
 from deskmon.journal import Report, read_events, read_header
 from deskmon.model import Model
 from deskmon.transport.link import UnixLink
-from deskmon.transport.wire import EventDecoder, FrameDecoder, pack_request
+from deskmon.transport.wire import EventDecoder, FrameDecoder, Request, pack_request, unpack_request
 from tests.hub.market import T0, config, liquidation, load, trade
 from tests.hub.waiting import LIMIT_S, until
 
@@ -75,6 +78,11 @@ def figures(model: Model):
 def counted(model: Model) -> int:
     """Liquidations held, whatever the time."""
     return model.state(model.pulse.ts).liquidations.windows["1h"].count if model.pulse else 0
+
+
+def state_of(hub: Hub, feed: str) -> str | None:
+    figures = hub.stream.model.feeds.figures(hub.now)
+    return figures[feed].state if feed in figures else None
 
 
 async def test_the_stream_begins_with_a_header_and_beats():
@@ -273,7 +281,57 @@ async def test_a_feed_that_will_not_end_is_named_and_left(monkeypatch):
     monkeypatch.setattr("deskmon.hub.hub.GRACE_S", 0.05)
     hub = Hub(config("stubborn"), load=load)
     task = asyncio.create_task(hub.run())
-    await until(lambda: "stubborn" in hub.stream.model.feeds.figures(hub.now))
+    await until(lambda: state_of(hub, "stubborn") == "live")
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert hub.stuck == ["stubborn"]
+
+
+async def test_feeds_come_change_and_go_while_the_hub_runs():
+    before = config("steady", "chatty")
+    async with desk("steady", "chatty") as hub:
+        await until(lambda: state_of(hub, "steady") == state_of(hub, "chatty") == "live")
+        runs = {each.label: each for each in hub._market.supervisors}
+        feeds = {**before.feeds, "more": FeedConfig(type="steady", options={"rate": 20})}
+        del feeds["chatty"]
+        hub.reload(replace(before, feeds=feeds))
+        await until(lambda: state_of(hub, "more") == "live" and state_of(hub, "chatty") is None)
+        assert next(each for each in hub._market.supervisors if each.label == "steady") is runs["steady"]
+        assert {each.label for each in hub._market.supervisors} == {"steady", "more"}
+        hub.reload(replace(before, feeds={"more": FeedConfig(type="steady", options={"rate": 40})}))
+        await until(lambda: state_of(hub, "steady") is None and state_of(hub, "more") == "live")
+        hub.reload(replace(before, feeds={"more": FeedConfig(type="steady", enabled=False)}))
+        await until(lambda: state_of(hub, "more") is None)
+        late = Model()
+        late.apply(hub.stream.model.snapshot())
+        assert late.feeds.figures(hub.now).keys() == hub.stream.model.feeds.figures(hub.now).keys()
+
+
+async def test_conventions_change_while_the_hub_runs_and_nothing_is_forgotten():
+    async with desk("steady", steady={"burst": 40}) as hub:
+        before, listener = hub._config, Listener()
+        hub.stream.add(listener)
+        await until(lambda: counted(hub.stream.model) == 40)
+        pinned = replace(before.levels, pins=(Pinned(symbol="BTC", price=70_000.0),))
+        model = hub.stream.model
+        hub.reload(replace(before, levels=pinned))
+        assert hub.stream.model is model and [pin.price for pin in model.levels.pins] == [70_000.0]
+        known = figures(model)
+        hub.reload(replace(before, levels=pinned, model=replace(before.model, big_trade_usd=1.0)))
+        assert hub.stream.model is not model and [pin.price for pin in hub.stream.model.levels.pins] == [70_000.0]
+        assert figures(hub.stream.model) == known
+        assert listener.restarts == 1
+        await until(lambda: any(type(event) is Pulse for event in listener.events))
+
+
+async def test_a_screen_s_configuration_reaches_its_hub_and_what_is_none_changes_nothing():
+    before = config("steady")
+    async with desk("steady") as hub:
+        await until(lambda: state_of(hub, "steady") == "live")
+        hub.request(Request("reload", "{"))
+        hub.request(Request("reload", '{"feeds": 3}'))
+        assert [each.label for each in hub._market.supervisors] == ["steady"]
+        after = replace(before, feeds={"other": FeedConfig(type="steady")})
+        frame = pack_request("reload", msgspec.json.encode(after).decode())
+        hub.request(unpack_request(frame[4:]))
+        assert [each.label for each in hub._market.supervisors] == ["other"]
