@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from deskmon.events import Event, encode_event
 from deskmon.hub.outlet import QUEUE_BYTES, Batch
 from deskmon.transport.mqtt_wire import MESSAGE_BYTES, pack_snapshot, pack_stretch
 
@@ -44,13 +45,13 @@ class Numbered:
         self.seq += len(batch.events)
         if not self._open:
             return
-        array = batch.frame[_HEAD:]
-        if self._bytes + len(array) > self._limit:
-            self.dropped += self.seq - self._queue[0][0] if self._queue else self.seq - seq
+        for count, array in _parts(batch.events, batch.frame[_HEAD:]):
+            self._queue.append((seq, seq + count, array))
+            self._bytes += len(array)
+            seq += count
+        if self._bytes > self._limit:
+            self.dropped += self.seq - self._queue[0][0]
             self._clear()
-            return
-        self._queue.append((seq, self.seq, array))
-        self._bytes += len(array)
         self.wake.set()
 
     def restart(self) -> None:
@@ -93,6 +94,16 @@ class Numbered:
         """Publish all that waits at this moment."""
         for message in [*iter(self.take, None)]:
             await client.publish(topic, message, qos=1)
+
+
+def _parts(events: Sequence[Event], array: bytes) -> Iterator[tuple[int, bytes]]:
+    """Count and JSON array of parts of `events`, which are `array` as a whole, each small enough for one message."""
+    if len(array) <= MESSAGE_BYTES or len(events) == 1:
+        yield len(events), array
+        return
+    middle = len(events) // 2
+    for half in (events[:middle], events[middle:]):
+        yield from _parts(half, encode_event(half))
 
 
 class Snapshots:

@@ -44,6 +44,7 @@ class Topics:
         self._ledger: dict[str, list[Event]] = {}
         self._waiting = 0
         self._counts: dict[str, int] = {}
+        self._dropped: dict[str, int] = {}
 
     def offer(self, batch: Batch) -> None:
         """Take a batch's events, where anyone is to have them."""
@@ -72,33 +73,39 @@ class Topics:
         self._open = wanted
 
     async def send(self, client: Client) -> None:
-        """Publish, once a second, until cancelled."""
-        expiry = expiring(EXPIRY_S)
+        """Publish once a second, until cancelled."""
         while True:
             await asyncio.sleep(EVERY_S)
-            ledger, self._ledger, self._waiting = self._ledger, {}, 0
-            jobs = [
-                partial(client.publish, topic, self._stretch(topic, events), qos=1) for topic, events in ledger.items()
-            ]
-            for topic in [*islice(self._states, STATES)]:
-                payload = encode_event(self._states.pop(topic))
-                jobs.append(partial(client.publish, topic, payload, retain=True, properties=expiry))
-            for at in range(0, len(jobs), _TOGETHER):
-                await asyncio.gather(*(job() for job in jobs[at : at + _TOGETHER]))
+            await self.publish(client)
+
+    async def publish(self, client: Client) -> None:
+        """Publish the ledger events that wait, and as many states as a turn may."""
+        jobs = [partial(client.publish, topic, message, qos=1) for topic, message in self._stretches().items()]
+        for topic in [*islice(self._states, STATES)]:
+            payload = encode_event(self._states.pop(topic))
+            jobs.append(partial(client.publish, topic, payload, retain=True, properties=expiring(EXPIRY_S)))
+        for at in range(0, len(jobs), _TOGETHER):
+            await asyncio.gather(*(job() for job in jobs[at : at + _TOGETHER]))
 
     def _enter(self, topic: str, event: Event) -> None:
         if self._waiting >= WAITING:
-            self._counts[topic] = self._counts.get(topic, 0) + 1
+            self._dropped[topic] = self._dropped.get(topic, 0) + 1
             return
         self._waiting += 1
         self._ledger.setdefault(topic, []).append(event)
 
-    def _stretch(self, topic: str, events: list[Event]) -> bytes:
-        seq = self._counts.get(topic, 0)
-        if len(self._counts) > _TOPICS:
-            self._counts.clear()
-        self._counts[topic] = seq + len(events)
-        return pack_stretch(seq, seq + len(events), [encode_event(events)])
+    def _stretches(self) -> dict[str, bytes]:
+        """A message for each topic of the ledger. What was dropped came after it: the next one's number tells."""
+        ledger, self._ledger, self._waiting = self._ledger, {}, 0
+        messages = {}
+        for topic, events in ledger.items():
+            seq = self._counts.get(topic, 0)
+            self._counts[topic] = seq + len(events)
+            messages[topic] = pack_stretch(seq, self._counts[topic], [encode_event(events)])
+        for topic, count in self._dropped.items():
+            self._counts[topic] = self._counts.get(topic, 0) + count
+        self._dropped.clear()
+        return messages
 
     def _whole(self, topic: str, event: Event) -> Event:
         """A ticker with the fields that were said before: one that is left out is unchanged."""

@@ -1,0 +1,144 @@
+"""The numbers of a stream: what is queued, dropped or split is always counted, and a reader puts it together again."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deskmon.errors import DeskError
+from deskmon.events import Book, Headline, decode_batch
+from deskmon.hub.mqtt_stream import Numbered
+from deskmon.hub.mqtt_topics import WAITING, Topics
+from deskmon.hub.outlet import Batch
+from deskmon.transport.mqtt_presence import EXPIRY_S, Presence, Presences
+from deskmon.transport.mqtt_topics import address
+from deskmon.transport.mqtt_wire import MESSAGE_BYTES, Gatherer, pack_snapshot, pack_stretch, unpack_stretch
+from tests.hub.market import T0, ticker, trade
+
+
+@given(st.lists(st.lists(st.integers(0, 99), max_size=5) | st.none(), max_size=20), st.integers(200, 4_000))
+def test_events_arrive_in_order_under_their_numbers_or_their_numbers_are_missing(course, limit):
+    """A list is a batch, None a turn in which the broker takes all that waits."""
+    numbered, sent, received = Numbered(limit), [], {}
+    numbered.open(True)
+    for batch in [*course, None]:
+        if batch is None:
+            for stretch in map(unpack_stretch, iter(numbered.take, None)):
+                events = decode_batch(stretch.events)
+                assert stretch.next - stretch.seq == len(events)
+                received.update(enumerate(events, stretch.seq))
+        else:
+            events = [trade(number) for number in batch]
+            sent += events
+            numbered.offer(Batch(events))
+    assert list(received) == sorted(received)
+    assert all(sent[seq] == event for seq, event in received.items())
+    assert (numbered.seq, numbered.dropped) == (len(sent), len(sent) - len(received))
+
+
+def test_a_batch_that_is_too_long_for_a_message_is_split():
+    side = tuple((100.0 - n / 10, 1.0) for n in range(400))
+    books = [Book(ts=T0, venue="v", symbol=f"S{n}", bids=side, asks=()) for n in range(300)]
+    numbered = Numbered()
+    numbered.open(True)
+    numbered.offer(Batch(books))
+    messages = [*iter(numbered.take, None)]
+    assert max(map(len, messages)) < 2 * MESSAGE_BYTES + 1_000
+    assert [book for message in messages for book in decode_batch(unpack_stretch(message).events)] == books
+
+
+def test_nobody_reads_nothing_waits_and_all_is_counted():
+    numbered = Numbered()
+    numbered.offer(Batch([trade(1), trade(2)]))
+    numbered.open(True)
+    assert numbered.take() is None
+    numbered.offer(Batch([trade(3)]))
+    assert unpack_stretch(numbered.take()).seq == 2
+    numbered.offer(Batch([trade(4)]))
+    numbered.restart()
+    numbered.offer(Batch([trade(5)]))
+    assert unpack_stretch(numbered.take()).seq == 5, "a jump leaves a number that no event has"
+
+
+@given(
+    st.lists(st.text(max_size=50).map(lambda text: msgspec.json.encode([text])), min_size=1, max_size=20), st.randoms()
+)
+def test_fragments_are_a_snapshot_in_whatever_order(arrays, rng):
+    messages = pack_snapshot(7, [*arrays, msgspec.json.encode(["x" * MESSAGE_BYTES])])
+    rng.shuffle(messages)
+    gatherer = Gatherer()
+    gatherer.add(pack_snapshot(6, [b"[1]", b"x" * MESSAGE_BYTES])[0])
+    *early, last = [gatherer.add(message) for message in messages]
+    assert early == [None] * len(early)
+    assert last == (7, [*arrays, msgspec.json.encode(["x" * MESSAGE_BYTES])])
+
+
+@given(
+    st.binary(max_size=100)
+    | st.from_regex(rb'\{"seq":-?\d{1,3},"(next|part)":-?\d{1,3},"(events|of)":[\[\]\d,]{0,8}(,"text":"a")?\}')
+)
+def test_rubbish_is_refused(payload):
+    for read in (unpack_stretch, Gatherer().add):
+        try:
+            read(payload)
+        except DeskError:
+            continue
+
+
+def test_a_stretch_that_ends_before_it_begins_is_none():
+    with pytest.raises(DeskError):
+        unpack_stretch(pack_stretch(5, 4, [b"[]"]))
+
+
+async def test_topics_hold_the_newest_state_and_count_what_they_drop():
+    topics = Topics(address("mqtt://h/desk"))
+    topics.offer(Batch([ticker(1.0)]))
+    topics.open(True)
+    topics.offer(Batch([ticker(1.0, bid=0.9), ticker(2.0, ts=T0 + 1)]))
+    for _ in range(WAITING // 100 + 1):
+        topics.offer(Batch([Headline(ts=T0, text="x")] * 100))
+    client = Client()
+    await topics.publish(client)
+    states = {topic: msgspec.json.decode(payload) for topic, payload, retain in client.messages if retain}
+    [state] = states.values()
+    assert (state["last"], state["bid"]) == (2.0, 0.9), "a field that is left out is unchanged"
+    [headlines] = [unpack_stretch(payload) for topic, payload, retain in client.messages if not retain]
+    assert (headlines.seq, headlines.next) == (0, WAITING)
+    topics.offer(Batch([Headline(ts=T0, text="y")]))
+    await topics.publish(client)
+    assert unpack_stretch(client.messages[-1][1]).seq == WAITING + 100
+
+
+class Client:
+    """Takes what is published."""
+
+    def __init__(self):
+        self.messages = []
+
+    async def publish(self, topic, payload, *, retain=False, **_):
+        self.messages.append((topic, payload, retain))
+
+
+def presence(hub, started, mode="live", state="up"):
+    return Presence(hub, hub, state, started, mode)
+
+
+def test_who_leads_is_live_before_all_and_then_up_for_longest():
+    hubs = Presences()
+    for one in (presence("late", 9), presence("early", 5), presence("demo", 1, "demo"), presence("gone", 0)):
+        hubs.take(one.hub, msgspec.json.encode(one), 0.0)
+    hubs.take("gone", msgspec.json.encode(presence("gone", 0, state="dead")), 1.0)
+    assert hubs.leader(1.0).hub == "early"
+    hubs.take("late", msgspec.json.encode(presence("late", 9)), 10.0)
+    hubs.take("demo", msgspec.json.encode(presence("demo", 1, "demo")), 10.0)
+    assert hubs.leader(EXPIRY_S + 1.0).hub == "late", "who says nothing any more is gone"
+    assert hubs.leader(EXPIRY_S + 11.0) is None
+
+
+@pytest.mark.parametrize("payload", [b"", b"{}", b"x", msgspec.json.encode(presence("other", 1))])
+def test_what_is_no_word_of_this_hub_says_nothing(payload):
+    hubs = Presences()
+    assert hubs.take("hub", payload, 0.0) is None
+    assert not hubs.up(0.0)
