@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from typing import Any
+from math import inf
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -37,13 +38,24 @@ SHORTEST_HOURS = 1 / 60
 """No venue settles more often than each minute: a shorter interval is in another unit."""
 
 
+class Past(NamedTuple):
+    """The newest settled rate, hours of its interval, its time (ms), the sum of a week, the streak: as in figures."""
+
+    settled: float | None = None
+    settled_hours: float | None = None
+    settled_ts: int | None = None
+    realised_7d: float | None = None
+    streak: int | None = None
+
+
 class Rates:
     """One venue's newest prediction of a symbol's rate; what it predicted, as 8-hour rates; what it settled: times
     (ms), ascending, rates, and hours of their intervals."""
 
-    __slots__ = ("predicted", "predictions", "settled", "settled_hours", "settled_ts")
+    __slots__ = ("_past", "predicted", "predictions", "settled", "settled_hours", "settled_ts")
 
     def __init__(self) -> None:
+        self._past: tuple[int, float, Past] = (0, 0.0, Past())
         self.predicted: Funding | None = None
         self.predictions = Series(PREDICTED_EVERY, PREDICTED_HELD, 1)
         self.settled_ts: array[int] = array("q")
@@ -63,6 +75,45 @@ class Rates:
         if len({len(column) for column in columns}) != 1:
             raise ValueError("columns of settled rates differ in length")
         self.settled_ts, self.settled, self.settled_hours = columns
+        self._past = (0, 0.0, Past())
+
+    def settle(self, ts: int, rate: float, hours: float) -> None:
+        """Put a settled rate into its place; one already held of that interval is replaced."""
+        self._past = (0, 0.0, Past())
+        index = bisect_right(self.settled_ts, ts - SAME)
+        if index < len(self.settled_ts) and self.settled_ts[index] < ts + SAME:
+            self.settled[index], self.settled_hours[index] = rate, hours
+            return
+        self.settled_ts.insert(index, ts)
+        self.settled.insert(index, rate)
+        self.settled_hours.insert(index, hours)
+        if len(self.settled) > HELD:
+            del self.settled_ts[0], self.settled[0], self.settled_hours[0]
+
+    def past(self, now: int) -> Past:
+        """What was settled, seen at desk time `now` (ms); kept for as long as it looks the same."""
+        if not self._past[0] <= now < self._past[1]:
+            self._past = now, *self._look_back(now)
+        return self._past[2]
+
+    def _look_back(self, now: int) -> tuple[float, Past]:
+        """The past at `now`, and when (ms) it will look otherwise: a rate comes into sight, leaves the week, or its
+        interval begins or ceases to reach to the edge."""
+        last, first = bisect_right(self.settled_ts, now) - 1, bisect_right(self.settled_ts, now - REALISED)
+        turns: list[float] = list(self.settled_ts[last + 1 : last + 2])
+        if first <= last:
+            reach_first, reach_last = (1.5 * HOUR * self.settled_hours[index] for index in (first, last))
+            oldest, newest = self.settled_ts[first] + REALISED, self.settled_ts[last]
+            turns += (oldest - reach_first, oldest, newest + reach_last + 1)
+        until = min((turn for turn in turns if turn > now), default=inf)
+        if last < 0:
+            return until, Past(streak=streak(self.settled))
+        columns = (self.settled_ts, self.settled, self.settled_hours)
+        week = list(zip(*(column[first : last + 1] for column in columns), strict=True))
+        return until, Past(
+            self.settled[last], self.settled_hours[last], self.settled_ts[last], realised(week, now - REALISED, now),
+            streak(self.settled),
+        )  # fmt: skip
 
 
 class FundingRates(Part[dict[str, FundingFigure]]):
@@ -89,7 +140,7 @@ class FundingRates(Part[dict[str, FundingFigure]]):
             rates = venues[event.venue] = Rates()
         self.revision += 1
         if event.kind == "settled":
-            _settle(rates, event)
+            rates.settle(event.ts, event.rate, event.interval_hours)
         elif rates.predicted is None or stamp(event) >= stamp(rates.predicted):
             rates.predicted = event
             _note(rates, event)
@@ -145,35 +196,11 @@ def _note(rates: Rates, event: Funding) -> None:
         held.ts[index], held.columns[0][index] = ts, rate_8h(event.rate, event.interval_hours)
 
 
-def _settle(rates: Rates, event: Funding) -> None:
-    """Put a settled rate into its place; one already held of that interval is replaced."""
-    index = bisect_right(rates.settled_ts, event.ts - SAME)
-    if index < len(rates.settled_ts) and rates.settled_ts[index] < event.ts + SAME:
-        rates.settled[index], rates.settled_hours[index] = event.rate, event.interval_hours
-        return
-    rates.settled_ts.insert(index, event.ts)
-    rates.settled.insert(index, event.rate)
-    rates.settled_hours.insert(index, event.interval_hours)
-    if len(rates.settled) > HELD:
-        del rates.settled_ts[0], rates.settled[0], rates.settled_hours[0]
-
-
 def _figure(rates: Rates, predicted: Funding, now: int) -> VenueFunding:
-    last = bisect_right(rates.settled_ts, now) - 1
-    first = bisect_right(rates.settled_ts, now - REALISED)
-    held = last >= 0
-    columns = (rates.settled_ts, rates.settled, rates.settled_hours)
-    week = list(zip(*(column[first : last + 1] for column in columns), strict=True))
+    settled, settled_hours, settled_ts, realised_7d, signs = rates.past(now)
+    rate, hours = predicted.rate, predicted.interval_hours
     return VenueFunding(
-        rate=float(predicted.rate),
-        interval_hours=float(predicted.interval_hours),
-        rate_8h=rate_8h(predicted.rate, predicted.interval_hours),
-        apr=apr(predicted.rate, predicted.interval_hours),
-        next_ts=predicted.next_ts,
-        settled=float(rates.settled[last]) if held else None,
-        settled_hours=float(rates.settled_hours[last]) if held else None,
-        settled_ts=rates.settled_ts[last] if held else None,
-        realised_7d=realised(week, now - REALISED, now),
-        streak=streak(rates.settled),
-        age_ms=max(0, now - stamp(predicted)),
+        rate=float(rate), interval_hours=float(hours), rate_8h=rate_8h(rate, hours), apr=apr(rate, hours),
+        next_ts=predicted.next_ts, settled=settled, settled_hours=settled_hours, settled_ts=settled_ts,
+        realised_7d=realised_7d, streak=signs, age_ms=max(0, now - stamp(predicted)),
     )  # fmt: skip

@@ -337,3 +337,27 @@ def test_a_rate_that_its_venue_no_longer_tells_weighs_nothing_and_is_shown_with_
     assert STALE_AFTER_MS["funding"] == STALE, "what the panel dims is what weighs nothing"
     later = model.funding.figures(now + STALE + 1)[BTC]
     assert (later.mean_8h, later.mean_apr) == (None, None)
+
+
+settlements = st.lists(
+    st.tuples(
+        st.integers(0, 14 * 24), st.sampled_from([0, 1, 7]), st.sampled_from([1.0, 4.0, 8.0]), st.floats(-0.01, 0.01)
+    ),
+    max_size=30,
+)
+
+
+@given(settlements, st.lists(st.integers(0, 15 * 24 * 60), min_size=1, max_size=12))
+def test_what_was_settled_is_the_same_whenever_it_was_asked_before(rows, minutes):
+    events = [funding(rate, hours, ts=T + hour * HOUR + ms, kind="settled") for hour, ms, hours, rate in rows]
+    asked = fold(funding(), *events)
+    edges = [ts + turn for hour, ms, hours, _ in rows[:4] for ts in [T + hour * HOUR + ms] for turn in _turns(hours)]
+    for now in [T + minute * MINUTE for minute in minutes] + edges:
+        fresh = fold(funding(), *events).funding.figures(now)
+        assert asked.funding.figures(now) == fresh
+
+
+def _turns(hours):
+    """When a settled rate of an interval of `hours` may come into a figure or leave it, from its time on (ms)."""
+    reach = int(1.5 * hours * HOUR)
+    return [turn + edge for turn in (0, reach, 7 * DAY - reach, 7 * DAY) for edge in (-1, 0, 1)]
