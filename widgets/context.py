@@ -43,7 +43,7 @@ class Context(TablePanel):
         Column("since", "since", 21, priority=9),
         Column("line", "90d", 10, priority=7, least=8, most=40),
         Column("age", "age", 4, "right", 4),
-        Column("source", "source", 9, priority=8, least=9, most=20),
+        Column("source", "source", 14, priority=8, least=9, most=20),
     )
     definitions = (
         (

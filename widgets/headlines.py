@@ -20,7 +20,7 @@ from deskmon.api import (
 
 LINES = 4
 """Lines of a headline at most; its page shows the rest."""
-SOURCE = 12
+SOURCE = 14
 WITH_SOURCE = 60
 """Cells from which on the source has a column."""
 

@@ -35,7 +35,7 @@ FLOW_DEFINITIONS = (
 def flow_columns(label: str) -> tuple[Column, ...]:
     """Columns of flows by `label`, `asset` or `fund`: the same widths for both."""
     return (
-        Column("name", label, 8, least=6, most=24, order="up"),
+        Column("name", label, 8, most=24, order="up"),
         Column("date", "as of", 6, "right", 3, order="down"),
         Column("day", "day", 6, "right", 0, order="down"),
         Column("5d", "5d", 6, "right", 2, order="down"),
@@ -163,7 +163,9 @@ def _cells(values: Sequence[float], room: int) -> list[tuple[float, float]]:
     """(inflow, outflow) by cell: several cells to a day or several days to a cell."""
     pairs = [(max(0.0, usd), max(0.0, -usd)) for usd in values]
     if room >= len(pairs):
-        return [pair for pair in pairs for _ in range(min(WIDEST, room // len(pairs)))] if pairs else []
+        wide = min(WIDEST, room // max(1, len(pairs)))
+        gap = [(0.0, 0.0)] if wide > 2 else []
+        return [cell for pair in pairs for cell in [*[pair] * (wide - len(gap)), *gap]]
     cells = [(0.0, 0.0)] * room
     for n, (above, below) in enumerate(pairs):
         place = n * room // len(pairs)

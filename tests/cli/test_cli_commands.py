@@ -188,7 +188,7 @@ def test_lists_name_every_plugin(run) -> None:
         ("panels", plugins.panel_names()),
         ("feeds", plugins.feed_names()),
         ("themes", plugins.theme_names()),
-        ("layouts", ("default", "leverage", "options", "tape", "feeds")),
+        ("layouts", ("default", "leverage", "options", "flows", "tape", "feeds")),
         ("demos", ("simulator", "calm", "2025-11-21", "2026-02-06")),
     ):
         rows = json.loads(run("list", what, "--json").out)
