@@ -62,7 +62,7 @@ def run_replay(args: Namespace) -> int:
 
 
 def run_attach(args: Namespace) -> int:
-    from deskmon.cli.session import keeper_of, load_config, remote_link, start_log
+    from deskmon.cli.session import keeper_of, living, load_config, remote_link, start_log
 
     config = load_config(args, feeds={})
     link = remote_link(args.url, config)
@@ -72,12 +72,12 @@ def run_attach(args: Namespace) -> int:
     gc.disable()  # until the first frame: the screen enables it
     from deskmon.screen.app import run
 
-    return run(config, link, keeper_of(args, attached=True))
+    return run(config, link, keeper_of(args, attached=True), living(args))
 
 
 def _show(config: Config, args: Namespace) -> int:
     """The desk on the terminal, or one frame of it where there is none."""
-    from deskmon.cli.session import keeper_of, private_link, start_log
+    from deskmon.cli.session import hand_over, keeper_of, living, private_link, start_log
 
     if not sys.stdout.isatty():
         return _frame(config, args)
@@ -85,7 +85,12 @@ def _show(config: Config, args: Namespace) -> int:
     gc.disable()  # until the first frame: the screen enables it
     from deskmon.screen.app import run
 
-    return run(config, private_link(config, args), keeper_of(args))
+    link = private_link(config, args)
+
+    def to_hub(config: Config) -> None:
+        link.command("reload", hand_over(config))
+
+    return run(config, link, keeper_of(args), living(args), to_hub)
 
 
 def _frame(config: Config, args: Namespace, attach: str | None = None) -> int:

@@ -27,14 +27,15 @@ def add(commands: Any) -> None:
 
 
 def run_hub(args: Namespace) -> int:
-    from deskmon.cli.session import broker, handed_over, load_config, start_log
+    from deskmon.cli.session import broker, handed_over, living, load_config, start_log
     from deskmon.hub.server import serve
 
     config = handed_over() if args.stdio else load_config(args)
     url = args.mqtt or (None if args.stdio else config.mqtt.url)
     mqtt = broker(url, config) if url else None
+    files = None if args.stdio else living(args)
     start_log(args, stderr=True)
-    return asyncio.run(serve(config, listen=args.listen, mqtt=mqtt, stdio=args.stdio))
+    return asyncio.run(serve(config, listen=args.listen, mqtt=mqtt, stdio=args.stdio, living=files))
 
 
 def run_record(args: Namespace) -> int:

@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from deskmon.config.schema import Config, JournalConfig
 from deskmon.errors import DeskError, UsageError
 
 if TYPE_CHECKING:
     from deskmon.config.keeper import Keeper
+    from deskmon.config.living import Living
+    from deskmon.config.loading import Loaded
     from deskmon.transport.link import ChildLink, Link
     from deskmon.transport.mqtt_broker import Broker
 
@@ -28,14 +31,32 @@ def load_config(args: Namespace, feeds: Mapping[str, Mapping[str, Any]] | None =
 
     Warnings go to stderr. Raises ConfigError with all errors.
     """
+    args.loaded, args.given = _load(args, feeds), feeds
+    for warning in args.loaded.warnings:
+        print(f"deskmon: {warning}", file=sys.stderr)
+    config: Config = args.loaded.config
+    return config
+
+
+def _load(args: Namespace, feeds: Mapping[str, Mapping[str, Any]] | None) -> Loaded:
     from deskmon.config import load
     from deskmon.screen.keys import ALL_KEYS
 
     layout = getattr(args, "begin_with", None)
-    loaded = load(args.config, args.sets, theme=args.theme, layout=layout, feeds=feeds, desk_keys=ALL_KEYS)
-    for warning in loaded.warnings:
-        print(f"deskmon: {warning}", file=sys.stderr)
-    return loaded.config
+    return load(args.config, args.sets, theme=args.theme, layout=layout, feeds=feeds, desk_keys=ALL_KEYS)
+
+
+def living(args: Namespace) -> Living:
+    """The files behind what `load_config` has read last, to be followed. A market that a command put in place of their
+    feeds stays, and such a desk doesn't write the configured journal."""
+    from deskmon.config.living import Living
+    from deskmon.config.sources import find
+
+    def again() -> Loaded:
+        loaded = _load(args, args.given)
+        return loaded if args.given is None else replace(loaded, config=replace(loaded.config, journal=JournalConfig()))
+
+    return Living(args.loaded, again, lambda: find(args.config).path)
 
 
 def keeper_of(args: Namespace, *, attached: bool = False) -> Keeper:
@@ -73,11 +94,17 @@ def private_link(config: Config, args: Namespace) -> ChildLink:
     """A link to a hub of this desk's own, a child process."""
     from deskmon.transport.link import ChildLink
 
-    os.environ[HANDED_OVER] = msgspec.json.encode(config).decode()
+    hand_over(config)
     argv = [sys.executable, "-P", "-m", "deskmon", "hub", "--stdio"]
     argv += ["-v"] if args.verbose else []
     argv += ["--log", os.path.abspath(args.log)] if args.log else []
     return ChildLink(argv)
+
+
+def hand_over(config: Config) -> str:
+    """Leave the configuration, as JSON, to a private hub that starts from now on."""
+    text = os.environ[HANDED_OVER] = msgspec.json.encode(config).decode()
+    return text
 
 
 def handed_over() -> Config:

@@ -12,8 +12,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from deskmon import plugins
+from deskmon.config.living import Living
 from deskmon.config.schema import Config
 from deskmon.hub.doors import pipe_door, unix_door
+from deskmon.hub.follow import following
 from deskmon.hub.hub import Hub
 from deskmon.hub.mqtt import mqtt_door
 from deskmon.hub.supervisor import Load
@@ -34,13 +36,14 @@ async def serve(
     mqtt: Broker | None = None,
     stdio: bool = False,
     journal: str | None = None,
+    living: Living | None = None,
     load: Load = plugins.load_feed,
 ) -> int:
     """Run a hub until SIGTERM, SIGINT or, on its private pipe, the end of input. Returns 0, or 130 after SIGINT.
 
     listen: `unix:PATH`. mqtt: the broker to publish to. stdio: standard input and output are the private pipe of a
-    screen. journal: the file to record to, in place of the config's. Raises DeskError where a door can't be opened or
-    that file can't be written.
+    screen. journal: the file to record to, in place of the config's. living: the config's files, to be followed.
+    Raises DeskError where a door can't be opened or that file can't be written.
     """
     loop = asyncio.get_running_loop()
     hub = Hub(config, load=load, record_to=None if journal is None else Path(journal))
@@ -61,6 +64,8 @@ async def serve(
             await doors.enter_async_context(mqtt_door(hub, mqtt, config.mqtt.hub, random.Random()))
         if stdio:
             await doors.enter_async_context(pipe_door(hub.stream, hub.request, over.set))
+        if living is not None:
+            await doors.enter_async_context(following(hub, living))
         running = asyncio.create_task(hub.run())
         ending = asyncio.create_task(over.wait())
         try:

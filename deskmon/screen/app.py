@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
@@ -17,8 +17,9 @@ from textual.theme import Theme as TextualTheme
 
 from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
-from deskmon.config.desk_model import new_model
+from deskmon.config.desk_model import new_model, renewed
 from deskmon.config.keeper import Keeper
+from deskmon.config.living import Living
 from deskmon.config.schema import Config
 from deskmon.errors import DeskError
 from deskmon.events import Event
@@ -28,6 +29,7 @@ from deskmon.screen.display import ThinDisplay
 from deskmon.screen.driver import ThinDriver, thin_driver
 from deskmon.screen.palette import DeskCommands
 from deskmon.screen.pulse import PulseClock
+from deskmon.screen.reload import Reloader
 from deskmon.screen.theme import Theme, load_theme
 from deskmon.screen.view import DeskView
 
@@ -61,7 +63,16 @@ class DeskApp(ThinDisplay[int]):
     CSS = "Screen { overflow: hidden; }"
     INLINE_PADDING = 0
 
-    def __init__(self, config: Config, link: Link, keeper: Keeper | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        link: Link,
+        keeper: Keeper | None = None,
+        *,
+        living: Living | None = None,
+        on_config: Callable[[Config], None] = lambda config: None,
+    ) -> None:
+        """living: the configuration's files, which the desk follows. on_config: told what was taken from them."""
         super().__init__(driver_class=thin_driver(config.desk.max_kbps or 0.0))
         self.config, self.link = config, link
         self.model = new_model(config)
@@ -71,6 +82,7 @@ class DeskApp(ThinDisplay[int]):
         self.clock = PulseClock()
         self.view = DeskView(self.desk, self.palette)
         self._last_pulse: object = None
+        self._reloader, self._on_config = Reloader(self, living), on_config
         self._shown: list[float] = []
         self._told: tuple[frozenset[str], tuple[Pinned, ...]] = (frozenset(), ())
         self._told_at = 0.0
@@ -161,12 +173,27 @@ class DeskApp(ThinDisplay[int]):
         self._dress()
         self.view.retheme(self.palette)
 
+    def reload(self, config: Config) -> None:
+        """Take another configuration: keys, layouts, theme and pace at once, feeds with the private hub."""
+        before, self.config = self.config, config
+        model = renewed(self.model, before, config)
+        model.levels.aside = self.model.levels.aside
+        self.model = self.desk.model = model
+        self.desk.reload(config)
+        if config.desk.theme != before.desk.theme:
+            self.retheme(config.desk.theme)
+        if config.desk.fps != before.desk.fps:
+            self._pace(config.desk.fps)
+        self._on_config(config)
+        self.tick()
+
     async def _begin(self) -> None:
         """Follow the hub. Panels that calculate need numpy: imported beside the hub's start, no draw waits for it."""
         # What a desk is made of stays until it ends: no collection need walk it, nor begin before the first frame.
         gc.freeze()
         gc.enable()
         numpy = asyncio.create_task(asyncio.to_thread(import_module, "numpy"))
+        self.run_worker(self._reloader.run())
         await self._follow()
         await numpy
 
@@ -216,6 +243,12 @@ def theme_or_dark(name: str) -> Theme:
         return load_theme(plugins.theme_path("dark"))
 
 
-def run(config: Config, link: Link, keeper: Keeper | None = None) -> int:
-    """Show the desk until the trader leaves; `keeper` writes what is worth keeping. Returns the exit status."""
-    return DeskApp(config, link, keeper).run(mouse=True) or 0
+def run(
+    config: Config,
+    link: Link,
+    keeper: Keeper,
+    living: Living,
+    on_config: Callable[[Config], None] = lambda config: None,
+) -> int:
+    """Show the desk until the trader leaves; see `DeskApp`. Returns the exit status."""
+    return DeskApp(config, link, keeper, living=living, on_config=on_config).run(mouse=True) or 0

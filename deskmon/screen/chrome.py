@@ -43,6 +43,7 @@ class Status(msgspec.Struct):
     fps: float | None = None
     kib_s: float | None = None
     say: Span | None = None
+    trouble: str = ""
     wave: WaveFigure | None = None
     news: str = ""
 
@@ -156,6 +157,12 @@ def footer(entries: Sequence[tuple[str, str]], width: int, right: str = "") -> L
         line += [(key, "footer_key"), (f" {label}  ", "footer")]
         used += cells
     return [*line, (" " * max(0, width - used - len(right)), "footer"), (right, "footer")]
+
+
+def alarm(text: str, entries: Sequence[tuple[str, str]], width: int) -> Line:
+    """What is wrong with the desk's own files, and as many keys as have room beside it."""
+    words = _shortened(f" {text} ", width)
+    return [(words, "footer warn"), *footer(entries, width - len(words))]
 
 
 def prompt(text: str, width: int, name: str = "filter /", hint: str = "⏎ keep · esc clear ") -> Line:

@@ -20,7 +20,7 @@ from deskmon.model import Model
 from deskmon.panel import Command, Drill, Frame, Intent, Link, Panel, Pin, Say
 from deskmon.pieces.news import news
 from deskmon.screen.canvas import Canvas
-from deskmon.screen.chrome import Status, footer, header
+from deskmon.screen.chrome import Status, alarm, footer, header
 from deskmon.screen.editor import Editor
 from deskmon.screen.help import Help
 from deskmon.screen.keys import DESK_KEYS, MOVEMENTS, KeyMap
@@ -90,6 +90,25 @@ class Desk:
             self._layouts[name] = self.maker.layout(name, layouts[name])
         self.layout_name = name
         self.pages = [self._layouts[name]]
+        self.painter.afresh()
+
+    def reload(self, config: Config) -> None:
+        """Take another configuration. Pages stay where their layout does, and panels where their options do; a layout
+        that is being edited stays as the trader has it."""
+        if config.desk.symbol != self.config.desk.symbol:
+            self.symbol = self.status.symbol = config.desk.symbol
+        self.config, self.keymap, self.status.name = config, KeyMap(config.keys), config.desk.name
+        edited = self.layout_name if isinstance(self.mode, Editor) else None
+        for name, page in list(self._layouts.items()):
+            if name == edited:
+                continue
+            if name not in config.layouts:
+                del self._layouts[name]
+            elif config.layouts[name] != page.layout:
+                self._layouts[name] = self.maker.layout(name, config.layouts[name], page)
+        if self.layout_name not in self._layouts:
+            self.show_layout(config.desk.layout)
+        self.pages[0] = self._layouts[self.layout_name]
         self.painter.afresh()
 
     def resize(self, width: int, height: int) -> None:
@@ -308,7 +327,12 @@ class Desk:
         self.canvas.put(0, 0, width, header(self.status, width))
         if height < 2:
             return
-        foot = self.mode.footer(width) if self.mode else footer(self._hints(), width, self._place_note())
+        if self.mode is not None:
+            foot = self.mode.footer(width)
+        elif self.status.trouble:
+            foot = alarm(self.status.trouble, self._hints(), width)
+        else:
+            foot = footer(self._hints(), width, self._place_note())
         self.canvas.put(0, height - 1, width, foot)
 
     def _hints(self) -> list[tuple[str, str]]:

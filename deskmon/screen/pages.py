@@ -61,7 +61,8 @@ class PageMaker(msgspec.Struct):
         for cell in layout.cells:
             at = next((i for i, (old, _) in enumerate(known) if _same(old, cell)), None)
             hosts.append(self.host(cell.panel, cell.options) if at is None else known.pop(at)[1])
-        return Page(name, layout, hosts)
+        focus = min(before.focus, max(0, len(hosts) - 1)) if before else 0
+        return Page(name, layout, hosts, focus, before.zoomed if before else False)
 
     def drilled(self, drill: Drill) -> Page:
         """The page that a drill asks for."""
