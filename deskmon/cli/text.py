@@ -7,11 +7,25 @@ from typing import Any
 
 
 def print_json(value: Any) -> int:
-    """Print `value` as indented JSON. Returns exit status 0."""
+    """Print `value` as indented JSON, in which what could steer a terminal is escaped. Returns exit status 0."""
     import msgspec
 
-    print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    print(text if text.isascii() else "".join(map(_escaped, text)))
     return 0
+
+
+def _escaped(char: str) -> str:
+    """A character of JSON: what isn't printable, and so stands within a string, by its number (RFC 8259)."""
+    if char == "\n" or char.isprintable():
+        return char
+    return "".join(f"\\u{unit:04x}" for unit in _units(char))
+
+
+def _units(char: str) -> tuple[int, ...]:
+    """UTF-16 code units."""
+    raw = char.encode("utf-16-be")
+    return tuple(int.from_bytes(raw[at : at + 2]) for at in range(0, len(raw), 2))
 
 
 def print_columns(rows: Sequence[Sequence[str]]) -> None:
