@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from deskmon.api import (
     MARKET_DEFINITIONS,
@@ -23,7 +24,6 @@ from deskmon.api import (
     following,
     market_columns,
     market_row,
-    venues_of,
     windows_of,
     windows_section,
 )
@@ -125,7 +125,8 @@ class Venue(TablePanel):
 
     def _symbols(self, venue: str, frame: Frame) -> Iterable[Row]:
         model, now = frame.model, frame.now
-        known = {*model.prices.figures(now), *model.funding.figures(now), *model.open_interest.figures(now)}
-        for symbol in sorted(known):
-            if venue in venues_of(model, now, symbol):
-                yield market_row(symbol, fmt.base(symbol), contract(symbol), symbol, venue, model, now)
+        parts: tuple[Mapping[str, Any], ...] = (
+            model.prices.figures(now), model.funding.figures(now), model.open_interest.figures(now)
+        )  # fmt: skip
+        for symbol in sorted({symbol for part in parts for symbol, figure in part.items() if venue in figure.venues}):
+            yield market_row(symbol, fmt.base(symbol), contract(symbol), symbol, venue, model, now)

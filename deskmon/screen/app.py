@@ -35,6 +35,8 @@ from deskmon.screen.view import DeskView
 
 LOG = logging.getLogger("deskmon.screen")
 BLURRED_FPS = 1.0
+SETTLED_S = 60.0
+"""Seconds after which the market is there as a whole, and panels have drawn."""
 TELL_S = 10.0
 """What is looked at and pinned is told again so often: the hub may be another one by now."""
 
@@ -189,9 +191,11 @@ class DeskApp(ThinDisplay[int]):
 
     async def _begin(self) -> None:
         """Follow the hub. Panels that calculate need numpy: imported beside the hub's start, no draw waits for it."""
-        # What a desk is made of stays until it ends: no collection need walk it, nor begin before the first frame.
+        # What a desk is made of, and then its market, stays until it ends: no collection need walk it, nor begin before
+        # the first frame.
         gc.freeze()
         gc.enable()
+        self.set_timer(SETTLED_S, gc.freeze)
         numpy = asyncio.create_task(asyncio.to_thread(import_module, "numpy"))
         self.run_worker(self._reloader.run())
         await self._follow()
