@@ -15,6 +15,10 @@ DAY_BUCKETS = 86_400_000 // BUCKET
 WARM_UP = 24
 """Buckets that must be known before anything can be called unusual: four minutes."""
 
+UNJUDGED = WARM_UP + 9
+"""So many buckets came before anything could be said of them. They don't say what is rare: a desk may begin amid a
+cascade."""
+
 RARITY = 360
 """Of so many quiet buckets one is rare: one an hour."""
 
@@ -94,6 +98,7 @@ class Baseline:
         self._ordered: list[int] = []
         self._slots: deque[Slot] = deque()
         self._day = Slot(0)
+        self._taken = 0
 
     @property
     def silent(self) -> bool:
@@ -106,7 +111,9 @@ class Baseline:
             del self._ordered[bisect_left(self._ordered, self._window.popleft())]
         self._window.append(counted)
         insort(self._ordered, counted)
-        self._count(bucket // _SLOT, total, 1, 0, Counter([_class(counted)]) if counted else _NONE)
+        judged = self._taken >= UNJUDGED
+        self._taken = min(UNJUDGED, self._taken + 1)
+        self._count(bucket // _SLOT, total, 1, 0, Counter([_class(counted)]) if counted and judged else _NONE)
 
     def note(self, bucket: int, total: int) -> None:
         """Take a bucket of a wave, which is no part of the baseline."""
@@ -114,6 +121,7 @@ class Baseline:
 
     def skip(self, first: int, stop: int) -> None:
         """Take the empty buckets from `first` up to `stop` at once. Only where the baseline is `silent`."""
+        self._taken = min(UNJUDGED, self._taken + stop - first)
         first = max(first, stop - DAY_BUCKETS - _SLOT)
         while first < stop:
             slot = first // _SLOT
@@ -157,11 +165,11 @@ class Baseline:
     def checkpoint(self) -> Any:
         """JSON-safe builtins that `restore` takes."""
         slots = [[slot.number, slot.volume, slot.count, slot.waves, list(slot.classes.items())] for slot in self._slots]
-        return [list(self._window), slots]
+        return [self._taken, list(self._window), slots]
 
     def restore(self, data: Any) -> None:
         """In a new baseline, know what `checkpoint` wrote. Raises ValueError or TypeError for other data."""
-        window, slots = data
+        self._taken, window, slots = data
         self._window = deque(window)
         self._ordered = sorted(window)
         for number, volume, count, waves, classes in slots:

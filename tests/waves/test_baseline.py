@@ -6,7 +6,7 @@ from statistics import median_high
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.analytics.baseline import DAY_BUCKETS, RARITY, SIGMA, WARM_UP, WAVES_COUNT, Baseline
+from deskmon.analytics.baseline import DAY_BUCKETS, RARITY, SIGMA, UNJUDGED, WARM_UP, WAVES_COUNT, Baseline
 
 totals = st.sampled_from([0, 0, 0, 1]) | st.integers(0, 10**12)
 FIRST = 1_000_000 * 60
@@ -20,8 +20,10 @@ def usual_of(kept, capacity, last):
     quiet = [total for _, total, is_quiet in day if is_quiet]
     volume = sum(quiet) * DAY_BUCKETS / max(len(quiet), WARM_UP)
     waves = sum(total for _, total, is_quiet in day if not is_quiet)
-    ranked = sorted((total // 3 for total in quiet), reverse=True)
-    rare = ranked[len(ranked) // RARITY] * math.sqrt(max(1, RARITY / len(ranked)))
+    judged = [bucket for bucket, _, is_quiet in kept if is_quiet][UNJUDGED:]
+    ranked = sorted((total // 3 for bucket, total, is_quiet in day if is_quiet and bucket in judged), reverse=True)
+    rank = len(quiet) // RARITY
+    rare = ranked[rank] * math.sqrt(max(1, RARITY / len(quiet))) if rank < len(ranked) else 0.0
     return middle, SIGMA * median_high(abs(total - middle) for total in window), rare, volume + WAVES_COUNT * waves
 
 

@@ -82,6 +82,11 @@ def test_one_wave_does_not_hide_the_next_smaller_one():
     assert len(spans(detector(flow + every(1, 0.2e6, 2 * HOUR, 2 * HOUR + 60)))) == 2
 
 
+def test_a_desk_that_begins_amid_a_cascade_finds_the_next():
+    flow = every(1, 2e6, 0, 200) + every(5, 10_000, 200, 2 * HOUR) + every(1, 2e6, 2 * HOUR, 2 * HOUR + 60)
+    assert spans(detector(flow)) == [(2 * HOUR, 2 * HOUR + 60)]
+
+
 def test_a_wave_builds_crests_fades_and_is_over():
     rise = [(HOUR + second, 20_000 * (second + 1)) for second in range(100)]
     fall = [(HOUR + 100 + second, 20_000 * (99 - second)) for second in range(99)]
