@@ -89,6 +89,10 @@ class Broker:
             raise Lost(self._words(fault)) from None
         except ExceptionGroup as faults:
             raise _loss(faults, self._words) from None
+        finally:
+            ended = client._disconnected
+            if ended.done() and not ended.cancelled():
+                ended.exception()  # aiomqtt doesn't read it where something else ended the block first
 
     async def subscribe(self, client: Client, topics: Sequence[str], **options: Any) -> None:
         """Subscribe to all of `topics` with QoS 1. Raises Lost where the broker refuses one."""
