@@ -28,6 +28,7 @@ from deskmon.pieces.context import one_line, series_change, series_name, series_
 from deskmon.pieces.curves import CURVES_LEAST, Axes, Curve, curve_chart
 from deskmon.pieces.depth import DEPTH_DEFINITIONS, SLIPPAGE_DEFINITIONS, book_state, depth_section, slippage_section
 from deskmon.pieces.entries import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_side, entry_usd, heat
+from deskmon.pieces.expiries import EXPIRY_COLUMNS, expiries_section
 from deskmon.pieces.flows import (
     BARS_LEAST,
     FLOW_DEFINITIONS,
@@ -91,6 +92,7 @@ __all__ = [
     "DEPTH_DEFINITIONS",
     "ENTRY_COLUMNS",
     "ESTIMATE_STEP",
+    "EXPIRY_COLUMNS",
     "FLOW_DEFINITIONS",
     "HEAT_REST",
     "HOUR",
@@ -170,6 +172,7 @@ __all__ = [
     "entry_side",
     "entry_usd",
     "events",
+    "expiries_section",
     "expiry_name",
     "expiry_of",
     "feed_columns",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
@@ -90,6 +90,14 @@ class TablePanel(Panel):
         """What stays above the tables, such as a headline or a chart, in exactly `height` lines."""
         return ()
 
+    def beside_width(self, frame: Frame) -> int:
+        """How many cells `beside` has left of the tables."""
+        return 0
+
+    def beside(self, frame: Frame, size: tuple[int, int]) -> Sequence[Line]:
+        """What stays beside the tables, in at most `size` (width, height) cells."""
+        return ()
+
     def open(self, row: Row, frame: Frame) -> Intent | None:
         """What Enter on `row` does."""
         return None
@@ -119,11 +127,16 @@ class TablePanel(Panel):
         below = self._below_head(frame)
         height = frame.height - below.height
         tables = self._draw_tables(below)
+        width = frame.width - below.width
+        if width:
+            left = self.beside(frame, (width, below.height))
+            tables = [_beside(*pair, width) for pair in zip_longest(left, tables, fillvalue=())]
         return [*self.head(frame, height), *tables] if height else tables
 
     def _below_head(self, frame: Frame) -> Frame:
         height = frame.height - self.head_height(frame)
-        return Frame(frame.model, frame.now, frame.width, height, frame.symbol, frame.focused)
+        width = frame.width - self.beside_width(frame)
+        return Frame(frame.model, frame.now, width, height, frame.symbol, frame.focused)
 
     def _draw_tables(self, frame: Frame) -> Sequence[Line]:
         items = self._stack(frame)
@@ -327,6 +340,12 @@ class TablePanel(Panel):
         turn = ["", *(c.id for c in section.columns if c.order and visible.shows(c.id))]
         self._sorted[section.id] = following(turn, self._sorted.get(section.id, ""))
         self._seen = ()
+
+
+def _beside(left: Line, right: Line, width: int) -> Line:
+    """One line of two, the second from cell `width` on."""
+    used = sum(len(text) for text, _ in left)
+    return [*left, (" " * (width - used), ""), *right]
 
 
 def _kind(section: Section) -> tuple[str, ...]:

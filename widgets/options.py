@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from deskmon.api import (
+    EXPIRY_COLUMNS,
     OPTIONS_DEFINITIONS,
     Cell,
     Column,
@@ -17,10 +18,9 @@ from deskmon.api import (
     TablePanel,
     Underlying,
     dim,
-    dollars,
+    expiries_section,
     expiry_name,
     figures,
-    fmt,
     is_stale,
     no_chain,
     options_headline,
@@ -29,24 +29,9 @@ from deskmon.api import (
     vol,
 )
 
-COLUMNS = (
-    Column("expiry", "expiry", 9, order="up"),
-    Column("days", "days", 5, "right", 3, order="up"),
-    Column("forward", "forward", 8, "right", 8),
-    Column("atm", "ATM", 5, "right", 1, order="down"),
-    Column("rr", "RR25", 5, "right", 1, order="up"),
-    Column("bf", "BF25", 4, "right", 4, order="down"),
-    Column("skew", "put skew%", 9, "right", 6, order="down"),
-    Column("ratio", "P/C OI", 6, "right", 5, order="down"),
-    Column("calls", "call OI", 7, "right", 11, order="down"),
-    Column("puts", "put OI", 6, "right", 10, order="down"),
-    Column("pain", "max pain", 8, "right", 7),
-    Column("range", "1σ range", 14, "right", 2),
-    Column("gex", "GEX", 6, "right", 9, order="down"),
-)
 MATURITIES = (
     Column("maturity", "maturity", 9),
-    *(column for column in COLUMNS if column.id in ("atm", "rr", "bf")),
+    *(column for column in EXPIRY_COLUMNS if column.id in ("atm", "rr", "bf")),
 )
 
 
@@ -105,7 +90,7 @@ class Options(TablePanel):
         if figure is None or missing:
             return (Section("none", (), (), missing),)
         stale = is_stale("options", figure.age_ms)
-        expiries = Section("expiries", COLUMNS, [_row(each, stale) for each in figure.expiries])
+        expiries = expiries_section(figure.expiries, stale)
         constant = Section("maturities", MATURITIES, _constant(figure, stale), selectable=False)
         room = frame.height - len(figure.expiries) - len(figure.constant_maturity)
         return (expiries, constant) if room >= 3 else (expiries,)
@@ -121,32 +106,6 @@ class Options(TablePanel):
         self._underlying.turn(frame)
         self.changed()
         return None
-
-
-def _row(expiry: figures.ExpiryFigure, stale: bool) -> Row:
-    ends = (expiry.expected_low, expiry.expected_high)
-    known = None not in ends
-    cells: dict[str, Cell] = {
-        "expiry": (expiry_name(expiry.expiry), "text"),
-        "days": (f"{expiry.days:.1f}" if expiry.days < 10 else f"{expiry.days:,.0f}", "muted"),
-        "forward": (dollars(expiry.forward), "text flash"),
-        "atm": (vol(expiry.atm_iv), "sum flash"),
-        "rr": skew_cell(expiry.rr25),
-        "bf": (skew_cell(expiry.bf25)[0], "text flash"),
-        "skew": (skew_cell(expiry.put_skew)[0], "text flash"),
-        "ratio": (fmt.UNKNOWN if expiry.put_call_oi is None else f"{expiry.put_call_oi:,.2f}", "text"),
-        "calls": (fmt.amount(expiry.call_oi), "muted"),
-        "puts": (fmt.amount(expiry.put_oi), "muted"),
-        "pain": (dollars(expiry.max_pain), "text"),
-        "range": ("–".join(map(dollars, ends)) if known else fmt.UNKNOWN, "text flash"),
-        "gex": (fmt.amount(expiry.gex_usd, plus=True), "text flash"),
-    }
-    sort = {
-        "expiry": expiry.expiry, "days": expiry.days, "atm": expiry.atm_iv, "rr": expiry.rr25, "bf": expiry.bf25,
-        "skew": expiry.put_skew, "ratio": expiry.put_call_oi, "calls": expiry.call_oi, "puts": expiry.put_oi,
-        "gex": expiry.gex_usd,
-    }  # fmt: skip
-    return Row(str(expiry.expiry), dim(cells, stale), sort)
 
 
 def _constant(figure: figures.OptionsFigure, stale: bool) -> Iterable[Row]:

@@ -16,6 +16,7 @@ from deskmon.api import (
     Drill,
     Frame,
     Intent,
+    Key,
     Line,
     Pin,
     Row,
@@ -28,6 +29,8 @@ from deskmon.api import (
     contract,
     depth_section,
     dollars,
+    expiries_section,
+    expiry_name,
     figures,
     fit,
     fmt,
@@ -48,6 +51,11 @@ CHARTED = (60, 28)
 """(width, height) in cells from which the page has a chart."""
 LEAST_CANDLES = 8
 """Fewer say nothing that the headline doesn't."""
+BESIDE = 118
+"""Width in cells from which the chart stands beside the tables."""
+LEAST_TABLES = 62
+"""Cells that tables beside a chart have at least."""
+MOST_EXPIRIES = 8
 WORDED = 12
 """Lines from which there is one for what options expect."""
 
@@ -58,7 +66,7 @@ class Symbol(TablePanel):
     name = "symbol"
     title = "Symbol"
     topics = CHART_TOPICS | {"liquidations", "funding", "open_interest", "depth", "options"}
-    keys = chart_keys("symbol")
+    keys = (*chart_keys("symbol"), Key("symbol.chart", "v", "chart", "The chart alone, or with the tables"))
     definitions = (
         ("last", "last trade at the reference venue, which is named beside it"),
         ("vs high", "last against the highest price of 24 h, in percent"),
@@ -91,6 +99,7 @@ class Symbol(TablePanel):
     def __init__(self, options: Options | None = None) -> None:
         super().__init__(options)
         self._view = CandleView()
+        self._alone = False
 
     def heading(self, frame: Frame) -> str:
         return self._asset(frame) if self.options.symbol else f"{self._asset(frame)} linked"
@@ -112,29 +121,46 @@ class Symbol(TablePanel):
             Section("venues", market_columns("venue", contract=True), self._venues(asset, main, frame)),
             self._liquidations(asset, frame),
             depth_section({symbol: book for symbol, book in books.items() if book is not None}, now),
+            *self._options(frame),
         )
 
     def head_height(self, frame: Frame) -> int:
         return bool(self._expected(frame)) + self._chart_height(frame)
 
     def head(self, frame: Frame, height: int) -> Sequence[Line]:
-        rows, words = self._chart_height(frame), self._expected(frame)
-        chart = self._view.draw(self._charted(frame), frame, (frame.width, rows)) if rows else ()
-        return [*([words] if words else []), *chart]
+        words = self._expected(frame)
+        return [*([words] if words else []), *self._chart(frame, (frame.width, self._chart_height(frame)))]
+
+    def beside_width(self, frame: Frame) -> int:
+        wide = frame.width >= BESIDE and not self._alone and self._charts(frame)
+        return frame.width - max(LEAST_TABLES, frame.width * 9 // 20) if wide else 0
+
+    def beside(self, frame: Frame, size: tuple[int, int]) -> Sequence[Line]:
+        width, height = size
+        return self._chart(frame, (width - 2, height))
 
     def act(self, action: str, frame: Frame) -> Intent | None:
         charted = self._charted(frame)
         if action == "symbol.pin":
             price = self._view.close(charted, frame) if charted else None
             return Say("no price to pin yet", "warn") if price is None else Pin(fmt.base(charted), price)
-        if self._chart_height(frame) and self._view.act(action.removeprefix("symbol."), charted, frame):
+        if action == "symbol.chart":
+            self._alone = not self._alone
+            self.changed()
+            return None
+        if self._charts(frame) and self._view.act(action.removeprefix("symbol."), charted, frame):
             self.changed()
             return None
         return super().act(action, frame)
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
-        venue = row.key.partition("/")[0]
-        return None if row.pinned else Drill("venue", {"venue": venue}, venue)
+        if row.pinned:
+            return None
+        venue, slash, _ = row.key.partition("/")
+        if not slash:
+            asset, expiry = self._asset(frame), int(row.key)
+            return Drill("smile", {"underlying": asset, "expiry": expiry}, f"{asset} {expiry_name(expiry).strip()}")
+        return Drill("venue", {"venue": venue}, venue)
 
     def _asset(self, frame: Frame) -> str:
         return fmt.base(self.options.symbol) or frame.symbol
@@ -142,10 +168,19 @@ class Symbol(TablePanel):
     def _charted(self, frame: Frame) -> str:
         return self._main(frame) or self._view.symbol(self._asset(frame), frame)
 
+    def _charts(self, frame: Frame) -> bool:
+        """Whether there is a chart, above the tables, beside them or alone."""
+        room = frame.width >= CHARTED[0] and frame.height >= CHARTED[1]
+        return (room or self._alone) and self._view.number(self._charted(frame), frame) >= LEAST_CANDLES
+
     def _chart_height(self, frame: Frame) -> int:
-        if frame.width < CHARTED[0] or frame.height < CHARTED[1]:
+        """Lines of a chart above the tables."""
+        if not self._charts(frame) or self.beside_width(frame):
             return 0
-        return frame.height * 2 // 5 if self._view.number(self._charted(frame), frame) >= LEAST_CANDLES else 0
+        return frame.height - bool(self._expected(frame)) if self._alone else frame.height * 2 // 5
+
+    def _chart(self, frame: Frame, size: tuple[int, int]) -> Sequence[Line]:
+        return self._view.draw(self._charted(frame), frame, size) if size[1] else ()
 
     def _expected(self, frame: Frame) -> list[Span]:
         """What options expect of the asset, in one line; empty where it has none or the page is low."""
@@ -164,6 +199,13 @@ class Symbol(TablePanel):
             if at is not None and at.rr25 is not None:
                 parts.append((f"RR25 {name} {skew_cell(at.rr25)[0]}", style))
         return fit(parts, frame.width)
+
+    def _options(self, frame: Frame) -> Sequence[Section]:
+        """The nearest expiries; none where the asset has no options."""
+        found = frame.model.options.figure(self._asset(frame), frame.now)
+        if found is None or not found.expiries:
+            return ()
+        return (expiries_section(found.expiries[:MOST_EXPIRIES], is_stale("options", found.age_ms)),)
 
     def _symbols(self, frame: Frame) -> list[str]:
         model, now = frame.model, frame.now

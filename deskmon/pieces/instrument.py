@@ -189,10 +189,10 @@ class CandleView:
             (f"{self.timeframe} {time}", "accent" if self._cursor is not None else "muted"),
             (f"C {fmt.price(close, digits)}", "stale" if stale else "sum flash"),
             change((close / before - 1) * 100 if before else None),
+            (f"• VWAP {fmt.price(average, digits)}", "accent"),
             (f"O {fmt.price(before, digits)}", "text"), (f"H {fmt.price(high, digits)}", "text"),
             (f"L {fmt.price(low, digits)}", "text"),
             (f"V {fmt.amount(volume) if volume else fmt.UNKNOWN}", "text"),
-            (f"• VWAP {fmt.price(average, digits)}", "accent"),
         ]  # fmt: skip
         return fit(parts, width)
 

@@ -85,11 +85,14 @@ def test_levels_stand_behind_the_candles_with_their_labels_and_the_price_before_
 def test_the_line_above_reads_the_newest_candle_up_to_the_price_and_the_cursor_any_other():
     model = model_of([*WALK, candle(0, 100.0, 100.0), ticker(104.0)])
     panel = make()
-    assert render(panel, model, width=100)[0].startswith("1h 21 Nov 14:00  C 104.00  +4.00%  O 100.00  H 104.00")
+    assert render(panel, model, width=100)[0].startswith(
+        "1h 21 Nov 14:00  C 104.00  +4.00%  • VWAP 119.35  O 100.00  H 104.00"
+    )
     panel.act("left", frame(model))
     panel.act("left", frame(model))
     lines = render(panel, model, width=100)
-    assert lines[0].startswith("1h 21 Nov 12:00  C 101.00  −0.98%  O 102.00  H 102.00  L 101.00  V 10")
+    assert lines[0].startswith("1h 21 Nov 12:00  C 101.00  −0.98%  • VWAP 120.33")
+    assert "  O 102.00  H 102.00  L 101.00  V 10" in lines[0]
     assert any("┆" in line for line in lines)
     for _ in range(3):
         panel.act("right", frame(model))
@@ -170,3 +173,31 @@ def test_the_page_of_an_asset_has_the_chart_where_there_is_room(width, height, c
     assert page.selected(frame(model, width, height)).key == before
     page.act("symbol.timeframe", frame(model, width, height))
     assert any(line.startswith("4h ") for line in render(page, model, width=width, height=height)) == charted
+
+
+def test_on_a_wide_page_the_chart_stands_beside_the_tables_on_a_low_one_alone_by_key():
+    page = make("symbol")
+    lines = render(page, FULL, width=118, height=33)
+    top = next(number for number, line in enumerate(lines) if "• VWAP" in line)
+    assert "last" in lines[top], "the tables begin where the chart does"
+    assert sum("─" in line[:40] or "░" in line[:40] for line in lines[top + 10 :]) and all(
+        len(line) <= 118 for line in lines
+    )
+    low = render(page, FULL, width=78, height=20)
+    assert "binance" in "".join(low) and not any("• VWAP" in line for line in low)
+    page.act("symbol.chart", frame(FULL, 78, 20))
+    alone = render(page, FULL, width=78, height=20)
+    assert "• VWAP" in alone[1] and len(alone) == 20 and not any("binance" in line for line in alone)
+    page.act("symbol.chart", frame(FULL, 78, 20))
+    assert render(page, FULL, width=78, height=20) == low
+
+
+def test_enter_on_an_expiry_opens_its_smile_and_on_a_venue_its_page():
+    page, at = make("symbol"), frame(FULL, 118, 33)
+    render(page, FULL, width=118, height=33)
+    opened = {}
+    for _ in range(30):
+        page.act("down", at)
+        intent = page.act("enter", at)
+        opened |= {intent.panel: intent.options} if intent is not None else {}
+    assert {*opened} == {"venue", "smile"} and opened["smile"]["underlying"] == "BTC"
