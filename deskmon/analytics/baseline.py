@@ -38,12 +38,14 @@ _NONE: Counter[int] = Counter()
 
 class Usual(NamedTuple):
     """In the unit of the totals: median and robust standard deviation of quiet buckets, the size that one of `RARITY`
-    of them exceeds, and the volume of 24 hours."""
+    of them exceeds, and the volume of 24 hours. doubt: from 1 up, how much too small these may be, as little is known.
+    """
 
     median: int
     sigma: float
     rare: float
     daily: float
+    doubt: float
 
 
 class Slot:
@@ -138,16 +140,16 @@ class Baseline:
         median = ordered[middle]
         deviation = median_deviation(ordered) if ordered[-1] else 0
         quiet = day.volume * DAY_BUCKETS / max(day.count, WARM_UP)
-        return Usual(median, SIGMA * deviation, self._rare(), quiet + WAVES_COUNT * day.waves)
+        # Sizes are taken for a power law whose tail has index 2: of fewer buckets the largest is so much smaller.
+        doubt = math.sqrt(max(1.0, RARITY / max(day.count, WARM_UP)))
+        return Usual(median, SIGMA * deviation, self._rare(), quiet + WAVES_COUNT * day.waves, doubt)
 
     def _rare(self) -> float:
-        count = self._day.count
-        left = count // RARITY
+        left = self._day.count // RARITY
         for size in sorted(self._day.classes, reverse=True):
             left -= self._day.classes[size]
             if left < 0:
-                # Of fewer buckets the largest is smaller; sizes are taken for a power law whose tail has index 2.
-                return math.exp2((size + 1) / _FINE) * math.sqrt(max(1.0, RARITY / count))
+                return math.exp2((size + 1) / _FINE)
         return 0.0
 
     def _count(self, number: int, volume: int, count: int, waves: int, classes: Counter[int]) -> None:

@@ -75,7 +75,7 @@ def level(baseline: Baseline, parameters: Parameters) -> Level:
     if usual is None:
         return UNKNOWN
     floor = max(parameters.least_usd * _MICRO, parameters.floor_share * usual.daily, parameters.floor_rare * usual.rare)
-    excess = max(parameters.enter * math.sqrt(WINDOW) * usual.sigma, floor)
+    excess = max(parameters.enter * math.sqrt(WINDOW) * usual.sigma, usual.doubt * floor)
     share = min(1.0, parameters.leave / parameters.enter) / WINDOW
     return Level(
         math.ceil(WINDOW * usual.median + excess), math.ceil(usual.median + share * excess),

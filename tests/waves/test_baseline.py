@@ -23,7 +23,7 @@ def usual_of(kept, capacity, last):
     judged = [bucket for bucket, _, is_quiet in kept if is_quiet][UNJUDGED:]
     ranked = sorted((total // 3 for bucket, total, is_quiet in day if is_quiet and bucket in judged), reverse=True)
     rank = len(quiet) // RARITY
-    rare = ranked[rank] * math.sqrt(max(1, RARITY / len(quiet))) if rank < len(ranked) else 0.0
+    rare = ranked[rank] if rank < len(ranked) else 0.0
     return middle, SIGMA * median_high(abs(total - middle) for total in window), rare, volume + WAVES_COUNT * waves
 
 
