@@ -100,8 +100,15 @@ def feed_names() -> tuple[str, ...]:
 
 
 def theme_names() -> tuple[str, ...]:
-    """Names of all installed themes, sorted."""
-    return tuple(_group(THEMES))
+    """Names of all installed themes and of the user's own, sorted."""
+    return tuple(sorted({*_group(THEMES), *(path.stem for path in own_themes().glob("*.toml"))}))
+
+
+def own_themes() -> Path:
+    """The folder of the user's own themes, a file each; it need not exist."""
+    import platformdirs
+
+    return platformdirs.user_config_path("deskmon") / "themes"
 
 
 def package(group: str, name: str) -> str:
@@ -135,9 +142,15 @@ def load_feed(name: str) -> type[Feed]:
 
 
 def theme_path(name: str) -> Path:
-    """The TOML file of theme `name`: NAME.toml in the package its entry point names. Raises DeskError without one."""
+    """The TOML file of theme `name`: the user's own, else NAME.toml in the package its entry point names.
+
+    Raises DeskError without one.
+    """
     from importlib.util import find_spec
 
+    own = own_themes() / f"{name}.toml"
+    if own.name == f"{name}.toml" and own.is_file():
+        return own
     entry = _entry(THEMES, name)
     try:
         spec = find_spec(entry.module)

@@ -27,6 +27,14 @@ def no_history_of_the_owner(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: p
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / f"data-{next(_folders)}"))
 
 
+@pytest.fixture(autouse=True)
+def a_terminal_of_all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests see no terminal of the owner either: UTF-8 and true colour, unless they say otherwise."""
+    for name, value in {"LC_ALL": "C.UTF-8", "TERM": "xterm-256color", "COLORTERM": "truecolor"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
 @pytest.fixture
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder."""

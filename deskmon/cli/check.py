@@ -6,11 +6,16 @@ import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from deskmon.cli.text import print_columns, print_json
-from deskmon.errors import UsageError
+from deskmon.errors import DeskError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from deskmon.config import Report
+    from deskmon.config.findings import Problem
 
 
 def add(commands: Any) -> None:
@@ -88,7 +93,21 @@ def _examine(args: Namespace, path: str | None) -> Report:
     from deskmon.config import examine
     from deskmon.screen.keys import ALL_KEYS
 
-    return examine(path, args.sets, theme=args.theme, desk_keys=ALL_KEYS)
+    report = examine(path, args.sets, theme=args.theme, desk_keys=ALL_KEYS)
+    return structs.replace(report, problems=(*report.problems, *_themes()))
+
+
+def _themes() -> Iterator[Problem]:
+    """Faults of the user's own themes."""
+    from deskmon.config.findings import Problem
+    from deskmon.plugins import own_themes
+    from deskmon.screen.theme import load_theme
+
+    for path in sorted(own_themes().glob("*.toml")):
+        try:
+            load_theme(path)
+        except DeskError as fault:
+            yield Problem("warning", str(path), "", fault.message)
 
 
 def _plain(problem: Any) -> dict[str, str]:

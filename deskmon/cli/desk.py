@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from argparse import SUPPRESS, Namespace
 from typing import TYPE_CHECKING, Any
@@ -66,7 +67,7 @@ def run_attach(args: Namespace) -> int:
 
     config = load_config(args, feeds={})
     link = remote_link(args.url, config)
-    if not sys.stdout.isatty():
+    if not _drawable():
         return _frame(config, args, attach=args.url)
     start_log(args, stderr=False)
     gc.disable()  # until the first frame: the screen enables it
@@ -79,7 +80,7 @@ def _show(config: Config, args: Namespace) -> int:
     """The desk on the terminal, or one frame of it where there is none."""
     from deskmon.cli.session import hand_over, keeper_of, living, private_link, start_log
 
-    if not sys.stdout.isatty():
+    if not _drawable():
         return _frame(config, args)
     start_log(args, stderr=False)
     gc.disable()  # until the first frame: the screen enables it
@@ -91,6 +92,11 @@ def _show(config: Config, args: Namespace) -> int:
         link.command("reload", hand_over(config))
 
     return run(config, link, keeper_of(args), living(args), to_hub)
+
+
+def _drawable() -> bool:
+    """Whether stdout is a terminal that moves its cursor."""
+    return sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("", "dumb")
 
 
 def _frame(config: Config, args: Namespace, attach: str | None = None) -> int:

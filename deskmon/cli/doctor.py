@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import locale
 import os
 import shutil
 import sys
@@ -67,6 +66,9 @@ def _all(args: Namespace) -> Iterator[Finding]:
 
 def terminal(environ: Mapping[str, str], size: tuple[int, int], is_terminal: bool) -> Iterator[Finding]:
     """How the desk would look here."""
+    from deskmon.screen.charset import charset
+    from deskmon.screen.depth import find_depth
+
     if not is_terminal:
         yield Finding("warn", "terminal", "stdout is no terminal", "the desk prints one frame instead of running")
     term = environ.get("TERM", "")
@@ -74,18 +76,19 @@ def terminal(environ: Mapping[str, str], size: tuple[int, int], is_terminal: boo
         yield Finding("fail", "terminal", f"TERM is {term or 'not set'}", "use a terminal that moves its cursor")
     else:
         yield Finding("ok", "terminal", f"TERM is {term}")
-    if environ.get("COLORTERM", "") in ("truecolor", "24bit"):
+    depth = find_depth(environ)
+    if depth == "truecolor":
         yield Finding("ok", "colours", "16 million")
-    elif "256" in term:
-        yield Finding("warn", "colours", "256", "export COLORTERM=truecolor if the terminal has more")
+    elif environ.get("NO_COLOR"):
+        yield Finding("warn", "colours", "none: NO_COLOR is set", "--set desk.colors=256 asks for them all the same")
     else:
-        yield Finding("warn", "colours", "few", "theme mono needs none: --theme mono")
+        yield Finding("warn", "colours", str(depth), "export COLORTERM=truecolor if the terminal has more")
     columns, rows = size
     small = columns < SMALLEST[0] or rows < SMALLEST[1]
     yield Finding("warn" if small else "ok", "size", f"{columns}x{rows}", "80x24 is the least" if small else "")
-    encoding = locale.getpreferredencoding(False)
-    utf8 = encoding.lower().replace("-", "") == "utf8"
-    yield Finding("ok" if utf8 else "fail", "locale", encoding, "" if utf8 else "export LC_ALL=C.UTF-8")
+    carried = charset(environ)
+    remedy = "the desk is drawn without what it lacks; export LC_ALL=C.UTF-8 where the terminal knows UTF-8"
+    yield Finding("ok" if carried.full else "warn", "locale", carried.encoding, "" if carried.full else remedy)
     if environ.get("TMUX") and term.startswith("screen"):
         remedy = "set -g default-terminal tmux-256color and set -sg escape-time 10 in tmux.conf"
         yield Finding("warn", "tmux", f"TERM is {term} in tmux", remedy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from deskmon.cli.text import print_columns, print_json
@@ -59,7 +60,8 @@ def _themes(args: Namespace) -> list[Row]:
             path = str(plugins.theme_path(name))
         except DeskError as fault:
             path = str(fault)
-        rows.append({"name": name, "package": plugins.package(plugins.THEMES, name), "file": path})
+        package = "your own" if Path(path).parent == plugins.own_themes() else plugins.package(plugins.THEMES, name)
+        rows.append({"name": name, "package": package, "file": path})
     return rows
 
 

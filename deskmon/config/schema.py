@@ -20,6 +20,14 @@ class Desk(Section, frozen=True):
     symbol: Annotated[str, Meta(description="Asset linked at start.")] = "BTC"
     layout: Annotated[str, Meta(description="Layout shown at start.")] = "default"
     theme: Annotated[str, Meta(description="Name of a theme: `deskmon list themes`.")] = "dark"
+    colors: Annotated[
+        Literal["auto", "truecolor", 256, 16, "none"],
+        Meta(description="How many colours to use; auto: what the terminal's TERM, COLORTERM and NO_COLOR say."),
+    ] = "auto"
+    ascii: Annotated[
+        bool | None,
+        Meta(description="Whether to draw with ASCII alone; where absent, with what the locale's character set has."),
+    ] = None
     fps: Annotated[float, Meta(description="Frames per second at most.", gt=0, le=30)] = 4.0
     max_kbps: Annotated[
         Annotated[float, Meta(gt=0)] | None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
@@ -21,17 +22,18 @@ from deskmon.config.desk_model import new_model, renewed
 from deskmon.config.keeper import Keeper
 from deskmon.config.living import Living
 from deskmon.config.schema import Config
-from deskmon.errors import DeskError
 from deskmon.events import Event
 from deskmon.panel import Command, Intent
+from deskmon.screen.charset import charset
+from deskmon.screen.depth import find_depth
 from deskmon.screen.desk import Desk
 from deskmon.screen.display import ThinDisplay
 from deskmon.screen.driver import ThinDriver, thin_driver
 from deskmon.screen.palette import DeskCommands
 from deskmon.screen.pulse import PulseClock
 from deskmon.screen.reload import Reloader
-from deskmon.screen.theme import Theme, load_theme
 from deskmon.screen.view import DeskView
+from deskmon.screen.wardrobe import theme_or_dark
 
 LOG = logging.getLogger("deskmon.screen")
 BLURRED_FPS = 1.0
@@ -75,11 +77,14 @@ class DeskApp(ThinDisplay[int]):
         on_config: Callable[[Config], None] = lambda config: None,
     ) -> None:
         """living: the configuration's files, which the desk follows. on_config: told what was taken from them."""
-        super().__init__(driver_class=thin_driver(config.desk.max_kbps or 0.0))
+        self.depth = find_depth(os.environ, config.desk.colors)
+        os.environ.pop("NO_COLOR", None)  # seen to above; textual would make shades of grey of it
+        carried = charset(os.environ, config.desk.ascii)
+        super().__init__(driver_class=thin_driver(config.desk.max_kbps or 0.0, carried))
         self.config, self.link = config, link
         self.model = new_model(config)
         self.theme_names = sorted(plugins.theme_names())
-        self.palette = theme_or_dark(config.desk.theme)
+        self.palette = theme_or_dark(config.desk.theme, self.depth)
         self.desk = Desk(config, self.model, load_panel=plugins.load_panel, log=LOG.error, keeper=keeper)
         self.clock = PulseClock()
         self.view = DeskView(self.desk, self.palette)
@@ -171,7 +176,7 @@ class DeskApp(ThinDisplay[int]):
 
     def retheme(self, name: str) -> None:
         """Change the colours."""
-        self.palette = theme_or_dark(name)
+        self.palette = theme_or_dark(name, self.depth)
         self._dress()
         self.view.retheme(self.palette)
 
@@ -236,15 +241,6 @@ class DeskApp(ThinDisplay[int]):
         )
         self.register_theme(theme)
         self.theme = theme.name
-
-
-def theme_or_dark(name: str) -> Theme:
-    """The theme named, or `dark` where it is missing or broken: a wrong theme doesn't stop the desk."""
-    try:
-        return load_theme(plugins.theme_path(name))
-    except DeskError as error:
-        LOG.warning("%s", error)
-        return load_theme(plugins.theme_path("dark"))
 
 
 def run(

@@ -15,6 +15,7 @@ from textual.app import App, ReturnType
 from textual.screen import Screen
 from textual.strip import Strip
 
+from deskmon.screen.depth import Depth, Reducer
 from deskmon.screen.driver import ThinDriver
 from deskmon.screen.sgr import PLAIN, Styles
 from deskmon.screen.terminal import Terminal
@@ -23,6 +24,9 @@ from deskmon.screen.vt import BLANK, TAIL, split
 
 class ThinDisplay(App[ReturnType]):
     """Base of an app that runs under the thin driver; under any other it displays as Textual does."""
+
+    depth: Depth = "truecolor"
+    """How many colours the terminal has."""
 
     _painter: Painter | None = None
 
@@ -43,7 +47,7 @@ class ThinDisplay(App[ReturnType]):
         if not isinstance(driver, ThinDriver) or self._batch_count or not self._running or self._closed:
             return None
         if self._painter is None or self._painter.terminal is not driver.terminal:
-            self._painter = Painter(driver.terminal, self.console._color_system or ColorSystem.TRUECOLOR)
+            self._painter = Painter(driver.terminal, self.depth)
         return self._painter
 
     def drawn(self) -> None:
@@ -53,11 +57,11 @@ class ThinDisplay(App[ReturnType]):
 
 
 class Painter:
-    """Draws updates of the compositor on `terminal`; `colours` is what the terminal's colours are reduced to."""
+    """Draws updates of the compositor on `terminal`, which has colours of this `depth`."""
 
-    def __init__(self, terminal: Terminal, colours: ColorSystem) -> None:
+    def __init__(self, terminal: Terminal, depth: Depth) -> None:
         self.terminal = terminal
-        self._colours = colours
+        self._reducer = Reducer(depth)
         self._styles: Styles | None = None
         self._numbers: dict[Style | None, int] = {}
 
@@ -101,7 +105,7 @@ class Painter:
         number = self._numbers.get(style)
         if number is None:
             assert style is not None
-            sgr = Strip.render_ansi(style, self._colours)
+            sgr = Strip.render_ansi(self._reducer.style(style), ColorSystem.TRUECOLOR)
             number = self._numbers[style] = self.terminal.styles.after(PLAIN, sgr)
         return number
 

@@ -14,6 +14,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from deskmon.errors import DeskError
+from deskmon.screen.charset import UTF_8, Charset
 from deskmon.screen.outlet import Outlet, Statistics
 from deskmon.screen.terminal import Terminal, erases_in_colour
 
@@ -59,6 +60,9 @@ class ThinDriver(LinuxDriver):
     max_kbps: ClassVar[float] = 0.0
     """Kilobits a second that the terminal may be sent, 0 for no limit."""
 
+    charset: ClassVar[Charset] = UTF_8
+    """The characters that the terminal's locale carries."""
+
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
@@ -66,7 +70,9 @@ class ThinDriver(LinuxDriver):
         self._thread = threading.get_ident()
         self._outlet: Outlet | None = None
         self._figures = Statistics(0, 0, 0, 0.0, None)
-        self._terminal = Terminal(*super()._get_terminal_size(), erase=erases_in_colour(os.environ))
+        self._terminal = Terminal(
+            *super()._get_terminal_size(), erase=erases_in_colour(os.environ), charset=self.charset
+        )
 
     @property
     def terminal(self) -> Terminal:
@@ -178,6 +184,6 @@ class ThinDriver(LinuxDriver):
             self._writer_thread = None
 
 
-def thin_driver(max_kbps: float) -> type[ThinDriver]:
-    """A driver that sends the terminal at most `max_kbps` kilobits a second."""
-    return type("ThinDriver", (ThinDriver,), {"max_kbps": max_kbps})
+def thin_driver(max_kbps: float, charset: Charset = UTF_8) -> type[ThinDriver]:
+    """A driver that sends the terminal at most `max_kbps` kilobits a second, in the characters of `charset`."""
+    return type("ThinDriver", (ThinDriver,), {"max_kbps": max_kbps, "charset": charset})

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import re
+import sys
 from typing import Literal
 
 import msgspec
@@ -14,9 +17,12 @@ from deskmon import plugins
 from deskmon.config.schema import Cell, Config, Layout
 from deskmon.errors import UsageError
 from deskmon.model import Model
-from deskmon.screen.app import theme_or_dark
+from deskmon.screen.charset import charset
+from deskmon.screen.colour import XTERM, rgb_of
+from deskmon.screen.depth import find_depth
 from deskmon.screen.desk import Desk
 from deskmon.screen.theme import Theme
+from deskmon.screen.wardrobe import theme_or_dark
 
 SVG = """<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>
@@ -24,7 +30,6 @@ SVG = """<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 line-height: {line_height}px; white-space: pre; }}
 {styles}
 </style>
-<defs>{lines}</defs>
 <rect width="100%" height="100%" fill="GROUND"/>
 <g transform="translate(9, 9)">{backgrounds}<g class="{unique_id}-matrix">{matrix}</g></g>
 </svg>
@@ -73,11 +78,17 @@ def render(
     format: Literal["text", "ansi", "svg"] = "text",
     theme: str | None = None,
 ) -> str:
-    """The frame as text, as ANSI sequences, or as an SVG picture."""
+    """The frame as text, as ANSI sequences, or as an SVG picture: the first two in the characters of the locale, the
+    sequences in the colours of the terminal, of all there are where the frame goes elsewhere."""
     desk = desk_frame(model, config, now=now, size=size, layout=layout, panel=panel)
+    name, carried = theme or config.desk.theme, charset(os.environ, config.desk.ascii)
+    if format == "svg":
+        return paint(desk, theme_or_dark(name), format)
     if format == "text":
-        return desk.canvas.text()
-    return paint(desk, theme_or_dark(theme or config.desk.theme), format)
+        return carried.text(desk.canvas.text())
+    ours = sys.stdout.isatty() or "NO_COLOR" in os.environ or config.desk.colors != "auto"
+    depth = find_depth(os.environ, config.desk.colors) if ours else "truecolor"
+    return carried.text(paint(desk, theme_or_dark(name, depth), format))
 
 
 def paint(desk: Desk, theme: Theme, format: Literal["ansi", "svg"]) -> str:
@@ -101,22 +112,23 @@ def paint(desk: Desk, theme: Theme, format: Literal["ansi", "svg"]) -> str:
     if svg:
         terminal = _terminal(theme)
         frame = SVG.replace("GROUND", terminal.background_color.hex)
-        return console.export_svg(title="", theme=terminal, code_format=frame, unique_id="desk")
+        picture = console.export_svg(title="", theme=terminal, code_format=frame, unique_id="desk")
+        return _superfluous(terminal.background_color.hex).sub("", picture)
     return file.getvalue()
 
 
+def _superfluous(ground: str) -> re.Pattern[str]:
+    """What a picture is larger for and not better: clips of lines that fit, ground on the ground."""
+    return re.compile(rf' clip-path="[^"]*"|<rect fill="{ground}"[^>]*/>')
+
+
 def _terminal(theme: Theme) -> TerminalTheme:
-    ground = theme.colors.get("ground", "default")
-    text = theme.colors.get("text", "default")
+    """The colours of a picture of a terminal: the theme's ground, and xterm's palette."""
+    color, ground = theme.ground.color, theme.ground.bgcolor
     return TerminalTheme(
-        _rgb(ground, (12, 12, 12)), _rgb(text, (217, 217, 217)), [(0, 0, 0)] * 8, [(128, 128, 128)] * 8
-    )
-
-
-def _rgb(color: str, default: tuple[int, int, int]) -> tuple[int, int, int]:
-    if not color.startswith("#"):
-        return default
-    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+        (ground and rgb_of(ground)) or (12, 12, 12), (color and rgb_of(color)) or (217, 217, 217),
+        list(XTERM[:8]), list(XTERM[8:16]),
+    )  # fmt: skip
 
 
 def _with_layout(config: Config, name: str, layout: Layout) -> Config:

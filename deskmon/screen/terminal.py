@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from deskmon.screen.charset import UTF_8, Charset
 from deskmon.screen.pencil import Pencil, Row
 from deskmon.screen.sgr import PLAIN, Styles
-from deskmon.screen.vt import BLANK, Grid, Reader, controls
+from deskmon.screen.vt import BLANK, Cells, Grid, Reader, controls
 
 MOST_STYLES = 32_768
 """Styles and ways between them kept; fades and heat maps make new ones for ever."""
@@ -29,17 +30,18 @@ class Terminal:
     """Takes what Textual writes; gives, whenever asked, the bytes that put the terminal right.
 
     Nothing waits here but the wanted grid and one control for each thing that controls are about, however long the
-    terminal takes no bytes. `erase`: erased cells take the pen's background.
+    terminal takes no bytes. `erase`: erased cells take the pen's background. `charset`: what it can show.
     """
 
-    def __init__(self, width: int, height: int, *, erase: bool = True) -> None:
+    def __init__(self, width: int, height: int, *, erase: bool = True, charset: Charset = UTF_8) -> None:
         self.styles = Styles()
         self.want = Grid(width, height)
         self.have = Grid(width, height)
         self.cells = 0
         """Cells written because they differed, in total."""
         self._erase = erase
-        self._reader = Reader(self.want, self.styles)
+        self._charset = charset
+        self._reader = Reader(self.want, self.styles, self._charset.cells)
         self._pencil = Pencil(self.styles, width, erase=self._erase)
         self._controls: dict[str, str] = {}
         self._active = self._drawn = self._known = False
@@ -79,10 +81,10 @@ class Terminal:
             if len(self._controls) > MOST_CONTROLS:
                 del self._controls[next(iter(self._controls))]
 
-    def draw(self, x: int, y: int, cells: list[str] | str, style: int) -> None:
+    def draw(self, x: int, y: int, cells: Cells, style: int) -> None:
         """Want `cells` in `style` at (x, y), directly; a frame of such calls ends with `drawn`."""
         if y < self.want.height:
-            self.want.put(x, y, cells, style)
+            self.want.put(x, y, self._charset.cells(cells), style)
 
     def drawn(self, x: int, y: int) -> None:
         """A frame is whole, with the app's cursor at (x, y)."""
@@ -120,7 +122,7 @@ class Terminal:
                 data += self._park()
             if self.styles.size > MOST_STYLES:
                 self._renumber()
-        return data.encode(errors="replace")
+        return data.encode(self._charset.encoding, errors="replace")
 
     def _clear(self) -> str:
         """Clear to the background most blanks want, so that only the others need writing."""

@@ -11,6 +11,7 @@ from rich.style import Style
 
 from deskmon.errors import DeskError
 from deskmon.panel import STYLES
+from deskmon.screen.depth import Depth, Reducer
 
 CHROME = (
     "bright", "border", "border_focus", "header", "header_name", "header_muted", "live", "unreal", "lost", "footer",
@@ -28,18 +29,39 @@ class Theme:
         self.name, self.title, self.dark, self.colors = name, title, dark, colors
         self._styles = styles
         self._made: dict[str, Style] = {}
-        self.ground = Style(
+        self._ground = Style(
             color=colors.get("text", "default"), bgcolor=colors.get("ground", "default"), bold=False, italic=False
         )
+        self._reducer = Reducer("truecolor")
+
+    def at(self, depth: Depth) -> Theme:
+        """The same theme for a terminal of so many colours."""
+        theme = Theme(self.name, self.title, self.dark, self.colors, self._styles)
+        theme._reducer = Reducer(depth)
+        return theme
+
+    def named(self, name: str) -> Theme:
+        """The same theme under another's name, for which it stands in."""
+        return Theme(name, self.title, self.dark, self.colors, self._styles)
+
+    @property
+    def rich(self) -> bool:
+        """Whether it wants more than the sixteen colours every terminal has."""
+        return any((Color.parse(value).number or 16) > 15 for value in self.colors.values() if value != "default")
+
+    @property
+    def ground(self) -> Style:
+        """What everything is written on."""
+        return self.style("")
 
     def style(self, spec: str) -> Style:
         """The rich style of blank-separated style words; words the theme doesn't know change nothing."""
         made = self._made.get(spec)
         if made is None:
-            made = self.ground
+            made = self._ground
             for word in spec.split():
                 made = made + (self._styles.get(word) or Style.parse(ATTRIBUTES.get(word, "")))
-            self._made[spec] = made
+            made = self._made[spec] = self._reducer.style(made)
         return made
 
 

@@ -8,10 +8,14 @@ nothing in it reaches the terminal as a control.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from rich.cells import cell_len
 
 from deskmon.screen.sgr import PLAIN, Styles
+
+Cells = list[str] | str
+"""What stands in cells, one after the other: see `split`."""
 
 BLANK = " "
 TAIL = ""
@@ -55,12 +59,12 @@ def controls(data: str) -> list[tuple[str, str]] | None:
     return found
 
 
-def narrow(chars: list[str] | str) -> bool:
+def narrow(chars: Cells) -> bool:
     """Whether each of `chars` is one character of one cell."""
     return _narrow.issuperset(chars)
 
 
-def split(text: str) -> list[str] | str:
+def split(text: str) -> Cells:
     """The cells `text` takes, as Textual counts them: a two-cell character is followed by `TAIL`."""
     if _narrow.issuperset(text):
         return text
@@ -112,7 +116,7 @@ class Grid:
         grid.touch_all()
         return grid
 
-    def put(self, x: int, y: int, cells: list[str] | str, style: int) -> int:
+    def put(self, x: int, y: int, cells: Cells, style: int) -> int:
         """Write `cells` (see `split`) at (x, y) and return their number; what passes the right edge is lost."""
         count, room = len(cells), self.width - x
         if count > room:
@@ -126,7 +130,7 @@ class Grid:
             self.write(x, y, cells, [style] * count)
         return count
 
-    def write(self, x: int, y: int, cells: list[str] | str, styles: list[int]) -> None:
+    def write(self, x: int, y: int, cells: Cells, styles: list[int]) -> None:
         """Put as many `cells` as `styles` at (x, y), all of them inside the grid; halves of what was there go blank."""
         start, end = x, x + len(styles)
         chars = self.chars[y]
@@ -149,11 +153,15 @@ class Grid:
 
 
 class Reader:
-    """Applies frames to a grid: a cursor, a pen and the terminal's rules, without wrapping and scrolling."""
+    """Applies frames to a grid: a cursor, a pen and the terminal's rules, without wrapping and scrolling.
 
-    def __init__(self, grid: Grid, styles: Styles) -> None:
+    `carry` makes of cells those that the terminal's character set has.
+    """
+
+    def __init__(self, grid: Grid, styles: Styles, carry: Callable[[Cells], Cells] = lambda cells: cells) -> None:
         self.grid = grid
         self.styles = styles
+        self._carry = carry
         self.x = self.y = 0
         self.pen = PLAIN
 
@@ -181,7 +189,7 @@ class Reader:
 
     def text(self, run: str) -> None:
         """Write `run` at the cursor."""
-        self.x += self.grid.put(self.x, self.y, split(run), self.pen)
+        self.x += self.grid.put(self.x, self.y, self._carry(split(run)), self.pen)
 
     def _step(self, control: str) -> None:
         if control == "\b":

@@ -255,10 +255,11 @@ def test_an_attach_without_a_hub_says_how_to_start_one(run, monkeypatch: pytest.
     ("environ", "size", "states"),
     [
         (
-            {"TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"},
             (120, 40),
-            {"terminal": "ok", "colours": "ok", "size": "ok"},
+            {"terminal": "ok", "colours": "ok", "size": "ok", "locale": "ok"},
         ),
+        ({"TERM": "xterm-256color", "NO_COLOR": "1", "LANG": "C"}, (80, 24), {"colours": "warn", "locale": "warn"}),
         ({"TERM": "dumb"}, (60, 20), {"terminal": "fail", "colours": "warn", "size": "warn"}),
         (
             {"TERM": "screen", "TMUX": "x"},

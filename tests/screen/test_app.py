@@ -8,8 +8,9 @@ from textual.command import CommandPalette
 from deskmon.config.schema import Cell, Config, Layout
 from deskmon.events import Journal, Pulse, Ticker
 from deskmon.panel import Command
-from deskmon.screen.app import DeskApp, theme_or_dark
+from deskmon.screen.app import DeskApp
 from deskmon.screen.palette import DeskCommands
+from deskmon.screen.wardrobe import theme_or_dark
 
 NOW = 1_767_614_400_000
 
@@ -111,7 +112,7 @@ async def test_themes_change_by_key_and_an_unknown_one_falls_back_to_dark():
         assert app.palette.name == "dark"
         before = app.view._strip(0)
         await pilot.press("t")
-        assert app.palette.name == "light"
+        assert app.palette.name == app.theme_names[app.theme_names.index("dark") + 1]
         assert app.view._strip(0) != before
     assert theme_or_dark("mono").name == "mono"
 
