@@ -60,7 +60,7 @@ def _all(args: Namespace) -> Iterator[Finding]:
     config = yield from _config(args)
     if config is not None:
         yield from _plugins(config)
-        yield from _broker(config)
+        yield from broker(config)
         yield from _venues(config, args)
 
 
@@ -132,16 +132,16 @@ def _plugins(config: Config) -> Iterator[Finding]:
             yield Finding("ok", "plug-in", f"feed {kind!r} loads")
 
 
-def _broker(config: Config) -> Iterator[Finding]:
+def broker(config: Config) -> Iterator[Finding]:
     """Does what a screen does with the desk on the configured broker."""
     if config.mqtt.url is None:
         return
     import asyncio
 
-    from deskmon.cli.session import broker
+    from deskmon.cli import session
 
     try:
-        hub = asyncio.run(_hub_of(broker(config.mqtt.url, config)))
+        hub = asyncio.run(_hub_of(session.broker(config.mqtt.url, config)))
     except DeskError as fault:
         yield Finding("fail", "broker", fault.message, fault.remedy)
     else:

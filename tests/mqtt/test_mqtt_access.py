@@ -9,6 +9,8 @@ import subprocess
 import pytest
 
 from deskmon.errors import DeskError
+from deskmon.hub import mqtt as hub_mqtt
+from deskmon.transport import mqtt_broker, mqtt_link
 from tests.hub.waiting import until
 from tests.mqtt.certificates import Authority
 from tests.mqtt.desks import broker, hub_at, program, screen_at
@@ -80,7 +82,9 @@ async def test_a_wrong_password_is_told_and_not_repeated(guarded):
         await until(lambda: "refuses this user" in nameless.link.detail)
 
 
-async def test_a_user_without_rights_is_told_what_is_missing(guarded):
+async def test_a_user_without_rights_is_told_what_is_missing(guarded, monkeypatch):
+    monkeypatch.setattr(hub_mqtt, "REFRESH_S", 0.3)
+    monkeypatch.setattr(mqtt_link, "PATIENCE_S", 1.0)
     nobody = broker(guarded.url(), **who("nobody"))
     async with hub_at(nobody) as (hub, _), screen_at(nobody) as screen:
         await until(lambda: "may this user write" in said(hub, "mqtt"))
@@ -103,7 +107,7 @@ async def sealed(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # paho forgets a socket that failed
-async def test_certificates_show_both_sides_who_the_other_is(sealed, tmp_path):
+async def test_certificates_show_both_sides_who_the_other_is(sealed, tmp_path, monkeypatch):
     running, authority = sealed
     certificate, key = authority.sign("trader")
     mine = {"ca": str(authority.ca), "certificate": str(certificate), "key": str(key)}
@@ -113,11 +117,12 @@ async def test_certificates_show_both_sides_who_the_other_is(sealed, tmp_path):
         async with screen_at(broker(running.url())) as trusting_nobody:
             await until(lambda: trusting_nobody.link.state == "lost")
             assert "isn't trusted" in trusting_nobody.link.detail and "[mqtt] ca" in trusting_nobody.link.detail
-        async with screen_at(broker(running.url(), ca=str(authority.ca))) as nameless:
-            await until(lambda: nameless.link.state == "lost")
         other = Authority(tmp_path, "other")
         async with screen_at(broker(running.url(), **{**mine, "ca": str(other.ca)})) as misled:
             await until(lambda: "isn't trusted" in misled.link.detail)
+        monkeypatch.setattr(mqtt_broker, "TIMEOUT_S", 1.0)
+        async with screen_at(broker(running.url(), ca=str(authority.ca))) as nameless:
+            await until(lambda: nameless.link.state == "lost")
 
 
 def test_what_is_no_certificate_is_said_before_anything_is_connected(tmp_path):

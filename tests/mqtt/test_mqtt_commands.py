@@ -6,10 +6,14 @@ import asyncio
 import json
 import sys
 
+import msgspec
 import pytest
 
-from tests.hub.waiting import LIMIT_S
-from tests.mqtt.desks import process, program
+from deskmon.cli import doctor
+from deskmon.config.schema import MqttConfig
+from tests.hub import market
+from tests.hub.waiting import LIMIT_S, until
+from tests.mqtt.desks import hub_at, process, program
 from tests.mqtt.mosquitto import mosquitto
 
 DESKMON = [sys.executable, "-m", "deskmon"]
@@ -35,11 +39,10 @@ async def run(*args):
     return child.returncode, out.decode(), err.decode()
 
 
-def demo(tmp_path, url=None):
-    """A config of a demo's hub that publishes to a broker."""
+def demo(tmp_path):
+    """A config of a demo's hub."""
     path = tmp_path / "deskmon.toml"
-    broker = f'\n[mqtt]\nurl = "{url}"\n' if url else ""
-    path.write_text('[feeds.demo]\ntype = "demo"\n[history]\nenabled = false\n' + broker)
+    path.write_text('[feeds.demo]\ntype = "demo"\n')
     return str(path)
 
 
@@ -57,18 +60,15 @@ async def test_state_and_a_frame_of_a_hub_on_a_broker(desk, tmp_path):
         assert status == 0 and "BTC" in out
 
 
-async def test_the_doctor_says_whether_the_broker_carries_a_desk(desk, tmp_path):
-    config = demo(tmp_path, desk.url())
-    _, out, _ = await run("doctor", "--config", config, "--json")
-    [finding] = [finding for finding in json.loads(out) if finding["what"] == "broker"]
-    assert finding["state"] == "fail" and f"start one with `deskmon hub --mqtt {desk.url()}`" in finding["detail"]
-    async with process([*DESKMON, "hub", "--config", config]), program(desk.url()) as other:
-        await other.subscribe("deskmon/v1/desk/hub/+")
-        async with asyncio.timeout(LIMIT_S):
-            await anext(other.messages)
-        _, out, _ = await run("doctor", "--config", config, "--json")
-        [finding] = [finding for finding in json.loads(out) if finding["what"] == "broker"]
-        assert finding["state"] == "ok", finding
+async def test_the_doctor_says_whether_the_broker_carries_a_desk(desk):
+    config = msgspec.structs.replace(market.config(), mqtt=MqttConfig(url=desk.url()))
+    async with hub_at(desk.url(), "steady") as (_, door):
+        await until(lambda: door.leads)
+        [finding] = await asyncio.to_thread(lambda: [*doctor.broker(config)])
+        assert finding.state == "ok" and door.id in finding.detail
+    await desk.stop()
+    [finding] = await asyncio.to_thread(lambda: [*doctor.broker(config)])
+    assert finding.state == "fail" and "no broker at" in finding.detail
 
 
 async def test_an_address_that_is_none_is_wrong_usage(tmp_path):
