@@ -79,7 +79,8 @@ from deskmon.pieces.waves import (
     wrapped,
 )
 from deskmon.pieces.windows import long_share, windows_of, windows_section
-from deskmon.table import Section, TablePanel, following
+from deskmon.sections import Section
+from deskmon.table import TablePanel, following
 from deskmon.timeline import Timeline
 
 __all__ = [

@@ -46,7 +46,7 @@ class Column(msgspec.Struct, frozen=True):
     priority: columns of the highest number leave first when room is short; 0 stays longest.
     least: cells down to which a column of text may be shortened; `most`: cells up to which it may grow (0: its width).
     order: direction of its sort: `down` for the largest first, `up` for A to Z, "" where it can't be sorted.
-    style: style of the label.
+    style: style of the label. name: what `hide` calls it, where that isn't its id.
     """
 
     id: str
@@ -58,6 +58,7 @@ class Column(msgspec.Struct, frozen=True):
     most: int = 0
     order: Literal["", "up", "down"] = ""
     style: str = "label"
+    name: str = ""
 
 
 class Row(msgspec.Struct, frozen=True):

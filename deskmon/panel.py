@@ -113,6 +113,15 @@ class Panel:
     def __init__(self, options: Any = None) -> None:
         self.options: Any = self.Options() if options is None else options
 
+    def options_now(self) -> Any:
+        """Options with which a new panel would look as this one does now: what a trader may keep in the layout. A panel
+        whose keys change what an option says gives `replace(super().options_now(), window=self._window)`."""
+        return self.options
+
+    def choices(self, frame: Frame) -> Sequence[tuple[str, bool]]:
+        """(name, whether it is shown) of the parts that a trader may hide and show with the action `hide:NAME`."""
+        return ()
+
     def heading(self, frame: Frame) -> str:
         """Text of the border's title, without the age."""
         return self.title
@@ -136,5 +145,5 @@ class Panel:
 
     def act(self, action: str, frame: Frame) -> Intent | None:
         """Answer a key of `keys`, or one of the desk's movements (`up down top bottom left right page_up page_down
-        enter sort window filter:TEXT`), by changing the view's own state or by returning an intent."""
+        enter sort window filter:TEXT hide:NAME`), by changing the view's own state or by returning an intent."""
         return None

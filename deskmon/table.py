@@ -10,26 +10,12 @@ import msgspec
 
 from deskmon.columns import Column, Need, Plan, Row, header, measure, plan, row_spans, shorten
 from deskmon.panel import Frame, Intent, Line, Panel, Span
+from deskmon.sections import Hidden, Section
 
 MARK = "▸"
 THUMB = "▐"
 FRAMED_WIDTH = 12
 """From this width on a table has a cell for the cursor's mark at its left and one for the scroll mark at its right."""
-
-
-class Section(msgspec.Struct, frozen=True):
-    """One table of a panel. The cursor, filter and sort act on `selectable` sections only.
-
-    empty: what it says, in words, when it has no row; a section with neither rows nor words isn't shown.
-    header: whether the labels of its columns are shown.
-    """
-
-    id: str
-    columns: Sequence[Column]
-    rows: Iterable[Row]
-    empty: str = ""
-    selectable: bool = True
-    header: bool = True
 
 
 class _Item(msgspec.Struct, frozen=True):
@@ -48,6 +34,14 @@ class _Item(msgspec.Struct, frozen=True):
 class TablePanel(Panel):
     """Subclasses give `columns` and `rows`, or `sections` for a stack of tables; `open` says what Enter does."""
 
+    class Options(Panel.Options, frozen=True):
+        """What all tables have. hide: names of columns that aren't shown; sort: the column that each table is sorted
+        by, by the table's id; filter: words that a row contains."""
+
+        hide: tuple[str, ...] = ()
+        sort: dict[str, str] = msgspec.field(default_factory=dict)
+        filter: str = ""
+
     columns: ClassVar[tuple[Column, ...]] = ()
     most_rows: ClassVar[int] = 500
     """Rows of a section beyond these aren't shown."""
@@ -61,8 +55,10 @@ class TablePanel(Panel):
         self._at: tuple[str, str] | None = None
         self._index = 0
         self._top = 0
-        self._filter = ""
-        self._sorted: dict[str, str] = {}
+        kept = self.options if isinstance(self.options, TablePanel.Options) else TablePanel.Options()
+        self._filter = kept.filter
+        self._sorted: dict[str, str] = dict(kept.sort)
+        self._hidden = Hidden(kept.hide)
         self._needs: dict[tuple[str, ...], dict[str, Need]] = {}
         self._needs_width = 0
         self._whole = not self.follows
@@ -101,6 +97,16 @@ class TablePanel(Panel):
     def open(self, row: Row, frame: Frame) -> Intent | None:
         """What Enter on `row` does."""
         return None
+
+    def options_now(self) -> Any:
+        if not isinstance(self.options, TablePanel.Options):
+            return self.options
+        chosen = {table: column for table, column in self._sorted.items() if column}
+        return msgspec.structs.replace(self.options, hide=self._hidden.names, sort=chosen, filter=self._filter)
+
+    def choices(self, frame: Frame) -> Sequence[tuple[str, bool]]:
+        self._stack(self._below_head(frame))
+        return self._hidden.known
 
     def note(self, frame: Frame) -> str:
         return f"/{self._filter}" if self._filter else ""
@@ -154,6 +160,9 @@ class TablePanel(Panel):
         if action.startswith("filter:"):
             self._filter = action.removeprefix("filter:").strip()
             self._seen = ()
+        elif action.startswith("hide:"):
+            self._hidden.turn(action.removeprefix("hide:"))
+            self._seen = ()
         elif action == "sort":
             self._sort_next(self._below_head(frame))
         elif action == "enter":
@@ -184,7 +193,8 @@ class TablePanel(Panel):
         if frame.width != self._needs_width:
             self._needs.clear()
             self._needs_width = frame.width
-        tables = [(section, self._chosen(section, frame.height)) for section in self.sections(frame)]
+        sections = [self._hidden.leave(section) for section in self.sections(frame)]
+        tables = [(section, self._chosen(section, frame.height)) for section in sections]
         tables = [(section, rows) for section, rows in tables if rows or section.empty]
         for section, rows in tables:
             self._measure(section, rows)

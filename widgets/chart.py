@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+
+from msgspec.structs import replace
 
 from deskmon.api import (
     CHART_DEFINITIONS,
@@ -40,6 +43,9 @@ class Chart(Panel):
     def __init__(self, options: Options | None = None) -> None:
         super().__init__(options)
         self._view = CandleView(self.options.timeframe)
+
+    def options_now(self) -> Any:
+        return replace(super().options_now(), timeframe=self._view.timeframe)
 
     def heading(self, frame: Frame) -> str:
         return f"Chart {fmt.base(self._asset(frame))}"

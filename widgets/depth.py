@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+
+from msgspec.structs import replace
 
 from deskmon.api import (
     DEPTH_DEFINITIONS,
@@ -44,6 +47,9 @@ class Depth(TablePanel):
     def __init__(self, options: Options | None = None) -> None:
         super().__init__(options)
         self._other = ""
+
+    def options_now(self) -> Any:
+        return replace(super().options_now(), symbol=self._other or self.options.symbol)
 
     def heading(self, frame: Frame) -> str:
         return f"Depth {self._asset(frame)}"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec.structs import replace
 
 from deskmon.api import (
     CHART_LEAST,
@@ -79,6 +82,9 @@ class Dvol(TablePanel):
         super().__init__(options)
         self._underlying = Underlying(self.options.underlying)
         self._window: str = self.options.window if self.options.window in WINDOWS else "365d"
+
+    def options_now(self) -> Any:
+        return replace(super().options_now(), window=self._window)
 
     def note(self, frame: Frame) -> str:
         charted = f"{self._underlying.of(frame)} {self._window}" if self._chart_height(frame) else ""

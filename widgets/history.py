@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
+
+from msgspec.structs import replace
 
 from deskmon.api import (
     CHART_LEAST,
@@ -61,6 +63,9 @@ class History(Panel):
         super().__init__(options)
         self._window: str = self.options.window if self.options.window in WINDOWS else "7d"
         self._kind = ""
+
+    def options_now(self) -> Any:
+        return replace(super().options_now(), window=self._window)
 
     def heading(self, frame: Frame) -> str:
         words = ("funding" if self._is_funding else "open interest", *self._subject(frame))

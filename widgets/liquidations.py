@@ -62,6 +62,9 @@ class Liquidations(TablePanel):
         self._view = VIEWS[0]
         self._asset = ""
 
+    def options_now(self) -> Any:
+        return replace(super().options_now(), window=self._window)
+
     def note(self, frame: Frame) -> str:
         chosen = self._chosen_window(frame)
         if chosen is None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+
+from msgspec.structs import replace
 
 from deskmon.api import (
     CHART_LEAST,
@@ -50,6 +53,9 @@ class Metric(Panel):
     def __init__(self, options: Options | None = None) -> None:
         super().__init__(options)
         self._window: str = self.options.window if self.options.window in WINDOWS else "90d"
+
+    def options_now(self) -> Any:
+        return replace(super().options_now(), window=self._window)
 
     def heading(self, frame: Frame) -> str:
         return series_name(self.options.series)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Any, Literal
+
+from msgspec.structs import replace
 
 from deskmon.api import (
     ENTRY_COLUMNS,
@@ -83,6 +85,9 @@ class Orders(TablePanel):
         self._side: Literal["", "long", "short"] = self.options.side
         self._window: str = self.options.window if self.options.window in WINDOWS else "24h"
         self._smallest = 0.0
+
+    def options_now(self) -> Any:
+        return replace(super().options_now(), window=self._window, side=self._side)
 
     def heading(self, frame: Frame) -> str:
         of = " ".join(filter(None, (self.options.asset, self._side, "liquidations")))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
+
+from msgspec.structs import replace
 
 from deskmon.api import (
     DAY,
@@ -60,6 +62,9 @@ class Tape(TablePanel):
         self._kind: Kind = self.options.kind
         self._smallest: float = self.options.smallest
         self._rows: dict[int, tuple[Entry, bool, Row]] = {}
+
+    def options_now(self) -> Any:
+        return replace(super().options_now(), kind=self._kind, smallest=self._smallest)
 
     def note(self, frame: Frame) -> str:
         kind = "" if self._kind == "both" else self._kind

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from deskmon.api import (
     MARKET_DEFINITIONS,
     Drill,
@@ -56,6 +58,9 @@ class Venue(TablePanel):
     def __init__(self, options: Options | None = None) -> None:
         super().__init__(options)
         self._window: str = self.options.window
+
+    def options_now(self) -> Any:
+        return replace(super().options_now(), window=self._window)
 
     def heading(self, frame: Frame) -> str:
         return self._venue(frame) or self.title

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec.structs import replace
 
 from deskmon.api import (
     HOUR,
@@ -56,6 +59,9 @@ class Waves(TablePanel):
     def __init__(self, options: Options | None = None) -> None:
         super().__init__(options)
         self._window: str = self.options.window if self.options.window in SPANS else ""
+
+    def options_now(self) -> Any:
+        return replace(super().options_now(), window=self._window)
 
     def note(self, frame: Frame) -> str:
         waves = frame.model.waves.figures(frame.now)

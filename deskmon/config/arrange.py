@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from msgspec.structs import replace
 
@@ -154,6 +154,16 @@ def move(layout: Layout, index: int, direction: Direction) -> Layout:
     return _arranged(layout, cells, [left[each] for each in range(len(cells))])
 
 
+def give(layout: Layout, index: int, options: dict[str, Any]) -> Layout:
+    """Panel `index` with these options."""
+    if layout.locked:
+        raise Refused("the layout is locked: it stays as it is")
+    _free(layout, {index})
+    cells = list(layout.cells)
+    cells[index] = replace(cells[index], options=options)
+    return replace(layout, cells=tuple(cells))
+
+
 def _slide(layout: Layout, index: int, axis: int, end: int) -> Layout:
     """Into the free room ahead, up to what stands behind it."""
     placed, whole = areas(layout), _whole(layout)
@@ -208,7 +218,7 @@ def _free(layout: Layout, indexes: set[int]) -> None:
     """Raises Refused where one of these panels is pinned."""
     for index in sorted(indexes):
         if layout.cells[index].pinned:
-            raise Refused(f"{layout.cells[index].panel} is pinned: it stays where it is")
+            raise Refused(f"{layout.cells[index].panel} is pinned: it stays as and where it is")
 
 
 def _apart(layout: Layout, placed: Sequence[Area]) -> None:

@@ -10,7 +10,7 @@ from deskmon.assets import contract
 from deskmon.columns import Cell, Column, Row
 from deskmon.model.depth import BANDS, ORDERS
 from deskmon.model.figures import Band, DepthFigure, Slippage, VenueDepth
-from deskmon.table import Section
+from deskmon.sections import Section
 
 Figures = Mapping[str, DepthFigure]
 """By unified symbol; the symbols of one asset, the main one first."""

@@ -9,7 +9,7 @@ from deskmon.columns import Cell, Column, Row
 from deskmon.model.figures import SideSums, VenueSums
 from deskmon.pieces.bars import heat_of
 from deskmon.pieces.breakdown import COVERAGE
-from deskmon.table import Section
+from deskmon.sections import Section
 
 MOST = 15
 """Assets that have a column of their own."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from deskmon import format as fmt
 from deskmon.columns import Cell, Column, Row
 from deskmon.model.figures import SideSums
-from deskmon.table import Section
+from deskmon.sections import Section
 
 SHOWN = ("5m", "15m", "1h", "4h", "12h", "24h", "7d")
 """Windows of the table, in its order."""

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from deskmon import format as fmt
 from deskmon.clock import SECOND
-from deskmon.events import Mode, Source
-from deskmon.model.figures import WaveFigure
 from deskmon.panel import Line, Span
 from deskmon.pieces.waves import wave_headline, wrapped
+from deskmon.screen.status import Status
 
 Piece = tuple[int, list[Span]]
 """(priority: 0 never leaves, higher leaves first; spans)"""
@@ -21,31 +18,6 @@ URGENT_CELLS = 24
 """Room that what is urgent takes from what isn't."""
 UNBOUNDED = 1e6
 """The speed that a hub tells for "as fast as it goes"."""
-
-
-class Status(msgspec.Struct):
-    """What the header tells, besides the market."""
-
-    name: str
-    symbol: str
-    now: int
-    mode: Mode | None = None
-    source: Source = "live"
-    note: str = ""
-    speed: float = 1.0
-    paused: bool = False
-    link: str = "connecting"
-    link_detail: str = ""
-    frozen_ms: int | None = None
-    feeds_live: int = 0
-    feeds: int = 0
-    lag_ms: float | None = None
-    fps: float | None = None
-    kib_s: float | None = None
-    say: Span | None = None
-    trouble: str = ""
-    wave: WaveFigure | None = None
-    news: str = ""
 
 
 def header(status: Status, width: int) -> Line:

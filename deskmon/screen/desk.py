@@ -13,25 +13,24 @@ from deskmon import format as fmt
 from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
 from deskmon.clock import MINUTE, SECOND
+from deskmon.config.arrange import Refused, give
 from deskmon.config.desk_model import new_model
 from deskmon.config.keeper import Keeper
 from deskmon.config.schema import Config, Layout
 from deskmon.model import Model
 from deskmon.panel import Command, Drill, Frame, Intent, Link, Panel, Pin, Say
-from deskmon.pieces.news import news
 from deskmon.screen.canvas import Canvas
-from deskmon.screen.chrome import Status, alarm, footer, header
+from deskmon.screen.chrome import alarm, footer, header
 from deskmon.screen.editor import Editor
 from deskmon.screen.help import Help
 from deskmon.screen.keys import DESK_KEYS, MOVEMENTS, KeyMap
 from deskmon.screen.modes import Choice, Mode, Prompt
 from deskmon.screen.pages import Page, PageMaker, alone
 from deskmon.screen.painter import Painter
+from deskmon.screen.status import Status
 
 Effect = Literal["quit", "palette", "theme"] | Command
 SAY_FOR = 5 * SECOND
-RATES_EVERY = 5 * SECOND
-"""How often the header's rates are renewed: they jitter, and each costs a change of colours."""
 
 
 class Desk:
@@ -59,7 +58,6 @@ class Desk:
         self._panels = panels
         self._frozen: tuple[Model, int] | None = None
         self._say: tuple[Say, int] | None = None
-        self._feeds_at = 0
         self._layouts: dict[str, Page] = {}
         self.layout_name = ""
         self.pages: list[Page] = []
@@ -190,6 +188,10 @@ class Desk:
                 self._choose_layout()
             case "edit":
                 self._edit()
+            case "columns":
+                self._choose_columns(now)
+            case "keep":
+                self._keep_options(now)
             case "help":
                 host = self.page.focused
                 self.pages.append(self.maker.single("help", Help(host.panel if host else None, self.keymap)))
@@ -230,6 +232,46 @@ class Desk:
         at = (names.index(self.layout_name) + 1) % len(names) if self.layout_name in names else 0
         again = self.keymap.key_of("desk.layout")
         self.mode = Choice("layout", lambda: names, lambda i, now: self.show_layout(names[i]), at, again=again)
+
+    def _choose_columns(self, now: int) -> None:
+        """Ask which parts of the focused panel are shown; each pick shows at once."""
+        host = self.page.focused
+
+        def known(now: int = now) -> list[tuple[str, bool]]:
+            frame = self._seen(now)
+            return host.choices(frame) if host and frame else []
+
+        def turn(index: int, now: int) -> None:
+            self._to_panel(f"hide:{known(now)[index][0]}", now)
+
+        if known():
+            names = partial(_ticked, known)
+            self.mode = Choice("columns", names, turn, stays=True, again=self.keymap.key_of("desk.columns"))
+        else:
+            self._say = (Say("this panel has no columns to choose from", "warn"), now)
+
+    def _keep_options(self, now: int) -> None:
+        """Keep in the layout what keys changed of the focused panel."""
+        page, host = self.page, self.page.focused
+        cells = page.layout.cells
+        options = host.options_now(cells[page.focus].options) if host and len(self.pages) == 1 else None
+        if options is None:
+            said = Say("only panels of a layout keep their options", "warn")
+        elif options == cells[page.focus].options:
+            said = Say(f"{cells[page.focus].panel} is as its layout says", "ok")
+        else:
+            try:
+                said = self._keep_layout(give(page.layout, page.focus, options))
+            except Refused as words:
+                said = Say(str(words), "warn")
+        self._say = (said, now)
+
+    def _keep_layout(self, layout: Layout) -> Say:
+        said = self.keeper.layout(self.layout_name, layout)
+        if said.style == "ok":
+            self.page.layout = layout
+            self.config = replace(self.config, layouts={**self.config.layouts, self.layout_name: layout})
+        return said
 
     def _to_mode(self, mode: Mode, key: str, now: int) -> None:
         """Hand a key to what takes them all, and show what came of it."""
@@ -309,21 +351,10 @@ class Desk:
 
     def _chrome(self, model: Model, now: int) -> None:
         width, height = self.canvas.width, self.canvas.height
-        if not 0 <= now - self._feeds_at < SECOND:
-            self._feeds_at = now
-            feeds = list(model.feeds.figures(now).values())
-            lags = sorted(f.lag_ms for f in feeds if f.lag_ms is not None)
-            self.status.feeds = len(feeds)
-            self.status.feeds_live = sum(f.state == "live" for f in feeds)
-            if self.status.lag_ms is None or now % RATES_EVERY < SECOND:
-                self.status.lag_ms = lags[len(lags) // 2] if lags else None
-            self.status.wave = model.waves.current(now)
-            self.status.news = news(model, now)
+        self.status.observe(model, now)
         if self._say and not 0 <= now - self._say[1] < SAY_FOR:
             self._say = None
         self.status.say = (self._say[0].text, self._say[0].style) if self._say else None
-        if model.header is not None:
-            self.status.source, self.status.note = model.header.source, model.header.note
         self.canvas.put(0, 0, width, header(self.status, width))
         if height < 2:
             return
@@ -351,14 +382,7 @@ class Desk:
             return f"panel {span} of {len(page.hosts)} · tab "
         return f"layout {self.layout_name} " if len(self.config.layouts) > 1 else ""
 
-    # --- what the palette offers
 
-    def destinations(self) -> list[tuple[str, str, Intent | str]]:
-        """(title, help, intent or `layout:NAME`) of everything the palette can go to."""
-        found: list[tuple[str, str, Intent | str]] = []
-        for symbol in sorted(self.model.prices.figures(self.status.now)):
-            asset = fmt.base(symbol)
-            found.append((symbol, "open its page", Drill("symbol", {"symbol": symbol}, asset)))
-        for name in self.config.layouts:
-            found.append((f"layout {name}", "switch to this layout", f"layout:{name}"))
-        return found
+def _ticked(known: Callable[[], Sequence[tuple[str, bool]]]) -> list[str]:
+    """Names with a mark for what is shown."""
+    return [f"{'✓' if shown else '·'}{name}" for name, shown in known()]

@@ -9,6 +9,8 @@ from functools import lru_cache
 from textwrap import wrap
 from typing import Any, TypeVar
 
+import msgspec
+
 from deskmon.clock import SECOND
 from deskmon.model import Model
 from deskmon.panel import Frame, Intent, Key, Line, Panel
@@ -93,6 +95,26 @@ class PanelHost:
         self._weigh((self._perf() - started) * 1000)
         return intent
 
+    def choices(self, frame: Frame) -> list[tuple[str, bool]]:
+        """What of the panel may be hidden, and whether it is shown."""
+        panel = self.panel
+        return [] if panel is None or self.broken else self._guarded("choices", lambda: [*panel.choices(frame)]) or []
+
+    def options_now(self, held: dict[str, Any]) -> dict[str, Any] | None:
+        """Options of a panel that looks as this one does now, as a layout has them: those that differ from the default,
+        and those `held` there already. None where it can't tell."""
+        panel = self.panel
+        if panel is None or self.broken:
+            return None
+
+        def differing() -> dict[str, Any]:
+            now = panel.options_now()
+            plain: dict[str, Any] = _as_toml(now)
+            default = {field.encode_name: _default(field) for field in msgspec.structs.fields(now)}
+            return {name: value for name, value in plain.items() if value != default[name] or name in held}
+
+        return self._guarded("options", differing)
+
     def card(self, width: int) -> list[Line]:
         """What stands in the cell of a panel that can't draw, in lines of `width` cells."""
         if self.suspended:
@@ -169,6 +191,22 @@ class PanelHost:
             self.fault = clean(f"{hook}: {type(error).__name__}: {error}")
             self._log(f"panel {self.name} failed in {hook}\n{traceback.format_exc()}")
             return None
+
+
+def _default(field: Any) -> Any:
+    """A field's default as plain data; of a field without one, what equals nothing."""
+    if field.default_factory is not msgspec.NODEFAULT:
+        return _as_toml(field.default_factory())
+    return _as_toml(field.default) if field.default is not msgspec.NODEFAULT else msgspec.NODEFAULT
+
+
+def _as_toml(value: Any) -> Any:
+    """Plain data as a TOML file holds it: lists, no tuples."""
+    if isinstance(value, list | tuple):
+        return [_as_toml(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _as_toml(item) for name, item in value.items()}
+    return _as_toml(msgspec.to_builtins(value)) if isinstance(value, msgspec.Struct) else value
 
 
 @lru_cache(maxsize=4096)

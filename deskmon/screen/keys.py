@@ -22,6 +22,8 @@ DESK_KEYS = (
     Key("desk.zoom", "z", "zoom", "The focused panel alone, or all again"),
     Key("desk.filter", "/", "filter", "Keep only rows that contain a text"),
     Key("desk.sort", "s", "sort", "Sort by the next column"),
+    Key("desk.columns", "c", "columns", "Hide and show columns of the panel"),
+    Key("desk.keep", "S", "keep", "Keep the panel's window, sort, filter and columns in deskmon.toml"),
     Key("desk.window", "w", "window", "The next window of time"),
     Key("desk.freeze", "space", "freeze", "Hold the picture still; in a replay, pause it"),
     Key("desk.layout", "l", "layout", "Another layout: by its number, or the next"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from deskmon import format as fmt
 from deskmon import plugins
 from deskmon.panel import Drill
 from deskmon.screen.keys import DESK_KEYS
@@ -40,8 +41,11 @@ class DeskCommands(Provider):
 
     def _entries(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
         app: DeskApp = self.app  # type: ignore[assignment]
-        for title, help, target in app.desk.destinations():
-            yield title, help, partial(app.go, target)
+        for symbol in sorted(app.model.prices.figures(app.desk.status.now)):
+            asset = fmt.base(symbol)
+            yield symbol, "open its page", partial(app.go, Drill("symbol", {"symbol": symbol}, asset))
+        for name in app.desk.config.layouts:
+            yield f"layout {name}", "switch to this layout", partial(app.go, f"layout:{name}")
         for name in plugins.panel_names():
             if title := alone(name, plugins.load_panel):
                 yield f"panel {name}", title, partial(app.go, Drill(name))

@@ -160,7 +160,7 @@ def test_a_pinned_panel_refuses_in_words(path):
     before = desk.page.layout
     for keys in (("d",), ("L",), (">",), ("<",), ("x", "2", "x"), ("a", *"tape", "enter"), ("2", "<")):
         press(desk, *keys)
-        assert "prices is pinned: it stays where it is" in foot(desk), keys
+        assert "prices is pinned: it stays as and where it is" in foot(desk), keys
         press(desk, "1")
     assert desk.page.layout == before
     press(desk, "2", "A", *"tape", "enter", "s", "escape")

@@ -23,7 +23,12 @@ def test_every_panel_stands_in_the_table_with_its_keys_and_options(name):
     (row,) = [line for line in PAGE.splitlines() if line.startswith(f"| `{name}` |")]
     panel = load_panel(name)
     assert all(f"`{key.key}` {key.label}" in row for key in panel.keys)
-    assert all(f"`{option}`" in row for option in panel.Options.__struct_fields__)
+    shared = TablePanel.Options.__struct_fields__ if issubclass(panel, TablePanel) else ()
+    assert all(f"`{option}`" in row for option in panel.Options.__struct_fields__ if option not in shared)
+
+
+def test_the_options_of_every_table_are_described_once():
+    assert all(f"`{option}`" in PAGE for option in TablePanel.Options.__struct_fields__)
 
 
 def test_every_hook_style_and_topic_is_named():

@@ -1,0 +1,51 @@
+"""The tables that a panel stacks, and the columns that a trader leaves out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from deskmon.columns import Column, Row
+
+
+class Section(msgspec.Struct, frozen=True):
+    """One table of a panel. The cursor, filter and sort act on `selectable` sections only.
+
+    empty: what it says, in words, when it has no row; a section with neither rows nor words isn't shown.
+    header: whether the labels of its columns are shown.
+    """
+
+    id: str
+    columns: Sequence[Column]
+    rows: Iterable[Row]
+    empty: str = ""
+    selectable: bool = True
+    header: bool = True
+
+
+class Hidden:
+    """Columns that a trader doesn't want to see, by name: in every table that has them, but where they stand first,
+    since the first column says what a row is about."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        self._known: dict[str, None] = {}
+
+    @property
+    def known(self) -> list[tuple[str, bool]]:
+        """(name, whether it is shown) of the columns that may be hidden."""
+        return [(name, name not in self.names) for name in self._known]
+
+    def turn(self, name: str) -> None:
+        """Hide a column, or show it again."""
+        self.names = tuple(each for each in self.names if each != name) if name in self.names else (*self.names, name)
+
+    def leave(self, section: Section) -> Section:
+        """The section without what is hidden."""
+        names = [column.name or column.id for column in section.columns]
+        self._known.update(dict.fromkeys(names[1:]))
+        if not self.names:
+            return section
+        kept = [c for n, c in enumerate(section.columns) if not n or names[n] not in self.names]
+        return msgspec.structs.replace(section, columns=kept)
