@@ -26,10 +26,8 @@ REALISED = 7 * DAY
 STALE = 10 * MINUTE
 """A prediction older than this (ms) is no longer the venue's word: it is shown with its age, and weighs nothing."""
 
-PREDICTED_EVERY = HOUR
-"""Of the predictions of this long (ms) the last is kept for the chart."""
-
-PREDICTED_HELD = REALISED // PREDICTED_EVERY
+PREDICTED_STEPS = ((HOUR, REALISED), (10 * MINUTE, DAY))
+"""What was predicted is kept for the charts: of each step the last, over a time, both ms; the coarser first."""
 
 SAME = MINUTE
 """Settled rates less than this apart (ms) are of one interval: venues don't keep their own times to the second."""
@@ -57,20 +55,22 @@ class Rates:
     def __init__(self) -> None:
         self._past: tuple[int, float, Past] = (0, 0.0, Past())
         self.predicted: Funding | None = None
-        self.predictions = Series(PREDICTED_EVERY, PREDICTED_HELD, 1)
+        self.predictions = [Series(step, span // step, 1) for step, span in PREDICTED_STEPS]
         self.settled_ts: array[int] = array("q")
         self.settled: array[float] = array("d")
         self.settled_hours: array[float] = array("d")
 
     def checkpoint(self) -> Any:
         settled = (self.settled_ts, self.settled, self.settled_hours)
-        return [msgspec.to_builtins(self.predicted), self.predictions.checkpoint(), [pack(each) for each in settled]]
+        predictions = [series.checkpoint() for series in self.predictions]
+        return [msgspec.to_builtins(self.predicted), predictions, [pack(each) for each in settled]]
 
     def restore(self, data: Any) -> None:
         """Take what `checkpoint` wrote. Raises ValueError where columns differ in length."""
         predicted, predictions, settled = data
         self.predicted = msgspec.convert(predicted, Funding | None)
-        self.predictions.restore(predictions)
+        for series, packed in zip(self.predictions, predictions, strict=True):
+            series.restore(packed)
         columns = [unpack(code, packed) for code, packed in zip("qdd", settled, strict=True)]
         if len({len(column) for column in columns}) != 1:
             raise ValueError("columns of settled rates differ in length")
@@ -152,9 +152,11 @@ class FundingRates(Part[dict[str, FundingFigure]]):
         return list(zip(rates.settled_ts, (rate_8h(*pair) for pair in pairs), strict=True))
 
     def predicted(self, symbol: str, venue: str) -> list[tuple[int, float]]:
-        """The same of the predictions: the last of each hour of a week."""
-        held = self._rates.get(symbol, {}).get(venue, Rates()).predictions
-        return list(zip(held.ts, held.columns[0], strict=True))
+        """The same of the predictions: the last of each hour of a week, of the last day of each ten minutes."""
+        hours, recent = self._rates.get(symbol, {}).get(venue, Rates()).predictions
+        first = recent.ts[0] if recent.ts else inf
+        past = [(ts, value) for ts, value in zip(hours.ts, hours.columns[0], strict=True) if ts < first]
+        return past + list(zip(recent.ts, recent.columns[0], strict=True))
 
     def checkpoint(self) -> Any:
         return [
@@ -189,11 +191,12 @@ class FundingRates(Part[dict[str, FundingFigure]]):
 
 
 def _note(rates: Rates, event: Funding) -> None:
-    """Keep a prediction for the chart."""
-    held, ts = rates.predictions, stamp(event)
-    index, new = held.place(ts)
-    if index >= 0 and (new or ts >= held.ts[index]):
-        held.ts[index], held.columns[0][index] = ts, rate_8h(event.rate, event.interval_hours)
+    """Keep a prediction for the charts."""
+    ts, value = stamp(event), rate_8h(event.rate, event.interval_hours)
+    for held in rates.predictions:
+        index, new = held.place(ts)
+        if index >= 0 and (new or ts >= held.ts[index]):
+            held.ts[index], held.columns[0][index] = ts, value
 
 
 def _figure(rates: Rates, predicted: Funding, now: int) -> VenueFunding:

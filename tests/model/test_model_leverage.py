@@ -196,13 +196,18 @@ def test_seven_days_over_a_change_of_interval():
     assert figure.realised_7d == pytest.approx(12 * 1e-4 + 18 * 5e-5)
 
 
-def test_predictions_are_kept_for_the_chart_the_last_of_each_hour():
-    model = fold(*(funding(1e-5 * step, 4.0, ts=T + step * MINUTE) for step in range(130)))
+def test_predictions_are_kept_for_the_charts_of_a_day_each_ten_minutes_and_of_a_week_each_hour():
+    model = fold(*(funding(1e-5 * step, 4.0, ts=T + step * MINUTE) for step in range(25)))
     kept = model.funding.predicted(BTC, "bybit")
-    assert [ts for ts, _ in kept] == [T + step * MINUTE for step in (59, 119, 129)]
-    assert [rate for _, rate in kept] == pytest.approx([2e-5 * step for step in (59, 119, 129)])
+    assert [ts for ts, _ in kept] == [T + step * MINUTE for step in (9, 19, 24)]
+    assert [rate for _, rate in kept] == pytest.approx([2e-5 * step for step in (9, 19, 24)])
     model.apply([funding(ts=T + step * 10 * MINUTE) for step in range(3, 3_000)])
-    assert 7 * 24 <= len(model.funding.predicted(BTC, "bybit")) <= 7 * 24 * 17 // 16
+    times = [ts for ts, _ in model.funding.predicted(BTC, "bybit")]
+    newest = T + 2_999 * 10 * MINUTE
+    assert times == sorted(set(times)) and times[-1] == newest
+    assert newest - 8 * DAY < times[0] <= newest - 7 * DAY + 2 * HOUR
+    day = [ts for ts in times if ts > newest - DAY]
+    assert len(day) == 144 and len(times) <= 2 * 144 + 7 * 24
     assert model.funding.settled(BTC, "bybit") == model.funding.predicted(BTC, "nowhere") == []
 
 
