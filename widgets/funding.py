@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
+
+from msgspec.structs import replace
 
 from deskmon.api import (
     Cell,
@@ -75,6 +77,9 @@ class Funding(TablePanel):
         self._view: View = self.options.view
         self._venue = ""
 
+    def options_now(self) -> Any:
+        return replace(super().options_now(), unit=self._unit, view=self._view)
+
     def note(self, frame: Frame) -> str:
         unit = LABELS[self._unit] if self._rates else ""
         view = {"next": "time to the next", "7 d": "7 d realised"}.get(self._view, self._view)
@@ -127,12 +132,12 @@ class Funding(TablePanel):
             chosen = venue == self._venue
             label, style = (f"▾{venue}", "accent") if chosen else (venue, "label")
             priority = 1 if chosen else 3 + number
-            columns.append(Column(self._id(venue), label, 8, "right", priority, order="down", style=style))
+            columns.append(Column(self._id(venue), label, 8, "right", priority, order="down", style=style, name=venue))
         if self._rates:
             of_8h = " 8h" if self._unit == "rate" else ""
             columns += (
-                Column(self._id("mean"), f"mean{of_8h}", 8, "right", 2, order="down"),
-                Column(self._id("spread"), f"spread{of_8h}", 7, "right", 6, order="down"),
+                Column(self._id("mean"), f"mean{of_8h}", 8, "right", 2, order="down", name="mean"),
+                Column(self._id("spread"), f"spread{of_8h}", 7, "right", 6, order="down", name="spread"),
                 Column("between", "lowest – highest", 25, priority=21),
                 Column("pays", "", 11, priority=20),
             )
