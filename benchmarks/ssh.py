@@ -41,7 +41,7 @@ def main() -> int:
     worst = 0.0
     for options in (["-C"], []):
         with tempfile.TemporaryDirectory() as folder, running_hub(Path(folder), FEEDS) as socket:
-            words = ["attach", f"unix:{socket}", "--set", f"desk.max_kbps={BUDGET_KBPS}"]
+            words = ["attach", f"unix:{socket}", "--max-kbps", str(BUDGET_KBPS)]
             command = shlex.join([sys.executable, "-P", "-m", "deskmon", *words])
             with (
                 Sshd(Path(folder), match_block(command)) as server,

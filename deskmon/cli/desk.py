@@ -31,12 +31,19 @@ def add(commands: Any) -> None:
     attach.add_argument("url", metavar="URL", help="unix:PATH or mqtts://HOST/DESK, as given to `deskmon hub`")
     attach.set_defaults(run=run_attach)
     for command in (demo, replay, attach):
-        add_layout(command, default=SUPPRESS)
+        add_screen(command, default=SUPPRESS)
 
 
-def add_layout(parser: Any, **default: Any) -> None:
-    """Declare the option that says which layout is shown first."""
-    parser.add_argument("--layout", dest="begin_with", metavar="NAME", help="layout to begin with", **default)
+def add_screen(parser: Any, **default: Any) -> None:
+    """Declare the options of a screen, which stand before the command as well as after it."""
+    group = parser.add_argument_group("screen")
+    group.add_argument("--layout", dest="begin_with", metavar="NAME", help="layout to begin with", **default)
+    group.add_argument(
+        "--max-kbps", metavar="N", help="budget for the terminal in kilobits per second: a thin line's", **default
+    )
+    group.add_argument(
+        "--kiosk", action="store_true", help="for strangers: writes no file, keeps no change, leads nowhere", **default
+    )
 
 
 def live(args: Namespace) -> int:

@@ -48,7 +48,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         epilog="`deskmon COMMAND --help` describes a command. `deskmon demo` needs no network.",
     )
     _common(parser, "before")
-    desk.add_layout(parser)
+    desk.add_screen(parser)
     parser.add_argument("--version", action="version", version=f"deskmon {__version__}")
     parser.set_defaults(run=desk.live, config=None, theme=None, before=[], sets=[], log=None, verbose=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)

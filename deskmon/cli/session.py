@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from deskmon.config.schema import Config, JournalConfig
+from deskmon.config.schema import Config, HistoryConfig, JournalConfig
 from deskmon.errors import DeskError, UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 HANDED_OVER = "DESKMON_HUB_CONFIG"
 """Environment variable in which a screen hands its private hub the configuration, so that no option shows in `ps`."""
+
+KIOSK = "this is a kiosk"
+"""Why a kiosk keeps nothing."""
 
 
 def load_config(args: Namespace, feeds: Mapping[str, Mapping[str, Any]] | None = None) -> Config:
@@ -42,8 +45,13 @@ def _load(args: Namespace, feeds: Mapping[str, Mapping[str, Any]] | None) -> Loa
     from deskmon.config import load
     from deskmon.screen.keys import ALL_KEYS
 
-    layout = getattr(args, "begin_with", None)
-    return load(args.config, args.sets, theme=args.theme, layout=layout, feeds=feeds, desk_keys=ALL_KEYS)
+    layout, kbps = getattr(args, "begin_with", None), getattr(args, "max_kbps", None)
+    sets = args.sets if kbps is None else [*args.sets, f"desk.max_kbps={kbps}"]
+    loaded = load(args.config, sets, theme=args.theme, layout=layout, feeds=feeds, desk_keys=ALL_KEYS)
+    if not getattr(args, "kiosk", False):
+        return loaded
+    config = replace(loaded.config, journal=JournalConfig(), history=HistoryConfig(enabled=False))
+    return replace(loaded, config=config)
 
 
 def living(args: Namespace) -> Living:
@@ -64,7 +72,7 @@ def keeper_of(args: Namespace, *, attached: bool = False) -> Keeper:
     from deskmon.config.keeper import Keeper
     from deskmon.config.sources import find
 
-    return Keeper(find(args.config).path, attached=attached)
+    return Keeper(find(args.config).path, KIOSK if args.kiosk else "", attached=attached)
 
 
 def on_market(args: Namespace, kind: str, **options: Any) -> Config:
@@ -137,7 +145,12 @@ def broker(url: str, config: Config) -> Broker:
 
 
 def start_log(args: Namespace, *, stderr: bool) -> None:
-    """Log to `--log`; without it to stderr where nothing draws on the terminal, and only what needs attention."""
+    """Log to `--log`; without it to stderr where nothing draws on the terminal, and only what needs attention.
+
+    Raises UsageError for a kiosk's, and DeskError for one that can't be written.
+    """
+    if args.log and getattr(args, "kiosk", False):
+        raise UsageError("a kiosk writes no log", "leave out --log, or --kiosk")
     level = logging.DEBUG if args.verbose else logging.INFO
     handler: logging.Handler
     if args.log:

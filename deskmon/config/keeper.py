@@ -17,6 +17,8 @@ class Keeper:
 
     def __init__(self, path: Path | None = None, refusal: str = "", *, attached: bool = False) -> None:
         self._attached = attached
+        self.kiosk = bool(refusal)
+        """Whether a trader is to change nothing."""
         self._path, self._refusal = path, refusal or ("" if path else "this desk has no file")
 
     def pin(self, pin: Pin) -> Say:

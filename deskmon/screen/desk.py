@@ -186,6 +186,8 @@ class Desk:
                 self.mode = Prompt("filter /", "⏎ keep · esc clear ", self._filter, changed=self._filter)
             case "layout":
                 self._choose_layout()
+            case "edit" | "keep" if self.keeper.kiosk:
+                return self.open(Say("a kiosk's layouts stay as they are", "warn"), now)
             case "edit":
                 self._edit()
             case "columns":

@@ -52,4 +52,6 @@ class DeskCommands(Provider):
         for name in app.theme_names:
             yield f"theme {name}", "change the colours", partial(app.go, f"theme:{name}")
         for key in DESK_KEYS:
+            if app.desk.keeper.kiosk and key.id == "desk.quit":
+                continue
             yield f"{key.label} ({app.desk.keymap.key(key)})", key.help, partial(app.press, app.desk.keymap.key(key))

@@ -12,7 +12,10 @@ from deskmon.bench.pty import PtyChild
 
 
 class Terminal:
-    """`deskmon ARGS`, or the command `argv`, on a terminal of `size`; `text` is what a trader would see there, `raw` the bytes."""
+    """`deskmon ARGS`, or the command `argv`, on a terminal of `size`.
+
+    `text` is what a trader would see there, `raw` the bytes that came.
+    """
 
     def __init__(
         self, *args: str, argv: list[str] | None = None, size: tuple[int, int] = (120, 36), cwd: Path | None = None

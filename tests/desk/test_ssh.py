@@ -97,7 +97,7 @@ def test_a_trader_who_asks_for_another_command_gets_the_desk(sshd):
 
 
 def test_a_thin_line_carries_the_desk_and_its_keys(busy_hub, tmp_path):
-    command = forced(f"unix:{busy_hub}", "--set", "desk.max_kbps=48")
+    command = forced(f"unix:{busy_hub}", "--max-kbps", "48")
     with (
         Sshd(tmp_path, match_block(command)) as server,
         ThinLink(server.port, 64) as line,
