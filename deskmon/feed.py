@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import msgspec
 
@@ -17,12 +17,27 @@ from deskmon.clock import Clock, WallClock
 from deskmon.events import Event, FeedState, Mode
 from deskmon.timeline import Timeline
 
-Held = Callable[[type[Event], str, str], Sequence[int]]
+
+class Held(Protocol):
+    """What a desk remembers of a series: see `FeedContext`."""
+
+    def __call__(self, kind: type[Event], venue: str, symbol: str, timeframe: str = "") -> Sequence[int]: ...
 
 
-def nothing_held(_kind: type[Event], _venue: str, _symbol: str) -> Sequence[int]:
+class Adopt(Protocol):
+    """Who fetches a symbol's candles: see `FeedContext`."""
+
+    def __call__(self, venue: str, symbol: str, wanted: bool = True) -> bool: ...
+
+
+def nothing_held(kind: type[Event], venue: str, symbol: str, timeframe: str = "") -> Sequence[int]:
     """A desk without a memory."""
     return ()
+
+
+def everyone(venue: str, symbol: str, wanted: bool = True) -> bool:
+    """A desk where each venue fetches its own."""
+    return True
 
 
 class FeedContext(msgspec.Struct):
@@ -33,7 +48,10 @@ class FeedContext(msgspec.Struct):
     reject: `reject(raw, reason)` counts a bad message and keeps a sample.
     reconnected: counts one reconnect.
     held: `held(kind, venue, symbol)` is what the desk remembers of a series, as starts of slots of time (ms),
-        ascending: hours of OpenInterest, times of settled Funding. A feed need not fetch those again.
+        ascending: hours of OpenInterest, times of settled Funding, with a timeframe open times of Candle. A feed need
+        not fetch those again.
+    adopt: `adopt(venue, symbol)` is whether this venue is the one of the desk's that fetches a symbol's candles of
+        years; with `wanted` false another one may.
     """
 
     emit: Callable[[Event], None]
@@ -44,6 +62,7 @@ class FeedContext(msgspec.Struct):
     rng: random.Random = msgspec.field(default_factory=random.Random)
     sleep: Callable[[float], Any] = asyncio.sleep
     held: Held = nothing_held
+    adopt: Adopt = everyone
 
 
 class Feed:

@@ -17,8 +17,8 @@ import msgspec
 from deskmon.clock import DAY, HOUR, Clock
 from deskmon.config.schema import HistoryConfig
 from deskmon.errors import DeskError
-from deskmon.events import Event, FeedState, FeedStatus
-from deskmon.hub.store import DEPTH_KEPT, SLOTS, Damaged, Held, Key, Store, place
+from deskmon.events import Candle, Event, FeedState, FeedStatus
+from deskmon.hub.store import KEPT, SLOTS, Damaged, Held, Key, Store, place
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,9 @@ class History:
         self._keep_ms = config.days * DAY
         self._clock = clock
         self._held: Held = {}
+        self._candles: dict[str, str] = {}
+        self._adopted: dict[str, str] = {}
+        self._refused: set[tuple[str, str]] = set()
         self._waiting: dict[tuple[Key, int], Event] = {}
         self._notes: Notes | None = None
         self._detail = ""
@@ -59,11 +62,28 @@ class History:
         self.trouble: DeskError | None = None
         """Why the store isn't read or written at present."""
 
-    def held(self, kind: type[Event], venue: str, symbol: str) -> Sequence[int]:
+    def held(self, kind: type[Event], venue: str, symbol: str, timeframe: str = "") -> Sequence[int]:
         """Starts of the slots (ms) that something of a series is known of, ascending: of an hour for open interest, the
-        times of settled funding."""
+        times of settled funding, the open times of candles of a timeframe."""
         tag = str(kind.__struct_config__.tag)
-        return self._held.get((tag, venue, symbol), ())
+        return self._held.get((f"{tag} {timeframe}".strip(), venue, symbol), ())
+
+    def adopt(self, venue: str, symbol: str, wanted: bool = True) -> bool:
+        """Whether this venue is the one whose candles of a symbol the desk fetches and remembers.
+
+        It is the one that was at the last start, if it asks; else the first to ask a second time, or where nothing is
+        remembered at all; until it doesn't want to be any more."""
+        asked = venue, symbol
+        known, chosen = self._candles.get(symbol), self._adopted.get(symbol)
+        if not wanted:
+            if chosen == venue:
+                self._candles.pop(symbol, None)
+                del self._adopted[symbol]
+            return False
+        if chosen is None and (known in (None, venue) or asked in self._refused):
+            chosen = self._adopted[symbol] = self._candles[symbol] = venue
+        self._refused.add(asked)
+        return chosen == venue
 
     async def read(self) -> AsyncIterator[list[Event]]:
         """What the store holds, oldest first, in chunks. Without `recv`: the events are of their time, whoever got them
@@ -77,6 +97,8 @@ class History:
                 events, added = chunk
                 for key, slots in added.items():
                     self._held.setdefault(key, array("q")).extend(slots)
+                    if key[0].startswith("candle"):
+                        self._candles[key[2]] = key[1]
                 yield [msgspec.structs.replace(event, recv=None) for event in events]
         except DeskError as trouble:
             self._tell(trouble)
@@ -84,7 +106,7 @@ class History:
     def write(self, events: Sequence[Event]) -> None:
         """Take a slice of the stream; never blocks."""
         for event in events:
-            if type(event) not in SLOTS:
+            if type(event) not in SLOTS or (type(event) is Candle and self._adopted.get(event.symbol) != event.venue):
                 continue
             placed = place(event)
             if placed is None:
@@ -100,9 +122,9 @@ class History:
         while True:
             await asyncio.sleep(FLUSH_S)
             await self.flush()
-            before = self._clock.now() - self._keep_ms
-            for slots in self._held.values():
-                del slots[: bisect_left(slots, before)]
+            now = self._clock.now()
+            for (kind, _, _), slots in self._held.items():
+                del slots[: bisect_left(slots, now - KEPT.get(kind, self._keep_ms))]
 
     async def flush(self) -> None:
         """Hand what waits to the disk, in a thread; where that fails it waits on."""
@@ -114,7 +136,7 @@ class History:
         events, self._waiting = self._waiting, {}
         before = now - self._keep_ms
         try:
-            await asyncio.to_thread(self._store.write, events, before, now - DEPTH_KEPT)
+            await asyncio.to_thread(self._store.write, events, before, now)
         except DeskError as trouble:
             self._waiting = {slot: event for slot, event in events.items() if event.ts >= before} | self._waiting
             self._tell(trouble)

@@ -189,6 +189,7 @@ class Hub:
         return Supervisor(
             label, feed, self.mailbox.put,
             load=self._load, clock=self._clock, rng=self._rng, held=self._history.held,
+            adopt=self._history.adopt,
         )  # fmt: skip
 
     async def _remember(self) -> None:

@@ -20,17 +20,24 @@ import msgspec
 
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.errors import DeskError
-from deskmon.events import DepthSample, Event, Funding, OpenInterest, decode_event, encode_event
+from deskmon.events import Candle, DepthSample, Event, Funding, OpenInterest, decode_event, encode_event
 
-SLOTS: dict[type[Event], int] = {OpenInterest: HOUR, Funding: 1, DepthSample: 10 * MINUTE}
+CANDLES = {"1h": HOUR, "1d": DAY}
+"""Timeframes of which closed candles are kept → their length (ms)."""
+
+SLOTS: dict[type[Event], int] = {OpenInterest: HOUR, Funding: 1, DepthSample: 10 * MINUTE, Candle: 1}
 """Kinds that are kept and the slot (ms) of which the newest is: open interest by the hour, every settled funding, depth
-by ten minutes."""
+by ten minutes, candles by their close."""
 
 DEPTH_KEPT = 30 * DAY
 """Depth is kept no longer than its baseline looks back (ms): there is much of it."""
 
+KEPT = {"depth_sample": DEPTH_KEPT, "candle 1h": 5_000 * HOUR, "candle 1d": 1_000 * DAY}
+"""Series that are kept for a time of their own (ms), by kind; candles as long as levels look at them."""
+
 Key = tuple[str, str, str]
-"""Kind (the journal's tag), venue ("" for depth, which is of all venues together), symbol."""
+"""Kind (the journal's tag; of candles with the timeframe), venue ("" for depth, which is of all venues together),
+symbol."""
 Held = dict[Key, "array[int]"]
 """Starts of the slots (ms) that something is held of, ascending."""
 
@@ -52,7 +59,13 @@ def place(event: Event) -> tuple[Key, int] | None:
     slot = SLOTS.get(type(event))
     if slot is None or (isinstance(event, Funding) and event.kind != "settled"):
         return None
-    key = (str(type(event).__struct_config__.tag), getattr(event, "venue", ""), str(event.symbol))  # type: ignore[attr-defined]
+    kind = str(type(event).__struct_config__.tag)
+    if isinstance(event, Candle):
+        length = CANDLES.get(event.timeframe)
+        if length is None or event.ts < event.open_time + length:
+            return None
+        return (f"{kind} {event.timeframe}", event.venue, event.symbol), event.open_time
+    key = (kind, getattr(event, "venue", ""), str(event.symbol))  # type: ignore[attr-defined]
     return key, event.ts - event.ts % slot
 
 
@@ -68,11 +81,12 @@ class Store:
         self.path = path
 
     def read(self, since: int) -> Iterator[tuple[list[Event], Held]]:
-        """Events with `ts` from `since` (ms) on, oldest first, in chunks, each with the slots that it adds; what
-        can't be understood is left out."""
+        """Events with `ts` from `since` (ms) on, and all candles, oldest first, in chunks, each with the slots that it
+        adds; what can't be understood is left out."""
         with self._opened() as database:
             rows = database.execute(
-                "SELECT kind, venue, symbol, slot, line FROM event WHERE ts >= ? ORDER BY ts", (since,)
+                "SELECT kind, venue, symbol, slot, line FROM event WHERE ts >= ? OR kind LIKE 'candle%' ORDER BY ts",
+                (since,),
             )
             while chunk := rows.fetchmany(CHUNK):
                 events: list[Event] = []
@@ -83,15 +97,17 @@ class Store:
                         held.setdefault((kind, venue, symbol), array("q")).append(slot)
                 yield events, held
 
-    def write(self, events: Mapping[tuple[Key, int], Event], before: int, depth_before: int = 0) -> None:
+    def write(self, events: Mapping[tuple[Key, int], Event], before: int, now: int = 0) -> None:
         """Put events under their series and slots, where they aren't older than what is there; forget what is from
-        before `before` (ms), and depth from before `depth_before`."""
+        before `before` (ms), and of the kinds of `KEPT` what is older at the time `now`."""
         rows = [(*key, slot, event.ts, encode_event(event)) for (key, slot), event in sorted(events.items())]
         with self._opened() as database:
             database.execute("BEGIN IMMEDIATE")
             database.executemany(_PUT, rows)
-            database.execute("DELETE FROM event WHERE ts < ?", (before,))
-            database.execute("DELETE FROM event WHERE kind = 'depth_sample' AND ts < ?", (depth_before,))
+            others = ", ".join("?" * len(KEPT))
+            database.execute(f"DELETE FROM event WHERE ts < ? AND kind NOT IN ({others})", (before, *KEPT))
+            for kind, kept in KEPT.items():
+                database.execute("DELETE FROM event WHERE kind = ? AND ts < ?", (kind, now - kept))
             database.execute("COMMIT")
 
     @contextmanager

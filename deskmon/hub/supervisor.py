@@ -27,7 +27,7 @@ from deskmon.events import (
     Trade,
     encode_event,
 )
-from deskmon.feed import Feed, FeedContext, Held, TimelineFeed, backoff, nothing_held
+from deskmon.feed import Adopt, Feed, FeedContext, Held, TimelineFeed, backoff, everyone, nothing_held
 
 log = logging.getLogger(__name__)
 
@@ -69,17 +69,18 @@ class Supervisor:
         clock: Clock,
         rng: random.Random,
         held: Held = nothing_held,
+        adopt: Adopt = everyone,
         sleep: Callable[[float], Any] = asyncio.sleep,
     ) -> None:
         """`put` takes what the feed emits, and its label; `load` finds a feed's class by name, called in a thread;
-        `held` says what the desk remembers."""
+        `held` says what the desk remembers, `adopt` whose candles."""
         self.label = label
         self._config = config
         self._put = put
         self._load = load
         self._clock = clock
         self._rng = rng
-        self._held = held
+        self._held, self._adopt = held, adopt
         self._sleep = sleep
         self._quiet_ms = 0
         self._state: FeedState = "connecting"
@@ -143,7 +144,7 @@ class Supervisor:
         self._spoke = False
         context = FeedContext(
             emit=self._emit, status=self._status, reject=self._reject, reconnected=self._reconnected,
-            clock=self._clock, rng=self._rng, sleep=self._sleep, held=self._held,
+            clock=self._clock, rng=self._rng, sleep=self._sleep, held=self._held, adopt=self._adopt,
         )  # fmt: skip
         try:
             await feed.run(context)

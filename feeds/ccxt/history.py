@@ -6,12 +6,12 @@ Pure functions first, then the one class that asks. Imports no ccxt.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from deskmon.clock import DAY, HOUR, MINUTE
-from deskmon.events import Funding, OpenInterest
+from deskmon.events import Candle, Funding, OpenInterest
 from deskmon.feeds.ccxt import parse
 from deskmon.feeds.ccxt.instruments import Instrument, Rate, UnknownValue, no_rate
 from deskmon.feeds.ccxt.session import BAD, Session
@@ -41,6 +41,11 @@ FUNDING_INTERVALS = 400
 FUNDING_PAGES = {"binance": 480, "bybit": 190, "deribit": 700, "gate": 480, "hyperliquid": 480}
 FUNDING_PAGE = 96
 """Rows per answer, by venue and elsewhere."""
+CANDLES = {"1h": (HOUR, 1_000 * HOUR), "1d": (DAY, 1_000 * DAY)}
+"""Candles that levels are found in, by timeframe: length, and how far back (ms)."""
+CANDLES_PAGE = 100
+"""Candles per answer of a venue of which ccxt doesn't say more."""
+
 UNTIL = {"okx": "after", "htx": "end_time"}
 """What a venue calls the end of the time asked for, where ccxt doesn't translate `until`."""
 
@@ -59,6 +64,12 @@ def missing_hours(held: Sequence[int], start: int, end: int, page: int) -> Itera
             count -= 1
         yield hour, count
         hour += count * HOUR
+
+
+def next_missing(held: Collection[int], since: int, end: int, length: int) -> int | None:
+    """The first slot of `length` ms, not before `since`, that ended by `end` (ms) and isn't in `held`."""
+    first = -(-since // length) * length
+    return next((at for at in range(first, end - length + 1, length) if at not in held), None)
 
 
 def missing_rates(held: Sequence[int], start: int, end: int, interval: int, page: int) -> Iterator[tuple[int, int]]:
@@ -131,6 +142,7 @@ class Past:
         self._session = session
         self._once = once
         self._shares: dict[str, float] = {}
+        self._until: dict[tuple[str, str], int] = {}
 
     async def fetch(self, swaps: Sequence[str]) -> None:
         """Settled funding and open interest of these symbols, as far as the channels are asked for."""
@@ -142,6 +154,42 @@ class Past:
         for symbol in swaps:
             if "funding" in session.channels and has.get("fetchFundingRateHistory"):
                 await self._funding(symbol)
+
+    async def candles(self, symbols: Iterable[str]) -> None:
+        """Candles of years of these symbols: of those that no other venue of the desk brings, what it doesn't hold."""
+        context, venue = self._session.context, self._session.venue
+        for symbol in symbols:
+            if context.adopt(venue, symbol):
+                done = [await self._candles(symbol, timeframe) for timeframe in CANDLES if self._told(timeframe)]
+                context.adopt(venue, symbol, all(done))
+
+    def _told(self, timeframe: str) -> bool:
+        return timeframe in (self._session.exchange.timeframes or {})
+
+    async def _candles(self, symbol: str, timeframe: str) -> bool:
+        """Page by page, the oldest first; nothing is asked for twice in a run. False where it was given up."""
+        session, now = self._session, self._session.context.clock.now()
+        length, span = CANDLES[timeframe]
+        page = int(session.exchange.feature_value(symbol, "fetchOHLCV", "limit", CANDLES_PAGE) or CANDLES_PAGE)
+        held = {*session.context.held(Candle, session.venue, symbol, timeframe)}
+        known = self._until.get((symbol, timeframe), now - span)
+        while (since := next_missing(held, known, now, length)) is not None:
+            count = min(page, (now - since) // length)
+            known = since + count * length
+            rows: list[Any] = []
+
+            async def fetch(since: int = since, count: int = count, rows: list[Any] = rows) -> None:
+                rows += await session.exchange.fetch_ohlcv(symbol, timeframe, since, count)
+
+            if not await self._once(f"{timeframe} candles of {symbol}", fetch):
+                return False
+            closed = [row for row in rows if isinstance(row[0], int) and row[0] + length <= now]
+            session.candles(symbol, timeframe, closed)
+            # An answer may be shorter than was asked for: then what follows its last row is asked for next.
+            newest = max((row[0] for row in closed), default=0)
+            known = newest + length if newest >= since else known
+        self._until[symbol, timeframe] = now // length * length
+        return True
 
     async def _open_interest(self, symbol: str) -> None:
         session, now = self._session, self._session.context.clock.now()

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
+from deskmon.assets import main_symbols
 from deskmon.clock import DAY, HOUR
 from deskmon.errors import DeskError
 from deskmon.feed import FeedContext, backoff
@@ -173,7 +174,8 @@ class Run:
             await self.context.sleep(max(fault.wait, pause))
 
     async def _history(self) -> None:
-        """Candles, settled fundings and open interest of the past, once; settled fundings again every hour."""
+        """Candles, settled fundings and open interest of the past, once; settled fundings again every hour, and candles
+        of years that are new, or that another venue of the desk no longer brings."""
         session, has = self.session, self.exchange.has
         swaps = [symbol for symbol in session.symbols if self.exchange.markets[symbol].get("swap")]
         if "candles" in session.channels and has.get("fetchOHLCV"):
@@ -184,11 +186,16 @@ class Run:
         for symbol in settled:
             await self._fundings_before(symbol)
         session.history_known()
-        await Past(session, self._once).fetch(swaps)
-        while settled:
+        past = Past(session, self._once)
+        charted = list(main_symbols(session.symbols).values())
+        charted = charted if "candles" in session.channels and has.get("fetchOHLCV") else []
+        await past.candles(charted)
+        await past.fetch(swaps)
+        while settled or charted:
             await self.context.sleep(3600.0)
             for symbol in settled:
                 await self._fundings_before(symbol)
+            await past.candles(charted)
 
     async def _candles_before(self, symbol: str, timeframe: str, span: int) -> None:
         async def fetch() -> None:
