@@ -18,7 +18,7 @@ _SIZE = {"wider": (0, 1), "narrower": (0, -1), "taller": (1, 1), "shorter": (1, 
 _HINTS = (
     (("add",), "add"), (("move_left", "move_down", "move_up", "move_right"), "move"),
     (("narrower", "wider", "shorter", "taller"), "size"), (("swap",), "swap"), (("remove",), "remove"),
-    (("undo",), "undo"), (("save",), "save"), (("leave",), "leave"), (("new",), "new"), (("more",), "more"),
+    (("save",), "save"), (("leave",), "leave"), (("undo",), "undo"), (("new",), "new"), (("more",), "more"),
 )  # fmt: skip
 _MORE = ((("add_below",), "add below"), (("redo",), "redo"), (("new",), "new layout"), (("next",), "next panel"))
 
@@ -97,7 +97,8 @@ class Editor:
         return [*footer(hints, max(0, width - len(badge))), (badge, "unreal")]
 
     def _key(self, id: str) -> str:
-        return self._keymap.key_of(f"edit.{id}")
+        key = self._keymap.key_of(f"edit.{id}")
+        return "esc" if key == "escape" else key
 
     def _act(self, action: str) -> None:
         count = len(self.layout.cells)

@@ -99,7 +99,8 @@ class Choice(msgspec.Struct):
             first += 1
         line, used = head, 0
         for n, word in enumerate(words[first:], first):
-            if used + len(word) + 2 > room:
+            if used + len(word) + 2 > room - (n + 1 < len(words)):
+                line, used = [*line, ("…"[:room], "footer")], used + 1
                 break
             line = [*line, (word, "footer_key reverse" if n == at else "footer_key"), ("  ", "footer")]
             used += len(word) + 2
