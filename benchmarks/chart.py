@@ -65,7 +65,7 @@ class Market:
         model = new_model(self.config)
         model.levels.aside = pool.submit
         model.apply(self.snapshot)
-        host = PanelHost(panel, plugins.load_panel(panel))
+        host = PanelHost(panel, plugins.load_panel(panel), perf=time.thread_time)
         gc.freeze()
         took = [_timed(host, Frame(model, self.begin, *size, "BTC", True))]
         for number, events in enumerate(self.later, 1):
