@@ -144,9 +144,10 @@ class Hub:
     def reload(self, config: Config) -> None:
         """Take another configuration while running: feeds of a live desk, and conventions and pins of the model. The
         journal, the history, a broker, and what is played are as they were until the next start."""
-        if self._playback is None and self.mode == "live":
-            self._feeds = {label: feed for label, feed in config.feeds.items() if feed.enabled}
-            self._market.change(self._feeds)
+        feeds = {label: feed for label, feed in config.feeds.items() if feed.enabled}
+        if self._playback is None and feeds != self._feeds:
+            self._feeds = feeds
+            self._market.change(feeds)
         self.stream.take(renewed(self.stream.model, self._config, config))
         self._config = config
 

@@ -10,6 +10,7 @@ import pytest
 from deskmon.config import load
 from deskmon.config.show import to_toml
 from deskmon.config.sources import PACKAGED, find
+from deskmon.errors import ConfigError
 
 MINE = '[desk]\nname = "mine"\n'
 
@@ -69,6 +70,12 @@ def test_set_is_toml_or_plain_text_and_the_last_wins(elsewhere: Path) -> None:
     config = load(sets=sets, theme="mono").config
     assert (config.desk.fps, config.desk.symbol, config.desk.name, config.desk.theme) == (3.0, "ETH", "a=b", "mono")
     assert [label for label, feed in config.feeds.items() if not feed.enabled] == ["okx"]
+
+
+def test_the_layout_to_begin_with_is_checked_like_any_other(elsewhere: Path) -> None:
+    assert load(layout="tape").config.desk.layout == "tape"
+    with pytest.raises(ConfigError, match=r"--layout: desk.layout: no layout \"tap\"; did you mean 'tape'"):
+        load(layout="tap")
 
 
 def test_feeds_given_by_a_command_replace_the_files(tmp_path: Path) -> None:
