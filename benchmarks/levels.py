@@ -1,6 +1,6 @@
 """How long the levels of one symbol take from 5,000 hourly candles.
 
-    python -m benchmarks.levels           milliseconds of CPU: median and worst of 50, and of a model from its first question
+    python -m benchmarks.levels           milliseconds of CPU: median, worst of 50, of a model when first asked
 
 A seeded random walk; the limit is 20 ms.
 """
