@@ -88,8 +88,8 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
     """Answers for one symbol at a time; `figures` for the main symbol of every asset.
 
     pins: the operator's, the config's and those pinned since, by_key. holders: parts whose cost bases are levels too.
-    aside: where levels are found, which takes some milliseconds: a thread of the screen, whose draws mustn't wait; until
-    it is done the former levels stand. None: at once, when they are asked for.
+    aside: where levels are found, which takes some milliseconds: a thread of the screen, whose draws mustn't wait;
+    until it is done the former levels stand. None: at once, when they are asked for.
     """
 
     def __init__(
