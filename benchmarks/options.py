@@ -16,7 +16,7 @@ from time import perf_counter, process_time
 from deskmon.analytics.black76 import MS_PER_YEAR
 from deskmon.clock import DAY, SECOND
 from deskmon.events import Option
-from deskmon.feeds.options.deribit import Contract, option
+from deskmon.feeds.deribit_options import Contract, option
 from deskmon.model import Model
 from deskmon.panel import Frame
 from deskmon.plugins import load_panel

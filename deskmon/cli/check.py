@@ -99,11 +99,13 @@ def _examine(args: Namespace, path: str | None) -> Report:
 
 def _themes() -> Iterator[Problem]:
     """Faults of the user's own themes."""
-    from deskmon.config.findings import Problem
     from deskmon.plugins import own_themes
-    from deskmon.screen.theme import load_theme
 
     for path in sorted(own_themes().glob("*.toml")):
+        # Only here: most have none, and colours take longer to import than all of the check.
+        from deskmon.config.findings import Problem
+        from deskmon.screen.theme import load_theme
+
         try:
             load_theme(path)
         except DeskError as fault:

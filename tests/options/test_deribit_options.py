@@ -11,7 +11,7 @@ from aiohttp import web
 
 from deskmon.clock import WallClock
 from deskmon.events import Option, VolatilityIndex
-from deskmon.feeds.options.deribit import Contract, DeribitOptions, contract, index_value, option, streamed
+from deskmon.feeds.deribit_options import Contract, DeribitOptions, contract, index_value, option, streamed
 from deskmon.model import Model
 from deskmon.testing import GARBAGE, check_feed
 from tests.ccxt.desk import Desk
