@@ -72,7 +72,8 @@ class Flow:
         """Split a step's forced closes into orders; the largest carry most of the dollars."""
         rng, asset = step.rng, forced.asset
         typical = ASSETS[asset].order
-        count = int(min(_MOST_ORDERS, forced.usd / typical * rng.uniform(0.5, 1.5)) * self._intensity) or 1
+        pieces = 1.0 if forced.single else min(_MOST_ORDERS, forced.usd / typical * rng.uniform(0.5, 1.5))
+        count = int(pieces * self._intensity) or 1
         sizes = [math.exp(1.4 * rng.gauss(0, 1)) for _ in range(count)]
         scale = forced.usd / sum(sizes)
         pairs = rng.choices(PAIRS_OF[asset], cum_weights=_CLOSING[asset], k=count)

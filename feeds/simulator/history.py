@@ -21,6 +21,8 @@ _HOURS = LENGTH // HOUR
 _QUIET = 5e-4
 """Volatility of a five-minute return of BTC between the waves."""
 _SPREAD = 9 * MINUTE
+_COURSE = (-1.2, 2.0, -1.0)
+"""When a cascade begins, ends and is at its height, in spreads off its middle: it sets in at once and fades slowly."""
 _LATEST = 2 * HOUR
 _EPISODES = (
     (151, 380e6, 0.92), (118, 240e6, 0.28), (97, 520e6, 0.94), (60, 310e6, 0.90), (19.5, 640e6, 0.95),
@@ -140,7 +142,7 @@ class History:
             sizes = [math.exp(1.3 * self._rng.gauss(0, 1)) for _ in range(wave.orders)]
             scale = wave.usd / sum(sizes)
             for size in sizes:
-                ts = wave.at + int(self._rng.gauss(0, _SPREAD))
+                ts = wave.at + int(self._rng.triangular(*_COURSE) * _SPREAD)
                 found.append(self._order(ts, size * scale, _side(self._rng.random() < wave.longs), weights))
         for count, since in ((900, LENGTH), (500, _LATEST)):
             for _ in range(count):
@@ -155,8 +157,9 @@ class History:
         for _ in range(_SWINGS):
             at, side = START - rng.randrange(LENGTH), _side(rng.random() < 0.55)
             for _ in range(1 + int(rng.expovariate(0.4))):
-                ts = min(at + int(rng.expovariate(1 / MINUTE)), START - 15_000)
-                found.append(self._order(ts, 9_000 * math.exp(1.4 * rng.gauss(0, 1)), side, weights))
+                ts = at + int(rng.expovariate(1 / MINUTE))
+                if ts < START - 15_000:
+                    found.append(self._order(ts, 9_000 * math.exp(1.4 * rng.gauss(0, 1)), side, weights))
         return found
 
     def _order(self, ts: int, usd: float, side: PositionSide, weights: list[float]) -> Liquidation:

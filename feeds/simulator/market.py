@@ -40,11 +40,12 @@ _DELEVERAGING = 4.0
 
 
 class Forced(NamedTuple):
-    """Dollars of one asset's positions closed by force within one step."""
+    """Dollars of one asset's positions closed by force within one step, of a `single` position or of many."""
 
     asset: int
     side: PositionSide
     usd: float
+    single: bool = False
 
 
 @dataclass(slots=True)
@@ -148,7 +149,7 @@ class Market:
         swing = (state.fair - state.trail) / (state.asset.beta * VOLATILITY * math.sqrt(_TRAIL / 2))
         if self._rng.random() < _STRAYS * (0.5 + 0.5 * min(9.0, swing * swing)) * seconds:
             usd = _SMALLEST + 0.1 * state.asset.order * math.exp(1.4 * self._rng.gauss(0, 1))
-            forced.append(Forced(number, "long" if swing < 0 else "short", usd))
+            forced.append(Forced(number, "long" if swing < 0 else "short", usd, single=True))
 
     def _due(self, waiting: float, share: float, typical: float) -> float:
         """Dollars closed in this step: `share` of what waits on average, in lumps where that is little; dust waits."""
