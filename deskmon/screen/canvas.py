@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
+from unicodedata import bidirectional
 
 from rich.cells import cell_len
 
@@ -10,20 +12,25 @@ from deskmon.panel import Line, Span
 
 BLANK = " "
 SUBSTITUTE = "·"
+_LEFTWARD = ("R", "AL", "AN")
+_EMPTY = "\u2800"  # braille without a dot: looks like a blank and is none
 
 
 def clean(text: str) -> str:
-    """`text` with everything that isn't one printable cell wide replaced: no escape, no bidi mark, no double width."""
+    """`text` with everything that isn't one printable cell wide and written from left to right replaced: no escape, no
+    bidi mark, no double width; no letter or digit that a terminal would reorder figures around; no invisible blank."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        char
-        if char.isascii() and char.isprintable()
-        else SUBSTITUTE
-        if not char.isprintable() or cell_len(char) != 1
-        else char
-        for char in text
-    )
+    return "".join(map(_cell, text))
+
+
+@lru_cache(4096)
+def _cell(char: str) -> str:
+    """What stands for `char` in its cell."""
+    if char.isascii() and char.isprintable():
+        return char
+    plain = char.isprintable() and cell_len(char) == 1 and bidirectional(char) not in _LEFTWARD and char != _EMPTY
+    return char if plain else SUBSTITUTE
 
 
 class Canvas:

@@ -12,6 +12,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from deskmon import format as fmt
 from deskmon import plugins
 from deskmon.panel import Drill
+from deskmon.screen.canvas import clean
 from deskmon.screen.keys import DESK_KEYS
 from deskmon.screen.pages import alone
 
@@ -30,14 +31,14 @@ class DeskCommands(Provider):
         for title, help, run in self._entries():
             score, offsets = matcher.fuzzy_search.match(query, title)
             if score > 0:
-                display = Text(title)
+                display = Text(clean(title))
                 for offset in offsets:
                     display.stylize("reverse", offset, offset + 1)
                 yield Hit(score, display, run, text=title, help=help)
 
     async def discover(self) -> Hits:
         for title, help, run in self._entries():
-            yield DiscoveryHit(Text(title), run, text=title, help=help)
+            yield DiscoveryHit(Text(clean(title)), run, text=title, help=help)
 
     def _entries(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
         app: DeskApp = self.app  # type: ignore[assignment]

@@ -1,5 +1,7 @@
 """The damage grid: what is damaged is exactly what changed, and nothing hostile gets in."""
 
+from unicodedata import bidirectional
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,3 +60,14 @@ def test_escape_sequences_bidi_marks_and_wide_characters_are_replaced():
     assert clean("a\x1b[2Jb") == "a·[2Jb"
     assert clean("\x9b31m\u202egnp") == "·31m·gnp"
     assert clean("币安 ≥ ▲") == "·· ≥ ▲"
+
+
+def test_nothing_is_left_that_a_terminal_reorders_figures_around_or_shows_as_a_blank():
+    assert clean("מחיר 64,812.50 سعر ١٢") == "···· 64,812.50 ··· ··"
+    assert clean("a\u2800b\uffa0c\u3164d\xa0e") == "a·b·c·d·e"
+    assert clean("⣀⡠ −1.2% €5 цена τιμή") == "⣀⡠ −1.2% €5 цена τιμή"
+
+
+@given(st.text(st.characters(min_codepoint=0x590, max_codepoint=0x8FF) | st.characters()))
+def test_clean_text_runs_from_left_to_right(text):
+    assert not {bidirectional(char) for char in clean(text)} & {"R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO"}

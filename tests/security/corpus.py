@@ -11,6 +11,7 @@ HOSTILE = [
     "\u202egnp.exe\u202c", "\u2066left\u2069", "\u200e\u200f\u061c", "\u200bzero\u200cwidth\u200d\ufeff",  # bidi
     "\u2028line\u2029paragraph", "e\u0301\u0301\u0301\u0301" * 20, "\U000e0041\U000e0042", "\ue000\uf8ff",
     "🧨💣👨‍👩‍👧‍👦", "全角文字", "\u115f\u3164\uffa0",  # two cells wide, none, or blank
+    "\u05de\u05d7\u05d9\u05e8 64,812.50 \u0633\u0639\u0631 \u0661\u0662", "\u2800",  # right to left, blank
     "[bold red]markup[/]", "[link=file:///etc/passwd]x[/link]", "[@click=app.quit]quit[/]", "[/]", "\\[x]", "{0}%s%n",
     "\ud83d", "\udc00\ud800",  # halves of characters
     "A" * 3000, " " * 300, "", "-inf", "NaN", "' OR 1=1 --", "${jndi:ldap://x}", "../../etc/passwd",

@@ -75,6 +75,7 @@ def journal(tmp_path_factory):
 
 def test_the_grammar_finds_what_could_harm():
     assert all(faults(text.encode()) for text in HOSTILE if "\x1b" in text and text not in OWN)
+    assert faults("\u05d0".encode()) and faults("\u0661".encode())
     assert faults("\x9b2J".encode()) and faults("\u202e".encode()) and faults("\u200b".encode()) and faults(b"\x07")
     assert not faults("\x1b[2;5H\x1b[38;2;1;2;3mBTC ▲ 60,000.0 ⣿\x1b[m\r\n".encode())
 
