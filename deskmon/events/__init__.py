@@ -1,0 +1,134 @@
+"""The vocabulary: everything that can happen to a desk, as frozen structs.
+
+An invalid event can't exist: each struct checks itself when it is made, by a feed or by a decoder,
+and raises ValueError (msgspec.ValidationError when decoding) that names the field.
+Times are integer ms UTC, prices and amounts positive numbers below 1e18, `usd` notional in US dollars.
+Tags and fields are those of the journal; `reset`, `checkpoint` and `pulse` travel between hub and screen only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from deskmon.events.base import Event, VenueEvent
+from deskmon.events.checks import LIMIT, MAX_NAME, MAX_TEXT, MAX_TS, MIN_TS
+from deskmon.events.context import EtfFlow, Headline, Holding, HoldingTrade, Metric
+from deskmon.events.desk import FeedState, FeedStatus, Gap, Level, LevelKind, LevelStatus, Wave, WaveState
+from deskmon.events.market import (
+    Book,
+    Candle,
+    DepthSample,
+    Funding,
+    Liquidation,
+    OpenInterest,
+    PositionSide,
+    PriceLevel,
+    Side,
+    Ticker,
+    Trade,
+)
+from deskmon.events.options import Option, VolatilityIndex
+from deskmon.events.stream import Checkpoint, Journal, Mode, Pulse, Reset, Source
+
+__all__ = [
+    "LEDGER",
+    "LIMIT",
+    "MAX_NAME",
+    "MAX_TEXT",
+    "MAX_TS",
+    "MIN_TS",
+    "Book",
+    "Candle",
+    "Checkpoint",
+    "DepthSample",
+    "EtfFlow",
+    "Event",
+    "FeedState",
+    "FeedStatus",
+    "Funding",
+    "Gap",
+    "Headline",
+    "Holding",
+    "HoldingTrade",
+    "Journal",
+    "Level",
+    "LevelKind",
+    "LevelStatus",
+    "Liquidation",
+    "MarketEvent",
+    "Metric",
+    "Mode",
+    "OpenInterest",
+    "Option",
+    "PositionSide",
+    "PriceLevel",
+    "Pulse",
+    "Reset",
+    "Side",
+    "Source",
+    "StreamEvent",
+    "Ticker",
+    "Trade",
+    "VenueEvent",
+    "VolatilityIndex",
+    "Wave",
+    "WaveState",
+    "decode_batch",
+    "decode_event",
+    "encode_event",
+    "state_key",
+]
+
+MarketEvent = (
+    Ticker | Candle | Trade | Liquidation | Funding | OpenInterest | Book | Option | VolatilityIndex | EtfFlow
+    | Holding | HoldingTrade | Metric | Headline | Gap | FeedStatus | Wave | Level | DepthSample
+)  # fmt: skip
+"""What a journal holds after its first line."""
+
+StreamEvent = MarketEvent | Journal | Reset | Checkpoint | Pulse
+"""What travels from hub to screen."""
+
+LEDGER = frozenset(
+    {
+        Trade, Liquidation, EtfFlow, Holding, HoldingTrade, Headline, Gap, Wave, Level, DepthSample, Journal, Reset,
+        Checkpoint,
+    }
+)  # fmt: skip
+"""Kinds whose every event counts: kept in order, never conflated."""
+
+
+def state_key(event: Event) -> tuple[Any, ...]:
+    """Key under which a state event replaces the older one; of the same key the newest wins.
+
+    The minute of `ts` belongs to the key of a ticker, open interest, an index or a metric, so that conflation keeps the
+    last value of every minute and with it the model's series; of settled funding every rate is kept.
+    """
+    kind = type(event)
+    if kind is Ticker or kind is OpenInterest:
+        return (kind, event.venue, event.symbol, event.ts // 60_000)  # type: ignore[attr-defined]
+    if kind is Funding:
+        settled = event.ts if event.kind == "settled" else 0  # type: ignore[attr-defined]
+        return (kind, event.venue, event.symbol, event.kind, settled)  # type: ignore[attr-defined]
+    if kind is Candle:
+        return (kind, event.venue, event.symbol, event.timeframe, event.open_time)  # type: ignore[attr-defined]
+    if kind is Option:
+        return (kind, event.venue, event.underlying, event.expiry, event.strike, event.kind)  # type: ignore[attr-defined]
+    if kind is Metric:
+        return (kind, event.name, event.ts // 60_000)  # type: ignore[attr-defined]
+    if kind is VolatilityIndex:
+        return (kind, event.venue, event.name, event.underlying, event.ts // 60_000)  # type: ignore[attr-defined]
+    if kind is FeedStatus:
+        return (kind, event.feed)  # type: ignore[attr-defined]
+    return (kind, getattr(event, "venue", ""), getattr(event, "symbol", ""))
+
+
+decode_event = msgspec.json.Decoder(MarketEvent | Journal).decode
+"""bytes or str of one JSON object → event. Raises msgspec.DecodeError (ValidationError names the field)."""
+
+decode_batch = msgspec.json.Decoder(list[StreamEvent]).decode
+"""bytes of a JSON array → list of events, as the hub sends them."""
+
+encode_event = msgspec.json.Encoder().encode
+"""event → bytes of one JSON object; absent and default fields are left out."""

@@ -1,0 +1,129 @@
+"""What a desk says of itself: gaps, feeds, waves and levels that it found."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from deskmon.events import checks
+from deskmon.events.base import Event
+from deskmon.events.checks import MAX_TS, MIN_TS
+
+FeedState = Literal["connecting", "live", "stale", "reconnecting", "down", "removed"]
+"""`removed`: the feed left the configuration, and nobody shows it any more."""
+WaveState = Literal["building", "cresting", "fading", "over"]
+LevelKind = Literal["support", "resistance"]
+LevelStatus = Literal["holding", "testing", "broken", "reclaimed", "flipped"]
+
+
+class Gap(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="gap"):
+    """A stretch of a feed's channel that the desk missed: from `since` to `until` (ms), `dropped` events if counted."""
+
+    feed: str
+    venue: str
+    channel: str
+    since: int
+    until: int
+    dropped: int
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        checks.name("feed", self.feed)
+        checks.name("venue", self.venue)
+        checks.name("channel", self.channel)
+        if not MIN_TS <= self.since <= self.until <= MAX_TS:
+            raise ValueError(f"since: {self.since!r} to {self.until!r} is not a stretch of time in ms")
+        checks.not_negative(dropped=self.dropped)
+
+
+class Wave(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="wave"):
+    """A liquidation wave as it stood at `ts`, when its state changed: said by a hub, found anew by whoever replays.
+
+    `start`, `peak`, `end` in ms, `by_venue` and `by_symbol` in US dollars, the rest as in `figures.WaveFigure`.
+    """
+
+    id: int
+    group: str
+    state: WaveState
+    start: int
+    peak: int
+    usd: float
+    long_usd: float
+    short_usd: float
+    count: int
+    peak_usd_per_min: float
+    lead: str
+    by_venue: dict[str, float]
+    by_symbol: dict[str, float]
+    lower_bound: bool
+    end: int | None = None
+    price_move_pct: float | None = None
+    open_interest_change_pct: float | None = None
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        checks.member("state", self.state, ("building", "cresting", "fading", "over"))
+        checks.name("group", self.group)
+        checks.name("lead", self.lead)
+        for time in (self.start, self.peak, self.end):
+            if time is not None and not MIN_TS <= time <= MAX_TS:
+                raise ValueError(f"start, peak, end: {time!r} is not a time in ms between 2000 and 2100")
+        checks.not_negative(usd=self.usd, long_usd=self.long_usd, short_usd=self.short_usd, count=self.count)
+        checks.not_negative(peak_usd_per_min=self.peak_usd_per_min)
+        checks.finite(price_move_pct=self.price_move_pct, open_interest_change_pct=self.open_interest_change_pct)
+
+
+class Level(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="level"):
+    """A support or resistance zone changed its status with the `close` of a candle of `timeframe` that ended at `ts`:
+    said by a hub, found anew by whoever replays.
+
+    `id` names the zone of a symbol, `price` is its own, [`low`, `high`] its edges; more in `figures.LevelFigure`.
+    """
+
+    symbol: str
+    id: str
+    price: float
+    low: float
+    high: float
+    kind: LevelKind
+    status: LevelStatus
+    before: LevelStatus
+    close: float
+    timeframe: str
+    score: float
+    sources: tuple[str, ...] = ()
+    label: str | None = None
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        checks.name("symbol", self.symbol)
+        checks.name("timeframe", self.timeframe)
+        checks.member("kind", self.kind, get_args(LevelKind))
+        checks.member("status", self.status, get_args(LevelStatus))
+        checks.member("before", self.before, get_args(LevelStatus))
+        checks.positive(price=self.price, low=self.low, high=self.high, close=self.close)
+        checks.not_negative(score=self.score)
+        for text in (self.id, self.label, *self.sources):
+            checks.text("id, label, sources", text)
+
+
+class FeedStatus(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="feed_status"):
+    """What a feed says of itself. Counters run from the feed's start; `lag_ms` is recv − ts of its newest events."""
+
+    feed: str
+    state: FeedState
+    detail: str
+    venue: str | None = None
+    last_event: int | None = None
+    events: int = 0
+    dropped: int = 0
+    rejected: int = 0
+    reconnects: int = 0
+    lag_ms: float | None = None
+    channels: dict[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        checks.name("feed", self.feed)
+        checks.member("state", self.state, get_args(FeedState))
+        checks.text("detail", self.detail)
+        checks.finite(lag_ms=self.lag_ms)

@@ -1,0 +1,165 @@
+"""What venues tell of a market: prices, trades, liquidations, funding, open interest, books."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from deskmon.events import checks
+from deskmon.events.base import Event, VenueEvent
+from deskmon.events.checks import LIMIT, MAX_TS, MIN_TS
+
+Side = Literal["buy", "sell"]
+PositionSide = Literal["long", "short"]
+
+
+class Ticker(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="ticker"):
+    """The newest prices of a symbol. A field that is absent is unchanged, or unknown if never given."""
+
+    last: float
+    bid: float | None = None
+    ask: float | None = None
+    mark: float | None = None
+    index: float | None = None
+    open_24h: float | None = None
+    high_24h: float | None = None
+    low_24h: float | None = None
+    volume_24h: float | None = None
+    quote_volume_24h: float | None = None
+
+    def __post_init__(self) -> None:
+        VenueEvent.__post_init__(self)
+        bid, ask, mark, index = self.bid, self.ask, self.mark, self.index
+        if not (
+            0 < self.last < LIMIT
+            and (bid is None or 0 < bid < LIMIT)
+            and (ask is None or 0 < ask < LIMIT)
+            and (mark is None or 0 < mark < LIMIT)
+            and (index is None or 0 < index < LIMIT)
+        ):
+            checks.positive(last=self.last, bid=bid, ask=ask, mark=mark, index=index)
+        if self.open_24h is not None or self.high_24h is not None or self.low_24h is not None:
+            checks.positive(open_24h=self.open_24h, high_24h=self.high_24h, low_24h=self.low_24h)
+        if self.volume_24h is not None or self.quote_volume_24h is not None:
+            checks.not_negative(volume_24h=self.volume_24h, quote_volume_24h=self.quote_volume_24h)
+
+
+class Candle(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="candle"):
+    """Open, high, low, close and base volume from `open_time` (ms) on for one `timeframe`."""
+
+    timeframe: str
+    open_time: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+    def __post_init__(self) -> None:
+        VenueEvent.__post_init__(self)
+        checks.name("timeframe", self.timeframe)
+        if not MIN_TS <= self.open_time <= MAX_TS:
+            raise ValueError(f"open_time: {self.open_time!r} is not a time in ms between 2000 and 2100")
+        checks.positive(open=self.open, high=self.high, low=self.low, close=self.close)
+        checks.not_negative(volume=self.volume)
+
+
+class Trade(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="trade"):
+    """A public trade; `side` is the taker's, `amount` in base."""
+
+    price: float
+    amount: float
+    side: Side
+    id: str | None = None
+
+    def __post_init__(self) -> None:
+        VenueEvent.__post_init__(self)
+        if not (0 < self.price < LIMIT and 0 < self.amount < LIMIT):
+            checks.positive(price=self.price, amount=self.amount)
+        if self.side != "buy" and self.side != "sell":
+            checks.member("side", self.side, ("buy", "sell"))
+
+
+class Liquidation(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="liquidation"):
+    """A forced close; `side` is the position that was closed, `usd` its notional."""
+
+    side: PositionSide
+    price: float
+    amount: float
+    usd: float
+    id: str | None = None
+
+    def __post_init__(self) -> None:
+        VenueEvent.__post_init__(self)
+        if not (0 < self.price < LIMIT and 0 < self.amount < LIMIT and 0 < self.usd < LIMIT):
+            checks.positive(price=self.price, amount=self.amount, usd=self.usd)
+        if self.side != "long" and self.side != "short":
+            checks.member("side", self.side, ("long", "short"))
+
+
+class Funding(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="funding"):
+    """Funding rate per the symbol's own interval, as a fraction."""
+
+    rate: float
+    interval_hours: float
+    next_ts: int | None = None
+    kind: Literal["predicted", "settled"] = "predicted"
+
+    def __post_init__(self) -> None:
+        VenueEvent.__post_init__(self)
+        checks.finite(rate=self.rate)
+        checks.positive(interval_hours=self.interval_hours)
+        checks.member("kind", self.kind, ("predicted", "settled"))
+        if self.next_ts is not None and not MIN_TS <= self.next_ts <= MAX_TS:
+            raise ValueError(f"next_ts: {self.next_ts!r} is not a time in ms between 2000 and 2100")
+
+
+class OpenInterest(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="open_interest"):
+    """Open contracts in base coins and in US dollars."""
+
+    amount: float
+    usd: float
+
+    def __post_init__(self) -> None:
+        VenueEvent.__post_init__(self)
+        if not (0 <= self.amount < LIMIT and 0 <= self.usd < LIMIT):
+            checks.not_negative(amount=self.amount, usd=self.usd)
+
+
+PriceLevel = tuple[float, float]
+"""(price, amount in base)"""
+
+
+class Book(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="book"):
+    """An order book, best first on both sides."""
+
+    bids: tuple[PriceLevel, ...]
+    asks: tuple[PriceLevel, ...]
+    nonce: int | None = None
+
+    def __post_init__(self) -> None:
+        VenueEvent.__post_init__(self)
+        above = LIMIT
+        for price, amount in self.bids:
+            if not (0 < price < above and 0 <= amount < LIMIT):
+                raise ValueError(f"bids: level {price!r}, {amount!r} is out of order or not positive and below 1e18")
+            above = price
+        below = 0.0
+        for price, amount in self.asks:
+            if not (below < price < LIMIT and 0 <= amount < LIMIT):
+                raise ValueError(f"asks: level {price!r}, {amount!r} is out of order or not positive and below 1e18")
+            below = price
+
+
+class DepthSample(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="depth_sample"):
+    """What stood at `ts` in all live books of a symbol together, both sides, in US dollars within bands around the
+    middle or from the best price (`reference`), by percent: `{"0.1": 5.2e6, …}`. What a desk remembers of depth."""
+
+    symbol: str
+    reference: Literal["mid", "best"]
+    bands: dict[str, float]
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        checks.name("symbol", self.symbol)
+        checks.member("reference", self.reference, ("mid", "best"))
+        checks.not_negative(**self.bands)

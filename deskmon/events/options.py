@@ -1,0 +1,60 @@
+"""What venues tell of options: quotes, and indices of volatility."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from deskmon.events import checks
+from deskmon.events.base import Event
+from deskmon.events.checks import MAX_TS, MIN_TS
+
+
+class Option(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="option"):
+    """One option's quote; implied volatilities in percent, `expiry` in ms, prices as the venue quotes them."""
+
+    venue: str
+    underlying: str
+    expiry: int
+    strike: float
+    kind: Literal["call", "put"]
+    underlying_price: float
+    mark_iv: float | None = None
+    bid_iv: float | None = None
+    ask_iv: float | None = None
+    bid: float | None = None
+    ask: float | None = None
+    mark: float | None = None
+    open_interest: float | None = None
+    volume_24h: float | None = None
+    delta: float | None = None
+    gamma: float | None = None
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        checks.name("venue", self.venue)
+        checks.name("underlying", self.underlying)
+        checks.member("kind", self.kind, ("call", "put"))
+        if not MIN_TS <= self.expiry <= MAX_TS:
+            raise ValueError(f"expiry: {self.expiry!r} is not a time in ms between 2000 and 2100")
+        checks.positive(strike=self.strike, underlying_price=self.underlying_price)
+        checks.not_negative(
+            mark_iv=self.mark_iv, bid_iv=self.bid_iv, ask_iv=self.ask_iv, bid=self.bid, ask=self.ask, mark=self.mark,
+            open_interest=self.open_interest, volume_24h=self.volume_24h,
+        )  # fmt: skip
+        checks.finite(delta=self.delta, gamma=self.gamma)
+
+
+class VolatilityIndex(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="volatility_index"):
+    """A volatility index such as Deribit's DVOL, in percent."""
+
+    venue: str
+    name: str
+    underlying: str
+    value: float
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        checks.name("venue", self.venue)
+        checks.name("name", self.name)
+        checks.name("underlying", self.underlying)
+        checks.positive(value=self.value)

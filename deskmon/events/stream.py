@@ -1,0 +1,51 @@
+"""What makes a stream of events whole: its header, its snapshots, its heartbeat."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from deskmon.events import checks
+from deskmon.events.base import Event
+from deskmon.events.checks import MAX_TS, MIN_TS
+
+Source = Literal["live", "recorded", "reconstructed", "simulated", "imported"]
+Mode = Literal["live", "replay", "demo"]
+
+
+class Journal(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="journal"):
+    """First line of a journal and first event of every stream: what this market is, and since when it was heard."""
+
+    version: int
+    source: Source
+    ts: int = MIN_TS
+    note: str = ""
+    started: int = MIN_TS
+    mode: Mode | None = None
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        checks.member("source", self.source, ("live", "recorded", "reconstructed", "simulated", "imported"))
+        if not MIN_TS <= self.started <= MAX_TS:
+            raise ValueError(f"started: {self.started!r} is not a time in ms between 2000 and 2100")
+        checks.text("note", self.note)
+
+
+class Reset(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="reset"):
+    """Forget everything: a snapshot follows."""
+
+
+class Checkpoint(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="checkpoint"):
+    """One part of a model, whole, as that part wrote it."""
+
+    part: str
+    data: Any
+
+
+class Pulse(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="pulse"):
+    """The hub's heartbeat: `ts` is the desk clock, `loop_lag_ms` the hub's worst loop delay since the last pulse."""
+
+    seq: int
+    mode: Mode
+    speed: float = 1.0
+    paused: bool = False
+    loop_lag_ms: float = 0.0
