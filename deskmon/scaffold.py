@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from keyword import iskeyword
 from pathlib import Path
 from string import Template
 from typing import Literal
@@ -15,8 +16,11 @@ Kind = Literal["panel", "feed"]
 def write(kind: Kind, name: str, folder: Path) -> list[Path]:
     """Write NAME.py and test_NAME.py into `folder`, which is made where it doesn't exist; returns their paths.
     Raises UsageError for a name that can't be a module's, and where a file would be overwritten."""
-    if not (name.isidentifier() and name.isascii() and name == name.lower() and not name.startswith("_")):
-        raise UsageError(f"{name!r} can't be a {kind}'s name", "use lower-case letters, digits and _")
+    fits = name.isidentifier() and name.isascii() and name == name.lower() and not name.startswith("_")
+    if not fits or iskeyword(name):
+        raise UsageError(
+            f"{name!r} can't be a {kind}'s name", "use lower-case letters, digits and _, and no word of Python's"
+        )
     paths = {f"{kind}.py.tmpl": folder / f"{name}.py", f"{kind}_test.py.tmpl": folder / f"test_{name}.py"}
     for path in paths.values():
         if path.exists():

@@ -151,6 +151,7 @@ def broker(config: Config) -> Iterator[Finding]:
 async def _hub_of(broker: Broker) -> str:
     """The hub that leads a desk, once its snapshot is here. Raises DeskError in the words of the link."""
     import asyncio
+    from contextlib import aclosing
 
     from deskmon.transport.mqtt_link import MqttLink
 
@@ -160,9 +161,10 @@ async def _hub_of(broker: Broker) -> str:
     link = MqttLink(broker, sleep=give_up)
     try:
         async with asyncio.timeout(BROKER_S):
-            async for _ in link.events():
-                if link.next is not None:
-                    break
+            async with aclosing(link.events()) as events:
+                async for _ in events:
+                    if link.next is not None:
+                        break
     except TimeoutError:
         raise DeskError(f"{broker.address.broker} takes too long") from None
     finally:

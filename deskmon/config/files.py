@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tomlkit.exceptions import TOMLKitError
 
+from deskmon.config.reading import read_bytes
 from deskmon.config.sources import FILE_NAME, PACKAGED
 from deskmon.errors import DeskError
 
@@ -28,7 +29,7 @@ def edit(path: Path, change: Callable[[str], str], remedy: str) -> Path:
         path = platformdirs.user_config_path("deskmon") / FILE_NAME
     path = path.resolve()
     try:
-        before = path.read_bytes().decode() if path.exists() else ""
+        before = read_bytes(path).decode() if path.exists() else ""
         after = change(before)
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, after)

@@ -15,6 +15,7 @@ import tomli
 from deskmon.config.findings import Path, Problem, dotted, shown
 from deskmon.config.lines import line_of, parts, scan
 from deskmon.config.overlay import KEY, refusals
+from deskmon.config.reading import read_bytes
 
 VARIABLE = "DESKMON_CONFIG"
 FILE_NAME = "deskmon.toml"
@@ -188,7 +189,7 @@ def _flat(path: Path) -> Path:
 
 def _read(path: FilePath) -> tuple[dict[str, Any], str, Problem | None]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_bytes(path).decode().replace("\r\n", "\n")
         return tomli.loads(text), text, None
     except tomli.TOMLDecodeError as fault:
         fault_at = f"{path}:{fault.lineno}:{fault.colno}"

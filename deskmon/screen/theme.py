@@ -9,6 +9,7 @@ from rich.color import Color, ColorParseError
 from rich.errors import StyleSyntaxError
 from rich.style import Style
 
+from deskmon.config.reading import read_bytes
 from deskmon.errors import DeskError
 from deskmon.panel import STYLES
 from deskmon.screen.depth import Depth, Reducer
@@ -68,11 +69,18 @@ class Theme:
 def load_theme(path: Path) -> Theme:
     """Read a theme file. Raises DeskError that lists every missing or unreadable colour and style."""
     try:
-        data = tomli.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as error:
-        raise DeskError(f"theme {path}: {error}", "mend the file or choose another theme") from error
+        data = tomli.loads(read_bytes(path).decode())
+    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise DeskError(f"theme {path}: {reason}", "mend the file or choose another theme") from error
+    for table in ("colors", "styles"):
+        if not isinstance(data.get(table), dict):
+            raise DeskError(
+                f"theme {path}: there is no table [{table}]",
+                "begin with a copy of a built-in one, docs/themes.md says where",
+            )
     problems: list[str] = []
-    colors = {str(name): str(value) for name, value in data.get("colors", {}).items()}
+    colors = {str(name): str(value) for name, value in data["colors"].items()}
     for name, value in colors.items():
         try:
             Color.parse(value)
@@ -80,7 +88,7 @@ def load_theme(path: Path) -> Theme:
             problems.append(f"colors.{name}: {value!r} is not a colour")
     styles: dict[str, Style] = {}
     for name in (*STYLES, *CHROME):
-        spec = data.get("styles", {}).get(name)
+        spec = data["styles"].get(name)
         if not isinstance(spec, str):
             problems.append(f"styles.{name} is missing")
             continue

@@ -13,7 +13,7 @@ import random
 import signal
 import tempfile
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -57,7 +57,7 @@ class Link:
         self._sleep = sleep
         self._closed = False
 
-    async def events(self) -> AsyncIterator[list[Event]]:
+    async def events(self) -> AsyncGenerator[list[Event], None]:
         """The stream in batches, across all restarts, until the link is closed."""
         loop = asyncio.get_running_loop()
         attempt = 0

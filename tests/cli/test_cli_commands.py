@@ -43,6 +43,7 @@ def test_version(run) -> None:
         (["hub", "--listen", "tcp:1"], "'tcp:1' is no address of a hub; write"),
         (["hub", "--stdio"], "--stdio is for the desk's own use"),
         (["config", "path", "--origin"], "--origin goes with `deskmon config show`"),
+        (["new", "panel", "class"], "can't be a panel's name"),
         (["new", "panel", "tape"], "there is a panel 'tape' already"),
         (["check", "gone.toml"], "1 problem in gone.toml"),
         (["--config", "gone.toml", "demo"], "gone.toml: can't be read: no such file"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deskmon.config import examine
+from deskmon.config.files import edit
+from deskmon.config.reading import MOST_BYTES
+from deskmon.errors import DeskError
 from deskmon.screen.keys import ALL_KEYS
+from deskmon.screen.theme import load_theme
 
 WORDS = (
     "desk", "model", "journal", "feeds", "layouts", "keys", "name", "symbol", "layout", "theme", "fps", "path", "type",
@@ -87,3 +92,19 @@ def test_any_set(path: Path, text: str) -> None:
     report = examine(path, [text], desk_keys=ALL_KEYS)
     for problem in report.problems:
         assert problem.message
+
+
+def test_what_is_no_plain_file_or_has_no_end_is_refused_and_blocks_nobody(tmp_path: Path) -> None:
+    pipe, large = tmp_path / "pipe.toml", tmp_path / "large.toml"
+    os.mkfifo(pipe)
+    large.write_bytes(b"# " + b"x" * MOST_BYTES)
+    own = tmp_path / "own.toml"
+    for path, reason in ((pipe, "no plain file"), (Path("/dev/zero"), "no plain file"), (large, "larger than")):
+        own.write_text(f'extends = "{path}"\n', encoding="utf-8")
+        for file in (path, own):
+            problems = examine(str(file), desk_keys=ALL_KEYS).problems
+            assert any(reason in str(problem) for problem in problems), file
+        with pytest.raises(DeskError, match=reason):
+            edit(path, lambda text: text, "")
+        with pytest.raises(DeskError, match=reason):
+            load_theme(path)

@@ -149,6 +149,14 @@ def test_with_fewer_colours_a_theme_made_for_them_stands_in_under_the_same_name(
     assert sixteen.dark == load_theme(plugins.theme_path(name)).dark
 
 
+@pytest.mark.parametrize("text", ["", "colors = 1", "[colors]\nstyles = 1", "styles = []", "a = " + "[" * 100_000])
+def test_a_theme_of_any_shape_is_a_fault_in_words(tmp_path, text):
+    path = tmp_path / "odd.toml"
+    path.write_text(text)
+    with pytest.raises(DeskError, match=r"odd\.toml"):
+        load_theme(path)
+
+
 def test_a_broken_theme_names_every_fault(tmp_path):
     path = tmp_path / "broken.toml"
     path.write_text('[colors]\nground = "#10141"\n[styles]\ntext = "no-such-colour"\n')
