@@ -6,6 +6,7 @@ A figure is shown whole or not at all: columns leave by priority, only text is e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any, Literal
 
 import msgspec
@@ -43,7 +44,8 @@ class Column(msgspec.Struct, frozen=True):
 
     width: cells it has; a column of figures grows when its content needs more, and never shrinks again.
     align: `decimal` lines figures up on their point. What isn't `left` is a figure and never cut.
-    priority: columns of the highest number leave first when room is short; 0 stays longest.
+    priority: columns of the highest number leave first when room is short, those of one number together; 0 stays
+        longest.
     least: cells down to which a column of text may be shortened; `most`: cells up to which it may grow (0: its width).
     order: direction of its sort: `down` for the largest first, `up` for A to Z, "" where it can't be sorted.
     style: style of the label. name: what `hide` calls it, where that isn't its id.
@@ -131,13 +133,13 @@ def plan(columns: Sequence[Column], needs: Mapping[str, Need], room: int) -> Pla
     least = {c.id: min(c.least or full[c.id], full[c.id]) if c.align == "left" else full[c.id] for c in columns}
     widths: dict[str, int] = {}
     used = 0
-    for column in sorted(columns, key=lambda column: column.priority):
-        cells = least[column.id] + (1 if widths else 0)
+    for group in _groups(columns):
+        cells = sum(least[column.id] + 1 for column in group) - (0 if widths else 1)
         if used + cells > room:
-            if not widths and column.align == "left" and room > 0:
-                widths[column.id] = used = room
+            if not widths and group[0].align == "left" and room > 0:
+                widths[group[0].id] = used = room
             break
-        widths[column.id] = least[column.id]
+        widths.update((column.id, least[column.id]) for column in group)
         used += cells
     chosen = [column for column in columns if column.id in widths]
     spare = room - used
@@ -154,6 +156,13 @@ def plan(columns: Sequence[Column], needs: Mapping[str, Need], room: int) -> Pla
         spare -= more
     places = tuple(Place(c, widths[c.id], needs.get(c.id, (0, 0))[1]) for c in chosen)
     return Plan(places, gap)
+
+
+def _groups(columns: Sequence[Column]) -> list[list[Column]]:
+    """What comes at once, in the order in which it comes: a column of priority 0 alone, others with their like."""
+    ordered = sorted(columns, key=lambda column: column.priority)
+    first = [[column] for column in ordered if column.priority == 0]
+    return first + [list(like) for number, like in groupby(ordered, lambda column: column.priority) if number]
 
 
 def _full(column: Column, needs: Mapping[str, Need]) -> int:

@@ -68,8 +68,8 @@ class History(Panel):
         return replace(super().options_now(), window=self._window)
 
     def heading(self, frame: Frame) -> str:
-        words = ("funding" if self._is_funding else "open interest", *self._subject(frame))
-        return " ".join(word for word in words if word)
+        what = self._what(frame)
+        return what[0].upper() + what[1:]
 
     def note(self, frame: Frame) -> str:
         kind = self._shown_kind(frame) if self._is_funding else ""
@@ -107,6 +107,10 @@ class History(Panel):
     def _is_funding(self) -> bool:
         return bool(self.options.series == "funding")
 
+    def _what(self, frame: Frame) -> str:
+        words = ("funding" if self._is_funding else "open interest", *self._subject(frame))
+        return " ".join(word for word in words if word)
+
     def _subject(self, frame: Frame) -> tuple[str, str]:
         """(symbol or asset, venue) of the series."""
         symbol, venue = self.options.symbol or frame.symbol, self.options.venue
@@ -136,7 +140,7 @@ class History(Panel):
         return frame.model.open_interest.history(symbols, venue or None)
 
     def _nothing(self, frame: Frame) -> str:
-        what = self.heading(frame)
+        what = self._what(frame)
         if self._is_funding:
             return f"no {self._shown_kind(frame)} {what} in {self._window} yet"
         return f"no {what} in {self._window} yet"

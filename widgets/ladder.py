@@ -86,7 +86,7 @@ class Ladder(TablePanel):
             (f"{state} {fmt.age(depth.age_ms)}", style) if state else (f"live {fmt.age(depth.age_ms)}", "ok"),
             (f"mid {fmt.price(depth.mid)}", "text"),
             (f"spread {fmt.UNKNOWN if depth.spread_bps is None else f'{depth.spread_bps:.2f}'} bps", "text"),
-            (f"imbalance 1% {fmt.fraction(balance, 0, plus=True)}", "text"),
+            (f"imbalance {fmt.fraction(balance, 0, plus=True)} within 1%", "text"),
         ]
         return [fit(first, frame.width), fit(self._walls(book, depth), frame.width)][:height]
 

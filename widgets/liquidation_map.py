@@ -184,7 +184,7 @@ def _columns(width: int) -> tuple[Column, ...]:
     """The columns for `width` cells. Longs and shorts have one scale, so their bars have one width, or neither room."""
     sums = (
         Column("long", "long 24h", 8, "right", 1),
-        Column("price", "price", 9, "right", 0),
+        Column("price", "price", 9, "decimal", 0),
         Column("short", "short 24h", 9, "right", 2),
         Column("model", "model", 7, "right", 3),
     )

@@ -144,7 +144,8 @@ class Liquidations(TablePanel):
         return name, windows[name]
 
     def _venues(self, sums: figures.WindowFigure) -> Iterable[Row]:
-        yield replace(breakdown_row("all", "all", sums, sums.usd, lower_bound=sums.lower_bound), pinned=True)
+        total = breakdown_row("all", "all", sums, sums.usd, lower_bound=sums.lower_bound)
+        yield replace(total, cells={**total.cells, "bar": ("", "")}, pinned=True)
         for name, venue in sorted(sums.by_venue.items(), key=lambda item: (-item[1].usd, item[0])):
             sampled = venue.coverage == "sampled"
             key = f"venue/{name}"

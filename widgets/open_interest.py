@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from msgspec.structs import replace
+
 from deskmon.api import (
     Cell,
     Column,
@@ -28,8 +30,10 @@ from deskmon.api import (
 )
 
 WINDOWS = ("1h", "24h", "7d")
-_USD_PRIORITY = {"24h": 2, "1h": 7, "7d": 9}
-_COINS_PRIORITY = {"24h": 4, "1h": 8, "7d": 10}
+_USD_PRIORITY = {"1h": 7, "24h": 2, "7d": 9}
+_COINS_PRIORITY = {"1h": 8, "24h": 4, "7d": 10}
+_OF_ASSETS = ("drawdown", "peak", "leverage")
+"""Columns that the table of venues keeps blank, so that both line up."""
 
 
 class OpenInterest(TablePanel):
@@ -41,8 +45,8 @@ class OpenInterest(TablePanel):
     keys = (Key("open_interest.follow", "f", "follow", "Make the asset under the cursor the desk's linked one"),)
     definitions = (
         ("usd, coins", "open contracts at the mark, and in base coins; all: every asset, venue and contract"),
-        ("$1h $24h $7d", "change of the USD value, of the venues that the desk knew then"),
-        ("c1h c24h c7d", "change in coins, which price alone doesn't move"),
+        ("usd 1h 24h 7d", "change of the USD value, of the venues that the desk knew then"),
+        ("coins 1h 24h 7d", "change in coins, which price alone doesn't move"),
         ("from peak", "USD against the highest total of the last 90 days that the desk holds, and its date (UTC)"),
         ("oi / cap", "leverage: open interest over market capitalisation; — where no feed tells that"),
         ("age", "time since the oldest live report of a row; after 10 min a row dims"),
@@ -51,11 +55,14 @@ class OpenInterest(TablePanel):
         Column("name", "asset", 13, least=11, most=15, order="up"),
         Column("contract", "contract", 11, priority=11),
         Column("usd", "usd", 6, "right", 0, order="down"),
-        *(Column(f"usd {window}", f"${window}", 7, "right", _USD_PRIORITY[window], order="down") for window in WINDOWS),
+        *(
+            Column(f"usd {window}", f"usd {window}", 7, "right", priority, order="down")
+            for window, priority in _USD_PRIORITY.items()
+        ),
         Column("coins", "coins", 6, "right", 6, order="down"),
         *(
-            Column(f"coins {window}", f"c{window}", 7, "right", _COINS_PRIORITY[window], order="down")
-            for window in WINDOWS
+            Column(f"coins {window}", f"coins {window}", 9, "right", priority, order="down")
+            for window, priority in _COINS_PRIORITY.items()
         ),
         Column("drawdown", "from peak", 9, "right", 3, order="up"),
         Column("peak", "peak", 18, priority=5, least=17),
@@ -71,7 +78,7 @@ class OpenInterest(TablePanel):
         assets = by_interest(model, {fmt.base(symbol) for symbol in known})
         markets = [
             Column("name", f"{frame.symbol} on", 13, least=11, most=15, order="up"),
-            *self.columns[1:],
+            *(replace(column, label="") if column.id in _OF_ASSETS else column for column in self.columns[1:]),
         ]
         rows = list(self._markets(frame, known))
         return (

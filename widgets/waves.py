@@ -47,7 +47,7 @@ class Waves(TablePanel):
     definitions = (
         *WAVE_DEFINITIONS,
         ("bars", "USD per minute, longs above the line, shorts below, to one scale; the busiest minute of each cell"),
-        ("shaded", "the time of a wave; its number stands on the line; w, left, right: 1h, 4h, 12h, 24h"),
+        ("shaded", "the time of a wave, its number on the line, its bars in colour; w, left, right: 1h, 4h, 12h, 24h"),
         ("window", "until one is chosen an hour while there are waves, else the day"),
     )
 

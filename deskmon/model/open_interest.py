@@ -139,6 +139,18 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
             found[name] = [amounts[place] if place >= 0 else None for place in places]
         return found
 
+    def between(self, symbol: str, since: int, until: int) -> list[tuple[float, float]]:
+        """Of each venue the open interest known at `since` and at `until` (ms), in coins; nothing where none of them
+        told any meanwhile."""
+        found, told = [], False
+        for venue in self._venues.get(symbol, {}).values():
+            first, last = venue.minutes.before(since), venue.minutes.before(until)
+            if first >= 0:
+                amounts = venue.minutes.columns[1]
+                found.append((amounts[first], amounts[last]))
+                told |= first < last
+        return found if told else []
+
     def together(self, symbols: Sequence[str], now: int) -> InterestFigure | None:
         """Several symbols as one, over all their venues, those by `venue symbol`; None where none is known."""
         key = tuple(symbol for symbol in symbols if symbol in self._venues)

@@ -151,12 +151,12 @@ class Waves(Part[list[WaveFigure]]):
         return before[0] if before else None, low if falling else high, end
 
     def _deleveraged(self, asset: str, since: int, until: int) -> float | None:
-        """Percent by which open interest changed, in coins, over all venues and symbols of the asset that tell it."""
+        """Percent by which open interest changed, in coins, over all venues and symbols of the asset that told it
+        meanwhile; None where none did."""
         ends = [
-            (first, last)
+            pair
             for symbol in symbols_of(asset, self._interest.symbols)
-            for first, last in self._interest.amounts(symbol, until, until - since, 2).values()
-            if first is not None and last is not None
+            for pair in self._interest.between(symbol, since, until)
         ]
         earlier = sum(first for first, _ in ends)
         return percent_change(sum(last for _, last in ends), earlier) if ends else None

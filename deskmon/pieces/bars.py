@@ -23,12 +23,13 @@ def split_height(above: float, below: float, height: int) -> tuple[int, int]:
 
 def mirrored_bars(
     pairs: Sequence[tuple[float, float]], rows: tuple[int, int], styles: tuple[str, str], *,
-    shaded: Sequence[bool] = (), axis: Sequence[Span] = (),
+    shaded: Sequence[bool] = (), quiet: str = "", axis: Sequence[Span] = (),
 ) -> list[list[Span]]:  # fmt: skip
     """Lines of a chart, one cell for each pair (above, below), to one scale on both sides of the line `axis`.
 
-    rows: lines above and below the axis; styles: of the bars above and below; shaded: cells whose ground is marked.
-    Anything above 0 shows at least its smallest block.
+    rows: lines above and below the axis; styles: of the bars above and below; shaded: cells whose ground is marked;
+    quiet: style of the bars in all other cells, the same where empty. Anything above 0 shows at least its smallest
+    block.
     """
     up, down = rows
     most_up = max((pair[0] for pair in pairs), default=0.0)
@@ -38,11 +39,11 @@ def mirrored_bars(
     lines = []
     for row in range(up - 1, -1, -1):
         cells = [_rising(pair[0] / unit - row, row == 0) for pair in pairs]
-        lines.append(_line(cells, ground, styles[0]))
+        lines.append(_line(cells, ground, (styles[0], quiet)))
     lines.append(list(axis))
     for row in range(down):
         cells = [_hanging(pair[1] / unit - row, row == 0) for pair in pairs]
-        lines.append(_line(cells, ground, styles[1]))
+        lines.append(_line(cells, ground, (styles[1], quiet)))
     return lines
 
 
@@ -64,10 +65,12 @@ def _hanging(filled: float, first: bool) -> str:
     return "▔" if first or filled >= 0.06 else ""
 
 
-def _line(cells: Sequence[str], ground: Sequence[str], style: str) -> list[Span]:
+def _line(cells: Sequence[str], ground: Sequence[str], styles: tuple[str, str]) -> list[Span]:
+    loud, quiet = styles
     spans: list[Span] = []
     for cell, blank in zip(cells, ground, strict=True):
-        text, words = (cell, style) if cell else (blank, "faint" if blank == SHADE else "")
+        marked = blank == SHADE
+        text, words = (cell, loud if marked or not quiet else quiet) if cell else (blank, "faint" if marked else "")
         if spans and spans[-1][1] == words:
             spans[-1] = (spans[-1][0] + text, words)
         else:

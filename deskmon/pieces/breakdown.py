@@ -13,7 +13,7 @@ COVERAGE = {"full": "● full", "sampled": "◐ sampled", "polled": "◔ polled"
 def breakdown_columns(label: str, window: str) -> tuple[Column, ...]:
     """Columns of sums in `window` ("" where none is named) by `label`, `venue` or `asset`: the same widths for both."""
     return (
-        Column("name", f"{label} {window}".strip(), 13, least=9, order="up"),
+        Column("name", f"{label} {window}".strip(), 13, least=11, order="up"),
         Column("total", "total", 8, "right", 1, order="down"),
         Column("long", "long", 7, "right", 2, order="down"),
         Column("short", "short", 7, "right", 3, order="down"),

@@ -15,7 +15,7 @@ from deskmon.sections import Section
 Figures = Mapping[str, DepthFigure]
 """By unified symbol; the symbols of one asset, the main one first."""
 
-_BAND_PRIORITY = {"1": 1, "2": 4, "0.1": 6, "0.5": 8}
+_BAND_PRIORITY = {"1": 1, "2": 5, "0.1": 6, "0.5": 8}
 _ORDER_PRIORITY = {"1M": 1, "5M": 2, "25M": 3}
 
 DEPTH_DEFINITIONS = (
@@ -45,14 +45,14 @@ def depth_section(figures: Figures, now: int, *, selectable: bool = False) -> Se
     if not books:
         return Section("depth", (), (), "no order book yet", selectable=False)
     bands = together(figures.values())
-    columns = [Column("name", f"{books[0][2].reference} depth", 13, least=11, order="up")]
+    columns = [Column("name", f"{books[0][2].reference} depth", 15, least=11, order="up")]
     columns.append(Column("contract", "contract", 11, priority=12))
     for name in BANDS:
         priority = _BAND_PRIORITY[name]
         columns.append(Column(f"bid {name}", f"bid {name}%", 8, "right", priority, order="down"))
         columns.append(Column(f"ask {name}", f"ask {name}%", 8, "right", priority, order="down"))
     columns += (
-        Column("imbalance", "imbalance", 9, "right", 5, order="down"),
+        Column("imbalance", "imbalance", 9, "right", 4, order="down"),
         Column("spread", "bps", 5, "right", 3, order="up"),
         Column("mid", "mid", 10, "decimal", 9),
         *_state_column(books),
@@ -68,10 +68,10 @@ def depth_section(figures: Figures, now: int, *, selectable: bool = False) -> Se
 def slippage_section(figures: Figures, all_books: Mapping[str, Slippage]) -> Section:
     """What orders cost: of all live books together (`all_books`), and of each."""
     books = _books(figures)
-    columns = [Column("name", "cost bps", 13, least=11), Column("contract", "contract", 11, priority=6)]
+    columns = [Column("name", "cost bps", 15, least=11), Column("contract", "contract", 11, priority=6)]
     for name in ORDERS:
         for side in ("buy", "sell"):
-            columns.append(Column(f"{side} {name}", f"{side} {name}", 8, "right", _ORDER_PRIORITY[name]))
+            columns.append(Column(f"{side} {name}", f"{side} {name}", 7, "right", _ORDER_PRIORITY[name]))
     columns += _state_column(books)
     rows = [Row("all", {"name": ("all", "text"), **_costs(all_books)}, style="sum")]
     for venue, symbol, depth in books:

@@ -23,13 +23,13 @@ def feed_columns(trouble: bool) -> tuple[Column, ...]:
         Column("feed", "feed", 12, least=11, most=20, order="up"),
         Column("state", "state", 14, priority=0, least=10, order="up"),
         Column("age", "age", 4, "right", 1),
-        Column("rate", "/s", 5, "right", 3, order="down"),
+        Column("rate", "/s", 6, "decimal", 3, order="down"),
         Column("lag", "lag ms", 6, "right", 4, order="down"),
-        Column("events", "events", 6, "right", 8, order="down"),
+        Column("events", "events", 6, "right", 9, order="down"),
         Column("dropped", "dropped", 7, "right", 5, order="down"),
         Column("rejected", "rejected", 8, "right", 7, order="down"),
-        Column("reconnects", "reconn.", 7, "right", 7, order="down"),
-        Column("coverage", "liq", 8, priority=9),
+        Column("reconnects", "reconn.", 7, "right", 8, order="down"),
+        Column("coverage", "liq", 8, priority=10),
         Column("detail", "detail", 26, priority=2 if trouble else 6, least=24 if trouble else 16, most=90),
     )
 
@@ -41,7 +41,7 @@ def feed_row(name: str, feed: FeedFigure, coverage: str = "") -> Row:
         "feed": (name, "text"),
         "state": STATES[feed.state],
         "age": (fmt.age(feed.age_ms), "muted"),
-        "rate": (fmt.amount(feed.rate), "text flash"),
+        "rate": (_rate(feed.rate), "text flash"),
         "lag": (fmt.price(feed.lag_ms, 0), "text flash"),
         "events": (fmt.amount(feed.events), "muted flash"),
         "dropped": _fault(feed.dropped, "error"),
@@ -56,6 +56,13 @@ def feed_row(name: str, feed: FeedFigure, coverage: str = "") -> Row:
     }  # fmt: skip
     text = f"{name} {feed.venue or ''} {feed.state} {feed.detail}"
     return Row(name, cells, sort, age_ms=feed.age_ms, text=text)
+
+
+def _rate(rate: float | None) -> str:
+    """Events a second to three figures, at most two of them behind the point: 0.07, 12.3, 144, 1.23K."""
+    if rate is None or rate >= 999.5:
+        return fmt.amount(rate)
+    return f"{rate:.{2 if rate < 9.995 else 1 if rate < 99.95 else 0}f}"
 
 
 def _fault(count: int, style: str) -> Cell:

@@ -40,7 +40,8 @@ WAVE_DEFINITIONS = (
     ("long %", "long / (long + short), in USD"),
     ("peak/min", "USD in its busiest minute"),
     ("lead", "the venue and the asset with the most USD in it"),
-    ("price, oi", "of that asset: change to the worst price for those liquidated; change of open interest in coins"),
+    ("price", "of that asset: change to the worst price for those who were liquidated"),
+    ("oi", "of that asset: change of open interest in coins; — where no venue told it meanwhile"),
 )
 
 _MARGIN = 8
@@ -164,7 +165,8 @@ def _times_as(ratio: float) -> str:
 def wave_timeline(
     minutes: Sequence[tuple[int, float, float]], waves: Sequence[WaveFigure], now: int, width: int, height: int
 ) -> list[list[Span]]:
-    """USD per minute as bars, longs above a line and shorts below, over the time of the waves shaded and numbered.
+    """USD per minute as bars, longs above a line and shorts below, over the time of the waves shaded and numbered,
+    and in colour: what is closed in the calm is quiet.
 
     minutes: (start in ms, USD of longs, USD of shorts), oldest first, a minute each. Where a cell is several minutes
     it shows the busiest of them. Exactly `height` lines of at most `width` cells; both at least `TIMELINE_LEAST`.
@@ -175,7 +177,8 @@ def wave_timeline(
     long, short = max((c[0] for c in cells), default=0.0), max((c[1] for c in cells), default=0.0)
     rows = split_height(long, short, height - 1)
     axis = waves_axis(marks)
-    lines = mirrored_bars(cells, rows, ("long", "short"), shaded=[mark > 0 for mark in marks], axis=axis)
+    shaded = [mark > 0 for mark in marks]
+    lines = mirrored_bars(cells, rows, ("long", "short"), shaded=shaded, quiet="faint", axis=axis)
     labels: dict[int, Span] = {rows[0]: ("$/min", "faint")}
     labels[0] = (fmt.amount(long), "long")
     labels[len(lines) - 1] = (fmt.amount(short), "short")

@@ -21,7 +21,7 @@ _HOURS = LENGTH // HOUR
 _QUIET = 5e-4
 """Volatility of a five-minute return of BTC between the waves."""
 _SPREAD = 9 * MINUTE
-_COURSE = (-1.2, 2.0, -1.0)
+_COURSE = (-1.0, 1.3, -0.8)
 """When a cascade begins, ends and is at its height, in spreads off its middle: it sets in at once and fades slowly."""
 _LATEST = 2 * HOUR
 _EPISODES = (

@@ -35,6 +35,8 @@ def test_what_is_shown_fits_and_no_column_leaves_before_a_less_important_one(col
             assert place.width >= sum(needs[place.column.id])
     gone = [c.priority for c in columns if c.id not in kept]
     assert all(place.column.priority <= min(gone) for place in kept.values() if gone)
+    if len(kept) > 1:  # a lone column of text is there in what room there is
+        assert not {place.column.priority for place in kept.values()} & set(gone) - {0}
 
 
 @given(columns, st.integers(0, 120))
@@ -101,3 +103,10 @@ def test_a_stale_row_dims_and_shows_its_age_even_without_its_column():
     assert "".join(text for text, _ in with_age) == "BTC        1.5   12m"
     assert "".join(text for text, _ in without) == "BTC  12m  1.5"[:8] + "  1.5"
     assert {style for text, style in with_age + without if text.strip()} == {"stale"}
+
+
+def test_a_bid_leaves_with_its_ask():
+    sums = [Column(name, name, 5, "right", priority) for name, priority in (("bid", 1), ("ask", 1), ("spread", 2))]
+    columns = [Column("venue", "venue", 7), *sums]
+    shown = {room: [place.column.id for place in plan(columns, {}, room).places] for room in (18, 19, 26)}
+    assert shown == {18: ["venue"], 19: ["venue", "bid", "ask"], 26: ["venue", "bid", "ask", "spread"]}
