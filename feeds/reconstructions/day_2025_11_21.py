@@ -142,7 +142,7 @@ def _quotes(paths: dict[str, Path], rng: Random) -> list[Event]:
             step = 10 * SECOND if leads and venue is f.VENUES[0] else MINUTE
             found += quotes.tickers(asset, venue, path, range(f.START, f.END + 1, step), unrest, rng)
             if leads:
-                times = range(f.START, f.END + 1, (2 if name == "BTC" else 5) * MINUTE)
+                times = range(f.START, f.END + 1, 30 * SECOND if name == "BTC" else 5 * MINUTE)
                 found += quotes.books(asset, venue, path, times, unrest, f.DEPTH[name], rng)
         if name in f.INTERESTS:
             found += quotes.candles(asset, path, "1d", f.OCTOBER, f.END, unrest, rng)

@@ -36,7 +36,7 @@ _NOISE = 0.0026
 """Volatility per √hour."""
 _ONE_SIDE = 0.66
 """Of the depth on both sides, what a book is asked for on one, so that as much lies on the levels within 1 %."""
-_BOOKS = {"BTC": 2 * MINUTE, "ETH": 10 * MINUTE, "SOL": 10 * MINUTE}
+_BOOKS = {"BTC": 30 * SECOND, "ETH": 10 * MINUTE, "SOL": 10 * MINUTE}
 
 
 def timeline() -> Reconstruction:
