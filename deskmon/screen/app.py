@@ -222,8 +222,7 @@ class DeskApp(ThinDisplay[int]):
 
     def _dress(self) -> None:
         """Give textual's own palette the desk's colours."""
-        colors = self.palette.colors
-        plain = {"default": "ansi_default"}
+        colors = self.palette.hexadecimal
         wanted = {
             "background": "ground",
             "foreground": "text",
@@ -231,10 +230,8 @@ class DeskApp(ThinDisplay[int]):
             "panel": "raised",
             "accent": "accent",
         }
-        made: dict[str, Any] = {
-            name: plain.get(colors[color], colors[color]) for name, color in wanted.items() if color in colors
-        }
-        if "ansi_default" in made.values():
+        made: dict[str, Any] = {name: colors[color] for name, color in wanted.items() if color in colors}
+        if not {"background", "foreground"} <= made.keys():
             made = {}
         theme = TextualTheme(
             f"deskmon-{self.palette.name}", colors.get("accent", "#888888"), dark=self.palette.dark, **made

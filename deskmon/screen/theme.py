@@ -12,6 +12,7 @@ from rich.style import Style
 from deskmon.config.reading import read_bytes
 from deskmon.errors import DeskError
 from deskmon.panel import STYLES
+from deskmon.screen.colour import rgb_of
 from deskmon.screen.depth import Depth, Reducer
 
 CHROME = (
@@ -48,7 +49,14 @@ class Theme:
     @property
     def rich(self) -> bool:
         """Whether it wants more than the sixteen colours every terminal has."""
-        return any((Color.parse(value).number or 16) > 15 for value in self.colors.values() if value != "default")
+        numbers = [Color.parse(value).number for value in self.colors.values() if value != "default"]
+        return any(number is None or number > 15 for number in numbers)
+
+    @property
+    def hexadecimal(self) -> dict[str, str]:
+        """Its colours as #rrggbb by name, without those that are the terminal's own."""
+        looks = {name: rgb_of(Color.parse(value)) for name, value in self.colors.items()}
+        return {name: "#{:02x}{:02x}{:02x}".format(*rgb) for name, rgb in looks.items() if rgb is not None}
 
     @property
     def ground(self) -> Style:

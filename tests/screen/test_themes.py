@@ -1,5 +1,6 @@
 """Every theme can be read by everyone it is for, in every depth of colour."""
 
+import re
 from itertools import product
 from pathlib import Path
 
@@ -147,6 +148,23 @@ def test_with_fewer_colours_a_theme_made_for_them_stands_in_under_the_same_name(
         assert none.style(spec).color.is_default
         assert none.style(spec).bgcolor.is_default
     assert sixteen.dark == load_theme(plugins.theme_path(name)).dark
+
+
+@pytest.mark.parametrize("name", plugins.theme_names())
+@pytest.mark.parametrize("depth", ["truecolor", 256, 16, "none"])
+def test_what_textual_shows_wears_every_theme_with_any_number_of_colours(name, depth):
+    colors = theme_or_dark(name, depth).hexadecimal
+    assert all(re.fullmatch("#[0-9a-f]{6}", color) for color in colors.values())
+    assert {"ground", "text"} <= colors.keys() or depth == "none" or name == "mono"
+
+
+def test_a_theme_of_sixteen_colours_is_worn_as_it_is_where_there_are_sixteen(tmp_path):
+    text = (ROOT / "themes" / "sixteen.toml").read_text()
+    path = tmp_path / "own.toml"
+    path.write_text(text)
+    assert "black" in text and not load_theme(path).rich
+    path.write_text(text.replace('"black"', '"color(16)"'))
+    assert load_theme(path).rich
 
 
 @pytest.mark.parametrize("text", ["", "colors = 1", "[colors]\nstyles = 1", "styles = []", "a = " + "[" * 100_000])
