@@ -178,6 +178,14 @@ class Prices(Part[dict[str, PriceFigure]]):
             start = end
         return found
 
+    def told(self, symbol: str, since: int, until: int) -> bool:
+        """Whether the reference venue told a price after `since` and by `until` (ms), of the last day."""
+        venues = self._quotes.get(symbol)
+        if not venues:
+            return False
+        bars = venues[_reference(venues, until)][1].minutes
+        return bars.before(since) < bars.before(until)
+
     def checkpoint(self) -> Any:
         return [
             [symbol, venue, msgspec.to_builtins(quote), track.checkpoint()]

@@ -142,12 +142,14 @@ class Waves(Part[list[WaveFigure]]):
     def _path(
         self, asset: str, since: int, until: int, *, falling: bool
     ) -> tuple[float | None, float | None, float | None]:
-        """Price of an asset's main symbol at `since`, at the extreme against those who were liquidated, at `until`."""
+        """Price of an asset's main symbol at `since`, at the extreme against those who were liquidated, at `until`; the
+        latter None where none was told meanwhile."""
         symbols = symbols_of(asset, self._prices.symbols)
         if not symbols:
             return None, None, None
         before, during = self._prices.ranges(symbols[0], until, until - since, 2)
-        end, low, high = during or (None, None, None)
+        told = during if self._prices.told(symbols[0], since, until) else None
+        end, low, high = told or (None, None, None)
         return before[0] if before else None, low if falling else high, end
 
     def _deleveraged(self, asset: str, since: int, until: int) -> float | None:

@@ -40,7 +40,7 @@ WAVE_DEFINITIONS = (
     ("long %", "long / (long + short), in USD"),
     ("peak/min", "USD in its busiest minute"),
     ("lead", "the venue and the asset with the most USD in it"),
-    ("price", "of that asset: change to the worst price for those who were liquidated"),
+    ("price", "of that asset: change to the worst price for those liquidated; — where no price came meanwhile"),
     ("oi", "of that asset: change of open interest in coins; — where no venue told it meanwhile"),
 )
 

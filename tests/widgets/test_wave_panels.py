@@ -224,7 +224,7 @@ def test_the_panel_leads_with_the_wave_that_runs_and_lists_all():
     assert lines[0].startswith("◆ WAVE 2 cresting · ≥$57.5M in 2 min · 80% long · bybit 80% okx 20%")
     rows = [line.split() for line in lines if "over" in line or "cresting" in line][1:]
     assert [row[:3] for row in rows] == [["▸", "2", "◆"], ["1", "·", "over"]]
-    assert rows[1][3:] == ["13:52", "70", "s", "12.0M", "100.0%", "11.0M", "0.00%", "—", "bybit", "BTC", "12"]
+    assert rows[1][3:] == ["13:52", "70", "s", "12.0M", "100.0%", "11.0M", "—", "—", "bybit", "BTC", "12"]
     assert panel.note(frame(model)) == "2 waves · 1h"
     assert panel.act("enter", frame(model)) == Drill("wave", {"wave": 2}, "wave 2")
 
