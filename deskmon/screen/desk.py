@@ -203,7 +203,7 @@ class Desk:
                     host.restart()
                     self.painter.afresh()
             case "freeze":
-                if self.status.mode == "replay":
+                if (self.status.mode == "replay" or self.status.paused) and not self._frozen:
                     return Command("play" if self.status.paused else "pause")
                 self._freeze(now)
             case "step" if timed:

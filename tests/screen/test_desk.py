@@ -99,6 +99,18 @@ def test_space_pauses_a_replay_and_keys_step_seek_and_change_its_speed():
     assert "only in a replay" in text(desk)
 
 
+def test_a_demo_that_a_step_paused_goes_on_with_space():
+    desk = desk_of(Plain)
+    desk.status.mode = "demo"
+    assert desk.press("space", NOW) is None
+    assert "FROZEN" in text(desk)
+    assert desk.press(".", NOW) == Command("step")
+    desk.status.paused = True
+    assert desk.press("space", NOW) is None
+    assert "FROZEN" not in text(desk)
+    assert desk.press("space", NOW) == Command("play")
+
+
 def test_a_lost_hub_is_said_in_the_header_and_what_is_kept_is_greyed():
     desk = desk_of(Plain)
     desk.frame(NOW)
