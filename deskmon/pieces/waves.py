@@ -211,7 +211,10 @@ def _marks(minutes: Sequence[tuple[int, float, float]], waves: Sequence[WaveFigu
         end = now if wave.end is None else wave.end
         if end >= start:
             first = max(0, (wave.start - start) // MINUTE * MINUTE * room // span)
-            last = min(room - 1, max(first, ((end - start) // MINUTE + 1) * MINUTE * room // span - 1))
+            minute = (end - start) // MINUTE
+            # The last cell of its last minute, or the one that minute shares with others.
+            last = max((minute + 1) * MINUTE * room // span - 1, minute * MINUTE * room // span)
+            last = min(room - 1, max(first, last))
             marks[first : last + 1] = [wave.id] * (last + 1 - first)
     return marks
 
