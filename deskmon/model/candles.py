@@ -34,6 +34,9 @@ _STEPS = tuple(LENGTHS.values())
 _SETTLE = 256
 """Finer candles that may wait before the coarser ones learn of them: far fewer than are held."""
 
+_FAR = 6 * HOUR
+"""They don't wait for one that opens this much later (ms): it could push them out of their series before they count."""
+
 _OPEN, _HIGH, _LOW, _CLOSE, _VOLUME, _UNTIL, _TOLD, _OWN = range(8)
 _WIDTH = 8
 
@@ -48,7 +51,7 @@ class Market:
     or one of 5 m or more was told.
     """
 
-    __slots__ = ("dirty", "frames", "tick", "told", "version")
+    __slots__ = ("dirty", "frames", "tick", "told", "version", "waiting")
 
     def __init__(self) -> None:
         self.told = False
@@ -56,11 +59,13 @@ class Market:
         self.dirty: list[set[int]] = [set() for _ in _FRAMES]
         self.tick: list[float] | None = None
         self.version = 0
+        self.waiting: int | None = None  # open time of the first candle that coarser ones don't know of
 
     def take(self, level: int, start: int, event: Candle, known: int) -> None:
         """A candle of a timeframe that is held, that opens at `start` and is known until `known` (ms)."""
         if not self.told:
             self._trust()
+        self._make_way(start)
         series = self.frames[level]
         index, _ = series.place(start)
         if index < 0:
@@ -89,6 +94,7 @@ class Market:
         if tick is None or tick[0] != minute:
             if tick is not None:
                 self._flush(tick)
+            self._make_way(minute)
             self.tick = [minute, price, price, price, price, ts]
             return
         if price > tick[2]:
@@ -109,6 +115,11 @@ class Market:
                     self._mark(level, start)
             self.dirty[level].clear()
         self.dirty[0].clear()
+        self.waiting = None
+
+    def _make_way(self, start: int) -> None:
+        if self.waiting is not None and start - self.waiting > _FAR:
+            self.settle()
 
     def _flush(self, tick: list[float]) -> None:
         start, end = int(tick[0]), tick[5] + 1
@@ -128,6 +139,7 @@ class Market:
         self._mark(0, start)
 
     def _mark(self, level: int, start: int) -> None:
+        self.waiting = start if self.waiting is None else min(self.waiting, start)
         if level + 1 < len(_FRAMES):
             waiting = self.dirty[level + 1]
             waiting.add(start - start % _STEPS[level + 1])
@@ -245,7 +257,7 @@ class Candles(Part[dict[str, list[str]]]):
         level = _FRAMES.index(timeframe) if timeframe in LENGTHS else -1
         if level < 0:
             raise KeyError(timeframe)
-        found = self._best(symbol, level) if venue is None else self._markets.get((symbol, venue))
+        found = self._markets.get((symbol, self._best(symbol, level) if venue is None else venue))
         if found is None:
             return Bars(np.empty(0, np.int64), *(np.empty(0) for _ in range(5)))
         found.settle()
@@ -255,17 +267,23 @@ class Candles(Part[dict[str, list[str]]]):
 
     def closed(self, symbol: str, timeframe: str, now: int) -> int:
         """End (ms) of the newest candle of a timeframe that has closed at desk time `now`; 0 where there is none."""
+        return int(self.newest_closed(symbol, timeframe, now)[0])
+
+    def newest_closed(self, symbol: str, timeframe: str, now: int) -> tuple[float | str, ...]:
+        """The same with what may still change without a new version: whose candles they are, and high, low, close and
+        volume, by a late price; (0,) where there is none."""
         level = _FRAMES.index(timeframe)
-        market = self._best(symbol, level)
+        venue = self._best(symbol, level)
+        market = self._markets.get((symbol, venue))
         if market is None:
-            return 0
+            return (0,)
         market.settle()
         series, length = market.frames[level], LENGTHS[timeframe]
         for index in range(len(series) - 1, -1, -1):
             end = series.ts[index] + length
             if end <= now and (end + GRACE <= now or series.columns[_UNTIL][index] >= end):
-                return end
-        return 0
+                return end, venue, *(series.columns[each][index] for each in (_HIGH, _LOW, _CLOSE, _VOLUME))
+        return (0,)
 
     def version(self, symbol: str) -> int:
         """Moves whenever a candle of a symbol changed that isn't the newest of its timeframe."""
@@ -312,17 +330,18 @@ class Candles(Part[dict[str, list[str]]]):
             return True
         return False
 
-    def _best(self, symbol: str, level: int) -> Market | None:
-        """The venue with the most of a timeframe, in days, among those that go as far as any; then by its rank."""
-        held: list[tuple[int, int, tuple[int, str], Market]] = []
+    def _best(self, symbol: str, level: int) -> str:
+        """The venue with the most of a timeframe, in days, among those that go as far as any; then by its rank. Empty
+        where there is none."""
+        held: list[tuple[int, int, tuple[int, str]]] = []
         for (name, venue), market in self._markets.items():
             if name == symbol:
                 market.settle()
                 ts: array[int] = market.frames[level].ts
                 if ts:
-                    held.append((ts[-1], (ts[-1] - ts[0]) // DAY, (-rank(venue)[0], venue), market))
+                    held.append((ts[-1], (ts[-1] - ts[0]) // DAY, (-rank(venue)[0], venue)))
         if not held:
-            return None
-        newest = max(last for last, _, _, _ in held)
+            return ""
+        newest = max(last for last, _, _ in held)
         fresh = [each for each in held if each[0] >= newest - 2 * _STEPS[level]]
-        return max(fresh, key=lambda each: each[1:3])[3]
+        return max(fresh, key=lambda each: each[1:3])[2][1]

@@ -189,6 +189,7 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
             + self._candles.revision
             + self._prices.revision
             + self._depth.revision
+            + self._buckets.revision
             + self._options.revision
             + sum(holders.revision for holders in self.holders)
         )
@@ -199,12 +200,13 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
 
     def _map(self, symbol: str, now: int) -> Map | None:
         """The zones and how they stand, made anew when a candle closed or a source moved; None before any close."""
-        ends = [self._candles.closed(symbol, name, now) for name in ("1h", "1d", self.settings.timeframe)]
+        newest = [self._candles.newest_closed(symbol, name, now) for name in ("1h", "1d", self.settings.timeframe)]
+        ends = [int(each[0]) for each in newest]
         if not ends[2]:
             return None
         pins = [pin for pin in self.pins if pin.symbol in (symbol, base(symbol))]
         outside = self._outside(symbol, now)
-        seen = (self._candles.version(symbol), *ends, tuple(pins), outside)
+        seen = (self._candles.version(symbol), *newest, tuple(pins), outside)
         known = self._maps.get(symbol)
         if known is None or known[0] != seen:
             work = self._awaited.pop(symbol, None)

@@ -7,7 +7,7 @@ import sys
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deskmon.clock import DAY, HOUR
@@ -34,6 +34,16 @@ from tests.model.markets import T, anything, moments, split, wired
 HEADER = Journal(version=1, source="simulated", ts=T, started=T - DAY, mode="demo")
 PULSE = Pulse(ts=T, seq=9, mode="demo")
 TICKER = Ticker(ts=T, venue="bybit", symbol="BTC/USDT:USDT", last=100.0)
+
+OLD = T - 8 * DAY
+BTC = {"venue": "elsewhere", "symbol": "BTC/USDT:USDT"}
+A_DAY_APART = [
+    Candle(ts=OLD, timeframe="1m", open_time=OLD, open=1.0, high=1.0, low=1.0, close=1.0, volume=1.0, **BTC),
+    Ticker(ts=OLD + 26 * HOUR, last=1.0, **BTC),
+]
+"""A minute that must count before the next one pushes it out."""
+LATE = [Ticker(ts=OLD, last=1.0, **BTC), Ticker(ts=OLD + 1, last=2.0, **BTC), Ticker(ts=OLD + 2, last=1.5, **BTC)]
+"""Prices of an hour that closed long ago."""
 
 
 def printed(model, now=T):
@@ -64,6 +74,8 @@ def test_a_snapshot_gives_the_same_figures_now_and_after_the_same_events(events,
         )
 
 
+@example(events=A_DAY_APART, cuts=[1], asked=[T], now=T)
+@example(events=LATE, cuts=[2], asked=[T], now=T)
 @given(
     st.lists(anything, max_size=40), st.lists(st.integers(0, 40), max_size=5), st.lists(moments, max_size=5), moments
 )
