@@ -32,7 +32,7 @@ class Depth(TablePanel):
     name = "depth"
     title = "Depth"
     topics = frozenset({"depth", "clock"})
-    pace_ms = 3_000
+    pace_ms = 5_000
     definitions = (
         *DEPTH_DEFINITIONS,
         *SLIPPAGE_DEFINITIONS,

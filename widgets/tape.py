@@ -36,7 +36,7 @@ class Tape(TablePanel):
     name = "tape"
     title = "Tape"
     topics = frozenset({"liquidations", "trades"})
-    pace_ms = 2_000
+    pace_ms = 3_000
     follows = True
     most_rows = 300
     keys = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from heapq import merge
 from operator import attrgetter
 from typing import Any
 
@@ -57,4 +56,4 @@ class Tape(Part[Sequence[Trade | Liquidation]]):
         self._ids.restore(ids)
 
     def _compute(self, now: int) -> Sequence[Trade | Liquidation]:
-        return list(merge(self.liquidations.events, self.trades.events, key=attrgetter("ts")))
+        return sorted([*self.liquidations.events, *self.trades.events], key=attrgetter("ts"))

@@ -37,6 +37,8 @@ from deskmon.screen.wardrobe import theme_or_dark
 
 LOG = logging.getLogger("deskmon.screen")
 BLURRED_FPS = 1.0
+RATES_S = 5.0
+"""How often the header's rates of the terminal are renewed: each jitters, and costs what it counts."""
 SETTLED_S = 60.0
 """Seconds after which the market is there as a whole, and panels have drawn."""
 TELL_S = 10.0
@@ -91,6 +93,7 @@ class DeskApp(ThinDisplay[int]):
         self._last_pulse: object = None
         self._reloader, self._on_config = Reloader(self, living), on_config
         self._shown: list[float] = []
+        self._rates_at = 0.0
         self._told: tuple[frozenset[str], tuple[Pinned, ...]] = (frozenset(), ())
         self._told_at = 0.0
         self._dress()
@@ -125,9 +128,10 @@ class DeskApp(ThinDisplay[int]):
         status.link, status.link_detail = self.link.state, self.link.detail
         now = time.monotonic()
         self._shown = [at for at in self._shown if now - at < 2.0]
-        status.fps = len(self._shown) / 2.0
-        if isinstance(self._driver, ThinDriver):
-            status.kib_s = self._driver.statistics().kib_per_s
+        if status.fps is None or now - self._rates_at >= RATES_S:
+            self._rates_at, status.fps = now, len(self._shown) / 2.0
+            if isinstance(self._driver, ThinDriver):
+                status.kib_s = self._driver.statistics().kib_per_s
         self.desk.frame(self.clock.now())
         self._tell(now)
 
@@ -163,6 +167,8 @@ class DeskApp(ThinDisplay[int]):
         elif isinstance(effect, Command):
             self.link.command(effect.do, effect.value)
         self.tick()
+        if isinstance(self._driver, ThinDriver):
+            self._driver.terminal.hurry(self.desk.painter.worked_in(self.desk.page))
 
     def go(self, target: Intent | str) -> None:
         """Carry out a choice made in the palette."""

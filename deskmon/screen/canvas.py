@@ -101,18 +101,18 @@ def _changed(
     old_chars: list[str], chars: list[str], old_styles: list[str], styles: list[str], join: int = 4
 ) -> list[tuple[int, int]]:
     """Spans that differ; spans less than `join` cells apart are one, since each costs a cursor move."""
-    if old_chars == chars and old_styles == styles:
-        return []
+    differ: set[int] = set()
+    for old, new in ((old_chars, chars), (old_styles, styles)):
+        if old != new:
+            differ.update(i for i, (a, b) in enumerate(zip(old, new, strict=True)) if a != b)
     spans: list[tuple[int, int]] = []
-    start = last = -1
-    for i, (a, b, c, d) in enumerate(zip(old_chars, chars, old_styles, styles, strict=True)):
-        if a != b or c != d:
-            if start < 0:
-                start = i
-            elif i - last > join:
+    start = last = -join - 1
+    for i in sorted(differ):
+        if i - last > join:
+            if last >= 0:
                 spans.append((start, last + 1))
-                start = i
-            last = i
-    if start >= 0:
+            start = i
+        last = i
+    if last >= 0:
         spans.append((start, last + 1))
     return spans

@@ -134,8 +134,9 @@ class PanelHost:
             self.oldest, self._told_at = now - self._of, now
 
     def _revisions(self, model: Model) -> tuple[int, ...]:
-        topics = self.panel.topics if self.panel else ()
-        return tuple(model.revisions[topic] for topic in sorted(topics) if topic in model.revisions)
+        """Of what the panel shows, without the clock: what that changes is written in seconds, and drawn on them."""
+        topics = sorted(self.panel.topics - {"clock"}) if self.panel else ()
+        return tuple(model.revisions[topic] for topic in topics if topic in model.revisions)
 
     def _draw(self, panel: Panel, frame: Frame, flash: bool) -> None:
         started = self._perf()

@@ -34,11 +34,12 @@ class Statistics:
 
 
 class TokenBucket:
-    """`rate` bytes a second with a quarter of a second's worth saved up; rate 0 is no limit."""
+    """`rate` bytes a second with an eighth of a second's worth saved up, as a key's echo may have to wait behind it on
+    the line; rate 0 is no limit."""
 
     def __init__(self, rate: float, now: float) -> None:
         self.rate = rate
-        self._burst = rate / 4
+        self._burst = rate / 8
         self._tokens = self._burst
         self._then = now
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from deskmon.clock import SECOND
 from deskmon.model import Model
 from deskmon.panel import Frame, Line
 from deskmon.screen.canvas import Canvas
@@ -17,8 +20,10 @@ class Painter:
         self.canvas = Canvas(80, 24)
         self.placed: dict[int, Rect] = {}
         self._painted: dict[int, list[Line]] = {}
+        self._bordered: dict[int, tuple[object, ...]] = {}
         self._afresh = True
-        self._lost = self._edited = False
+        self._lost = self._edited = self._lively = False
+        self._looked_at = 0
 
     @property
     def area(self) -> Rect:
@@ -46,10 +51,11 @@ class Painter:
         if force:
             self._afresh = False
             self._place(page)
-        lively = model.waves.current(now) is not None
+        if now // SECOND != self._looked_at // SECOND:
+            self._looked_at, self._lively = now, model.waves.current(now) is not None
         for index, rect in self.placed.items():
             frame = _frame(rect, model, now, symbol, index == page.focus)
-            changed = page.hosts[index].refresh(frame, force=force, lively=lively or frame.focused)
+            changed = page.hosts[index].refresh(frame, force=force, lively=self._lively or frame.focused)
             if changed or index not in self._painted:
                 self._paint(page, index, rect)
             self._borders(page, index, rect, title)
@@ -67,6 +73,11 @@ class Painter:
         if page.focus in self.placed:
             self._paint(page, page.focus, self.placed[page.focus])
 
+    def worked_in(self, page: Page) -> Iterator[int]:
+        """The rows that answer keys: the last, the first, and those of the focused panel."""
+        rect = self.placed.get(page.focus, Rect(0, 0, 0, 0))
+        yield from (self.canvas.height - 1, 0, *range(rect.y, rect.y + rect.height))
+
     def at(self, x: int, y: int) -> int | None:
         """Index of the panel under a cell."""
         for index, rect in self.placed.items():
@@ -82,6 +93,7 @@ class Painter:
         else:
             self.placed = place(page.layout, self.area, page.focus)
         self._painted.clear()
+        self._bordered.clear()
         if sum(rect.width * rect.height for rect in self.placed.values()) < self.area.width * self.area.height:
             for y in range(self.area.height):
                 self.canvas.put(0, 1 + y, self.area.width, [])
@@ -112,6 +124,10 @@ class Painter:
             note, oldest, slow_ms = f"{rect.width}×{rect.height}", None, 0.0
             if page.layout.cells[index].pinned:
                 note = f"pinned · {note}"
+        known = (title, note, oldest if oldest is None else oldest // SECOND, slow_ms, edge)
+        if self._bordered.get(index) == known:
+            return
+        self._bordered[index] = known
         top = top_border(rect.width, title, note, oldest, slow_ms, index == page.focus, edge)
         if rect.height > 0:
             self.canvas.put(rect.x, rect.y, rect.width, top)

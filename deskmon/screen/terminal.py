@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from deskmon.screen.charset import UTF_8, Charset
 from deskmon.screen.pencil import Pencil, Row
@@ -46,6 +46,7 @@ class Terminal:
         self._controls: dict[str, str] = {}
         self._active = self._drawn = self._known = False
         self._next = 0
+        self._hurried: set[int] = set()
         self._cursor = (0, 0)
 
     @property
@@ -84,7 +85,7 @@ class Terminal:
     def draw(self, x: int, y: int, cells: Cells, style: int) -> None:
         """Want `cells` in `style` at (x, y), directly; a frame of such calls ends with `drawn`."""
         if y < self.want.height:
-            self.want.put(x, y, self._charset.cells(cells), style)
+            self.want.put(x, y, cells if self._charset.full else self._charset.cells(cells), style)
 
     def drawn(self, x: int, y: int) -> None:
         """A frame is whole, with the app's cursor at (x, y)."""
@@ -102,6 +103,10 @@ class Terminal:
         self._pencil = Pencil(self.styles, width, erase=self._erase)
         self._reader.x = self._reader.y = 0
         self._drawn = False
+
+    def hurry(self, rows: Iterable[int]) -> None:
+        """Send these rows before all others, once: they answer a key."""
+        self._hurried = set(rows)
 
     def forget(self) -> None:
         """What the terminal shows is not known any more."""
@@ -139,11 +144,15 @@ class Terminal:
         return self._pencil.clear(style)
 
     def _batch(self, limit: int) -> list[Row]:
-        """Dirty rows for about `limit` bytes, one at least; they take turns, so that the lowest isn't starved."""
+        """Dirty rows for about `limit` bytes, one at least: those in a hurry, then the others by turns, so that
+        the lowest isn't starved."""
         batch: list[Row] = []
-        for y in sorted(self.want.dirty, key=lambda row: (row < self._next, row)):
+        for y in sorted(self.want.dirty, key=lambda row: (row not in self._hurried, row < self._next, row)):
             row = Row(y, self.want.chars[y], self.want.styles[y], self._changed(y))
-            self._next = y + 1
+            if y in self._hurried:
+                self._hurried.remove(y)
+            else:
+                self._next = y + 1
             if row.changed:
                 batch.append(row)
                 limit -= len(row.changed) * BYTES_PER_CELL

@@ -40,7 +40,12 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u
 _CLUSTER = 8
 """Characters a cell can hold at most: a base and what joins it."""
 
-_narrow = {chr(c) for c in (*range(0x20, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x180), *range(0x2500, 0x25A0))}
+_NARROW = (
+    (0x20, 0x7F), (0xA1, 0xAD), (0xAE, 0x180), (0x391, 0x3CA), (0x2010, 0x2028), (0x2030, 0x205F), (0x2190, 0x231A),
+    (0x2500, 0x25B6), (0x25B7, 0x25C0), (0x25C1, 0x25FB), (0x2800, 0x2900),
+)  # fmt: skip
+"""Letters, signs, lines and shapes that take one cell in every terminal in use."""
+_narrow = {chr(c) for start, end in _NARROW for c in range(start, end) if cell_len(chr(c)) == 1}
 
 
 def controls(data: str) -> list[tuple[str, str]] | None:

@@ -28,7 +28,7 @@ def test_a_bucket_lets_through_its_rate_and_a_burst_at_most(rate, steps):
             bucket.spend(count)
             sent += count
             most = max(most, count)
-        assert sent <= rate * (now + 0.25) + most + 1e-6
+        assert sent <= rate * (now + 0.125) + most + 1e-6
 
 
 @given(st.floats(100, 1e6), st.integers(1, 100_000))

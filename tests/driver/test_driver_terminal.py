@@ -171,6 +171,27 @@ def test_under_a_tight_limit_rows_take_turns():
     assert all(row[:9].isdigit() for row in judge.screen.display)
 
 
+def test_rows_in_a_hurry_go_before_all_others_but_once_only():
+    terminal = entered(40, 24)
+    terminal.write("".join(frame(1, y, ("", "x" * 40)) for y in range(1, 25)))
+    sent = []
+
+    def take():
+        before = [row[0] for row in terminal.have.chars]
+        terminal.take(1)
+        sent.extend(y for y, row in enumerate(terminal.have.chars) if row[0] != before[y])
+
+    take()
+    terminal.hurry([20, 22])
+    for _ in range(3):
+        take()
+    assert sent == [0, 20, 22, 1]
+    terminal.write(frame(1, 21, ("", "y")))
+    for _ in range(21):
+        take()
+    assert sent[4:] == [y for y in range(2, 24) if y != 22]
+
+
 def test_controls_keep_their_order_and_the_newest_wins():
     terminal = Terminal(80, 24)
     for control in (

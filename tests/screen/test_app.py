@@ -3,8 +3,10 @@
 import asyncio
 
 import msgspec
+import pytest
 from textual.command import CommandPalette
 
+from deskmon import plugins
 from deskmon.config.schema import Cell, Config, Layout
 from deskmon.events import Journal, Pulse, Ticker
 from deskmon.panel import Command
@@ -115,6 +117,15 @@ async def test_themes_change_by_key_and_an_unknown_one_falls_back_to_dark():
         assert app.palette.name == app.theme_names[app.theme_names.index("dark") + 1]
         assert app.view._strip(0) != before
     assert theme_or_dark("mono").name == "mono"
+
+
+@pytest.mark.parametrize("name", plugins.theme_names())
+async def test_the_palette_opens_in_every_theme(name):
+    app = DeskApp(config(theme=name), FakeLink())
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert app.palette.name == name
+        await pilot.press("colon")
+        assert isinstance(app.screen, CommandPalette)
 
 
 async def test_replay_keys_become_commands_to_the_hub():
