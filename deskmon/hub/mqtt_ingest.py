@@ -10,7 +10,9 @@ from typing import Any, ClassVar, Protocol, get_args
 
 import msgspec
 
-from deskmon.events import Event, FeedStatus, Gap, Level, MarketEvent, Wave
+from deskmon import format as fmt
+from deskmon.clock import DAY
+from deskmon.events import EtfFlow, Event, FeedStatus, Gap, Level, MarketEvent, Wave
 from deskmon.feed import Feed, FeedContext, backoff
 from deskmon.transport.link import Lost
 from deskmon.transport.mqtt_broker import Broker, Inbox, incoming
@@ -152,6 +154,8 @@ def read(kind: str, payload: bytes, now: int) -> Event:
     event = msgspec.convert(data, known)
     if event.ts > now + AHEAD_MS:
         raise ValueError("ts: ahead of the desk's clock")
+    if isinstance(event, EtfFlow) and event.date > fmt.date(now + DAY):  # today is tomorrow's date somewhere
+        raise ValueError(f"date: {event.date} lies in the future")
     return event
 
 

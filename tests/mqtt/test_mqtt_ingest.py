@@ -83,6 +83,7 @@ def malformed() -> list[tuple[str, bytes]]:
         *(("metric", text) for text in metrics),
         *((kind, b"{}") for kind in ours),
         ("etf_flow", b'{"asset":"BTC","fund":"IBIT","date":"2026-02-06","usd":1e999}'),
+        ("etf_flow", b'{"asset":"BTC","fund":"IBIT","date":"2099-02-06","usd":1}'),
         ("reset", json.dumps({"ts": T0}).encode()),
         ("pulse", json.dumps({"ts": T0, "seq": 1, "mode": "live"}).encode()),
     ]
