@@ -46,7 +46,7 @@ FIELDS = {
 }
 GOOD = {
     "headline": {"text": "ETF inflows rise"},
-    "etf_flow": {"asset": "BTC", "fund": "IBIT", "date": "2025-11-21", "usd": -75e6},
+    "etf_flow": {"asset": "BTC", "fund": "IBIT", "date": "2025-01-03", "usd": -75e6},
     "metric": {"name": "fear_greed", "value": 9},
     "holding": {"entity": "Strategy", "asset": "BTC", "amount": 713502, "average_cost": 76052},
     "holding_trade": {"entity": "Strategy", "asset": "BTC", "amount": 855, "usd": 75.3e6},
@@ -82,7 +82,7 @@ def malformed() -> list[tuple[str, bytes]]:
         *(("headline", text) for text in texts),
         *(("metric", text) for text in metrics),
         *((kind, b"{}") for kind in ours),
-        ("etf_flow", b'{"asset":"BTC","fund":"IBIT","date":"2025-11-21","usd":1e999}'),
+        ("etf_flow", b'{"asset":"BTC","fund":"IBIT","date":"2025-01-03","usd":1e999}'),
         ("etf_flow", b'{"asset":"BTC","fund":"IBIT","date":"2099-02-06","usd":1}'),
         ("reset", json.dumps({"ts": T0}).encode()),
         ("pulse", json.dumps({"ts": T0, "seq": 1, "mode": "live"}).encode()),
