@@ -131,11 +131,19 @@ class ThinDriver(LinuxDriver):
         super().process_message(message)
 
     def run_input_thread(self) -> None:
-        """Read keys until the end; a terminal that is gone ends the app, without a traceback."""
-        try:
-            super().run_input_thread()
-        except OSError:
-            self._loop.call_soon_threadsafe(self._hang_up)
+        """Read keys until the end; a terminal that is gone ends the app, without a traceback.
+
+        What is no UTF-8, noise on the line or a key of another character set, is dropped with what came beside it.
+        """
+        while True:
+            try:
+                super().run_input_thread()
+            except UnicodeDecodeError:
+                if not self.exit_event.is_set():
+                    continue
+            except OSError:
+                self._loop.call_soon_threadsafe(self._hang_up)
+            return
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """The size now; Textual asks at the start and at every SIGWINCH, where the loop may be anywhere."""

@@ -71,6 +71,20 @@ async def test_a_window_that_is_left_gets_one_frame_a_second_until_it_is_back(co
         await console.until(lambda: app._timer._interval == 1 / app.config.desk.fps)
 
 
+@pytest.mark.parametrize("noise", [b"\xe9", b"\xff\xfe", b"\xe2\x82"])
+async def test_bytes_that_are_no_text_cost_nothing_but_themselves(console, monkeypatch, noise):
+    app = DeskApp(config(), FakeLink())
+    async with running(app, console, monkeypatch) as task:
+        await shown(app, console)
+        os.write(console.master, noise)
+        await console.settle(app)
+        os.write(console.master, b"x")  # may end what the noise began
+        await console.settle(app)
+        os.write(console.master, b"2")
+        await console.until(lambda: task.done() or app.desk.page.focus == 1)
+        assert not task.done()
+
+
 def depths(received: bytes) -> set[str]:
     """The depths of all colours that were asked for."""
     found = set()
