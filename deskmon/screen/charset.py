@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
-from deskmon.screen.vt import BLANK, TAIL, Cells
+from deskmon.screen.vt import TAIL, Cells
 
 _ASCII, _UTF_8 = "ascii", "utf-8"
 
@@ -62,7 +62,7 @@ class Charset(dict[int, str]):
             return cells
         if isinstance(cells, str):
             return self.text(cells)
-        wide = [TAIL in pair for pair in zip(cells, [*cells[1:], BLANK], strict=True)]
+        wide = [TAIL in cells[at : at + 2] for at in range(len(cells))]
         return [_UNKNOWN if two else self.text(cell[:1]) for cell, two in zip(cells, wide, strict=True)]
 
     def _carries(self, char: str) -> bool:

@@ -1,7 +1,7 @@
 """Nothing is drawn that the locale's character set lacks, and what stands for it takes the same room."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -60,6 +60,7 @@ def test_every_cell_becomes_one_printable_ascii_character(text):
     assert UTF_8.text(text) == text
 
 
+@example("🏻")  # of no width alone: no cell at all
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])))
 def test_cells_keep_their_number_two_for_a_wide_character(text):
     cells = split(text)
