@@ -22,8 +22,8 @@ TIMEOUT_S = 5.0
 KEEPALIVE_S = 5
 """The broker takes a client for dead, and says its last will, after one and a half times this."""
 SLOT_S = 0.5
-_LIBRARY = logging.getLogger(f"{__name__}.library")
-_LIBRARY.setLevel(logging.CRITICAL)  # what it would say of a broken connection is said here, once
+_AIOMQTT = logging.getLogger(f"{__name__}.aiomqtt")
+_AIOMQTT.setLevel(logging.CRITICAL)  # what it would say of a broken connection is said here, once
 _REFUSED = 0x80  # reason codes from here on are refusals
 
 
@@ -79,7 +79,7 @@ class Broker:
             self.address.host, self.address.port, identifier=f"deskmon-{role}-{secrets.token_hex(8)}",
             username=self._credentials.user, password=self._credentials.password, tls_context=self._tls, will=will,
             protocol=aiomqtt.ProtocolVersion.V5, timeout=TIMEOUT_S, keepalive=KEEPALIVE_S,
-            logger=_LIBRARY, queue_type=cast(Any, lambda maxsize: inbox), max_queued_outgoing_messages=64,
+            logger=_AIOMQTT, queue_type=cast(Any, lambda maxsize: inbox), max_queued_outgoing_messages=64,
         )  # fmt: skip
         client.pending_calls_threshold = 64
         try:
