@@ -54,6 +54,7 @@ from deskmon.pieces.markets import MARKET_DEFINITIONS, market_columns, market_ro
 from deskmon.pieces.options import (
     OPTIONS_DEFINITIONS,
     Underlying,
+    UnderlyingPanel,
     dim,
     dollars,
     expiry_name,
@@ -143,6 +144,7 @@ __all__ = [
     "Timeline",
     "TimelineFeed",
     "Underlying",
+    "UnderlyingPanel",
     "WallClock",
     "aged",
     "asset_row",

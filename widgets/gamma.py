@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import floor, log10
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from deskmon.api import (
     Cell,
@@ -17,8 +17,7 @@ from deskmon.api import (
     Row,
     Section,
     Span,
-    TablePanel,
-    Underlying,
+    UnderlyingPanel,
     bar_left,
     bar_right,
     dim,
@@ -57,12 +56,11 @@ class Place(NamedTuple):
     gex: float = 0.0
 
 
-class Gamma(TablePanel):
+class Gamma(UnderlyingPanel):
     """Do dealers dampen moves here or feed them, and where does that turn?"""
 
     name = "gamma"
     title = "Gamma"
-    topics = frozenset({"options", "clock"})
     columns = COLUMNS
     keys = (
         underlying_key("gamma"),
@@ -77,14 +75,8 @@ class Gamma(TablePanel):
         ("strike", "a row sums the strikes nearest to it; how far rows are apart stands in the title"),
     )
 
-    class Options(TablePanel.Options, frozen=True):
-        """underlying: `BTC`; where empty the linked asset, if it has options, else the first that has."""
-
-        underlying: str = ""
-
-    def __init__(self, options: Options | None = None) -> None:
+    def __init__(self, options: Any = None) -> None:
         super().__init__(options)
-        self._underlying = Underlying(self.options.underlying)
         self._reach = REACHES[1]
 
     def heading(self, frame: Frame) -> str:
@@ -96,10 +88,6 @@ class Gamma(TablePanel):
             return super().note(frame)
         apart = f"rows of {dollars(self._step(figure.spot, self._below_head(frame)))}"
         return " · ".join(filter(None, (super().note(frame), apart, "USD per 1%", figure.gex_assumption)))
-
-    def oldest(self, frame: Frame) -> int | None:
-        figure = self._underlying.figure(frame)
-        return figure.age_ms if figure else None
 
     def head_height(self, frame: Frame) -> int:
         return len(self._words(frame))
@@ -140,12 +128,9 @@ class Gamma(TablePanel):
         return Drill("options", {"underlying": underlying}, f"{underlying} options")
 
     def act(self, action: str, frame: Frame) -> Intent | None:
-        if action == "gamma.underlying":
-            self._underlying.turn(frame)
-        elif action == "gamma.reach":
-            self._reach = following(REACHES, self._reach)
-        else:
+        if action != "gamma.reach":
             return super().act(action, frame)
+        self._reach = following(REACHES, self._reach)
         self.changed()
         return None
 

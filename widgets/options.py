@@ -15,8 +15,7 @@ from deskmon.api import (
     Line,
     Row,
     Section,
-    TablePanel,
-    Underlying,
+    UnderlyingPanel,
     dim,
     expiries_section,
     expiry_name,
@@ -35,12 +34,11 @@ MATURITIES = (
 )
 
 
-class Options(TablePanel):
+class Options(UnderlyingPanel):
     """What the options market fears, expiry by expiry."""
 
     name = "options"
     title = "Options"
-    topics = frozenset({"options", "clock"})
     keys = (underlying_key("options"),)
     definitions = (
         *OPTIONS_DEFINITIONS,
@@ -55,15 +53,6 @@ class Options(TablePanel):
         ("crossed, expired", "quotes with bid above ask, in no smile; instruments quoted after their expiry"),
     )
 
-    class Options(TablePanel.Options, frozen=True):
-        """underlying: `BTC`; where empty the linked asset, if it has options, else the first that has."""
-
-        underlying: str = ""
-
-    def __init__(self, options: Options | None = None) -> None:
-        super().__init__(options)
-        self._underlying = Underlying(self.options.underlying)
-
     def heading(self, frame: Frame) -> str:
         return f"{self._underlying.of(frame)} options".strip()
 
@@ -71,10 +60,6 @@ class Options(TablePanel):
         figure = self._underlying.figure(frame)
         venue = figure.venue if figure and figure.venue else ""
         return " · ".join(filter(None, (super().note(frame), venue, "vol points" if venue else "")))
-
-    def oldest(self, frame: Frame) -> int | None:
-        figure = self._underlying.figure(frame)
-        return figure.age_ms if figure else None
 
     def head_height(self, frame: Frame) -> int:
         figure = self._underlying.figure(frame)
@@ -99,13 +84,6 @@ class Options(TablePanel):
         underlying = self._underlying.of(frame)
         options = {"underlying": underlying, "expiry": int(row.key)}
         return Drill("smile", options, f"{underlying} {expiry_name(int(row.key)).strip()}")
-
-    def act(self, action: str, frame: Frame) -> Intent | None:
-        if action != "options.underlying":
-            return super().act(action, frame)
-        self._underlying.turn(frame)
-        self.changed()
-        return None
 
 
 def _constant(figure: figures.OptionsFigure, stale: bool) -> Iterable[Row]:

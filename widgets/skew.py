@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from deskmon.api import (
     CURVES_LEAST,
@@ -20,8 +21,7 @@ from deskmon.api import (
     Row,
     Section,
     Span,
-    TablePanel,
-    Underlying,
+    UnderlyingPanel,
     curve_chart,
     dim,
     expiry_name,
@@ -60,12 +60,11 @@ COLUMNS = (
 Point = figures.ExpiryFigure | figures.TermPoint
 
 
-class Skew(TablePanel):
+class Skew(UnderlyingPanel):
     """How much dearer puts are than calls by expiry, and whether that grows."""
 
     name = "skew"
     title = "Skew"
-    topics = frozenset({"options", "clock"})
     columns = COLUMNS
     keys = (
         underlying_key("skew"),
@@ -78,14 +77,8 @@ class Skew(TablePanel):
         ("30d", "at 30 days, interpolated in total variance between expiries, never beyond them"),
     )
 
-    class Options(TablePanel.Options, frozen=True):
-        """underlying: `BTC`; where empty the linked asset, if it has options, else the first that has."""
-
-        underlying: str = ""
-
-    def __init__(self, options: Options | None = None) -> None:
+    def __init__(self, options: Any = None) -> None:
         super().__init__(options)
-        self._underlying = Underlying(self.options.underlying)
         self._first = "rr25"
 
     def heading(self, frame: Frame) -> str:
@@ -95,10 +88,6 @@ class Skew(TablePanel):
         figure = self._underlying.figure(frame)
         venue = figure.venue if figure and figure.venue else ""
         return " · ".join(filter(None, (super().note(frame), venue, "vol points" if venue else "")))
-
-    def oldest(self, frame: Frame) -> int | None:
-        figure = self._underlying.figure(frame)
-        return figure.age_ms if figure else None
 
     def head_height(self, frame: Frame) -> int:
         figure = self._underlying.figure(frame)
@@ -146,12 +135,9 @@ class Skew(TablePanel):
         return Drill("smile", options, f"{underlying} {expiry_name(int(row.key)).strip()}")
 
     def act(self, action: str, frame: Frame) -> Intent | None:
-        if action == "skew.underlying":
-            self._underlying.turn(frame)
-        elif action == "skew.view":
-            self._first = following(tuple(CURVES), self._first)
-        else:
+        if action != "skew.view":
             return super().act(action, frame)
+        self._first = following(tuple(CURVES), self._first)
         self.changed()
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from deskmon.api import (
     CURVES_LEAST,
@@ -18,8 +19,7 @@ from deskmon.api import (
     Row,
     Section,
     Span,
-    TablePanel,
-    Underlying,
+    UnderlyingPanel,
     curve_chart,
     dim,
     dollars,
@@ -32,6 +32,7 @@ from deskmon.api import (
     is_stale,
     no_chain,
     skew_cell,
+    underlying_key,
     vol,
     vol_change,
     warnings_of,
@@ -58,15 +59,14 @@ COLUMNS = (
 Quotes = Sequence[figures.SmileQuote]
 
 
-class Smile(TablePanel):
+class Smile(UnderlyingPanel):
     """Implied volatility by strike."""
 
     name = "smile"
     title = "Smile"
-    topics = frozenset({"options", "clock"})
     columns = COLUMNS
     keys = (
-        Key("smile.underlying", "u", "underlying", "The next underlying that has options"),
+        underlying_key("smile"),
         Key("smile.all", "a", "all", "All strikes, or those nearest to the forward"),
     )
     definitions = (
@@ -79,15 +79,13 @@ class Smile(TablePanel):
         ("expiry", "left, right: the one before, the next"),
     )
 
-    class Options(TablePanel.Options, frozen=True):
+    class Options(UnderlyingPanel.Options, frozen=True):
         """underlying: `BTC`, the linked asset where empty; expiry: ms, 0 for the nearest with a week to go."""
 
-        underlying: str = ""
         expiry: int = 0
 
-    def __init__(self, options: Options | None = None) -> None:
+    def __init__(self, options: Any = None) -> None:
         super().__init__(options)
-        self._underlying = Underlying(self.options.underlying)
         self._expiry: int = self.options.expiry
         self._all = False
 
@@ -100,10 +98,6 @@ class Smile(TablePanel):
         expiry = self._figure(frame)
         left = f"{expiry.days:.1f} days" if expiry else ""
         return " · ".join(filter(None, (super().note(frame), left, "all strikes" if self._all else "")))
-
-    def oldest(self, frame: Frame) -> int | None:
-        figure = self._underlying.figure(frame)
-        return figure.age_ms if figure else None
 
     def watches(self, frame: Frame) -> str:
         expiry = self._figure(frame)
@@ -142,14 +136,13 @@ class Smile(TablePanel):
             yield Row(f"{strike!r}", dim(_strike_cells(strike, strikes[strike]), stale))
 
     def act(self, action: str, frame: Frame) -> Intent | None:
-        if action == "smile.underlying":
-            self._underlying.turn(frame)
-            self._expiry = 0
-        elif action == "smile.all":
+        if action == "smile.all":
             self._all = not self._all
         elif action in ("left", "right"):
             self._turn(1 if action == "right" else -1, frame)
         else:
+            if action == "smile.underlying":
+                self._expiry = 0
             return super().act(action, frame)
         self.changed()
         return None

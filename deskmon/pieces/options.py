@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from deskmon import format as fmt
 from deskmon.columns import Cell, is_stale
 from deskmon.model.figures import ExpiryFigure, OptionsFigure
-from deskmon.panel import Frame, Key, Span
+from deskmon.panel import Frame, Intent, Key, Span
 from deskmon.pieces.chart import fit
-from deskmon.table import following
+from deskmon.table import TablePanel, following
 
 OPTIONS_DEFINITIONS = (
     ("ATM", "implied volatility at the forward of the expiry, in vol points (percent a year)"),
@@ -53,6 +54,32 @@ class Underlying:
         if known:
             self._chosen = (following(known, self.of(frame)), frame.symbol)
         return self._chosen[0]
+
+
+class UnderlyingPanel(TablePanel):
+    """Base of the panels on the options of one underlying, which the key `u` changes; `keys` holds `underlying_key`."""
+
+    topics = frozenset({"options", "clock"})
+
+    class Options(TablePanel.Options, frozen=True):
+        """underlying: `BTC`; where empty the linked asset, if it has options, else the first that has."""
+
+        underlying: str = ""
+
+    def __init__(self, options: Any = None) -> None:
+        super().__init__(options)
+        self._underlying = Underlying(self.options.underlying)
+
+    def oldest(self, frame: Frame) -> int | None:
+        figure = self._underlying.figure(frame)
+        return figure.age_ms if figure else None
+
+    def act(self, action: str, frame: Frame) -> Intent | None:
+        if action != f"{self.name}.underlying":
+            return super().act(action, frame)
+        self._underlying.turn(frame)
+        self.changed()
+        return None
 
 
 def expiry_name(expiry: int) -> str:
