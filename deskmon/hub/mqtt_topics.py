@@ -7,8 +7,8 @@ count.
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from deskmon.events import LEDGER, Checkpoint, Event, Journal, Pulse, Reset, Ticker, encode_event
@@ -39,7 +39,7 @@ class Topics:
     def __init__(self, address: Address) -> None:
         self._address = address
         self._open = False
-        self._states: dict[str, Event] = {}
+        self._states: OrderedDict[str, Event] = OrderedDict()
         self._tickers: dict[str, Ticker] = {}
         self._ledger: dict[str, list[Event]] = {}
         self._waiting = 0
@@ -81,8 +81,9 @@ class Topics:
     async def publish(self, client: Client) -> None:
         """Publish the ledger events that wait, and as many states as a turn may."""
         jobs = [partial(client.publish, topic, message, qos=1) for topic, message in self._stretches().items()]
-        for topic in [*islice(self._states, STATES)]:
-            payload = encode_event(self._states.pop(topic))
+        for _ in range(min(STATES, len(self._states))):
+            topic, state = self._states.popitem(last=False)
+            payload = encode_event(state)
             jobs.append(partial(client.publish, topic, payload, retain=True, properties=expiring(EXPIRY_S)))
         for at in range(0, len(jobs), _TOGETHER):
             await asyncio.gather(*(job() for job in jobs[at : at + _TOGETHER]))

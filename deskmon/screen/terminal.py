@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
 
 from deskmon.screen.charset import UTF_8, Charset
@@ -43,7 +43,7 @@ class Terminal:
         self._charset = charset
         self._reader = Reader(self.want, self.styles, self._charset.cells)
         self._pencil = Pencil(self.styles, width, erase=self._erase)
-        self._controls: dict[str, str] = {}
+        self._controls: OrderedDict[str, str] = OrderedDict()
         self._active = self._drawn = self._known = False
         self._next = 0
         self._hurried: set[int] = set()
@@ -80,7 +80,7 @@ class Terminal:
             self._controls.pop(about, None)
             self._controls[about] = "\x1b[m" + control if control == _LEAVE else control
             if len(self._controls) > MOST_CONTROLS:
-                del self._controls[next(iter(self._controls))]
+                self._controls.popitem(last=False)
 
     def draw(self, x: int, y: int, cells: Cells, style: int) -> None:
         """Want `cells` in `style` at (x, y), directly; a frame of such calls ends with `drawn`."""

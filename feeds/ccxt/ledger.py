@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 
 class Seen:
-    """The newest `capacity` ids; the oldest is forgotten first."""
+    """The newest `capacity` ids; the oldest is forgotten first.
+
+    An OrderedDict, since the first key of a plain dict is found by walking over all that were deleted before it.
+    """
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
-        self._ids: dict[str, None] = {}
+        self._ids: OrderedDict[str, None] = OrderedDict()
 
     def add(self, identity: str) -> bool:
         """Remember `identity`; True if it is new."""
@@ -18,7 +22,7 @@ class Seen:
             return False
         self._ids[identity] = None
         if len(self._ids) > self.capacity:
-            del self._ids[next(iter(self._ids))]
+            self._ids.popitem(last=False)
         return True
 
 
@@ -31,7 +35,7 @@ class Occurrences:
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
-        self._counts: dict[tuple[Any, str], int] = {}
+        self._counts: OrderedDict[tuple[Any, str], int] = OrderedDict()
 
     def number(self, source: Any, content: str) -> int:
         """Which occurrence of `content` in `source` this is. The newest `capacity` pairs are remembered."""
@@ -39,5 +43,5 @@ class Occurrences:
         count = self._counts.pop(key, 0) + 1
         self._counts[key] = count
         if len(self._counts) > self.capacity:
-            del self._counts[next(iter(self._counts))]
+            self._counts.popitem(last=False)
         return count

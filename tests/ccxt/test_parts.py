@@ -114,6 +114,16 @@ def test_occurrences_begin_again_with_each_source():
     assert [count.number(1, "x"), count.number(1, "x"), count.number(2, "x"), count.number(1, "y")] == [1, 2, 1, 1]
 
 
+@given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from("abc")), max_size=60), st.integers(1, 8))
+def test_occurrences_forget_the_pair_that_was_numbered_longest_ago(pairs, capacity):
+    count, known = Occurrences(capacity), {}
+    for pair in pairs:
+        number = known.pop(pair, 0) + 1
+        known[pair] = number
+        known = dict([*known.items()][-capacity:])
+        assert count.number(*pair) == number
+
+
 def test_quotes_merge_and_stand_ins_fill_only_what_is_missing():
     quotes = Quotes("v")
     assert quotes.update("S", {"mark": 5.0}, ts=NOW, recv=NOW) is None
