@@ -15,7 +15,7 @@ demo: $(READY)
 	@$(BIN)/deskmon demo
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -15,6 +15,7 @@ import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -95,11 +96,21 @@ def check_panel(panel_class: type[Panel], options: Any = None) -> None:
     and movement. Raises AssertionError that says what and where."""
     _check_declarations(panel_class)
     for kind in KINDS:
-        model = sample_model(kind)
-        before = _figures(model)
-        for width, height in SIZES:
-            _check_drawing(panel_class, options, model, Frame(model, NOW, width, height))
-        assert _figures(model) == before, f"{panel_class.name}: drawing or a key changed the {kind} model"
+        model, before = _market(kind)
+        try:
+            for width, height in SIZES:
+                _check_drawing(panel_class, options, model, Frame(model, NOW, width, height))
+            assert _figures(model) == before, f"{panel_class.name}: drawing or a key changed the {kind} model"
+        except BaseException:
+            _market.cache_clear()
+            raise
+
+
+@cache
+def _market(kind: Kind) -> tuple[Model, bytes]:
+    """A sample market and its figures, for every panel until one changes it or fails on it."""
+    model = sample_model(kind)
+    return model, _figures(model)
 
 
 def _check_declarations(panel_class: type[Panel]) -> None:

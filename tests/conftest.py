@@ -1,17 +1,38 @@
-"""Tests meet the same desk everywhere: no configuration of the machine's owner, no deadlines that noise decides."""
+"""Tests meet the same desk everywhere: no configuration of the machine's owner, no deadlines that noise decides.
+
+`make test` runs modules side by side, a process per core; each process makes what its tests share once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests import markets
+
 settings.register_profile("desk", deadline=None)
 settings.load_profile("desk")
 
 _folders = count()
+
+
+LONGEST = ("desk", "reconstructions", "waves", "soak", "mqtt", "timelines", "driver", "widgets")
+"""Folders whose modules take longest. They begin first, so that none is left over when the other process has ended."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.parent.name, len(order)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_markets_stay_as_they_are() -> Iterator[None]:
+    yield
+    assert not markets.changed(), "a test changed what others look at; it should fold a market of its own"
 
 
 @pytest.fixture(autouse=True)

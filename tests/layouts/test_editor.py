@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from deskmon.config import load
 from deskmon.config.blocks import comments
 from deskmon.config.keeper import Keeper
-from deskmon.model import Model
 from deskmon.plugins import load_panel
 from deskmon.screen.desk import Desk
 from deskmon.screen.keys import ALSO_EDITING, EDIT_KEYS
-from deskmon.testing import NOW, sample_events
+from deskmon.testing import NOW
+from tests.markets import own_sample
 
 FILE = """\
 # mine
@@ -35,9 +35,7 @@ column = 1
 
 
 def desk_on(path: Path, size: tuple[int, int] = (160, 48), layout: str | None = None) -> Desk:
-    model = Model()
-    model.apply(sample_events("full"))
-    desk = Desk(load(path).config, model, load_panel=load_panel, keeper=Keeper(path))
+    desk = Desk(load(path).config, own_sample("full"), load_panel=load_panel, keeper=Keeper(path))
     desk.resize(*size)
     if layout:
         desk.show_layout(layout)

@@ -10,12 +10,12 @@ import tomli
 import tomlkit
 
 from deskmon.config import load
-from deskmon.model import Model
 from deskmon.panel import Frame, Panel
 from deskmon.plugins import load_panel, panel_names
 from deskmon.screen.host import PanelHost
-from deskmon.testing import NOW, sample_events
+from deskmon.testing import NOW
 from tests.layouts.test_editor import desk_on, press
+from tests.markets import sample
 from tests.screen.stubs import Plain
 
 FILE = """\
@@ -100,9 +100,7 @@ def test_a_panel_made_of_its_options_looks_as_it_did(name):
     if required:
         return
     host = PanelHost(name, lambda: kind())
-    model = Model()
-    model.apply(sample_events("full"))
-    frame = Frame(model, NOW, 120, 30, "BTC", True)
+    frame = Frame(sample("full"), NOW, 120, 30, "BTC", True)
     for key in (*(key.id for key in host.keys), "sort", "window", "sort"):
         host.act(key, frame)
         options = host.options_now({})

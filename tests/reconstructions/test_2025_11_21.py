@@ -32,6 +32,7 @@ from deskmon.model import Model
 from deskmon.player import Player
 from deskmon.plugins import load_panel
 from deskmon.testing import render
+from tests.markets import reconstructed
 
 NAME = "2025-11-21"
 BTC = "BTC/USDT:USDT"
@@ -51,31 +52,34 @@ ASSETS = {"BTC": 1_010.00, "ETH": 422.87, "SOL": 100.84}
 
 
 @pytest.fixture(scope="module")
-def timeline():
-    return reconstruct(NAME)
+def market():
+    return reconstructed(NAME)
+
+
+@pytest.fixture
+def timeline(market):
+    return market.timeline
+
+
+@pytest.fixture
+def events(market):
+    return market.events
+
+
+@pytest.fixture
+def model(market):
+    return market.model
+
+
+@pytest.fixture
+def state(market):
+    return market.state
 
 
 @pytest.fixture(scope="module")
-def events(timeline):
-    return list(timeline.events())
-
-
-@pytest.fixture(scope="module")
-def model(timeline, events):
-    model = Model()
-    model.apply([timeline.header, *events])
-    return model
-
-
-@pytest.fixture(scope="module")
-def state(model, timeline):
-    return model.state(timeline.end)
-
-
-@pytest.fixture(scope="module")
-def day(timeline, events):
+def day(market):
     """The liquidations of the last 24 h."""
-    return [event for event in events if type(event) is Liquidation and event.ts > timeline.end - DAY]
+    return [event for event in market.events if type(event) is Liquidation and event.ts > market.now - DAY]
 
 
 def sums(figure):

@@ -17,6 +17,7 @@ from deskmon.events import Book, Candle, EtfFlow, Holding, Metric, Option, decod
 from deskmon.feeds.reconstructions import reconstruct
 from deskmon.model import Model
 from deskmon.model.figures import State
+from tests.markets import reconstructed
 
 NAME = "2026-02-06"
 BTC = "BTC/USDT:USDT"
@@ -29,34 +30,39 @@ FTX = 1_667_952_000_000  # 2022-11-09
 
 
 @pytest.fixture(scope="module")
-def timeline():
-    return reconstruct(NAME)
+def market():
+    return reconstructed(NAME)
+
+
+@pytest.fixture
+def timeline(market):
+    return market.timeline
+
+
+@pytest.fixture
+def events(market):
+    return market.events
+
+
+@pytest.fixture
+def model(market):
+    return market.model
+
+
+@pytest.fixture
+def state(market):
+    return market.state
 
 
 @pytest.fixture(scope="module")
-def events(timeline):
-    return list(timeline.events())
+def levels(market):
+    return market.model.levels.figures(market.now)[BTC]
 
 
-def model_at(timeline, events, ts):
+def model_at(market, ts):
     model = Model()
-    model.apply([timeline.header, *(event for event in events if event.arrival <= ts)])
+    model.apply([market.timeline.header, *(event for event in market.events if event.arrival <= ts)])
     return model
-
-
-@pytest.fixture(scope="module")
-def model(timeline, events):
-    return model_at(timeline, events, timeline.end)
-
-
-@pytest.fixture(scope="module")
-def state(model, timeline):
-    return model.state(timeline.end)
-
-
-@pytest.fixture(scope="module")
-def levels(model, timeline):
-    return model.levels.figures(timeline.end)[BTC]
 
 
 def candles(events, timeframe, symbol=BTC):
@@ -113,8 +119,8 @@ def test_every_event_is_valid_in_order_and_accepted(timeline, events, model):
     assert "not recorded data" in timeline.header.note
 
 
-def test_every_figure_is_there_when_playing_begins(timeline, events):
-    state = model_at(timeline, events, timeline.start).state(timeline.start)
+def test_every_figure_is_there_when_playing_begins(market, timeline):
+    state = model_at(market, timeline.start).state(timeline.start)
     assert not any(window.warming_up for window in state.liquidations.windows.values())
     for price in state.prices.values():
         assert None not in price.change_pct.values()
@@ -162,18 +168,12 @@ def test_60_000_holds(levels):
     assert THURSDAY < support.status_since <= FRIDAY + HOUR, "since it was tested"
 
 
-def test_73_000_is_broken_and_to_be_reclaimed(model, timeline, levels):
+def test_73_000_is_broken_and_to_be_reclaimed(market, levels):
     lost = zone(levels, 73_000)
     assert (lost.kind, lost.status) == ("resistance", "broken")
     assert THURSDAY < lost.status_since < THURSDAY + 12 * HOUR
-    before = zone(model_levels_before(timeline), 73_000)
+    before = zone(model_at(market, ts := THURSDAY - 2 * HOUR).levels.figures(ts)[BTC], 73_000)
     assert before.kind == "support"
-
-
-def model_levels_before(timeline):
-    """As they stood a few hours before the break."""
-    ts = THURSDAY - 2 * HOUR
-    return model_at(timeline, list(timeline.events()), ts).levels.figures(ts)[BTC]
 
 
 # Options

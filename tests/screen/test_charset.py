@@ -7,11 +7,14 @@ from rich.cells import cell_len
 
 from deskmon import plugins
 from deskmon.cli import main
+from deskmon.config import load
 from deskmon.screen import charset as module
 from deskmon.screen.canvas import clean
 from deskmon.screen.charset import UTF_8, Charset, charset
+from deskmon.screen.snapshot import render
 from deskmon.screen.terminal import Terminal
 from deskmon.screen.vt import TAIL, split
+from tests.markets import simulated
 
 ASCII = Charset("ascii")
 LOCALES = [
@@ -105,25 +108,25 @@ def test_the_terminal_gets_ascii_alone_whoever_draws():
     assert "".join(terminal.have.chars[2]).rstrip() == "_.- - >" + " " * 13 + "??e"
 
 
-@pytest.fixture
-def shown(capsys):
-    def show(*argv: str) -> list[str]:
-        capsys.readouterr()
-        assert main(["snapshot", "--demo", "--at", "+100s", *argv]) == 0
-        return capsys.readouterr().out.splitlines()
-
-    return show
-
-
 @pytest.mark.parametrize("panel", plugins.panel_names())
-def test_every_panel_is_drawn_in_ascii_of_the_same_width(shown, panel):
-    asked = ("--panel", panel, "--size", "100x30")
-    unicode, plain = shown(*asked), shown(*asked, "--set", "desk.ascii=true")
+def test_every_panel_is_drawn_in_ascii_of_the_same_width(panel):
+    market = simulated()
+
+    def shown(*settings):
+        config = load(None, settings).config
+        return render(market.model, config, now=market.now, size=(100, 30), panel=panel).splitlines()
+
+    unicode, plain = shown(), shown("desk.ascii=true")
     assert [cell_len(line) for line in unicode] == [len(line) for line in plain]
     assert all(line.isascii() and line.isprintable() for line in plain)
 
 
-def test_the_locale_c_gets_ascii_in_every_kind_of_frame(shown, monkeypatch):
+def test_the_locale_c_gets_ascii_in_every_kind_of_frame(capsys, monkeypatch):
+    def shown(*argv):
+        capsys.readouterr()
+        assert main(["snapshot", "--demo", "--at", "+1s", *argv]) == 0
+        return capsys.readouterr().out.splitlines()
+
     monkeypatch.setenv("LC_ALL", "C")
     for kind in ("text", "ansi"):
         frame = "\n".join(shown("--size", "120x40", "--format", kind))

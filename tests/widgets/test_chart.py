@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from deskmon.api import DAY, HOUR, Drill, Frame, Pin, Say, events
 from deskmon.pieces.candles import Band, Candlestick, candle_chart
 from deskmon.plugins import load_panel
-from deskmon.testing import NOW, model_of, render, sample_model
+from deskmon.testing import NOW, model_of, render
+from tests.markets import sample
 
 BTC = "BTC/USDT:USDT"
-FULL = sample_model("full")
+FULL = sample("full")
 HOUR_NOW = NOW // HOUR * HOUR
 
 
@@ -138,7 +139,7 @@ def test_what_is_read_can_be_pinned_and_opened():
 
 def test_a_price_that_no_longer_comes_is_dimmed():
     for kind, expected in (("full", "sum flash"), ("stale", "stale")):
-        lines = make().draw(frame(sample_model(kind)))
+        lines = make().draw(frame(sample(kind)))
         styles = {style for line in lines for text, style in line if text.strip().startswith(("◂", "C "))}
         assert styles == {expected}
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from deskmon.api import Drill, Frame
 from deskmon.plugins import load_panel, panel_names
-from deskmon.testing import NOW, render, sample_model
+from deskmon.testing import NOW, render
+from tests.markets import sample
 
-FULL = sample_model("full")
+FULL = sample("full")
 
 
 def make(name, **options):

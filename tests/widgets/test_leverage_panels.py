@@ -15,7 +15,8 @@ from deskmon.api import DAY, HOUR, MINUTE, Drill, Frame, Link, events
 from deskmon.pieces.carry import expiry_of
 from deskmon.pieces.chart import line_chart
 from deskmon.plugins import load_panel
-from deskmon.testing import NOW, model_of, render, sample_model
+from deskmon.testing import NOW, model_of, render
+from tests.markets import sample
 
 RECORDED = Path(os.environ.get("DESKMON_RECORDED", Path(__file__).parents[3] / "shared" / "data")) / "funding"
 BTC, ETH = "BTC/USDT:USDT", "ETH/USDT:USDT"
@@ -161,7 +162,7 @@ def test_open_interest_falls_from_its_peak_with_a_date():
 
 
 def test_open_interest_drills_to_the_chart_and_follows():
-    panel, model = make("open_interest"), sample_model("full")
+    panel, model = make("open_interest"), sample("full")
     render(panel, model, width=120)
     assert panel.act("enter", frame(model)).options == {"series": "open_interest", "symbol": "BTC", "venue": ""}
     panel.act("down", frame(model))

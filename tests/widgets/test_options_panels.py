@@ -8,10 +8,11 @@ import pytest
 from deskmon.api import DAY, Axes, Curve, Drill, Frame, curve_chart, events, expiry_name, vol_change
 from deskmon.plugins import load_panel
 from deskmon.samples import EXPIRIES
-from deskmon.testing import NOW, model_of, render, sample_events, sample_model
+from deskmon.testing import NOW, model_of, render, sample_events
+from tests.markets import sample
 
 PANELS = ("options", "skew", "smile", "gamma", "dvol")
-FULL, STALE = sample_model("full"), sample_model("stale")
+FULL, STALE = sample("full"), sample("stale")
 
 
 def make(name, **options):

@@ -6,10 +6,11 @@ import msgspec
 
 from deskmon.api import DAY, HOUR, MINUTE, SECOND, Drill, Frame, Link, Model, events
 from deskmon.plugins import load_panel
-from deskmon.testing import NOW, model_of, render, sample_model
+from deskmon.testing import NOW, model_of, render
+from tests.markets import sample
 
 BTC, ETH = "BTC/USDT:USDT", "ETH/USDT:USDT"
-FULL = sample_model("full")
+FULL = sample("full")
 
 
 def make(name, **options):
