@@ -32,14 +32,14 @@ SPOTS = {"BTC": 90_000.0, "ETH": 3_000.0}
 PANELS = ("options", "skew", "smile", "gamma", "dvol")
 
 
-def contracts(spot: float) -> dict[str, Contract]:
-    """1,000 options around `spot` (USD), by name."""
+def contracts(coin: str, spot: float) -> dict[str, Contract]:
+    """1,000 options on `coin` around `spot` (USD), by name."""
     listed = {}
     for days in DAYS:
         for step in range(STRIKES):
             strike = round(spot * math.exp((step - STRIKES / 2) / 25 * max(0.1, math.sqrt(days / 365))), 2)
             for kind in ("call", "put"):
-                listed[f"{days}-{strike}-{kind}"] = Contract(START + round(days * DAY), strike, kind)
+                listed[f"{days}-{strike}-{kind}"] = Contract(coin, None, START + round(days * DAY), strike, kind)
     return listed
 
 
@@ -61,7 +61,7 @@ def summary(listed: dict[str, Contract], spot: float, ts: int) -> list[dict]:
 
 def run() -> dict[str, float]:
     """Median ms of each step over refreshes of BTC and ETH together, and of the sum."""
-    listed = {coin: contracts(spot) for coin, spot in SPOTS.items()}
+    listed = {coin: contracts(coin, spot) for coin, spot in SPOTS.items()}
     model = Model()
     taken: dict[str, list[float]] = {"parse": [], "fold": [], "figures": [], "all": []}
     for number in range(ROUNDS):
@@ -69,7 +69,7 @@ def run() -> dict[str, float]:
         rows = {coin: summary(listed[coin], spot * (1 + number * 1e-4), ts) for coin, spot in SPOTS.items()}
         start = perf_counter()
         events: list[Option] = [
-            option(row, listed[coin][row["instrument_name"]], coin, ts + 50) for coin in SPOTS for row in rows[coin]
+            option(row, listed[coin][row["instrument_name"]], ts + 50) for coin in SPOTS for row in rows[coin]
         ]
         parsed = perf_counter()
         model.apply(events)
@@ -85,14 +85,14 @@ def run() -> dict[str, float]:
 
 def draws(name: str) -> dict[str, float]:
     """CPU ms of one panel's draws on 100 × 40, the first after each refresh and the following: median and worst."""
-    listed = {coin: contracts(spot) for coin, spot in SPOTS.items()}
+    listed = {coin: contracts(coin, spot) for coin, spot in SPOTS.items()}
     model, host = Model(), PanelHost(name, load_panel(name), perf=lambda: 0.0)
     taken: dict[str, list[float]] = {"first": [], "next": []}
     for number in range(ROUNDS):
         ts = START + number * 30 * SECOND
         for coin, spot in SPOTS.items():
             rows = summary(listed[coin], spot * (1 + number * 1e-4), ts)
-            model.apply(option(row, listed[coin][row["instrument_name"]], coin, ts + 50) for row in rows)
+            model.apply(option(row, listed[coin][row["instrument_name"]], ts + 50) for row in rows)
         for second in range(1, 4):
             frame = Frame(model, ts + second * SECOND, 100, 40, "BTC/USDT:USDT")
             start = process_time()

@@ -1,13 +1,15 @@
 """Option chains and the volatility index DVOL of Deribit: public data by few calls through ccxt's exchange object.
 
-One call brings the summary of every option of a currency, another, hourly, what the options are. DVOL comes by the day
-for a year and by the hour for a week at the start, then by the minute. The expiry that a screen looks at is streamed.
+One call brings the summary of every option of a settlement currency, another, hourly, what the options are. Options on
+BTC and ETH are settled and quoted in the coin, each under its own currency; those on other coins are settled and quoted
+in USDC, all under that one. DVOL comes by the day for a year and by the hour for a week at the start, then by the
+minute. The expiry that a screen looks at is streamed.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from types import ModuleType
 from typing import Any, ClassVar, Literal, NamedTuple
@@ -28,13 +30,21 @@ NEWEST = ("60", MINUTE)
 CATCH_UP = 12 * HOUR
 """How far back (ms) DVOL is asked for by the minute after a pause."""
 
+COIN_SETTLED = ("BTC", "ETH")
+"""Coins with options settled in themselves, and with a DVOL."""
+
+SETTLEMENTS = ("USDC", "USDT")
+"""Currencies in which options on several coins are settled; as an underlying, all coins of them."""
+
 LISTED_FOR = HOUR
 """How long (ms) the list of instruments is good; an unknown name renews it, at most once a minute."""
 
 
 class Contract(NamedTuple):
-    """What an option is: expiry (ms), strike (USD), kind."""
+    """What an option is: coin, what its prices are in (None: the coin), expiry (ms), strike (USD), kind."""
 
+    underlying: str
+    quote_currency: str | None
     expiry: int
     strike: float
     kind: Literal["call", "put"]
@@ -45,30 +55,46 @@ def contract(row: Any) -> tuple[str, Contract]:
     kind = row["option_type"]
     if kind not in ("call", "put"):
         raise ValueError(f"option_type {kind!r} is neither call nor put")
-    return str(row["instrument_name"]), Contract(int(row["expiration_timestamp"]), float(row["strike"]), kind)
+    coin, quote = str(row["base_currency"]), str(row["quote_currency"])
+    if quote != coin and quote not in SETTLEMENTS:
+        raise ValueError(f"prices in {quote!r} are neither in {coin} nor in {' or '.join(SETTLEMENTS)}")
+    return str(row["instrument_name"]), Contract(
+        coin, None if quote == coin else quote, int(row["expiration_timestamp"]), float(row["strike"]), kind
+    )
 
 
-def option(row: Any, what: Contract, underlying: str, recv: int) -> Option:
-    """One row of `get_book_summary_by_currency` → the option's quote, prices in coins.
+def currencies(underlyings: Iterable[str]) -> dict[str, set[str]]:
+    """Settlement currency → the coins wanted of it, where empty all: what the venue is asked for these underlyings."""
+    wanted: dict[str, set[str]] = {}
+    for name in underlyings:
+        currency = name if name in COIN_SETTLED + SETTLEMENTS else SETTLEMENTS[0]
+        wanted.setdefault(currency, set()).add(name)
+    return {currency: set() if coins & {*SETTLEMENTS} else coins for currency, coins in wanted.items()}
+
+
+def option(row: Any, what: Contract, recv: int) -> Option:
+    """One row of `get_book_summary_by_currency` → the option's quote.
 
     A bid or ask that is null is none, and told as 0. Raises one of `BAD` for anything else, an underlying price of 0
     among them.
     """
     return Option(
-        ts=int(row.get("creation_timestamp") or recv), recv=recv, venue=VENUE, underlying=underlying,
-        expiry=what.expiry, strike=what.strike, kind=what.kind, underlying_price=float(row["underlying_price"]),
+        ts=int(row.get("creation_timestamp") or recv), recv=recv, venue=VENUE, underlying=what.underlying,
+        quote_currency=what.quote_currency, expiry=what.expiry, strike=what.strike, kind=what.kind,
+        underlying_price=float(row["underlying_price"]),
         mark_iv=_number(row, "mark_iv"), bid=_quote(row, "bid_price"), ask=_quote(row, "ask_price"),
         mark=_number(row, "mark_price"), open_interest=_number(row, "open_interest"),
         volume_24h=_number(row, "volume"),
     )  # fmt: skip
 
 
-def streamed(data: Any, what: Contract, underlying: str, recv: int) -> Option:
+def streamed(data: Any, what: Contract, recv: int) -> Option:
     """The data of one `ticker.*` frame → the option's quote, as `option`. Raises one of `BAD` for anything else."""
     bid, ask, greeks = (data.get(field) for field in ("best_bid_price", "best_ask_price", "greeks"))
     return Option(
-        ts=int(data["timestamp"]), recv=recv, venue=VENUE, underlying=underlying, expiry=what.expiry,
-        strike=what.strike, kind=what.kind, underlying_price=float(data["underlying_price"]),
+        ts=int(data["timestamp"]), recv=recv, venue=VENUE, underlying=what.underlying,
+        quote_currency=what.quote_currency, expiry=what.expiry, strike=what.strike, kind=what.kind,
+        underlying_price=float(data["underlying_price"]),
         mark_iv=_number(data, "mark_iv"), bid_iv=_number(data, "bid_iv"), ask_iv=_number(data, "ask_iv"),
         bid=float(bid or 0.0), ask=float(ask or 0.0), mark=_number(data, "mark_price"),
         open_interest=_number(data, "open_interest"), volume_24h=_number(data.get("stats") or {}, "volume"),
@@ -102,7 +128,7 @@ class DeribitOptions(Feed):
     quiet_s: ClassVar[float] = 600.0
 
     class Options(ChainOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
-        """Options of the feed."""
+        """Options of the feed. `USDC` among the underlyings is every coin whose options are settled in it."""
 
     options: Options
 
@@ -144,50 +170,63 @@ class Reading:
         keep = self._polling.keep
         stream = Stream(self._exchange, self._context, self._polling, self._channels_of, self._streamed)
         async with asyncio.TaskGroup() as group:
-            for underlying in self._options.underlyings:
-                group.create_task(keep(f"{underlying} chain", partial(self._chain, underlying)))
-                group.create_task(keep(f"{underlying} {INDEX}", partial(self._index, underlying)))
+            for currency, coins in currencies(self._options.underlyings).items():
+                name = ", ".join(sorted(coins)) or currency
+                group.create_task(keep(f"{name} chain", partial(self._chain, currency, coins)))
+                if currency in COIN_SETTLED:
+                    group.create_task(keep(f"{currency} {INDEX}", partial(self._index, currency)))
             group.create_task(stream.follow(watched))
 
     def _channels_of(self, underlying: str, expiry: int) -> list[str]:
-        """Names of the channels of an expiry's options; empty while it isn't known what is listed. The venue sends
-        each at most every two seconds, when something changed."""
-        listed = self._contracts.get(underlying, {})
-        return [f"ticker.{name}.agg2" for name, what in listed.items() if what.expiry == expiry]
+        """Names of the channels of an expiry's options, of those settled in the coin where both kinds are listed; empty
+        while it isn't known what is listed. The venue sends each at most every two seconds, when something changed."""
+        for currency in (underlying, *SETTLEMENTS):
+            listed = self._contracts.get(currency, {}).items()
+            names = [name for name, what in listed if (what.underlying, what.expiry) == (underlying, expiry)]
+            if names:
+                return [f"ticker.{name}.agg2" for name in names]
+        return []
 
-    def _streamed(self, underlying: str, data: Any) -> None:
+    def _streamed(self, data: Any) -> None:
         """Emit what a frame says."""
-        known, recv = self._contracts[underlying], self._context.clock.now()
-        self._polling.emit_each([data], lambda row: streamed(row, known[row["instrument_name"]], underlying, recv))
+        recv = self._context.clock.now()
+        self._polling.emit_each([data], lambda row: streamed(row, self._contract(row["instrument_name"]), recv))
 
-    async def _chain(self, underlying: str) -> str:
-        """Emit a quote of each option; how many there were, in words."""
-        if self._context.clock.now() - self._listed.get(underlying, 0) >= LISTED_FOR:
-            await self._list(underlying)
-        asked = {"currency": underlying, "kind": "option"}
+    def _contract(self, name: str) -> Contract:
+        """Raises LookupError for an instrument that isn't listed."""
+        for listed in self._contracts.values():
+            if name in listed:
+                return listed[name]
+        raise LookupError(f"{name} isn't among the listed instruments")
+
+    async def _chain(self, currency: str, coins: set[str]) -> str:
+        """Emit a quote of each option on `coins`, where empty on all; how many there were, in words."""
+        if self._context.clock.now() - self._listed.get(currency, 0) >= LISTED_FOR:
+            await self._list(currency)
+        asked = {"currency": currency, "kind": "option"}
         answer = await self._exchange.publicGetGetBookSummaryByCurrency(asked)
         rows = answer["result"]
-        if self._unlisted(rows, underlying) and self._context.clock.now() - self._listed[underlying] >= MINUTE:
-            await self._list(underlying)
+        if self._unlisted(rows, currency) and self._context.clock.now() - self._listed[currency] >= MINUTE:
+            await self._list(currency)
         recv = self._context.clock.now()
-        contracts = self._contracts[underlying]
+        contracts = self._contracts[currency]
 
         def parse(row: Any) -> Option | None:
             what = contracts.get(row["instrument_name"])
             if what is None:
                 self._reject_once(row, f"{row['instrument_name']} isn't among the listed instruments")
                 return None
-            return option(row, what, underlying, recv)
+            return option(row, what, recv) if not coins or what.underlying in coins else None
 
         return f"{self._polling.emit_each(rows, parse)} options"
 
-    def _unlisted(self, rows: Any, underlying: str) -> bool:
-        known = self._contracts[underlying]
+    def _unlisted(self, rows: Any, currency: str) -> bool:
+        known = self._contracts[currency]
         return any(isinstance(row, dict) and row.get("instrument_name") not in known for row in rows)
 
-    async def _list(self, underlying: str) -> None:
-        """Learn what the options of a coin are."""
-        answer = await self._exchange.publicGetGetInstruments({"currency": underlying, "kind": "option"})
+    async def _list(self, currency: str) -> None:
+        """Learn what the options settled in a currency are."""
+        answer = await self._exchange.publicGetGetInstruments({"currency": currency, "kind": "option"})
         found: dict[str, Contract] = {}
         for row in answer["result"]:
             try:
@@ -195,8 +234,8 @@ class Reading:
                 found[name] = what
             except BAD as error:
                 self._context.reject(row, f"instrument: {error}")
-        self._contracts[underlying] = found
-        self._listed[underlying] = self._context.clock.now()
+        self._contracts[currency] = found
+        self._listed[currency] = self._context.clock.now()
 
     async def _index(self, underlying: str) -> str:
         """Emit the index since it was last asked for, at the start its history too."""

@@ -1,4 +1,4 @@
-"""Dealers' gamma by strike around the spot, under a stated assumption, with the open interest behind it."""
+"""Dealers' gamma by strike around the nearest forward, under a stated assumption, with the open interest behind it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from deskmon.api import (
 )
 
 REACHES = (0.1, 0.2, 0.4)
-"""How far from the spot rows go, as a fraction of it."""
+"""How far from the nearest forward rows go, as a fraction of it."""
 TOP = 3
 """Strikes with the most open interest that are named."""
 ASSUMPTIONS = {"naive": "if dealers are long calls, short puts", "flow": "if dealers took the other side of the flow"}
@@ -44,7 +44,7 @@ COLUMNS = (
     Column("strike", "strike", 9, "right", 0),
     Column("long", "GEX +", 14, priority=2, least=5, most=22),
     Column("gex", "GEX", 7, "right", 1),
-    Column("mark", "", 6, priority=4),
+    Column("mark", "", 7, priority=4),
 )
 
 
@@ -64,13 +64,14 @@ class Gamma(UnderlyingPanel):
     columns = COLUMNS
     keys = (
         underlying_key("gamma"),
-        Key("gamma.reach", "b", "reach", "How far rows go from the spot: about 10, 20 or 40 %"),
+        Key("gamma.reach", "b", "reach", "How far rows go from the nearest forward: about 10, 20 or 40 %"),
     )
     definitions = (
         ("GEX", "gamma exposure, USD of delta that dealers trade per 1 % move: ±Γ × OI × S² × 0.01, over all expiries"),
         ("its sign", "naive: dealers long the calls and short the puts that are open. Nobody knows; the usual guess"),
         ("long gamma", "the sum is above 0: dealers sell rises and buy falls, which dampens; short gamma feeds moves"),
-        ("flip", "spot at which the sum crosses 0 with gamma computed anew there; — none within 50 %"),
+        ("flip", "price at which the sum crosses 0 with gamma computed anew there; — none within 50 %"),
+        ("forward", "the line at the venue's price of the underlying for the nearest expiry"),
         ("call OI, put OI", "open interest in coins, over all expiries; ◆ the strikes with the most"),
         ("strike", "a row sums the strikes nearest to it; how far rows are apart stands in the title"),
     )
@@ -84,9 +85,9 @@ class Gamma(UnderlyingPanel):
 
     def note(self, frame: Frame) -> str:
         figure = self._underlying.figure(frame)
-        if figure is None or not figure.expiries or figure.spot is None:
+        if figure is None or not figure.expiries or figure.nearest_forward is None:
             return super().note(frame)
-        apart = f"rows of {dollars(self._step(figure.spot, self._below_head(frame)))}"
+        apart = f"rows of {dollars(self._step(figure.nearest_forward, self._below_head(frame)))}"
         return " · ".join(filter(None, (super().note(frame), apart, "USD per 1%", figure.gex_assumption)))
 
     def head_height(self, frame: Frame) -> int:
@@ -104,11 +105,11 @@ class Gamma(UnderlyingPanel):
 
     def rows(self, frame: Frame) -> Iterable[Row]:
         figure = self._underlying.figure(frame)
-        if figure is None or figure.spot is None:
+        if figure is None or figure.nearest_forward is None:
             return
-        step = self._step(figure.spot, frame)
+        step = self._step(figure.nearest_forward, frame)
         places = _places(self._strikes(frame), step)
-        first = max(0, _row_of(figure.spot, step) - _room(frame) // 2)
+        first = max(0, _row_of(figure.nearest_forward, step) - _room(frame) // 2)
         shown = {number: places.get(number, Place()) for number in range(first + _room(frame) - 1, first - 1, -1)}
         marks = {_row_of(each.strike, step): "◆" for each in self._most_held(frame)}
         if figure.gex_flip is not None:
@@ -118,9 +119,9 @@ class Gamma(UnderlyingPanel):
         stale = is_stale("options", figure.age_ms)
         passed = False
         for number, place in shown.items():
-            if not passed and number * step < figure.spot:
+            if not passed and number * step < figure.nearest_forward:
                 passed = True
-                yield _spot_line(figure.spot, stale)
+                yield _forward_line(figure.nearest_forward, stale)
             yield _row(number * step, place, most, marks.get(number, ""), stale)
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
@@ -172,7 +173,7 @@ class Gamma(UnderlyingPanel):
 
 
 def _room(frame: Frame) -> int:
-    """Rows beside the labels and the line at the spot."""
+    """Rows beside the labels and the line at the nearest forward."""
     return max(4, frame.height - 2)
 
 
@@ -187,9 +188,9 @@ def _stance(figure: figures.OptionsFigure) -> str:
 
 
 def _flip(figure: figures.OptionsFigure) -> str:
-    if figure.gex_flip is None or not figure.spot:
+    if figure.gex_flip is None or not figure.nearest_forward:
         return f"flip {fmt.UNKNOWN}"
-    return f"flip {dollars(figure.gex_flip)} ({fmt.percent((figure.gex_flip / figure.spot - 1) * 100, 1)})"
+    return f"flip {dollars(figure.gex_flip)} ({fmt.percent((figure.gex_flip / figure.nearest_forward - 1) * 100, 1)})"
 
 
 def _row_of(strike: float, step: float) -> int:
@@ -220,14 +221,14 @@ def _row(strike: float, place: Place, most: float, mark: str, stale: bool) -> Ro
     return Row(f"{strike!r}", dim(cells, stale))
 
 
-def _spot_line(spot: float, stale: bool) -> Row:
+def _forward_line(forward: float, stale: bool) -> Row:
     def rule(width: int) -> str:
         return "─" * width
 
     cells: dict[str, Cell] = {
         "short": (rule, "faint"),
-        "strike": (dollars(spot), "accent bold flash"),
+        "strike": (dollars(forward), "accent bold flash"),
         "long": (rule, "faint"),
-        "mark": ("spot", "faint"),
+        "mark": ("forward", "faint"),
     }
-    return Row("spot", dim(cells, stale))
+    return Row("forward", dim(cells, stale))

@@ -16,6 +16,7 @@ from deskmon.api import (
     Row,
     Section,
     UnderlyingPanel,
+    chain_name,
     dim,
     expiries_section,
     expiry_name,
@@ -43,8 +44,15 @@ class Options(UnderlyingPanel):
     definitions = (
         *OPTIONS_DEFINITIONS,
         ("put skew%", "(IV of the 25-delta put − that of the call) / ATM; + puts are dearer"),
-        ("forward", "the venue's price of the underlying for that expiry, USD; spot: that of the nearest"),
+        (
+            "forward",
+            "the venue's price of the underlying for that expiry, USD; nearest: that of the next expiry",
+        ),
         ("1σ range", "forward × exp(±ATM × √T): where two of three outcomes lie by the expiry, if ATM is right"),
+        (
+            "implied range",
+            "where the price ends with 68 %, 16 % on each side, if the whole smile is right; — beyond its wings",
+        ),
         ("max pain", "the settlement price at which holders of this expiry get least"),
         ("call OI, put OI", "open interest in coins; P/C OI: puts / calls"),
         ("GEX", "dealers' gamma, USD per 1 % move, if they are long the calls and short the puts (an assumption)"),
@@ -57,9 +65,7 @@ class Options(UnderlyingPanel):
         return f"{self._underlying.of(frame)} options".strip()
 
     def note(self, frame: Frame) -> str:
-        figure = self._underlying.figure(frame)
-        venue = figure.venue if figure and figure.venue else ""
-        return " · ".join(filter(None, (super().note(frame), venue, "vol points" if venue else "")))
+        return " · ".join(filter(None, (super().note(frame), chain_name(self._underlying.figure(frame)))))
 
     def head_height(self, frame: Frame) -> int:
         figure = self._underlying.figure(frame)

@@ -22,6 +22,7 @@ from deskmon.api import (
     Section,
     Span,
     UnderlyingPanel,
+    chain_name,
     curve_chart,
     dim,
     expiry_name,
@@ -85,9 +86,7 @@ class Skew(UnderlyingPanel):
         return f"{self._underlying.of(frame)} skew".strip()
 
     def note(self, frame: Frame) -> str:
-        figure = self._underlying.figure(frame)
-        venue = figure.venue if figure and figure.venue else ""
-        return " · ".join(filter(None, (super().note(frame), venue, "vol points" if venue else "")))
+        return " · ".join(filter(None, (super().note(frame), chain_name(self._underlying.figure(frame)))))
 
     def head_height(self, frame: Frame) -> int:
         figure = self._underlying.figure(frame)

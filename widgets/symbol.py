@@ -187,7 +187,8 @@ class Symbol(TablePanel):
         found = frame.model.options.figure(self._asset(frame), frame.now)
         if found is None or frame.height < WORDED:
             return []
-        price, move = frame.model.prices.price(self._main(frame)) or found.spot, found.expected_daily_move_pct
+        price = frame.model.prices.price(self._main(frame)) or found.nearest_forward
+        move = found.expected_daily_move_pct
         style = "stale" if is_stale("options", found.age_ms) else "text"
         parts: list[Span] = []
         if price is not None and move is not None:

@@ -17,7 +17,7 @@ from deskmon.analytics.normal import Floats
 from deskmon.events import Option
 
 COIN_QUOTED = frozenset({"deribit", "okx"})
-"""Venues that quote option prices in the underlying coin; the others quote in dollars."""
+"""Venues whose options are quoted in the underlying coin where the quote doesn't say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def chain(options: Sequence[Option]) -> Chain:
     """The columns of `options`, each option once, none of them expired by its own quote."""
     expiry, ts = np.array([(option.expiry, option.ts) for option in options], dtype=np.int64).reshape(-1, 2).T
     call = np.array([option.kind == "call" for option in options], dtype=bool)
-    in_coins = np.array([option.venue in COIN_QUOTED for option in options], dtype=bool)
+    in_coins = np.array([_in_coins(option) for option in options], dtype=bool)
     columns = np.array(list(map(_FIGURES, options)), dtype=float).reshape(-1, 10).T
     order = np.lexsort((call, columns[1], expiry))
     expiry, ts, call, in_coins = expiry[order], ts[order], call[order], in_coins[order]
@@ -93,6 +93,12 @@ def chain(options: Sequence[Option]) -> Chain:
         open_interest=open_interest, volume=volume, delta=black76.delta(*about, vol, call),
         gamma=black76.gamma(*about, vol), no_bid=no_bid, crossed=crossed,
     )  # fmt: skip
+
+
+def _in_coins(option: Option) -> bool:
+    if option.quote_currency is None:
+        return option.venue in COIN_QUOTED
+    return option.quote_currency == option.underlying
 
 
 _FIGURES = attrgetter(

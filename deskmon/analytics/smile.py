@@ -10,7 +10,9 @@ from math import nan, sqrt
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from deskmon.analytics.black76 import Bools
 from deskmon.analytics.chain import Chain
 from deskmon.analytics.normal import Floats
 
@@ -57,18 +59,18 @@ def smile(options: Chain, forward: float) -> Smile:
     return Smile(_at_money(options, forward), _wing(options, False), _wing(options, True))
 
 
-def out_of_the_money(options: Chain, forward: float) -> Chain:
-    """One option per strike, by strike: the one out of the money where it is there, else the other."""
-    preferred = options.call == (options.strike >= forward)
-    order = np.lexsort((~preferred, options.strike))
-    _, first = np.unique(options.strike[order], return_index=True)
-    return options.at(order[first])
+def out_of_the_money(strike: Floats, call: Bools, forward: float) -> NDArray[np.intp]:
+    """Places of one option per strike, by strike: of the one out of the money where it is there, else of the other."""
+    preferred = call == (strike >= forward)
+    order = np.lexsort((~preferred, strike))
+    ordered = strike[order]
+    return order[np.flatnonzero(np.diff(ordered, prepend=-1.0))]
 
 
 def _at_money(options: Chain, forward: float) -> float:
     """Linear in log-moneyness between the strikes around the forward."""
-    curve = out_of_the_money(options, forward)
-    return float(np.interp(0.0, np.log(curve.strike / forward), curve.vol, left=nan, right=nan))
+    kept = out_of_the_money(options.strike, options.call, forward)
+    return float(np.interp(0.0, np.log(options.strike[kept] / forward), options.vol[kept], left=nan, right=nan))
 
 
 def _wing(options: Chain, call: bool) -> Wing:

@@ -114,7 +114,8 @@ def state_key(event: Event) -> tuple[Any, ...]:
     if kind is Candle:
         return (kind, event.venue, event.symbol, event.timeframe, event.open_time)  # type: ignore[attr-defined]
     if kind is Option:
-        return (kind, event.venue, event.underlying, event.expiry, event.strike, event.kind)  # type: ignore[attr-defined]
+        series = (event.venue, event.underlying, event.quote_currency)  # type: ignore[attr-defined]
+        return (kind, *series, event.expiry, event.strike, event.kind)  # type: ignore[attr-defined]
     if kind is Metric:
         return (kind, event.name, event.ts // 60_000)  # type: ignore[attr-defined]
     if kind is VolatilityIndex:

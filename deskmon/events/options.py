@@ -10,7 +10,11 @@ from deskmon.events.checks import MAX_TS, MIN_TS
 
 
 class Option(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="option"):
-    """One option's quote; implied volatilities in percent, `expiry` in ms, prices as the venue quotes them."""
+    """One option's quote: implied volatilities in percent, `expiry` in ms, open interest and volume in coins.
+
+    `bid`, `ask` and `mark` are in `quote_currency`: `USDC`, or the underlying's own name for prices in coins. Without
+    one they are in what the venue's main options are quoted in: coins on Deribit and OKX, dollars elsewhere.
+    """
 
     venue: str
     underlying: str
@@ -28,12 +32,15 @@ class Option(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag
     volume_24h: float | None = None
     delta: float | None = None
     gamma: float | None = None
+    quote_currency: str | None = None
 
     def __post_init__(self) -> None:
         Event.__post_init__(self)
         checks.name("venue", self.venue)
         checks.name("underlying", self.underlying)
         checks.member("kind", self.kind, ("call", "put"))
+        if self.quote_currency is not None:
+            checks.name("quote_currency", self.quote_currency)
         if not MIN_TS <= self.expiry <= MAX_TS:
             raise ValueError(f"expiry: {self.expiry!r} is not a time in ms between 2000 and 2100")
         checks.positive(strike=self.strike, underlying_price=self.underlying_price)

@@ -162,7 +162,9 @@ class InterestFigure(InterestChange):
 
 class ExpiryFigure(Figure):
     """One expiry as of its newest quote: `forward`, strikes and ranges in USD, volatilities and `rr25`, `bf25` in vol
-    points, `put_skew` in percent of the volatility at the money, open interest and volume in coins, `gex_usd` per 1 %.
+    points, `put_skew` in percent of the volatility at the money, `expected_low` to `expected_high` the lognormal range
+    of one standard deviation, `implied_low` to `implied_high` the 16 % and 84 % quantiles that the smile implies, open
+    interest and volume in coins, `gex_usd` per 1 %.
     `no_bid` and `crossed` of the `quotes` are in no smile."""
 
     expiry: int
@@ -185,6 +187,8 @@ class ExpiryFigure(Figure):
     max_pain: float | None
     expected_low: float | None
     expected_high: float | None
+    implied_low: float | None
+    implied_high: float | None
     gex_usd: float | None
     quotes: int
     no_bid: int
@@ -202,14 +206,16 @@ class MaturityFigure(Figure):
 class OptionsFigure(Figure):
     """Options of one underlying on its reference `venue`, and its volatility index.
 
-    `spot`: forward of the nearest expiry. `expired`: instruments still quoted after their expiry. `unquoted`: what
+    `quote_currency`: what prices are in, where the quotes say so (`USDC`). `nearest_forward`: forward of the nearest
+    expiry, USD. `expired`: instruments still quoted after their expiry. `unquoted`: what
     newer readings of the venue don't name; they are in no figure. Of `dvol`: rank and percentile among `dvol_n` daily
     values of a year, None of fewer than 30; `dvol_since`: time of the last daily value at least as `dvol_extreme`, None
     where there is none since `dvol_first`; `dvol_change_24h` in vol points."""
 
     venue: str | None
+    quote_currency: str | None
     age_ms: int | None
-    spot: float | None
+    nearest_forward: float | None
     dvol: float | None
     dvol_age_ms: int | None
     dvol_change_24h: float | None

@@ -12,6 +12,7 @@ import numpy as np
 from deskmon.analytics import gamma, variance_swap
 from deskmon.analytics.black76 import Bools
 from deskmon.analytics.chain import Chain, chain
+from deskmon.analytics.implied_range import implied_range
 from deskmon.analytics.implied_volatility import implied_volatility
 from deskmon.analytics.max_pain import max_pain
 from deskmon.analytics.normal import Floats
@@ -54,17 +55,17 @@ class Analysis:
     def figures(self) -> dict[str, Any]:
         """Fields of the underlying's figure, by name."""
         options, slices = self.chain, self.slices
-        spot = slices[0].forward if slices else nan
+        nearest = slices[0].forward if slices else nan
         vols = [variance_swap.fair_volatility(part.options, part.forward) for part in slices]
         return {
-            "spot": _known(spot),
+            "nearest_forward": _known(nearest),
             "vix_style_30d": _points(variance_swap.index([part.years for part in slices], vols)),
             "expiries": [_expiry_figure(part) for part in slices],
             "constant_maturity": {f"{days}d": _maturity(slices, days) for days in MATURITIES},
             "put_call_oi": _ratio(*_sides(options.open_interest, options.call)),
             "put_call_volume": _ratio(*_sides(options.volume, options.call)),
             "gex_usd": _total(np.where(np.isnan(options.open_interest), np.nan, self._exposure)),
-            "gex_flip": _known(gamma.flip(options, spot)),
+            "gex_flip": _known(gamma.flip(options, nearest)),
             "quotes": len(options.strike),
             "crossed": int(options.crossed.sum()),
         }
@@ -119,6 +120,7 @@ def _expiry_figure(part: Slice) -> ExpiryFigure:
     call_oi, put_oi = _sides(options.open_interest, options.call)
     call_volume, put_volume = _sides(options.volume, options.call)
     deviation = found.atm * sqrt(part.years)
+    low, high = implied_range(options, part.forward, part.years)
     exposure = np.where(np.isnan(options.open_interest), np.nan, gamma.exposure(options))
     return ExpiryFigure(
         expiry=part.expiry, days=part.days, forward=part.forward, atm_iv=_points(found.atm),
@@ -129,8 +131,8 @@ def _expiry_figure(part: Slice) -> ExpiryFigure:
         call_volume=call_volume, put_volume=put_volume, put_call_volume=_ratio(call_volume, put_volume),
         max_pain=_known(max_pain(options.strike, options.call, options.open_interest)),
         expected_low=_known(part.forward * exp(-deviation)), expected_high=_known(part.forward * exp(deviation)),
-        gex_usd=_total(exposure), quotes=len(options.strike), no_bid=int(options.no_bid.sum()),
-        crossed=int(options.crossed.sum()),
+        implied_low=_known(low), implied_high=_known(high), gex_usd=_total(exposure), quotes=len(options.strike),
+        no_bid=int(options.no_bid.sum()), crossed=int(options.crossed.sum()),
     )  # fmt: skip
 
 

@@ -30,23 +30,29 @@ ASSUMPTION = "naive"
 """Sign of dealers' gamma, see `analytics.gamma`."""
 
 
+Series = tuple[str, str]
+"""Venue, and what its options are quoted in ("" where they don't say): options of one strike and expiry in two
+currencies are two instruments. Those that don't say are the venue's main ones and come first."""
+
+
 class Options(Part[dict[str, OptionsFigure]]):
     """Folds option quotes and values of DVOL."""
 
     def clear(self) -> None:
         self.revision += 1
-        self._chains: dict[str, dict[str, OptionChain]] = {}
+        self._chains: dict[str, dict[Series, OptionChain]] = {}
         self._indices: dict[str, IndexHistory] = {}
         self._found: dict[str, tuple[tuple[int, int], OptionsFigure]] = {}
 
     def fold(self, event: Option) -> None:
         """Take a quote. Raises ValueError for a chain or an option too many."""
         chains = self._chains.get(event.underlying, {})
-        chain = chains.get(event.venue)
+        series = event.venue, event.quote_currency or ""
+        chain = chains.get(series)
         if chain is None:
             if sum(map(len, self._chains.values())) >= CHAINS:
                 raise ValueError(f"{event.venue} {event.underlying}: {CHAINS} option chains are known already")
-            chain = self._chains.setdefault(event.underlying, {})[event.venue] = OptionChain()
+            chain = self._chains.setdefault(event.underlying, {})[series] = OptionChain()
         chain.fold(event)
         self.revision += 1
 
@@ -105,31 +111,31 @@ class Options(Part[dict[str, OptionsFigure]]):
     def checkpoint(self) -> Any:
         return {
             "chains": [
-                [underlying, venue, chain.checkpoint()]
+                [underlying, *series, chain.checkpoint()]
                 for underlying, chains in self._chains.items()
-                for venue, chain in chains.items()
+                for series, chain in chains.items()
             ],
             "indices": {underlying: index.checkpoint() for underlying, index in self._indices.items()},
         }
 
     def restore(self, data: Any) -> None:
         self.clear()
-        for underlying, venue, held in data["chains"]:
-            self._chains.setdefault(underlying, {})[venue] = OptionChain.restored(held)
+        for underlying, venue, quoted, held in data["chains"]:
+            self._chains.setdefault(underlying, {})[venue, quoted] = OptionChain.restored(held)
         for underlying, held in data["indices"].items():
             index = self._indices[underlying] = IndexHistory()
             index.restore(held)
 
-    def _reference(self, underlying: str, now: int) -> tuple[str, OptionChain] | None:
-        """The chain that counts, with its venue's name."""
+    def _reference(self, underlying: str, now: int) -> tuple[Series, OptionChain] | None:
+        """The chain that counts, with what it is."""
         chains = self._chains.get(underlying)
         if not chains:
             return None
         order = {venue: rank for rank, venue in enumerate(VENUES)}
-        ranked = sorted(chains, key=lambda venue: (order.get(venue, len(order)), venue))
-        fresh = [venue for venue in ranked if now - chains[venue].newest <= FRESH]
-        venue = fresh[0] if fresh else max(ranked, key=lambda venue: chains[venue].newest)
-        return venue, chains[venue]
+        ranked = sorted(chains, key=lambda series: (order.get(series[0], len(order)), series))
+        fresh = [series for series in ranked if now - chains[series].newest <= FRESH]
+        series = fresh[0] if fresh else max(ranked, key=lambda series: chains[series].newest)
+        return series, chains[series]
 
     def _compute(self, now: int) -> dict[str, OptionsFigure]:
         found = {name: self.figure(name, now) for name in self.underlyings()}
@@ -143,10 +149,11 @@ class Options(Part[dict[str, OptionsFigure]]):
         )
 
 
-def _chain_figures(venue: str, chain: OptionChain, now: int) -> dict[str, Any]:
+def _chain_figures(series: Series, chain: OptionChain, now: int) -> dict[str, Any]:
     return {
         **chain.analysis(now).figures,
-        "venue": venue,
+        "venue": series[0],
+        "quote_currency": series[1] or None,
         "age_ms": max(0, now - chain.newest),
         "gex_assumption": ASSUMPTION,
         "expired": chain.expired(now),
@@ -155,7 +162,8 @@ def _chain_figures(venue: str, chain: OptionChain, now: int) -> dict[str, Any]:
 
 
 _NO_CHAIN: dict[str, Any] = {
-    "venue": None, "age_ms": None, "spot": None, "vix_style_30d": None, "expiries": [], "constant_maturity": {},
+    "venue": None, "quote_currency": None, "age_ms": None, "nearest_forward": None, "vix_style_30d": None,
+    "expiries": [], "constant_maturity": {},
     "put_call_oi": None, "put_call_volume": None, "gex_usd": None, "gex_flip": None, "gex_assumption": ASSUMPTION,
     "quotes": 0, "crossed": 0, "expired": 0, "unquoted": 0,
 }  # fmt: skip

@@ -13,17 +13,18 @@ from deskmon.sections import Section
 EXPIRY_COLUMNS = (
     Column("expiry", "expiry", 9, order="up"),
     Column("days", "days", 5, "right", 3, order="up"),
-    Column("forward", "forward", 8, "right", 8),
+    Column("forward", "forward", 8, "right", 9),
     Column("atm", "ATM", 5, "right", 1, order="down"),
     Column("rr", "RR25", 5, "right", 1, order="up"),
     Column("bf", "BF25", 4, "right", 4, order="down"),
-    Column("skew", "put skew%", 9, "right", 6, order="down"),
+    Column("skew", "put skew%", 9, "right", 7, order="down"),
     Column("ratio", "P/C OI", 6, "right", 5, order="down"),
-    Column("calls", "call OI", 7, "right", 11, order="down"),
-    Column("puts", "put OI", 6, "right", 10, order="down"),
-    Column("pain", "max pain", 8, "right", 7),
+    Column("calls", "call OI", 7, "right", 12, order="down"),
+    Column("puts", "put OI", 6, "right", 11, order="down"),
+    Column("pain", "max pain", 8, "right", 8),
     Column("range", "1σ range", 14, "right", 2),
-    Column("gex", "GEX", 6, "right", 9, order="down"),
+    Column("implied", "implied range", 14, "right", 6),
+    Column("gex", "GEX", 6, "right", 10, order="down"),
 )
 
 
@@ -33,8 +34,6 @@ def expiries_section(expiries: Iterable[ExpiryFigure], stale: bool) -> Section:
 
 
 def _row(expiry: ExpiryFigure, stale: bool) -> Row:
-    ends = (expiry.expected_low, expiry.expected_high)
-    known = None not in ends
     cells: dict[str, Cell] = {
         "expiry": (expiry_name(expiry.expiry), "text"),
         "days": (f"{expiry.days:.1f}" if expiry.days < 10 else f"{expiry.days:,.0f}", "muted"),
@@ -47,7 +46,8 @@ def _row(expiry: ExpiryFigure, stale: bool) -> Row:
         "calls": (fmt.amount(expiry.call_oi), "muted"),
         "puts": (fmt.amount(expiry.put_oi), "muted"),
         "pain": (dollars(expiry.max_pain), "text"),
-        "range": ("–".join(map(dollars, ends)) if known else fmt.UNKNOWN, "text flash"),
+        "range": (_range(expiry.expected_low, expiry.expected_high), "text flash"),
+        "implied": (_range(expiry.implied_low, expiry.implied_high), "text flash"),
         "gex": (fmt.amount(expiry.gex_usd, plus=True), "text flash"),
     }
     sort = {
@@ -56,3 +56,8 @@ def _row(expiry: ExpiryFigure, stale: bool) -> Row:
         "gex": expiry.gex_usd,
     }  # fmt: skip
     return Row(str(expiry.expiry), dim(cells, stale), sort)
+
+
+def _range(low: float | None, high: float | None) -> str:
+    """Both ends, `—` for one that isn't known; a single one where neither is."""
+    return fmt.UNKNOWN if low is None and high is None else f"{dollars(low)}–{dollars(high)}"

@@ -114,6 +114,13 @@ def dim(cells: dict[str, Cell], stale: bool) -> dict[str, Cell]:
     return {id: (text, "stale") for id, (text, _) in cells.items()} if stale else cells
 
 
+def chain_name(figure: OptionsFigure | None) -> str:
+    """Whose chain it is, what its prices are in where the venue has several, and the unit of volatilities."""
+    if figure is None or figure.venue is None:
+        return ""
+    return f"{figure.venue} {figure.quote_currency or ''}".strip() + " · vol points"
+
+
 def no_chain(figure: OptionsFigure | None, underlying: str) -> str:
     """In words why nothing of a chain can be shown; "" where it can."""
     if figure is not None and figure.expiries:
@@ -146,11 +153,11 @@ def expiry_of(figure: OptionsFigure | None, expiry: int) -> ExpiryFigure | None:
 
 
 def options_headline(figure: OptionsFigure, width: int) -> list[Span]:
-    """Spot, volatility index, put/call ratio and exposure of an underlying in one line, as much as fits."""
+    """Nearest forward, volatility index, put/call ratio and exposure of an underlying in one line, as much as fits."""
     style = "stale" if is_stale("options", figure.age_ms) else "text"
     ratio = fmt.UNKNOWN if figure.put_call_oi is None else f"{figure.put_call_oi:.2f}"
     parts = [
-        (f"spot {dollars(figure.spot)}", style if style == "stale" else "sum flash"),
+        (f"nearest forward {dollars(figure.nearest_forward)}", style if style == "stale" else "sum flash"),
         *warnings_of(figure),
         (f"DVOL {vol(figure.dvol)}", "stale" if is_stale("options", figure.dvol_age_ms) else "text"),
         (f"VIX-style {vol(figure.vix_style_30d)}", style),

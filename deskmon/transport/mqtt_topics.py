@@ -32,8 +32,8 @@ _PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 _PLACES: dict[type[Event], tuple[str, ...]] = {
     Candle: ("venue", "symbol", "timeframe"),
-    Option: ("venue", "underlying", "expiry", "strike", "kind"),
-    VolatilityIndex: ("venue", "name"),
+    Option: ("venue", "underlying", "expiry", "strike", "kind", "quote_currency"),
+    VolatilityIndex: ("venue", "name", "underlying"),
     EtfFlow: ("asset", "fund"),
     Holding: ("entity", "asset"),
     HoldingTrade: ("entity", "asset"),

@@ -42,7 +42,7 @@ def _expiry(topic: str) -> Expiry | None:
 
 
 class Stream:
-    """Streams what is watched. `channels` names those of an expiry, `take` gets its underlying and a frame's data."""
+    """Streams what is watched. `channels` names those of an expiry, `take` gets a frame's data."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Stream:
         context: FeedContext,
         polling: Polling,
         channels: Callable[[str, int], list[str]],
-        take: Callable[[str, Any], None],
+        take: Callable[[Any], None],
     ) -> None:
         self._exchange, self._context, self._polling = exchange, context, polling
         self._channels, self._take = channels, take
@@ -72,7 +72,7 @@ class Stream:
         name, attempt, faults = f"{underlying} stream", 0, self._polling.faults
 
         def heard(client: Any, message: Any) -> None:
-            self._take(underlying, message["params"]["data"])
+            self._take(message["params"]["data"])
             client.resolve(True, _ANY)
 
         self._exchange.handle_ticker = heard

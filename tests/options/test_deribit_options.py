@@ -11,19 +11,29 @@ from aiohttp import web
 
 from deskmon.clock import WallClock
 from deskmon.events import Option, VolatilityIndex
-from deskmon.feeds.deribit_options import Contract, DeribitOptions, contract, index_value, option, streamed
+from deskmon.feeds.deribit_options import (
+    Contract,
+    DeribitOptions,
+    contract,
+    currencies,
+    index_value,
+    option,
+    streamed,
+)
 from deskmon.model import Model
 from deskmon.testing import GARBAGE, check_feed
 from tests.ccxt.desk import Desk
 from tests.ccxt.replay_server import Deribit, ReplayServer
+from tests.options.chains import worth
 
 EXPIRY = 1_798_185_600_000  # 2026-12-25 08:00 UTC
 RECV = 1_790_000_000_000
-WHAT = Contract(EXPIRY, 100_000.0, "call")
+WHAT = Contract("BTC", None, EXPIRY, 100_000.0, "call")
 
 INSTRUMENT = {
     "instrument_name": "BTC-25DEC26-100000-C", "kind": "option", "option_type": "call", "strike": 100000.0,
-    "expiration_timestamp": EXPIRY, "is_active": True, "contract_size": 1.0, "settlement_currency": "BTC",
+    "expiration_timestamp": EXPIRY, "is_active": True, "contract_size": 1.0, "base_currency": "BTC",
+    "quote_currency": "BTC", "counter_currency": "USD", "settlement_currency": "BTC", "instrument_type": "reversed",
 }  # fmt: skip
 
 SUMMARY = {
@@ -35,7 +45,7 @@ SUMMARY = {
 
 
 def test_an_option_in_coins():
-    event = option(SUMMARY, WHAT, "BTC", RECV)
+    event = option(SUMMARY, WHAT, RECV)
     assert event == Option(
         ts=RECV - 40, recv=RECV, venue="deribit", underlying="BTC", expiry=EXPIRY, strike=100_000.0, kind="call",
         underlying_price=93_742.14, mark_iv=61.2, bid=0.0385, ask=0.042, mark=0.04007735, open_interest=274.2,
@@ -44,16 +54,16 @@ def test_an_option_in_coins():
 
 
 def test_no_bid_is_nought_and_a_field_that_is_absent_unknown():
-    event = option({**SUMMARY, "bid_price": None, "mark_iv": None}, WHAT, "BTC", RECV)
+    event = option({**SUMMARY, "bid_price": None, "mark_iv": None}, WHAT, RECV)
     assert (event.bid, event.ask, event.mark_iv) == (0.0, 0.042, None)
     row = {name: value for name, value in SUMMARY.items() if name not in ("bid_price", "open_interest")}
-    event = option(row, WHAT, "BTC", RECV)
+    event = option(row, WHAT, RECV)
     assert (event.bid, event.open_interest) == (None, None)
 
 
 def test_an_underlying_price_of_nought_is_refused():
     with pytest.raises(ValueError, match="underlying_price"):
-        option({**SUMMARY, "underlying_price": 0}, WHAT, "BTC", RECV)
+        option({**SUMMARY, "underlying_price": 0}, WHAT, RECV)
 
 
 TICKER = {
@@ -67,7 +77,7 @@ TICKER = {
 
 
 def test_a_frame_of_an_option():
-    assert streamed(TICKER, WHAT, "BTC", RECV) == Option(
+    assert streamed(TICKER, WHAT, RECV) == Option(
         ts=RECV - 7, recv=RECV, venue="deribit", underlying="BTC", expiry=EXPIRY, strike=100_000.0, kind="call",
         underlying_price=93_742.14, mark_iv=61.2, bid_iv=60.1, ask_iv=0.0, bid=0.0385, ask=0.0, mark=0.0401,
         open_interest=274.2, volume_24h=4.0, delta=0.36, gamma=0.00002,
@@ -88,8 +98,8 @@ def test_a_contract_and_an_index_value():
 def test_garbage_is_no_event(raw):
     parsers = (
         contract,
-        lambda row: option(row, WHAT, "BTC", RECV),
-        lambda row: streamed(row, WHAT, "BTC", RECV),
+        lambda row: option(row, WHAT, RECV),
+        lambda row: streamed(row, WHAT, RECV),
         lambda row: index_value(row, "BTC", 1, RECV),
     )
     for parse in parsers:
@@ -116,6 +126,7 @@ class Venue(ReplayServer):
         self.listed: dict[str, list] = {}
         for coin, price in (("BTC", 93_742.14), ("ETH", 3_100.0)):
             self.listed[coin], self.rows[coin] = _chain(coin, price, now)
+        self.listed["USDC"], self.rows["USDC"] = _linear_chains(now)
         self.json = {
             f"{self.PATH}get_instruments": lambda request: _result(self.listed[request.query["currency"]]),
             f"{self.PATH}get_book_summary_by_currency": lambda request: _result(self.rows[request.query["currency"]]),
@@ -142,9 +153,38 @@ def _chain(coin: str, price: float, now: int) -> tuple[list, list]:
         for part in range(60, 141, 10):
             for letter, kind in (("C", "call"), ("P", "put")):
                 name = f"{coin}-{days}D-{part}-{letter}"
-                about = {"strike": price * part / 100, "expiration_timestamp": now + days * 86_400_000}
+                about = {"strike": price * part / 100, "expiration_timestamp": now + days * 86_400_000,
+                         "base_currency": coin, "quote_currency": coin}  # fmt: skip
                 listed.append({**INSTRUMENT, "instrument_name": name, "option_type": kind, **about})
                 rows.append({**SUMMARY, "instrument_name": name, "underlying_price": price, "creation_timestamp": now})
+    return listed, rows
+
+
+LINEAR = {"SOL": (150.0, 60.0), "XRP": (2.2, 75.0), "BTC": (93_742.14, 45.0)}
+"""Coins with options settled in USDC: price, and volatility (percent) of all of them."""
+
+
+def _linear_chains(now: int) -> tuple[list, list]:
+    """The venue's answers for the currency USDC: the options of all coins in one list, prices in USDC; those of SOL are
+    told without volatilities, so that they follow from the prices."""
+    listed, rows = [], []
+    for coin, (price, vol) in LINEAR.items():
+        for days in (10, 45):
+            for part in range(60, 141, 5):
+                for letter, kind in (("C", "call"), ("P", "put")):
+                    name, strike = f"{coin}_USDC-{days}D-{part}-{letter}", price * part / 100
+                    listed.append(
+                        {**INSTRUMENT, "instrument_name": name, "option_type": kind, "strike": strike,
+                         "expiration_timestamp": now + days * 86_400_000, "base_currency": coin,
+                         "quote_currency": "USDC", "counter_currency": "USDC", "settlement_currency": "USDC",
+                         "instrument_type": "linear"}
+                    )  # fmt: skip
+                    mark = worth(price, strike, days / 365, vol / 100, kind)
+                    rows.append(
+                        {**SUMMARY, "instrument_name": name, "base_currency": coin, "quote_currency": "USDC",
+                         "underlying_price": price, "creation_timestamp": now, "bid_price": 0.99 * mark,
+                         "ask_price": 1.01 * mark, "mark_price": mark, "mark_iv": None if coin == "SOL" else vol}
+                    )  # fmt: skip
     return listed, rows
 
 
@@ -189,6 +229,58 @@ async def test_two_chains_and_two_indices_become_figures(venue: Venue):
         assert [round(row.days) for row in figure.expiries] == [10, 45]
         assert figure.expiries[0].atm_iv == pytest.approx(61.2)
         assert figure.dvol_n >= 30 and figure.dvol_percentile is not None
+
+
+def test_what_the_venue_is_asked_for():
+    assert currencies(["BTC", "ETH"]) == {"BTC": {"BTC"}, "ETH": {"ETH"}}
+    assert currencies(["SOL", "BTC", "XRP"]) == {"USDC": {"SOL", "XRP"}, "BTC": {"BTC"}}
+    assert currencies(["SOL", "USDC"]) == currencies(["USDC", "SOL"]) == {"USDC": set()}, "all coins settled in USDC"
+
+
+def test_a_contract_quoted_in_usdc_and_one_in_a_currency_that_has_no_dollars():
+    linear = {**INSTRUMENT, "base_currency": "SOL", "quote_currency": "USDC"}
+    assert contract(linear)[1] == Contract("SOL", "USDC", EXPIRY, 100_000.0, "call")
+    with pytest.raises(ValueError, match="EURR"):
+        contract({**linear, "quote_currency": "EURR"})
+
+
+async def test_options_settled_in_usdc_are_a_chain_per_coin_in_dollars(venue: Venue):
+    async with running(venue, underlyings=("BTC", "USDC")) as desk:
+        await desk.until(lambda: desk.statuses and desk.statuses[-1][0] == "live" and len(desk.of(Option)) >= 36 + 204)
+        assert desk.statuses[-1][2] == {
+            "BTC chain": "36 options", "BTC DVOL": "by the minute", "USDC chain": "204 options",
+        }  # fmt: skip
+    assert not desk.rejected
+    model = Model()
+    model.apply(desk.events)
+    now = desk.context.clock.now()
+    state = model.state(now).options
+    assert set(state) == {"BTC", "SOL", "XRP"}
+    for coin in ("SOL", "XRP"):
+        price, vol = LINEAR[coin]
+        figure = state[coin]
+        assert (figure.venue, figure.quote_currency, figure.nearest_forward) == ("deribit", "USDC", price)
+        assert [row.atm_iv for row in figure.expiries] == pytest.approx([vol, vol], abs=0.1)
+        assert figure.vix_style_30d == pytest.approx(vol, abs=3)
+    assert state["BTC"].quote_currency is None, "of BTC the coin-settled options are the ones that count"
+    assert state["BTC"].expiries[0].atm_iv == pytest.approx(61.2)
+    later = [event for event in desk.events if getattr(event, "quote_currency", None)]
+    alone = Model()
+    alone.apply(later)
+    assert alone.state(now).options["BTC"].expiries[0].atm_iv == pytest.approx(45.0)
+
+
+async def test_a_coin_settled_in_usdc_is_asked_for_by_its_own_name_and_streamed(venue: Venue):
+    expiry = venue.now + 10 * 86_400_000
+    names = stream(venue, "USDC", 10)
+    async with running(venue, underlyings=("SOL",)) as desk:
+        desk.feed.watch(frozenset({f"option:SOL:{expiry}"}))
+        await desk.until(lambda: len(desk.of(Option, mark_iv=80.0)) >= 34)
+    assert {event.underlying for event in desk.of(Option)} == {"SOL"}
+    assert {event.quote_currency for event in desk.of(Option)} == {"USDC"}
+    asked = [message["params"]["channels"] for message in venue.messages if message["method"] == "public/subscribe"]
+    assert sorted(asked[0]) == sorted(f"ticker.{name}.agg2" for name in names if name.startswith("SOL"))
+    assert not venue.asked("get_volatility_index_data"), "there is a DVOL of BTC and ETH only"
 
 
 async def test_the_history_of_dvol_comes_first_and_each_minute_once_more(venue: Venue):

@@ -13,7 +13,7 @@ from deskmon.events import Reset, VolatilityIndex, decode_batch, encode_event, s
 from deskmon.model import Model
 from deskmon.model.option_chain import HELD, LEFT_BEHIND
 from deskmon.model.options import CHAINS
-from tests.options.chains import NOW, market, quote
+from tests.options.chains import NOW, market, quote, worth
 
 STRIKES = range(60_000, 125_000, 5_000)
 
@@ -35,11 +35,32 @@ def dvol(ts: int, value: float, underlying: str = "BTC", **fields) -> Volatility
     )
 
 
+@given(st.permutations([None, "BTC", "USDC"]))
+def test_options_of_one_strike_in_two_currencies_are_two_chains(order):
+    """Whatever order they come in, no quote replaces one in another currency, neither in a queue nor in the model."""
+    unit = {None: 90_000.0, "BTC": 90_000.0, "USDC": 1.0}
+    vols = {None: 0.6, "BTC": 0.5, "USDC": 0.4}
+    quotes = [
+        quote(strike, "call", quote_currency=currency, bid_iv=None, ask_iv=None, mark_iv=None,
+              mark=worth(90_000, strike, 30 / 365, vols[currency], "call") / unit[currency])
+        for currency in order
+        for strike in (85_000, 90_000, 95_000, 100_000)
+    ]  # fmt: skip
+    assert len({state_key(each) for each in quotes}) == 12
+    model = folded(quotes)
+    assert shown(model).quotes == 4 and shown(model).quote_currency is None
+    late = folded(decode_batch(b"[" + b",".join(map(encode_event, model.snapshot())) + b"]"))
+    assert late.state(NOW) == model.state(NOW)
+    for currency, vol in vols.items():
+        alone = shown(folded([each for each in quotes if each.quote_currency == currency]))
+        assert alone.expiries[0].atm_iv == pytest.approx(100 * vol) and alone.quote_currency == currency
+
+
 def test_a_chain_of_three_expiries():
     model = folded([option for days in (7, 30, 90) for option in market(STRIKES, days=days, volume_24h=2.0)])
     figure = shown(model, NOW + 5_000)
     assert [round(row.days) for row in figure.expiries] == [7, 30, 90]
-    assert (figure.venue, figure.age_ms, figure.spot, figure.quotes) == ("deribit", 5_000, 90_000.0, 78)
+    assert (figure.venue, figure.age_ms, figure.nearest_forward, figure.quotes) == ("deribit", 5_000, 90_000.0, 78)
     row = figure.expiries[1]
     assert row.atm_iv == pytest.approx(50) and row.rr25 == pytest.approx(0, abs=1e-9)
     assert (row.call_oi, row.put_oi, row.put_call_oi, row.put_call_volume) == (130.0, 130.0, 1.0, 1.0)
