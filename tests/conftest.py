@@ -50,10 +50,11 @@ def no_history_of_the_owner(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: p
 
 @pytest.fixture(autouse=True)
 def a_terminal_of_all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests see no terminal of the owner either: UTF-8 and true colour, unless they say otherwise."""
+    """Tests see no terminal of the owner either: UTF-8, true colour and its real size, unless they say otherwise."""
     for name, value in {"LC_ALL": "C.UTF-8", "TERM": "xterm-256color", "COLORTERM": "truecolor"}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name in ("NO_COLOR", "COLUMNS", "LINES"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
