@@ -118,7 +118,7 @@ class Symbol(TablePanel):
             headline = Section("headline", self.headline, [self._headline(main, price, frame)], selectable=False)
         return (
             headline,
-            Section("venues", market_columns("venue", contract=True), self._venues(asset, main, frame)),
+            self._markets(asset, main, frame),
             self._liquidations(asset, frame),
             depth_section({symbol: book for symbol, book in books.items() if book is not None}, now),
             *self._options(frame),
@@ -236,6 +236,11 @@ class Symbol(TablePanel):
             "age": (fmt.age(price.age_ms), "faint"),
         }
         return Row("headline", cells, age_ms=price.age_ms, stale=is_stale("prices", price.age_ms))
+
+    def _markets(self, asset: str, main: str, frame: Frame) -> Section:
+        rows = list(self._venues(asset, main, frame))
+        widest = max((len(str(row.cells["contract"][0])) for row in rows if "contract" in row.cells), default=0)
+        return Section("venues", market_columns("venue", contract=True, widest=widest), rows)
 
     def _venues(self, asset: str, main: str, frame: Frame) -> Iterable[Row]:
         model, now = frame.model, frame.now

@@ -13,7 +13,8 @@ PositionSide = Literal["long", "short"]
 
 
 class Ticker(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="ticker"):
-    """The newest prices of a symbol. A field that is absent is unchanged, or unknown if never given."""
+    """The newest prices of a symbol. A field that is absent is unchanged, or unknown if never given. `contract` is the
+    venue's own name where it trades many coins as one (`1000PEPEUSDT`); all figures are of one coin."""
 
     last: float
     bid: float | None = None
@@ -25,6 +26,7 @@ class Ticker(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True
     low_24h: float | None = None
     volume_24h: float | None = None
     quote_volume_24h: float | None = None
+    contract: str | None = None
 
     def __post_init__(self) -> None:
         VenueEvent.__post_init__(self)
@@ -41,10 +43,13 @@ class Ticker(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True
             checks.positive(open_24h=self.open_24h, high_24h=self.high_24h, low_24h=self.low_24h)
         if self.volume_24h is not None or self.quote_volume_24h is not None:
             checks.not_negative(volume_24h=self.volume_24h, quote_volume_24h=self.quote_volume_24h)
+        if self.contract is not None:
+            checks.name("contract", self.contract)
 
 
 class Candle(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="candle"):
-    """Open, high, low, close and base volume from `open_time` (ms) on for one `timeframe`."""
+    """Open, high, low, close and base volume from `open_time` (ms) on for one `timeframe`; a volume of which the unit
+    isn't known is None."""
 
     timeframe: str
     open_time: int
@@ -52,7 +57,7 @@ class Candle(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True
     high: float
     low: float
     close: float
-    volume: float
+    volume: float | None = None
 
     def __post_init__(self) -> None:
         VenueEvent.__post_init__(self)
@@ -114,15 +119,17 @@ class Funding(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
 
 
 class OpenInterest(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="open_interest"):
-    """Open contracts in base coins and in US dollars."""
+    """Open contracts in base coins and in US dollars. `amount` is None where the venue counts dollars and no price was
+    known."""
 
-    amount: float
+    amount: float | None = None
     usd: float
 
     def __post_init__(self) -> None:
         VenueEvent.__post_init__(self)
-        if not (0 <= self.amount < LIMIT and 0 <= self.usd < LIMIT):
-            checks.not_negative(amount=self.amount, usd=self.usd)
+        amount = self.amount
+        if not ((amount is None or 0 <= amount < LIMIT) and 0 <= self.usd < LIMIT):
+            checks.not_negative(amount=amount, usd=self.usd)
 
 
 PriceLevel = tuple[float, float]

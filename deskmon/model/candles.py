@@ -74,7 +74,8 @@ class Market:
         if columns[_TOLD][index] > known:
             return
         high, low = max(event.high, event.open, event.close), min(event.low, event.open, event.close)
-        values = (event.open, high, low, event.close, event.volume, known, known, event.volume)
+        volume = event.volume or 0.0
+        values = (event.open, high, low, event.close, volume, known, known, volume)
         for column, value in zip(columns, values, strict=True):
             column[index] = value
         self.version += level > 0

@@ -22,12 +22,15 @@ from deskmon.model.figure import Figure
 
 
 class VenuePrice(Figure):
+    """`contract` is the venue's own name where it trades many coins as one; prices are of one coin."""
+
     last: float
     bid: float | None
     ask: float | None
     mark: float | None
     index: float | None
     age_ms: int
+    contract: str | None
 
 
 class PriceFigure(Figure):
@@ -135,9 +138,9 @@ class FundingFigure(Figure):
 
 
 class InterestChange(Figure):
-    """Open interest in base coins and in dollars, and by window how both changed."""
+    """Open interest in base coins, where they are known, and in dollars, and by window how both changed."""
 
-    amount: float
+    amount: float | None
     usd: float
     change_1h_pct: float | None
     change_1h_amount_pct: float | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import fsum, inf
+from math import fsum, inf, isnan, nan
 from typing import Any
 
 import msgspec
@@ -28,19 +28,20 @@ _HOURS = LOOK_BACK // HOUR + 1
 
 
 class Interest(msgspec.Struct, gc=False):
-    """What one venue last said of a symbol's open interest."""
+    """What one venue last said of a symbol's open interest; `amount` is None where its coins aren't known."""
 
     ts: int
-    amount: float
+    amount: float | None
     usd: float
 
 
 Then = tuple[float, float] | None
-"""(usd, amount) at the beginning of a window, None where none is known."""
+"""(usd, amount) at the beginning of a window, None where none is known; an amount that isn't known is NaN."""
 
 
 class Venue:
-    """Newest value of one venue, and its series of usd and amount by the minute of a day and by the hour."""
+    """Newest value of one venue, and its series of usd and amount by the minute of a day and by the hour; amounts that
+    aren't known are NaN there."""
 
     __slots__ = ("_changes", "_then", "hours", "minutes", "newest")
 
@@ -51,14 +52,15 @@ class Venue:
         self.minutes = Series(MINUTE, _MINUTES, 2)
         self.hours = Series(HOUR, _HOURS, 2)
 
-    def note(self, ts: int, usd: float, amount: float) -> bool:
+    def note(self, ts: int, usd: float, amount: float | None) -> bool:
         """Put a value into the series; True where it opened an hour, or fell into one that is past."""
         self._then.clear()
         self._changes = None
+        coins = nan if amount is None else amount
         for series in (self.minutes, self.hours):
             index, new = series.place(ts)
             if index >= 0 and (new or ts >= series.ts[index]):
-                series.ts[index], series.columns[0][index], series.columns[1][index] = ts, usd, amount
+                series.ts[index], series.columns[0][index], series.columns[1][index] = ts, usd, coins
         return new or 0 <= index < len(self.hours) - 1
 
     def then(self, window: str, now: int) -> Then:
@@ -115,7 +117,7 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
             self._past += 1
         if ts < venue.newest.ts:
             return
-        venue.newest = Interest(ts, float(event.amount), float(event.usd))
+        venue.newest = Interest(ts, None if event.amount is None else float(event.amount), float(event.usd))
         self._note_peak(event.symbol, ts)
 
     @property
@@ -136,7 +138,7 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         for name, venue in self._venues.get(symbol, {}).items():
             amounts = venue.minutes.columns[1]
             places = (venue.minutes.before(now - (steps - 1 - step) * step_ms) for step in range(steps))
-            found[name] = [amounts[place] if place >= 0 else None for place in places]
+            found[name] = [_known(amounts[place]) if place >= 0 else None for place in places]
         return found
 
     def between(self, symbol: str, since: int, until: int) -> list[tuple[float, float]]:
@@ -147,8 +149,10 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
             first, last = venue.minutes.before(since), venue.minutes.before(until)
             if first >= 0:
                 amounts = venue.minutes.columns[1]
-                found.append((amounts[first], amounts[last]))
-                told |= first < last
+                pair = amounts[first], amounts[last]
+                if not any(map(isnan, pair)):
+                    found.append(pair)
+                    told |= first < last
         return found if told else []
 
     def together(self, symbols: Sequence[str], now: int) -> InterestFigure | None:
@@ -237,7 +241,7 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
             shown = {f"{name} {symbol}": single[symbol].venues[name] for name, symbol in sorted(venues)}
         return InterestFigure(
             venues=shown,
-            amount=fsum(venue.newest.amount for venue in followed), usd=usd, **_changes(followed, now),
+            amount=_sum([venue.newest.amount for venue in followed]), usd=usd, **_changes(followed, now),
             peak_usd=peak, peak_ts=peak_ts, drawdown_pct=percent_change(usd, peak),
         )  # fmt: skip
 
@@ -249,6 +253,16 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
             known = self._totals[symbols] = self._past, totals
         highest = _highest(known[1], now)
         return max(highest, _highest(self._peaks[symbols[0]], now)) if len(symbols) == 1 else highest
+
+
+def _known(amount: float) -> float | None:
+    return None if isnan(amount) else amount
+
+
+def _sum(amounts: Sequence[float | None]) -> float | None:
+    """The sum, None where one of them isn't known."""
+    known = [amount for amount in amounts if amount is not None]
+    return fsum(known) if len(known) == len(amounts) else None
 
 
 def _oldest(venues: Iterable[Venue]) -> int:
@@ -291,9 +305,12 @@ def _changes(venues: Iterable[Venue], now: int) -> dict[str, float | None]:
     for name in CHANGES:
         pairs = [(venue.newest, then) for venue in listed if (then := venue.then(name, now)) is not None]
         usd = fsum(newest.usd for newest, _ in pairs), fsum(then[0] for _, then in pairs)
-        amount = fsum(newest.amount for newest, _ in pairs), fsum(then[1] for _, then in pairs)
         changes[f"change_{name}_pct"] = percent_change(*usd) if pairs else None
-        changes[f"change_{name}_amount_pct"] = percent_change(*amount) if pairs else None
+        coins = [
+            (now_, then[1]) for newest, then in pairs if (now_ := newest.amount) is not None and not isnan(then[1])
+        ]
+        amount = fsum(now_ for now_, _ in coins), fsum(then_ for _, then_ in coins)
+        changes[f"change_{name}_amount_pct"] = percent_change(*amount) if coins else None
     return changes
 
 

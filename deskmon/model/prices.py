@@ -51,6 +51,7 @@ class Quote(msgspec.Struct, gc=False):
     high_24h_ts: int = 0
     low_24h: float | None = None
     low_24h_ts: int = 0
+    contract: str | None = None
 
 
 def timeframe_ms(name: str) -> int:
@@ -92,6 +93,7 @@ class Prices(Part[dict[str, PriceFigure]]):
             return
         quote.ts = ts
         quote.last = last
+        quote.contract = event.contract
         if (value := event.bid) is not None:
             quote.bid = value
             quote.bid_ts = ts
@@ -261,7 +263,7 @@ def _venue_price(held: tuple[Quote, Track], now: int) -> VenuePrice:
     last, ts = _last(held)
     return VenuePrice(
         last=last, bid=real(quote.bid), ask=real(quote.ask), mark=real(quote.mark), index=real(quote.index),
-        age_ms=max(0, now - ts),
+        age_ms=max(0, now - ts), contract=quote.contract,
     )  # fmt: skip
 
 

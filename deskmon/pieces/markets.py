@@ -11,8 +11,9 @@ from deskmon.pieces.cells import aged, change, rate
 UNKNOWN: Cell = (fmt.UNKNOWN, "faint")
 
 
-def market_columns(label: str, contract: bool = False) -> tuple[Column, ...]:
-    """Columns of markets named by `label` (venue, symbol), with the kind of `contract` where asked."""
+def market_columns(label: str, contract: bool = False, widest: int = 0) -> tuple[Column, ...]:
+    """Columns of markets named by `label` (venue, symbol), with the kind of `contract` where asked: `widest` is the
+    length of its longest text."""
     columns = (
         Column("name", label, 12, least=8, most=14, order="up"),
         Column("last", "last", 10, "decimal", 1, order="down"),
@@ -26,7 +27,8 @@ def market_columns(label: str, contract: bool = False) -> tuple[Column, ...]:
         Column("ask", "ask", 10, "decimal", 9),
         Column("age", "age", 4, "right", 6),
     )
-    return (columns[0], Column("contract", "contract", 11, priority=8), *columns[1:]) if contract else columns
+    kind = Column("contract", "contract", max(11, widest), priority=8)
+    return (columns[0], kind, *columns[1:]) if contract else columns
 
 
 MARKET_DEFINITIONS = (
@@ -44,7 +46,8 @@ def venues_of(model: Model, now: int, symbol: str) -> list[str]:
 
 
 def market_row(key: str, name: str, contract: str, symbol: str, venue: str, model: Model, now: int) -> Row:
-    """What the desk knows of `symbol` on `venue` at desk time `now` (ms UTC)."""
+    """What the desk knows of `symbol` on `venue` at desk time `now` (ms UTC). `contract` gives way to the venue's own
+    name where it trades many coins as one."""
     prices = model.prices.figures(now).get(symbol)
     fundings = model.funding.figures(now).get(symbol)
     interests = model.open_interest.figures(now).get(symbol)
@@ -53,7 +56,7 @@ def market_row(key: str, name: str, contract: str, symbol: str, venue: str, mode
     interest = interests.venues.get(venue) if interests else None
     cells: dict[str, Cell] = {
         "name": (name, "text"),
-        "contract": (contract, "muted"),
+        "contract": ((price.contract if price else None) or contract, "muted"),
         **_price_cells(price),
         **_funding_cells(funding, now),
         **_interest_cells(interest),

@@ -88,13 +88,13 @@ def missing_rates(held: Sequence[int], start: int, end: int, interval: int, page
             since = until
 
 
-def opens(rows: Sequence[Sequence[Any]]) -> dict[int, float]:
+def opens(rows: Sequence[Sequence[Any]], market: Instrument) -> dict[int, float]:
     """Price at the beginning of each hour, of rows `[open time, open, …]` of hourly candles."""
-    return {int(row[0]) // HOUR * HOUR: float(row[1]) for row in rows if row[1]}
+    return {int(row[0]) // HOUR * HOUR: market.price(float(row[1])) for row in rows if row[1]}
 
 
 def lacks_value(row: parse.Raw, market: Instrument) -> bool:
-    """Whether the venue says how many contracts were open, but not what they were worth, or how many coins that was."""
+    """Whether the venue says how much was open, but not what it was worth, or how many coins that was."""
     return market.kind != "linear" or parse.number(row.get("openInterestValue")) is None
 
 
@@ -110,23 +110,27 @@ def share_of(newest: parse.Raw, ticker: parse.Raw) -> float:
 
 def open_interest(
     row: parse.Raw, market: Instrument, venue: str, recv: int, prices: Mapping[int, float], *,
-    coins: bool = False, share: float = 1.0, rate: Rate = no_rate,
+    share: float = 1.0, rate: Rate = no_rate,
 ) -> OpenInterest:  # fmt: skip
     """One row of ccxt's open interest history, valued by the venue, else at the price of its hour.
 
-    `coins`: the venue counts coins there, not contracts. `share`: what one contract counts there, ½ where it is counted
-    on both sides. Raises UnknownValue where no price is known.
+    `share`: what one contract counts there, ½ where it is counted on both sides. Raises UnknownValue where no price, or
+    not what the venue counts, is known.
     """
     ts = int(row["timestamp"])
     price = prices.get(ts // HOUR * HOUR)
-    contracts = parse.polled_contracts(row, market, price)
-    if contracts is None or (price is None and lacks_value(row, market)):
-        raise UnknownValue(f"{market.symbol}: no price is known of the time of a past open interest")
-    if lacks_value(row, market):
-        amount, usd = market.notional(contracts * share, price or 1.0, rate)
-    else:
-        amount = contracts * share * (1.0 if coins else market.size)
+    unit = market.units.past
+    told = parse.number(row.get("openInterestValue" if unit == "quote" else "openInterestAmount"))
+    if told is None or unit is None:
+        raise UnknownValue(f"{market.symbol}: what was open, or what it counts, isn't known")
+    held = told * share
+    amount, _ = market.split(held, unit)
+    if amount is not None and not lacks_value(row, market):
         usd = float(row["openInterestValue"]) * share * market.dollars(market.quote, rate)
+    elif price is not None:
+        amount, usd = market.notional(held, price, rate, unit)
+    else:
+        raise UnknownValue(f"{market.symbol}: no price is known of the time of a past open interest")
     return OpenInterest(ts=ts, recv=recv, venue=venue, symbol=market.symbol, amount=amount, usd=usd)
 
 
@@ -149,7 +153,8 @@ class Past:
         session = self._session
         has = session.exchange.has
         for symbol in swaps:
-            if "open_interest" in session.channels and has.get("fetchOpenInterestHistory"):
+            known = (market := session.instrument(symbol)) is not None and market.units.past is not None
+            if known and "open_interest" in session.channels and has.get("fetchOpenInterestHistory"):
                 await self._open_interest(symbol)
         for symbol in swaps:
             if "funding" in session.channels and has.get("fetchFundingRateHistory"):
@@ -159,9 +164,10 @@ class Past:
         """Candles of years of these symbols: of those that no other venue of the desk brings, what it doesn't hold."""
         context, venue = self._session.context, self._session.venue
         for symbol in symbols:
-            if context.adopt(venue, symbol):
+            name = self._session.by_symbol[symbol].symbol
+            if context.adopt(venue, name):
                 done = [await self._candles(symbol, timeframe) for timeframe in CANDLES if self._told(timeframe)]
-                context.adopt(venue, symbol, all(done))
+                context.adopt(venue, name, all(done))
 
     def _told(self, timeframe: str) -> bool:
         return timeframe in (self._session.exchange.timeframes or {})
@@ -171,7 +177,7 @@ class Past:
         session, now = self._session, self._session.context.clock.now()
         length, span = CANDLES[timeframe]
         page = int(session.exchange.feature_value(symbol, "fetchOHLCV", "limit", CANDLES_PAGE) or CANDLES_PAGE)
-        held = {*session.context.held(Candle, session.venue, symbol, timeframe)}
+        held = {*session.context.held(Candle, session.venue, session.by_symbol[symbol].symbol, timeframe)}
         known = self._until.get((symbol, timeframe), now - span)
         while (since := next_missing(held, known, now, length)) is not None:
             count = min(page, (now - since) // length)
@@ -194,7 +200,7 @@ class Past:
     async def _open_interest(self, symbol: str) -> None:
         session, now = self._session, self._session.context.clock.now()
         offer = OPEN_INTEREST.get(session.family, OPEN_INTEREST_ELSEWHERE)
-        held = session.context.held(OpenInterest, session.venue, symbol)
+        held = session.context.held(OpenInterest, session.venue, session.by_symbol[symbol].symbol)
         # The newest page first: its last row tells what the rows count.
         for since, hours in reversed(list(missing_hours(held, now - offer.span, now - now % HOUR, offer.page))):
 
@@ -212,7 +218,7 @@ class Past:
         assert market is not None
         prices: dict[int, float] = {}
         if any(lacks_value(row, market) for row in rows):
-            prices = opens(await session.exchange.fetch_ohlcv(symbol, "1h", since, hours + 1))
+            prices = opens(await session.exchange.fetch_ohlcv(symbol, "1h", since, hours + 1), market)
         if session.family == "bybit" and symbol not in self._shares:
             ticker = await session.exchange.fetch_ticker(symbol)
             self._shares[symbol] = share_of(max(rows, key=_time), ticker["info"])
@@ -220,9 +226,8 @@ class Past:
         for row in rows:
             try:
                 event = open_interest(
-                    row, market, session.venue, recv, prices,
-                    coins=session.family == "htx", share=self._shares.get(symbol, 1.0), rate=session.rate,
-                )  # fmt: skip
+                    row, market, session.venue, recv, prices, share=self._shares.get(symbol, 1.0), rate=session.rate
+                )
             except BAD as error:
                 session.reject_once(row.get("info", row), f"open interest history: {error}")
             else:
@@ -236,7 +241,7 @@ class Past:
         interval = round(hours * HOUR)
         page = FUNDING_PAGES.get(session.family, FUNDING_PAGE)
         start = now - min(FUNDING_SPAN, FUNDING_INTERVALS * interval)
-        held = session.context.held(Funding, session.venue, symbol)
+        held = session.context.held(Funding, session.venue, market.symbol)
         for since, until in list(missing_rates(held, start, now, interval, page)):
 
             async def fetch(since: int = since, until: int = until) -> None:

@@ -227,7 +227,8 @@ def event(
 
     Without an id of the venue's own, its content is the id, so that the same order sent twice is one.
     """
-    base, usd = market.notional(order.contracts, order.price, rate)
+    price = market.price(order.price)
+    base, usd = market.notional(order.contracts, price, rate, market.units.liquidations)
     identity = order.id or f"{content(order)}-{occurrence}"
     return Liquidation(
         ts=order.ts,
@@ -235,7 +236,7 @@ def event(
         venue=venue,
         symbol=market.symbol,
         side=order.side,
-        price=order.price,
+        price=price,
         amount=base,
         usd=usd,
         id=f"{market.symbol}#{identity}",

@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from deskmon.clock import DAY, HOUR, MINUTE
-from deskmon.events import Book, Candle, Funding, OpenInterest, Trade
-from deskmon.feeds.ccxt.instruments import Instrument, Rate, no_rate
+from deskmon.events import Book, Candle, Funding, Trade
+from deskmon.feeds.ccxt.instruments import Instrument
 
 Raw = Mapping[str, Any]
 
@@ -39,11 +39,10 @@ def number(value: Any) -> float | None:
 
 def trade(raw: Raw, market: Instrument, venue: str, recv: int, family: str = "") -> Trade:
     """A ccxt trade. Its id is made the venue's by its symbol, since most venues number trades per market."""
-    price, amount, identity = float(raw["price"]), float(raw["amount"]), raw.get("id")
+    price, identity = market.price(float(raw["price"])), raw.get("id")
     info = raw.get("info") or {}
-    if family == "deribit":
-        # ccxt gives contracts where Deribit says them; `amount` of the record is what our unit of 1 counts.
-        amount = float(info.get("amount", amount))
+    # ccxt gives contracts where Deribit says them; `amount` of the record is what is counted there.
+    amount = float(info["amount"] if family == "deribit" and "amount" in info else raw["amount"])
     if identity is not None and "e+" in str(identity):
         # HTX's ids are longer than a JSON number keeps: as rounded floats different trades would be one.
         identity = info.get("tradeId", info.get("trade-id"))
@@ -53,15 +52,23 @@ def trade(raw: Raw, market: Instrument, venue: str, recv: int, family: str = "")
         venue=venue,
         symbol=market.symbol,
         price=price,
-        amount=market.base_amount(amount, price),
+        amount=market.coins(amount, market.units.trades, price),
         side=raw["side"],
         id=None if identity is None else f"{market.symbol}#{identity}",
     )
 
 
-def candle(row: Sequence[Any], market: Instrument, venue: str, timeframe: str, recv: int) -> Candle:
-    """A row `[open time, open, high, low, close, volume]`; `ts` is its close, or now while it is open."""
+def candle(
+    row: Sequence[Any], market: Instrument, venue: str, timeframe: str, recv: int, *, streamed: bool = False
+) -> Candle:
+    """A row `[open time, open, high, low, close, volume]`; `ts` is its close, or now while it is open.
+
+    Its volume is None where what it counts isn't known. A volume in contracts of money is taken to coins at the mean of
+    the candle's high, low and close.
+    """
     open_time = int(row[0])
+    opened, high, low, close = (market.price(float(price)) for price in row[1:5])
+    unit = market.units.streamed if streamed else market.units.candles
     return Candle(
         ts=min(open_time + TIMEFRAMES[timeframe], max(recv, open_time)),
         recv=recv,
@@ -69,24 +76,24 @@ def candle(row: Sequence[Any], market: Instrument, venue: str, timeframe: str, r
         symbol=market.symbol,
         timeframe=timeframe,
         open_time=open_time,
-        open=float(row[1]),
-        high=float(row[2]),
-        low=float(row[3]),
-        close=float(row[4]),
-        volume=float(row[5] or 0.0),
+        open=opened,
+        high=high,
+        low=low,
+        close=close,
+        volume=None if unit is None else market.coins(float(row[5] or 0.0), unit, (high + low + close) / 3),
     )
 
 
 def book(raw: Raw, market: Instrument, venue: str, recv: int, limit: int) -> Book:
     """A ccxt order book, cut to `limit` levels a side, amounts in base coins."""
-    inverse, size = market.kind == "inverse", market.size
+    unit = market.units.books
 
     def levels(side: Iterable[Sequence[Any]]) -> tuple[tuple[float, float], ...]:
         kept: list[tuple[float, float]] = []
         for level in side:
-            price, amount = float(level[0]), float(level[1])
+            price, amount = market.price(float(level[0])), float(level[1])
             if amount:
-                kept.append((price, amount * size / price if inverse else amount * size))
+                kept.append((price, market.coins(amount, unit, price)))
             if len(kept) == limit:
                 break
         return tuple(kept)
@@ -101,28 +108,6 @@ def book(raw: Raw, market: Instrument, venue: str, recv: int, limit: int) -> Boo
         asks=levels(raw["asks"]),
         nonce=None if nonce is None else int(nonce),
     )
-
-
-def prices(raw: Raw, family: str) -> dict[str, float | None]:
-    """Fields of a ccxt ticker by the names of our ticker; what it doesn't say is None.
-
-    Hyperliquid's bid and ask there are impact prices of a large order, not the best of the book, so they are left out.
-    A bid or ask of 0 says that nobody quotes.
-    """
-    info = raw.get("info") or {}
-    hyperliquid = family == "hyperliquid"
-    return {
-        "last": number(raw.get("last")),
-        "bid": None if hyperliquid else number(raw.get("bid")) or None,
-        "ask": None if hyperliquid else number(raw.get("ask")) or None,
-        "mark": number(raw.get("markPrice") or info.get("markPx")),
-        "index": number(raw.get("indexPrice") or info.get("oraclePx")),
-        "open_24h": number(raw.get("open")) or None,
-        "high_24h": number(raw.get("high")) or None,
-        "low_24h": number(raw.get("low")) or None,
-        "volume_24h": number(raw.get("baseVolume")),
-        "quote_volume_24h": number(raw.get("quoteVolume")),
-    }
 
 
 def interval_hours(*sources: Any) -> float | None:
@@ -147,13 +132,15 @@ def hours_between(earlier: Any, later: Any) -> float | None:
     return round((int(later) - int(earlier)) / MINUTE) / 60.0 or None
 
 
-def funding(raw: Raw, market: Instrument, venue: str, recv: int, hours: float | None) -> Funding | None:
+def funding(
+    raw: Raw, market: Instrument, venue: str, recv: int, hours: float | None, family: str = ""
+) -> Funding | None:
     """A ccxt funding rate as the prediction of the next settlement; None while the venue says no rate.
 
     `hours` is the interval known from elsewhere, used where the record itself doesn't say one. Raises
     UnknownInterval where none is known: it is never assumed.
     """
-    rate = number(raw.get("fundingRate"))
+    rate = funding_rate(raw, market, family)
     if rate is None:
         return None
     due, after = raw.get("fundingTimestamp"), raw.get("nextFundingTimestamp")
@@ -169,6 +156,19 @@ def funding(raw: Raw, market: Instrument, venue: str, recv: int, hours: float | 
         interval_hours=stated,
         next_ts=int(due or after or 0) or None,
     )
+
+
+def funding_rate(raw: Raw, market: Instrument, family: str) -> float | None:
+    """The rate as a fraction of the position.
+
+    Kraken tells what one contract pays: dollars per coin on linear contracts, which ccxt divides by the mark price, and
+    coins per dollar on inverse ones, which it divides too, though they must be multiplied by it.
+    """
+    rate, info = number(raw.get("fundingRate")), raw.get("info")
+    if family != "kraken" or market.kind != "inverse" or not isinstance(info, Mapping):
+        return rate
+    paid, mark = number(info.get("fundingRate")), number(info.get("markPrice"))
+    return None if paid is None or mark is None else paid * mark
 
 
 def settled(rows: Sequence[Raw], market: Instrument, venue: str, recv: int) -> list[Funding]:
@@ -192,59 +192,3 @@ def settled(rows: Sequence[Raw], market: Instrument, venue: str, recv: int) -> l
                 )
             )
     return events
-
-
-def funding_in_ticker(info: Raw, family: str) -> dict[str, Any] | None:
-    """What a venue's ticker or mark-price frame says of funding, as a ccxt funding rate, or None."""
-    if info.get("e") == "markPriceUpdate" and info.get("r") not in (None, ""):
-        return {"fundingRate": info["r"], "fundingTimestamp": number(info.get("T")), "timestamp": info.get("E")}
-    if family == "deribit" and info.get("funding_8h") is not None:
-        # Deribit pays continuously; the rate it publishes as `funding_8h` is over eight hours by definition.
-        return {"fundingRate": info["funding_8h"], "interval": "8h", "timestamp": info.get("timestamp")}
-    if family == "hyperliquid" and info.get("funding") is not None:
-        # Hyperliquid settles hourly on every market; `funding` is the rate of the current hour.
-        return {"fundingRate": info["funding"], "interval": "1h"}
-    if family == "bybit" and info.get("fundingRate") not in (None, ""):
-        return {
-            "fundingRate": info["fundingRate"],
-            "fundingTimestamp": number(info.get("nextFundingTime")),
-            "info": info,
-        }
-    return None
-
-
-def contracts_in_ticker(info: Raw, family: str) -> float | None:
-    """Open contracts as a venue's ticker frame says them, each counted once, or None.
-
-    Since 2026 Bybit's `openInterest` adds the long and the short side: a contract is in it twice. `singleOpenInterest`
-    is the one that compares with other venues; frames without it are from when `openInterest` was that figure.
-    """
-    if family == "bybit":
-        return number(info.get("singleOpenInterest")) or number(info.get("openInterest"))
-    if family == "deribit":
-        return number(info.get("open_interest"))
-    if family == "hyperliquid":
-        return number(info.get("openInterest"))
-    return None
-
-
-def open_interest(
-    contracts: float, market: Instrument, venue: str, *, ts: int, recv: int, price: float, rate: Rate = no_rate
-) -> OpenInterest:
-    """Open interest of `contracts` valued at `price` (mark, else last)."""
-    amount, usd = market.notional(contracts, price, rate)
-    return OpenInterest(ts=ts, recv=recv, venue=venue, symbol=market.symbol, amount=amount, usd=usd)
-
-
-def polled_contracts(raw: Raw, market: Instrument, price: float | None) -> float | None:
-    """Open contracts of a ccxt open interest, or None.
-
-    ccxt puts contracts in `openInterestAmount`; of some venues it only knows a value in quote, `openInterestValue`
-    (Bybit and Deribit inverse, BingX), which is taken back to contracts at `price`.
-    """
-    amount, value = number(raw.get("openInterestAmount")), number(raw.get("openInterestValue"))
-    if amount is not None or value is None:
-        return amount
-    if market.kind == "inverse":
-        return value / market.size
-    return value / price / market.size if price else None

@@ -140,7 +140,7 @@ def _books(session: Session) -> list[Stream]:
 
 def _candle_watch(session: Session, symbol: str) -> Callable[[], Awaitable[Any]]:
     async def watch() -> None:
-        session.candles(symbol, "1m", await session.exchange.watch_ohlcv(symbol, "1m"))
+        session.candles(symbol, "1m", await session.exchange.watch_ohlcv(symbol, "1m"), streamed=True)
 
     return watch
 
@@ -170,7 +170,8 @@ def polls(session: Session, streamed: set[ChannelName]) -> list[Poll]:
         elif channel == "funding" and has.get("fetchFundingRate"):
             plan += [Poll("funding", _fetch_funding(session, symbol)) for symbol in swaps]
         elif channel == "open_interest" and has.get("fetchOpenInterest"):
-            plan += [Poll("open_interest", _fetch_open_interest(session, symbol)) for symbol in swaps]
+            counted = [symbol for symbol in swaps if session.counts(symbol)]
+            plan += [Poll("open_interest", _fetch_open_interest(session, symbol)) for symbol in counted]
         elif channel == "book" and has.get("fetchOrderBook"):
             plan += [Poll("book", _fetch_book(session, symbol)) for symbol in symbols]
         elif channel == "candles" and has.get("fetchOHLCV"):
@@ -186,6 +187,8 @@ def why_none(session: Session, channel: ChannelName) -> str:
         market.contract for market in map(session.instrument, session.symbols) if market is not None
     ):
         return "none of its symbols is a contract"
+    if channel == "open_interest" and session.exchange.has.get("fetchOpenInterest"):
+        return "withheld: what this venue counts isn't known"
     return "this venue doesn't offer it"
 
 

@@ -33,12 +33,13 @@ class Quotes:
         return values.get("mark", values.get("last"))
 
     def update(
-        self, symbol: str, fields: Mapping[str, Any], *, ts: int, recv: int, stand_in: bool = False
+        self, symbol: str, fields: Mapping[str, Any], *, ts: int, recv: int, stand_in: bool = False, contract: str = ""
     ) -> Ticker | None:
         """Merge `fields` (None: unchanged) and return the full ticker, or None while no last price is known.
 
-        `stand_in` marks a source that only fills what the ticker stream doesn't give. Raises ValueError for a value
-        that is no price; what was known before stays.
+        `stand_in` marks a source that only fills what the ticker stream doesn't give; `contract` is the venue's own
+        name of a contract that counts many coins as one. Raises ValueError for a value that is no price; what was known
+        before stays.
         """
         known = self._values.get(symbol, {})
         fresh: dict[str, float] = {}
@@ -53,6 +54,8 @@ class Quotes:
         if not fresh:
             return None
         merged = {**known, **fresh}
-        checked = Ticker(ts=ts, recv=recv, venue=self.venue, symbol=symbol, **{"last": 1.0, **merged})
+        checked = Ticker(
+            ts=ts, recv=recv, venue=self.venue, symbol=symbol, contract=contract or None, **{"last": 1.0, **merged}
+        )  # fmt: skip
         self._values[symbol] = merged
         return checked if "last" in merged else None

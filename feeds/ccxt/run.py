@@ -14,7 +14,7 @@ from deskmon.feed import FeedContext, backoff
 from deskmon.feeds.ccxt.exchanges import market_types, merge_urls, settings
 from deskmon.feeds.ccxt.faults import FAULTS, Fault, VenueError, describe
 from deskmon.feeds.ccxt.history import Past
-from deskmon.feeds.ccxt.instruments import resolve
+from deskmon.feeds.ccxt.instruments import resolve, without_figures
 from deskmon.feeds.ccxt.options import CcxtOptions, ChannelName
 from deskmon.feeds.ccxt.plan import IN_TICKER, OWN_QUOTES, Poll, Stream, polls, streams, why_none
 from deskmon.feeds.ccxt.session import Session
@@ -67,9 +67,8 @@ class Run:
             words = f"{self.options.exchange}: {'; '.join(missing)}"
             self.context.status("down", words, None)
             raise DeskError(words, "see the venue's symbols, and name them in this feed's `symbols`")
-        session.notes = missing
-        for symbol in session.symbols:
-            session.instrument(symbol)
+        watched = [market for market in map(session.instrument, session.symbols) if market is not None]
+        session.notes = [*missing, *without_figures(watched)]
 
     def _streamed(self, plan: list[Stream]) -> set[ChannelName]:
         """Channels that come by a stream, be it another's."""

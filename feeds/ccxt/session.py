@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from deskmon.events import Event, Gap
+from deskmon.events import Event, Gap, Ticker
 from deskmon.feed import FeedContext
-from deskmon.feeds.ccxt import liquidations, parse
+from deskmon.feeds.ccxt import interest, liquidations, parse
 from deskmon.feeds.ccxt.exchanges import venue_name
 from deskmon.feeds.ccxt.faults import Fault, describe
 from deskmon.feeds.ccxt.health import QUIET, Channel, Skew, summary
@@ -15,6 +15,7 @@ from deskmon.feeds.ccxt.instruments import DOLLARS, Instrument, UnknownValue, in
 from deskmon.feeds.ccxt.ledger import Occurrences, Seen
 from deskmon.feeds.ccxt.options import CHANNELS, CcxtOptions, ChannelName
 from deskmon.feeds.ccxt.quotes import Quotes
+from deskmon.feeds.ccxt.ticker import funding_in_ticker, prices
 
 LIQUIDATIONS_REMEMBERED = 50_000
 TRADES_REMEMBERED = 20_000
@@ -48,6 +49,7 @@ class Session:
         self._liquidations = Seen(LIQUIDATIONS_REMEMBERED)
         self._occurrences = Occurrences(LIQUIDATIONS_REMEMBERED)
         self._trades = Seen(TRADES_REMEMBERED)
+        self._interest = interest.Waiting(venue, lambda event: self.emit("open_interest", event), self.rate)
         self._answers = 0
         self._rest_at = 0
 
@@ -106,9 +108,9 @@ class Session:
 
     def rate(self, currency: str) -> float | None:
         """US dollars for one `currency`, from the last prices of this feed."""
-        for symbol, market in self.by_symbol.items():
+        for market in self.by_symbol.values():
             if market.base == currency and market.quote in DOLLARS:
-                last = self.quotes.last(symbol)
+                last = self.quotes.last(market.symbol)
                 if last is not None:
                     return last
         return None
@@ -117,8 +119,13 @@ class Session:
         """Instrument of a symbol, watched or not, or None."""
         found = self.by_symbol.get(symbol)
         if found is None and symbol in (self.exchange.markets or {}):
-            found = self.by_symbol[symbol] = instrument(self.family, self.exchange.markets[symbol])
+            found = self.by_symbol[symbol] = instrument(self.options.exchange, self.exchange.markets[symbol])
         return found
+
+    def counts(self, symbol: str) -> bool:
+        """Whether it is known what the venue counts when it is asked for the open interest of `symbol`."""
+        market = self.instrument(symbol)
+        return market is not None and bool(market.units.polled)
 
     # The sink of the tap
 
@@ -130,43 +137,45 @@ class Session:
         recv = self.context.clock.now()
         ts = int(raw.get("timestamp") or recv)
         try:
-            self.emit("ticker", self.quotes.update(symbol, parse.prices(raw, self.family), ts=ts, recv=recv))
+            self.emit("ticker", self._quote(market, prices(raw, market, self.family), ts, recv))
         except BAD as error:
             self.context.reject(raw.get("info", raw), f"ticker {symbol}: {error}")
-        info = raw.get("info")
-        if isinstance(info, dict):
-            self._beside_ticker(market, info, ts, recv)
+        if isinstance(raw.get("info"), dict):
+            self._beside_ticker(market, raw, ts, recv)
 
-    def _beside_ticker(self, market: Instrument, info: dict[str, Any], ts: int, recv: int) -> None:
-        record = parse.funding_in_ticker(info, self.family) if market.contract and not market.option else None
+    def _quote(
+        self, market: Instrument, fields: Mapping[str, Any], ts: int, recv: int, *, stand_in: bool = False
+    ) -> Ticker | None:
+        """The whole ticker with these fields, and open interest that waited for a price."""
+        told = self.quotes.update(market.symbol, fields, ts=ts, recv=recv, stand_in=stand_in, contract=market.own)
+        price = self.quotes.mark(market.symbol)
+        if price is not None and not market.option:
+            self._interest.priced(market, recv, price)
+        return told
+
+    def _beside_ticker(self, market: Instrument, raw: dict[str, Any], ts: int, recv: int) -> None:
+        if not market.contract:
+            return
+        info = raw["info"]
+        record = None if market.option else funding_in_ticker(info, self.family)
         if record is not None:
-            self.funding(market.symbol, {"timestamp": ts, **record})
+            self.funding(market.listed, {"timestamp": ts, **record})
         try:
-            contracts = parse.contracts_in_ticker(info, self.family) if market.contract else None
-            price = self.quotes.mark(market.symbol)
-            if contracts is not None and price is not None:
-                self._open_interest(market, contracts, ts, recv, price, info)
+            price = interest.of_option(info) if market.option else self.quotes.mark(market.symbol)
+            self._interest.take(raw, market.units.interest, market, ts, recv, price)
         except BAD as error:
             self.context.reject(info, f"open interest {market.symbol}: {error}")
 
-    def _open_interest(
-        self, market: Instrument, contracts: float, ts: int, recv: int, price: float, info: dict[str, Any]
-    ) -> None:
-        if market.option:
-            # An option's mark is in its underlying; open interest is of underlying coins.
-            price = float(info.get("underlying_price") or info.get("index_price") or price)
-        event = parse.open_interest(contracts, market, self.venue, ts=ts, recv=recv, price=price, rate=self.rate)
-        self.emit("open_interest", event)
-
     def bid_ask(self, symbol: str, raw: dict[str, Any]) -> None:
         """The best bid and ask from their own stream."""
-        if symbol not in self.symbols:
+        market = self.instrument(symbol)
+        if market is None or symbol not in self.symbols:
             return
         recv = self.context.clock.now()
-        fields = parse.prices(raw, self.family)
         try:
+            fields = prices(raw, market, self.family)
             best = {"bid": fields["bid"], "ask": fields["ask"]}
-            self.emit("ticker", self.quotes.update(symbol, best, ts=int(raw.get("timestamp") or recv), recv=recv))
+            self.emit("ticker", self._quote(market, best, int(raw.get("timestamp") or recv), recv))
         except BAD as error:
             self.context.reject(raw.get("info", raw), f"bid and ask {symbol}: {error}")
 
@@ -178,7 +187,7 @@ class Session:
         recv = self.context.clock.now()
         hours = self.intervals.get(symbol) or parse.interval_hours(self.exchange.markets[symbol].get("info"))
         try:
-            self.emit("funding", parse.funding(raw, market, self.venue, recv, hours))
+            self.emit("funding", parse.funding(raw, market, self.venue, recv, hours, self.family))
         except parse.UnknownInterval as error:
             if self.history_asked:
                 self.reject_once(raw.get("info", raw), f"funding: {error}")
@@ -207,7 +216,7 @@ class Session:
                     "bid": event.bids[0][0] if event.bids else None,
                     "ask": event.asks[0][0] if event.asks else None,
                 }
-                ticker = self.quotes.update(symbol, best, ts=event.ts, recv=recv, stand_in=True)
+                ticker = self._quote(market, best, event.ts, recv, stand_in=True)
                 self.emit("ticker", ticker, stand_in=True)
             except BAD as error:
                 self.context.reject({"bids": raw["bids"][:1], "asks": raw["asks"][:1]}, f"book {symbol}: {error}")
@@ -221,14 +230,14 @@ class Session:
         info = raw.get("info")
         if self.family == "deribit" and isinstance(info, dict):
             self.liquidation(raw)
-        if market.symbol not in self.symbols:
+        if market.listed not in self.symbols:
             return
         try:
             event = parse.trade(raw, market, self.venue, recv, self.family)
             if event.id is not None and not self._trades.add(event.id):
                 return
             self.emit("trades", event)
-            last = self.quotes.update(market.symbol, {"last": event.price}, ts=event.ts, recv=recv, stand_in=True)
+            last = self._quote(market, {"last": event.price}, event.ts, recv, stand_in=True)
             self.emit("ticker", last, stand_in=True)
         except BAD as error:
             self.context.reject(info or raw, f"trade {market.symbol}: {error}")
@@ -266,18 +275,15 @@ class Session:
         self.report()
 
     def polled_open_interest(self, symbol: str, raw: dict[str, Any]) -> None:
-        """A polled open interest, valued at the mark price the desk knows, else at the venue's own value."""
+        """A polled open interest, valued at the mark price the desk knows, else at the last."""
         market = self.instrument(symbol)
         recv = self.context.clock.now()
         if market is None:
             return
         try:
-            price = self.quotes.mark(symbol)
-            contracts = parse.polled_contracts(raw, market, price)
-            if contracts is None or (price is None and market.kind != "inverse"):
-                raise UnknownValue(f"{symbol}: contracts {contracts} and price {price}: one of them isn't known yet")
-            ts = int(raw.get("timestamp") or recv)
-            self._open_interest(market, contracts, ts, recv, price or 1.0, {})
+            ts, price = int(raw.get("timestamp") or recv), self.quotes.mark(market.symbol)
+            if not self._interest.take(raw, market.units.polled, market, ts, recv, price):
+                raise interest.unknown(market)
         except BAD as error:
             self.context.reject(raw.get("info", raw), f"open interest: {error}")
 
@@ -303,7 +309,7 @@ class Session:
         for symbol, raw in waiting.items():
             self.funding(symbol, raw)
 
-    def candles(self, symbol: str, timeframe: str, rows: Sequence[Sequence[Any]]) -> None:
+    def candles(self, symbol: str, timeframe: str, rows: Sequence[Sequence[Any]], *, streamed: bool = False) -> None:
         """Rows of open, high, low, close and volume."""
         market = self.instrument(symbol)
         if market is None:
@@ -311,7 +317,8 @@ class Session:
         recv = self.context.clock.now()
         for row in rows:
             try:
-                self.emit("candles", parse.candle(row, market, self.venue, timeframe, recv))
+                event = parse.candle(row, market, self.venue, timeframe, recv, streamed=streamed)
+                self.emit("candles", event)
             except BAD as error:
                 self.context.reject(list(row), f"candle {symbol}: {error}")
 

@@ -15,6 +15,7 @@ from ccxt.async_support.base.ws.cache import ArrayCache
 from ccxt.async_support.base.ws.order_book import OrderBook
 
 from deskmon.feeds.ccxt.faults import FAULTS, check_answer
+from deskmon.feeds.ccxt.mends import mends
 
 CONTROL_WORDS = 32
 """A text frame that isn't JSON is a ping or a pong up to this length; beyond it is garbage."""
@@ -168,7 +169,7 @@ class Tapped(Exchange):  # type: ignore[misc]
 
 def tap(base: type[Any], config: dict[str, Any], sink: Sink) -> Any:
     """An instance of the exchange class `base` whose writes, frames and connections `sink` hears of."""
-    exchange = type(base.__name__, (Tapped, base), {})(config)
+    exchange = type(base.__name__, (Tapped, *mends(base.__name__), base), {})(config)
     exchange.sink = sink
     exchange.timeout_on_exit = 0
     exchange.has["fetchCurrencies"] = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from random import Random
+from typing import Any
 
 from deskmon.events import Book, Ticker
 from deskmon.feeds.simulator.candles import Days
@@ -68,7 +69,7 @@ class Quotes:
         ts = step.start + int(share * step.length)
         last = bid if rng.random() < 0.5 else ask
         self._turns[pair] += 1
-        fields: dict[str, float] = {}
+        fields: dict[str, Any] = {}
         if self._turns[pair] % _DAILY_EVERY == 1:
             fields = self._days.statistics(asset, PAIRS[pair].trades)
         step.out.append(

@@ -223,19 +223,3 @@ def test_trade_ids_too_long_for_a_float_are_not_used():
     spot = Instrument("i", "S", "B", "USDT", "USDT", "spot")
     assert parse.trade(raw, spot, "htx", NOW).id == "S#77"
     assert parse.trade({**raw, "info": {}}, spot, "htx", NOW).id is None
-
-
-@pytest.mark.parametrize(
-    ("raw", "kind", "contracts"),
-    [
-        ({"openInterestAmount": 70.0, "openInterestValue": 9.0}, "linear", 70.0),
-        ({"openInterestAmount": None, "openInterestValue": 5000.0}, "linear", 10.0),
-        ({"openInterestAmount": None, "openInterestValue": 5000.0}, "inverse", 500.0),
-        ({"openInterestAmount": None, "openInterestValue": None}, "linear", None),
-    ],
-)
-def test_open_interest_of_which_only_the_value_is_known(raw, kind, contracts):
-    held = Instrument("i", "S", "B", "USD", "B", kind, 10.0)
-    assert parse.polled_contracts(raw, held, 50.0) == contracts
-    if kind == "linear" and raw["openInterestAmount"] is None:
-        assert parse.polled_contracts(raw, held, None) is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deskmon.events import Funding, Liquidation, OpenInterest, Ticker
+from deskmon.events import Candle, Funding, Liquidation, OpenInterest, Ticker
 from tests.ccxt import venues
 from tests.ccxt.desk import running
 from tests.ccxt.replay_server import Binance, Dialect, Okx, ReplayServer
@@ -173,3 +173,71 @@ async def test_hyperliquid_gives_mark_index_funding_and_open_interest_with_its_t
     assert (desk.of(Funding)[-1].rate, desk.of(Funding)[-1].interval_hours) == (0.0000125, 1.0)
     assert desk.of(OpenInterest)[-1].amount == 1200.5
     assert desk.of(OpenInterest)[-1].usd == pytest.approx(1200.5 * 50001)
+
+
+def binance_coin_m(base, size):
+    return {
+        **venues.binance_market(base), "symbol": f"{base}USD_PERP", "pair": f"{base}USD", "contractStatus": "TRADING",
+        "contractSize": size, "quoteAsset": "USD", "marginAsset": base,
+    }  # fmt: skip
+
+
+async def test_binance_coin_m_tells_dollars_of_open_interest_at_once_and_coins_with_the_first_price():
+    async with ReplayServer(Binance()) as server:
+        server.json["/dapi/v1/exchangeInfo"] = {"symbols": [binance_coin_m("BTC", 100)], "rateLimits": []}
+        answer = {
+            "symbol": "BTCUSD_PERP",
+            "pair": "BTCUSD",
+            "openInterest": "5174370",
+            "contractType": "PERPETUAL",
+            "time": NOW,
+        }
+        server.json["/dapi/v1/openInterest"] = answer
+        options = venues.binancecoinm(server, symbols=("BTC",), channels=("open_interest", "trades"))
+        async with running(**options) as desk:
+            await desk.until(lambda: desk.of(OpenInterest))
+            server.frames["btcusd_perp@trade"] = [
+                {
+                    "e": "trade",
+                    "E": NOW,
+                    "T": NOW,
+                    "s": "BTCUSD_PERP",
+                    "t": 1,
+                    "p": "66000",
+                    "q": "5",
+                    "X": "MARKET",
+                    "m": True,
+                }
+            ]
+            await server.drop()
+            await desk.until(lambda: [event for event in desk.of(OpenInterest) if event.amount is not None])
+    first, last = desk.of(OpenInterest)[0], desk.of(OpenInterest)[-1]
+    assert (first.symbol, first.amount, first.usd) == ("BTC/USD:BTC", None, 517_437_000.0)
+    assert (last.amount, last.usd) == (pytest.approx(7839.9545), 517_437_000.0)
+
+
+async def test_streamed_candles_of_binance_coin_m_are_in_coins():
+    async with ReplayServer(Binance()) as server:
+        server.json["/dapi/v1/exchangeInfo"] = {"symbols": [binance_coin_m("XRP", 10)], "rateLimits": []}
+        kline = {"t": NOW, "T": NOW + 59_999, "s": "XRPUSD_PERP", "i": "1m", "o": "0.566", "c": "0.567", "h": "0.568",
+                 "l": "0.565", "v": "9546", "n": 12, "x": False, "q": "168584", "V": "1", "Q": "1"}  # fmt: skip
+        server.frames["xrpusd_perp@kline_1m"] = [{"e": "kline", "E": NOW, "s": "XRPUSD_PERP", "k": kline}]
+        server.json["/dapi/v1/klines"] = []
+        async with running(**venues.binancecoinm(server, symbols=("XRP",), channels=("candles",))) as desk:
+            await desk.until(lambda: desk.of(Candle))
+    assert desk.of(Candle)[0].volume == 168_584.0
+
+
+async def test_a_venue_whose_units_nobody_stated_says_that_open_interest_and_volumes_are_withheld():
+    contract = {
+        "instId": "BTC-USDT", "baseCurrency": "BTC", "quoteCurrency": "USDT", "contractValue": "0.001", "listTime": "1",
+        "instType": "SWAP", "contractType": "linear", "state": "live", "tickSize": "0.1", "minSize": "1",
+        "lotSize": "1",
+    }  # fmt: skip
+    async with ReplayServer(Silent()) as server:
+        server.json["/api/v1/market/instruments"] = {"code": "0", "data": [contract]}
+        options = {"exchange": "blofin", "symbols": ("BTC",), "channels": ("trades", "open_interest")}
+        async with running(urls={"rest": server.http, "ws": {"swap": {"public": server.ws}}}, **options) as desk:
+            await desk.until(
+                lambda: desk.said("open interest and volumes are withheld (linear contracts, BTC/USDT:USDT)")
+            )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -15,14 +16,19 @@ from deskmon.feeds.ccxt import history
 from deskmon.feeds.ccxt.feed import CcxtFeed
 from deskmon.feeds.ccxt.history import missing_hours, missing_rates, open_interest, opens, share_of
 from deskmon.feeds.ccxt.instruments import Instrument, UnknownValue
+from deskmon.feeds.ccxt.units import Units
 from tests.ccxt import venues
 from tests.ccxt.desk import Desk
 from tests.ccxt.replay_server import Binance, Bybit, Deribit, Okx, ReplayServer
 
 NOW = WallClock().now() // HOUR * HOUR - 40 * MINUTE  # near the wall clock, which ccxt asks by
 TOP = NOW - NOW % HOUR
-LINEAR = Instrument("BTCUSDT", "BTC/USDT:USDT", "BTC", "USDT", "USDT", "linear", 0.01)
-INVERSE = Instrument("BTCUSD", "BTC/USD:BTC", "BTC", "USD", "BTC", "inverse", 100.0)
+LINEAR = Instrument("BTCUSDT", "BTC/USDT:USDT", "BTC", "USDT", "USDT", "linear", 0.01, units=Units(past="contracts"))
+INVERSE = Instrument("BTCUSD", "BTC/USD:BTC", "BTC", "USD", "BTC", "inverse", 100.0, units=Units(past="contracts"))
+
+
+def counting(market, unit):
+    return replace(market, units=Units(past=unit))
 
 
 @given(st.sets(st.integers(-3, 60)), st.integers(0, 50), st.integers(1, 12))
@@ -62,15 +68,20 @@ def told(record, market=LINEAR, prices=None, **more):
 
 def test_a_row_is_valued_by_the_venue_where_it_says_so():
     assert told(row(amount=700.0, value=420_000.0)) == (7.0, 420_000.0)
-    assert told(row(amount=7.0, value=420_000.0), coins=True) == (7.0, 420_000.0)
+    assert told(row(amount=7.0, value=420_000.0), counting(LINEAR, "base")) == (7.0, 420_000.0)
 
 
 def test_a_row_without_a_value_is_valued_at_the_price_of_its_hour_not_of_today():
-    prices = opens([[TOP, 60_000.0, 1, 1, 1, 1], [TOP + HOUR, 90_000.0, 1, 1, 1, 1]])
+    prices = opens([[TOP, 60_000.0, 1, 1, 1, 1], [TOP + HOUR, 90_000.0, 1, 1, 1, 1]], LINEAR)
     assert told(row(ts=TOP + 5, amount=700.0), prices=prices) == (7.0, 420_000.0)
     assert told(row(ts=TOP + HOUR, amount=700.0), prices=prices) == (7.0, 630_000.0)
-    assert told(row(value=42_000.0), INVERSE, prices) == (0.7, 42_000.0)
+    assert told(row(value=42_000.0), counting(INVERSE, "quote"), prices) == (0.7, 42_000.0)
     assert told(row(amount=420.0), INVERSE, prices) == (0.7, 42_000.0)
+
+
+def test_a_row_of_which_nobody_says_what_it_counts_is_no_event():
+    with pytest.raises(UnknownValue, match="counts"):
+        told(row(amount=700.0, value=420_000.0), counting(LINEAR, None))
 
 
 @pytest.mark.parametrize("record", [row(amount=700.0), row(), row(ts=TOP + DAY, value=5.0)])

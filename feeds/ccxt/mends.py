@@ -1,0 +1,29 @@
+"""What ccxt's reading of a frame leaves out, mended before it reads. Imports no ccxt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class BinanceCandles:
+    """COIN-M klines say contracts in `v` and coins in `q`; ccxt takes `v`, so it is given `q` in its place."""
+
+    def handle_ohlcv(self, client: Any, message: dict[str, Any]) -> Any:
+        """Hand on the frame, of an inverse market with its volume in coins."""
+        kline = message.get("k")
+        if isinstance(kline, dict) and "q" in kline:
+            market = self.safe_market(kline.get("s"), None, None, "contract")  # type: ignore[attr-defined]
+            if market.get("inverse"):
+                message = {**message, "k": {**kline, "v": kline["q"]}}
+        return super().handle_ohlcv(client, message)  # type: ignore[misc]
+
+
+_MENDS: dict[str, tuple[type[Any], ...]] = {
+    "binance": (BinanceCandles,),
+    "binancecoinm": (BinanceCandles,),
+}
+
+
+def mends(exchange: str) -> tuple[type[Any], ...]:
+    """Classes to put before that of the exchange with this id in ccxt."""
+    return _MENDS.get(exchange, ())
