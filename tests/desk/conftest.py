@@ -1,6 +1,5 @@
 """Hubs of their own processes, for screens to attach to."""
 
-import os
 import subprocess
 import sys
 import time
@@ -13,9 +12,7 @@ import pytest
 from deskmon.feeds.simulator.timeline import DemoTimeline
 from deskmon.journal import JournalWriter
 
-STALL_S = float(os.environ.get("DESKMON_STALL_S", "5"))
-"""How long the terminal takes nothing; 25 for the long form."""
-MINUTES = 2
+MINUTES, SPEED = 2, 60
 
 
 @contextmanager
@@ -52,8 +49,7 @@ def cascade(tmp_path_factory):
 def hub(cascade, tmp_path):
     """A hub that replays the journal, faster than it was, while screens attach."""
     path, start = cascade
-    speed = MINUTES * 60 / STALL_S * 1.5
-    feeds = f"[feeds.replay]\ntype = 'replay'\npath = '{path}'\nat = '{start}'\nspeed = {speed}\n"
+    feeds = f"[feeds.replay]\ntype = 'replay'\npath = '{path}'\nat = '{start}'\nspeed = {SPEED}\n"
     with running_hub(tmp_path, feeds) as socket:
         yield socket
 

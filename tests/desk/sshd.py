@@ -11,6 +11,8 @@ import threading
 import time
 from pathlib import Path
 
+from tests.ports import reserve_port
+
 SSHD = shutil.which("sshd", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
 SSH = shutil.which("ssh")
 
@@ -19,7 +21,7 @@ class Sshd:
     """An sshd that listens on 127.0.0.1:`port` with `match` (lines of sshd_config, a Match block) at its end."""
 
     def __init__(self, folder: Path, match: str) -> None:
-        self.folder, self.port = folder, _free_port()
+        self.folder, self.port = folder, reserve_port()
         for name in ("host", "client"):
             argv = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
             subprocess.run(argv, check=True)
@@ -38,7 +40,7 @@ class Sshd:
             self._process = subprocess.Popen(argv, stderr=log)
 
     def __enter__(self) -> "Sshd":
-        for _ in range(200):
+        for _ in range(600):
             assert self._process.poll() is None, self.log
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
                 return self
@@ -73,7 +75,7 @@ class ThinLink:
     """
 
     def __init__(self, target: int, kbps: float) -> None:
-        self.port = _free_port()
+        self.port = reserve_port()
         self._target, self._rate = target, kbps * 1000 / 8
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),), daemon=True)
@@ -93,6 +95,7 @@ class ThinLink:
     async def _serve(self) -> None:
         listening = socket.socket()
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # inherited by what it accepts
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", self.port))
         visits: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
@@ -130,9 +133,3 @@ class ThinLink:
                 await asyncio.sleep(free - time.monotonic())
                 writer.write(data)
                 await writer.drain()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

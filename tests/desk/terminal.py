@@ -1,10 +1,13 @@
 """A desk on a real pseudo-terminal, read through a terminal emulator."""
 
 import os
+import re
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyte
 
@@ -43,8 +46,11 @@ class Terminal:
         """All but the header, which tells frame and byte rates."""
         return self.text.partition("\n")[2]
 
-    def until(self, what, timeout: float = 30.0) -> float:
-        """Read until `what(text)`, or until the text `what` stands on the screen; how many seconds that took."""
+    def until(self, what, timeout: float = 60.0) -> float:
+        """Read until `what(text)`, or until the text `what` stands on the screen; how many seconds that took.
+
+        `timeout` is far beyond what any wait needs; a test that reaches it fails.
+        """
         met = what if callable(what) else lambda text: what in text
         started = time.monotonic()
         while not met(self.text):
@@ -52,6 +58,26 @@ class Terminal:
                 raise AssertionError(f"not within {timeout:.0f} s; the screen shows\n{self.text}")
             self._take(0.05)
         return time.monotonic() - started
+
+    def shows(self, frame: str) -> None:
+        """Read until all is as in `frame`, which `deskmon snapshot` printed, but for what the machine's load decides:
+        the header, which tells rates, and the mark of a panel that was slow to draw."""
+
+        def words(text: str) -> list[str]:
+            return re.sub(r"─+( slow \d+ms ─+)?", "─", text.partition("\n")[2]).split()
+
+        wanted = words(frame)
+        self.until(lambda text: words(text) == wanted)
+
+    def walk(self, *steps: tuple[str, Any]) -> None:
+        """Press the keys of each step and read until its `what`, as `until` takes it, is so."""
+        for keys, what in steps:
+            self.press(keys)
+            self.until(what)
+
+    def until_ended(self) -> None:
+        """Read until the process has ended."""
+        self.until(lambda _: os.waitid(os.P_PID, self.child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT))
 
     def watch(self, seconds: float) -> None:
         """Read for `seconds`."""
@@ -66,6 +92,11 @@ class Terminal:
 
     def press(self, keys: str) -> None:
         self.child.send(keys.encode())
+
+
+def gone(words: str) -> Callable[[str], bool]:
+    """For `until`: the words no longer stand on the screen."""
+    return lambda text: words not in text
 
 
 def children(pid: int) -> list[int]:

