@@ -107,7 +107,10 @@ class Level(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag=
 
 
 class FeedStatus(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="feed_status"):
-    """What a feed says of itself. Counters run from the feed's start; `lag_ms` is recv − ts of its newest events."""
+    """What a feed says of itself. Counters run from the feed's start; `lag_ms` is recv − ts of its newest events.
+
+    `service`: no feed but a part of the hub that brings no market data, such as its journal or its broker.
+    """
 
     feed: str
     state: FeedState
@@ -120,6 +123,7 @@ class FeedStatus(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True,
     reconnects: int = 0
     lag_ms: float | None = None
     channels: dict[str, str] | None = None
+    service: bool = False
 
     def __post_init__(self) -> None:
         Event.__post_init__(self)

@@ -42,10 +42,14 @@ class Checkpoint(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True,
 
 
 class Pulse(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="pulse"):
-    """The hub's heartbeat: `ts` is the desk clock, `loop_lag_ms` the hub's worst loop delay since the last pulse."""
+    """The hub's heartbeat: `ts` is the desk clock, `loop_lag_ms` the hub's worst loop delay since the last pulse.
+
+    `seeking`: the market is being folded to another moment; until that is done only `ts` moves.
+    """
 
     seq: int
     mode: Mode
     speed: float = 1.0
     paused: bool = False
+    seeking: bool = False
     loop_lag_ms: float = 0.0

@@ -152,7 +152,7 @@ class History:
         state: FeedState = "live" if self.trouble is None else "down"
         if last is not None and (last.state, last.detail) == (state, self._detail) and now - last.ts < REPORT_MS:
             return None
-        self._reported = FeedStatus(ts=now, feed=FEED, state=state, detail=self._detail)
+        self._reported = FeedStatus(ts=now, feed=FEED, state=state, detail=self._detail, service=True)
         return self._reported
 
     def _hold(self, key: Key, slot: int) -> None:

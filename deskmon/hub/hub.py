@@ -267,7 +267,11 @@ class Hub:
         for status in due:
             if status is not None:
                 self.mailbox.put(status)
-        speed, paused = (1.0, False) if self._playback is None else (self._playback.speed, self._playback.paused)
+        played = self._playback
         self._beats += 1
-        lag = self._lag.take()
-        self.stream.fold([Pulse(ts=now, seq=self._beats, mode=self.mode, speed=speed, paused=paused, loop_lag_ms=lag)])
+        pulse = Pulse(
+            ts=now, seq=self._beats, mode=self.mode, speed=1.0 if played is None else played.speed,
+            paused=played is not None and played.paused, seeking=played is not None and played.seeking,
+            loop_lag_ms=self._lag.take(),
+        )  # fmt: skip
+        self.stream.fold([pulse])

@@ -94,7 +94,7 @@ class MqttDoor:
         """How the broker is: at each change and every five seconds."""
         status = FeedStatus(
             ts=now, feed=FEED, state=self._state, detail=self._detail[:500],
-            dropped=self.stream.dropped + self.shared.dropped, reconnects=self._reconnects,
+            dropped=self.stream.dropped + self.shared.dropped, reconnects=self._reconnects, service=True,
         )  # fmt: skip
         last = self._reported
         if last is not None and msgspec.structs.replace(status, ts=last.ts) == last and now - last.ts < REPORT_MS:

@@ -98,7 +98,7 @@ class _Peer:
         status = FeedStatus(
             ts=now, feed=self._label, state=state, detail="shares the desk" if up else "is gone",
             last_event=self._heard or None, events=self._events, dropped=self._dropped,
-            rejected=self._rejected + self._decoder.skipped,
+            rejected=self._rejected + self._decoder.skipped, service=True,
         )  # fmt: skip
         last = self._reported
         if last is None or msgspec.structs.replace(status, ts=last.ts) != last or now - last.ts >= REPORT_MS:

@@ -52,6 +52,8 @@ class Playback:
         self._begin = 0
         self._requests: deque[Request] = deque(maxlen=_REQUESTS)
         self._wake = asyncio.Event()
+        self.seeking = False
+        """Whether the market is being folded to another moment."""
 
     @property
     def speed(self) -> float:
@@ -147,9 +149,14 @@ class Playback:
             self._answered()
 
     async def _seek(self, player: Player, ts: int) -> None:
-        for events in player.seek(ts):
-            self._stream.apply(events)
-            await asyncio.sleep(0)
+        self.seeking = True
+        self._answered()
+        try:
+            for events in player.seek(ts):
+                self._stream.apply(events)
+                await asyncio.sleep(0)
+        finally:
+            self.seeking = False
         self._stream.restart()
 
 

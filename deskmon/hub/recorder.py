@@ -116,7 +116,7 @@ class Recorder:
         detail = f"writes to {self._writer.path.name}" if self._writer is not None else str(self.trouble)[:500]
         if last is not None and (last.state, last.detail) == (state, detail) and now - last.ts < REPORT_MS:
             return None
-        self._reported = FeedStatus(ts=now, feed=FEED, state=state, detail=detail)
+        self._reported = FeedStatus(ts=now, feed=FEED, state=state, detail=detail, service=True)
         return self._reported
 
     def _put(self, events: list[Event], now: int) -> None:

@@ -83,5 +83,5 @@ class Feeds(Part[dict[str, FeedFigure]]):
             events=status.events, dropped=max(status.dropped, self._missed.get(status.feed, 0)),
             rejected=status.rejected, reconnects=status.reconnects, lag_ms=real(status.lag_ms),
             rate=(last - first) * SECOND / (end - start) if end > start else None,
-            channels=status.channels or {},
+            channels=status.channels or {}, service=status.service,
         )  # fmt: skip

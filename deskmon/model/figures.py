@@ -352,6 +352,8 @@ class LevelFigure(Figure):
 
 
 class FeedFigure(Figure):
+    """What a feed says of itself; `service`: no feed but a part of the hub, such as its journal."""
+
     state: FeedState
     detail: str
     venue: str | None
@@ -363,6 +365,7 @@ class FeedFigure(Figure):
     lag_ms: float | None
     rate: float | None
     channels: dict[str, str]
+    service: bool
 
 
 class State(Figure):

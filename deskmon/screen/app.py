@@ -54,6 +54,9 @@ class Link(Protocol):
     @property
     def detail(self) -> str: ...
 
+    @property
+    def private(self) -> bool: ...
+
     def events(self) -> AsyncIterator[list[Event]]: ...
 
     def command(self, do: str, value: Any = None) -> None: ...
@@ -125,7 +128,7 @@ class DeskApp(ThinDisplay[int]):
     def paint(self) -> None:
         """Bring the desk's canvas up to now."""
         status = self.desk.status
-        status.link, status.link_detail = self.link.state, self.link.detail
+        status.link, status.link_detail, status.controls = self.link.state, self.link.detail, self.link.private
         now = time.monotonic()
         self._shown = [at for at in self._shown if now - at < 2.0]
         if status.fps is None or now - self._rates_at >= RATES_S:
@@ -216,11 +219,12 @@ class DeskApp(ThinDisplay[int]):
         async for batch in self.link.events():
             self.model.apply(batch)
             pulse = self.model.pulse
+            # A snapshot ends with a pulse: until it is there, a part of the market is still to come.
+            self.desk.whole = pulse is not None and not pulse.seeking
             if pulse is not None and pulse is not self._last_pulse:
                 self._last_pulse = pulse
                 self.clock.beat(pulse)
-                status = self.desk.status
-                status.mode, status.speed, status.paused = pulse.mode, pulse.speed, pulse.paused
+                self.desk.status.beat(pulse)
 
     def _pace(self, fps: float) -> None:
         self._timer.stop()

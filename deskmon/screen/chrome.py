@@ -25,7 +25,7 @@ def header(status: Status, width: int) -> Line:
     left: list[Piece] = [
         (3, [(" deskmon ", "header_name")]),
         (4, [(f" {status.name} ", "header")]),
-        (0, [(" ", "header"), _mode(status), (" ", "header")]),
+        (0, [(" ", "header"), *_place(status), (" ", "header")]),
         (1, [(f" {status.symbol} ", "header_name")]),
         (2, [(_date(status), "header")]),
         (0, [(f" {fmt.clock(status.now)}Z ", "header")]),
@@ -36,7 +36,7 @@ def header(status: Status, width: int) -> Line:
         *_terminal_rates(status),
         (0, [(" ", "header")]),
     ]
-    urgent = URGENT_CELLS if status.link == "lost" or status.wave is not None else 0
+    urgent = URGENT_CELLS if status.link == "lost" or status.silence or status.wave is not None else 0
     while _cells(left) + _cells(right) + urgent > width:
         worst = max((piece for piece in left + right), key=lambda piece: piece[0])
         if worst[0] == 0:
@@ -61,24 +61,43 @@ def _cells(pieces: Sequence[Piece]) -> int:
     return sum(len(text) for _, spans in pieces for text, _ in spans)
 
 
-def _mode(status: Status) -> Span:
-    """LIVE, or in the same place what else this market is."""
+def _place(status: Status) -> list[Span]:
+    """What this market is, and beside it what the desk does with it: nothing of a hub that is lost, a picture that
+    stands still, a layout that is edited."""
+    spans = [_market(status)]
     if status.link == "lost":
-        return " ✖ HUB LOST ", "lost"
+        live = status.mode in (None, "live")
+        spans = [(" ✖ HUB LOST ", "lost")] if live else [*spans, (" ", "header"), (" ✖ HUB LOST ", "lost")]
     if status.frozen_ms is not None:
-        return f" FROZEN {fmt.age(status.frozen_ms)} ", "unreal"
+        spans += [(" ", "header"), (f" FROZEN {fmt.age(status.frozen_ms)} ", "unreal")]
+    if status.editing:
+        spans += [(" ", "header"), (" EDITING ", "unreal")]
+    return spans
+
+
+def _market(status: Status) -> Span:
+    """LIVE while every feed is, how many are while some aren't, or in the same place what else this market is."""
     if status.mode is None:
         return "◌ connecting", "header_muted"
     if status.mode == "live" and status.source in ("live", "recorded"):
-        return "● LIVE", "live"
+        return _liveness(status)
     words = [status.mode.upper()]
     if status.source != "live":
         words.append(status.source.upper())
-    if status.paused:
+    if status.seeking:
+        words.append("SEEKING")
+    elif status.paused:
         words.append("PAUSED")
     elif status.speed != 1.0:
         words.append("×max" if status.speed >= UNBOUNDED else f"×{status.speed:g}")
     return f" {' '.join(words)} ", "unreal"
+
+
+def _liveness(status: Status) -> Span:
+    if status.feeds_live:
+        whole = status.feeds_live == status.feeds
+        return ("● LIVE", "live") if whole else (f"◐ {status.feeds_live} of {status.feeds} LIVE", "header warn")
+    return (" NO FEED ", "lost") if status.silence else ("◌ connecting", "header_muted")
 
 
 def _date(status: Status) -> str:
@@ -102,12 +121,14 @@ def _terminal_rates(status: Status) -> list[Piece]:
 
 
 def _headline(status: Status, width: int) -> Line:
-    """The one thing to know now: a lost hub, an answer to a key, a wave, what was just reported, else what this market
-    is."""
+    """The one thing to know now: a lost hub, an answer to a key, why nothing is heard, a wave, what was just reported,
+    else what this market is."""
     if status.link == "lost":
         return [(_shortened(status.link_detail, width), "header error")]
     if status.say is not None:
         return [(_shortened(status.say[0], width), f"header {status.say[1]}")]
+    if status.silence:
+        return [(_shortened(status.silence, width), "header error")]
     if status.wave is not None:
         (line,) = wrapped(wave_headline(status.wave, status.now), width, 1)
         return [(text, f"header {style.replace('flash', '')}".strip()) for text, style in line]

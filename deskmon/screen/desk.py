@@ -56,6 +56,8 @@ class Desk:
         self.mode: Mode | None = None
         self.keeper = keeper or Keeper()
         self._panels = panels
+        self.whole = True
+        """Whether the model is that of one moment: neither a snapshot nor a seek is under way."""
         self._frozen: tuple[Model, int] | None = None
         self._say: tuple[Say, int] | None = None
         self._layouts: dict[str, Page] = {}
@@ -122,7 +124,9 @@ class Desk:
         lost = self.status.link == "lost"
         title = "" if len(self.pages) == 1 else self.breadcrumb()
         edited = isinstance(self.mode, Editor)
-        self.painter.paint(self.page, title, model, now, self.symbol, lost=lost, edited=edited)
+        self.status.editing = edited
+        if self._readable or lost or not self.painter.placed:
+            self.painter.paint(self.page, title, model, now, self.symbol, lost=lost, edited=edited)
         self._chrome(model, now)
 
     def press(self, key: str, now: int) -> Effect | None:
@@ -170,7 +174,7 @@ class Desk:
     # --- keys
 
     def _own(self, action: str, now: int) -> Effect | None:
-        timed = self.status.mode in ("replay", "demo")
+        timed = self.status.mode in ("replay", "demo") and self.status.controls
         match action:
             case "quit" | "palette" | "theme":
                 return action
@@ -203,7 +207,7 @@ class Desk:
                     host.restart()
                     self.painter.afresh()
             case "freeze":
-                if (self.status.mode == "replay" or self.status.paused) and not self._frozen:
+                if timed and not self._frozen:
                     return Command("play" if self.status.paused else "pause")
                 self._freeze(now)
             case "step" if timed:
@@ -213,7 +217,7 @@ class Desk:
             case "rewind" | "forward" if timed:
                 return Command("seek", now + (MINUTE if action == "forward" else -MINUTE))
             case _:
-                return self.open(Say("only in a replay or a demo", "warn"), now)
+                return self.open(Say("only in a replay or demo of yours", "warn"), now)
         return None
 
     def _back(self) -> None:
@@ -322,8 +326,15 @@ class Desk:
             self._frozen = (copy, now)
             self.status.frozen_ms = 0
 
+    @property
+    def _readable(self) -> bool:
+        """Whether panels may read the model now: a part of a market is no market."""
+        return self.whole or self._frozen is not None
+
     def _seen(self, now: int) -> Frame | None:
-        """What the focused panel sees."""
+        """What the focused panel sees; None while the model is no whole one."""
+        if not self._readable:
+            return None
         model, now = self._frozen or (self.model, now)
         return self.painter.frame(self.page, model, now, self.symbol)
 
@@ -353,7 +364,8 @@ class Desk:
 
     def _chrome(self, model: Model, now: int) -> None:
         width, height = self.canvas.width, self.canvas.height
-        self.status.observe(model, now)
+        if self._readable:
+            self.status.observe(model, now)
         if self._say and not 0 <= now - self._say[1] < SAY_FOR:
             self._say = None
         self.status.say = (self._say[0].text, self._say[0].style) if self._say else None

@@ -25,7 +25,7 @@ DESK_KEYS = (
     Key("desk.columns", "c", "columns", "Hide and show columns of the panel"),
     Key("desk.keep", "S", "keep", "Keep the panel's window, sort, filter and columns in deskmon.toml"),
     Key("desk.window", "w", "window", "The next window of time"),
-    Key("desk.freeze", "space", "freeze", "Hold the picture still; in a replay, pause it"),
+    Key("desk.freeze", "space", "freeze", "Hold the picture still; pause a replay or a demo"),
     Key("desk.layout", "l", "layout", "Another layout: by its number, or the next"),
     Key("desk.edit", "e", "edit", "Change this layout, or make a new one"),
     Key("desk.theme", "t", "theme", "The next theme"),

@@ -33,6 +33,7 @@ class Painter:
     def resize(self, width: int, height: int) -> None:
         """Take a new size."""
         self.canvas = Canvas(max(1, width), max(1, height))
+        self.placed = {}
         self._afresh = True
 
     def afresh(self) -> None:

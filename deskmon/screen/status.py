@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 import msgspec
 
 from deskmon.clock import SECOND
-from deskmon.events import Mode, Source
+from deskmon.events import Mode, Pulse, Source
 from deskmon.model import Model
-from deskmon.model.figures import WaveFigure
+from deskmon.model.figures import FeedFigure, WaveFigure
 from deskmon.panel import Span
 from deskmon.pieces.news import news
 
@@ -16,7 +19,11 @@ RATES_EVERY = 5 * SECOND
 
 
 class Status(msgspec.Struct):
-    """What the header tells, besides the market."""
+    """What the header tells, besides the market.
+
+    controls: the hub plays its market for this screen alone, so its keys pause and seek it. silence: why no feed is
+    live, in words; "" while one is, or while all of them still connect.
+    """
 
     name: str
     symbol: str
@@ -26,11 +33,15 @@ class Status(msgspec.Struct):
     note: str = ""
     speed: float = 1.0
     paused: bool = False
+    seeking: bool = False
     link: str = "connecting"
     link_detail: str = ""
     frozen_ms: int | None = None
+    editing: bool = False
+    controls: bool = False
     feeds_live: int = 0
     feeds: int = 0
+    silence: str = ""
     lag_ms: float | None = None
     fps: float | None = None
     kib_s: float | None = None
@@ -40,6 +51,10 @@ class Status(msgspec.Struct):
     news: str = ""
     observed: int = 0
 
+    def beat(self, pulse: Pulse) -> None:
+        """Take what the hub's heartbeat says."""
+        self.mode, self.speed, self.paused, self.seeking = pulse.mode, pulse.speed, pulse.paused, pulse.seeking
+
     def observe(self, model: Model, now: int) -> None:
         """Take from the model what the header shows of it, at most once a second."""
         if model.header is not None:
@@ -47,11 +62,20 @@ class Status(msgspec.Struct):
         if 0 <= now - self.observed < SECOND:
             return
         self.observed = now
-        feeds = list(model.feeds.figures(now).values())
-        lags = sorted(f.lag_ms for f in feeds if f.lag_ms is not None)
+        feeds = [feed for feed in model.feeds.figures(now).values() if not feed.service]
+        lags = sorted(feed.lag_ms for feed in feeds if feed.lag_ms is not None)
         self.feeds = len(feeds)
-        self.feeds_live = sum(f.state == "live" for f in feeds)
+        self.feeds_live = sum(feed.state == "live" for feed in feeds)
+        self.silence = _silence(feeds)
         if self.lag_ms is None or now % RATES_EVERY < SECOND:
             self.lag_ms = lags[len(lags) // 2] if lags else None
         self.wave = model.waves.current(now)
         self.news = news(model, now)
+
+
+def _silence(feeds: Sequence[FeedFigure]) -> str:
+    """The commonest reason why no feed is live; "" where one is, or where none has failed yet."""
+    if any(feed.state == "live" for feed in feeds) or all(feed.state == "connecting" for feed in feeds):
+        return ""
+    (reason, count), *_ = Counter(feed.detail for feed in feeds if feed.state != "connecting").most_common(1)
+    return f"{count} of {len(feeds)} feeds: {reason}" if len(feeds) > 1 else reason

@@ -16,7 +16,7 @@ from asyncio.subprocess import PIPE
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, ClassVar, Literal
 
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Event
@@ -45,7 +45,12 @@ class Lost(Exception):
 
 
 class Link:
-    """Base of both links: iterate `events`; read `state` and `detail` whenever a frame is drawn."""
+    """Base of all links: iterate `events`; read `state` and `detail` whenever a frame is drawn.
+
+    `private`: the hub is this screen's own, so that it does what `command` asks.
+    """
+
+    private: ClassVar[bool] = False
 
     def __init__(self, *, rng: random.Random | None = None, sleep: Callable[[float], Any] = asyncio.sleep) -> None:
         self.state: LinkState = "connecting"
@@ -152,6 +157,8 @@ class ChildLink(Link):
 
     The child reads its end of input as the order to stop, so it goes even when this process is killed.
     """
+
+    private: ClassVar[bool] = True
 
     def __init__(self, argv: Sequence[str], **injected: Any) -> None:
         super().__init__(**injected)

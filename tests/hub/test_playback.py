@@ -106,6 +106,33 @@ class Screen:
                 self.model.apply(EventDecoder().decode(payload))
 
 
+class Pulses:
+    """An outlet that keeps the heartbeats."""
+
+    def __init__(self, stream):
+        self.seen = []
+        stream.add(self)
+
+    def offer(self, batch):
+        self.seen += [event for event in batch.events if isinstance(event, Pulse)]
+
+    def restart(self):
+        self.seen.append("restart")
+
+
+async def test_a_seek_says_that_it_is_under_way_before_anything_moves_and_that_it_is_over_after_the_snapshot():
+    async with playing(at=T0 + 50 * MINUTE) as hub:
+        hub.request(Request("pause"))
+        pulses = Pulses(hub.stream)
+        hub.request(Request("seek", T0 + 10 * MINUTE))
+        await until(lambda: "restart" in pulses.seen and isinstance(pulses.seen[-1], Pulse))
+        at = pulses.seen.index("restart")
+        first = next(pulse for pulse in pulses.seen if pulse.seeking)
+        assert first.ts == T0 + 50 * MINUTE
+        assert all(pulse.seeking for pulse in pulses.seen[pulses.seen.index(first) : at])
+        assert not pulses.seen[at + 1].seeking and pulses.seen[at + 1].ts == T0 + 10 * MINUTE
+
+
 def counted(model, now):
     return model.state(now).liquidations.windows["1h"].count
 

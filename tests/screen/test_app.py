@@ -8,7 +8,7 @@ from textual.command import CommandPalette
 
 from deskmon import plugins
 from deskmon.config.schema import Cell, Config, Layout
-from deskmon.events import Journal, Pulse, Ticker
+from deskmon.events import Journal, Pulse, Reset, Ticker
 from deskmon.panel import Command
 from deskmon.screen.app import DeskApp
 from deskmon.screen.palette import DeskCommands
@@ -19,6 +19,8 @@ NOW = 1_767_614_400_000
 
 class FakeLink:
     """A hub that says what a test puts in."""
+
+    private = True
 
     def __init__(self):
         self.state, self.detail = "live", ""
@@ -74,6 +76,20 @@ async def test_the_stream_reaches_the_screen_and_the_market_is_named():
         assert "64,900.25" in shown(app)
         assert "64,812.50" not in shown(app)
     assert app.link.closed
+
+
+async def test_a_snapshot_shows_once_it_is_whole():
+    """Its parts come in several batches: until the heartbeat at its end the picture of before stays."""
+    app = DeskApp(config(), FakeLink())
+    async with app.run_test(size=(120, 30)) as pilot:
+        await feed(app, pilot, market(64_812.5))
+        header, ticker, pulse = market(64_900.25)
+        await feed(app, pilot, [Reset(ts=NOW), header])
+        assert "64,812.50" in shown(app)
+        await feed(app, pilot, [ticker])
+        assert "64,812.50" in shown(app)
+        await feed(app, pilot, [pulse])
+        assert "64,900.25" in shown(app)
 
 
 async def test_keys_reach_the_desk_whatever_textual_binds_them_to():

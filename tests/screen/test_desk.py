@@ -1,5 +1,8 @@
 """Keys, pages and painting, stepped by hand."""
 
+import pytest
+
+from deskmon.events import FeedStatus
 from deskmon.panel import Command
 from tests.screen.stubs import Plain, desk_of, move
 
@@ -84,9 +87,10 @@ def test_freeze_holds_the_picture_while_the_model_goes_on():
     assert "last 200.0" in text(desk, NOW + 61_000)
 
 
-def test_space_pauses_a_replay_and_keys_step_seek_and_change_its_speed():
+@pytest.mark.parametrize("mode", ["replay", "demo"])
+def test_space_pauses_a_replay_and_a_demo_and_keys_step_seek_and_change_their_speed(mode):
     desk = desk_of(Plain)
-    desk.status.mode, desk.status.speed = "replay", 4.0
+    desk.status.mode, desk.status.speed, desk.status.controls = mode, 4.0, True
     assert desk.press("space", NOW) == Command("pause")
     desk.status.paused = True
     assert desk.press("space", NOW) == Command("play")
@@ -99,16 +103,86 @@ def test_space_pauses_a_replay_and_keys_step_seek_and_change_its_speed():
     assert "only in a replay" in text(desk)
 
 
-def test_a_demo_that_a_step_paused_goes_on_with_space():
+def test_a_market_that_another_hub_plays_is_frozen_not_paused():
     desk = desk_of(Plain)
-    desk.status.mode = "demo"
+    desk.status.mode, desk.status.source = "demo", "simulated"
     assert desk.press("space", NOW) is None
-    assert "FROZEN" in text(desk)
-    assert desk.press(".", NOW) == Command("step")
-    desk.status.paused = True
+    assert "DEMO SIMULATED   FROZEN 0s" in text(desk)
+    assert desk.press(".", NOW) is None and "only in a replay" in text(desk)
     assert desk.press("space", NOW) is None
     assert "FROZEN" not in text(desk)
-    assert desk.press("space", NOW) == Command("play")
+
+
+def test_what_the_desk_does_stands_beside_what_the_market_is():
+    """A frozen picture, a layout that is edited and a lost hub hide neither DEMO nor RECONSTRUCTED nor each other."""
+    desk = desk_of(Plain)
+    desk.status.mode, desk.status.source = "replay", "reconstructed"
+    desk.press("space", NOW)
+    desk.press("e", NOW)
+    desk.status.link, desk.status.link_detail = "lost", "gone"
+    shown = text(desk)
+    for words in ("REPLAY RECONSTRUCTED", "FROZEN", "EDITING", "HUB LOST"):
+        assert words in shown
+
+
+def test_a_seek_is_said_and_shows_no_half_folded_figures():
+    class Priced(Plain):
+        def draw(self, frame):
+            return [[(f"last {frame.model.prices.price('BTC/USDT:USDT')}", "text")]]
+
+    desk = desk_of(Priced)
+    desk.status.mode, desk.status.source, desk.status.controls = "demo", "simulated", True
+    move(desk, 100.0)
+    assert "last 100.0" in text(desk)
+    desk.whole, desk.status.seeking = False, True
+    move(desk, 200.0)
+    desk.press("w", NOW)
+    assert "DEMO SIMULATED SEEKING" in text(desk, NOW + 1_000)
+    assert "last 100.0" in text(desk, NOW + 2_000), "the picture stays that of the moment before"
+    desk.whole, desk.status.seeking = True, False
+    assert "last 200.0" in text(desk, NOW + 3_000) and "SEEKING" not in text(desk, NOW + 3_000)
+
+
+def heard(desk, *states) -> None:
+    """Feeds in these (state, detail)."""
+    for number, (state, detail) in enumerate(states):
+        desk.model.apply([FeedStatus(ts=NOW, feed=f"feed {number}", state=state, detail=detail)])
+
+
+NO_ROUTE = ("reconnecting", "no address of the venue is found")
+
+
+@pytest.mark.parametrize(
+    ("states", "place"),
+    [
+        ([("connecting", ""), ("connecting", "")], "◌ connecting"),
+        ([("live", ""), ("live", "")], "● LIVE"),
+        ([("live", ""), NO_ROUTE, ("stale", "nothing arrives")], "◐ 1 of 3 LIVE"),
+        ([NO_ROUTE, ("down", "the venue refuses"), NO_ROUTE, ("connecting", "")], "NO FEED"),
+    ],
+)
+def test_live_is_said_while_something_is(states, place):
+    desk = desk_of(Plain)
+    desk.status.mode = "live"
+    heard(desk, *states)
+    shown = text(desk)
+    assert place in shown
+    assert ("LIVE" in shown) == ("LIVE" in place)
+
+
+def test_without_a_live_feed_the_commonest_reason_is_the_headline():
+    desk = desk_of(Plain)
+    desk.status.mode = "live"
+    heard(desk, NO_ROUTE, ("down", "the venue refuses"), NO_ROUTE)
+    assert "2 of 3 feeds: no address of the venue is found" in text(desk)
+
+
+def test_a_part_of_the_hub_that_works_is_no_live_feed():
+    desk = desk_of(Plain)
+    desk.status.mode = "live"
+    heard(desk, NO_ROUTE)
+    desk.model.apply([FeedStatus(ts=NOW, feed="journal", state="live", detail="writes", service=True)])
+    assert "NO FEED" in text(desk) and "0/1" in text(desk)
 
 
 def test_a_lost_hub_is_said_in_the_header_and_what_is_kept_is_greyed():
