@@ -206,3 +206,21 @@ def find(record: Mapping[str, Any], figures: Iterable[Figure]) -> tuple[float, U
         if value is not None and value != "":
             return float(value), unit
     return None
+
+
+def markdown() -> str:
+    """The table of docs/units.md."""
+    heads = ("venue", "market", "trades", "books", "candles streamed", "asked", "24 h volume", "open interest in the "
+             "ticker", "asked", "of the past")  # fmt: skip
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    for (venue, kind), row in sorted({**ROWS, ("every other", "spot"): SPOT}.items()):
+        cells = (
+            venue, kind, row.trades, row.books, row.streamed, row.candles, _units(row.volume), _units(row.interest),
+            _units(row.polled), row.past,
+        )  # fmt: skip
+        lines.append(f"| {' | '.join(cell or '—' for cell in cells)} |")
+    return "\n".join(lines)
+
+
+def _units(figures: Iterable[Figure]) -> str:
+    return ", ".join(dict.fromkeys(figure.unit for figure in figures))

@@ -6,8 +6,9 @@ from pathlib import Path
 from aiohttp import web
 
 from deskmon.events import Metric
-from deskmon.feeds.ccxt import CcxtFeed
+from deskmon.feeds.ccxt import CcxtFeed, units
 from deskmon.feeds.ccxt.liquidations import PARSERS
+from deskmon.feeds.ccxt.multiples import COINS
 from deskmon.feeds.ccxt.options import CHANNELS
 from deskmon.testing import check_feed
 from tests.ccxt.replay_server import Dialect, ReplayServer
@@ -41,3 +42,9 @@ def test_every_venue_whose_liquidations_are_read_is_described():
              "gate": "Gate", "bitmex": "BitMEX"}  # fmt: skip
     assert names.keys() == PARSERS.keys()
     assert all(name in PAGE for name in names.values())
+
+
+def test_the_page_of_units_has_the_table_and_the_coins_of_the_code():
+    page = (Path(__file__).parents[2] / "docs" / "units.md").read_text(encoding="utf-8")
+    assert units.markdown() in page
+    assert f"The coins of the last rule: {', '.join(sorted(COINS))}." in page
