@@ -11,8 +11,9 @@ from deskmon.model.figure import Figure
 
 
 class FlowSums(Figure):
-    """Net USD of funds up to the day `date` (YYYY-MM-DD): of that day, of the five newest days with a report, of its
-    week from Monday and of its month. `streak`: days of one sign in a row, negative for outflows, and their sum.
+    """Net USD of funds up to the day `date` (YYYY-MM-DD): of that day, of five days (its own, and the four business
+    days before it), of its week from Monday and of its month. `streak`: days of one sign in a row, negative for
+    outflows, and their sum.
     `ts`: when the newest report was made; `aum_usd`: assets under management, None where a fund's aren't known."""
 
     date: str
@@ -38,9 +39,10 @@ class FundFlow(FlowSums):
 class FlowFigure(FlowSums):
     """All funds of an asset together, `date` the newest day that any reported.
 
-    `reported` of `expected` funds did so, and where some are missing the day's sums aren't whole. Streak and rank are
-    therefore of `whole_date`, the newest day that isn't lacking any: `extreme` says how it stands, `since` is the
-    last earlier day at least as extreme, None where there is none in the `days` known since `first`."""
+    `reported` of `expected` funds did so, and where some are missing the day's sums aren't whole. `streak`,
+    `streak_usd` and rank are therefore of `whole_date`, the newest business day that lacks no expected fund:
+    `extreme` says how it stands, `since` is the last earlier business day at least as extreme, None where there is
+    none in the `days` known since `first`. All are None where the ten newest business days lack a fund."""
 
     reported: int
     expected: int

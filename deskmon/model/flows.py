@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
+from deskmon.analytics.expected_funds import Reporters, business_days, expected, newest_whole
 from deskmon.analytics.since import last_as_high, last_as_low
 from deskmon.clock import DAY
 from deskmon.events import EtfFlow
@@ -19,8 +20,8 @@ from deskmon.model.part import Part, real, stamp
 
 HELD = 30_000
 """Reports, each of one fund and day, that are held; beyond them the oldest days leave."""
-EXPECTED = 10
-"""A fund that reported one of so many newest days is expected to report the next."""
+CURRENT = 10
+"""A fund that reported one of so many newest dates has assets under management that count."""
 
 EPOCH = date(1970, 1, 1).toordinal()
 
@@ -118,21 +119,21 @@ def _figure(days: Days) -> FlowFigure:
     """All funds of one asset; ages are filled in later."""
     dates = sorted(days)
     nets = [fsum(each.usd for each in days[day].values()) for day in dates]
-    newest, expected = dates[-1], _expected(days, dates)
+    reporters = [days[day].keys() for day in dates]
+    business, newest = business_days(reporters), dates[-1]
     by_fund: dict[str, dict[str, Report]] = {}
     for day in dates:
         for name, report in days[day].items():
             by_fund.setdefault(name, {})[day] = report
     funds = {name: _fund(by_fund[name], newest) for name in sorted(by_fund)}
-    managed = [funds[name].aum_usd for name in expected]
-    count = _whole(days, dates)
-    sums = _sums(dates, nets)
-    sums["streak"], sums["streak_usd"] = _streak(nets[:count]) if count else (None, None)
+    managed = [funds[name].aum_usd for name in {name for names in reporters[-CURRENT:] for name in names}]
+    shown = len(dates) - 1
+    sums = _sums(dates, nets, dates[[*(place for place in business if place < shown), shown][-5:][0]])
     return FlowFigure(
-        **sums, **_standing(dates[:count], nets[:count]),
+        **(sums | _standing(dates, nets, _whole_days(reporters, business))),
         aum_usd=None if None in managed else fsum(usd for usd in managed if usd is not None),
         ts=max(report.ts for report in days[newest].values()), age_ms=0,
-        reported=len(days[newest]), expected=len(expected),
+        reported=len(days[newest]), expected=len(expected(reporters, business, shown)),
         preliminary=any(report.status == "preliminary" for report in days[newest].values()),
         first=dates[0], days=len(dates), funds=funds,
     )  # fmt: skip
@@ -143,21 +144,21 @@ def _fund(reports: dict[str, Report], newest: str) -> FundFlow:
     dates = list(reports)
     report = reports[dates[-1]]
     return FundFlow(
-        **_sums(dates, [each.usd for each in reports.values()]),
+        **_sums(dates, [each.usd for each in reports.values()], dates[-5:][0]),
         aum_usd=next((each.aum_usd for each in reversed(reports.values()) if each.aum_usd is not None), None),
         ts=report.ts, age_ms=0, status=report.status, source=report.source, reported=dates[-1] == newest,
     )  # fmt: skip
 
 
-def _sums(dates: Sequence[str], values: Sequence[float]) -> dict[str, Any]:
-    """The sums up to the last of `dates`, each with its value."""
+def _sums(dates: Sequence[str], values: Sequence[float], fifth: str) -> dict[str, Any]:
+    """The sums up to the last of `dates`, each with its value; `fifth` is the first of the five days of one sum."""
     newest = date.fromisoformat(dates[-1])
     monday = (newest - timedelta(days=newest.weekday())).isoformat()
     streak, streak_usd = _streak(values)
     return {
         "date": dates[-1],
         "day_usd": values[-1],
-        "five_days_usd": fsum(values[-5:]),
+        "five_days_usd": _since(dates, values, fifth),
         "week_usd": _since(dates, values, monday),
         "month_usd": _since(dates, values, dates[-1][:8] + "01"),
         "streak": streak,
@@ -177,34 +178,24 @@ def _streak(values: Sequence[float]) -> tuple[int, float]:
     return sign * len(run), fsum(run)
 
 
-def _expected(days: Days, dates: Sequence[str]) -> set[str]:
-    """Funds that are expected to report the last of `dates`."""
-    return {name for day in dates[-EXPECTED:] for name in days[day]}
+def _whole_days(reporters: Reporters, business: Sequence[int]) -> list[int]:
+    """Places of the business days up to the newest whole one; empty where none is."""
+    whole = newest_whole(reporters, business)
+    return [] if whole is None else [place for place in business if place <= whole]
 
 
-def _whole(days: Days, dates: Sequence[str]) -> int:
-    """How many dates there are up to the newest that all expected funds reported; 0 where the newest ones all lack
-    some."""
-    return next(
-        (
-            count
-            for count in range(len(dates), max(0, len(dates) - EXPECTED), -1)
-            if days[dates[count - 1]].keys() == _expected(days, dates[:count])
-        ),
-        0,
-    )
-
-
-def _standing(dates: Sequence[str], nets: Sequence[float]) -> dict[str, Any]:
-    """How the last of `dates` stands among them, as an inflow or as an outflow."""
-    if not dates or nets[-1] == 0:
-        known = bool(dates)
-        return {"whole_date": dates[-1] if known else None, "whole_usd": nets[-1] if known else None,
-                "extreme": None, "since": None}  # fmt: skip
-    at = (last_as_high if nets[-1] > 0 else last_as_low)(range(len(dates)), nets)
+def _standing(dates: Sequence[str], nets: Sequence[float], places: Sequence[int]) -> dict[str, Any]:
+    """Streak and rank of the last of `places` among them; all unknown where there is none."""
+    if not places:
+        return dict.fromkeys(("streak", "streak_usd", "whole_date", "whole_usd", "extreme", "since"))
+    values = [nets[place] for place in places]
+    streak, streak_usd = _streak(values)
+    at = (last_as_high if values[-1] > 0 else last_as_low)(places, values) if values[-1] else None
     return {
-        "whole_date": dates[-1],
-        "whole_usd": nets[-1],
-        "extreme": "inflow" if nets[-1] > 0 else "outflow",
+        "streak": streak,
+        "streak_usd": streak_usd,
+        "whole_date": dates[places[-1]],
+        "whole_usd": values[-1],
+        "extreme": "inflow" if values[-1] > 0 else "outflow" if values[-1] < 0 else None,
         "since": None if at is None else dates[at],
     }

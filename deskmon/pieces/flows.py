@@ -24,9 +24,10 @@ ENOUGH = 10
 
 FLOW_DEFINITIONS = (
     ("flow", "US dollars that came into a fund (+) or left it (−) on a day, as reported on the next"),
-    ("as of", "the newest day that a fund reported; n/m: of m funds that did lately, n have reported it"),
-    ("5d, week, month", "sums of the five newest days with a report, since that day's Monday, since its 1st"),
-    ("streak", "days of one sign in a row, − outflows; of an asset up to the newest day that all its funds reported"),
+    ("as of", "the newest day that a fund reported; n/m: n funds reported it, of m that are expected"),
+    ("expected", "a fund that reported on more than half of the asset's last ten business days"),
+    ("5d, week, month", "sums of the day and four business days before it, since that day's Monday, since its 1st"),
+    ("streak", "business days of one sign in a row, − outflows; dated where an expected fund lacks a newer day"),
     ("since", "the last day with a flow of that sign at least as large; else the history that the desk holds"),
     ("AUM", "assets under management; — where a fund's aren't known"),
 )
@@ -61,10 +62,11 @@ def day_name(day: str, now: int) -> str:
     return fmt.day(ts) if abs(now - ts) < 300 * 86_400_000 else day
 
 
-def flow_row(key: str, name: str, sums: FlowSums, now: int, reported: Cell, total_aum: float | None = None) -> Row:
+def flow_row(
+    key: str, name: str, sums: FlowSums, now: int, streak: Cell, reported: Cell, total_aum: float | None = None
+) -> Row:
     """Sums of an asset or a fund; `total_aum` (USD) is what its share is of."""
     share = sums.aum_usd / total_aum if sums.aum_usd is not None and total_aum else None
-    streak = fmt.UNKNOWN if sums.streak is None else f"{abs(sums.streak)}d"
     cells: dict[str, Cell] = {
         "name": (name, "text"),
         "date": (day_name(sums.date, now), "muted"),
@@ -72,8 +74,7 @@ def flow_row(key: str, name: str, sums: FlowSums, now: int, reported: Cell, tota
         "5d": _live(sums.five_days_usd),
         "week": _live(sums.week_usd),
         "month": _live(sums.month_usd),
-        "streak": (fmt.MINUS + streak, "down") if (sums.streak or 0) < 0
-        else ("+" + streak, "up") if (sums.streak or 0) > 0 else (streak, "text"),
+        "streak": streak,
         "reported": reported,
         "aum": (fmt.amount(sums.aum_usd), "muted"),
         "share": (fmt.fraction(share, 1), "muted"),
@@ -86,6 +87,14 @@ def flow_row(key: str, name: str, sums: FlowSums, now: int, reported: Cell, tota
     return Row(key, cells, sort, sums.age_ms, text=name)
 
 
+def _streak(sums: FlowSums, of: str = "") -> Cell:
+    """A streak: −3d, and the day `of` that it is of, where that isn't the row's: −3d 28 Jan."""
+    if sums.streak is None:
+        return fmt.UNKNOWN, "text"
+    sign, style = {-1: (fmt.MINUS, "down"), 0: ("", "text"), 1: ("+", "up")}[(sums.streak > 0) - (sums.streak < 0)]
+    return f"{sign}{abs(sums.streak)}d {of}".rstrip(), style
+
+
 def _live(value: float | None) -> Cell:
     text, style = signed_amount(value)
     return text, f"{style} flash"
@@ -95,7 +104,8 @@ def asset_row(asset: str, figure: FlowFigure, now: int) -> Row:
     """All funds of an asset."""
     whole = figure.reported == figure.expected
     reported = f"{figure.reported}/{figure.expected}" + (" prelim" if figure.preliminary else "")
-    return flow_row(asset, asset, figure, now, (reported, "muted" if whole and not figure.preliminary else "warn"))
+    told: Cell = (reported, "muted" if whole and not figure.preliminary else "warn")
+    return flow_row(asset, asset, figure, now, _streak(figure, _other_day(figure, now)), told)
 
 
 def fund_row(fund: str, flow: FundFlow, figure: FlowFigure, now: int) -> Row:
@@ -104,7 +114,7 @@ def fund_row(fund: str, flow: FundFlow, figure: FlowFigure, now: int) -> Row:
         reported: Cell = ("not yet", "warn")
     else:
         reported = ("prelim", "warn") if flow.status == "preliminary" else (flow.status or "yes", "muted")
-    return flow_row(f"fund/{fund}", fund, flow, now, reported, figure.aum_usd)
+    return flow_row(f"fund/{fund}", fund, flow, now, _streak(flow), reported, figure.aum_usd)
 
 
 def flow_headline(asset: str, figure: FlowFigure, now: int) -> list[list[Span]]:
@@ -119,10 +129,17 @@ def flow_headline(asset: str, figure: FlowFigure, now: int) -> list[list[Span]]:
     if figure.streak is not None and abs(figure.streak) > 1:
         sums, colour = signed_amount(figure.streak_usd)
         kind = "inflows" if figure.streak > 0 else "outflows"
-        parts.append([(f"{abs(figure.streak)} days of {kind}, ", "text"), (_dollars(sums), colour)])
+        until = f" to {other}" if (other := _other_day(figure, now)) else ""
+        parts.append([(f"{abs(figure.streak)} days of {kind}{until}, ", "text"), (_dollars(sums), colour)])
     if extreme := flow_extreme(figure):
         parts.append([(extreme, "accent")])
     return parts
+
+
+def _other_day(figure: FlowFigure, now: int) -> str:
+    """The day that streak and rank are of, where it isn't the day shown; else ""."""
+    day = figure.whole_date
+    return "" if day is None or day == figure.date else day_name(day, now)
 
 
 def flow_extreme(figure: FlowFigure) -> str:
