@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from msgspec.structs import force_setattr
+
 from deskmon.events import checks
 from deskmon.events.base import Event, VenueEvent
 from deskmon.events.checks import LIMIT, MAX_TS, MIN_TS
@@ -137,7 +139,8 @@ PriceLevel = tuple[float, float]
 
 
 class Book(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="book"):
-    """An order book, best first on both sides."""
+    """An order book, best first on both sides. Levels of amount 0, which venues send for orders that left, are left
+    out when the book is made."""
 
     bids: tuple[PriceLevel, ...]
     asks: tuple[PriceLevel, ...]
@@ -145,16 +148,26 @@ class Book(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, 
 
     def __post_init__(self) -> None:
         VenueEvent.__post_init__(self)
-        above = LIMIT
+        above, below, empty = LIMIT, 0.0, False
         for price, amount in self.bids:
-            if not (0 < price < above and 0 <= amount < LIMIT):
-                raise ValueError(f"bids: level {price!r}, {amount!r} is out of order or not positive and below 1e18")
+            if not (0 < price < above and 0 < amount < LIMIT):
+                if amount != 0 or not 0 < price < above:
+                    raise ValueError(
+                        f"bids: level {price!r}, {amount!r} is out of order or no positive number below 1e18"
+                    )
+                empty = True
             above = price
-        below = 0.0
         for price, amount in self.asks:
-            if not (below < price < LIMIT and 0 <= amount < LIMIT):
-                raise ValueError(f"asks: level {price!r}, {amount!r} is out of order or not positive and below 1e18")
+            if not (below < price < LIMIT and 0 < amount < LIMIT):
+                if amount != 0 or not below < price < LIMIT:
+                    raise ValueError(
+                        f"asks: level {price!r}, {amount!r} is out of order or no positive number below 1e18"
+                    )
+                empty = True
             below = price
+        if empty:
+            force_setattr(self, "bids", tuple(level for level in self.bids if level[1]))
+            force_setattr(self, "asks", tuple(level for level in self.asks if level[1]))
 
 
 class DepthSample(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="depth_sample"):

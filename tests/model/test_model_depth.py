@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.analytics.depth import slippage
-from deskmon.events import Book
+from deskmon.events import Book, decode_event
 from deskmon.model.depth import BANDS, LOOK_BACK, Depth
 from tests.model.markets import T
 
@@ -118,7 +118,8 @@ def assert_direct(book, reference):
         assert band.truncated == truncated
 
 
-levels = st.lists(st.tuples(st.integers(1, 400), st.floats(0, 1e6)), min_size=1, max_size=30)
+levels = st.lists(st.tuples(st.integers(1, 400), st.floats(0, 1e6, exclude_min=True)), min_size=1, max_size=30)
+some_empty = st.lists(st.tuples(st.integers(1, 400), st.sampled_from([0.0, 0.5, 3.0])), max_size=12)
 
 
 @given(levels, levels, st.integers(10_000, 10_000_000), st.sampled_from(["mid", "best"]))
@@ -129,6 +130,28 @@ def test_random_books_against_the_definition(below, above, price, reference):
     asks = {(price + step * off) / 100: amount for off, amount in above}
     book = with_(FLAT, bids=tuple(sorted(bids.items(), reverse=True)), asks=tuple(sorted(asks.items())))
     assert_direct(book, reference)
+
+
+def test_a_level_of_amount_zero_is_no_best_price():
+    book = with_(FLAT, bids=((99.99, 0.0), *FLAT.bids), asks=((100.01, 0), *FLAT.asks))
+    assert (book.bids[0][0], book.asks[0][0]) == (99.95, 100.05)
+    assert figure(book) == figure(FLAT)
+    assert decode_event(
+        b'{"type":"book","ts":%d,"venue":"a","symbol":"b","bids":[[9,0],[8,1]],"asks":[]}' % T
+    ).bids == ((8.0, 1.0),)
+    with pytest.raises(ValueError, match="bids"):
+        with_(FLAT, bids=((99.0, 0.0), (99.5, 1.0)))
+
+
+@given(some_empty, some_empty, st.sampled_from(["mid", "best"]))
+def test_levels_of_amount_zero_change_no_figure(below, above, reference):
+    def book(bids, asks):
+        return with_(FLAT, bids=tuple(sorted(bids.items(), reverse=True)), asks=tuple(sorted(asks.items())))
+
+    bids, asks = {1_000 - off: amount for off, amount in below}, {1_000 + off: amount for off, amount in above}
+    without = book(*({price: amount for price, amount in side.items() if amount} for side in (bids, asks)))
+    assert figure(book(bids, asks), reference=reference) == figure(without, reference=reference)
+    assert book(bids, asks) == without
 
 
 @pytest.mark.parametrize("price", [0.07, 1.1, 64_812.5, 110_000.1])
