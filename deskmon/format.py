@@ -9,6 +9,8 @@ UNKNOWN = "—"
 MINUS = "−"
 AT_LEAST = "≥"
 _UNITS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
+MOST_DIGITS = 16
+"""Digits after the point that a price has at most; a smaller one is written in powers of ten."""
 
 
 def _signed(text: str, value: float, plus: bool) -> str:
@@ -28,7 +30,7 @@ def amount(value: float | None, *, plus: bool = False, lower_bound: bool = False
     if value is None or not math.isfinite(value):
         return UNKNOWN
     size = abs(value)
-    text = f"{size:.0f}" if size >= 100 or size == 0 else f"{size:.3g}" if size >= 1 else f"{size:.2g}"
+    text = f"{size:.0f}" if size >= 100 or size == 0 else f"{size:.3g}"
     if size >= 999.5:
         for scale, unit in _UNITS:
             if size >= scale * 0.9995:
@@ -40,10 +42,13 @@ def amount(value: float | None, *, plus: bool = False, lower_bound: bool = False
 
 
 def price(value: float | None, digits: int | None = None) -> str:
-    """A price in full, thousands grouped: 64,812.50. `digits` after the point; chosen by size where absent."""
+    """A price in full, thousands grouped: 64,812.50, 0.00000000059630; below 1e-12 in powers of ten: 5.96300e-13.
+    `digits` after the point; chosen by size where absent."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
-    return _signed(f"{abs(value):,.{price_digits(value) if digits is None else digits}f}", value, False)
+    digits = price_digits(value) if digits is None else digits
+    text = f"{abs(value):,.{digits}f}" if digits <= MOST_DIGITS else f"{abs(value):.5e}"
+    return _signed(text, value, False)
 
 
 def price_digits(value: float | None) -> int:
@@ -53,7 +58,7 @@ def price_digits(value: float | None) -> int:
     size = abs(value)
     if size >= 100:
         return 2
-    return min(10, 5 - math.floor(math.log10(size)) - 1) if size < 1 else 4
+    return 4 - math.floor(math.log10(size)) if size < 1 else 4
 
 
 def percent(value: float | None, digits: int = 2, *, plus: bool = True) -> str:

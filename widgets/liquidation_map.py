@@ -225,7 +225,7 @@ def _rows(
     most = max(max(place.long, place.short) for place in shown)
     expected = max(place.expected for place in shown)
     step = bucket_edge(first * size + size) - bucket_edge(first * size)
-    digits = max(0, min(10, 1 - floor(log10(step)))) if step > 0 else 10
+    digits = max(0, 1 - floor(log10(step))) if step > 0 else 10
     if last + 1 in places:
         yield _row(f"{(last + 1) * size}:", "above", places[last + 1], 0.0, 0.0, bound)
     for number in range(last, first - 1, -1):

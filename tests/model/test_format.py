@@ -1,0 +1,58 @@
+"""Figures as text: whatever the size, no digit of a price or a sum is lost that the format promises."""
+
+from math import log10
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deskmon import format as fmt
+
+sizes = st.floats(-300, 17).map(lambda power: 10**power)
+
+
+def parsed(text):
+    """The number that a reader takes from a text."""
+    scale = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}.get(text[-1], 1.0)
+    return float(text.rstrip("KMBT").replace(",", "").replace(fmt.MINUS, "-")) * scale
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (5.963e-10, "0.00000000059630"),
+        (-5.963e-10, "−0.00000000059630"),
+        (1.2345e-5, "0.000012345"),
+        (4.1234e-6, "0.0000041234"),
+        (5.963e-13, "5.96300e-13"),
+        (0.5, "0.50000"),
+        (1.2345, "1.2345"),
+        (64_812.5, "64,812.50"),
+        (0.0, "0.00"),
+        (None, "—"),
+    ],
+)
+def test_prices_of_any_size(value, text):
+    assert fmt.price(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.5963, "0.596"), (5.963e-10, "5.96e-10"), (12.345, "12.3"), (629, "629"), (12_345, "12.3K")]
+)
+def test_sums_of_any_size(value, text):
+    assert fmt.amount(value) == text
+
+
+@given(sizes, st.sampled_from([1, -1]))
+def test_a_price_keeps_five_significant_digits(size, sign):
+    assert parsed(fmt.price(sign * size)) == pytest.approx(sign * size, rel=0.6e-4)
+
+
+@given(sizes, st.sampled_from([1, -1]))
+def test_a_sum_keeps_three_significant_figures(size, sign):
+    assert parsed(fmt.amount(sign * size)) == pytest.approx(sign * size, rel=0.51e-2)
+
+
+@given(sizes)
+def test_no_price_is_wider_than_a_column_can_be(size):
+    assert len(fmt.price(size)) <= max(20, 4 + 4 / 3 * log10(size))
