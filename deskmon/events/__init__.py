@@ -16,6 +16,7 @@ from deskmon.events.base import Event, VenueEvent
 from deskmon.events.checks import LIMIT, MAX_NAME, MAX_TEXT, MAX_TS, MIN_TS
 from deskmon.events.context import EtfFlow, Headline, Holding, HoldingTrade, Metric
 from deskmon.events.desk import FeedState, FeedStatus, Gap, Level, LevelKind, LevelStatus, Wave, WaveState
+from deskmon.events.lenient import event_of
 from deskmon.events.market import (
     Book,
     Candle,
@@ -78,6 +79,7 @@ __all__ = [
     "decode_batch",
     "decode_event",
     "encode_event",
+    "event_of",
     "state_key",
 ]
 

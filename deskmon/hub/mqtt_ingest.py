@@ -12,7 +12,7 @@ import msgspec
 
 from deskmon import format as fmt
 from deskmon.clock import DAY
-from deskmon.events import EtfFlow, Event, FeedStatus, Gap, Level, MarketEvent, Wave
+from deskmon.events import EtfFlow, Event, FeedStatus, Gap, Level, MarketEvent, Wave, event_of
 from deskmon.feed import Feed, FeedContext, backoff
 from deskmon.transport.link import Lost
 from deskmon.transport.mqtt_broker import Broker, Inbox, incoming
@@ -151,7 +151,7 @@ def read(kind: str, payload: bytes, now: int) -> Event:
             raise ValueError("a text holds control characters, or such as turn or hide others")
         if _MARKUP.search(text):
             raise ValueError("a text holds what looks like markup: [ and a small letter, or one of / @ # $ !")
-    event = msgspec.convert(data, known)
+    event = event_of(data, known)
     if event.ts > now + AHEAD_MS:
         raise ValueError("ts: ahead of the desk's clock")
     if isinstance(event, EtfFlow) and event.date > fmt.date(now + DAY):  # today is tomorrow's date somewhere

@@ -26,6 +26,7 @@ from deskmon.events import (
     Ticker,
     Trade,
     encode_event,
+    event_of,
 )
 from deskmon.feed import Adopt, Feed, FeedContext, Held, TimelineFeed, backoff, everyone, nothing_held
 
@@ -206,7 +207,10 @@ class Supervisor:
             self._reject(event, f"a feed can't emit a {type(event).__name__}")
             return None
         try:
-            valid: Event = decode(encode_event(event))
+            try:
+                valid: Event = decode(encode_event(event))
+            except msgspec.ValidationError:
+                valid = event_of(msgspec.json.decode(encode_event(event)), type(event))
         except (ValueError, TypeError, OverflowError, RecursionError) as fault:
             self._reject(event, str(fault))
             return None

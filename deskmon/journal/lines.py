@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from deskmon.events import Event, Journal, MarketEvent, decode_event
+from deskmon.events import Event, Journal, MarketEvent, decode_event, event_of
 
 MAX_LINE = 4 * 1024 * 1024
 """Bytes; a longer line is no event (a book of 10,000 levels has some 300 KB)."""
@@ -85,7 +85,8 @@ def decode_line(line: bytes, number: int, report: Report) -> Event | None:
 
 
 def _lenient(line: bytes, number: int, report: Report) -> Event | None:
-    """An event that the strict decoder refuses, without the fields that are unknown; None where it stays invalid."""
+    """An event that the strict decoder refuses, without the fields that are unknown and with ids that are numbers as
+    text; None where it stays invalid."""
     try:
         raw: Any = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -103,7 +104,7 @@ def _lenient(line: bytes, number: int, report: Report) -> Event | None:
     for name in unknown:
         del raw[name]
     try:
-        event: Event = msgspec.convert(raw, _TYPES[tag])
+        event = event_of(raw, _TYPES[tag])
     except (msgspec.ValidationError, RecursionError) as error:
         report.skip(number, "invalid", str(error), line)
         return None
