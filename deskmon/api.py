@@ -21,7 +21,16 @@ from deskmon.model import TOPICS, Model, figures
 from deskmon.panel import STYLES, Command, Drill, Frame, Intent, Key, Line, Link, Panel, Pin, Say, Span
 from deskmon.pieces.bars import bar_left, bar_right
 from deskmon.pieces.breakdown import breakdown_columns, breakdown_row
-from deskmon.pieces.carry import Future, Rate, by_interest, futures, premiums, rates_by_asset, venues_by_interest
+from deskmon.pieces.carry import (
+    Future,
+    Rate,
+    by_interest,
+    funding_is_stale,
+    futures,
+    premiums,
+    rates_by_asset,
+    venues_by_interest,
+)
 from deskmon.pieces.cells import aged, change, rate
 from deskmon.pieces.chart import CHART_LEAST, fit, line_chart, within
 from deskmon.pieces.context import one_line, series_change, series_name, series_order, series_unit, series_value
@@ -190,6 +199,7 @@ __all__ = [
     "fmt",
     "following",
     "fund_row",
+    "funding_is_stale",
     "futures",
     "headline_key",
     "heat",

@@ -18,12 +18,11 @@ from deskmon.api import (
     Row,
     Section,
     TablePanel,
-    aged,
     carry,
     figures,
     fmt,
     following,
-    is_stale,
+    funding_is_stale,
     rate,
     rates_by_asset,
     venues_by_interest,
@@ -156,11 +155,12 @@ class Funding(TablePanel):
     def _rows(self, rates: Mapping[str, Mapping[str, Rate]], frame: Frame) -> Iterable[Row]:
         for asset, venues in rates.items():
             known = [held.funding for held in venues.values()]
-            live = [funding.age_ms for funding in known if not is_stale("funding", funding.age_ms)]
+            live = [funding.age_ms for funding in known if not funding_is_stale(funding)]
             cells: dict[str, Cell] = {"asset": (asset, "text")}
             sort: dict[str, float | str | None] = {"asset": asset}
             for venue, held in venues.items():
-                cells[self._id(venue)] = aged("funding", held.funding.age_ms, self._cell(held.funding, frame.now))
+                text, style = self._cell(held.funding, frame.now)
+                cells[self._id(venue)] = text, "stale" if funding_is_stale(held.funding) else style
                 sort[self._id(venue)] = self._order(held.funding)
             if self._rates:
                 self._summary(venues, cells, sort, frame)
@@ -201,7 +201,8 @@ class Funding(TablePanel):
     def _held(self, funding: figures.VenueFunding) -> tuple[float, float] | None:
         """(rate, hours it is for) of the view; None where it isn't known."""
         if self._view == "predicted":
-            return funding.rate, funding.interval_hours
+            known = funding.rate is not None and funding.interval_hours is not None
+            return (funding.rate, funding.interval_hours) if known else None  # type: ignore[return-value]
         if self._view == "settled":
             known = funding.settled is not None and funding.settled_hours is not None
             return (funding.settled, funding.settled_hours) if known else None  # type: ignore[return-value]
@@ -219,7 +220,7 @@ class Funding(TablePanel):
         self, venues: Mapping[str, Rate], cells: dict[str, Cell], sort: dict[str, float | str | None], frame: Frame
     ) -> None:
         """Mean and spread of the view's rates, and who pays by the mean; of venues that still tell theirs."""
-        live = {venue: rate.funding for venue, rate in venues.items() if not is_stale("funding", rate.funding.age_ms)}
+        live = {venue: rate.funding for venue, rate in venues.items() if not funding_is_stale(rate.funding)}
         held = {venue: self._held(funding) for venue, funding in live.items()}
         values = {venue: carry.rate_8h(*pair) for venue, pair in held.items() if pair is not None}
         weights = {

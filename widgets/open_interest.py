@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from deskmon.api import (
+    DAY,
     Cell,
     Column,
     Drill,
@@ -30,6 +31,8 @@ from deskmon.api import (
 )
 
 WINDOWS = ("1h", "24h", "7d")
+BEHIND = 3 * DAY
+"""A venue this far (ms) behind the one that spoke last is in no sum, as docs/metrics.md says."""
 _USD_PRIORITY = {"1h": 7, "24h": 2, "7d": 9}
 _COINS_PRIORITY = {"1h": 8, "24h": 4, "7d": 10}
 _OF_ASSETS = ("drawdown", "peak", "leverage")
@@ -48,8 +51,8 @@ class OpenInterest(TablePanel):
         ("usd 1h 24h 7d", "change of the USD value, of the venues that the desk knew then"),
         ("coins 1h 24h 7d", "change in coins, which price alone doesn't move"),
         ("from peak", "USD against the highest total of the last 90 days that the desk holds, and its date (UTC)"),
-        ("oi / cap", "leverage: open interest over market capitalisation; — where no feed tells that"),
-        ("age", "time since the oldest live report of a row; after 10 min a row dims"),
+        ("oi / cap", "leverage: open interest over market capitalisation, with its age where that is over a day"),
+        ("age", "time since the oldest report in a sum, amber after 10 min; a row dims when all are that old"),
     )
     columns = (
         Column("name", "asset", 13, least=11, most=15, order="up"),
@@ -102,7 +105,7 @@ class OpenInterest(TablePanel):
         if len(assets) > 1:
             total = model.open_interest.together(tuple(known), now)
             if total is not None:
-                row = self._row("all", "all", total, model.metrics.value("total_market_cap"))
+                row = self._row("all", "all", total, "total_market_cap", frame)
                 blank: dict[str, Cell] = {name: ("", "") for name in row.cells if name.startswith("coins")}
                 cells = {**row.cells, **blank}
                 yield Row("all", cells, age_ms=row.age_ms, style="bold", pinned=True)
@@ -110,23 +113,24 @@ class OpenInterest(TablePanel):
         for asset in assets:
             figure = model.open_interest.together(tuple(symbols[asset]), now)
             if figure is not None:
-                cap = model.metrics.value(f"market_cap_{asset.lower()}")
-                yield self._row(asset, asset, figure, cap)
+                yield self._row(asset, asset, figure, f"market_cap_{asset.lower()}", frame)
 
-    def _row(self, key: str, name: str, figure: figures.InterestFigure, cap: float | None) -> Row:
-        ratio = None if cap is None else carry.leverage(figure.usd, cap)
+    def _row(self, key: str, name: str, figure: figures.InterestFigure, capital: str, frame: Frame) -> Row:
+        cap = frame.model.metrics.figures(frame.now).get(capital)
+        ratio = None if cap is None else carry.leverage(figure.usd, cap.value)
         ages = [venue.age_ms for venue in figure.venues.values()]
+        oldest = max(age for age in ages if age <= min(ages) + BEHIND)
         live = [age for age in ages if not is_stale("open_interest", age)]
         cells, sort = _figures(figure)
         cells |= {
             "name": (name, "text"),
             "drawdown": change(figure.drawdown_pct, 1),
             "peak": (whole(f"{fmt.amount(figure.peak_usd)} {fmt.date(figure.peak_ts)}"), "muted"),
-            "leverage": (fmt.fraction(ratio, 2), "text"),
+            "leverage": _leverage(ratio, cap),
         }
         sort |= {"name": name, "drawdown": figure.drawdown_pct, "leverage": ratio}
         age = max(live) if live else min(ages)
-        cells["age"] = (fmt.age(age), "faint")
+        cells["age"] = (fmt.age(oldest), "warn" if is_stale("open_interest", oldest) else "faint")
         return Row(key, cells, sort, age, not live, text=f"{name} {' '.join(figure.venues)}")
 
     def _markets(self, frame: Frame, known: dict[str, figures.InterestFigure]) -> Iterable[Row]:
@@ -143,6 +147,14 @@ class OpenInterest(TablePanel):
                 sort["name"] = venue
                 stale = is_stale("open_interest", held.age_ms)
                 yield Row(f"{symbol} {venue}", cells, sort, held.age_ms, stale, text=f"{venue} {symbol}")
+
+
+def _leverage(ratio: float | None, cap: figures.MetricFigure | None) -> Cell:
+    """Open interest over a capitalisation, with the age of that where it is older than a day: 2.41% 7d."""
+    text = fmt.fraction(ratio, 2)
+    if ratio is None or cap is None or cap.age_ms <= DAY:
+        return text, "text"
+    return f"{text} {fmt.age(cap.age_ms)}", "stale" if cap.stale else "warn"
 
 
 def _figures(held: figures.InterestChange) -> tuple[dict[str, Cell], dict[str, float | str | None]]:

@@ -22,7 +22,8 @@ from deskmon.model.figure import Figure
 
 
 class VenuePrice(Figure):
-    """`contract` is the venue's own name where it trades many coins as one; prices are of one coin."""
+    """`contract` is the venue's own name where it trades many coins as one; prices are of one coin. `age_ms` is the age
+    of `last`; mark and index come by ways of their own, and have ages of their own."""
 
     last: float
     bid: float | None
@@ -31,6 +32,8 @@ class VenuePrice(Figure):
     index: float | None
     age_ms: int
     contract: str | None
+    mark_age_ms: int | None
+    index_age_ms: int | None
 
 
 class PriceFigure(Figure):
@@ -116,12 +119,12 @@ class PriceBucket(Figure):
 class VenueFunding(Figure):
     """`rate` per interval, as predicted, `rate_8h` its 8-hour equivalent, `streak` intervals of one sign (negative
     below zero). `settled`: the newest settled rate, of an interval of `settled_hours`, at `settled_ts`; `realised_7d`:
-    sum of the rates settled in 7 d."""
+    sum of the rates settled in 7 d. `age_ms`: of the prediction; of the settled rate where nothing was predicted."""
 
-    rate: float
-    interval_hours: float
-    rate_8h: float
-    apr: float
+    rate: float | None
+    interval_hours: float | None
+    rate_8h: float | None
+    apr: float | None
     next_ts: int | None
     settled: float | None
     settled_hours: float | None

@@ -178,12 +178,16 @@ class FundingRates(Part[dict[str, FundingFigure]]):
         figures = {}
         for symbol in sorted(self._rates):
             venues = {
-                venue: _figure(rates, rates.predicted, now)
+                venue: figure
                 for venue, rates in sorted(self._rates[symbol].items())
-                if rates.predicted is not None
+                if (figure := _figure(rates, now)) is not None
             }
             if venues:
-                equivalents = {venue: figure.rate_8h for venue, figure in venues.items() if figure.age_ms <= STALE}
+                equivalents = {
+                    venue: figure.rate_8h
+                    for venue, figure in venues.items()
+                    if figure.rate_8h is not None and figure.age_ms <= STALE
+                }
                 mean = weighted_mean(equivalents, self._interests.weights(symbol))
                 mean_apr = None if mean is None else apr(mean, 8)
                 figures[symbol] = FundingFigure(venues=venues, mean_8h=mean, mean_apr=mean_apr)
@@ -199,11 +203,18 @@ def _note(rates: Rates, event: Funding) -> None:
             held.ts[index], held.columns[0][index] = ts, value
 
 
-def _figure(rates: Rates, predicted: Funding, now: int) -> VenueFunding:
+def _figure(rates: Rates, now: int) -> VenueFunding | None:
+    """One venue's; None where nothing was predicted, nor settled by now."""
     settled, settled_hours, settled_ts, realised_7d, signs = rates.past(now)
-    rate, hours = predicted.rate, predicted.interval_hours
-    return VenueFunding(
-        rate=float(rate), interval_hours=float(hours), rate_8h=rate_8h(rate, hours), apr=apr(rate, hours),
-        next_ts=predicted.next_ts, settled=settled, settled_hours=settled_hours, settled_ts=settled_ts,
-        realised_7d=realised_7d, streak=signs, age_ms=max(0, now - stamp(predicted)),
+    past = VenueFunding(
+        rate=None, interval_hours=settled_hours, rate_8h=None, apr=None, next_ts=None, settled=settled,
+        settled_hours=settled_hours, settled_ts=settled_ts, realised_7d=realised_7d, streak=signs,
+        age_ms=0 if settled_ts is None else max(0, now - settled_ts),
+    )  # fmt: skip
+    if rates.predicted is None:
+        return None if settled_ts is None else past
+    rate, hours = rates.predicted.rate, rates.predicted.interval_hours
+    return msgspec.structs.replace(
+        past, rate=float(rate), interval_hours=float(hours), rate_8h=rate_8h(rate, hours), apr=apr(rate, hours),
+        next_ts=rates.predicted.next_ts, age_ms=max(0, now - stamp(rates.predicted)),
     )  # fmt: skip

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from deskmon.assets import main_symbols
+from deskmon.clock import HOUR
 from deskmon.events import Holding, HoldingTrade
 from deskmon.model.context_figures import HolderFigure
 from deskmon.model.metrics import Metrics
@@ -20,6 +21,8 @@ HELD = 2_000
 """Holdings, each of one entity and asset, that are known at most; further ones are refused."""
 TRADES = 500
 """Purchases and sales that are held."""
+TOGETHER = HOUR
+"""A price that is at most so much older (ms) than a market capitalisation was known together with it."""
 BASES = 6
 """The largest holders of an asset whose cost is a level."""
 
@@ -98,18 +101,23 @@ class Holders(Part[dict[str, dict[str, HolderFigure]]]):
         found: dict[str, dict[str, HolderFigure]] = {}
         for asset in sorted({asset for asset, _ in self._held}):
             price = self._prices.price(mains[asset]) if asset in mains else None
-            supply = self._supply(asset, price)
+            supply = self._supply(asset, mains.get(asset), now)
             holders = sorted(self._of(asset), key=lambda held: (-held.amount, held.entity))
             found[asset] = {held.entity: self._figure(held, price, supply, now) for held in holders}
         return found
 
-    def _supply(self, asset: str, price: float | None) -> float | None:
-        """Coins there are: as a series says, else the market capitalisation over the price."""
-        supply = self._metrics.value(f"supply_{asset.lower()}")
-        cap = self._metrics.value(f"market_cap_{asset.lower()}")
-        if supply is None and cap is not None and price:
-            supply = cap / price
-        return supply if supply is not None and supply > 0 else None
+    def _supply(self, asset: str, symbol: str | None, now: int) -> float | None:
+        """Coins there are: as a series says, else the market capitalisation over the price of its own time. An old one
+        over the price of now would be off by all that the price moved since."""
+        metrics = self._metrics.figures(now)
+        supply, cap = (metrics.get(f"{name}_{asset.lower()}") for name in ("supply", "market_cap"))
+        coins = None if supply is None else supply.value
+        if coins is None and cap is not None and symbol is not None:
+            price = self._prices.price_then(symbol, cap.ts, TOGETHER)
+            if price is None and abs(now - cap.ts) <= TOGETHER:
+                price = self._prices.price(symbol)
+            coins = cap.value / price if price else None
+        return coins if coins is not None and coins > 0 else None
 
     def _figure(self, held: Holding, price: float | None, supply: float | None, now: int) -> HolderFigure:
         amount, cost, ts = float(held.amount), float(held.average_cost) or None, stamp(held)

@@ -146,6 +146,15 @@ class Prices(Part[dict[str, PriceFigure]]):
             return None
         return _last(venues[_reference(venues, max(_time(*held) for held in venues.values()))])[0]
 
+    def price_then(self, symbol: str, ts: int, tolerance: int) -> float | None:
+        """The price of a symbol on its reference venue that was the newest at `ts` (ms), at most `tolerance` (ms) old
+        then; None where none is held."""
+        venues = self._quotes.get(symbol)
+        if not venues:
+            return None
+        known = venues[_reference(venues, max(_time(*held) for held in venues.values()))][1].at(ts)
+        return None if known is None or ts - known[0] > tolerance else known[1]
+
     @property
     def symbols(self) -> list[str]:
         """Unified symbols with a price, by name."""
@@ -264,6 +273,8 @@ def _venue_price(held: tuple[Quote, Track], now: int) -> VenuePrice:
     return VenuePrice(
         last=last, bid=real(quote.bid), ask=real(quote.ask), mark=real(quote.mark), index=real(quote.index),
         age_ms=max(0, now - ts), contract=quote.contract,
+        mark_age_ms=None if quote.mark is None else max(0, now - quote.mark_ts),
+        index_age_ms=None if quote.index is None else max(0, now - quote.index_ts),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from deskmon.analytics.carry import basis, premium
 from deskmon.assets import by_asset, symbols_of
 from deskmon.clock import DAY, HOUR
+from deskmon.columns import is_stale
 from deskmon.format import base
 from deskmon.model import Model
 from deskmon.model.figures import VenueFunding, VenuePrice
@@ -35,6 +36,14 @@ def rates_by_asset(model: Model, now: int) -> dict[str, dict[str, Rate]]:
             for venue, funding in figures[symbol].venues.items():
                 venues.setdefault(venue, Rate(symbol, funding))
     return rates
+
+
+def funding_is_stale(funding: VenueFunding) -> bool:
+    """Whether a venue no longer tells: its prediction is older than ten minutes, or, where it predicts nothing, the
+    newest settled rate older than one and a half of its intervals."""
+    if funding.rate is None and funding.settled_hours is not None:
+        return funding.age_ms > 1.5 * HOUR * funding.settled_hours
+    return is_stale("funding", funding.age_ms)
 
 
 def by_interest(model: Model, assets: Iterable[str]) -> list[str]:
@@ -64,7 +73,8 @@ def expiry_of(symbol: str) -> int | None:
 
 
 class Future(NamedTuple):
-    """A dated future on a venue: prices of it and of what it is measured against, `against` in words."""
+    """A dated future on a venue: prices of it and of what it is measured against, `against` in words; `age_ms` is the
+    age of the older price."""
 
     symbol: str
     venue: str
@@ -78,7 +88,8 @@ class Future(NamedTuple):
 
 
 def premiums(model: Model, now: int) -> dict[str, dict[str, tuple[str, float, int]]]:
-    """By asset and venue the perpetual's (symbol, mark / index − 1, age in ms), where the venue tells both."""
+    """By asset and venue the perpetual's (symbol, mark / index − 1, age of the older one in ms), where the venue tells
+    both."""
     prices = model.prices.figures(now)
     perpetuals = [symbol for symbol in prices if ":" in symbol and "-" not in symbol.partition(":")[2]]
     found: dict[str, dict[str, tuple[str, float, int]]] = {}
@@ -90,7 +101,8 @@ def premiums(model: Model, now: int) -> dict[str, dict[str, tuple[str, float, in
                     continue
                 value = premium(price.mark, price.index)
                 if value is not None:
-                    found.setdefault(asset, {}).setdefault(venue, (symbol, value, price.age_ms))
+                    age = max(price.mark_age_ms or 0, price.index_age_ms or 0)
+                    found.setdefault(asset, {}).setdefault(venue, (symbol, value, age))
     return found
 
 
@@ -104,33 +116,35 @@ def futures(model: Model, now: int) -> list[Future]:
             continue
         days = (expiry - now) / DAY
         for venue, quote in figure.venues.items():
-            price, (spot, against) = _fair(quote), _spot(model, symbol, venue, quote, now)
+            (price, age), (spot, against, spot_age) = _fair(quote), _spot(model, symbol, venue, quote, now)
             value = None if spot is None else basis(price, spot, days)
-            found.append(Future(symbol, venue, expiry, days, price, spot, against, value, quote.age_ms))
+            age = age if spot is None else max(age, spot_age)
+            found.append(Future(symbol, venue, expiry, days, price, spot, against, value, age))
     order = {asset: n for n, asset in enumerate(by_interest(model, {base(future.symbol) for future in found}))}
     return sorted(found, key=lambda future: (order[base(future.symbol)], future.expiry, future.venue, future.symbol))
 
 
-def _fair(quote: VenuePrice) -> float:
-    """The mark, else the middle of bid and ask, else the last trade."""
+def _fair(quote: VenuePrice) -> tuple[float, int]:
+    """The mark, else the middle of bid and ask, else the last trade; and its age (ms)."""
     if quote.mark is not None:
-        return quote.mark
-    return quote.last if quote.bid is None or quote.ask is None else (quote.bid + quote.ask) / 2
+        return quote.mark, quote.mark_age_ms or 0
+    return quote.last if quote.bid is None or quote.ask is None else (quote.bid + quote.ask) / 2, quote.age_ms
 
 
-def _spot(model: Model, symbol: str, venue: str, quote: VenuePrice, now: int) -> tuple[float | None, str]:
-    """What a future is measured against, and its name: the index its venue gives with it, else spot on the venue, else
-    the index of another contract on the asset there."""
+def _spot(model: Model, symbol: str, venue: str, quote: VenuePrice, now: int) -> tuple[float | None, str, int]:
+    """What a future is measured against, its name and its age (ms): the index its venue gives with it, else spot on the
+    venue, else the index of another contract on the asset there."""
     if quote.index is not None:
-        return quote.index, "index"
+        return quote.index, "index", quote.index_age_ms or 0
     prices = model.prices.figures(now)
     kin = symbols_of(base(symbol), prices)
     pair = symbol.partition(":")[0]
     for other in sorted((other for other in kin if ":" not in other), key=lambda other: other != pair):
         if venue in prices[other].venues:
-            return prices[other].venues[venue].last, "spot"
+            spot = prices[other].venues[venue]
+            return spot.last, "spot", spot.age_ms
     for other in kin:
         held = prices[other].venues.get(venue)
         if held is not None and held.index is not None and expiry_of(other) is None:
-            return held.index, "index"
-    return None, ""
+            return held.index, "index", held.index_age_ms or 0
+    return None, "", 0

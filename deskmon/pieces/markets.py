@@ -6,6 +6,7 @@ from deskmon import format as fmt
 from deskmon.columns import Cell, Column, Row, is_stale
 from deskmon.model import Model
 from deskmon.model.figures import VenueFunding, VenueInterest, VenuePrice
+from deskmon.pieces.carry import funding_is_stale
 from deskmon.pieces.cells import aged, change, rate
 
 UNKNOWN: Cell = (fmt.UNKNOWN, "faint")
@@ -90,9 +91,11 @@ def _funding_cells(funding: VenueFunding | None, now: int) -> dict[str, Cell]:
     if funding is None:
         return {"funding": UNKNOWN, "apr": UNKNOWN, "next": UNKNOWN}
     next_in = None if funding.next_ts is None else max(0, funding.next_ts - now)
+    stale = funding_is_stale(funding)
+    text, annual = rate(funding.rate_8h), rate(funding.apr, 1)
     return {
-        "funding": aged("funding", funding.age_ms, rate(funding.rate_8h)),
-        "apr": aged("funding", funding.age_ms, rate(funding.apr, 1)),
+        "funding": (text[0], "stale") if stale else text,
+        "apr": (annual[0], "stale") if stale else annual,
         "next": (fmt.age(next_in), "muted"),
     }
 

@@ -47,6 +47,18 @@ def test_what_is_not_known_is_none():
     assert capped.holders.figures(T)["BTC"]["Strategy"].share == pytest.approx(649_870 / 2e7)
 
 
+def test_an_old_capitalisation_is_divided_by_the_price_of_its_own_time():
+    """20M coins at 90,000 a week ago; the price has fallen by a third since."""
+    then = [
+        Ticker(ts=T - 7 * DAY, venue="binance", symbol=SYMBOL, last=90_000.0),
+        Metric(ts=T - 7 * DAY, name="market_cap_btc", value=1.8e12),
+    ]
+    held = model_of(*then, holding(), price(60_000.0)).holders.figures(T)["BTC"]["Strategy"]
+    assert held.share == pytest.approx(649_870 / 2e7)
+    unknown = model_of(then[1], holding(), price(60_000.0)).holders.figures(T)["BTC"]["Strategy"]
+    assert unknown.share is None and unknown.price == 60_000.0
+
+
 def test_the_newest_holding_counts_whatever_came_last():
     model = model_of(holding(amount=2.0, ts=T), holding(amount=1.0, ts=T - 1))
     assert model.holders.figures(T)["BTC"]["Strategy"].amount == 2.0

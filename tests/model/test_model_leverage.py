@@ -96,8 +96,21 @@ def test_streak_counts_settled_intervals_of_one_sign(settled, streak):
         assert fold(funding(0.5), *order).funding.figures(T + DAY)[BTC].venues["bybit"].streak == streak
 
 
-def test_settled_rates_are_never_shown_as_the_prediction():
-    assert fold(funding(kind="settled")).funding.figures(T) == {}
+def test_settled_rates_alone_are_shown_as_settled_and_never_as_the_prediction():
+    events = [funding(-1e-4, 4.0, ts=T - step * 4 * HOUR, kind="settled") for step in range(42)]
+    figure = fold(interest(1e9), *events).funding.figures(T + HOUR)[BTC]
+    held = figure.venues["bybit"]
+    assert (held.rate, held.rate_8h, held.apr, held.next_ts) == (None, None, None, None)
+    assert (held.settled, held.settled_hours, held.settled_ts, held.streak) == (-1e-4, 4.0, T, -42)
+    assert (held.interval_hours, held.age_ms) == (4.0, HOUR)
+    assert held.realised_7d == pytest.approx(-42e-4)
+    assert (figure.mean_8h, figure.mean_apr) == (None, None)
+    predicted = fold(interest(1e9), *events, funding(3e-4, 8.0, "binance"), interest(1e9, venue="binance"))
+    assert predicted.funding.figures(T)[BTC].mean_8h == pytest.approx(3e-4)
+
+
+def test_a_rate_that_is_settled_later_than_now_shows_nothing_yet():
+    assert fold(funding(ts=T + HOUR, kind="settled")).funding.figures(T) == {}
 
 
 def test_settled_rates_are_bounded():

@@ -82,6 +82,50 @@ def test_predicted_settled_and_realised_are_views_of_their_own():
     assert "−21" in table(make("funding"), model)["BTC"]
 
 
+def test_a_market_that_only_settled_shows_what_it_settled():
+    model = model_of([funding(-0.0002, 8, ago=step * 8 * HOUR + HOUR, kind="settled") for step in range(21)])
+    assert table(make("funding"), model)["BTC"][0] == "—" and "−21" in table(make("funding"), model)["BTC"]
+    assert table(make("funding", view="settled"), model)["BTC"][:1] == ["−0.0200%"]
+    assert table(make("funding", view="7 d"), model)["BTC"][:1] == ["−0.0200%"]
+    assert "−0.0200%" in render(make("history", series="funding", symbol=BTC), model)[0]
+    fresh, old = (
+        make("funding", view="settled").draw(Frame(model, NOW + ago, 160, 30, "BTC", True))[1]
+        for ago in (10 * HOUR, 12 * HOUR)
+    )
+    assert not any("stale" in style for _, style in fresh) and any("stale" in style for _, style in old)
+    assert "—" in table(make("venue", venue="binance"), model)["BTC"]
+
+
+def test_a_capitalisation_older_than_a_day_stands_beside_the_ratio_with_its_age():
+    def ratio(ago):
+        cap = events.Metric(ts=NOW - ago, name="market_cap_btc", value=1e12)
+        return table(make("open_interest"), model_of([interest(24e9), cap]), width=220)["BTC"]
+
+    assert "2.40%" in ratio(DAY) and "7d" not in ratio(DAY)
+    assert ratio(7 * DAY)[ratio(7 * DAY).index("2.40%") + 1] == "7d"
+
+
+def test_a_sum_with_an_old_report_shows_how_old():
+    model = model_of([interest(1e9), interest(1e9, "bybit", ago=2 * HOUR), interest(1e9, "okx", ago=4 * DAY)])
+    assert table(make("open_interest"), model, width=220)["BTC"][-1] == "2h"
+
+
+def test_premium_and_basis_are_as_old_as_the_older_of_their_prices():
+    quarter = "BTC/USD:BTC-260626"
+
+    def quote(symbol, ago, **more):
+        return events.Ticker(ts=NOW - ago, venue="binance", symbol=symbol, last=100.0, **more)
+
+    model = model_of(
+        [quote(BTC, 9 * HOUR, index=100.0), quote(BTC, 0, mark=101.0), quote("BTC/USD", HOUR), quote(quarter, 0)]
+    )
+    lines = make("basis").draw(frame(model))
+    perpetual = next(line for line in lines if any("1.0000%" in text for text, _ in line))
+    assert any("stale" in style for _, style in perpetual)
+    row = next(line for line in render(make("basis"), model, width=160) if "spot" in line and "binance" in line)
+    assert words(row)[-1] == "1h"
+
+
 def test_what_a_view_does_not_know_is_unknown():
     panel, model = make("funding", view="settled"), model_of([funding(0.0001)])
     assert table(panel, model)["BTC"][:2] == ["—", "—"]
