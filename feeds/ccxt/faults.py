@@ -19,6 +19,8 @@ from ccxt.base.errors import (
     BadResponse,
     BadSymbol,
     BaseError,
+    ChecksumError,
+    InvalidNonce,
     NetworkError,
     NotSupported,
     RateLimitExceeded,
@@ -48,12 +50,19 @@ FAULTS = (
 )
 """What ccxt raises for a venue that misbehaves: its own errors, and those of parsing what it didn't expect."""
 
+MISSED = "a change of the book was missed; it is begun afresh"
+
+BAD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What parsing a record of unexpected shape raises."""
+
 _REFUSALS = {403, 451}
 _LIMITS = {418, 429}
 
 
 class VenueError(NetworkError):  # type: ignore[misc]
     """An answer that ccxt would word less plainly. `wait`: seconds to leave the venue alone."""
+
+    told = False
 
     def __init__(self, words: str, state: FeedState = "reconnecting", wait: float | None = None) -> None:
         super().__init__(words)
@@ -62,14 +71,25 @@ class VenueError(NetworkError):  # type: ignore[misc]
         self.wait = wait
 
 
+class Stalled(VenueError):
+    """What we end ourselves, to subscribe again: of which lines that tells is known already."""
+
+    told = True
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words, "stale")
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """State of the channel, words for a reader, seconds to wait at least; `final`: no use in trying again."""
+    """State of the channel, words for a reader, seconds to wait at least; `final`: no use in trying again; `told`: the
+    lines that it touches know of it."""
 
     state: FeedState
     words: str
     wait: float = 0.0
     final: bool = False
+    told: bool = False
 
 
 def _seconds(headers: Mapping[str, Any]) -> float | None:
@@ -122,7 +142,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def _connection(error: BaseException) -> Fault | None:
     """A fault of the connection itself."""
     if isinstance(error, VenueError):
-        return Fault(error.state, error.words, error.wait or 0.0)
+        return Fault(error.state, error.words, error.wait or 0.0, told=error.told)
     if isinstance(error, aiohttp.WSServerHandshakeError):
         refusal = _refused(error.status, error.headers or {})
         if refusal is not None:
@@ -151,6 +171,8 @@ def describe(error: BaseException) -> Fault:
     closed = re.search(r"closing code (\d+)", text)
     if closed:
         return Fault("reconnecting", f"the venue closed the connection (code {closed[1]})")
+    if isinstance(error, ChecksumError | InvalidNonce):
+        return Fault("stale", MISSED)
     if isinstance(error, RateLimitExceeded):
         return Fault("reconnecting", f"too many requests; waiting {LIMITED_SECONDS:g} s", LIMITED_SECONDS)
     if isinstance(error, AuthenticationError):

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Candle, Funding, OpenInterest
 from deskmon.feeds.ccxt import parse
+from deskmon.feeds.ccxt.faults import BAD
 from deskmon.feeds.ccxt.instruments import Instrument, Rate, UnknownValue, no_rate
-from deskmon.feeds.ccxt.session import BAD, Session
+from deskmon.feeds.ccxt.session import Session
 
 Once = Callable[[str, Callable[[], Awaitable[None]]], Awaitable[bool]]
 
@@ -190,7 +191,7 @@ class Past:
             if not await self._once(f"{timeframe} candles of {symbol}", fetch):
                 return False
             closed = [row for row in rows if isinstance(row[0], int) and row[0] + length <= now]
-            session.candles(symbol, timeframe, closed)
+            session.candles(symbol, timeframe, closed, past=True)
             # An answer may be shorter than was asked for: then what follows its last row is asked for next.
             newest = max((row[0] for row in closed), default=0)
             known = newest + length if newest >= since else known

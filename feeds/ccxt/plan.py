@@ -31,6 +31,12 @@ class Stream:
 
     channel: ChannelName
     watch: Callable[[], Awaitable[Any]]
+    beside: tuple[ChannelName, ...] = ()
+
+    @property
+    def serves(self) -> tuple[ChannelName, ...]:
+        """Its own channel, and those whose figures come in its frames."""
+        return (self.channel, *self.beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,18 @@ def streams(session: Session) -> list[Stream]:
         plan += _books(session)
     if "candles" in wanted and session.exchange.has.get("watchOHLCV"):
         plan += [Stream("candles", _candle_watch(session, symbol)) for symbol in session.symbols]
-    return plan
+    return [_beside(session, stream) for stream in plan]
+
+
+def _beside(session: Session, stream: Stream) -> Stream:
+    carried: tuple[ChannelName, ...] = ()
+    if session.family in IN_TICKER and stream.channel in ("ticker", "open_interest"):
+        carried = ("funding", "open_interest")
+    elif session.family in OWN_QUOTES and stream.channel == "ticker":
+        carried = ("funding",)
+    elif session.family == "deribit" and stream.channel == "trades":
+        carried = ("liquidations",)
+    return Stream(stream.channel, stream.watch, tuple(name for name in carried if name != stream.channel))
 
 
 def _tickers(session: Session) -> list[Stream]:

@@ -12,11 +12,14 @@ from deskmon.clock import DAY, HOUR
 from deskmon.errors import DeskError
 from deskmon.feed import FeedContext, backoff
 from deskmon.feeds.ccxt.exchanges import market_types, merge_urls, settings
-from deskmon.feeds.ccxt.faults import FAULTS, Fault, VenueError, describe
+from deskmon.feeds.ccxt.faults import FAULTS, Fault, Stalled, describe
+from deskmon.feeds.ccxt.health import Line
 from deskmon.feeds.ccxt.history import Past
 from deskmon.feeds.ccxt.instruments import resolve, without_figures
+from deskmon.feeds.ccxt.monitor import Monitor
 from deskmon.feeds.ccxt.options import CcxtOptions, ChannelName
 from deskmon.feeds.ccxt.plan import IN_TICKER, OWN_QUOTES, Poll, Stream, polls, streams, why_none
+from deskmon.feeds.ccxt.resubscribe import WATCHED, Subscription
 from deskmon.feeds.ccxt.session import Session
 from deskmon.feeds.ccxt.tap import tap
 
@@ -26,7 +29,7 @@ class Run:
 
     BACKOFF_BASE: ClassVar[float] = 0.5
     BACKOFF_CAP: ClassVar[float] = 30.0
-    WATCHDOG: ClassVar[float] = 1.0
+    WATCHDOG: ClassVar[float] = Monitor.TICK_MS / 1000
     BOOKS: ClassVar[float] = 0.5
     HISTORY_CANDLES: ClassVar[tuple[tuple[str, int], ...]] = (("1h", 7 * DAY), ("1m", 3 * HOUR))
 
@@ -55,8 +58,9 @@ class Run:
                     group.create_task(self._repeat(poll))
                 group.create_task(self._history())
                 group.create_task(self._flush_books())
-                group.create_task(self._watch_silence())
+                group.create_task(self._watch_lines())
         finally:
+            self.session.ended = True
             await self.exchange.close()
 
     async def _load_markets(self) -> None:
@@ -68,7 +72,7 @@ class Run:
             self.context.status("down", words, None)
             raise DeskError(words, "see the venue's symbols, and name them in this feed's `symbols`")
         watched = [market for market in map(session.instrument, session.symbols) if market is not None]
-        session.notes = [*missing, *without_figures(watched)]
+        session.monitor.notes = [*missing, *without_figures(watched)]
 
     def _streamed(self, plan: list[Stream]) -> set[ChannelName]:
         """Channels that come by a stream, be it another's."""
@@ -83,48 +87,53 @@ class Run:
 
     def _name_channels(self, streamed: set[ChannelName], polled: set[ChannelName]) -> None:
         contracts = any(market.contract for market in map(self.session.instrument, self.session.symbols) if market)
-        now = self.context.clock.now()
         for name, channel in self.session.channels.items():
-            channel.started = now
             needs_contract = name in ("liquidations", "funding", "open_interest")
             channel.streamed = name in streamed and (contracts or not needs_contract)
             if not channel.streamed and name not in polled:
                 channel.finish(why_none(self.session, name))
-        self.session.report()
+        self.session.monitor.report()
 
     async def _keep(self, stream: Stream) -> None:
         """Watch `stream` for ever; resubscribe after a fault, later each time until something is heard."""
-        channel = self.session.channels.get(stream.channel)
+        monitor, channel = self.session.monitor, self.session.channels.get(stream.channel)
+        subscription = Subscription(stream.serves)
+        WATCHED.set(subscription)
         attempt = 0
         while True:
-            heard = channel.count if channel else 0
+            heard = channel.told if channel else 0
             fault = await self._try(stream.watch)
             if fault is None:
                 continue
             if fault.final:
+                monitor.forget(subscription)
                 self._give_up(stream.channel, fault)
                 return
-            attempt = 1 if channel is not None and channel.count > heard else attempt + 1
-            await self._rest(stream.channel, fault, attempt)
+            attempt = 1 if channel is not None and channel.told > heard else attempt + 1
+            if not fault.told:
+                monitor.broke(monitor.lines_of(subscription), fault.state, fault.words)
+            await self._rest(fault, attempt)
 
     async def _repeat(self, poll: Poll) -> None:
         """Ask again and again, at the channel's interval."""
         seconds = self.options.poll_seconds(poll.channel)
+        monitor = self.session.monitor
+        line = monitor.polled(poll.channel, seconds)
         attempt = 0
         while True:
             fault = await self._try(poll.fetch)
             if fault is None:
                 attempt = 0
-                channel = self.session.channels[poll.channel]
-                if channel.state == "live":
-                    channel.words = f"polled every {seconds:g} s"
+                monitor.answered(line)
                 await self.context.sleep(seconds)
                 continue
             if fault.final:
+                monitor.drop(line)
                 self._give_up(poll.channel, fault)
                 return
             attempt += 1
-            await self._rest(poll.channel, fault, attempt)
+            monitor.broke([line], fault.state, fault.words)
+            await self._rest(fault, attempt)
 
     def _give_up(self, name: ChannelName, fault: Fault) -> None:
         """One source of a channel will never work; the channel is finished with the last of them."""
@@ -132,7 +141,7 @@ class Run:
         channel = self.session.channels.get(name)
         if channel is not None and not self._sources[name]:
             channel.finish(fault.words)
-            self.session.report()
+            self.session.monitor.report()
         else:
             self.session.reject_once(name, f"{name}: {fault.words}")
 
@@ -149,11 +158,10 @@ class Run:
             return describe(error)
         return None
 
-    async def _rest(self, channel: ChannelName, fault: Fault, attempt: int) -> None:
-        """Report `fault`, and wait as long as it asks for, at least the backoff of this attempt."""
+    async def _rest(self, fault: Fault, attempt: int) -> None:
+        """Wait as long as `fault` asks for, at least the backoff of this attempt."""
         if fault.wait:
             self.session.limit(fault.wait)
-        self.session.broke(channel, fault.state, fault.words)
         pause = backoff(attempt, self.context.rng, base=self.BACKOFF_BASE, cap=self.BACKOFF_CAP)
         await self.context.sleep(max(fault.wait, pause))
 
@@ -200,7 +208,7 @@ class Run:
         async def fetch() -> None:
             since = self.context.clock.now() - span
             rows = await self.exchange.fetch_ohlcv(symbol, timeframe, since, 200)
-            self.session.candles(symbol, timeframe, rows)
+            self.session.candles(symbol, timeframe, rows, past=True)
 
         await self._once(f"{timeframe} candles of {symbol}", fetch)
 
@@ -226,21 +234,28 @@ class Run:
 
     async def _flush_books(self) -> None:
         while True:
-            self.session.flush_books()
+            self.session.books.flush()
             await self.context.sleep(self.BOOKS)
 
-    async def _watch_silence(self) -> None:
-        """Close the connections of a channel that has been silent for longer than it usually is."""
+    async def _watch_lines(self) -> None:
+        """Subscribe again what is silent for longer than it usually is, and what is void."""
         while True:
-            now = self.context.clock.now()
-            for name, channel in self.session.channels.items():
-                silence = channel.silence(now)
-                if silence is None:
-                    continue
-                words = f"silent for {silence / 1000:.3g} s"
-                self.session.broke(name, "stale", words)
-                clients = dict(self.exchange.clients or {})
-                for url in channel.urls & clients.keys() or clients.keys():
-                    clients[url].on_error(VenueError(words, "stale"))
-            self.session.report()
+            monitor = self.session.monitor
+            monitor.tick()
+            for subscription, line in monitor.due():
+                self._restart(subscription, line)
+            monitor.report()
             await self.context.sleep(self.WATCHDOG)
+
+    def _restart(self, subscription: Subscription, line: Line) -> None:
+        """Subscribe one line again. Its connection is closed only where nothing else comes by it."""
+        line.retry(self.context.clock.now())
+        client = (self.exchange.clients or {}).get(line.url)
+        if client is None:
+            return
+        if line.channel == "book":
+            self.session.books.drop(line.symbol)
+        if not line.void and self.session.monitor.alone(line):
+            client.on_error(Stalled(line.words))
+        else:
+            self.exchange.resubscribe(subscription, line.symbol, self.session.names(), Stalled(line.words))

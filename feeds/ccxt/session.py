@@ -2,48 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from deskmon.events import Event, Gap, Ticker
+from ccxt.base.errors import RequestTimeout
+
+from deskmon.events import Book, Event, Ticker
 from deskmon.feed import FeedContext
 from deskmon.feeds.ccxt import interest, liquidations, parse
+from deskmon.feeds.ccxt.books import Books
 from deskmon.feeds.ccxt.exchanges import venue_name
-from deskmon.feeds.ccxt.faults import Fault, describe
-from deskmon.feeds.ccxt.health import QUIET, Channel, Skew, summary
+from deskmon.feeds.ccxt.faults import BAD, Fault, describe
 from deskmon.feeds.ccxt.instruments import DOLLARS, Instrument, UnknownValue, instrument
 from deskmon.feeds.ccxt.ledger import Occurrences, Seen
+from deskmon.feeds.ccxt.monitor import Monitor
 from deskmon.feeds.ccxt.options import CHANNELS, CcxtOptions, ChannelName
 from deskmon.feeds.ccxt.quotes import Quotes
+from deskmon.feeds.ccxt.resubscribe import Subscription, mentioned
 from deskmon.feeds.ccxt.ticker import funding_in_ticker, prices
 
 LIQUIDATIONS_REMEMBERED = 50_000
 TRADES_REMEMBERED = 20_000
 COMPLAINTS_REMEMBERED = 500
 
-BAD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What parsing a record of unexpected shape raises."""
+FRAMES = (Ticker, Book)
+"""Kinds of event whose `ts` is when the venue sent the frame. A trade or a candle may be one of the past."""
 
 
 class Session:
     """The sink of a tapped exchange. `exchange` and `instruments` are given once the markets are known."""
 
-    def __init__(self, label: str, venue: str, options: CcxtOptions, context: FeedContext) -> None:
+    def __init__(
+        self,
+        label: str,
+        venue: str,
+        options: CcxtOptions,
+        context: FeedContext,
+        elapsed: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.label, self.venue, self.options, self.context = label, venue, options, context
         self.family = venue_name(options.exchange)
         self.exchange: Any = None
         self.by_symbol: dict[str, Instrument] = {}
         self.symbols: list[str] = []
-        self.notes: list[str] = []
-        now = context.clock.now()
-        self.channels = {name: Channel(name, now) for name in CHANNELS if name in options.channels}
+        self._listed: dict[str, str] = {}
+        wanted = [name for name in CHANNELS if name in options.channels]
+        self.monitor = Monitor(label, venue, context, wanted, elapsed)
+        self.channels = self.monitor.channels
         self.quotes = Quotes(venue)
-        self.skew = Skew()
         self.intervals: dict[str, float] = {}
         self.history_asked = False
+        self.ended = False
         self._waiting: dict[str, dict[str, Any]] = {}
-        self.books: dict[str, Any] = {}
-        self.book_urls: dict[str, str] = {}
+        self.books = Books(self)
         self._known_urls: set[str] = set()
         self._complained: set[str] = set()
         self._liquidations = Seen(LIQUIDATIONS_REMEMBERED)
@@ -55,48 +67,21 @@ class Session:
 
     # What every event passes through
 
-    def emit(self, channel: ChannelName, event: Event | None, *, stand_in: bool = False) -> None:
+    def emit(self, channel: ChannelName, event: Event | None, *, stand_in: bool = False, url: str = "") -> None:
         """Pass `event` on, after the gap it closes. None, and events of a channel not asked for, are dropped.
 
-        `stand_in`: it came by another channel, so it says nothing of the health of this one.
+        `stand_in`: it came by another channel, so it says nothing of the health of this one. `url`: the connection it
+        came by, where it isn't that of the frame being read.
         """
-        health = self.channels.get(channel)
-        if event is None or health is None:
+        if event is None or channel not in self.channels:
             return
-        if stand_in:
-            self.context.emit(event)
-            return
-        now = self.context.clock.now()
-        was = health.state
-        since = health.hear(now, self.exchange.current)
-        if since is not None:
-            self.context.emit(
-                Gap(ts=now, recv=now, feed=self.label, venue=self.venue, channel=channel,
-                    since=min(since, now), until=now, dropped=0)
-            )  # fmt: skip
-        self.skew.add(event.arrival - event.ts)
+        if not stand_in:
+            url = url or self.exchange.current
+            symbol = getattr(event, "symbol", "")
+            self.monitor.heard(channel, self._listed.get(symbol, symbol), url)
+            if url and isinstance(event, FRAMES):
+                self.monitor.lateness.add(event.arrival - event.ts)
         self.context.emit(event)
-        if was != "live":
-            self.report()
-
-    def _gap(self, channel: ChannelName, since: int | None, now: int) -> None:
-        """Mark what was missed. A figure that is polled is whole again with the next answer, so it has no gaps."""
-        if since is not None and (self.channels[channel].streamed or channel in QUIET):
-            stretch = {"since": min(since, now), "until": now, "dropped": 0}
-            self.context.emit(Gap(ts=now, recv=now, feed=self.label, venue=self.venue, channel=channel, **stretch))
-
-    def broke(self, channel: ChannelName, state: Any, words: str) -> None:
-        """Note that `channel` broke, and say so."""
-        health = self.channels.get(channel)
-        if health is not None and not health.finished:
-            health.broke(self.context.clock.now(), state, words)
-            self.report()
-
-    def report(self) -> None:
-        """Say how the feed is; saying the same again costs nothing."""
-        skew = self.skew.words()
-        state, detail, words = summary(self.channels, [*self.notes, *([skew] if skew else [])])
-        self.context.status(state, detail, words)
 
     def reject_once(self, raw: Any, reason: str) -> None:
         """Count a fault that would repeat with every frame only once."""
@@ -120,6 +105,8 @@ class Session:
         found = self.by_symbol.get(symbol)
         if found is None and symbol in (self.exchange.markets or {}):
             found = self.by_symbol[symbol] = instrument(self.options.exchange, self.exchange.markets[symbol])
+            if symbol in self.symbols:
+                self._listed[found.symbol] = symbol
         return found
 
     def counts(self, symbol: str) -> bool:
@@ -197,29 +184,18 @@ class Session:
             self.reject_once(raw.get("info", raw), f"funding: {error}")
 
     def book(self, symbol: str, raw: Any) -> None:
-        """A changed book: kept until the next turn of the book loop, which builds the event."""
-        if symbol in self.symbols:
-            self.books[symbol] = raw
-            if self.exchange.current:
-                self.book_urls[symbol] = self.exchange.current
+        """A changed book."""
+        self.books.change(symbol, raw)
 
-    def flush_books(self) -> None:
-        """Emit the books that changed since the last call."""
-        changed, self.books = self.books, {}
-        for symbol, raw in changed.items():
-            market = self.by_symbol[symbol]
-            recv = self.context.clock.now()
-            try:
-                event = parse.book(raw, market, self.venue, recv, self.options.book_limit)
-                self.emit("book", event)
-                best = {
-                    "bid": event.bids[0][0] if event.bids else None,
-                    "ask": event.asks[0][0] if event.asks else None,
-                }
-                ticker = self._quote(market, best, event.ts, recv, stand_in=True)
-                self.emit("ticker", ticker, stand_in=True)
-            except BAD as error:
-                self.context.reject({"bids": raw["bids"][:1], "asks": raw["asks"][:1]}, f"book {symbol}: {error}")
+    def void(self, symbol: str, words: str) -> None:
+        """A book that can't be trusted, and why."""
+        self.books.void(symbol, words)
+
+    def best(self, market: Instrument, book: Book) -> None:
+        """The best prices of a book stand in for those of a ticker."""
+        best = {"bid": book.bids[0][0] if book.bids else None, "ask": book.asks[0][0] if book.asks else None}
+        ticker = self._quote(market, best, book.ts, self.now(), stand_in=True)
+        self.emit("ticker", ticker, stand_in=True)
 
     def trade(self, raw: dict[str, Any]) -> None:
         """A public trade, and on Deribit the liquidation it may be."""
@@ -270,9 +246,6 @@ class Session:
         self._answers += 1
         for raw in sorted(rows, key=lambda row: row.get("timestamp") or 0):
             self.liquidation(raw, source=-self._answers)
-        health = self.channels["liquidations"]
-        health.hear(self.context.clock.now(), "")
-        self.report()
 
     def polled_open_interest(self, symbol: str, raw: dict[str, Any]) -> None:
         """A polled open interest, valued at the mark price the desk knows, else at the last."""
@@ -309,8 +282,16 @@ class Session:
         for symbol, raw in waiting.items():
             self.funding(symbol, raw)
 
-    def candles(self, symbol: str, timeframe: str, rows: Sequence[Sequence[Any]], *, streamed: bool = False) -> None:
-        """Rows of open, high, low, close and volume."""
+    def candles(
+        self,
+        symbol: str,
+        timeframe: str,
+        rows: Sequence[Sequence[Any]],
+        *,
+        streamed: bool = False,
+        past: bool = False,
+    ) -> None:
+        """Rows of open, high, low, close and volume. Those of the `past` say nothing of the channel's health."""
         market = self.instrument(symbol)
         if market is None:
             return
@@ -318,7 +299,7 @@ class Session:
         for row in rows:
             try:
                 event = parse.candle(row, market, self.venue, timeframe, recv, streamed=streamed)
-                self.emit("candles", event)
+                self.emit("candles", event, stand_in=past)
             except BAD as error:
                 self.context.reject(list(row), f"candle {symbol}: {error}")
 
@@ -326,33 +307,48 @@ class Session:
         """A frame that can't be read."""
         self.context.reject(raw, reason)
 
+    def now(self) -> int:
+        """The desk clock, ms."""
+        return self.context.clock.now()
+
+    def is_late(self) -> bool:
+        """Whether the desk is behind what its connections bring."""
+        return self.monitor.is_late
+
+    def names(self) -> dict[str, str]:
+        """Symbols by each name that a subscription may have for them."""
+        found = {symbol: symbol for symbol in self.symbols}
+        for symbol in self.symbols:
+            market = self.by_symbol.get(symbol)
+            if market is not None:
+                found.setdefault(market.id, symbol)
+        return found
+
+    def asked(self, subscription: Subscription, url: str) -> None:
+        """A stream subscribes: its symbols are those that its hashes name, else all."""
+        symbols = mentioned(" ".join(subscription.awaited[url]), self.names())
+        self.monitor.asked(subscription, url, sorted(symbols))
+        if "book" in subscription.channels:
+            self.books.asked(symbols)
+
     def connected(self, url: str) -> None:
         """A websocket opened; the second time it is a reconnect."""
         if url in self._known_urls:
             self.context.reconnected()
         self._known_urls.add(url)
-        now = self.context.clock.now()
-        for name, channel in self.channels.items():
-            if (
-                name in QUIET
-                and channel.streamed
-                and channel.state != "live"
-                and (not channel.urls or url in channel.urls)
-            ):
-                self._gap(name, channel.listen(now), now)
-        self.report()
+        self.monitor.connected(url)
 
-    def lost(self, url: str, error: BaseException | None) -> None:
-        """A websocket closed: what came by it is broken, and its books are void, since changes to them are missed."""
+    def lost(self, url: str, error: BaseException | None, heard: int) -> None:
+        """A websocket closed: what came by it is broken, and its books are void, since changes to them are missed.
+
+        It was lost now, or, where it went silent or the desk is behind, when it was last heard.
+        """
+        if self.ended:
+            return
         fault = Fault("reconnecting", "the venue closed the connection") if error is None else describe(error)
-        for channel in self.channels.values():
-            if url in channel.urls and not channel.finished:
-                channel.broke(self.context.clock.now(), fault.state, fault.words)
-        for symbol in [symbol for symbol, at in self.book_urls.items() if at == url]:
-            del self.book_urls[symbol]
-            self.books.pop(symbol, None)
-            self.exchange.orderbooks.pop(symbol, None)
-        self.report()
+        silent = fault.state == "stale" or isinstance(error, RequestTimeout) or self.is_late()
+        self.monitor.lost(url, fault.state, fault.words, heard if silent else self.now())
+        self.books.lost(url)
 
     # The one limiter
 

@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from ccxt import RequestTimeout
 from ccxt.async_support.base.exchange import Exchange
 from ccxt.async_support.base.ws.cache import ArrayCache
 from ccxt.async_support.base.ws.order_book import OrderBook
 
-from deskmon.feeds.ccxt.faults import FAULTS, check_answer
+from deskmon.feeds.ccxt.exchanges import venue_name
+from deskmon.feeds.ccxt.faults import FAULTS, MISSED, check_answer
 from deskmon.feeds.ccxt.mends import mends
+from deskmon.feeds.ccxt.resubscribe import Resubscribing, Subscription
+from deskmon.feeds.ccxt.sequence import STEPS, Sequence, Step
 
 CONTROL_WORDS = 32
 """A text frame that isn't JSON is a ping or a pong up to this length; beyond it is garbage."""
@@ -31,9 +35,13 @@ class Sink(Protocol):
     def book(self, symbol: str, raw: Any) -> None: ...
     def trade(self, raw: dict[str, Any]) -> None: ...
     def liquidation(self, raw: dict[str, Any]) -> None: ...
+    def void(self, symbol: str, words: str) -> None: ...
     def unreadable(self, raw: Any, reason: str) -> None: ...
+    def asked(self, subscription: Subscription, url: str) -> None: ...
     def connected(self, url: str) -> None: ...
-    def lost(self, url: str, error: BaseException | None) -> None: ...
+    def is_late(self) -> bool: ...
+    def now(self) -> int: ...
+    def lost(self, url: str, error: BaseException | None, heard: int) -> None: ...
     async def cool_down(self) -> None: ...
 
 
@@ -88,10 +96,23 @@ class TeeDict(dict[str, Any]):
         self._told(symbol, value)
 
 
+class TeeBooks(dict[str, Any]):
+    """`exchange.orderbooks`: tells of each book that ccxt drops because it missed a change."""
+
+    def __init__(self, told: Callable[[str, str], None]) -> None:
+        super().__init__()
+        self._told = told
+
+    def __delitem__(self, symbol: str) -> None:
+        super().__delitem__(symbol)
+        self._told(symbol, MISSED)
+
+
 class Tapped(Exchange):  # type: ignore[misc]
-    """What a tapped exchange does before, or in place of, its own class."""
+    """What a tapped exchange does before, or in place of, its own class. `step` reads the numbers of its books."""
 
     sink: Sink
+    step: Callable[[Any], Step | None] | None = None
     opened = 0
     source = 0
     current = ""
@@ -108,9 +129,12 @@ class Tapped(Exchange):  # type: ignore[misc]
         self.opened += 1
         client.source = self.opened
         client.gone = False
-        handle, resolve = client.handle_message, client.resolve
+        client.heard = self.sink.now()
+        client.sequence = Sequence()
+        handle, resolve, fail = client.handle_message, client.resolve, client.on_error
 
         def guarded(message: Any) -> None:
+            client.heard = self.sink.now()
             self.source, self.current = client.source, client.url
             try:
                 handle(message)
@@ -126,14 +150,39 @@ class Tapped(Exchange):  # type: ignore[misc]
                     self.sink.book(symbol, result)
             return resolve(result, message_hash)
 
-        client.handle_message, client.resolve = guarded, resolved
+        def failed(error: Any) -> None:
+            if isinstance(error, RequestTimeout) and client.isConnected and self.sink.is_late():
+                client.lastPong = self.milliseconds()  # the pong lies unread in a desk that is behind
+                return
+            fail(error)
+
+        client.handle_message, client.resolve, client.on_error = guarded, resolved, failed
 
     def handle_message(self, client: Any, message: Any) -> None:
         if isinstance(message, str) and len(message) > CONTROL_WORDS:
             what = "a web page (HTML)" if message.lstrip().startswith("<") else "text"
             self.sink.unreadable(message, f"the websocket sends {what} instead of JSON")
             return
-        super().handle_message(client, message)
+        if self._follows(client, message):
+            super().handle_message(client, message)
+
+    def _follows(self, client: Any, message: Any) -> bool:
+        """Whether a frame may be applied. A change that doesn't follow the one before makes its book void, and changes
+        of a void book are left out until a whole one comes."""
+        step = self.step(message) if self.step is not None and isinstance(message, dict) else None
+        if step is None:
+            return True
+        follows = client.sequence.follows(step)
+        if follows is None:
+            for symbol in self._books_of(client, step.book):
+                self.sink.void(symbol, MISSED)
+        return follows is True
+
+    def _books_of(self, client: Any, market: str) -> list[str]:
+        """Symbols of the book that a step is about: ids may be those of a spot market and of a perpetual."""
+        is_spot = "spot" in client.url
+        listed = self.markets_by_id.get(market, [])
+        return [found["symbol"] for found in listed if len(listed) == 1 or bool(found["spot"]) == is_spot]
 
     def on_connected(self, client: Any, message: Any = None) -> None:
         super().on_connected(client, message)
@@ -151,7 +200,7 @@ class Tapped(Exchange):  # type: ignore[misc]
         """Tell once: the echoes of an old connection's end may come when a new one is open."""
         if not client.gone:
             client.gone = True
-            self.sink.lost(client.url, error)
+            self.sink.lost(client.url, error, client.heard)
 
     def ws_dial_delay(self, url: str) -> float:
         """No pause of ccxt's own: who watches already waits longer after each failure."""
@@ -169,13 +218,16 @@ class Tapped(Exchange):  # type: ignore[misc]
 
 def tap(base: type[Any], config: dict[str, Any], sink: Sink) -> Any:
     """An instance of the exchange class `base` whose writes, frames and connections `sink` hears of."""
-    exchange = type(base.__name__, (Tapped, *mends(base.__name__), base), {})(config)
+    exchange = type(base.__name__, (Tapped, *mends(base.__name__), Resubscribing, base), {})(config)
     exchange.sink = sink
+    exchange.sending = set()
+    exchange.step = STEPS.get(venue_name(base.__name__))
     exchange.timeout_on_exit = 0
     exchange.has["fetchCurrencies"] = False
     size = int(exchange.options.get("tradesLimit", 200))
     exchange.trades = TeeCaches(sink.trade)
     exchange.liquidations = TeeCache(size, sink.liquidation)
+    exchange.orderbooks = TeeBooks(sink.void)
     exchange.tickers = TeeDict(sink.ticker)
     exchange.bidsasks = TeeDict(sink.bid_ask)
     exchange.fundingRates = TeeDict(sink.funding)

@@ -1,4 +1,4 @@
-"""The feed's parts by themselves: quotes, ledger, health, symbols, addresses, intervals."""
+"""The feed's parts by themselves: quotes, ledger, symbols, addresses, intervals."""
 
 import pytest
 from hypothesis import given
@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from deskmon.errors import UsageError
 from deskmon.feeds.ccxt import CcxtFeed, parse
 from deskmon.feeds.ccxt.exchanges import check_exchange, exchange_ids, market_types, merge_urls, venue_name
-from deskmon.feeds.ccxt.health import Channel, Skew, summary
 from deskmon.feeds.ccxt.instruments import Instrument, instrument, resolve
 from deskmon.feeds.ccxt.ledger import Occurrences, Seen
 from deskmon.feeds.ccxt.quotes import STAND_IN_MS, Quotes
@@ -136,58 +135,6 @@ def test_quotes_merge_and_stand_ins_fill_only_what_is_missing():
     with pytest.raises(ValueError, match="bid"):
         quotes.update("S", {"bid": float("nan")}, ts=NOW, recv=NOW)
     assert quotes.update("S", {"mark": 8.0}, ts=NOW, recv=NOW).bid is None
-
-
-@given(st.lists(st.integers(1, 600_000), min_size=1, max_size=50))
-def test_patience_is_bounded_and_above_every_usual_silence(silences):
-    channel = Channel("ticker", NOW, streamed=True)
-    at = NOW
-    for silence in silences:
-        at += silence
-        channel.hear(at, "u")
-    floor = Channel.FLOORS["ticker"]
-    assert floor <= channel.patience() <= floor * Channel.CAP_FLOORS
-    if len(silences) > 1:
-        assert channel.patience() >= min(silences[-1], floor * Channel.CAP_FLOORS)
-    assert channel.silence(at + int(channel.patience())) is None
-    assert channel.silence(at + int(channel.patience()) + 1) is not None
-
-
-def test_a_break_lasts_from_the_last_event_to_the_next():
-    channel = Channel("ticker", NOW, streamed=True)
-    assert channel.hear(NOW + 10, "u") is None
-    channel.broke(NOW + 50, "reconnecting", "x")
-    channel.broke(NOW + 60, "reconnecting", "y")
-    assert channel.hear(NOW + 90, "u") == NOW + 10
-    assert channel.hear(NOW + 91, "u") is None
-
-
-def test_the_feed_is_as_bad_as_its_worst_channel_that_is_not_given_up():
-    ticker, book, gone = (Channel(name, NOW, streamed=True) for name in ("ticker", "book", "funding"))
-    channels = {"ticker": ticker, "book": book, "funding": gone}
-    gone.finish("this venue doesn't offer it")
-    assert summary(channels, [])[0] == "connecting"
-    ticker.hear(NOW, "u")
-    assert summary(channels, [])[:2] == ("live", "live")
-    book.broke(NOW, "down", "refused")
-    assert summary(channels, ["note"])[:2] == ("reconnecting", "book: refused; note")
-    ticker.broke(NOW, "down", "refused")
-    assert summary(channels, [])[:2] == ("down", "ticker, book: refused")
-    ticker.finish("x")
-    book.finish("x")
-    assert summary(channels, [])[0] == "down"
-
-
-def test_one_late_event_is_no_skew_and_a_clock_that_is_off_is():
-    skew = Skew()
-    assert skew.words() == ""
-    for lag in (40, 90_000, 60):
-        skew.add(lag)
-    assert skew.words() == ""
-    skew = Skew()
-    for lag in (-3_600_000, -3_599_950):
-        skew.add(lag)
-    assert skew.words() == "clock skew: its events are stamped 1 h ahead of this clock"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,12 @@ class Sink:
     async def cool_down(self):
         pass
 
+    def now(self):
+        return 7
+
+    def is_late(self):
+        return False
+
 
 @pytest.fixture
 async def tapped():
@@ -42,7 +48,7 @@ async def test_the_end_of_a_connection_is_told_once_whatever_echoes_follow(tappe
     assert new is not old
     exchange.on_close(old, 1006)
     exchange.on_error(old, error)
-    assert sink.heard == [("lost", "ws://venue", error)]
+    assert sink.heard == [("lost", "ws://venue", error, 7)]
     assert new.source == old.source + 1
 
 

@@ -1,0 +1,80 @@
+"""Order books of one run: told twice a second, and void from the moment one of them can't be trusted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from deskmon.events import Book
+from deskmon.feeds.ccxt import parse
+from deskmon.feeds.ccxt.faults import BAD
+
+if TYPE_CHECKING:
+    from deskmon.feeds.ccxt.session import Session
+
+
+class Books:
+    """Books by ccxt's symbol. A void one is told as a book without levels, and no change of it is taken until it is
+    subscribed again."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._changed: dict[str, Any] = {}
+        self._urls: dict[str, str] = {}
+        self._void: set[str] = set()
+        self._told: dict[str, int] = {}
+
+    def change(self, symbol: str, raw: Any) -> None:
+        """A changed book: kept until the next turn of the book loop, which builds the event."""
+        if symbol in self._session.symbols and symbol not in self._void:
+            self._changed[symbol] = raw
+            if self._session.exchange.current:
+                self._urls[symbol] = self._session.exchange.current
+
+    def flush(self) -> None:
+        """Emit the books that changed since the last call."""
+        session = self._session
+        changed, self._changed = self._changed, {}
+        for symbol, raw in changed.items():
+            market = session.by_symbol[symbol]
+            try:
+                event = parse.book(raw, market, session.venue, session.now(), session.options.book_limit)
+                if event.bids and event.asks and event.bids[0][0] >= event.asks[0][0]:
+                    self.void(symbol, "the book is crossed; it is begun afresh")
+                    continue
+                self._told[symbol] = event.ts
+                session.emit("book", event, url=self._urls.get(symbol, ""))
+                session.best(market, event)
+            except BAD as error:
+                session.context.reject({"bids": raw["bids"][:1], "asks": raw["asks"][:1]}, f"book {symbol}: {error}")
+
+    def void(self, symbol: str, words: str) -> None:
+        """A book that can't be trusted is begun afresh."""
+        self.drop(symbol)
+        self._session.monitor.void(symbol, words)
+
+    def drop(self, symbol: str) -> None:
+        """Tell the desk that nothing is known of a book any more."""
+        session = self._session
+        self._changed.pop(symbol, None)
+        session.exchange.orderbooks.pop(symbol, None)
+        if session.monitor.line("book", symbol) is not None:
+            self._void.add(symbol)
+        told = self._told.pop(symbol, None)
+        if told is not None:
+            # Its time is that of the book it replaces: the next one is not older by that clock, whatever ours says.
+            shown = session.by_symbol[symbol].symbol
+            session.context.emit(
+                Book(ts=told, recv=session.now(), venue=session.venue, symbol=shown, bids=(), asks=())
+            )  # fmt: skip
+
+    def lost(self, url: str) -> None:
+        """The connection of `url` was lost: changes to its books are missed."""
+        for symbol in [symbol for symbol, at in self._urls.items() if at == url]:
+            del self._urls[symbol]
+            self.drop(symbol)
+
+    def asked(self, symbols: set[str]) -> None:
+        """Books are subscribed: those that were void begin with nothing."""
+        for symbol in symbols & self._void:
+            self._void.discard(symbol)
+            self._session.exchange.orderbooks.pop(symbol, None)

@@ -1,0 +1,69 @@
+"""Whether events are late, and why: the venue's clock is off, or the desk is behind. Times in ms."""
+
+from __future__ import annotations
+
+from collections import deque
+from statistics import median
+from typing import ClassVar
+
+
+class Lateness:
+    """How far the newest frames lie behind the desk clock, and how late the desk's own timer fires.
+
+    Both at once, and the frames later than they were in the calm: then the desk is behind. A desk on time whose frames
+    are all off has a venue with another clock.
+    """
+
+    SKEW_MS: ClassVar[int] = 5_000
+    """A transit of some seconds is no skew."""
+    BEHIND_MS: ClassVar[int] = 2_000
+    """A desk that is less behind is on time."""
+    BUSY_MS: ClassVar[float] = 50.0
+    """Median delay of the timer from which the loop can't keep up."""
+
+    def __init__(self) -> None:
+        self._lags: deque[int] = deque(maxlen=50)
+        self._delays: deque[float] = deque(maxlen=5)
+        self._usual = 0
+        self._busy = False
+        self.behind = 0
+
+    def add(self, lag: int) -> None:
+        """Note recv − ts of a frame that says when it was sent. A row of the past says nothing of the clock."""
+        self._lags.append(lag)
+
+    def tick(self, delay: float) -> None:
+        """The desk's timer fired `delay` late: find how far the desk is behind."""
+        self._delays.append(max(0.0, delay))
+        self._busy = max(delay, median(self._delays)) >= self.BUSY_MS
+        least = self._least()
+        rise = 0
+        if least is not None and self._busy:
+            rise = least - self._usual
+        elif least is not None:
+            self._usual = least
+        behind = max(round(delay), rise)
+        self.behind = behind if behind >= self.BEHIND_MS else 0
+        if self.behind:
+            self._lags.clear()
+
+    def words(self) -> str:
+        """What to say of it, or nothing. The smallest lag counts: a single late frame says nothing of the clock."""
+        if self.behind:
+            return f"the desk is {_span(self.behind)} behind"
+        least = self._usual if self._busy else self._least()
+        if least is None or abs(least) <= self.SKEW_MS:
+            return ""
+        return (
+            f"clock skew: its events are stamped {_span(abs(least))} {'behind' if least > 0 else 'ahead of'} this clock"
+        )
+
+    def _least(self) -> int | None:
+        return min(self._lags, key=abs) if self._lags else None
+
+
+def _span(ms: float) -> str:
+    for unit, name in ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min")):
+        if ms >= 0.99 * unit:
+            return f"{ms / unit:.2g} {name}" if ms < 99 * unit else f"{ms / unit:,.0f} {name}"
+    return f"{ms / 1000:.0f} s"

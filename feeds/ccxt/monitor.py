@@ -1,0 +1,235 @@
+"""Watches over the lines of a feed: what is heard, lost, silent or void, and the gaps that this leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from deskmon.events import FeedState, Gap
+from deskmon.feed import FeedContext
+from deskmon.feeds.ccxt.health import QUIET, Channel, Line, summary
+from deskmon.feeds.ccxt.load import Lateness
+from deskmon.feeds.ccxt.options import ChannelName
+from deskmon.feeds.ccxt.resubscribe import Subscription
+
+
+class Monitor:
+    """The channels of one run, and the lines that bring them. `elapsed` tells seconds that no setting of a clock moves.
+
+    Times in ms of the desk clock.
+    """
+
+    TICK_MS: ClassVar[int] = 1_000
+    """How often `tick` is called."""
+    STEP_MS: ClassVar[int] = 2_000
+    """A clock that went this much farther than time did was set."""
+    RUNNING_MS: ClassVar[int] = 5_000
+    """A neighbour that was heard within it runs."""
+
+    def __init__(
+        self,
+        label: str,
+        venue: str,
+        context: FeedContext,
+        channels: Iterable[ChannelName],
+        elapsed: Callable[[], float],
+    ) -> None:
+        self.label, self.venue, self.context = label, venue, context
+        self.channels: dict[ChannelName, Channel] = {name: Channel(name) for name in channels}
+        self.notes: list[str] = []
+        self.lateness = Lateness()
+        self._elapsed = elapsed
+        self._ticked: tuple[float, int] | None = None
+        self._lines: dict[tuple[Subscription, ChannelName, str], Line] = {}
+        self._streams: dict[tuple[ChannelName, str], list[Line]] = {}
+        self._open: set[str] = set()
+
+    # What is subscribed and polled
+
+    def asked(self, subscription: Subscription, url: str, symbols: Iterable[str]) -> None:
+        """`subscription` asks at `url` for `symbols`; of none: for all."""
+        now = self.context.clock.now()
+        for name in subscription.channels:
+            channel = self.channels.get(name)
+            if channel is None:
+                continue
+            for symbol in list(symbols) or [""]:
+                line = self._lines.get((subscription, name, symbol))
+                if line is None:
+                    line = Line(name, symbol, now, carried=name != subscription.channels[0])
+                    self._lines[subscription, name, symbol] = line
+                    self._streams.setdefault((name, symbol), []).append(line)
+                    channel.lines.append(line)
+                line.url, line.asked = url, True
+                if url in self._open:
+                    self._listen(line, now)
+
+    def polled(self, name: ChannelName, interval: float) -> Line:
+        """A line that is polled every `interval` seconds."""
+        line = Line(name, "", self.context.clock.now(), polled=True)
+        self.channels[name].lines.append(line)
+        self.channels[name].interval = interval
+        return line
+
+    def forget(self, subscription: Subscription) -> None:
+        """A subscription is given up: its lines are nobody's."""
+        for key in [key for key in self._lines if key[0] is subscription]:
+            line = self._lines.pop(key)
+            self._streams[key[1:]].remove(line)
+            self.channels[line.channel].lines.remove(line)
+
+    def drop(self, line: Line) -> None:
+        """A poll is given up."""
+        self.channels[line.channel].lines.remove(line)
+
+    def line(self, name: ChannelName, symbol: str) -> tuple[Subscription, Line] | None:
+        """The stream that brings a symbol's `name`."""
+        return next(((key[0], line) for key, line in self._lines.items() if key[1:] == (name, symbol)), None)
+
+    # What happens to them
+
+    def heard(self, name: ChannelName, symbol: str, url: str) -> None:
+        """An event of a channel came by the connection of `url` (empty: by any)."""
+        channel = self.channels[name]
+        channel.told += 1
+        changed, now = channel.told == 1, self.context.clock.now()
+        for line in self._streams.get((name, symbol)) or self._streams.get((name, "")) or ():
+            if not url or line.url == url:
+                changed = changed or line.state != "live"
+                self._mend(line, line.hear(now), now)
+        if changed:
+            self.report()
+
+    def answered(self, line: Line) -> None:
+        """A poll was answered."""
+        was, now = line.state, self.context.clock.now()
+        self._mend(line, line.hear(now), now)
+        if was != "live":
+            self.report()
+
+    def broke(self, lines: Iterable[Line], state: FeedState, words: str, since: int | None = None) -> None:
+        """Lines broke at `since`; without it a stream broke now, and a poll after its last answer."""
+        now = self.context.clock.now()
+        for line in lines:
+            start = since if since is not None else now
+            line.broke(now, state, words, (line.heard or line.started) if line.polled else start)
+        self.report()
+
+    def lines_of(self, subscription: Subscription) -> list[Line]:
+        """The lines that a subscription brings."""
+        return [line for (owner, _, _), line in self._lines.items() if owner is subscription]
+
+    def void(self, symbol: str, words: str) -> None:
+        """A symbol's book can't be trusted until it is begun afresh."""
+        found = self.line("book", symbol)
+        if found is not None and not found[1].void:
+            line = found[1]
+            line.void = True
+            self.broke([line], "stale", words, line.heard)
+
+    def lost(self, url: str, state: FeedState, words: str, since: int) -> None:
+        """The connection of `url` was lost at `since`."""
+        self._open.discard(url)
+        lines = [line for line in self._lines.values() if line.url == url]
+        for line in lines:
+            line.asked, line.excused = False, True
+        self.broke(lines, state, words, since)
+
+    def connected(self, url: str) -> None:
+        """A connection opened: what was asked for is sent at once."""
+        now = self.context.clock.now()
+        self._open.add(url)
+        for line in self._lines.values():
+            if line.url == url and line.asked:
+                self._listen(line, now)
+        self.report()
+
+    def _listen(self, line: Line, now: int) -> None:
+        if line.channel in QUIET and line.state != "live":
+            self._mend(line, line.listen(now), now)
+
+    def _mend(self, line: Line, since: int | None, now: int) -> None:
+        """Say what was missed. A figure that is polled is whole again with the next answer, so it has no gaps."""
+        if since is None or (line.polled and line.channel not in QUIET):
+            return
+        missed = self.channels[line.channel].untold(min(since, now), now)
+        if missed is not None:
+            start, end = missed
+            self.context.emit(
+                Gap(ts=now, recv=now, feed=self.label, venue=self.venue, channel=line.channel,
+                    since=start, until=end, dropped=0)
+            )  # fmt: skip
+
+    # What is due
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the desk is behind, or will be found to be when the tick comes that is overdue."""
+        if self.lateness.behind:
+            return True
+        if self._ticked is None:
+            return False
+        return (self._elapsed() - self._ticked[0]) * 1000 - self.TICK_MS >= self.lateness.BEHIND_MS
+
+    def tick(self) -> None:
+        """A second passed, or more where the desk is behind: then no line is called silent for what the desk itself
+        hasn't read yet. A clock that was set moves all times with it."""
+        now, elapsed = self.context.clock.now(), self._elapsed()
+        if self._ticked is not None:
+            passed = round((elapsed - self._ticked[0]) * 1000)
+            step = now - self._ticked[1] - passed
+            if abs(step) >= self.STEP_MS:
+                for line in self._all():
+                    line.shift(step)
+            self.lateness.tick(passed - self.TICK_MS)
+        self._ticked = (elapsed, now)
+        if self.lateness.behind:
+            for line in self._all():
+                line.excuse(now)
+
+    def due(self) -> list[tuple[Subscription, Line]]:
+        """Streams to subscribe again: those silent for longer than is usual for them, and those of void books."""
+        if self.lateness.behind:
+            return []
+        now = self.context.clock.now()
+        found: list[tuple[Subscription, Line]] = []
+        for (subscription, _, _), line in self._lines.items():
+            if not line.asked or line.channel not in line.FLOORS or not line.may_retry(now):
+                continue
+            if self._is_silent(line, now):
+                since = line.heard or line.started
+                line.broke(now, "stale", f"silent for {(now - since) / 1000:.3g} s", since)
+            elif not line.void:
+                continue
+            found.append((subscription, line))
+        return found
+
+    def alone(self, line: Line) -> bool:
+        """Whether nothing else came by its connection in the later half of its silence."""
+        silent_from = ((line.heard or line.started) + self.context.clock.now()) / 2
+        return not any(
+            other is not line and other.url == line.url and other.heard is not None and other.heard > silent_from
+            for other in self._lines.values()
+        )
+
+    def report(self) -> None:
+        """Say how the feed is; saying the same again costs nothing."""
+        late = self.lateness.words()
+        state, detail, words = summary(self.channels, [*([late] if late else []), *self.notes])
+        self.context.status(state, detail, words)
+
+    def _is_silent(self, line: Line, now: int) -> bool:
+        """Whether a line is silent for longer than is bearable, considering whether its neighbours are heard."""
+        if line.silence(now, neighbours_run=True) is None:
+            return False
+        neighbours_run = any(
+            other is not line
+            and (other.channel == line.channel or other.url == line.url)
+            and other.heard is not None
+            and now - other.heard < self.RUNNING_MS
+            for other in self._lines.values()
+        )
+        return neighbours_run or line.silence(now) is not None
+
+    def _all(self) -> Iterable[Line]:
+        return (line for channel in self.channels.values() for line in channel.lines)
