@@ -1,7 +1,6 @@
 """One stream among many: only the one in trouble is subscribed again, and a book that can't be trusted is void."""
 
 import asyncio
-import json
 from contextlib import asynccontextmanager, suppress
 
 import msgspec
@@ -305,13 +304,21 @@ async def test_a_lost_connection_makes_its_books_void(server):
         await desk.until(lambda: void_then_whole(desk))
 
 
+async def test_a_contract_of_a_thousand_coins_is_heard_under_its_coins_name(server, quick):
+    venues.serve_markets(server, "bybit", "1000PEPE", "BTC")
+    options = venues.bybit(server, symbols=("1000PEPE/USDT:USDT", "BTC"), channels=("ticker",))
+    frames = [bybit_ticker("1000PEPE"), bybit_ticker("BTC")]
+    async with running(**options) as desk, sending(server, lambda n: frames):
+        await desk.until(lambda: len(desk.of(Ticker, symbol="PEPE/USDT:USDT")) > 60)
+    assert not desk.said("silent")
+    assert sent(server, "unsubscribe") == []
+
+
 async def test_rows_of_the_past_say_nothing_of_the_venues_clock(server):
-    now = TS
-    rows = [[str(now - n * 3_600_000), "1", "2", "1", "2", "5", "7"] for n in range(1, 170)]
+    rows = [[str(TS - n * 3_600_000), "1", "2", "1", "2", "5", "7"] for n in range(1, 170)]
     server.json["/v5/market/kline"] = {"retCode": 0, "result": {"category": "linear", "list": rows}}
     server.frames["linear/publicTrade.BTCUSDT"] = [bybit_trade("BTC", n) for n in range(100)]
     async with feed(server, "candles", "trades") as desk:
         await desk.until(lambda: len(desk.of(Trade)) == 100 and len(desk.events) > 400)
         await desk.until(lambda: len(desk.slept) > 20)
     assert not desk.said("clock skew")
-    assert json.dumps(desk.statuses)
