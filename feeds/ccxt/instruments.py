@@ -136,21 +136,14 @@ def own_name(market: dict[str, Any]) -> str:
 
 def without_figures(instruments: Iterable[Instrument]) -> list[str]:
     """One line for each kind of contract of which some figure is withheld, since what it counts isn't known."""
-    kinds: dict[tuple[Kind, bool], list[Instrument]] = {}
+    found: dict[tuple[Kind, str], Instrument] = {}
     for market in instruments:
-        if market.contract:
-            kinds.setdefault((market.kind, market.units == UNKNOWN), []).append(market)
-    lines = []
-    for (kind, unknown), markets in kinds.items():
-        units = markets[0].units
-        if unknown:
-            words = "open interest and volumes are"
-        elif units.streamed is None and units.candles is None:
-            words = "the volume of candles is"
-        else:
-            continue
-        lines.append(f"{words} withheld ({kind} contracts, {markets[0].listed}): what this venue counts isn't known")
-    return lines
+        if market.units.withheld:
+            found.setdefault((market.kind, market.units.withheld), market)
+    return [
+        f"withheld: {words} ({kind} contracts, {market.listed}), since nobody stated what this venue counts there"
+        for (kind, words), market in found.items()
+    ]
 
 
 INVERSE_FIRST = frozenset({"deribit", "binancecoinm"})

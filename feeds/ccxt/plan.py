@@ -205,7 +205,7 @@ def why_none(session: Session, channel: ChannelName) -> str:
     ):
         return "none of its symbols is a contract"
     if channel == "open_interest" and session.exchange.has.get("fetchOpenInterest"):
-        return "withheld: what this venue counts isn't known"
+        return "withheld: nobody stated what this venue counts"
     return "this venue doesn't offer it"
 
 

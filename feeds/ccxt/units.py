@@ -36,6 +36,7 @@ class Units:
     trades, books, liquidations: amounts. streamed, candles: volume of candles by websocket and by request. volume: of
     24 hours, in the ticker. interest, polled: open interest in the ticker's frame and in ccxt's answer to a request.
     past: what ccxt's past open interest counts, `openInterestValue` where it is quote, else `openInterestAmount`.
+    withheld: figures, in words, that the venue tells though nobody stated what they count.
     """
 
     trades: Unit = "contracts"
@@ -47,9 +48,10 @@ class Units:
     interest: tuple[Figure, ...] = ()
     polled: tuple[Figure, ...] = ()
     past: Unit | None = None
+    withheld: str = ""
 
 
-UNKNOWN = Units()
+UNKNOWN = Units(withheld="open interest and volumes")
 """Of a market without a row: amounts of trades and books by ccxt's promise, and nothing else."""
 
 UNIFIED = (Figure("baseVolume", "base"), Figure("quoteVolume", "quote"))
@@ -77,7 +79,7 @@ ROWS: dict[tuple[str, Kind | Literal["option"]], Units] = {
     ("binance", "inverse"): replace(_CONTRACTS, polled=_polled(AMOUNT, "contracts"), past="contracts"),
     ("bingx", "linear"): replace(_COINS, polled=_polled(VALUE, "quote")),
     ("bingx", "inverse"): Units(
-        streamed="contracts",
+        streamed="contracts", candles="contracts",
         volume=(Figure("info.m", "base"), Figure("info.q", "quote", beside="m")),
         polled=_polled(AMOUNT, "base"),
     ),
@@ -85,8 +87,9 @@ ROWS: dict[tuple[str, Kind | Literal["option"]], Units] = {
         _COINS, interest=_polled("info.holdingAmount", "base"), polled=_polled(AMOUNT, "base")
     ),
     ("bitget", "inverse"): Units(
-        trades="base", books="base", liquidations="base",
+        trades="base", books="base", liquidations="base", streamed="base", candles="base",
         interest=_polled("info.holdingAmount", "base"), polled=_polled(AMOUNT, "base"),
+        withheld="the volume of 24 h",
     ),
     ("bybit", "linear"): replace(
         _COINS,
@@ -153,7 +156,9 @@ ROWS: dict[tuple[str, Kind | Literal["option"]], Units] = {
     ("kucoin", "linear"): Units(
         streamed="contracts", candles="contracts", volume=UNIFIED, polled=_polled(AMOUNT, "contracts")
     ),
-    ("kucoin", "inverse"): Units(streamed="contracts", candles="contracts", polled=_polled(AMOUNT, "contracts")),
+    ("kucoin", "inverse"): Units(
+        streamed="contracts", candles="contracts", polled=_polled(AMOUNT, "contracts"), withheld="the volume of 24 h"
+    ),
     # Its websocket tells open interest in dollars, its answers to requests tell it in coins, under one name.
     ("lighter", "linear"): replace(
         _COINS,

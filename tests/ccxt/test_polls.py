@@ -238,6 +238,4 @@ async def test_a_venue_whose_units_nobody_stated_says_that_open_interest_and_vol
         server.json["/api/v1/market/instruments"] = {"code": "0", "data": [contract]}
         options = {"exchange": "blofin", "symbols": ("BTC",), "channels": ("trades", "open_interest")}
         async with running(urls={"rest": server.http, "ws": {"swap": {"public": server.ws}}}, **options) as desk:
-            await desk.until(
-                lambda: desk.said("open interest and volumes are withheld (linear contracts, BTC/USDT:USDT)")
-            )
+            await desk.until(lambda: desk.said("withheld: open interest and volumes (linear contracts, BTC/USDT:USDT)"))

@@ -109,10 +109,10 @@ def test_a_trade_tells_coins(name, method, record, coins):
 
 
 @pytest.mark.parametrize(("name", "method", "streamed", "record", "coins"), CANDLES, ids=lambda v: str(v)[:20])
-def test_a_candle_tells_coins_or_no_volume(name, method, streamed, record, coins):
+def test_a_candle_tells_coins(name, method, streamed, record, coins):
     row, market = read(name, method, record)
     event = parse.candle(row, market, "v", "1m", NOW + 60_000, streamed=streamed)
-    assert event.volume == (None if coins is None else pytest.approx(coins))
+    assert event.volume == pytest.approx(coins)
 
 
 def test_every_row_of_the_table_is_tested_with_a_frame():
@@ -162,10 +162,10 @@ def test_what_a_venue_without_a_row_counts_is_not_guessed():
     assert find({"openInterestAmount": 7.0}, unknown[0].units.polled) is None
     notes = without_figures(unknown)
     assert [("linear" in note, "inverse" in note) for note in notes] == [(True, False), (False, True)]
-    assert all("open interest and volumes are withheld" in note for note in notes)
+    assert all(note.startswith("withheld: open interest and volumes") for note in notes)
     assert without_figures([instrument("okx", market_of("okx")), unknown[2]]) == []
     (note,) = without_figures([instrument("bitget", market_of("bitget inverse"))])
-    assert note.startswith("the volume of candles is withheld")
+    assert note.startswith("withheld: the volume of 24 h (inverse contracts, BTC/USD:BTC)")
 
 
 def test_a_gap_in_a_record_is_no_figure_and_a_text_that_is_no_number_is_an_error():
