@@ -9,7 +9,7 @@ from deskmon.feeds.ccxt.instruments import Instrument
 from deskmon.feeds.ccxt.parse import Raw, number
 from deskmon.feeds.ccxt.units import find
 
-MARKS = ("markPrice", "markPx", "mark_price", "mark")
+MARKS = ("markPrice", "markPx", "mark_price", "mark", "fairPrice")
 INDICES = ("indexPrice", "oraclePx", "index_price", "index")
 """Names in `info` of mark and index price, where ccxt leaves them there."""
 
