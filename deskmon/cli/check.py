@@ -43,10 +43,12 @@ def run_check(args: Namespace) -> int:
         if not args.json:
             print(f"{report.found.path}: fine")
         return 0
-    count = len(report.problems)
+    count = len(report.problems) + report.more
+    if report.more and not args.json:
+        print(f"and {report.more:,} more")
     starts = "the desk starts all the same" if report.loaded else "the desk won't start"
-    print(f"deskmon: {count} problem{'s' if count > 1 else ''} in {report.found.path}, {starts}", file=sys.stderr)
-    return 2
+    print(f"deskmon: {count:,} problem{'s' if count > 1 else ''} in {report.found.path}, {starts}", file=sys.stderr)
+    return 0 if report.loaded else 2
 
 
 def run_config(args: Namespace) -> int:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-import tomli
 import tomlkit
 
 from deskmon.config.lines import HEADER, parts
+from deskmon.config.toml import NotToml, parse
 
 _TOKEN = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}|'
@@ -40,7 +40,7 @@ class Block(msgspec.Struct):
 
     def values(self) -> dict[str, Any]:
         """Its keys and their plain values."""
-        return tomli.loads(self.keys)
+        return parse(self.keys)
 
     def set(self, values: dict[str, Any]) -> None:
         """Give keys these values, None for none; comments beside them stay."""
@@ -83,8 +83,8 @@ def comments(text: str) -> Iterator[str]:
 def _whole(body: str) -> bool:
     """False where `body` ends inside a value of several lines."""
     try:
-        tomli.loads(body)
-    except tomli.TOMLDecodeError:
+        parse(body)
+    except NotToml:
         return False
     return True
 

@@ -12,6 +12,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from deskmon.config.reading import read_bytes
 from deskmon.config.sources import FILE_NAME, PACKAGED
+from deskmon.config.toml import FAULTS
 from deskmon.errors import DeskError
 
 
@@ -20,8 +21,8 @@ def edit(path: Path, change: Callable[[str], str], remedy: str) -> Path:
     Atomic: whoever reads meanwhile finds the old file or the new one, whole.
 
     The packaged default isn't the operator's to change: the file in the user's config folder is, or becomes so.
-    Raises DeskError, with `remedy`, where the file can't be read, changed or written; what tomli and tomlkit raise
-    in `change` for what isn't TOML becomes one.
+    Raises DeskError, with `remedy`, where the file can't be read, changed or written; what is raised in `change`
+    for what isn't TOML becomes one.
     """
     if path.absolute() == PACKAGED.absolute():
         import platformdirs
@@ -35,7 +36,7 @@ def edit(path: Path, change: Callable[[str], str], remedy: str) -> Path:
         _replace(path, after)
     except UnicodeDecodeError as fault:
         raise DeskError(f"{path}: not UTF-8", remedy) from fault
-    except (ValueError, TOMLKitError) as fault:
+    except (*FAULTS, TOMLKitError) as fault:
         raise DeskError(f"{path}: not valid TOML: {fault}", remedy) from fault
     except OSError as fault:
         raise DeskError(f"{path}: can't be written: {(fault.strerror or str(fault)).lower()}", remedy) from fault

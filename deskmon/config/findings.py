@@ -14,6 +14,8 @@ Path = tuple[str | int, ...]
 """A place in the configuration: keys of tables and indexes of lists, outermost first."""
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
+MOST = 200
+"""Faults that are told; nobody reads more, and to find what was meant by each takes time."""
 _LONGEST_VALUE = 40
 _LONGEST_LIST = 12
 
@@ -33,24 +35,51 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Findings:
-    """Faults by path, in the order they were found."""
+    """Faults by path, in the order they were found; of more than `MOST` the rest is only counted, in `more`.
 
-    def __init__(self) -> None:
+    lenient: keys that nobody knows are warnings, since the file is written for a newer deskmon. unknown: their paths.
+    """
+
+    def __init__(self, *, lenient: bool = False) -> None:
         self.found: list[tuple[Literal["error", "warning"], Path, str]] = []
+        self.more = 0
+        self.failed = False
+        """Whether there is an error."""
+        self.lenient = lenient
+        self.unknown: list[Path] = []
+        self._errors: set[Path] = set()
+        self._above_errors: set[Path] = set()
 
     def error(self, path: Path, message: str) -> None:
         """The desk can't start with this."""
-        self.found.append(("error", path, message))
+        self.failed = True
+        self._errors.add(path)
+        self._above_errors.update(path[:length] for length in range(len(path) + 1))
+        self._add("error", path, message)
 
     def warn(self, path: Path, message: str) -> None:
         """The desk starts all the same; the message says what it does instead."""
-        self.found.append(("warning", path, message))
+        self._add("warning", path, message)
+
+    def unknown_key(self, path: Path, names: Iterable[str]) -> None:
+        """Nothing that the schema has; `names` are those that it has there."""
+        hint = "" if self.more else f"; {suggestion(str(path[-1]), names)}"
+        if self.lenient:
+            self.unknown.append(path)
+            self.warn(path, f"unknown key, ignored{hint}")
+        else:
+            self.error(path, f"unknown key{hint}")
 
     def clean(self, *path: str | int) -> bool:
         """True where no error stands at `path`, above it or below it."""
-        return not any(
-            severity == "error" and path[: len(other)] == other[: len(path)] for severity, other, _ in self.found
-        )
+        above = any(path[:length] in self._errors for length in range(len(path) + 1))
+        return not above and path not in self._above_errors
+
+    def _add(self, severity: Literal["error", "warning"], path: Path, message: str) -> None:
+        if len(self.found) < MOST:
+            self.found.append((severity, path, message))
+        else:
+            self.more += 1
 
 
 def quoted(text: str) -> str:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import tomli
 import tomlkit
 
 from deskmon.config.blocks import Block, comments, cut
 from deskmon.config.files import edit
 from deskmon.config.findings import dotted
 from deskmon.config.schema import Cell, Layout
+from deskmon.config.toml import parse
 from deskmon.errors import DeskError
 from deskmon.panel import Say
 
@@ -41,7 +41,7 @@ def with_layout(text: str, name: str, layout: Layout) -> str:
     """`text`, a deskmon.toml, with `layout` under `name`: values that differ are changed where they stand, panels that
     left lose their keys and not their comments, new ones follow the last. Raises ValueError where it isn't TOML,
     DeskError where the layout is written in a way that can't be changed without loss."""
-    before = tomli.loads(text)
+    before = parse(text)
     remedy = f"write it as [{dotted(('layouts', name))}] and [[{dotted(('layouts', name, 'cells'))}]]"
     blocks = cut(text)
     ending = "\r\n" if "\r\n" in text else "\n"
@@ -61,7 +61,7 @@ def _known(data: dict[str, Any], name: str) -> Any:
 def _examine(before: dict[str, Any], text: str, after: str, name: str, layout: Layout, remedy: str) -> None:
     """Raises DeskError unless `after` is `before` but for the layout, and has all of its comments."""
     try:
-        data = tomli.loads(after)
+        data = parse(after)
         layouts = {**(before.get("layouts") or {}), name: _known(data, name)}
         whole = data == {**before, "layouts": layouts}
         whole = whole and msgspec.convert(layouts[name], Layout) == layout

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import tomli
-
 from deskmon.config.findings import Path
+from deskmon.config.toml import NotToml, parse
 
 HEADER = re.compile(r"\s*(\[\[?)([^\]]+)\]\]?\s*(?:#.*)?\Z")
 """A table header: its brackets, and what stands between them."""
@@ -17,8 +16,8 @@ _KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-
 def parts(key: str) -> tuple[str, ...]:
     """A dotted TOML key as its parts, () where it is none."""
     try:
-        table: Any = tomli.loads(f"{key} = 0")
-    except tomli.TOMLDecodeError:
+        table: Any = parse(f"{key} = 0")
+    except NotToml:
         return ()
     found: list[str] = []
     while isinstance(table, dict) and len(table) == 1:

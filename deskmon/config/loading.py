@@ -11,7 +11,7 @@ import msgspec
 
 from deskmon.config.findings import Findings, Path, Problem, dotted
 from deskmon.config.meaning import check_meaning
-from deskmon.config.schema import Config, FeedConfig
+from deskmon.config.schema import VERSION, Config, FeedConfig
 from deskmon.config.secrets import check_mqtt
 from deskmon.config.sources import Found, Tree, find, gather, override, replace
 from deskmon.config.structure import check
@@ -38,11 +38,13 @@ class Loaded(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What an examination found; `loaded` is None where an error is among the problems."""
+    """What an examination found; `loaded` is None where an error is among the problems. `more`: problems beyond those
+    that are told."""
 
     found: Found
     problems: tuple[Problem, ...]
     loaded: Loaded | None
+    more: int = 0
 
 
 def load(
@@ -65,7 +67,8 @@ def load(
     """
     report = examine(path, sets, theme=theme, layout=layout, feeds=feeds, desk_keys=desk_keys, environ=environ, cwd=cwd)
     if report.loaded is None:
-        raise ConfigError([str(problem) for problem in report.problems])
+        more = [f"{report.more:,} problems more"] if report.more else []
+        raise ConfigError([*(str(problem) for problem in report.problems), *more])
     return report.loaded
 
 
@@ -91,20 +94,47 @@ def examine(
         override(tree, "--theme", f"desk.theme={msgspec.json.encode(theme).decode()}")
     if layout is not None:
         override(tree, "--layout", f"desk.layout={msgspec.json.encode(layout).decode()}")
-    findings = Findings()
+    findings = Findings(lenient=_is_newer(tree.data.get("version")))
     shaped = _shape(tree.data)
     check(shaped, Config, (), findings)
     written = any(path[0] == "feeds" and origin != COMMAND for path, origin in tree.origins.items())
     check_meaning(tree.data, desk_keys, findings, feeds=written)
     check_mqtt(tree.data, found.path, findings)
+    config = _config(shaped, findings)
     faults = sorted(findings.found, key=lambda fault: tree.line(fault[1]) or 0)
     problems = (*tree.problems, *(_problem(tree, *fault) for fault in faults))
-    if any(problem.severity == "error" for problem in problems):
-        return Report(found, problems, None)
-    config = msgspec.convert(shaped, Config, strict=True)
+    if findings.failed or any(problem.severity == "error" for problem in problems):
+        return Report(found, problems, None, findings.more)
     warnings = tuple(str(problem) for problem in problems)
     origins = {path: tree.where(path) for path in tree.origins}
-    return Report(found, problems, Loaded(config, found.path, origins, warnings, tuple(tree.files)))
+    return Report(found, problems, Loaded(config, found.path, origins, warnings, tuple(tree.files)), findings.more)
+
+
+def _is_newer(version: Any) -> bool:
+    return isinstance(version, int) and version > VERSION
+
+
+def _config(shaped: dict[str, Any], findings: Findings) -> Config:
+    """The configuration without what nobody knows of it; where there is an error, the default one."""
+    for path in findings.unknown:
+        option = path[0] == "feeds" and len(path) == 3
+        _drop(shaped, (*path[:2], "options", path[2]) if option else path)
+    if findings.failed:
+        return Config()
+    try:
+        return msgspec.convert(shaped, Config, strict=True)
+    except msgspec.ValidationError as fault:
+        findings.error((), str(fault))
+        return Config()
+
+
+def _drop(shaped: dict[str, Any], path: Path) -> None:
+    """Take a key that the schema doesn't have out of its table, copying what leads there: it is the file's own data."""
+    table: Any = shaped
+    for part in path[:-1]:
+        table[part] = below = list(table[part]) if isinstance(table[part], list) else dict(table[part])
+        table = below
+    del table[path[-1]]
 
 
 def _problem(tree: Tree, severity: Any, path: Path, message: str) -> Problem:

@@ -160,9 +160,9 @@ def _check_grid(path: Path, cells: Sequence[Any], rows: int, columns: int, findi
         for name, span, size in (("row", down, rows), ("column", across, columns)):
             if span.stop > size:
                 findings.error(here, f"reaches {name} {span.stop - 1}, the last of the grid is {size - 1}")
-        for other, other_down, other_across in placed:
-            if _meet(down, other_down) and _meet(across, other_across):
-                findings.error(here, f"overlaps cells[{other}] ({shown(cells[other].get('panel'))})")
+        meeting = (other for other, *spans in placed if _meet(down, spans[0]) and _meet(across, spans[1]))
+        if (other := next(meeting, None)) is not None:
+            findings.error(here, f"overlaps cells[{other}] ({shown(cells[other].get('panel'))})")
         placed.append((index, down, across))
 
 

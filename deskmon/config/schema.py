@@ -10,6 +10,12 @@ from msgspec import Meta
 from deskmon.analytics.level_settings import LevelSettings
 from deskmon.analytics.wave_levels import Parameters as Waves
 
+VERSION = 1
+"""Format of deskmon.toml."""
+
+MOST_CELLS = 500
+"""Far more panels than a terminal has room for."""
+
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of every table."""
@@ -60,7 +66,7 @@ class Layout(Section, frozen=True):
 
     rows: Annotated[tuple[float, ...], Meta(description="Weight of each row of the grid.")] = (1.0,)
     columns: Annotated[tuple[float, ...], Meta(description="Weight of each column of the grid.")] = (1.0,)
-    cells: Annotated[tuple[Cell, ...], Meta(description="The panels.")] = ()
+    cells: Annotated[tuple[Cell, ...], Meta(description="The panels.", max_length=MOST_CELLS)] = ()
     locked: Annotated[bool, Meta(description="Whether it stays as it is: traders can't change it.")] = False
 
 
@@ -104,6 +110,10 @@ class Model(Section, frozen=True):
 class Config(Section, frozen=True):
     """deskmon.toml, whole."""
 
+    version: Annotated[
+        int,
+        Meta(description="Format of this file; of a newer one, keys that nobody knows here are ignored.", ge=1),
+    ] = VERSION
     extends: Annotated[str | None, Meta(description="A shared deskmon.toml that this one is laid over.")] = None
     desk: Desk = Desk()
     model: Model = Model()

@@ -10,12 +10,12 @@ from pathlib import Path as FilePath
 from typing import Any
 
 import msgspec
-import tomli
 
 from deskmon.config.findings import Path, Problem, dotted, shown
 from deskmon.config.lines import line_of, parts, scan
 from deskmon.config.overlay import KEY, refusals
 from deskmon.config.reading import read_bytes
+from deskmon.config.toml import NotToml, parse
 
 VARIABLE = "DESKMON_CONFIG"
 FILE_NAME = "deskmon.toml"
@@ -97,7 +97,8 @@ def gather(found: Found) -> Tree:
         if isinstance(own.get(KEY), str):
             layers.append(_extended(tree, own, found.path))
         layers.append((str(found.path), own))
-    for _, data in layers:
+    for name, data in layers:
+        tree.origins.update(dict.fromkeys([(key,) for key in data if key not in tree.data], name))
         tree.data = merge(tree.data, data)
     _note(tree.data, (), DEFAULT, tree.origins)
     for name, data in layers:
@@ -190,14 +191,11 @@ def _flat(path: Path) -> Path:
 def _read(path: FilePath) -> tuple[dict[str, Any], str, Problem | None]:
     try:
         text = read_bytes(path).decode().replace("\r\n", "\n")
-        return tomli.loads(text), text, None
-    except tomli.TOMLDecodeError as fault:
-        fault_at = f"{path}:{fault.lineno}:{fault.colno}"
-        return {}, "", Problem("error", fault_at, "", f"not valid TOML: {fault.msg}")
+        return parse(text), text, None
+    except NotToml as fault:
+        return {}, "", Problem("error", f"{path}{fault.place}", "", f"not valid TOML: {fault}")
     except UnicodeDecodeError as fault:
         return {}, "", Problem("error", str(path), "", f"not valid TOML: byte {fault.start} is not UTF-8")
-    except RecursionError:
-        return {}, "", Problem("error", str(path), "", "not valid TOML: nested too deep")
     except OSError as fault:
         reason = (fault.strerror or str(fault)).lower()
         return (
@@ -220,7 +218,7 @@ def _note(value: Any, path: Path, origin: str, origins: dict[Path, str]) -> None
 def _value(text: str) -> Any:
     """A TOML value, or the text as it stands where it is none."""
     try:
-        table = tomli.loads(f"value = {text}")
-    except (tomli.TOMLDecodeError, RecursionError):
+        table = parse(f"value = {text}")
+    except NotToml:
         return text
     return table["value"] if len(table) == 1 else text

@@ -29,13 +29,13 @@ def check(value: Any, kind: Any, path: Path, findings: Findings) -> None:
         choices = _choices(inner[0])
         for key, item in value.items():
             if choices and key not in choices:
-                findings.error((*path, key), f"unknown key; {suggestion(key, choices)}")
+                findings.unknown_key((*path, key), choices)
             else:
                 check(item, inner[1], (*path, key), findings)
     elif isinstance(value, list) and (origin is list or (origin is tuple and inner[1:] == (...,))):
         for index, item in enumerate(value):
             check(item, inner[0], (*path, index), findings)
-        if not any(other[: len(path)] == path for _, other, _ in findings.found):
+        if findings.clean(*path):
             _leaf(value, kind, path, findings)
     else:
         _leaf(value, kind, path, findings)
@@ -45,17 +45,16 @@ def _struct(value: Any, kind: type[msgspec.Struct], path: Path, findings: Findin
     if not isinstance(value, dict):
         findings.error(path, f"expected a table, got {shown(value)}")
         return
-    before = len(findings.found)
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     for key, item in value.items():
         if key in fields:
             check(item, fields[key].type, (*path, key), findings)
         elif kind.__struct_config__.forbid_unknown_fields:
-            findings.error((*path, key), f"unknown key; {suggestion(key, fields)}")
+            findings.unknown_key((*path, key), fields)
     for key, field in fields.items():
         if field.required and key not in value:
             findings.error((*path, key), f"missing; {describe(field.type) or 'it has no default'}")
-    if len(findings.found) == before:
+    if findings.clean(*path) and not findings.lenient:
         try:
             msgspec.convert(value, kind, strict=True)
         except msgspec.ValidationError as fault:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import tomli
 from rich.color import Color, ColorParseError
 from rich.errors import StyleSyntaxError
 from rich.style import Style
 
 from deskmon.config.reading import read_bytes
+from deskmon.config.toml import parse
 from deskmon.errors import DeskError
 from deskmon.panel import STYLES
 from deskmon.screen.colour import rgb_of
@@ -77,8 +77,8 @@ class Theme:
 def load_theme(path: Path) -> Theme:
     """Read a theme file. Raises DeskError that lists every missing or unreadable colour and style."""
     try:
-        data = tomli.loads(read_bytes(path).decode())
-    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError, RecursionError) as error:
+        data = parse(read_bytes(path).decode())
+    except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise DeskError(f"theme {path}: {reason}", "mend the file or choose another theme") from error
     for table in ("colors", "styles"):

@@ -90,7 +90,7 @@ def test_a_plugin_that_cannot_be_imported_is_named(site: dict[str, str], tmp_pat
     config = tmp_path / "broken.toml"
     config.write_text('[[layouts.default.cells]]\npanel = "broken"\n')
     check = deskmon("check", "broken.toml", cwd=tmp_path, env=site)
-    assert check.returncode == 2
+    assert check.returncode == 0
     assert "panel 'broken' can't be loaded: ValueError: needs a licence; mend or reinstall" in check.stdout
     assert "the desk starts all the same" in check.stderr
     shown = deskmon("snapshot", "--demo", "--config", "broken.toml", "--size", "80x24", cwd=tmp_path, env=site)

@@ -35,7 +35,7 @@ column = 1
 
 
 def desk_on(path: Path, size: tuple[int, int] = (160, 48), layout: str | None = None) -> Desk:
-    desk = Desk(load(path).config, own_sample("full"), load_panel=load_panel, keeper=Keeper(path))
+    desk = Desk(load(path).config, own_sample("full"), load_panel=load_panel, keeper=Keeper(path), perf=lambda: 0.0)
     desk.resize(*size)
     if layout:
         desk.show_layout(layout)

@@ -148,7 +148,7 @@ def test_a_key_asks_for_a_label_then_pins(tmp_path):
     layout = msgspec.convert({"cells": [{"panel": "levels"}]}, type(config.layouts["default"]))
     desk = Desk(
         msgspec.structs.replace(config, layouts={"default": layout}), model, load_panel=load_panel,
-        keeper=Keeper(tmp_path / "deskmon.toml"),
+        keeper=Keeper(tmp_path / "deskmon.toml"), perf=lambda: 0.0,
     )  # fmt: skip
     desk.resize(100, 24)
     desk.frame(NOW)
