@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from deskmon.background import start
 from deskmon.errors import DeskError
 from deskmon.hub.outlet import StreamOutlet
 from deskmon.hub.stream import Stream
@@ -50,15 +51,19 @@ async def pipe_door(
     outlet = StreamOutlet(writer, stream.snapshot)
 
     async def write() -> None:
-        await stream.begun.wait()
-        await outlet.run()
-        closed()
+        try:
+            await stream.begun.wait()
+            await outlet.run()
+        finally:
+            closed()
 
     async def read() -> None:
-        await _requests(reader, request)
-        closed()
+        try:
+            await _requests(reader, request)
+        finally:
+            closed()
 
-    tasks = [asyncio.create_task(write()), asyncio.create_task(read())]
+    tasks = [start(write(), "stream to the screen"), start(read(), "requests of the screen")]
     stream.add(outlet)
     try:
         yield
@@ -112,7 +117,7 @@ async def unix_door(stream: Stream, path: Path) -> AsyncIterator[None]:
             await stream.begun.wait()
             await outlet.run()
 
-        writing = asyncio.create_task(write())
+        writing = start(write(), "stream to a screen")
         stream.add(outlet)
         try:
             with suppress(OSError):

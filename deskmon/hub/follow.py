@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from deskmon.background import keep, start
 from deskmon.config.living import Living
 from deskmon.config.loading import Loaded
 from deskmon.hub.hub import Hub
@@ -31,7 +32,7 @@ async def following(hub: Hub, living: Living, every_s: float = EVERY_S) -> Async
             elif news:
                 log.warning("the old configuration stays: %s", "; ".join(news))
 
-    task = asyncio.create_task(follow())
+    task = start(keep(follow, "configuration"), "configuration")
     try:
         yield
     finally:

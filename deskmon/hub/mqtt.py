@@ -10,11 +10,13 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import aclosing, asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from deskmon import __version__
+from deskmon.background import keep, start
 from deskmon.clock import WallClock
 from deskmon.config.schema import FeedConfig
 from deskmon.events import FeedState, FeedStatus
@@ -202,7 +204,8 @@ async def mqtt_door(hub: Hub, broker: Broker, name: str | None, rng: random.Rand
         mqtt_ingest.FEED, FeedConfig(type=mqtt_ingest.FEED), hub.mailbox.put,
         load=lambda _: mqtt_ingest.at(door), clock=_DeskClock(hub), rng=rng,
     )  # fmt: skip
-    tasks = [asyncio.create_task(_begun(hub, job.run)) for job in (door, ingest)]
+    jobs = {"mqtt": door.run, mqtt_ingest.FEED: ingest.run}
+    tasks = [start(_begun(hub, partial(keep, run, name)), name) for name, run in jobs.items()]
     hub.stream.add(door.stream)
     hub.stream.add(door.topics)
     hub.shared.add(door.shared)

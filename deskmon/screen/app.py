@@ -18,6 +18,7 @@ from textual.theme import Theme as TextualTheme
 
 from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
+from deskmon.background import keep
 from deskmon.config.desk_model import new_model, renewed
 from deskmon.config.keeper import Keeper
 from deskmon.config.living import Living
@@ -211,7 +212,7 @@ class DeskApp(ThinDisplay[int]):
         gc.enable()
         self.set_timer(SETTLED_S, gc.freeze)
         numpy = asyncio.create_task(asyncio.to_thread(import_module, "numpy"))
-        self.run_worker(self._reloader.run())
+        self.run_worker(keep(self._reloader.run, "configuration"))
         await self._follow()
         await numpy
 

@@ -1,0 +1,37 @@
+"""Work that nobody waits for: none of it ends unseen."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+AGAIN_S = 5.0
+"""Seconds between a fault and the next try."""
+
+Job = Coroutine[Any, Any, None]
+
+
+def start(job: Job, name: str) -> asyncio.Task[None]:
+    """Run `job` beside everything else. If it ends by a fault the log names it."""
+    task = asyncio.create_task(job, name=name)
+    task.add_done_callback(_tell)
+    return task
+
+
+async def keep(work: Callable[[], Job], name: str, *, again_s: float = AGAIN_S) -> None:
+    """Run `work` until cancelled: if it ends by a fault the log names it and it is started anew after a pause."""
+    while True:
+        try:
+            return await work()
+        except Exception as fault:
+            log.error("%s: %s: %s; again in %g s", name, type(fault).__name__, fault, again_s, exc_info=fault)
+        await asyncio.sleep(again_s)
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (fault := task.exception()) is not None:
+        log.error("%s ended: %s: %s", task.get_name(), type(fault).__name__, fault, exc_info=fault)
