@@ -18,6 +18,7 @@ from deskmon.errors import ConfigError, DeskError
 from deskmon.events import Event
 from deskmon.feed import Feed, FeedContext, TimelineFeed, backoff
 from deskmon.model import TOPICS, Model, figures
+from deskmon.model.coverage import is_partial
 from deskmon.panel import STYLES, Command, Drill, Frame, Intent, Key, Line, Link, Panel, Pin, Say, Span
 from deskmon.pieces.bars import bar_left, bar_right
 from deskmon.pieces.breakdown import breakdown_columns, breakdown_row
@@ -205,6 +206,7 @@ __all__ = [
     "heat",
     "heat_assets",
     "heat_section",
+    "is_partial",
     "is_stale",
     "line_chart",
     "liquidation_estimate",

@@ -22,6 +22,7 @@ from deskmon.api import (
     following,
     heat_assets,
     heat_section,
+    is_partial,
     listening,
     windows_of,
     windows_section,
@@ -47,7 +48,7 @@ class Liquidations(TablePanel):
         ("≥", "a lower bound: a venue in it publishes only part of its liquidations, or some were missed"),
         ("share", "of the window's total over all venues, in USD"),
         ("heat map", "USD by venue and asset; hotter from 3, 10, 30 and 60 % of its largest cell; · is none"),
-        ("coverage", "full: every order; sampled: the venue drops some; polled, inferred: by REST, from trades"),
+        ("coverage", "full: every order; sampled: a part; polled, inferred: by REST, from trades; none: not heard"),
         ("since", "the desk has listened for less than the window: from when the figure counts, UTC"),
     )
 
@@ -147,9 +148,9 @@ class Liquidations(TablePanel):
         total = breakdown_row("all", "all", sums, sums.usd, lower_bound=sums.lower_bound)
         yield replace(total, cells={**total.cells, "bar": ("", "")}, pinned=True)
         for name, venue in sorted(sums.by_venue.items(), key=lambda item: (-item[1].usd, item[0])):
-            sampled = venue.coverage == "sampled"
+            partial = is_partial(venue.coverage)
             key = f"venue/{name}"
-            yield breakdown_row(key, name, venue, sums.usd, lower_bound=sampled, coverage=venue.coverage)
+            yield breakdown_row(key, name, venue, sums.usd, lower_bound=partial, coverage=venue.coverage)
 
     def _assets(self, sums: figures.WindowFigure) -> Iterable[Row]:
         for name, asset in sorted(sums.by_symbol.items(), key=lambda item: (-item[1].usd, item[0])):

@@ -27,6 +27,7 @@ from deskmon.api import (
     figures,
     fmt,
     following,
+    is_partial,
     long_share,
     windows_of,
 )
@@ -62,7 +63,7 @@ class Orders(TablePanel):
         ("counted", "every liquidation that the desk counted; of one side, or a stretch of price, it keeps no count"),
         ("on the tape", "the single orders that are still held, listed below: the tape holds the newest 2,000"),
         ("total, long, short", "USD by side of the position that was closed; ≥ a lower bound: the venue drops some"),
-        ("coverage", "full: every order; sampled: some; polled, inferred: by REST, from trades"),
+        ("coverage", "full: every order; sampled: some; polled, inferred: by REST, from trades; none: not heard"),
         ("usd", "notional in USD; hotter from 50K, 250K, 1M and 5M"),
         ("time", "the venue's time, UTC"),
     )
@@ -176,8 +177,8 @@ class Orders(TablePanel):
             sums = window.by_venue.get(options.venue)
         elif options.asset:
             sums = window.by_symbol.get(options.asset)
-        sampled = coverage_of(frame.model, frame.now, options.venue) == "sampled"
-        bound = sampled if options.venue else window.lower_bound
+        partial = is_partial(coverage_of(frame.model, frame.now, options.venue))
+        bound = partial if options.venue else window.lower_bound
         return sums or NOTHING, bound
 
 

@@ -24,6 +24,7 @@ from deskmon.api import (
     figures,
     fmt,
     following,
+    is_partial,
     market_columns,
     market_row,
     windows_of,
@@ -114,13 +115,13 @@ class Venue(TablePanel):
         sums = {name: window.by_venue.get(venue, NOTHING) for name, window in windows.items()}
         if not any(window.count for window in sums.values()):
             return (Section("windows", (), (), "no liquidations of this venue", selectable=False),)
-        sampled = coverage_of(frame.model, frame.now, venue) == "sampled"
+        partial = is_partial(coverage_of(frame.model, frame.now, venue))
         since = {name: window.since for name, window in windows.items() if window.warming_up}
-        bounds = dict.fromkeys(windows, sampled)
+        bounds = dict.fromkeys(windows, partial)
         chosen = self._window if self._window in windows else windows_of(windows)[-1]
         assets = frame.model.liquidations.of_venue(venue, chosen, frame.now)
         rows = [
-            breakdown_row(name, name, asset, sums[chosen].usd, lower_bound=sampled)
+            breakdown_row(name, name, asset, sums[chosen].usd, lower_bound=partial)
             for name, asset in sorted(assets.items(), key=lambda item: (-item[1].usd, item[0]))
         ]
         return (

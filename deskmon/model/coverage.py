@@ -17,14 +17,26 @@ COVERAGE: dict[str, Coverage] = {
     "deribit": "inferred",
     "hyperliquid": "inferred",
 }
-"""By venue: every order; some of them; by polling; told from other data."""
+"""What the orders that are heard of a venue are worth: every order; some of them; by polling; told from other data.
+
+Orders of BitMEX and Hyperliquid come only from recordings and other people's feeds: ours hear none of them.
+"""
+
+ABSENT = frozenset({"aster", "bitget", "bitmex", "coinbase", "hyperliquid", "kraken", "lighter"})
+"""Venues whose liquidations no feed of ours can hear."""
 
 _CHANNELS = frozenset({"liquidations", "all", "*"})
 
 
 def coverage(venue: str) -> Coverage:
-    """What a venue's total is worth; an unknown venue is taken for sampled."""
-    return COVERAGE.get(venue, "sampled")
+    """What a venue's total is worth. `none` where the desk can't hear the venue, whoever told of the orders; what is
+    heard of an unknown venue is taken for a part."""
+    return COVERAGE.get(venue, "none" if venue in ABSENT else "sampled")
+
+
+def is_partial(coverage: Coverage | str) -> bool:
+    """Whether totals of that coverage are lower bounds."""
+    return coverage in ("sampled", "none")
 
 
 class Silences:

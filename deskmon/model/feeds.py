@@ -19,6 +19,11 @@ RATE_OVER = 10 * SECOND
 GAPS_HELD = 1_000
 
 
+def is_none(words: str) -> bool:
+    """Whether a feed's words on a channel say that its source doesn't have it: `none`, or `none: WHY`."""
+    return words.partition(":")[0] == "none"
+
+
 class Feeds(Part[dict[str, FeedFigure]]):
     """Folds feed statuses and gaps."""
 

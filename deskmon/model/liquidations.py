@@ -13,7 +13,7 @@ from typing import Any
 from deskmon.clock import WINDOWS
 from deskmon.events import Gap, Liquidation
 from deskmon.format import base
-from deskmon.model.coverage import Silences, coverage
+from deskmon.model.coverage import Silences, coverage, is_partial
 from deskmon.model.figures import LiquidationFigures, SideSums, VenueSums, WindowFigure
 from deskmon.model.part import Part
 from deskmon.model.recent import Ids
@@ -217,11 +217,11 @@ class Liquidations(Part[LiquidationFigures]):
     def _window(self, after: int, now: int, venues: dict[str, list[int]], assets: dict[str, list[int]]) -> WindowFigure:
         since = self.since if self.since is not None else now
         long, short, count = (sum(totals[part] for totals in venues.values()) for part in range(3))
-        sampled = any(coverage(venue) == "sampled" for venue in venues)
+        partial = any(is_partial(coverage(venue)) for venue in venues)
         return WindowFigure(
             usd=(long + short) / 1e6, long_usd=long / 1e6, short_usd=short / 1e6, count=count,
             long_share=long / (long + short) if long + short else None,
-            lower_bound=sampled or self._silences.overlap(after, now),
+            lower_bound=partial or self._silences.overlap(after, now),
             warming_up=after < since,
             since=max(after, since),
             resolution_ms=self.rows.resolution(after),

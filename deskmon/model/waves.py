@@ -14,7 +14,7 @@ from deskmon.assets import symbols_of
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Gap, Liquidation, WaveState
 from deskmon.format import base
-from deskmon.model.coverage import Silences, coverage
+from deskmon.model.coverage import Silences, coverage, is_partial
 from deskmon.model.figures import SideSums, WaveFigure
 from deskmon.model.open_interest import OpenInterests
 from deskmon.model.part import Part, percent_change, stamp
@@ -135,7 +135,7 @@ class Waves(Part[list[WaveFigure]]):
             lead=lead, price_start=start, price_low=extreme, price_end=end,
             price_move_pct=None if start is None or extreme is None else percent_change(extreme, start),
             open_interest_change_pct=self._deleveraged(lead, wave.start, until),
-            lower_bound=any(coverage(venue) == "sampled" for venue in by_venue)
+            lower_bound=any(is_partial(coverage(venue)) for venue in by_venue)
             or self._silences.overlap(wave.start, wave.end),
         )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from deskmon import format as fmt
 from deskmon.columns import Cell, Column, Row
 from deskmon.model import Model
+from deskmon.model.feeds import is_none
 from deskmon.model.figures import FeedFigure
 
 STATES: dict[str, Cell] = {
@@ -71,9 +72,15 @@ def _fault(count: int, style: str) -> Cell:
 
 
 def coverage_of(model: Model, now: int, venue: str | None) -> str:
-    """How much of its liquidations `venue` publishes, "" where the desk has none of it."""
+    """How much of its liquidations `venue` publishes; `none` where the desk's feeds of it can't hear them, "" where it
+    has told none yet."""
+    if not venue:
+        return ""
     windows = model.liquidations.figures(now).windows.values()
-    return next((sums.by_venue[venue].coverage for sums in windows if venue in sums.by_venue), "") if venue else ""
+    told = next((sums.by_venue[venue].coverage for sums in windows if venue in sums.by_venue), "")
+    said = [feed.channels.get("liquidations") for feed in model.feeds.figures(now).values() if feed.venue == venue]
+    words = [each for each in said if each is not None]
+    return told or ("none" if words and all(map(is_none, words)) else "")
 
 
 def listening(model: Model, now: int) -> str:
@@ -81,6 +88,6 @@ def listening(model: Model, now: int) -> str:
     live = {
         feed.venue or name
         for name, feed in model.feeds.figures(now).items()
-        if feed.state == "live" and (not feed.channels or "liquidations" in feed.channels)
+        if feed.state == "live" and not (feed.channels and is_none(feed.channels.get("liquidations", "none")))
     }
     return ", ".join(sorted(live))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from deskmon import format as fmt
 from deskmon.columns import Cell, Column, Row
+from deskmon.model.coverage import is_partial
 from deskmon.model.figures import SideSums, VenueSums
 from deskmon.pieces.bars import heat_of
 from deskmon.pieces.breakdown import COVERAGE
@@ -53,17 +54,17 @@ def heat_section(
 
 
 def _row(name: str, venue: VenueSums, row: Mapping[str, float], assets: Sequence[str], most: float) -> Row:
-    sampled = venue.coverage == "sampled"
+    partial = is_partial(venue.coverage)
     cells: dict[str, Cell] = {
         "name": (f"{COVERAGE[venue.coverage][0]} {name}", "text"),
-        "all": (fmt.amount(venue.usd, lower_bound=sampled), "sum flash"),
+        "all": (fmt.amount(venue.usd, lower_bound=partial), "sum flash"),
     }
     for asset in assets:
         usd = row.get(asset)
         if usd is None:
             cells[f"heat/{asset}"] = ("·", "faint")
         else:
-            cells[f"heat/{asset}"] = (fmt.amount(usd, lower_bound=sampled), f"{heat_of(usd, most)} flash")
+            cells[f"heat/{asset}"] = (fmt.amount(usd, lower_bound=partial), f"{heat_of(usd, most)} flash")
     return Row(f"heat/{name}", cells, text=name)
 
 
