@@ -175,6 +175,7 @@ async def _hub_of(broker: Broker) -> str:
 def _venues(config: Config, args: Namespace) -> Iterator[Finding]:
     """Starts the feeds for a few seconds and tells how they are."""
     from deskmon.cli.market import market
+    from deskmon.model.feeds import is_none
 
     try:
         model, now = market(config, args)
@@ -190,6 +191,8 @@ def _venues(config: Config, args: Namespace) -> Iterator[Finding]:
     for label in labels:
         feed = figures.get(label)
         detail = f"{label}: {feed.state}, {feed.detail}".rstrip(", ") if feed else f"{label}: no word of it"
+        absent = [name.replace("_", " ") for name, words in (feed.channels if feed else {}).items() if is_none(words)]
+        detail += f"; it has no {', no '.join(absent)}" if absent else ""
         remedy = "look at its address, proxy and exchange in [feeds]" if label in down else ""
         yield Finding("fail" if label in down else "ok", "venue", detail, remedy)
     if labels and down == labels:

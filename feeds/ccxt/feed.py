@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 from deskmon.errors import UsageError
 from deskmon.feed import Feed, FeedContext
 from deskmon.feeds.ccxt.exchanges import check_exchange, exchange_ids, load_class, venue_name
-from deskmon.feeds.ccxt.options import CcxtOptions
+from deskmon.feeds.ccxt.offers import missing
+from deskmon.feeds.ccxt.options import CHANNELS, CcxtOptions
 
 
 class CcxtFeed(Feed):
@@ -33,12 +34,14 @@ class CcxtFeed(Feed):
 
     @classmethod
     def doubts(cls, options: Any) -> Sequence[tuple[str, str]]:
-        """An exchange that ccxt doesn't know."""
+        """An exchange that ccxt doesn't know, and channels asked for by name that the venue doesn't have."""
         try:
             check_exchange(options.exchange)
         except UsageError as error:
             return [("exchange", str(error))]
-        return []
+        named = () if options.channels == CHANNELS else options.channels
+        lacking = missing(options.exchange, named)
+        return [("channels", f"{options.exchange} has no {name.replace('_', ' ')}: {why}") for name, why in lacking]
 
     async def run(self, context: FeedContext) -> None:
         """Emit until cancelled. Raises UsageError for an unknown exchange, DeskError where it lists no symbol."""

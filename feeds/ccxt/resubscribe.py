@@ -25,10 +25,11 @@ UNSUBSCRIBED_ID = 1_000_000_000
 
 @dataclass(slots=True, eq=False)
 class Subscription:
-    """One stream: the channels it brings, its own first; the message that subscribed, by address and by what ccxt
-    remembers it by; and by what its updates are awaited, by address."""
+    """One stream: the channels it brings, its own first; its name; the message that subscribed, by address and by what
+    ccxt remembers it by; and by what its updates are awaited, by address."""
 
     channels: tuple[ChannelName, ...]
+    name: str = ""
     sent: dict[tuple[str, str], Any] = field(default_factory=dict)
     awaited: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -136,6 +137,18 @@ class Resubscribing(Exchange):  # type: ignore[misc]
                 self._take_back(client, message)
             for held in _about(symbol, awaited, names):
                 client.reject(error, held)
+
+    def withdraw(self, subscription: Subscription) -> None:
+        """Take back all that `subscription` asked for: nobody watches it any more."""
+        taken: list[tuple[str, Any]] = []
+        for (url, held), message in subscription.sent.items():
+            client = (self.clients or {}).get(url)
+            if client is None:
+                continue
+            client.subscriptions.pop(held, None)
+            if (url, message) not in taken:
+                taken.append((url, message))
+                self._take_back(client, message)
 
     def _take_back(self, client: Any, message: Any) -> None:
         self.taken += 1

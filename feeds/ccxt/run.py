@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from deskmon.assets import main_symbols
-from deskmon.clock import DAY, HOUR
 from deskmon.errors import DeskError
 from deskmon.feed import FeedContext, backoff
+from deskmon.feeds.ccxt.backfill import Backfill
 from deskmon.feeds.ccxt.exchanges import market_types, merge_urls, settings
 from deskmon.feeds.ccxt.faults import FAULTS, Fault, Stalled, describe
 from deskmon.feeds.ccxt.health import Line
-from deskmon.feeds.ccxt.history import Past
-from deskmon.feeds.ccxt.instruments import resolve, without_figures
+from deskmon.feeds.ccxt.listing import Listing
 from deskmon.feeds.ccxt.monitor import Monitor
 from deskmon.feeds.ccxt.options import CcxtOptions, ChannelName
-from deskmon.feeds.ccxt.plan import IN_TICKER, OWN_QUOTES, Poll, Stream, polls, streams, why_none
+from deskmon.feeds.ccxt.plan import Poll, Stream, polls, polls_of, streams, why_none
 from deskmon.feeds.ccxt.resubscribe import WATCHED, Subscription
 from deskmon.feeds.ccxt.session import Session
 from deskmon.feeds.ccxt.tap import tap
+
+
+class Source(NamedTuple):
+    """A stream or a poll that is open: the task that keeps it, and what a stream subscribed to."""
+
+    source: Stream | Poll
+    task: asyncio.Task[None]
+    subscription: Subscription | None = None
 
 
 class Run:
@@ -31,7 +36,9 @@ class Run:
     BACKOFF_CAP: ClassVar[float] = 30.0
     WATCHDOG: ClassVar[float] = Monitor.TICK_MS / 1000
     BOOKS: ClassVar[float] = 0.5
-    HISTORY_CANDLES: ClassVar[tuple[tuple[str, int], ...]] = (("1h", 7 * DAY), ("1m", 3 * HOUR))
+    RELOAD: ClassVar[float] = 3600.0
+    RELOAD_SOON: ClassVar[float] = 60.0
+    LOOK: ClassVar[float] = 5.0
 
     def __init__(self, label: str, venue: str, options: CcxtOptions, context: FeedContext, exchange: type[Any]) -> None:
         self.options, self.context = options, context
@@ -39,77 +46,98 @@ class Run:
         self.exchange = self.session.exchange = tap(exchange, settings(options), self.session)
         self.exchange.urls["api"] = merge_urls(self.exchange.urls["api"], options.urls)
         market_types(self.exchange, options.symbols)
-        self._sources: Counter[ChannelName] = Counter()
+        self._listing = Listing(self.session)
+        self._sources: dict[str, Source] = {}
+        self._backfill: asyncio.Task[None] | None = None
 
     async def forever(self) -> None:
         """Until cancelled. Raises DeskError where the venue lists none of the symbols."""
         try:
             self.context.status("connecting", "loading the venue's markets", None)
-            await self._persist(self._load_markets)
-            plan = streams(self.session)
-            streamed = self._streamed(plan)
-            asked = polls(self.session, streamed)
-            self._sources.update([stream.channel for stream in plan] + [poll.channel for poll in asked])
-            self._name_channels(streamed, {poll.channel for poll in asked})
-            async with asyncio.TaskGroup() as group:
-                for stream in plan:
-                    group.create_task(self._keep(stream))
-                for poll in asked:
-                    group.create_task(self._repeat(poll))
-                group.create_task(self._history())
-                group.create_task(self._flush_books())
-                group.create_task(self._watch_lines())
+            await self._persist(self.exchange.load_markets)
+            self._listing.take()
+            if not self.session.symbols:
+                words = f"{self.options.exchange}: {'; '.join(self._listing.lacking)}"
+                self.context.status("down", words, None)
+                raise DeskError(words, "see the venue's symbols, and name them in this feed's `symbols`")
+            async with asyncio.TaskGroup() as self._group:
+                self._pursue()
+                self._group.create_task(self._flush_books())
+                self._group.create_task(self._watch_lines())
+                self._group.create_task(self._relist())
         finally:
             self.session.ended = True
             await self.exchange.close()
 
-    async def _load_markets(self) -> None:
-        await self.exchange.load_markets()
-        session = self.session
-        session.symbols, missing = resolve(self.options.exchange, self.exchange.markets, self.options.symbols)
-        if not session.symbols:
-            words = f"{self.options.exchange}: {'; '.join(missing)}"
-            self.context.status("down", words, None)
-            raise DeskError(words, "see the venue's symbols, and name them in this feed's `symbols`")
-        watched = [market for market in map(session.instrument, session.symbols) if market is not None]
-        session.monitor.notes = [*missing, *without_figures(watched)]
+    def _pursue(self) -> None:
+        """Open what the plan holds and isn't open, and close what it no longer holds."""
+        plan = streams(self.session)
+        streamed = {name for stream in plan for name in stream.serves}
+        asked = polls(self.session, streamed)
+        self._name_channels(streamed, {poll.channel for poll in asked})
+        sources: list[Stream | Poll] = [*plan, *asked]
+        for key in self._sources.keys() - {source.key for source in sources}:
+            self._close(self._sources.pop(key))
+        for source in sources:
+            if source.key not in self._sources:
+                self._open(source)
+        if self._backfill is not None:
+            self._backfill.cancel()
+        self._backfill = self._group.create_task(Backfill(self.session, self._try, self._once).forever())
 
-    def _streamed(self, plan: list[Stream]) -> set[ChannelName]:
-        """Channels that come by a stream, be it another's."""
-        found: set[ChannelName] = {stream.channel for stream in plan}
-        if self.session.family in IN_TICKER:
-            found |= {"funding", "open_interest"}
-        if self.session.family in OWN_QUOTES and self.exchange.has.get("watchMarkPrices"):
-            found.add("funding")
-        if self.session.family == "deribit":
-            found.add("liquidations")
-        return found
+    def _open(self, source: Stream | Poll) -> None:
+        if isinstance(source, Stream):
+            subscription = Subscription(source.serves, source.name)
+            task = self._group.create_task(self._keep(source, subscription))
+            self._sources[source.key] = Source(source, task, subscription)
+        else:
+            self._sources[source.key] = Source(source, self._group.create_task(self._repeat(source)))
+
+    def _close(self, source: Source) -> None:
+        source.task.cancel()
+        if source.subscription is not None:
+            self.session.monitor.forget(source.subscription)
+            self.exchange.withdraw(source.subscription)
+
+    async def _relist(self) -> None:
+        """Read the venue's list again: each hour, a minute after an unknown market was told of, and while a symbol is
+        missing from it or isn't trading, at growing intervals."""
+        unlisted, waited, patience = self.session.unlisted, 0.0, self.RELOAD_SOON
+        while True:
+            await self.context.sleep(self.LOOK)
+            waited += self.LOOK
+            news = unlisted != self.session.unlisted
+            if waited < (self.RELOAD_SOON if news else patience if self._listing.lacking else self.RELOAD):
+                continue
+            unlisted, waited, patience = self.session.unlisted, 0.0, min(2 * patience, self.RELOAD)
+            if await self._once("the venue's list of markets", self._listing.reload) and self._listing.take():
+                patience = self.RELOAD_SOON
+                self._pursue()
+            self.session.monitor.report()
 
     def _name_channels(self, streamed: set[ChannelName], polled: set[ChannelName]) -> None:
-        contracts = any(market.contract for market in map(self.session.instrument, self.session.symbols) if market)
         for name, channel in self.session.channels.items():
-            needs_contract = name in ("liquidations", "funding", "open_interest")
-            channel.streamed = name in streamed and (contracts or not needs_contract)
-            if not channel.streamed and name not in polled:
-                channel.finish(why_none(self.session, name))
+            channel.streamed = name in streamed
+            channel.why_none = None
+            if name not in streamed | polled:
+                channel.finish(f"none: {why_none(self.session, name)}")
         self.session.monitor.report()
 
-    async def _keep(self, stream: Stream) -> None:
+    async def _keep(self, stream: Stream, subscription: Subscription) -> None:
         """Watch `stream` for ever; resubscribe after a fault, later each time until something is heard."""
-        monitor, channel = self.session.monitor, self.session.channels.get(stream.channel)
-        subscription = Subscription(stream.serves)
+        monitor, channel = self.session.monitor, self.session.channels[stream.channel]
         WATCHED.set(subscription)
         attempt = 0
         while True:
-            heard = channel.told if channel else 0
+            heard = channel.told
             fault = await self._try(stream.watch)
             if fault is None:
                 continue
             if fault.final:
                 monitor.forget(subscription)
-                self._give_up(stream.channel, fault)
+                self._give_up(stream, fault)
                 return
-            attempt = 1 if channel is not None and channel.told > heard else attempt + 1
+            attempt = 1 if channel.told > heard else attempt + 1
             if not fault.told:
                 monitor.broke(monitor.lines_of(subscription), fault.state, fault.words)
             await self._rest(fault, attempt)
@@ -120,30 +148,41 @@ class Run:
         monitor = self.session.monitor
         line = monitor.polled(poll.channel, seconds)
         attempt = 0
-        while True:
-            fault = await self._try(poll.fetch)
-            if fault is None:
-                attempt = 0
-                monitor.answered(line)
-                await self.context.sleep(seconds)
-                continue
-            if fault.final:
-                monitor.drop(line)
-                self._give_up(poll.channel, fault)
-                return
-            attempt += 1
-            monitor.broke([line], fault.state, fault.words)
-            await self._rest(fault, attempt)
+        try:
+            while True:
+                fault = await self._try(poll.fetch)
+                if fault is None:
+                    attempt = 0
+                    monitor.answered(line)
+                    await self.context.sleep(seconds)
+                    continue
+                if fault.final:
+                    break
+                attempt += 1
+                monitor.broke([line], fault.state, fault.words)
+                await self._rest(fault, attempt)
+        finally:
+            monitor.drop(line)
+        self._give_up(poll, fault)
 
-    def _give_up(self, name: ChannelName, fault: Fault) -> None:
-        """One source of a channel will never work; the channel is finished with the last of them."""
-        self._sources[name] -= 1
-        channel = self.session.channels.get(name)
-        if channel is not None and not self._sources[name]:
-            channel.finish(fault.words)
-            self.session.monitor.report()
-        else:
-            self.session.reject_once(name, f"{name}: {fault.words}")
+    def _give_up(self, source: Stream | Poll, fault: Fault) -> None:
+        """A source will never work. With the last of its sources a channel is polled from now on where it was streamed,
+        else it is finished."""
+        self._sources.pop(source.key)
+        for name in source.serves:
+            channel = self.session.channels[name]
+            if any(name in other.source.serves for other in self._sources.values()):
+                self.session.reject_once(name, f"{name}: {fault.words}")
+                continue
+            asked = polls_of(self.session, name) if isinstance(source, Stream) else []
+            channel.streamed = False
+            if asked:
+                self.session.reject_once(name, f"{name} isn't streamed: {fault.words}")
+            else:
+                channel.finish(f"none: {fault.words}")
+            for poll in asked:
+                self._open(poll)
+        self.session.monitor.report()
 
     async def _try(self, call: Callable[[], Awaitable[Any]]) -> Fault | None:
         """Call, and say what went wrong. A cancelled future of ccxt is a lost connection; a cancelled task is ours."""
@@ -179,44 +218,6 @@ class Run:
             self.context.status(state, f"loading markets: {fault.words}", None)
             pause = backoff(attempt, self.context.rng, base=self.BACKOFF_BASE, cap=self.BACKOFF_CAP)
             await self.context.sleep(max(fault.wait, pause))
-
-    async def _history(self) -> None:
-        """Candles, settled fundings and open interest of the past, once; settled fundings again every hour, and candles
-        of years that are new, or that another venue of the desk no longer brings."""
-        session, has = self.session, self.exchange.has
-        swaps = [symbol for symbol in session.symbols if self.exchange.markets[symbol].get("swap")]
-        if "candles" in session.channels and has.get("fetchOHLCV"):
-            for timeframe, span in self.HISTORY_CANDLES:
-                for symbol in session.symbols:
-                    await self._candles_before(symbol, timeframe, span)
-        settled = swaps if "funding" in session.channels and has.get("fetchFundingRateHistory") else []
-        for symbol in settled:
-            await self._fundings_before(symbol)
-        session.history_known()
-        past = Past(session, self._once)
-        charted = list(main_symbols(session.symbols).values())
-        charted = charted if "candles" in session.channels and has.get("fetchOHLCV") else []
-        await past.candles(charted)
-        await past.fetch(swaps)
-        while settled or charted:
-            await self.context.sleep(3600.0)
-            for symbol in settled:
-                await self._fundings_before(symbol)
-            await past.candles(charted)
-
-    async def _candles_before(self, symbol: str, timeframe: str, span: int) -> None:
-        async def fetch() -> None:
-            since = self.context.clock.now() - span
-            rows = await self.exchange.fetch_ohlcv(symbol, timeframe, since, 200)
-            self.session.candles(symbol, timeframe, rows, past=True)
-
-        await self._once(f"{timeframe} candles of {symbol}", fetch)
-
-    async def _fundings_before(self, symbol: str) -> None:
-        async def fetch() -> None:
-            self.session.settled(symbol, await self.exchange.fetch_funding_rate_history(symbol, None, 50))
-
-        await self._once(f"settled fundings of {symbol}", fetch)
 
     async def _once(self, what: str, call: Callable[[], Awaitable[Any]]) -> bool:
         """Try three times, then go without: history is worth having, not worth stopping for. False where it was."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ccxt.base.errors import RequestTimeout
+from msgspec.structs import replace
 
 from deskmon.events import Book, Event, Ticker
 from deskmon.feed import FeedContext
@@ -15,6 +16,7 @@ from deskmon.feeds.ccxt.books import Books
 from deskmon.feeds.ccxt.exchanges import venue_name
 from deskmon.feeds.ccxt.faults import BAD, Fault, describe
 from deskmon.feeds.ccxt.instruments import DOLLARS, Instrument, UnknownValue, instrument
+from deskmon.feeds.ccxt.intervals import Intervals, due_and_stated
 from deskmon.feeds.ccxt.ledger import Occurrences, Seen
 from deskmon.feeds.ccxt.monitor import Monitor
 from deskmon.feeds.ccxt.options import CHANNELS, CcxtOptions, ChannelName
@@ -25,6 +27,7 @@ from deskmon.feeds.ccxt.ticker import funding_in_ticker, prices
 LIQUIDATIONS_REMEMBERED = 50_000
 TRADES_REMEMBERED = 20_000
 COMPLAINTS_REMEMBERED = 500
+STRANGERS_REMEMBERED = 1_000
 
 FRAMES = (Ticker, Book)
 """Kinds of event whose `ts` is when the venue sent the frame. A trade or a candle may be one of the past."""
@@ -51,7 +54,9 @@ class Session:
         self.monitor = Monitor(label, venue, context, wanted, elapsed)
         self.channels = self.monitor.channels
         self.quotes = Quotes(venue)
-        self.intervals: dict[str, float] = {}
+        self.intervals = Intervals()
+        self.unlisted = 0
+        self._strangers = Seen(STRANGERS_REMEMBERED)
         self.history_asked = False
         self.ended = False
         self._waiting: dict[str, dict[str, Any]] = {}
@@ -109,6 +114,20 @@ class Session:
                 self._listed[found.symbol] = symbol
         return found
 
+    def watch_only(self, symbols: list[str]) -> list[Instrument]:
+        """Watch these symbols, as the venue's list holds them now; their instruments."""
+        for gone in set(self.symbols) - set(symbols):
+            self.books.drop(gone)
+        self.symbols = symbols
+        self.by_symbol.clear()
+        self._listed.clear()
+        return [market for market in map(self.instrument, symbols) if market is not None]
+
+    def stranger(self, name: Any) -> None:
+        """The venue told of a market that its list didn't hold: the list is read again, once for each such name."""
+        if self._strangers.add(str(name)):
+            self.unlisted += 1
+
     def counts(self, symbol: str) -> bool:
         """Whether it is known what the venue counts when it is asked for the open interest of `symbol`."""
         market = self.instrument(symbol)
@@ -119,6 +138,8 @@ class Session:
     def ticker(self, symbol: str, raw: dict[str, Any]) -> None:
         """A ticker or mark price, with whatever else the venue puts into the same frame."""
         market = self.instrument(symbol)
+        if market is None:
+            self.stranger(symbol)
         if market is None or symbol not in self.symbols:
             return
         recv = self.context.clock.now()
@@ -172,9 +193,13 @@ class Session:
         if market is None or symbol not in self.symbols or "funding" not in self.channels:
             return
         recv = self.context.clock.now()
-        hours = self.intervals.get(symbol) or parse.interval_hours(self.exchange.markets[symbol].get("info"))
         try:
-            self.emit("funding", parse.funding(raw, market, self.venue, recv, hours, self.family))
+            due, stated = due_and_stated(raw, self.exchange.markets[symbol])
+            hours = self.intervals.until(symbol, due, recv, stated)
+            event = parse.funding(raw, market, self.venue, recv, hours, self.family)
+            if event is not None and hours is not None:
+                event = replace(event, interval_hours=hours)
+            self.emit("funding", event)
         except parse.UnknownInterval as error:
             if self.history_asked:
                 self.reject_once(raw.get("info", raw), f"funding: {error}")
@@ -201,6 +226,7 @@ class Session:
         """A public trade, and on Deribit the liquidation it may be."""
         market = self.instrument(raw.get("symbol"))
         if market is None:
+            self.stranger(raw.get("symbol"))
             return
         recv = self.context.clock.now()
         info = raw.get("info")
@@ -232,6 +258,8 @@ class Session:
 
     def _one_liquidation(self, order: liquidations.Order, symbol: Any, recv: int, source: Any) -> None:
         market = self.instrument(symbol)
+        if market is None:
+            self.stranger(order.market_id)
         if market is None or not market.contract:
             raise UnknownValue(f"no market {order.market_id} is listed")
         key = f"{market.symbol}#{liquidations.content(order)}"
@@ -272,15 +300,20 @@ class Session:
             return
         for event in events:
             self.context.emit(event)
-        if events:
-            self.intervals[symbol] = events[-1].interval_hours
+        self.intervals.settle(symbol, sorted(int(row["timestamp"]) for row in rows if row.get("timestamp")))
+        self.interval_known(symbol)
+
+    def interval_known(self, symbol: str) -> None:
+        """Tell a rate that waited for its interval."""
+        raw = self._waiting.pop(symbol, None)
+        if raw is not None:
+            self.funding(symbol, raw)
 
     def history_known(self) -> None:
-        """Funding history was asked for: rates that waited for their interval can be told now, or refused."""
+        """Intervals and funding history were asked for: rates that still wait are refused."""
         self.history_asked = True
-        waiting, self._waiting = self._waiting, {}
-        for symbol, raw in waiting.items():
-            self.funding(symbol, raw)
+        for symbol in list(self._waiting):
+            self.interval_known(symbol)
 
     def candles(
         self,

@@ -20,6 +20,7 @@ from deskmon.feeds.ccxt.faults import FAULTS, MISSED, check_answer
 from deskmon.feeds.ccxt.mends import mends
 from deskmon.feeds.ccxt.resubscribe import Resubscribing, Subscription
 from deskmon.feeds.ccxt.sequence import STEPS, Sequence, Step
+from deskmon.feeds.ccxt.subscriptions import Apart
 
 CONTROL_WORDS = 32
 """A text frame that isn't JSON is a ping or a pong up to this length; beyond it is garbage."""
@@ -218,7 +219,7 @@ class Tapped(Exchange):  # type: ignore[misc]
 
 def tap(base: type[Any], config: dict[str, Any], sink: Sink) -> Any:
     """An instance of the exchange class `base` whose writes, frames and connections `sink` hears of."""
-    exchange = type(base.__name__, (Tapped, *mends(base.__name__), Resubscribing, base), {})(config)
+    exchange = type(base.__name__, (Tapped, *mends(base.__name__), Apart, Resubscribing, base), {})(config)
     exchange.sink = sink
     exchange.sending = set()
     exchange.step = STEPS.get(venue_name(base.__name__))

@@ -1,11 +1,12 @@
 """Channels that a venue doesn't stream are polled: same figures, nothing twice, and a fault costs one answer."""
 
 import pytest
+from ccxt.base.errors import NotSupported
 
 from deskmon.events import Candle, Funding, Liquidation, OpenInterest, Ticker
 from tests.ccxt import venues
 from tests.ccxt.desk import running
-from tests.ccxt.replay_server import Binance, Dialect, Okx, ReplayServer
+from tests.ccxt.replay_server import Binance, Bybit, Dialect, Okx, ReplayServer
 
 NOW = 1_790_000_000_000
 
@@ -61,6 +62,24 @@ async def test_an_interval_that_nobody_states_is_refused_once_and_never_assumed(
             await desk.until(lambda: any("how often funding is due" in reason for _, reason in desk.rejected))
     assert desk.of(Funding) == []
     assert len(desk.rejected) == 1
+
+
+async def test_a_stream_that_ccxt_promises_but_does_not_have_is_polled(monkeypatch):
+    from ccxt.pro.bybit import bybit
+
+    async def unsupported(self, symbol, *_more):
+        raise NotSupported("watchOHLCV() does not support swap markets yet")
+
+    monkeypatch.setattr(bybit, "watch_ohlcv", unsupported)
+    async with ReplayServer(Bybit()) as server:
+        venues.serve_markets(server, "bybit", "BTC")
+        row = [str(NOW), "100", "102", "99", "101", "7", "700"]
+        result = {"category": "linear", "symbol": "BTCUSDT", "list": [row]}
+        server.json["/v5/market/kline"] = {"retCode": 0, "retMsg": "OK", "result": result}
+        async with running(**venues.bybit(server, symbols=("BTC",), channels=("candles",))) as desk:
+            await desk.until(lambda: desk.said("polled every 60 s"))
+            await desk.until(lambda: desk.of(Candle, timeframe="1m", close=101.0))
+    assert any("isn't streamed: not available" in reason for _, reason in desk.rejected)
 
 
 def force_order(name):

@@ -1,0 +1,250 @@
+"""What venues offer: for each channel whether it is streamed, polled or absent, and by which of ccxt's methods.
+
+The plan of a run opens what stands here, docs/feeds.md prints it, and a test holds it against ccxt's own `has`.
+Imports no ccxt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NamedTuple
+
+from deskmon.feeds.ccxt.exchanges import venue_name
+from deskmon.feeds.ccxt.options import CHANNELS, ChannelName
+from deskmon.feeds.ccxt.units import ROWS
+
+How = Literal["streamed", "polled", "none"]
+
+CONTRACTS_ONLY: frozenset[ChannelName] = frozenset({"liquidations", "funding", "open_interest"})
+"""Channels that spot markets don't have."""
+
+
+class Offer(NamedTuple):
+    """How a channel comes. `by`: the methods that bring it, as ccxt's `has` spells them; all of them are used. `why`:
+    the reason where there is none."""
+
+    how: How
+    by: tuple[str, ...] = ()
+    why: str = ""
+
+
+def streamed(*by: str) -> Offer:
+    """By websocket. A method may bring several channels: a ticker's frame that carries funding, trades with a flag."""
+    return Offer("streamed", by)
+
+
+def polled(*by: str) -> Offer:
+    """By repeated requests."""
+    return Offer("polled", by)
+
+
+def none(why: str) -> Offer:
+    """Not at all."""
+    return Offer("none", (), why)
+
+
+UNPUBLISHED = none("this venue publishes no liquidations that we can read")
+NOT_IN_CCXT = none("ccxt has no way to it at this venue")
+NO_EXCHANGE = none("this version of ccxt doesn't have the exchange")
+
+Row = Mapping[ChannelName, Offer]
+
+VENUES: dict[str, Row] = {
+    "binance": {
+        "ticker": streamed("watchTickers", "watchBidsAsks", "watchMarkPrices"),
+        "trades": streamed("watchTradesForSymbols"),
+        "liquidations": streamed("watchLiquidationsForSymbols"),
+        "funding": streamed("watchMarkPrices"),
+        "open_interest": polled("fetchOpenInterest"),
+        "book": streamed("watchOrderBook"),
+        "candles": streamed("watchOHLCV"),
+    },
+    "bybit": {
+        "ticker": streamed("watchTickers"),
+        "trades": streamed("watchTradesForSymbols"),
+        "liquidations": streamed("watchLiquidations"),
+        "funding": streamed("watchTickers"),
+        "open_interest": streamed("watchTickers"),
+        "book": streamed("watchOrderBook"),
+        "candles": streamed("watchOHLCV"),
+    },
+    "okx": {
+        "ticker": streamed("watchTickers", "watchMarkPrices"),
+        "trades": streamed("watchTradesForSymbols"),
+        "liquidations": streamed("watchLiquidationsForSymbols"),
+        "funding": streamed("watchFundingRates"),
+        "open_interest": polled("fetchOpenInterest"),
+        "book": streamed("watchOrderBook"),
+        "candles": streamed("watchOHLCV"),
+    },
+    "hyperliquid": {
+        # Its stream of many tickers has mid prices only.
+        "ticker": streamed("watchTicker"),
+        "trades": streamed("watchTrades"),
+        "liquidations": UNPUBLISHED,
+        "funding": streamed("watchTicker"),
+        "open_interest": streamed("watchTicker"),
+        "book": streamed("watchOrderBook"),
+        "candles": streamed("watchOHLCV"),
+    },
+    "deribit": {
+        "ticker": streamed("watchTickers"),
+        "trades": streamed("watchTradesForSymbols"),
+        "liquidations": streamed("watchTradesForSymbols"),
+        "funding": streamed("watchTickers"),
+        "open_interest": streamed("watchTickers"),
+        "book": streamed("watchOrderBook"),
+        "candles": streamed("watchOHLCV"),
+    },
+    "htx": {
+        "ticker": streamed("watchTicker"),
+        "trades": streamed("watchTrades"),
+        "liquidations": polled("fetchLiquidations"),
+        "funding": polled("fetchFundingRate"),
+        "open_interest": polled("fetchOpenInterest"),
+        "book": streamed("watchOrderBook"),
+        "candles": streamed("watchOHLCV"),
+    },
+    "gate": {
+        "ticker": streamed("watchTickers"),
+        "trades": streamed("watchTradesForSymbols"),
+        "liquidations": polled("fetchLiquidations"),
+        "funding": polled("fetchFundingRate"),
+        "open_interest": streamed("watchTickers"),
+        "book": streamed("watchOrderBook"),
+        "candles": streamed("watchOHLCV"),
+    },
+    "bitget": {
+        "ticker": streamed("watchTickers"),
+        "trades": streamed("watchTradesForSymbols"),
+        "liquidations": UNPUBLISHED,
+        "funding": polled("fetchFundingRate"),
+        "open_interest": streamed("watchTickers"),
+        "book": streamed("watchOrderBook"),
+        "candles": streamed("watchOHLCV"),
+    },
+    "krakenfutures": {
+        "ticker": streamed("watchTickers"),
+        "trades": streamed("watchTradesForSymbols"),
+        "liquidations": UNPUBLISHED,
+        "funding": polled("fetchFundingRate"),
+        "open_interest": streamed("watchTickers"),
+        "book": streamed("watchOrderBook"),
+        "candles": polled("fetchOHLCV"),
+    },
+    "aster": {
+        "ticker": streamed("watchTickers", "watchBidsAsks", "watchMarkPrices"),
+        "trades": streamed("watchTradesForSymbols"),
+        "liquidations": none("ccxt doesn't read this venue's liquidations"),
+        "funding": streamed("watchMarkPrices"),
+        "open_interest": NOT_IN_CCXT,
+        "book": streamed("watchOrderBook"),
+        "candles": streamed("watchOHLCV"),
+    },
+    "bitmex": dict.fromkeys(CHANNELS, NO_EXCHANGE),
+    "lighter": {
+        # Its mark prices are the same stream as its tickers.
+        "ticker": streamed("watchTickers"),
+        "trades": streamed("watchTrades"),
+        "liquidations": UNPUBLISHED,
+        "funding": NOT_IN_CCXT,
+        "open_interest": streamed("watchTickers"),
+        "book": streamed("watchOrderBook"),
+        "candles": polled("fetchOHLCV"),
+    },
+    "coinbase": {
+        # Its stream of many tickers comes every 5 s only.
+        "ticker": streamed("watchTicker"),
+        "trades": streamed("watchTradesForSymbols"),
+        "liquidations": UNPUBLISHED,
+        "funding": NOT_IN_CCXT,
+        "open_interest": NOT_IN_CCXT,
+        "book": streamed("watchOrderBook"),
+        "candles": polled("fetchOHLCV"),
+    },
+}
+"""By ccxt's id, which stands for the venue's other ids too; an exchange that isn't here offers what `derived` says."""
+
+STREAMS: dict[ChannelName, tuple[str, ...]] = {
+    "ticker": ("watchTickers", "watchTicker"),
+    "trades": ("watchTradesForSymbols", "watchTrades"),
+    "liquidations": (),
+    "funding": ("watchFundingRates",),
+    "open_interest": (),
+    "book": ("watchOrderBook",),
+    "candles": ("watchOHLCV",),
+}
+"""Methods that stream a channel at any venue, the best first. What a record of liquidation means differs too much from
+venue to venue to be read unseen."""
+
+POLLS: dict[ChannelName, str] = {
+    "ticker": "fetchTicker",
+    "trades": "fetchTrades",
+    "liquidations": "fetchLiquidations",
+    "funding": "fetchFundingRate",
+    "open_interest": "fetchOpenInterest",
+    "book": "fetchOrderBook",
+    "candles": "fetchOHLCV",
+}
+"""The method that polls a channel."""
+
+
+def in_ticker(exchange: str) -> bool:
+    """Whether the ticker's frame carries open interest whose unit is known."""
+    names = (exchange, venue_name(exchange))
+    return any(units.interest for (name, _), units in ROWS.items() if name in names)
+
+
+def derived(channel: ChannelName, exchange: str, has: Mapping[str, Any]) -> Offer:
+    """What ccxt's `has` promises of a channel: the best stream, else the poll, else none."""
+    carried = channel == "open_interest" and in_ticker(exchange)
+    stream = next((method for method in STREAMS["ticker" if carried else channel] if has.get(method)), None)
+    if stream is not None:
+        beside = ("watchMarkPrices",) if channel == "ticker" and has.get("watchMarkPrices") else ()
+        return streamed(stream, *beside)
+    return polling(channel, has)
+
+
+def polling(channel: ChannelName, has: Mapping[str, Any]) -> Offer:
+    """The poll of a channel, where nothing else brings it, or none."""
+    if channel == "liquidations":
+        return UNPUBLISHED
+    return polled(POLLS[channel]) if has.get(POLLS[channel]) else NOT_IN_CCXT
+
+
+def row(exchange: str) -> Row | None:
+    """The row of an exchange, by its own id or by that of its venue."""
+    return VENUES.get(exchange) or VENUES.get(venue_name(exchange))
+
+
+def offers(exchange: str, has: Mapping[str, Any]) -> dict[ChannelName, Offer]:
+    """What `exchange` offers with a ccxt whose `has` this is: its row, without methods that this ccxt lacks."""
+    found: dict[ChannelName, Offer] = {}
+    known = row(exchange) or {}
+    for channel in CHANNELS:
+        offer = known.get(channel) or derived(channel, exchange, has)
+        kept = tuple(method for method in offer.by if has.get(method))
+        found[channel] = offer._replace(by=kept) if kept or offer.how == "none" else derived(channel, exchange, has)
+    return found
+
+
+def missing(exchange: str, channels: Iterable[ChannelName]) -> list[tuple[ChannelName, str]]:
+    """Those of `channels` that the row of `exchange` says it doesn't have, and why."""
+    known = row(exchange) or {}
+    return [(name, known[name].why) for name in channels if name in known and known[name].how == "none"]
+
+
+DOCUMENTED = (
+    "binanceusdm", "binancecoinm", "bybit", "okx", "hyperliquid", "deribit", "htx", "gate", "bitget", "krakenfutures",
+    "aster", "bitmex", "lighter",
+)  # fmt: skip
+"""Exchanges that docs/feeds.md has a row of."""
+
+
+def markdown() -> str:
+    """The table of docs/feeds.md."""
+    lines = [f"| exchange | {' | '.join(CHANNELS)} |", f"|---|{'---|' * len(CHANNELS)}"]
+    for exchange in DOCUMENTED:
+        found = row(exchange) or {}
+        lines.append(f"| `{exchange}` | {' | '.join(found[channel].how for channel in CHANNELS)} |")
+    return "\n".join(lines)
