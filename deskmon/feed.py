@@ -16,6 +16,7 @@ import msgspec
 from deskmon.clock import Clock, WallClock
 from deskmon.events import Event, FeedState, Mode
 from deskmon.timeline import Timeline
+from deskmon.turns import Turns
 
 
 class Held(Protocol):
@@ -50,6 +51,8 @@ class FeedContext(msgspec.Struct):
     held: `held(kind, venue, symbol)` is what the desk remembers of a series, as starts of slots of time (ms),
         ascending: hours of OpenInterest, times of settled Funding, with a timeframe open times of Candle. A feed need
         not fetch those again.
+    turns: the loop's time, shared with all other feeds: `async with context.turns as part:`, and work until
+        `part.over`. For who has much to do at once, such as some hundred frames.
     adopt: `adopt(venue, symbol)` is whether this venue is the one of the desk's that fetches a symbol's candles of
         years; with `wanted` false another one may.
     """
@@ -63,6 +66,7 @@ class FeedContext(msgspec.Struct):
     sleep: Callable[[float], Any] = asyncio.sleep
     held: Held = nothing_held
     adopt: Adopt = everyone
+    turns: Turns = msgspec.field(default_factory=Turns)
 
 
 class Feed:

@@ -6,7 +6,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Coroutine
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,13 +31,12 @@ from deskmon.hub.stream import Stream
 from deskmon.hub.supervisor import Load, Supervisor
 from deskmon.journal import free_path
 from deskmon.transport.wire import Request
+from deskmon.turns import Pace, Turns
 
 log = logging.getLogger(__name__)
 
 TURN_S = 0.05
 """Seconds between two turns of the pump: what happens meanwhile leaves as one batch."""
-SLICE = 500
-"""Events folded at most before others get the loop: a few ms."""
 PULSE_S = 0.25
 FEEDS = "feeds"
 GRACE_S = 5.0
@@ -104,13 +104,15 @@ class Hub:
         self._record_to: Place | None = None if record_to is None else lambda _: record_to
         self._journal: Place | None = partial(free_path, config.journal.path) if config.journal.path else None
         self._playback: Playback | None = None
+        self._turns = Turns()
         self._market = Feeds(self._supervisor, self.mailbox.put, self._clock.now)
         self.reporters: list[Reporter] = []
         """Whoever else has something to say among the feeds."""
         self._history = History(config.history, self._clock)
         self._recalled = asyncio.Event()
         self._lag = LoopLag()
-        self._drained: list[Event] = []
+        self._drained: deque[Event] = deque()
+        self._pace = Pace()
         self._beats = 0
 
     @property
@@ -190,15 +192,13 @@ class Hub:
         return Supervisor(
             label, feed, self.mailbox.put,
             load=self._load, clock=self._clock, rng=self._rng, held=self._history.held,
-            adopt=self._history.adopt,
+            adopt=self._history.adopt, turns=self._turns,
         )  # fmt: skip
 
     async def _remember(self) -> None:
         """Fold what the desk knew before, then let the feeds begin, and keep what they bring."""
         async for events in self._history.read():
-            for start in range(0, len(events), SLICE):
-                self.stream.recall(events[start : start + SLICE])
-                await asyncio.sleep(0)
+            await self._in_slices(deque(events), self.stream.recall)
             if self.recorder is not None:
                 await self.recorder.flush()
             self.stream.restart()
@@ -243,13 +243,18 @@ class Hub:
         # Kept here until folded: a turn that is cancelled half way leaves the rest for the last one.
         own = self.mailbox.drain()
         if own:
-            batch = Batch(own)
-            for outlet in self.shared:
-                outlet.offer(batch)
-        self._drained += [*own, *self.guests.drain()]
-        while self._drained:
-            events, self._drained = self._drained[:SLICE], self._drained[SLICE:]
-            self.stream.fold(events)
+            self._share(own)
+        self._drained.extend(own)
+        self._drained.extend(self.guests.drain())
+        await self._in_slices(self._drained, self.stream.fold)
+
+    async def _in_slices(self, events: deque[Event], take: Callable[[Sequence[Event]], None]) -> None:
+        """Take `events` out, as many at once as fit into a slice; after each the loop does what else is due."""
+        while events:
+            some = [events.popleft() for _ in range(min(self._pace.count, len(events)))]
+            before = time.perf_counter()
+            take(some)
+            self._pace.took(len(some), time.perf_counter() - before)
             await asyncio.sleep(0)
 
     async def _heartbeat(self) -> None:
@@ -258,14 +263,19 @@ class Hub:
             await asyncio.sleep(PULSE_S)
 
     def _beat(self) -> None:
-        """Publish the pulse, and put the statuses that are due into the stream."""
+        """Publish the pulse, and the statuses that are due: in their place among the events, but at once while more
+        events wait than are folded in a slice."""
         now = self.now
         reporters: list[Reporter] = [*self._market.supervisors, self._history, *self.reporters]
-        due = [reporter.report(now) for reporter in reporters]
+        reports = [reporter.report(now) for reporter in reporters]
         if self.recorder is not None:
-            due.append(self.recorder.report(now))
-        for status in due:
-            if status is not None:
+            reports.append(self.recorder.report(now))
+        due = [status for status in reports if status is not None]
+        if due and len(self._drained) + len(self.mailbox) > self._pace.count:
+            self._share(due)
+            self.stream.fold(due)
+        else:
+            for status in due:
                 self.mailbox.put(status)
         played = self._playback
         self._beats += 1
@@ -275,3 +285,8 @@ class Hub:
             loop_lag_ms=self._lag.take(),
         )  # fmt: skip
         self.stream.fold([pulse])
+
+    def _share(self, events: Sequence[Event]) -> None:
+        batch = Batch(events)
+        for outlet in self.shared:
+            outlet.offer(batch)

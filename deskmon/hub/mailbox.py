@@ -54,6 +54,10 @@ class Mailbox:
         self._losses: dict[tuple[str, str, str], _Loss] = {}
         self._put = self._taken = self._conflated = self._dropped = self._peak = 0
 
+    def __len__(self) -> int:
+        """Events held."""
+        return len(self._held)
+
     def put(self, event: Event, origin: str = "desk") -> bool:
         """Hold `event` of feed `origin`; False where the mailbox is full and it was dropped."""
         self._put += 1

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from deskmon.errors import DeskError
 from deskmon.transport.link import Lost
 from deskmon.transport.mqtt_topics import Address
+from deskmon.turns import Slice
 
 if TYPE_CHECKING:
     from aiomqtt import Client, Message, Will
@@ -118,12 +119,17 @@ class Broker:
 
 
 async def incoming(client: Client, inbox: Inbox) -> AsyncGenerator[Message | None, None]:
-    """Messages as they come, None for each SLOT_S without one. Raises MqttError when the connection ends."""
+    """Messages as they come, None for each SLOT_S without one; however many wait, the loop turns after each slice of
+    them. Raises MqttError when the connection ends."""
     waiting: asyncio.Future[Message] | None = None
+    part = Slice()
     try:
         while True:
             while waiting is None and not inbox.empty():
                 yield inbox.get_nowait()
+                if part.over:
+                    await asyncio.sleep(0)
+                    part = Slice()
             if waiting is None:
                 waiting = asyncio.ensure_future(anext(client.messages))
             done, _ = await asyncio.wait((waiting,), timeout=SLOT_S)

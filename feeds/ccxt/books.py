@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from deskmon.events import Book
 from deskmon.feeds.ccxt import parse
 from deskmon.feeds.ccxt.faults import BAD
+from deskmon.turns import Slice
 
 if TYPE_CHECKING:
     from deskmon.feeds.ccxt.session import Session
@@ -19,6 +20,7 @@ class Books:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._changed: dict[str, Any] = {}
+        self._due: dict[str, Any] = {}
         self._urls: dict[str, str] = {}
         self._void: set[str] = set()
         self._told: dict[str, int] = {}
@@ -30,11 +32,14 @@ class Books:
             if self._session.exchange.current:
                 self._urls[symbol] = self._session.exchange.current
 
-    def flush(self) -> None:
-        """Emit the books that changed since the last call."""
+    def flush(self, part: Slice) -> bool:
+        """Emit the books that had changed when the last round was through, until `part` is over; whether any is left of
+        this round."""
         session = self._session
-        changed, self._changed = self._changed, {}
-        for symbol, raw in changed.items():
+        if not self._due:
+            self._due, self._changed = self._changed, {}
+        while self._due and not part.over:
+            symbol, raw = self._due.popitem()
             market = session.by_symbol[symbol]
             try:
                 event = parse.book(raw, market, session.venue, session.now(), session.options.book_limit)
@@ -46,6 +51,7 @@ class Books:
                 session.best(market, event)
             except BAD as error:
                 session.context.reject({"bids": raw["bids"][:1], "asks": raw["asks"][:1]}, f"book {symbol}: {error}")
+        return bool(self._due)
 
     def void(self, symbol: str, words: str) -> None:
         """A book that can't be trusted is begun afresh."""
@@ -56,6 +62,7 @@ class Books:
         """Tell the desk that nothing is known of a book any more."""
         session = self._session
         self._changed.pop(symbol, None)
+        self._due.pop(symbol, None)
         session.exchange.orderbooks.pop(symbol, None)
         if session.monitor.line("book", symbol) is not None:
             self._void.add(symbol)

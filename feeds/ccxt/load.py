@@ -8,7 +8,8 @@ from typing import ClassVar
 
 
 class Lateness:
-    """How far the newest frames lie behind the desk clock, and how late the desk's own timer fires.
+    """How far the newest frames lie behind the desk clock, and how late the desk's own timer fires, or how long
+    it has been at work without a pause.
 
     Both at once, and the frames later than they were in the calm: then the desk is behind. A desk on time whose frames
     are all off has a venue with another clock.
@@ -32,10 +33,11 @@ class Lateness:
         """Note recv − ts of a frame that says when it was sent. A row of the past says nothing of the clock."""
         self._lags.append(lag)
 
-    def tick(self, delay: float) -> None:
-        """The desk's timer fired `delay` late: find how far the desk is behind."""
+    def tick(self, delay: float, busy: float = 0.0) -> None:
+        """The desk's timer fired `delay` late, and the hub has been at work without a pause for `busy`: find how far
+        the desk is behind."""
         self._delays.append(max(0.0, delay))
-        self._busy = max(delay, median(self._delays)) >= self.BUSY_MS
+        self._busy = max(delay, median(self._delays)) >= self.BUSY_MS or busy >= self.BEHIND_MS
         least = self._least()
         rise = 0
         if least is not None and self._busy:

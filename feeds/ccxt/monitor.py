@@ -181,7 +181,7 @@ class Monitor:
             if abs(step) >= self.STEP_MS:
                 for line in self._all():
                     line.shift(step)
-            self.lateness.tick(passed - self.TICK_MS)
+            self.lateness.tick(passed - self.TICK_MS, self.context.turns.busy_s * 1000)
         self._ticked = (elapsed, now)
         if self.lateness.behind:
             for line in self._all():

@@ -43,7 +43,7 @@ class Run:
     def __init__(self, label: str, venue: str, options: CcxtOptions, context: FeedContext, exchange: type[Any]) -> None:
         self.options, self.context = options, context
         self.session = Session(label, venue, options, context)
-        self.exchange = self.session.exchange = tap(exchange, settings(options), self.session)
+        self.exchange = self.session.exchange = tap(exchange, settings(options), self.session, context.turns)
         self.exchange.urls["api"] = merge_urls(self.exchange.urls["api"], options.urls)
         market_types(self.exchange, options.symbols)
         self._listing = Listing(self.session)
@@ -235,7 +235,10 @@ class Run:
 
     async def _flush_books(self) -> None:
         while True:
-            self.session.books.flush()
+            left = True
+            while left:
+                async with self.context.turns as part:
+                    left = self.session.books.flush(part)
             await self.context.sleep(self.BOOKS)
 
     async def _watch_lines(self) -> None:

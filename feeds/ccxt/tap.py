@@ -18,9 +18,11 @@ from ccxt.async_support.base.ws.order_book import OrderBook
 from deskmon.feeds.ccxt.exchanges import venue_name
 from deskmon.feeds.ccxt.faults import FAULTS, MISSED, check_answer
 from deskmon.feeds.ccxt.mends import mends
+from deskmon.feeds.ccxt.receiving import receive_in_turns
 from deskmon.feeds.ccxt.resubscribe import Resubscribing, Subscription
 from deskmon.feeds.ccxt.sequence import STEPS, Sequence, Step
 from deskmon.feeds.ccxt.subscriptions import Apart
+from deskmon.turns import Turns
 
 CONTROL_WORDS = 32
 """A text frame that isn't JSON is a ping or a pong up to this length; beyond it is garbage."""
@@ -113,6 +115,7 @@ class Tapped(Exchange):  # type: ignore[misc]
     """What a tapped exchange does before, or in place of, its own class. `step` reads the numbers of its books."""
 
     sink: Sink
+    turns: Turns
     step: Callable[[Any], Step | None] | None = None
     opened = 0
     source = 0
@@ -158,6 +161,7 @@ class Tapped(Exchange):  # type: ignore[misc]
             fail(error)
 
         client.handle_message, client.resolve, client.on_error = guarded, resolved, failed
+        receive_in_turns(client, self.turns)
 
     def handle_message(self, client: Any, message: Any) -> None:
         if isinstance(message, str) and len(message) > CONTROL_WORDS:
@@ -217,12 +221,14 @@ class Tapped(Exchange):  # type: ignore[misc]
         return await super().throttle(cost)
 
 
-def tap(base: type[Any], config: dict[str, Any], sink: Sink) -> Any:
-    """An instance of the exchange class `base` whose writes, frames and connections `sink` hears of."""
+def tap(base: type[Any], config: dict[str, Any], sink: Sink, turns: Turns | None = None) -> Any:
+    """An instance of the exchange class `base` whose writes, frames and connections `sink` hears of. It handles frames
+    in `turns` with others."""
     exchange = type(base.__name__, (Tapped, *mends(base.__name__), Apart, Resubscribing, base), {})(config)
     exchange.sink = sink
     exchange.sending = set()
     exchange.step = STEPS.get(venue_name(base.__name__))
+    exchange.turns = turns or Turns()
     exchange.timeout_on_exit = 0
     exchange.has["fetchCurrencies"] = False
     size = int(exchange.options.get("tradesLimit", 200))

@@ -10,6 +10,7 @@ import json
 from base64 import b64decode
 from collections import defaultdict
 from pathlib import Path
+from socket import SO_REUSEADDR, SOL_SOCKET, socket
 from urllib.parse import parse_qs, urlsplit
 
 import zstandard
@@ -195,6 +196,14 @@ class Coinbase(Dialect):
         return [f"{message['channel']}:{product}" for product in message["product_ids"]]
 
 
+def _bound(port: int) -> socket:
+    """A socket on loopback, bound but not listening; several may share a port of which one listens."""
+    bound = socket()
+    bound.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+    bound.bind(("127.0.0.1", port))
+    return bound
+
+
 class ReplayServer:
     """One venue. `frames[topic]` are sent to each subscriber of `topic`; `json[path]` answers a REST call.
 
@@ -214,7 +223,9 @@ class ReplayServer:
         self.unanswered: set[str] = set()
         self.tasks: set[asyncio.Task] = set()
         self._runner: web.AppRunner | None = None
-        self.port = 0
+        self._place = _bound(0)
+        """Holds the port while nothing listens there: otherwise another test's venue may get it, and answer."""
+        self.port = self._place.getsockname()[1]
 
     async def __aenter__(self) -> ReplayServer:
         app = web.Application()
@@ -226,27 +237,29 @@ class ReplayServer:
 
     async def listen(self) -> None:
         """Open the port, the same one after `hang_up`."""
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
-        self._site = site
+        self._site = web.SockSite(self._runner, _bound(self.port))
+        await self._site.start()
 
     async def deafen(self) -> None:
-        """Close the port and every connection: the next attempt is refused."""
+        """Close the port and every connection, those too that wait for another request: the next attempt is refused."""
         await self._site.stop()
         await self.drop()
+        for kept in list(self._runner.server.connections):
+            if kept.transport is not None:
+                kept.transport.abort()
 
     async def drop(self) -> None:
         """Cut every open websocket."""
         sockets, self.sockets = self.sockets, []
-        for socket in sockets:
-            if socket._req is not None and socket._req.transport is not None:
-                socket._req.transport.abort()
+        for each in sockets:
+            if each._req is not None and each._req.transport is not None:
+                each._req.transport.abort()
 
     async def __aexit__(self, *exc) -> None:
-        for socket in self.sockets:
-            await socket.close()
+        for each in self.sockets:
+            await each.close()
         await self._runner.cleanup()
+        self._place.close()
 
     @property
     def http(self) -> str:

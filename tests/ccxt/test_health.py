@@ -10,6 +10,7 @@ from deskmon.clock import ManualClock
 from deskmon.events import Gap
 from deskmon.feed import FeedContext
 from deskmon.feeds.ccxt.health import Channel, Line, summary
+from deskmon.feeds.ccxt.load import Lateness
 from deskmon.feeds.ccxt.monitor import Monitor
 from deskmon.feeds.ccxt.options import CHANNELS
 from deskmon.feeds.ccxt.resubscribe import Subscription
@@ -314,6 +315,19 @@ def test_frames_that_grow_old_in_a_busy_desk_are_its_own_fault(desk):
         frames(80)
         desk.second()
     assert "behind" not in desk.detail
+
+
+def test_frames_that_grow_old_in_a_hub_that_never_pauses_are_its_own_fault_though_its_timer_is_on_time():
+    lateness = Lateness()
+    for lag, busy in ((80, 0), (12_100, 5_000)):
+        for _ in range(60):
+            lateness.add(lag)
+        lateness.tick(0, busy)
+    assert lateness.words() == "the desk is 12 s behind"
+    for _ in range(60):
+        lateness.add(80)
+    lateness.tick(0, 0)
+    assert lateness.words() == ""
 
 
 @pytest.mark.parametrize(("lag", "words"), [(HOUR, "1 h behind"), (-HOUR, "1 h ahead of"), (12_000, "12 s behind")])
