@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -55,6 +56,12 @@ def a_terminal_of_all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
     for name in ("NO_COLOR", "COLUMNS", "LINES"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def no_panel_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The desk lets a panel rest that took long to draw; here that would tell of the machine's load."""
+    monkeypatch.setattr("deskmon.screen.host.SLOW_MS", math.inf)
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from deskmon.cli import main
+from deskmon.clock import SECOND
+from deskmon.hub import fold
 
 
 @dataclass
@@ -25,10 +27,11 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(elsewhere: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    """`run("check", "x.toml")` in an empty folder → status, stdout, stderr."""
+    """`run("check", "x.toml")` in an empty folder → status, stdout, stderr. A look into the demo is a short one."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(fold, "INTO_ENDLESS", 2 * SECOND)
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("LINES", "30")
 

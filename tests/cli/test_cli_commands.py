@@ -128,12 +128,12 @@ def test_snapshot_of_one_panel_in_each_format(run) -> None:
 
 
 def test_state_has_the_keys_asked_for_and_the_time(run) -> None:
-    whole = json.loads(run("state", "--demo", "--at", "+2m").out)
+    whole = json.loads(run("state", "--demo", "--at", "+2s").out)
     assert tuple(whole) == State.__struct_fields__
     assert (whole["mode"], whole["source"]) == ("demo", "simulated")
-    part = json.loads(run("state", "--demo", "--at", "+2m", "--only", "feeds, at").out)
+    part = json.loads(run("state", "--demo", "--at", "+2s", "--only", "feeds, at").out)
     assert part == {"at": whole["at"], "feeds": whole["feeds"]}
-    later = json.loads(run("state", "--demo", "--at", "+150s", "--only", "at").out)
+    later = json.loads(run("state", "--demo", "--at", "+32s", "--only", "at").out)
     assert later["at"] == whole["at"] + 30_000
     by_date = json.loads(run("state", "--demo", "--at", str(whole["at"]), "--only", "at").out)
     assert by_date["at"] == whole["at"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import tomlkit
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.config import examine
@@ -17,6 +17,7 @@ from deskmon.config.reading import MOST_BYTES
 from deskmon.errors import DeskError
 from deskmon.screen.keys import ALL_KEYS
 from deskmon.screen.theme import load_theme
+from tests.length import examples
 
 WORDS = (
     "desk", "model", "journal", "feeds", "layouts", "keys", "name", "symbol", "layout", "theme", "fps", "path", "type",
@@ -71,21 +72,21 @@ def judged(path: Path) -> None:
         assert problem.message
 
 
-@settings(max_examples=300)
+@examples(60, 300)
 @given(files)
 def test_any_table(path: Path, data: dict[str, Any]) -> None:
     path.write_text(tomlkit.dumps(data), encoding="utf-8")
     judged(path)
 
 
-@settings(max_examples=200)
+@examples(60, 200)
 @given(st.binary(max_size=200) | st.text(alphabet="[]{}=.\"'\n #abdesk1-:T", max_size=60).map(str.encode))
 def test_any_bytes(path: Path, data: bytes) -> None:
     path.write_bytes(data)
     judged(path)
 
 
-@settings(max_examples=200)
+@examples(60, 200)
 @given(st.text(max_size=40) | st.tuples(words, words, scalars).map(lambda t: f"{t[0]}.{t[1]}={t[2]}"))
 def test_any_set(path: Path, text: str) -> None:
     path.write_text("")

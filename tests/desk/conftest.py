@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -31,18 +32,17 @@ def running_hub(folder: Path, feeds: str) -> Iterator[Path]:
         process.wait(10)
 
 
+def record_cascade(folder: Path) -> tuple[Path, int]:
+    """A journal of the demo's first minutes, and when they begin (ms)."""
+    path, timeline = folder / "cascade.jsonl", DemoTimeline(seed=7)
+    with JournalWriter(path, timeline.header) as journal:
+        journal.write(takewhile(lambda event: event.arrival <= timeline.start + MINUTES * 60_000, timeline.events()))
+    return path, timeline.start
+
+
 @pytest.fixture(scope="module")
 def cascade(tmp_path_factory):
-    """A journal of the demo's first minutes, and when they begin."""
-    path = tmp_path_factory.mktemp("desk") / "cascade.jsonl"
-    timeline = DemoTimeline(seed=7)
-    writer = JournalWriter(path, timeline.header)
-    for event in timeline.events():
-        if event.arrival > timeline.start + MINUTES * 60_000:
-            break
-        writer.write([event])
-    writer.close()
-    return path, timeline.start
+    return record_cascade(tmp_path_factory.mktemp("desk"))
 
 
 @pytest.fixture

@@ -59,15 +59,17 @@ class Terminal:
             self._take(0.05)
         return time.monotonic() - started
 
-    def shows(self, frame: str) -> None:
-        """Read until all is as in `frame`, which `deskmon snapshot` printed, but for what the machine's load decides:
-        the header, which tells rates, and the mark of a panel that was slow to draw."""
+    def shows(self, frame: str) -> float:
+        """Read until all is as in `frame`, which `deskmon snapshot` printed; how many seconds that took.
+
+        What the machine's load decides may differ: the header, which tells rates, and the mark of a slow panel.
+        """
 
         def words(text: str) -> list[str]:
             return re.sub(r"─+( slow \d+ms ─+)?", "─", text.partition("\n")[2]).split()
 
         wanted = words(frame)
-        self.until(lambda text: words(text) == wanted)
+        return self.until(lambda text: words(text) == wanted)
 
     def walk(self, *steps: tuple[str, Any]) -> None:
         """Press the keys of each step and read until its `what`, as `until` takes it, is so."""

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from deskmon.screen.sgr import Styles
 from deskmon.screen.terminal import MOST_CONTROLS, Terminal, erases_in_colour
 from tests.driver.oracle import Judge, cells_of
+from tests.length import examples
 
 WIDTH, HEIGHT = 26, 6
 ALL = 1 << 30
@@ -41,7 +42,7 @@ def entered(width=WIDTH, height=HEIGHT, **options):
     return terminal
 
 
-@settings(max_examples=400, deadline=None)
+@examples(100, 400)
 @given(frames, st.booleans(), st.sampled_from([1, 40, ALL]))
 def test_what_is_sent_makes_the_terminal_show_what_is_wanted(written, erase, limit):
     terminal, judge = entered(erase=erase), Judge(WIDTH, HEIGHT)
@@ -75,7 +76,7 @@ def test_frames_that_could_not_be_sent_cost_nothing(missed, written):
     assert len(late) == len(fresh.take(ALL))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(40, 100)
 @given(frames, st.integers(1, 40), st.integers(1, 9))
 def test_after_a_resize_everything_is_painted_afresh(written, width, height):
     terminal = entered()

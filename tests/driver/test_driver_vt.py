@@ -1,11 +1,12 @@
 """A frame read into the grid is what a terminal would show of it."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.screen.sgr import Style, Styles
 from deskmon.screen.vt import BLANK, TAIL, Grid, Reader, controls
 from tests.driver.oracle import Judge, cells_of
+from tests.length import examples
 
 WIDTH, HEIGHT = 24, 7
 
@@ -53,7 +54,7 @@ erasures = st.sampled_from(["\x1b[K", "\x1b[1K", "\x1b[2K", "\x1b[J", "\x1b[1J",
 pieces = st.tuples(moves, st.one_of(texts, parameters.map(lambda p: f"\x1b[{p}m"), erasures), texts).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
+@examples(100, 400)
 @given(st.lists(pieces, max_size=12))
 def test_a_frame_reads_as_a_terminal_shows_it(frame):
     frame = fit(frame)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.config import load
 from deskmon.config.arrange import Refused, add, areas, lines, move, remove, resize, swap
 from deskmon.config.schema import Cell, Layout
 from deskmon.config.sources import PACKAGED
+from tests.length import examples
 
 SIDES = ("left", "right", "up", "down")
 OPERATIONS = st.lists(
@@ -93,7 +94,7 @@ def layouts(draw) -> Layout:
 
 
 @given(layouts(), OPERATIONS)
-@settings(max_examples=150)
+@examples(50, 150)
 def test_no_change_makes_panels_overlap_or_leave_the_grid(layout, operations):
     for operation in operations:
         layout = done(layout, *operation)

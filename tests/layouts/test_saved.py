@@ -7,7 +7,7 @@ from collections import Counter
 import msgspec
 import pytest
 import tomli
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -20,6 +20,7 @@ from deskmon.config.schema import Cell, Layout
 from deskmon.config.sources import PACKAGED
 from deskmon.errors import DeskError
 from tests.layouts.test_arrange import OPERATIONS, done
+from tests.length import examples
 
 FILE = """\
 # my desk
@@ -74,7 +75,7 @@ def work(tmp_path) -> Layout:
 
 
 @given(OPERATIONS, st.sampled_from(("\n", "\r\n")), st.sampled_from(("work", "fresh", "it's new")))
-@settings(max_examples=80)
+@examples(40, 80)
 def test_what_is_saved_is_what_is_read_and_no_comment_is_lost(operations, ending, name):
     text = FILE.replace("\n", ending)
     layout = load(PACKAGED).config.layouts["leverage"]

@@ -19,6 +19,7 @@ from deskmon.clock import HOUR, MINUTE, SECOND
 from deskmon.events import Book, Level, Liquidation, Option, Ticker, VolatilityIndex, decode_event, encode_event
 from deskmon.hub.levels import LevelAnnouncer
 from deskmon.model import Model
+from tests.length import examples
 from tests.levels.builders import EMPTY, T, bars, candles, walk
 
 BTC = "BTC/USDT:USDT"
@@ -56,7 +57,7 @@ def test_levels_stand_in_order_and_never_overlap(seed, hours):
         assert below.zone.low <= below.zone.high < above.zone.low <= above.zone.high
 
 
-@settings(max_examples=12)
+@examples(5, 12)
 @given(st.integers(0, 10_000))
 def test_a_candle_moves_no_zone_unless_a_source_appeared(seed):
     held = walk(seed, 360)
@@ -110,7 +111,7 @@ def path(noise, rng):
     return bars([close + 250 * noise * rng.uniform(-1, 1) for close in closes])
 
 
-@settings(max_examples=25)
+@examples(8, 25)
 @given(st.integers(0, 10_000), st.sampled_from([0.0, 0.5]))
 def test_break_retest_and_reclaim_are_events_once_each(seed, noise):
     settings = LevelSettings(
@@ -152,7 +153,7 @@ def wild(rng):
     return held, warm, least
 
 
-@settings(max_examples=30)
+@examples(8, 30)
 @given(st.integers(0, 100_000), st.booleans())
 def test_so_they_are_where_the_tolerance_follows_the_range_whatever_else_is_near(seed, alone):
     """With and without the other sources, which make the zone wider meanwhile."""

@@ -1,6 +1,7 @@
 """A level pinned by key reaches the private hub, which announces what becomes of it."""
 
 import asyncio
+import math
 import sys
 from contextlib import aclosing
 from random import Random
@@ -14,7 +15,7 @@ from deskmon.clock import HOUR
 from deskmon.config.keeper import Keeper
 from deskmon.config.schema import Cell, Config, FeedConfig, HistoryConfig, Layout
 from deskmon.errors import DeskError
-from deskmon.events import Journal, Level, Ticker, encode_event
+from deskmon.events import Journal, Level, Pulse, Ticker, encode_event
 from deskmon.panel import Pin
 from deskmon.screen.app import DeskApp
 from deskmon.transport.link import ChildLink
@@ -60,11 +61,14 @@ async def test_a_private_hub_announces_what_was_pinned_after_it_began(tmp_path, 
 
 
 async def test_the_screen_tells_its_hub_of_pins_and_again_when_it_may_be_another(monkeypatch):
+    monkeypatch.setattr("deskmon.screen.app.TELL_S", math.inf)
     link = FakeLink()
     app = DeskApp(Config(layouts={"default": Layout(cells=(Cell(panel="levels"),))}), link)
     async with app.run_test(size=(100, 24)) as pilot:
-        await feed(app, pilot, [Ticker(ts=T + HOUR, venue="binance", symbol="BTC/USDT:USDT", last=100_000.0)])
+        ticker = Ticker(ts=T + HOUR, venue="binance", symbol="BTC/USDT:USDT", last=100_000.0)
+        await feed(app, pilot, [ticker, Pulse(ts=T + HOUR, seq=1, mode="live")])
         await pilot.press("p", "h", "o", "enter")
+        app.tick()
         asked = [command.value for command in link.commands if command.do == "pin"]
         assert asked == [Pinned(symbol="BTC", price=100_000.0, label="ho")]
         app.tick()

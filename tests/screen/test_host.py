@@ -49,6 +49,11 @@ def test_restart_gives_a_failed_panel_another_life():
     assert "draws" in desk.canvas.text()
 
 
+@pytest.fixture
+def no_panel_is_slow() -> None:
+    """Here some are, by a clock that the test turns."""
+
+
 def slow(perf: PerfCounter, ms: float) -> type[Plain]:
     class Slow(Plain):
         def draw(self, frame):

@@ -1,12 +1,12 @@
 """Keys are declared once: no two want the same, and the page about them is made of the declarations."""
 
-import os
 from pathlib import Path
 
 from deskmon import plugins
 from deskmon.screen.help import clashes, key_page
 from deskmon.screen.keys import ALSO, ALSO_EDITING, DESK_KEYS, EDIT_KEYS, KeyMap
 from tests.screen.stubs import Plain
+from tests.written import same_as_written
 
 PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
 
@@ -44,8 +44,4 @@ def test_edit_mode_has_keys_of_its_own():
 
 
 def test_the_page_of_keys_is_up_to_date():
-    """Written anew with DESKMON_WRITE_SNAPSHOTS=1."""
-    page = key_page(panels())
-    if os.environ.get("DESKMON_WRITE_SNAPSHOTS"):
-        PAGE.write_text(page, encoding="utf-8")
-    assert PAGE.read_text(encoding="utf-8") == page
+    same_as_written(PAGE, key_page(panels()))

@@ -16,6 +16,7 @@ from deskmon.events import MIN_TS, FeedStatus, encode_event
 from deskmon.journal import JournalTimeline, JournalWriter, Report, read_events, read_header
 from deskmon.journal.lines import MAX_LINE
 from deskmon.journal.reader import REORDER, last_arrival
+from tests.length import examples
 from tests.timelines.builders import HEADER, T0, header_line, liquidation, ticker, trade
 
 
@@ -166,7 +167,7 @@ def test_a_file_that_cannot_be_opened_is_an_error(tmp_path):
 
 
 @given(st.binary(max_size=300), st.booleans(), st.booleans())
-@settings(max_examples=150, deadline=None)
+@examples(60, 150)
 def test_arbitrary_bytes_raise_nothing_but_a_desk_error(tmp_path_factory, data, with_header, packed):
     path = tmp_path_factory.mktemp("bytes") / "j.jsonl"
     data = header_line() + data if with_header else data

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.clock import ManualClock
 from deskmon.events import Reset
 from deskmon.player import MAX_SPEED, SLICE, Player
+from tests.length import examples
 from tests.timelines.builders import T0, Fixed, trade
 
 
@@ -63,7 +64,7 @@ ACTIONS = st.one_of(
 
 
 @given(st.lists(st.integers(0, 400), max_size=60), st.integers(0, 3_000), st.lists(ACTIONS, max_size=25))
-@settings(max_examples=300, deadline=None)
+@examples(100, 300)
 def test_any_sequence_of_actions_equals_a_straight_fold(gaps, before, actions):
     events = market(gaps, before)
     player, folded = playing(events)

@@ -15,6 +15,7 @@ from deskmon.feeds.simulator.market import Market
 from deskmon.feeds.simulator.step import Step
 from deskmon.feeds.simulator.world import START
 from deskmon.model import Model
+from tests.length import length
 
 MADE = {"2025-11-21": figures_2025_11_21.WAVES, "2026-02-06": figures_2026_02_06.WAVES}
 
@@ -39,9 +40,10 @@ def test_a_reconstructions_waves_are_found_within_thirty_seconds_and_no_others(n
     assert sum(wave.usd for wave in found) > 0.75 * whole
 
 
+@pytest.mark.soak
 def test_the_calm_demo_has_at_most_one_wave_in_a_day():
     timeline, model = DemoFeed("demo", DemoFeed.Options(name="calm")).timeline(), Model()
-    end, batch = timeline.start + 24 * HOUR, [timeline.header]
+    end, batch = timeline.start + length(3, 24) * HOUR, [timeline.header]
     for event in timeline.events():
         if event.arrival > end:
             break
