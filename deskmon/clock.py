@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 SECOND = 1_000
@@ -29,11 +30,56 @@ class Clock(Protocol):
     def now(self) -> int: ...
 
 
+def wall_ms() -> int:
+    """Milliseconds UTC of the machine's clock."""
+    return time.time_ns() // 1_000_000
+
+
 class WallClock:
     """The machine's clock."""
 
     def now(self) -> int:
-        return time.time_ns() // 1_000_000
+        return wall_ms()
+
+
+STEP = 2 * SECOND
+"""A difference (ms) up to which the machine's clock is simply taken; beyond, it has stepped."""
+
+
+def steady_ms() -> int:
+    """Milliseconds of a clock that nobody sets; on Linux it counts the time that the machine slept, too."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+    return time.monotonic_ns() // 1_000_000
+
+
+class LiveClock:
+    """The clock of a live desk: the machine's, and never back.
+
+    Small differences are taken as they come, by standing still rather than by going back. When the machine's clock
+    steps, time goes on at the pace of the steady clock, until somebody says that the machine is right.
+    """
+
+    def __init__(self, wall: Callable[[], int] = wall_ms, steady: Callable[[], int] = steady_ms) -> None:
+        """Both tell milliseconds: `wall` UTC, `steady` since any moment."""
+        self._wall, self._steady = wall, steady
+        self._last = wall()
+        self._offset = self._last - steady()
+
+    def now(self) -> int:
+        ahead = self.ahead()
+        if abs(ahead) <= STEP:
+            self._offset += ahead
+        self._last = max(self._last, self._steady() + self._offset)
+        return self._last
+
+    def ahead(self) -> int:
+        """How far (ms) the machine's clock is ahead of this one; negative where it is behind."""
+        return self._wall() - self._steady() - self._offset
+
+    def follow(self) -> None:
+        """Take the machine's time, where it is ahead."""
+        self._offset += max(0, self.ahead())
 
 
 class ManualClock:

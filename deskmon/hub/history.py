@@ -11,6 +11,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from pathlib import Path
+from statistics import median_low
 
 import msgspec
 
@@ -134,6 +135,8 @@ class History:
         if self._store is None or not self._waiting:
             return
         events, self._waiting = self._waiting, {}
+        # What is told has the venues' times: a clock that runs ahead must not make all that is kept too old.
+        now = min(now, median_low(event.ts for event in events.values()))
         before = now - self._keep_ms
         try:
             await asyncio.to_thread(self._store.write, events, before, now)
@@ -150,7 +153,7 @@ class History:
         if self.trouble is None and not self._detail:
             return None
         state: FeedState = "live" if self.trouble is None else "down"
-        if last is not None and (last.state, last.detail) == (state, self._detail) and now - last.ts < REPORT_MS:
+        if last is not None and (last.state, last.detail) == (state, self._detail) and 0 <= now - last.ts < REPORT_MS:
             return None
         self._reported = FeedStatus(ts=now, feed=FEED, state=state, detail=self._detail, service=True)
         return self._reported

@@ -15,12 +15,13 @@ from typing import Any, Protocol
 import msgspec
 
 from deskmon import plugins
-from deskmon.clock import Clock, WallClock
+from deskmon.clock import Clock, LiveClock
 from deskmon.config.desk_model import new_model, renewed
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.errors import DeskError
 from deskmon.events import Event, FeedStatus, Journal, Mode, Pulse
 from deskmon.feed import TimelineFeed
+from deskmon.hub.clock_watch import ClockWatch
 from deskmon.hub.feeds import Feeds
 from deskmon.hub.history import History
 from deskmon.hub.mailbox import Mailbox
@@ -98,7 +99,7 @@ class Hub:
         """Labels of feeds that did not end when the hub did."""
         self._config = config
         self._feeds = {label: feed for label, feed in config.feeds.items() if feed.enabled}
-        self._clock: Clock = clock or WallClock()
+        self._clock: Clock = clock or LiveClock()
         self._rng = rng or random.Random()
         self._load = load
         self._record_to: Place | None = None if record_to is None else lambda _: record_to
@@ -186,6 +187,8 @@ class Hub:
         self._record(header, self._record_to or self._journal, self._clock)
         self.stream.fold([header])
         self._market.change(self._feeds)
+        if isinstance(self._clock, LiveClock):
+            self.reporters.append(ClockWatch(self._clock, self._feed_lags))
         return {"history store": self._remember(), FEEDS: self._after_recall()}
 
     def _supervisor(self, label: str, feed: FeedConfig) -> Supervisor:
@@ -194,6 +197,9 @@ class Hub:
             load=self._load, clock=self._clock, rng=self._rng, held=self._history.held,
             adopt=self._history.adopt, turns=self._turns,
         )  # fmt: skip
+
+    def _feed_lags(self) -> list[float]:
+        return [lag for supervisor in self._market.supervisors if (lag := supervisor.lag_ms) is not None]
 
     async def _remember(self) -> None:
         """Fold what the desk knew before, then let the feeds begin, and keep what they bring."""

@@ -99,7 +99,7 @@ class MqttDoor:
             dropped=self.stream.dropped + self.shared.dropped, reconnects=self._reconnects, service=True,
         )  # fmt: skip
         last = self._reported
-        if last is not None and msgspec.structs.replace(status, ts=last.ts) == last and now - last.ts < REPORT_MS:
+        if last is not None and msgspec.structs.replace(status, ts=last.ts) == last and 0 <= now - last.ts < REPORT_MS:
             return None
         self._reported = status
         return status

@@ -101,7 +101,7 @@ class _Peer:
             rejected=self._rejected + self._decoder.skipped, service=True,
         )  # fmt: skip
         last = self._reported
-        if last is None or msgspec.structs.replace(status, ts=last.ts) != last or now - last.ts >= REPORT_MS:
+        if last is None or msgspec.structs.replace(status, ts=last.ts) != last or not 0 <= now - last.ts < REPORT_MS:
             self._reported = status
             self._put(status, self._label)
 

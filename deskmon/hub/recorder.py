@@ -114,7 +114,7 @@ class Recorder:
             return None
         state: FeedState = "live" if self.trouble is None else "down"
         detail = f"writes to {self._writer.path.name}" if self._writer is not None else str(self.trouble)[:500]
-        if last is not None and (last.state, last.detail) == (state, detail) and now - last.ts < REPORT_MS:
+        if last is not None and (last.state, last.detail) == (state, detail) and 0 <= now - last.ts < REPORT_MS:
             return None
         self._reported = FeedStatus(ts=now, feed=FEED, state=state, detail=detail, service=True)
         return self._reported

@@ -109,6 +109,11 @@ class Supervisor:
             self._watched = topics
             self._tell_watched()
 
+    @property
+    def lag_ms(self) -> float | None:
+        """Median of recv − ts of the newest events whose `ts` is the moment they tell of."""
+        return float(median(self._lags)) if self._lags else None
+
     async def run(self) -> None:
         """Build the feed and keep it running until it is exhausted or can't run at all."""
         try:
@@ -172,14 +177,14 @@ class Supervisor:
             state="stale" if quiet else self._state,
             detail=f"nothing arrived for over {self._quiet_ms // 1000} s" if quiet else self._detail,
             last_event=self._last_event, events=self._events, dropped=self._dropped, rejected=self._rejected,
-            reconnects=self._reconnects, lag_ms=float(median(self._lags)) if self._lags else None,
+            reconnects=self._reconnects, lag_ms=self.lag_ms,
             channels=self._channels,
         )  # fmt: skip
         last = self._reported
         if last is not None and (status.state, status.detail) == (last.state, last.detail):
             age = now - last.ts
             counted = msgspec.structs.replace(status, ts=last.ts) != last
-            if age < (COUNT_MS if counted else REPORT_MS):
+            if 0 <= age < (COUNT_MS if counted else REPORT_MS):
                 return None
         self._reported = status
         return status

@@ -12,7 +12,7 @@ from deskmon.analytics.depth import Side, imbalance, side_depth, slippage, toget
 from deskmon.clock import DAY, MINUTE, SECOND
 from deskmon.events import Book, DepthSample
 from deskmon.model.figures import Band, DepthFigure, Slippage, VenueDepth
-from deskmon.model.part import Part, stamp
+from deskmon.model.part import Part, is_late, stamp
 from deskmon.model.series import Series
 
 BANDS = ("0.1", "0.5", "1", "2")
@@ -77,7 +77,7 @@ class Depth(Part[dict[str, DepthFigure]]):
             market = self._markets[event.symbol] = Market()
         held = market.books.get(event.venue)
         ts = stamp(event)
-        if held is not None and ts < stamp(held):
+        if held is not None and is_late(event, held):
             return
         if ts > market.newest:
             if market.newest and ts // EVERY > market.newest // EVERY:

@@ -11,7 +11,7 @@ import msgspec
 from deskmon.clock import SECOND
 from deskmon.events import FeedStatus, Gap
 from deskmon.model.figures import FeedFigure
-from deskmon.model.part import Part, real, stamp
+from deskmon.model.part import WENT_BACK, Part, real, stamp
 
 RATE_OVER = 10 * SECOND
 """Stretch of counters from which the rate is taken (ms)."""
@@ -40,7 +40,8 @@ class Feeds(Part[dict[str, FeedFigure]]):
         return self._gaps
 
     def fold(self, event: FeedStatus | Gap) -> None:
-        """Take a status, where it isn't older than the one held, or a gap."""
+        """Take a status, where it isn't a little older than the one held, or a gap. One that is much older is of a
+        clock that went back."""
         self.revision += 1
         if type(event) is Gap:
             self._gaps.append(event)
@@ -50,7 +51,7 @@ class Feeds(Part[dict[str, FeedFigure]]):
             if event.state == "removed":
                 for known in (self._status, self._counters, self._missed):
                     known.pop(event.feed, None)
-            elif held is None or stamp(event) >= stamp(held):
+            elif held is None or not 0 < stamp(held) - stamp(event) <= WENT_BACK:
                 self._status[event.feed] = event
                 self._count(event)
 

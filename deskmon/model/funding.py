@@ -14,7 +14,7 @@ from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Funding
 from deskmon.model.figures import FundingFigure, VenueFunding
 from deskmon.model.open_interest import OpenInterests
-from deskmon.model.part import Part, pack, stamp, unpack
+from deskmon.model.part import Part, is_late, pack, stamp, unpack
 from deskmon.model.series import Series
 
 HELD = 512
@@ -141,7 +141,7 @@ class FundingRates(Part[dict[str, FundingFigure]]):
         self.revision += 1
         if event.kind == "settled":
             rates.settle(event.ts, event.rate, event.interval_hours)
-        elif rates.predicted is None or stamp(event) >= stamp(rates.predicted):
+        elif rates.predicted is None or not is_late(event, rates.predicted):
             rates.predicted = event
             _note(rates, event)
 

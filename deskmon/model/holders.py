@@ -13,7 +13,7 @@ from deskmon.clock import HOUR
 from deskmon.events import Holding, HoldingTrade
 from deskmon.model.context_figures import HolderFigure
 from deskmon.model.metrics import Metrics
-from deskmon.model.part import Part, percent_change, stamp
+from deskmon.model.part import Part, is_older, percent_change, stamp
 from deskmon.model.prices import Prices
 from deskmon.model.recent import Recent
 
@@ -54,7 +54,7 @@ class Holders(Part[dict[str, dict[str, HolderFigure]]]):
         held = self._held.get(key)
         if held is None and len(self._held) >= HELD:
             raise ValueError(f"{event.entity!r}: {HELD} holders are known already")
-        if held is None or stamp(event) >= stamp(held):
+        if held is None or not is_older(event, stamp(held)):
             self._held[key] = event
             self.revision += 1
 

@@ -13,7 +13,7 @@ from deskmon.analytics.since import standing
 from deskmon.clock import DAY, HOUR
 from deskmon.events import Metric
 from deskmon.model.context_figures import MetricFigure
-from deskmon.model.part import Part, percent_change, stamp
+from deskmon.model.part import Part, is_older, percent_change, stamp
 from deskmon.model.series import Series
 
 HELD = 1_000
@@ -45,7 +45,7 @@ class MetricSeries:
     def note(self, event: Metric) -> None:
         """Take a value of any time: the newest of a slot stands for it."""
         ts = stamp(event)
-        if ts >= stamp(self.newest):
+        if not is_older(event, stamp(self.newest)):
             self.newest = event
         for series in (self.days, self.hours):
             index, new = series.place(ts)

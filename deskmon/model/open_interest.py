@@ -11,7 +11,7 @@ import msgspec
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import OpenInterest
 from deskmon.model.figures import InterestFigure, VenueInterest
-from deskmon.model.part import Part, percent_change, stamp
+from deskmon.model.part import Part, is_older, percent_change, stamp
 from deskmon.model.series import Series
 
 CHANGES = {"1h": (HOUR, 15 * MINUTE), "24h": (DAY, HOUR), "7d": (7 * DAY, 2 * HOUR)}
@@ -115,7 +115,7 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         self.revision += 1
         if venue.note(ts, event.usd, event.amount):
             self._past += 1
-        if ts < venue.newest.ts:
+        if is_older(event, venue.newest.ts):
             return
         venue.newest = Interest(ts, None if event.amount is None else float(event.amount), float(event.usd))
         self._note_peak(event.symbol, ts)

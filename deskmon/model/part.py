@@ -9,6 +9,7 @@ from base64 import b64decode, b64encode
 from math import inf, isfinite
 from typing import Any, Generic, TypeVar
 
+from deskmon.clock import MINUTE, SECOND
 from deskmon.events import Event
 
 F = TypeVar("F")
@@ -58,6 +59,26 @@ def stamp(event: Event) -> int:
     """Time of a state event (ms): its `ts`, but never after it arrived, so that a venue whose clock runs ahead can't
     block its own later events."""
     return event.ts if event.recv is None else min(event.ts, event.recv)
+
+
+WENT_BACK = 2 * MINUTE
+"""A time that lies so far (ms) after an arrival was given by a clock that went back since."""
+SETTLED = 10 * SECOND
+"""So long (ms) after a newer event, an older one isn't merely late: its venue's clock went back."""
+
+
+def is_older(event: Event, ts: int) -> bool:
+    """Whether a state event is older than a value of the time `ts` (ms). It isn't where that lies after its arrival:
+    the desk's clock went back since, and what arrived later is the newer."""
+    return stamp(event) < ts and (event.recv is None or ts <= event.recv + WENT_BACK)
+
+
+def is_late(event: Event, held: Event) -> bool:
+    """The same of an event that is held, of a kind that venues tell in order: one that arrives long after the held one
+    is the newer whatever it says, since the venue's clock went back."""
+    if not is_older(event, stamp(held)):
+        return False
+    return event.recv is None or held.recv is None or event.recv - held.recv <= SETTLED
 
 
 def real(value: float | None) -> float | None:

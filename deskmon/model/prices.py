@@ -9,7 +9,7 @@ import msgspec
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Candle, Ticker
 from deskmon.model.figures import PriceFigure, VenuePrice
-from deskmon.model.part import Part, percent_change, real
+from deskmon.model.part import SETTLED, WENT_BACK, Part, percent_change, real
 from deskmon.model.series import Bars
 from deskmon.model.track import Track
 
@@ -33,9 +33,12 @@ _OPTIONAL = ("bid", "ask", "mark", "index", "open_24h", "high_24h", "low_24h")
 
 
 class Quote(msgspec.Struct, gc=False):
-    """What one venue last said of a symbol; each value has the time it was given (ms), 0 where it never was."""
+    """What one venue last said of a symbol; each value has the time it was given (ms), 0 where it never was. `heard`:
+    when the newest arrived; `behind`: how far (ms) the venue's clock went back before it."""
 
     ts: int = 0
+    heard: int = 0
+    behind: int = 0
     last: float = 0.0
     bid: float | None = None
     bid_ts: int = 0
@@ -87,11 +90,17 @@ class Prices(Part[dict[str, PriceFigure]]):
             quote, track = self._new(event.symbol, event.venue)
         self.revision += 1
         last = event.last
+        late = ts < quote.ts
+        if late and recv is not None:
+            ts, late = _judge_late(quote, ts, recv)
+        elif quote.behind:
+            quote.behind = 0
         track.add(ts, last, last, last, True)
-        if ts < quote.ts:
+        if late:
             _fold_late(quote, event, ts)
             return
         quote.ts = ts
+        quote.heard = ts if recv is None else recv
         quote.last = last
         quote.contract = event.contract
         if (value := event.bid) is not None:
@@ -217,6 +226,22 @@ class Prices(Part[dict[str, PriceFigure]]):
 
     def _compute(self, now: int) -> dict[str, PriceFigure]:
         return {symbol: _figure(self._quotes[symbol], now) for symbol in sorted(self._quotes)}
+
+
+def _judge_late(quote: Quote, ts: int, recv: int) -> tuple[int, bool]:
+    """Time (ms) of a ticker whose time is before that of the newest, and whether it is late.
+
+    It isn't where a clock went back: the desk's, where the newest lies after this one's arrival; the venue's, where
+    nothing newer came for a while. From then on the venue's times are put forward by as much.
+    """
+    if quote.ts > recv + WENT_BACK:
+        return ts, False
+    if quote.behind and min(ts + quote.behind, recv) >= quote.ts:
+        return min(ts + quote.behind, recv), False
+    if recv - quote.heard > SETTLED:
+        quote.behind = recv - ts
+        return recv, False
+    return ts, True
 
 
 def _fold_late(quote: Quote, event: Ticker, ts: int) -> None:

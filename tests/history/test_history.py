@@ -62,7 +62,11 @@ async def desk(kind, path, now, *events, record_to=None, **more):
     await until(
         lambda: (
             task.done()
-            or ("says" in (seen := hub.stream.model.feeds.figures(now)) and seen["says"].events == len(events))
+            or (
+                hub.stream.begun.is_set()
+                and "says" in (seen := hub.stream.model.feeds.figures(now))
+                and seen["says"].events == len(events)
+            )
         )
     )
     try:
@@ -75,6 +79,15 @@ async def desk(kind, path, now, *events, record_to=None, **more):
 def peak(hub):
     figure = hub.stream.model.open_interest.figures(hub.now)[BTC]
     return figure.peak_usd, figure.peak_ts, figure.usd
+
+
+async def test_a_clock_a_year_ahead_makes_nothing_that_is_kept_too_old(says, tmp_path):
+    path = tmp_path / "history.db"
+    async with desk(says, path, T, *(interest(1.0, ts=T - day * DAY) for day in range(40))):
+        pass
+    async with desk(says, path, T + 365 * DAY, interest(1.0, ts=T + HOUR)):
+        pass
+    assert len(stored(Store(path))) == 41
 
 
 async def test_a_desk_started_again_still_says_from_the_peak_and_when_that_was(says, tmp_path):

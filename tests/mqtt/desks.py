@@ -11,6 +11,7 @@ from typing import Any
 
 import aiomqtt
 
+from deskmon.clock import Clock
 from deskmon.events import Liquidation, Pulse, Reset, Ticker
 from deskmon.feed import Feed, FeedContext
 from deskmon.hub.hub import Hub
@@ -70,10 +71,10 @@ def broker(url: str, **who: str | None) -> Broker:
 
 @asynccontextmanager
 async def hub_at(
-    url: str | Broker, *types: str, name: str = "tokyo", **options: Any
+    url: str | Broker, *types: str, name: str = "tokyo", clock: Clock | None = None, **options: Any
 ) -> AsyncIterator[tuple[Hub, MqttDoor]]:
     """A hub with the tests' feeds that publishes to a broker."""
-    hub = Hub(config(*types, **options), load=load, rng=random.Random(1))
+    hub = Hub(config(*types, **options), clock=clock, load=load, rng=random.Random(1))
     reached = broker(url) if isinstance(url, str) else url
     async with mqtt_door(hub, reached, name, random.Random(1)) as door:
         running = asyncio.create_task(hub.run())

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from deskmon.clock import DAY, HOUR, LiveClock, wall_ms
 from deskmon.events import MAX_TS, EtfFlow, Event, Headline, Liquidation
 from deskmon.hub.mqtt_ingest import AHEAD_MS, BURST, KINDS, MAX_BYTES, RATE, Budget, printable, read
 from deskmon.hub.supervisor import Supervisor
@@ -177,6 +178,33 @@ async def test_what_a_program_publishes_is_on_every_screen_within_a_second(desk)
         assert {type(event) for event in taken} >= {EtfFlow, Headline, Liquidation}
         assert "BTC/USD" in one.model.state(hub.now).prices
         assert one.model.state(hub.now).liquidations.windows["1h"].by_venue["kraken"].usd == 60e3
+
+
+@pytest.mark.parametrize("step", [-HOUR, DAY])
+async def test_what_is_published_stays_live_when_the_clock_of_the_hubs_machine_is_set(desk, step):
+    set_ahead = [0]
+    clock = LiveClock(lambda: wall_ms() + set_ahead[0])
+    async with (
+        hub_at(desk.url(), "steady", clock=clock) as (hub, door),
+        screen_at(desk.url()) as screen,
+        program(desk.url()) as other,
+    ):
+        await until(lambda: door.leads and listening(screen))
+
+        async def shows(last):
+            await publish(other, "ticker", json.dumps({**GOOD["ticker"], "last": last}))
+            await until(lambda: screen.model.prices.price("BTC/USD") == last)
+            price = screen.model.prices.figures(screen.model.pulse.ts)["BTC/USD"]
+            assert price.age_ms < 30_000 and abs(screen.model.pulse.ts - hub.now) < 30_000
+
+        await shows(60_001.0)
+        set_ahead[0] = step
+        await shows(60_002.0)
+        await until(lambda: screen.feed("clock") is not None)
+        assert screen.feed("clock").detail.endswith("the desk keeps its own time")
+        set_ahead[0] = 0
+        await shows(60_003.0)
+        await until(lambda: screen.feed("clock").state == "live")
 
 
 async def test_ten_thousand_hostile_payloads_move_the_counter_and_nothing_else(desk):

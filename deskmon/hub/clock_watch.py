@@ -1,0 +1,66 @@
+"""Steps of the machine's clock, in words among the feeds; the venues' own times tell which clock is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from deskmon import format as fmt
+from deskmon.clock import MINUTE, STEP, LiveClock
+from deskmon.events import FeedState, FeedStatus
+
+FEED = "clock"
+"""Name under which steps of the machine's clock stand among the feeds."""
+REPORT_MS = 5_000
+LASTS = 10 * MINUTE
+"""A step ahead is followed when the venues have agreed with the machine for so long (ms)."""
+
+
+class ClockWatch:
+    """Compares the desk's clock with the machine's. A step ahead that lasts is followed where the venues agree with the
+    machine. A step back never is: what the desk knows already would lie in its future."""
+
+    def __init__(self, clock: LiveClock, lags: Callable[[], Sequence[float]]) -> None:
+        """`lags`: of each feed, how far (ms) the desk's clock is ahead of the times of its newest events."""
+        self._clock, self._lags = clock, lags
+        self._step = ""
+        self._words = ""
+        self._agreed_since: int | None = None
+        self._reported: FeedStatus | None = None
+
+    def report(self, now: int) -> FeedStatus | None:
+        """How the clocks are, once they differed: at each change and every five seconds."""
+        state, detail = self._judge(now)
+        last = self._reported
+        if not detail or (
+            last is not None and (last.state, last.detail) == (state, detail) and 0 <= now - last.ts < REPORT_MS
+        ):
+            return None
+        self._reported = FeedStatus(ts=now, feed=FEED, state=state, detail=detail, service=True)
+        return self._reported
+
+    def _judge(self, now: int) -> tuple[FeedState, str]:
+        ahead = self._clock.ahead()
+        if abs(ahead) <= STEP:
+            if self._step:
+                self._words, self._step = f"{self._step}; it agrees with the desk again", ""
+            self._agreed_since = None
+            return "live", self._words
+        self._step = self._step or _step(ahead, now)
+        lags = self._lags()
+        if 2 * sum(abs(lag + ahead) < abs(lag) for lag in lags) <= len(lags):
+            self._agreed_since = None
+            return "stale", f"{self._step}; the desk keeps its own time"
+        if self._agreed_since is None:
+            self._agreed_since = now
+        if ahead < 0:
+            return "stale", f"{self._step}; the venues agree with it: restart the hub"
+        if now - self._agreed_since < LASTS:
+            return "stale", f"{self._step}; the venues agree with it, the desk takes it in {LASTS // MINUTE} min"
+        self._clock.follow()
+        self._words, self._step = f"{self._step}; the venues agree with it, the desk has taken it", ""
+        return "live", self._words
+
+
+def _step(ahead: int, now: int) -> str:
+    size = fmt.age(round(abs(ahead), -3))
+    return f"the machine's clock went {'ahead' if ahead > 0 else 'back'} by {size} at {fmt.clock(now)}Z"
