@@ -1,30 +1,68 @@
 """Plug-ins by name: panels, feeds and themes that installed packages offer as entry points.
 
 Names are read without importing anything; a plug-in is imported when it is loaded. The desk's own plug-ins have no
-privilege: they are found exactly as a third party's are. Where two packages offer one name, the first on Python's
-path is taken.
+privilege but their names: they are found as a third party's are, and where two packages offer one name, the desk's own
+is taken, else the first on Python's path, unless `[plugins]` in the configuration names another package.
 """
 
 from __future__ import annotations
 
+import io
+import logging
 import os
+import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import redirect_stdout
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
 
 from deskmon.errors import DeskError, UsageError
 from deskmon.feed import Feed
-from deskmon.panel import Panel
+from deskmon.panel import Key, Panel
 
+log = logging.getLogger(__name__)
+
+OWN = "deskmon"
+"""The package whose plug-ins stand before others of the same name."""
 PANELS = "deskmon.panels"
 FEEDS = "deskmon.feeds"
 THEMES = "deskmon.themes"
 Base = TypeVar("Base")
 _METADATA = (".dist-info", ".egg-info")
 _WORD = {PANELS: "panel", FEEDS: "feed", THEMES: "theme"}
+_chosen: dict[tuple[str, str], str] = {}
+"""(group, name) → the package that the configuration chose."""
+Claim = tuple[str, Callable[[Any], bool]]
+"""What an attribute must be, in words and as a question."""
+
+
+def _each(kind: type | tuple[type, ...]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, tuple | frozenset | set) and all(isinstance(item, kind) for item in value)
+
+
+_TEXT: Claim = ("a text", lambda value: isinstance(value, str))
+_OPTIONS: Claim = ("a struct", lambda value: isinstance(value, type) and issubclass(value, msgspec.Struct))
+_SHAPE: dict[type, dict[str, Claim]] = {
+    Panel: {
+        "title": _TEXT,
+        "topics": ("a set of texts", _each(str)),
+        "keys": ("a tuple of Key", _each(Key)),
+        "definitions": ("a tuple of pairs", _each(tuple)),
+        "pace_ms": ("a whole number above 0", lambda value: isinstance(value, int) and value > 0),
+        "Options": _OPTIONS,
+    },
+    Feed: {
+        "title": _TEXT,
+        "quiet_s": ("a number above 0", lambda value: isinstance(value, int | float) and value > 0),
+        "Options": _OPTIONS,
+    },
+}
+"""What the desk reads of a plug-in's class before it makes one."""
 
 
 class Entry(NamedTuple):
@@ -39,11 +77,17 @@ class Entry(NamedTuple):
     def module(self) -> str:
         return self.value.partition(":")[0].strip()
 
+    @property
+    def owner(self) -> str:
+        """Name of its package, as in a file's name."""
+        return _package_name(os.path.basename(self.package))
+
 
 @cache
-def _installed() -> dict[str, dict[str, Entry]]:
-    """Entries by group and name, read here: importing importlib.metadata takes longer than all of the reading."""
-    found: dict[str, dict[str, Entry]] = {group: {} for group in _WORD}
+def _installed() -> dict[str, dict[str, list[Entry]]]:
+    """Entries by group and name, the one that counts first, read here: importing importlib.metadata takes longer than
+    all of the reading."""
+    found: dict[str, dict[str, list[Entry]]] = {group: {} for group in _WORD}
     packages: set[str] = set()
     for folder in sys.path:
         try:
@@ -55,7 +99,10 @@ def _installed() -> dict[str, dict[str, Entry]]:
             if name.endswith(_METADATA) and package not in packages:
                 packages.add(package)
                 for entry in _read(os.path.join(folder, name)):
-                    found[entry.group].setdefault(entry.name, entry)
+                    found[entry.group].setdefault(entry.name, []).append(entry)
+    for entries in found.values():
+        for claimants in entries.values():
+            claimants.sort(key=lambda entry: entry.owner != OWN)
     return {group: dict(sorted(entries.items())) for group, entries in found.items()}
 
 
@@ -77,11 +124,33 @@ def _read(folder: str) -> Iterator[Entry]:
 
 def _package_name(folder: str) -> str:
     """acme_feeds-1.5.dist-info → acme_feeds"""
-    return folder.removesuffix(_METADATA[0]).removesuffix(_METADATA[1]).partition("-")[0].lower()
+    return normalized(folder.removesuffix(_METADATA[0]).removesuffix(_METADATA[1]).partition("-")[0])
 
 
-def _group(group: str) -> dict[str, Entry]:
+def normalized(package: str) -> str:
+    """The one way to write a package's name: Acme-Feeds → acme_feeds."""
+    return re.sub(r"[-_.]+", "_", package).lower()
+
+
+def _group(group: str) -> dict[str, list[Entry]]:
     return _installed()[group]
+
+
+def choose(packages: Mapping[str, Mapping[str, str]]) -> None:
+    """Take plug-ins from the packages that `[plugins]` names: `{"panels": {"prices": "acme"}}`."""
+    _chosen.clear()
+    for group, word in _WORD.items():
+        for name, package in packages.get(f"{word}s", {}).items():
+            _chosen[group, name] = normalized(package)
+
+
+def contested() -> Iterator[tuple[str, str, list[str]]]:
+    """(`panels`, name, packages) of each name that several packages offer, the one that is used first."""
+    for group, word in _WORD.items():
+        for name, claimants in _group(group).items():
+            if len(claimants) > 1:
+                used = _entry(group, name)
+                yield f"{word}s", name, [used.owner, *(each.owner for each in claimants if each is not used)]
 
 
 def forget() -> None:
@@ -115,11 +184,12 @@ def package(group: str, name: str) -> str:
     """The package (`name version`) that brings plug-in `name` of `group`, "" where unknown."""
     from importlib.metadata import Distribution
 
-    entry = _group(group).get(name)
-    if entry is None:
+    if name not in _group(group):
         return ""
+    entry = _entry(group, name)
     metadata = Distribution.at(entry.package).metadata
-    return f"{metadata['Name']} {metadata['Version']}"
+    others = ", ".join(each.owner for each in _group(group)[name] if each is not entry)
+    return f"{metadata['Name']} {metadata['Version']}" + (f" (also in {others})" if others else "")
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -153,8 +223,9 @@ def theme_path(name: str) -> Path:
         return own
     entry = _entry(THEMES, name)
     try:
-        spec = find_spec(entry.module)
-    except Exception as fault:  # finding it imports the package above it: a stranger may raise anything
+        with redirect_stdout(io.StringIO()):
+            spec = find_spec(entry.module)
+    except (Exception, SystemExit) as fault:  # finding it imports the package above it: a stranger may raise anything
         raise _broken(entry, fault) from fault
     folders = (spec.submodule_search_locations or ()) if spec else ()
     for folder in folders:
@@ -165,32 +236,40 @@ def theme_path(name: str) -> Path:
 
 
 def _entry(group: str, name: str) -> Entry:
-    entry = _group(group).get(name)
-    if entry is None:
+    claimants = _group(group).get(name)
+    if not claimants:
         word = _WORD[group]
         close = nearest(name, _group(group))
         hint = f"did you mean {close!r}? " if close else ""
         raise UsageError(f"{word} {name!r} isn't installed", f"{hint}`deskmon list {word}s` names those that are")
-    return entry
+    wanted = _chosen.get((group, name), claimants[0].owner)
+    return next((entry for entry in claimants if entry.owner == wanted), claimants[0])
 
 
 def _class(group: str, name: str, base: type[Base]) -> type[Base]:
     entry = _entry(group, name)
+    printed = io.StringIO()
     try:
-        loaded = import_module(entry.module)
-        for part in filter(None, entry.value.partition(":")[2].strip().split(".")):
-            loaded = getattr(loaded, part)
-    except Exception as fault:  # importing a stranger's module may raise anything
+        with redirect_stdout(printed):  # it may be a command's JSON that a module prints into, or a screen
+            loaded = import_module(entry.module)
+            for part in filter(None, entry.value.partition(":")[2].strip().split(".")):
+                loaded = getattr(loaded, part)
+    except (Exception, SystemExit) as fault:  # importing a stranger's module may raise anything
         raise _broken(entry, fault) from fault
+    if printed.tell():
+        log.warning("%s %r prints while it is imported: %r", _WORD[group], name, printed.getvalue()[:200])
     if not (isinstance(loaded, type) and issubclass(loaded, base)):
         raise DeskError(f"{_WORD[group]} {name!r}: {entry.value} is no {base.__name__}", _remedy(entry))
+    for attribute, (words, holds) in _SHAPE[base].items():
+        if not holds(getattr(loaded, attribute, None)):
+            raise DeskError(f"{_WORD[group]} {name!r}: {entry.value}.{attribute} is not {words}", _remedy(entry))
     return loaded
 
 
-def _broken(entry: Entry, fault: Exception) -> DeskError:
+def _broken(entry: Entry, fault: BaseException) -> DeskError:
     word = _WORD[entry.group]
     return DeskError(f"{word} {entry.name!r} can't be loaded: {type(fault).__name__}: {fault}", _remedy(entry))
 
 
 def _remedy(entry: Entry) -> str:
-    return f"mend or reinstall the package that brings it ({_package_name(os.path.basename(entry.package))})"
+    return f"mend or reinstall the package that brings it ({entry.owner})"

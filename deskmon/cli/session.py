@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
+from deskmon import plugins
 from deskmon.config.schema import Config, HistoryConfig, JournalConfig
 from deskmon.errors import DeskError, UsageError
 
@@ -120,7 +121,9 @@ def handed_over() -> Config:
     text = os.environ.pop(HANDED_OVER, None)
     if text is None:
         raise UsageError("--stdio is for the desk's own use", "for a hub of your own: deskmon hub --listen unix:PATH")
-    return msgspec.json.decode(text, type=Config)
+    config = msgspec.json.decode(text, type=Config)
+    plugins.choose(msgspec.to_builtins(config.plugins))
+    return config
 
 
 def remote_link(url: str, config: Config) -> Link:

@@ -35,6 +35,7 @@ def check_meaning(data: Mapping[str, Any], desk_keys: Sequence[Key], findings: F
 
     feeds: whether `[feeds]` is somebody's writing; where it isn't, its plug-ins needn't be imported to judge it.
     """
+    _check_plugins(_table(data, "plugins"), findings)
     _check_desk(_table(data, "desk"), _table(data, "layouts"), findings)
     if feeds:
         _check_feeds(_table(data, "feeds"), findings)
@@ -49,6 +50,23 @@ def check_meaning(data: Mapping[str, Any], desk_keys: Sequence[Key], findings: F
 def _table(data: Mapping[str, Any], key: str) -> dict[str, Any]:
     value = data.get(key)
     return value if isinstance(value, dict) else {}
+
+
+def _check_plugins(chosen: Mapping[str, Any], findings: Findings) -> None:
+    """Take what `[plugins]` chooses, and name each plug-in that two packages offer and nobody chose between."""
+    if not findings.clean("plugins"):
+        return
+    plugins.choose(chosen)
+    offered = {(kind, name): packages for kind, name, packages in plugins.contested()}
+    for (kind, name), (used, *others) in offered.items():
+        if name not in chosen.get(kind, {}):
+            hint = f"[plugins.{kind}] {name} = {shown(others[0])} chooses the other"
+            findings.warn(("plugins", kind, name), f"{used} is used, {' and '.join(others)} offer it too; {hint}")
+    for kind, names in chosen.items():
+        for name, package in names.items():
+            if plugins.normalized(package) not in offered.get((kind, name), ()):
+                message = f"no package {shown(package)} offers {name!r} beside another; it is left as it is"
+                findings.warn(("plugins", kind, name), message)
 
 
 def _check_desk(desk: Mapping[str, Any], layouts: Mapping[str, Any], findings: Findings) -> None:

@@ -20,6 +20,7 @@ from deskmon.config.schema import (
     Layout,
     Model,
     MqttConfig,
+    Plugins,
 )
 from deskmon.config.structure import describe
 
@@ -33,6 +34,7 @@ _TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
     ("[journal]", JournalConfig),
     ("[history]", HistoryConfig),
     ("[mqtt]", MqttConfig),
+    ("[plugins]", Plugins),
     ("[feeds.LABEL]", FeedConfig),
     ("[layouts.NAME]", Layout),
     ("[[layouts.NAME.cells]]", Cell),
@@ -60,6 +62,10 @@ Whatever file is used is laid over the packaged default:
 - `[layouts.NAME]` by name: a layout of the same name replaces the default's, others are added.
 - `[feeds]` whole: a file that names any feed names all of them.
 
+`version = 1`, before the first table, says for which format of this file it is written; without it, for the one of the
+deskmon that reads it. In a file of a newer format a key that this deskmon doesn't know is a warning and ignored; else
+it is an error.
+
 A file may extend a shared one: `extends = "/etc/deskmon/desk.toml"`, before the first table, absolute or from the
 file's own folder. The shared file is then laid over the packaged default first, and yours over that by the same rules.
 What the shared file holds fast stays: of a layout with `locked = true`, or one in which a panel with `pinned = true`
@@ -70,7 +76,8 @@ that the desk saves go into your file.
 `--set desk.fps=2 --set desk.symbol=ETH --set feeds.okx.enabled=false`. `--theme NAME` is short for
 `--set desk.theme=NAME`, `--layout NAME` for `--set desk.layout=NAME`.
 
-`deskmon check` lists everything that is wrong, each with its line, its key and the nearest valid name. Errors keep the
+`deskmon check` lists what is wrong, each with its line, its key and the nearest valid name, and counts what goes beyond
+200; its exit status is 2 where the desk wouldn't start, else 0. Errors keep the
 desk from starting. Warnings don't: a theme that doesn't exist falls back to `dark`, a panel or feed whose plug-in is
 missing or broken says so in its own place. `deskmon config show --origin` prints the configuration in use and where
 each value comes from.

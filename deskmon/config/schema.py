@@ -98,6 +98,14 @@ class MqttConfig(Section, frozen=True):
     key: Annotated[str | None, Meta(description="PEM file of its key, readable by its owner alone.")] = None
 
 
+class Plugins(Section, frozen=True):
+    """Whose plug-in is used where several packages offer one of the same name: a package's name by the plug-in's."""
+
+    panels: Annotated[dict[str, str], Meta(description='Panels: `prices = "acme"`.')] = {}
+    feeds: Annotated[dict[str, str], Meta(description="Feeds.")] = {}
+    themes: Annotated[dict[str, str], Meta(description="Themes.")] = {}
+
+
 class Model(Section, frozen=True):
     """Conventions of the figures that a desk may choose."""
 
@@ -122,6 +130,7 @@ class Config(Section, frozen=True):
     journal: JournalConfig = JournalConfig()
     history: HistoryConfig = HistoryConfig()
     mqtt: MqttConfig = MqttConfig()
+    plugins: Plugins = Plugins()
     feeds: Annotated[dict[str, FeedConfig], Meta(description="Feeds by label.")] = {}
     layouts: Annotated[dict[str, Layout], Meta(description="Layouts by name.")] = {}
     keys: Annotated[dict[str, str], Meta(description="Key ids and the keys they are moved to.")] = {}

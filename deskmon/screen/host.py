@@ -63,10 +63,12 @@ class PanelHost:
         self._of: int | None = None
         self._told_at = 0
         self._moved: dict[tuple[int, int], int] = {}
-        panel = self._guarded("start", self._make)
-        if panel is not None:
-            self.panel = panel
-            self.keys = panel.keys
+
+        def made() -> tuple[Panel, tuple[Key, ...]]:
+            panel = self._make()
+            return panel, tuple(panel.keys)
+
+        self.panel, self.keys = self._guarded("start", made) or (None, ())
 
     def refresh(self, frame: Frame, *, force: bool = False, lively: bool = True) -> bool:
         """Draw where something moved; True where the lines may have changed. A panel that isn't `lively` is drawn at
@@ -91,14 +93,24 @@ class PanelHost:
             return None
         panel = self.panel
         started = self._perf()
-        intent = self._guarded(f"key {action}", lambda: panel.act(action, frame))
+
+        def answer() -> Intent | None:
+            intent = panel.act(action, frame)
+            if intent is not None and not isinstance(intent, Intent):
+                raise TypeError(f"{type(intent).__name__} is no intent")
+            return intent
+
+        intent = self._guarded(f"key {action}", answer)
         self._weigh((self._perf() - started) * 1000)
         return intent
 
     def choices(self, frame: Frame) -> list[tuple[str, bool]]:
         """What of the panel may be hidden, and whether it is shown."""
         panel = self.panel
-        return [] if panel is None or self.broken else self._guarded("choices", lambda: [*panel.choices(frame)]) or []
+        if panel is None or self.broken:
+            return []
+        known = self._guarded("choices", lambda: [(str(name), bool(shown)) for name, shown in panel.choices(frame)])
+        return known or []
 
     def options_now(self, held: dict[str, Any]) -> dict[str, Any] | None:
         """Options of a panel that looks as this one does now, as a layout has them: those that differ from the default,
@@ -143,7 +155,9 @@ class PanelHost:
 
         def hooks() -> tuple[list[Line], str, str, int | None, str]:
             lines: list[Line] = [[(str(text), str(style)) for text, style in line] for line in panel.draw(frame)]
-            return lines, panel.heading(frame), panel.note(frame), panel.oldest(frame), panel.watches(frame)
+            oldest = panel.oldest(frame)
+            words = [str(word) for word in (panel.heading(frame), panel.note(frame), panel.watches(frame))]
+            return lines, words[0], words[1], None if oldest is None else int(oldest), words[2]
 
         drawn = self._guarded("draw", hooks)
         took = (self._perf() - started) * 1000

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from deskmon import plugins
+from deskmon.config import examine
 from deskmon.errors import DeskError, UsageError
 
 ENTRY_POINTS = """\
@@ -23,6 +24,12 @@ tape = acme_panels:Working
 no_panel = acme_panels:Box
 absent = acme_panels:Absent
 raising = acme_raising:Panel
+leaving = acme_leaving:Panel
+printing = acme_printing:Printing
+untitled = acme_panels:Untitled
+untopical = acme_panels:Untopical
+misspelt = acme_panels:Misspelt
+hasty = acme_panels:Hasty
 
 [deskmon.themes]
 acme = acme_themes
@@ -35,11 +42,25 @@ from deskmon.panel import Panel
 class Working(Panel):
     name = "working"
     title = "Works"
+    topics = frozenset({"prices"})
+
+class Untitled(Panel):
+    topics = frozenset()
+
+class Untopical(Panel):
+    title = "No topics"
+
+class Misspelt(Working):
+    keys = ("j", "k")
+
+class Hasty(Working):
+    pace_ms = 0
 
 class Box:
     class Inner(Panel):
         name = "nested"
         title = "Nested"
+        topics = frozenset()
 """
 
 
@@ -52,14 +73,17 @@ def acme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (info / "entry_points.txt").write_text(ENTRY_POINTS)
     (tmp_path / "acme_panels.py").write_text(PANELS)
     (tmp_path / "acme_raising.py").write_text("raise RuntimeError('no licence')\n")
+    (tmp_path / "acme_leaving.py").write_text("import sys; sys.exit('no licence')\n")
+    (tmp_path / "acme_printing.py").write_text("print('hello'); from acme_panels import Working as Printing\n")
     (tmp_path / "acme_themes").mkdir()
     (tmp_path / "acme_themes" / "__init__.py").write_text("")
     (tmp_path / "acme_themes" / "acme.toml").write_text("")
     monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
     plugins.forget()
     yield tmp_path
+    plugins.choose({})
     plugins.forget()
-    for name in ("acme_panels", "acme_raising", "acme_themes"):
+    for name in ("acme_panels", "acme_raising", "acme_leaving", "acme_printing", "acme_themes"):
         sys.modules.pop(name, None)
 
 
@@ -84,8 +108,33 @@ def test_a_third_partys_plugins_load_by_name(acme: Path) -> None:
     assert plugins.package(plugins.PANELS, "working") == "Acme 1.5"
 
 
-def test_of_one_name_twice_the_first_on_the_path_is_taken(acme: Path) -> None:
+def test_of_one_name_twice_the_desks_own_is_taken_wherever_it_stands(acme: Path, monkeypatch) -> None:
+    for path in (sys.path, [str(acme), *sys.path]):
+        monkeypatch.setattr(sys, "path", path)
+        plugins.forget()
+        assert plugins.load_panel("tape").__module__ == "deskmon.widgets.tape"
+        assert list(plugins.contested()) == [("panels", "tape", ["deskmon", "acme"])]
+        assert plugins.package(plugins.PANELS, "tape").endswith("(also in acme)")
+
+
+def test_the_configuration_chooses_the_other_and_check_names_both(acme: Path) -> None:
+    config = acme / "deskmon.toml"
+    config.write_text('[desk]\nname = "x"\n')
+    (problem,) = examine(config).problems
+    assert (problem.severity, problem.key) == ("warning", "plugins.panels.tape")
+    assert 'deskmon is used, acme offer it too; [plugins.panels] tape = "acme" chooses' in problem.message
+    config.write_text('[plugins.panels]\ntape = "Acme"\n')
+    assert not examine(config).problems
+    assert plugins.load_panel("tape").title == "Works"
+    config.write_text('[plugins.panels]\ntape = "nobody"\n')
+    assert "no package" in str(examine(config).problems[-1])
     assert plugins.load_panel("tape").__module__ == "deskmon.widgets.tape"
+
+
+def test_what_a_module_prints_while_it_is_imported_goes_to_the_log(acme: Path, capsys, caplog) -> None:
+    assert plugins.load_panel("printing").title == "Works"
+    assert capsys.readouterr().out == ""
+    assert "panel 'printing' prints while it is imported: 'hello\\n'" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -97,6 +146,11 @@ def test_of_one_name_twice_the_first_on_the_path_is_taken(acme: Path) -> None:
         ),
         ("absent", "panel 'absent' can't be loaded: AttributeError: module 'acme_panels' has no attribute 'Absent'"),
         ("raising", "panel 'raising' can't be loaded: RuntimeError: no licence"),
+        ("leaving", "panel 'leaving' can't be loaded: SystemExit: no licence"),
+        ("untitled", "panel 'untitled': acme_panels:Untitled.title is not a text"),
+        ("untopical", "panel 'untopical': acme_panels:Untopical.topics is not a set of texts"),
+        ("misspelt", "panel 'misspelt': acme_panels:Misspelt.keys is not a tuple of Key"),
+        ("hasty", "panel 'hasty': acme_panels:Hasty.pace_ms is not a whole number above 0"),
     ],
 )
 def test_what_cannot_be_loaded_says_why(acme: Path, name: str, message: str) -> None:

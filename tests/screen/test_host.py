@@ -30,6 +30,17 @@ def test_a_panel_that_returns_nonsense_becomes_a_card(result):
     assert "failed" in desk.canvas.text()
 
 
+@pytest.mark.parametrize("hook", ["heading", "note", "watches", "oldest", "act", "choices"])
+@pytest.mark.parametrize("answer", [b"\xff", 7, ["a"], "quit", float("nan"), object()])
+def test_a_hook_that_answers_with_anything_at_all_costs_at_most_its_own_cell(hook, answer):
+    odd = type("Odd", (Plain,), {hook: lambda self, *args: answer, "name": "odd"})
+    desk = desk_of(odd, Plain)
+    desk.frame(NOW)
+    assert [desk.press(key, NOW) for key in ("x", "enter", "h", "escape")] == [None] * 4
+    desk.frame(NOW + 5_000)
+    assert not desk.page.hosts[1].broken and "draws" in desk.canvas.text()
+
+
 def test_restart_gives_a_failed_panel_another_life():
     falters = [True]
 
