@@ -23,6 +23,7 @@ class ClockWatch:
         """`lags`: of each feed, how far (ms) the desk's clock is ahead of the times of its newest events."""
         self._clock, self._lags = clock, lags
         self._step = ""
+        self._size = 0
         self._words = ""
         self._agreed_since: int | None = None
         self._reported: FeedStatus | None = None
@@ -45,7 +46,9 @@ class ClockWatch:
                 self._words, self._step = f"{self._step}; it agrees with the desk again", ""
             self._agreed_since = None
             return "live", self._words
-        self._step = self._step or _step(ahead, now)
+        before = self._size if self._step else 0
+        if not self._step or abs(ahead - before) > STEP:
+            self._step, self._size, self._agreed_since = _step(ahead - before, now), ahead, None
         lags = self._lags()
         if 2 * sum(abs(lag + ahead) < abs(lag) for lag in lags) <= len(lags):
             self._agreed_since = None
@@ -61,6 +64,6 @@ class ClockWatch:
         return "live", self._words
 
 
-def _step(ahead: int, now: int) -> str:
-    size = fmt.age(round(abs(ahead), -3))
-    return f"the machine's clock went {'ahead' if ahead > 0 else 'back'} by {size} at {fmt.clock(now)}Z"
+def _step(by: int, now: int) -> str:
+    direction = "ahead" if by > 0 else "back"
+    return f"the machine's clock went {direction} by {fmt.age(round(abs(by), -3))} at {fmt.clock(now)}Z"

@@ -171,6 +171,17 @@ def test_a_step_that_most_venues_do_not_share_is_never_taken(lags):
     assert machine.clock.ahead() == HOUR and machine.clock.now() == T0 + 50 * MINUTE
 
 
+def test_each_step_of_several_is_said():
+    machine = Machine()
+    said = watch(machine)
+    for step, words in ((-HOUR, "back by 1h at"), (DAY, "ahead by 1d at"), (-2 * DAY, "back by 2d at")):
+        machine.set(step)
+        machine.passes(SECOND)
+        assert words in said.report(machine.clock.now()).detail
+    machine.set(DAY + HOUR)
+    assert said.report(machine.clock.now()).detail.endswith("back by 2d at 08:53:23Z; it agrees with the desk again")
+
+
 def test_a_step_back_with_which_the_venues_agree_asks_for_a_restart():
     machine = Machine()
     said = watch(machine, HOUR + 80.0)
