@@ -25,6 +25,7 @@ from ccxt.base.errors import (
     NotSupported,
     RateLimitExceeded,
     RequestTimeout,
+    UnsubscribeError,
 )
 
 from deskmon.events import FeedState
@@ -171,6 +172,8 @@ def describe(error: BaseException) -> Fault:
     closed = re.search(r"closing code (\d+)", text)
     if closed:
         return Fault("reconnecting", f"the venue closed the connection (code {closed[1]})")
+    if isinstance(error, UnsubscribeError):
+        return Fault("stale", "taken back, to be subscribed again", told=True)
     if isinstance(error, ChecksumError | InvalidNonce):
         return Fault("stale", MISSED)
     if isinstance(error, RateLimitExceeded):

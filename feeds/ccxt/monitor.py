@@ -127,6 +127,12 @@ class Monitor:
             line.void = True
             self.broke([line], "stale", words, line.heard)
 
+    def retried(self, name: ChannelName, symbol: str) -> None:
+        """A line is being subscribed again by others: leave it alone for a while."""
+        found = self.line(name, symbol)
+        if found is not None:
+            found[1].retry(self.context.clock.now())
+
     def lost(self, url: str, state: FeedState, words: str, since: int) -> None:
         """The connection of `url` was lost at `since`."""
         self._open.discard(url)

@@ -33,6 +33,11 @@ class Subscription:
     sent: dict[tuple[str, str], Any] = field(default_factory=dict)
     awaited: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def forget(self, urls: set[str]) -> None:
+        """Keep only what was sent to `urls`: some venues have a new address for each connection."""
+        self.sent = {key: message for key, message in self.sent.items() if key[0] in urls}
+        self.awaited = {url: names for url, names in self.awaited.items() if url in urls}
+
 
 WATCHED: ContextVar[Subscription | None] = ContextVar("watched", default=None)
 """The subscription for which ccxt is called just now."""
@@ -107,16 +112,19 @@ class Resubscribing(Exchange):  # type: ignore[misc]
         client = (self.clients or {}).get(url)
         known = client.subscriptions if client is not None else {}
         missing = [place for place, held in enumerate(remembered) if held not in known]
-        watched = WATCHED.get()
-        if watched is None or any(str(name).startswith("unsubscribe") for name in awaited):
+        watched, key = WATCHED.get(), tuple(map(str, awaited))
+        if watched is None or (not missing and watched.awaited.get(url) == key):
             return missing
+        if any(name.startswith("unsubscribe") for name in key):
+            return missing
+        watched.forget(set(self.clients or {}) | {url})
         for number, place in enumerate(missing):
             # Bybit's message names only what is missing, others name all.
             alone = narrowed(message, len(remembered), [place])
             watched.sent[url, remembered[place]] = (
                 narrowed(alone, len(missing), [number]) if alone == message else alone
             )
-        watched.awaited[url] = tuple(map(str, awaited))
+        watched.awaited[url] = key
         self.sink.asked(watched, url)
         return missing
 

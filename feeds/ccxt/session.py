@@ -14,7 +14,7 @@ from deskmon.feed import FeedContext
 from deskmon.feeds.ccxt import interest, liquidations, parse
 from deskmon.feeds.ccxt.books import Books
 from deskmon.feeds.ccxt.exchanges import venue_name
-from deskmon.feeds.ccxt.faults import BAD, Fault, describe
+from deskmon.feeds.ccxt.faults import BAD, MISSED, Fault, describe
 from deskmon.feeds.ccxt.instruments import DOLLARS, Instrument, UnknownValue, instrument
 from deskmon.feeds.ccxt.intervals import Intervals, due_and_stated
 from deskmon.feeds.ccxt.ledger import Occurrences, Seen
@@ -215,6 +215,11 @@ class Session:
     def void(self, symbol: str, words: str) -> None:
         """A book that can't be trusted, and why."""
         self.books.void(symbol, words)
+
+    def dropped(self, symbol: str) -> None:
+        """ccxt dropped a book because it missed a change: who watches it hears of that, and subscribes again."""
+        self.books.void(symbol, MISSED)
+        self.monitor.retried("book", symbol)
 
     def best(self, market: Instrument, book: Book) -> None:
         """The best prices of a book stand in for those of a ticker."""

@@ -39,6 +39,7 @@ class Sink(Protocol):
     def trade(self, raw: dict[str, Any]) -> None: ...
     def liquidation(self, raw: dict[str, Any]) -> None: ...
     def void(self, symbol: str, words: str) -> None: ...
+    def dropped(self, symbol: str) -> None: ...
     def unreadable(self, raw: Any, reason: str) -> None: ...
     def asked(self, subscription: Subscription, url: str) -> None: ...
     def connected(self, url: str) -> None: ...
@@ -102,13 +103,13 @@ class TeeDict(dict[str, Any]):
 class TeeBooks(dict[str, Any]):
     """`exchange.orderbooks`: tells of each book that ccxt drops because it missed a change."""
 
-    def __init__(self, told: Callable[[str, str], None]) -> None:
+    def __init__(self, told: Callable[[str], None]) -> None:
         super().__init__()
         self._told = told
 
     def __delitem__(self, symbol: str) -> None:
         super().__delitem__(symbol)
-        self._told(symbol, MISSED)
+        self._told(symbol)
 
 
 class Tapped(Exchange):  # type: ignore[misc]
@@ -234,7 +235,7 @@ def tap(base: type[Any], config: dict[str, Any], sink: Sink, turns: Turns | None
     size = int(exchange.options.get("tradesLimit", 200))
     exchange.trades = TeeCaches(sink.trade)
     exchange.liquidations = TeeCache(size, sink.liquidation)
-    exchange.orderbooks = TeeBooks(sink.void)
+    exchange.orderbooks = TeeBooks(sink.dropped)
     exchange.tickers = TeeDict(sink.ticker)
     exchange.bidsasks = TeeDict(sink.bid_ask)
     exchange.fundingRates = TeeDict(sink.funding)

@@ -294,6 +294,27 @@ async def test_a_jump_that_ccxt_finds_at_okx_makes_the_book_void_until_it_is_who
     assert desk.said("a change of the book was missed; it is begun afresh")
 
 
+async def test_a_crossed_book_of_a_venue_whose_answer_ends_what_is_awaited_comes_back():
+    """ccxt takes OKX's word that a subscription ended for an order to forget it, even where a new one was asked for."""
+
+    def snapshot(bid):
+        data = {"bids": [[str(bid), "1", "0", "1"]], "asks": [["99", "1", "0", "1"]], "ts": str(TS)}
+        return {"arg": {"channel": "books", "instId": "BTC-USDT-SWAP"}, "action": "snapshot", "data": [data]}
+
+    async with ReplayServer(Okx()) as server:
+        venues.serve_markets(server, "okx", "BTC")
+        server.frames["books:BTC-USDT-SWAP"] = [snapshot(95)]
+        async with running(**venues.okx(server, symbols=("BTC",), channels=("book",))) as desk:
+            await desk.until(lambda: desk.of(Book))
+            server.frames["books:BTC-USDT-SWAP"] = [snapshot(90)]
+            await server.sockets[-1].send_json(snapshot(100))
+            await desk.until(lambda: void_then_whole(desk))
+            assert [price for price, _ in desk.of(Book)[-1].bids] == [90.0]
+            verbs = [message["op"] for message in server.messages]
+    assert verbs[:3] == ["subscribe", "unsubscribe", "subscribe"]
+    assert desk.reconnects == 0
+
+
 async def test_a_lost_connection_makes_its_books_void(server):
     server.frames["linear/orderbook.200.BTCUSDT"] = [whole("BTC", 10)]
     async with feed(server, "book") as desk:
