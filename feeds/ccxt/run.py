@@ -200,7 +200,7 @@ class Run:
     async def _rest(self, fault: Fault, attempt: int) -> None:
         """Wait as long as `fault` asks for, at least the backoff of this attempt."""
         if fault.wait:
-            self.session.limit(fault.wait)
+            self.session.limiter.limit(fault.wait)
         pause = backoff(attempt, self.context.rng, base=self.BACKOFF_BASE, cap=self.BACKOFF_CAP)
         await self.context.sleep(max(fault.wait, pause))
 
@@ -213,7 +213,7 @@ class Run:
                 return
             attempt += 1
             if fault.wait:
-                self.session.limit(fault.wait)
+                self.session.limiter.limit(fault.wait)
             state = fault.state if attempt > 1 or fault.state == "down" else "connecting"
             self.context.status(state, f"loading markets: {fault.words}", None)
             pause = backoff(attempt, self.context.rng, base=self.BACKOFF_BASE, cap=self.BACKOFF_CAP)
@@ -226,7 +226,7 @@ class Run:
             if fault is None:
                 return True
             if fault.wait:
-                self.session.limit(fault.wait)
+                self.session.limiter.limit(fault.wait)
             if fault.final or attempt == 3:
                 self.session.reject_once(what, f"{what}: {fault.words}")
                 break

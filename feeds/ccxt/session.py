@@ -18,6 +18,7 @@ from deskmon.feeds.ccxt.faults import BAD, MISSED, Fault, describe
 from deskmon.feeds.ccxt.instruments import DOLLARS, Instrument, UnknownValue, instrument
 from deskmon.feeds.ccxt.intervals import Intervals, due_and_stated
 from deskmon.feeds.ccxt.ledger import Occurrences, Seen
+from deskmon.feeds.ccxt.limiter import Limiter
 from deskmon.feeds.ccxt.monitor import Monitor
 from deskmon.feeds.ccxt.options import CHANNELS, CcxtOptions, ChannelName
 from deskmon.feeds.ccxt.quotes import Quotes
@@ -68,7 +69,7 @@ class Session:
         self._trades = Seen(TRADES_REMEMBERED)
         self._interest = interest.Waiting(venue, lambda event: self.emit("open_interest", event), self.rate)
         self._answers = 0
-        self._rest_at = 0
+        self.limiter = Limiter(context)
 
     # What every event passes through
 
@@ -388,14 +389,6 @@ class Session:
         self.monitor.lost(url, fault.state, fault.words, heard if silent else self.now())
         self.books.lost(url)
 
-    # The one limiter
-
-    def limit(self, seconds: float) -> None:
-        """Send no request to the venue for `seconds`."""
-        self._rest_at = max(self._rest_at, self.context.clock.now() + round(seconds * 1000))
-
     async def cool_down(self) -> None:
         """Wait until requests may be sent again. Every REST call of the exchange passes here."""
-        waiting = self._rest_at - self.context.clock.now()
-        if waiting > 0:
-            await self.context.sleep(waiting / 1000)
+        await self.limiter.cool_down()

@@ -1,4 +1,4 @@
-"""Health of a feed's lines, stepped by hand: what is silent, lost, behind or void, and the gaps that this leaves."""
+"""Health of a feed's lines, stepped by hand: what is silent, lost or void, and the gaps that this leaves."""
 
 from itertools import pairwise
 
@@ -6,73 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deskmon.clock import ManualClock
-from deskmon.events import Gap
-from deskmon.feed import FeedContext
 from deskmon.feeds.ccxt.health import Channel, Line, summary
-from deskmon.feeds.ccxt.load import Lateness
-from deskmon.feeds.ccxt.monitor import Monitor
-from deskmon.feeds.ccxt.options import CHANNELS
-from deskmon.feeds.ccxt.resubscribe import Subscription
-
-NOW = 1_790_000_000_000
-HOUR = 3_600_000
-URL, OTHER = "wss://venue/one", "wss://venue/two"
-
-
-class Stepped:
-    """A monitor whose clock, and whose time, are moved by hand."""
-
-    def __init__(self):
-        self.clock = ManualClock(NOW)
-        self.seconds = 0.0
-        self.events, self.said = [], []
-        context = FeedContext(
-            emit=self.events.append,
-            status=lambda state, detail, channels=None: self.said.append((state, detail, channels)),
-            reject=lambda raw, reason: None,
-            reconnected=lambda: None,
-            clock=self.clock,
-        )
-        self.monitor = Monitor("test", "venue", context, CHANNELS, lambda: self.seconds)
-
-    def subscribe(self, *channels, symbols=(), url=URL, connect=True):
-        subscription = Subscription(channels)
-        self.monitor.asked(subscription, url, symbols)
-        if connect:
-            self.monitor.connected(url)
-        return subscription
-
-    def wait(self, ms):
-        """So much time passes, and nothing else."""
-        self.clock.advance(ms)
-        self.seconds += ms / 1000
-
-    def second(self, late=0):
-        """The next tick, `late` ms after its time."""
-        self.wait(1_000 + late)
-        self.monitor.tick()
-
-    def run(self, seconds, *heard, late=0):
-        """Seconds in each of which these (channel, symbol, url) are heard ten times; (second, lines that are due)."""
-        due = []
-        for number in range(seconds):
-            for _ in range(10):
-                self.wait(100)
-                for line in heard:
-                    self.monitor.heard(*line)
-            self.wait(late)
-            self.monitor.tick()
-            due += [(number + 1, line.channel, line.symbol) for _, line in self.monitor.due()]
-        return due
-
-    def gaps(self):
-        return [(gap.channel, gap.since - NOW, gap.until - NOW) for gap in self.events if type(gap) is Gap]
-
-    @property
-    def detail(self):
-        self.monitor.report()
-        return self.said[-1][1]
+from tests.ccxt.stepped import NOW, OTHER, URL, Stepped
 
 
 @pytest.fixture
@@ -275,83 +210,6 @@ def test_a_void_book_is_said_and_due_at_once_and_whole_with_its_next_event(desk)
     desk.monitor.heard("book", "A", URL)
     assert desk.detail == "live"
     assert desk.gaps() == [("book", 3_000, 3_100)]
-
-
-def test_a_desk_that_is_behind_says_so_and_calls_no_line_silent(desk):
-    desk.subscribe("ticker", symbols=("A",))
-    desk.run(10, ("ticker", "A", URL))
-    desk.second(late=12_000)
-    assert desk.detail == "the desk is 12 s behind"
-    assert desk.monitor.due() == []
-    desk.second(late=20_000)
-    assert desk.detail == "the desk is 20 s behind"
-    assert desk.run(14) == []
-    assert "behind" not in desk.detail
-    assert desk.run(3) != []
-
-
-def test_a_tick_that_is_overdue_counts_before_it_comes(desk):
-    desk.monitor.tick()
-    desk.wait(2_900)
-    assert not desk.monitor.is_late
-    desk.wait(200)
-    assert desk.monitor.is_late
-
-
-def test_frames_that_grow_old_in_a_busy_desk_are_its_own_fault(desk):
-    def frames(lag):
-        for _ in range(60):
-            desk.monitor.lateness.add(lag)
-
-    for _ in range(10):
-        frames(80)
-        desk.second()
-    for _ in range(10):
-        frames(12_100)
-        desk.second(late=120)
-        assert "clock skew" not in desk.detail
-    assert "the desk is 12 s behind" in desk.detail
-    for _ in range(10):
-        frames(80)
-        desk.second()
-    assert "behind" not in desk.detail
-
-
-def test_frames_that_grow_old_in_a_hub_that_never_pauses_are_its_own_fault_though_its_timer_is_on_time():
-    lateness = Lateness()
-    for lag, busy in ((80, 0), (12_100, 5_000)):
-        for _ in range(60):
-            lateness.add(lag)
-        lateness.tick(0, busy)
-    assert lateness.words() == "the desk is 12 s behind"
-    for _ in range(60):
-        lateness.add(80)
-    lateness.tick(0, 0)
-    assert lateness.words() == ""
-
-
-@pytest.mark.parametrize(("lag", "words"), [(HOUR, "1 h behind"), (-HOUR, "1 h ahead of"), (12_000, "12 s behind")])
-def test_frames_that_are_off_in_a_desk_on_time_are_the_venues_clock(desk, lag, words):
-    for _ in range(10):
-        desk.monitor.lateness.add(lag)
-        desk.second()
-    assert f"clock skew: its events are stamped {words} this clock" in desk.detail
-
-
-def test_one_late_frame_is_no_skew(desk):
-    for lag in (40, 90_000, 60):
-        desk.monitor.lateness.add(lag)
-    assert desk.monitor.lateness.words() == ""
-
-
-@pytest.mark.parametrize("step", [-HOUR, HOUR, 24 * HOUR])
-def test_a_clock_that_is_set_makes_nothing_silent_and_hides_no_silence(desk, step):
-    desk.subscribe("ticker", symbols=("A",))
-    desk.run(5, ("ticker", "A", URL))
-    desk.clock.advance(step)
-    assert desk.run(14) == []
-    assert desk.run(3) != []
-    assert "behind" not in desk.detail
 
 
 @settings(max_examples=40)

@@ -1,0 +1,90 @@
+"""A desk that is behind, a venue with another clock, and a clock that is set: each is told from the others."""
+
+import pytest
+
+from deskmon.feeds.ccxt.load import Lateness
+from tests.ccxt.stepped import URL, Stepped
+
+HOUR = 3_600_000
+
+
+@pytest.fixture
+def desk():
+    return Stepped()
+
+
+def test_a_desk_that_is_behind_says_so_and_calls_no_line_silent(desk):
+    desk.subscribe("ticker", symbols=("A",))
+    desk.run(10, ("ticker", "A", URL))
+    desk.second(late=12_000)
+    assert desk.detail == "the desk is 12 s behind"
+    assert desk.monitor.due() == []
+    desk.second(late=20_000)
+    assert desk.detail == "the desk is 20 s behind"
+    assert desk.run(14) == []
+    assert "behind" not in desk.detail
+    assert desk.run(3) != []
+
+
+def test_a_tick_that_is_overdue_counts_before_it_comes(desk):
+    desk.monitor.tick()
+    desk.wait(2_900)
+    assert not desk.monitor.is_late
+    desk.wait(200)
+    assert desk.monitor.is_late
+
+
+def test_frames_that_grow_old_in_a_busy_desk_are_its_own_fault(desk):
+    def frames(lag):
+        for _ in range(60):
+            desk.monitor.lateness.add(lag)
+
+    for _ in range(10):
+        frames(80)
+        desk.second()
+    for _ in range(10):
+        frames(12_100)
+        desk.second(late=120)
+        assert "clock skew" not in desk.detail
+    assert "the desk is 12 s behind" in desk.detail
+    for _ in range(10):
+        frames(80)
+        desk.second()
+    assert "behind" not in desk.detail
+
+
+def test_frames_that_grow_old_in_a_hub_that_never_pauses_are_its_own_fault_though_its_timer_is_on_time():
+    lateness = Lateness()
+    for lag, busy in ((80, 0), (12_100, 5_000)):
+        for _ in range(60):
+            lateness.add(lag)
+        lateness.tick(0, busy)
+    assert lateness.words() == "the desk is 12 s behind"
+    for _ in range(60):
+        lateness.add(80)
+    lateness.tick(0, 0)
+    assert lateness.words() == ""
+
+
+@pytest.mark.parametrize(("lag", "words"), [(HOUR, "1 h behind"), (-HOUR, "1 h ahead of"), (12_000, "12 s behind")])
+def test_frames_that_are_off_in_a_desk_on_time_are_the_venues_clock(desk, lag, words):
+    for _ in range(10):
+        desk.monitor.lateness.add(lag)
+        desk.second()
+    assert f"clock skew: its events are stamped {words} this clock" in desk.detail
+
+
+def test_one_late_frame_is_no_skew(desk):
+    for lag in (40, 90_000, 60):
+        desk.monitor.lateness.add(lag)
+    assert desk.monitor.lateness.words() == ""
+
+
+@pytest.mark.parametrize("step", [-HOUR, HOUR, 24 * HOUR])
+def test_a_clock_that_is_set_makes_nothing_silent_and_hides_no_silence(desk, step):
+    desk.subscribe("ticker", symbols=("A",))
+    desk.run(5, ("ticker", "A", URL))
+    desk.clock.advance(step)
+    assert desk.run(14) == []
+    assert desk.run(3) != []
+    assert "behind" not in desk.detail
