@@ -135,7 +135,7 @@ class Flow(TablePanel):
             told = signed_amount(flow.day_usd)
             newest = (f"{told[0]} on {day_name(flow.date, frame.now)}", told[1])
             parts = [[(f"{self.options.fund} ", "sum"), newest]]
-            parts += [] if flow.reported else [[(f"{day}, not reported yet", "warn")]]
+            parts += [[(f"{day}, not reported yet", "warn")]] if flow.expected and not flow.reported else []
             parts += [[(f"source {flow.source}", "muted")]] if flow.source else []
         return wrapped(parts, frame.width, 2 if frame.height >= 10 else 1)
 

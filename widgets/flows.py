@@ -37,7 +37,7 @@ class Flows(TablePanel):
     topics = frozenset({"flows", "clock"})
     definitions = (
         *FLOW_DEFINITIONS,
-        ("reported", "of a fund: final, prelim (may be corrected) or not yet; what is missing isn't in the day's sums"),
+        ("reported", "of a fund: final, prelim (may be corrected), not yet, or — where it isn't expected"),
         ("share", "of the AUM of all funds of the asset"),
         ("bars", "net flow of the asset's funds on each of 60 days, inflows above the line"),
     )

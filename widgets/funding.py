@@ -73,19 +73,22 @@ class Funding(TablePanel):
     def __init__(self, options: Options | None = None) -> None:
         super().__init__(options)
         self._unit: Unit = self.options.unit
-        self._view: View = self.options.view
+        self._asked: View = self.options.view
+        self._view: View = self._asked
         self._venue = ""
 
     def options_now(self) -> Any:
-        return replace(super().options_now(), unit=self._unit, view=self._view)
+        return replace(super().options_now(), unit=self._unit, view=self._asked)
 
     def note(self, frame: Frame) -> str:
+        self._show_known(rates_by_asset(frame.model, frame.now))
         unit = LABELS[self._unit] if self._rates else ""
         view = {"next": "time to the next", "7 d": "7 d realised"}.get(self._view, self._view)
         return " · ".join(filter(None, (super().note(frame), view, unit)))
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         rates = rates_by_asset(frame.model, frame.now)
+        self._show_known(rates)
         venues = self._venues(rates, frame)
         if not venues:
             return (Section("none", (), (), "waiting for the first funding rate"),)
@@ -103,7 +106,7 @@ class Funding(TablePanel):
         if action == "funding.unit":
             self._unit = following(UNITS, self._unit)
         elif action == "funding.view":
-            self._view = following(VIEWS, self._view)
+            self._asked = self._view = following(VIEWS, self._view)
         elif action in ("left", "right"):
             venues = self._venues(rates_by_asset(frame.model, frame.now), frame)
             self._venue = following(venues, self._venue, 1 if action == "right" else -1) if venues else ""
@@ -111,6 +114,12 @@ class Funding(TablePanel):
             return super().act(action, frame)
         self.changed()
         return None
+
+    def _show_known(self, rates: Mapping[str, Mapping[str, Rate]]) -> None:
+        """Show what was settled in place of predictions where there are none."""
+        funding = [held.funding for venues in rates.values() for held in venues.values()]
+        unpredicted = bool(funding) and all(each.rate is None for each in funding)
+        self._view = "settled" if unpredicted and self._asked == "predicted" else self._asked
 
     @property
     def _rates(self) -> bool:

@@ -29,11 +29,13 @@ class FlowSums(Figure):
 
 
 class FundFlow(FlowSums):
-    """One fund's, up to the newest day that it reported; `reported`: whether that is the newest day of its asset."""
+    """One fund's, up to the newest day that it reported; `reported`: whether that is the newest day of its asset;
+    `expected`: whether it is expected to report that day."""
 
     status: Literal["preliminary", "final"] | None
     source: str | None
     reported: bool
+    expected: bool
 
 
 class FlowFigure(FlowSums):

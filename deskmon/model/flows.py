@@ -125,28 +125,30 @@ def _figure(days: Days) -> FlowFigure:
     for day in dates:
         for name, report in days[day].items():
             by_fund.setdefault(name, {})[day] = report
-    funds = {name: _fund(by_fund[name], newest) for name in sorted(by_fund)}
-    managed = [funds[name].aum_usd for name in {name for names in reporters[-CURRENT:] for name in names}]
     shown = len(dates) - 1
+    due = expected(reporters, business, shown)
+    funds = {name: _fund(by_fund[name], newest, name in due) for name in sorted(by_fund)}
+    managed = [funds[name].aum_usd for name in {name for names in reporters[-CURRENT:] for name in names}]
     sums = _sums(dates, nets, dates[[*(place for place in business if place < shown), shown][-5:][0]])
     return FlowFigure(
         **(sums | _standing(dates, nets, _whole_days(reporters, business))),
         aum_usd=None if None in managed else fsum(usd for usd in managed if usd is not None),
         ts=max(report.ts for report in days[newest].values()), age_ms=0,
-        reported=len(days[newest]), expected=len(expected(reporters, business, shown)),
+        reported=len(days[newest]), expected=len(due),
         preliminary=any(report.status == "preliminary" for report in days[newest].values()),
         first=dates[0], days=len(dates), funds=funds,
     )  # fmt: skip
 
 
-def _fund(reports: dict[str, Report], newest: str) -> FundFlow:
-    """One fund, of which every day held is in `reports`, oldest first."""
+def _fund(reports: dict[str, Report], newest: str, due: bool) -> FundFlow:
+    """One fund, of which every day held is in `reports`, oldest first; `due`: it is expected to report the newest."""
     dates = list(reports)
     report = reports[dates[-1]]
     return FundFlow(
         **_sums(dates, [each.usd for each in reports.values()], dates[-5:][0]),
         aum_usd=next((each.aum_usd for each in reversed(reports.values()) if each.aum_usd is not None), None),
         ts=report.ts, age_ms=0, status=report.status, source=report.source, reported=dates[-1] == newest,
+        expected=due,
     )  # fmt: skip
 
 

@@ -111,7 +111,7 @@ def asset_row(asset: str, figure: FlowFigure, now: int) -> Row:
 def fund_row(fund: str, flow: FundFlow, figure: FlowFigure, now: int) -> Row:
     """One fund of the asset of `figure`."""
     if not flow.reported:
-        reported: Cell = ("not yet", "warn")
+        reported: Cell = ("not yet", "warn") if flow.expected else (fmt.UNKNOWN, "faint")
     else:
         reported = ("prelim", "warn") if flow.status == "preliminary" else (flow.status or "yes", "muted")
     return flow_row(f"fund/{fund}", fund, flow, now, _streak(flow), reported, figure.aum_usd)

@@ -110,6 +110,16 @@ def test_expected_funds_streak_and_rank_equal_the_stated_rule(some, days):
     assert found.since == (None if since is None else dates[since].isoformat())
 
 
+def test_a_fund_that_is_not_expected_is_not_called_late(reported_once):
+    lines = render(make("flows"), model_of(*reported_once), width=150)
+    assert "not yet" not in "\n".join(lines) and any("DEFI" in line for line in lines)
+    page = make("flow", asset="BTC", fund="DEFI", window="all")
+    assert "not reported yet" not in "\n".join(render(page, model_of(*reported_once), width=150))
+    days = weekdays(10)
+    late = model_of(*inflows(days[:9], "IBIT", "FBTC"), report("IBIT", days[9], 9e6))
+    assert "not yet" in "\n".join(render(make("flows"), late, width=150))
+
+
 def test_a_holiday_on_which_one_fund_reports_is_no_day_of_streak_rank_and_five_days():
     days = weekdays(12)
     events = inflows([day for n, day in enumerate(days) if n != 8], "IBIT", "FBTC", "ARKB", usd=-1e6)

@@ -84,7 +84,11 @@ def test_predicted_settled_and_realised_are_views_of_their_own():
 
 def test_a_market_that_only_settled_shows_what_it_settled():
     model = model_of([funding(-0.0002, 8, ago=step * 8 * HOUR + HOUR, kind="settled") for step in range(21)])
-    assert table(make("funding"), model)["BTC"][0] == "—" and "−21" in table(make("funding"), model)["BTC"]
+    panel = make("funding")
+    assert table(panel, model)["BTC"][0] == "−0.0200%" and panel.note(frame(model)).startswith("settled")
+    assert panel.options_now().view == "predicted"
+    panel.act("funding.view", frame(model))
+    assert panel.note(frame(model)).startswith("7 d realised")
     assert table(make("funding", view="settled"), model)["BTC"][:1] == ["−0.0200%"]
     assert table(make("funding", view="7 d"), model)["BTC"][:1] == ["−0.0200%"]
     assert "−0.0200%" in render(make("history", series="funding", symbol=BTC), model)[0]
