@@ -13,6 +13,18 @@ MOST_DIGITS = 16
 """Digits after the point that a price has at most; a smaller one is written in powers of ten."""
 
 
+def escaped(text: str) -> str:
+    """`text` with each character that isn't printable, but for line ends, written by its number: \\u001b, \\u202e. So
+    nothing in it steers a terminal, turns the direction of a line, or hides."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(char if char == "\n" or char.isprintable() else _number(char) for char in text)
+
+
+def _number(char: str) -> str:
+    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
+
+
 def _signed(text: str, value: float, plus: bool) -> str:
     if value < 0:
         return MINUS + text

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from types import TracebackType
 
+from deskmon.cli.text import complain, open_standard_files
 from deskmon.errors import ConfigError, DeskError
 
 INTERRUPTED = 130
@@ -25,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Wrong usage of the command line itself leaves by SystemExit(2), as argparse does.
     """
     collect_seldom()
+    open_standard_files()
     from deskmon.cli.parser import parse
 
     verbose = False
@@ -56,10 +58,10 @@ def _complain(fault: DeskError, verbose: bool) -> None:
         traceback.print_exc()
     lines = fault.problems if isinstance(fault, ConfigError) else (" ".join(str(fault).split("\n")),)
     for line in lines:
-        print(f"deskmon: {line}", file=sys.stderr)
+        complain(line)
 
 
 def _unexpected(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
     """A fault of deskmon's own: still one line."""
     text = " ".join(str(fault).split())
-    print(f"deskmon: internal fault: {kind.__name__}: {text}; -v shows where, please report it", file=sys.stderr)
+    complain(f"internal fault: {kind.__name__}: {text}; -v shows where, please report it")

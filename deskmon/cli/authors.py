@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from deskmon.cli.text import say
 from deskmon.errors import UsageError
 
 
@@ -26,7 +27,7 @@ def run(args: Namespace) -> int:
     if args.name in taken:
         raise UsageError(f"there is a {args.kind} {args.name!r} already", "choose another name")
     source, test = write(args.kind, args.name, Path())
-    print(f"wrote {source} and {test}; try it: python -m pytest {test}")
-    print("the desk finds it once these lines are in the pyproject.toml of an installed package:\n")
-    print(entry_point_line(args.kind, args.name))
+    say(f"wrote {source} and {test}; try it: python -m pytest {test}")
+    say("the desk finds it once these lines are in the pyproject.toml of an installed package:\n")
+    say(entry_point_line(args.kind, args.name))
     return 0

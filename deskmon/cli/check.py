@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
-from deskmon.cli.text import print_columns, print_json
+from deskmon.cli.text import complain, print_columns, print_json, say
 from deskmon.errors import DeskError, UsageError
 
 if TYPE_CHECKING:
@@ -38,16 +37,16 @@ def run_check(args: Namespace) -> int:
         print_json([_plain(problem) for problem in report.problems])
     else:
         for problem in report.problems:
-            print(problem)
+            say(str(problem))
     if not report.problems:
         if not args.json:
-            print(f"{report.found.path}: fine")
+            say(f"{report.found.path}: fine")
         return 0
     count = len(report.problems) + report.more
     if report.more and not args.json:
-        print(f"and {report.more:,} more")
+        say(f"and {report.more:,} more")
     starts = "the desk starts all the same" if report.loaded else "the desk won't start"
-    print(f"deskmon: {count:,} problem{'s' if count > 1 else ''} in {report.found.path}, {starts}", file=sys.stderr)
+    complain(f"{count:,} problem{'s' if count > 1 else ''} in {report.found.path}, {starts}")
     return 0 if report.loaded else 2
 
 
@@ -68,7 +67,7 @@ def run_config(args: Namespace) -> int:
         raise ConfigError([str(problem) for problem in report.problems])
     if args.json:
         return print_json(tree(report.loaded.config))
-    print(to_toml(report.loaded.config, report.loaded.origins if args.origin else None), end="")
+    say(to_toml(report.loaded.config, report.loaded.origins if args.origin else None).removesuffix("\n"))
     return 0
 
 
@@ -78,7 +77,7 @@ def _print_path(args: Namespace) -> int:
 
     found = find(args.config)
     if not args.verbose:
-        print(found.path)
+        say(str(found.path))
         return 0
     places = [found] if args.config else candidates()
     in_use = [place.path == found.path and place.how == found.how for place in places]

@@ -8,7 +8,7 @@ import sys
 from argparse import SUPPRESS, Namespace
 from typing import TYPE_CHECKING, Any
 
-from deskmon.cli.text import print_columns
+from deskmon.cli.text import print_columns, write
 
 if TYPE_CHECKING:
     from deskmon.config.schema import Config
@@ -70,7 +70,8 @@ def run_replay(args: Namespace) -> int:
 
 
 def run_attach(args: Namespace) -> int:
-    from deskmon.cli.session import keeper_of, living, load_config, remote_link, start_log
+    from deskmon.cli.log import start_log
+    from deskmon.cli.session import keeper_of, living, load_config, remote_link
 
     config = load_config(args, feeds={})
     link = remote_link(args.url, config)
@@ -85,7 +86,8 @@ def run_attach(args: Namespace) -> int:
 
 def _show(config: Config, args: Namespace) -> int:
     """The desk on the terminal, or one frame of it where there is none."""
-    from deskmon.cli.session import hand_over, keeper_of, living, private_link, start_log
+    from deskmon.cli.log import start_log
+    from deskmon.cli.session import hand_over, keeper_of, living, private_link
 
     if not _drawable():
         return _frame(config, args)
@@ -111,5 +113,5 @@ def _frame(config: Config, args: Namespace, attach: str | None = None) -> int:
     from deskmon.cli.output import frame, terminal_size
 
     model, now = market(config, args, attach=attach)
-    sys.stdout.write(frame(model, config, now, terminal_size()))
+    write(frame(model, config, now, terminal_size()))
     return 0

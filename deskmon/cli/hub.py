@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
+
+from deskmon.cli.text import complain
 
 if TYPE_CHECKING:
     from deskmon.config.schema import Config
@@ -27,7 +28,8 @@ def add(commands: Any) -> None:
 
 
 def run_hub(args: Namespace) -> int:
-    from deskmon.cli.session import broker, handed_over, living, load_config, start_log
+    from deskmon.cli.log import start_log
+    from deskmon.cli.session import broker, handed_over, living, load_config
     from deskmon.hub.server import serve
 
     config = handed_over() if args.stdio else load_config(args)
@@ -39,7 +41,8 @@ def run_hub(args: Namespace) -> int:
 
 
 def run_record(args: Namespace) -> int:
-    from deskmon.cli.session import load_config, start_log
+    from deskmon.cli.log import start_log
+    from deskmon.cli.session import load_config
     from deskmon.timeline import parse_duration
 
     limit_s = parse_duration(args.duration) / 1000 if args.duration else None
@@ -58,5 +61,5 @@ async def _record(config: Config, file: str, limit_s: float | None) -> int:
     except TimeoutError:
         if not timer.expired():
             raise
-    print(f"deskmon: recorded to {file}", file=sys.stderr)
+    complain(f"recorded to {file}")
     return 0

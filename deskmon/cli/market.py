@@ -47,7 +47,8 @@ def chosen(args: Namespace) -> Config:
 
 def market(config: Config, args: Namespace, *, attach: str | None = None) -> tuple[Model, int]:
     """The model of `config`'s market, or of the hub at `attach`, and its desk time (ms)."""
-    from deskmon.cli.session import private_link, remote_link, start_log
+    from deskmon.cli.log import start_log
+    from deskmon.cli.session import private_link, remote_link
 
     start_log(args, stderr=False)
     if attach is not None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
-import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any, Literal
 
 from deskmon.cli.market import add_source
-from deskmon.cli.text import print_json
+from deskmon.cli.text import print_json, write
 from deskmon.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def run_snapshot(args: Namespace) -> int:
     config = chosen(args)
     _check_names(config, args.layout, args.panel)
     model, now = market(config, args, attach=args.attach)
-    sys.stdout.write(frame(model, config, now, size, layout=args.layout, panel=args.panel, format=args.format))
+    write(frame(model, config, now, size, layout=args.layout, panel=args.panel, format=args.format))
     return 0
 
 

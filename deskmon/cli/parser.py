@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from deskmon import __version__
 from deskmon.cli import desk
+from deskmon.cli.text import complain
 
 COMMANDS = {
     "demo": "desk", "replay": "desk", "attach": "desk", "hub": "hub", "record": "hub", "state": "output",
@@ -37,7 +38,8 @@ class Parser(argparse.ArgumentParser):
             hint = f"did you mean {close!r}?" if close else f"choose from {', '.join(names)}"
             what = "no command is called" if match["name"] == "COMMAND" else "there is no choice"
             message = f"{what} {match['got']!r}; {hint}"
-        self.exit(2, f"deskmon: {message}; see `{self.prog} --help`\n")
+        complain(f"{message}; see `{self.prog} --help`")
+        self.exit(2)
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:

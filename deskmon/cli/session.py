@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from argparse import Namespace
@@ -13,8 +12,9 @@ import msgspec
 from msgspec.structs import replace
 
 from deskmon import plugins
+from deskmon.cli.text import complain
 from deskmon.config.schema import Config, HistoryConfig, JournalConfig
-from deskmon.errors import DeskError, UsageError
+from deskmon.errors import UsageError
 
 if TYPE_CHECKING:
     from deskmon.config.keeper import Keeper
@@ -37,7 +37,7 @@ def load_config(args: Namespace, feeds: Mapping[str, Mapping[str, Any]] | None =
     """
     args.loaded, args.given = _load(args, feeds), feeds
     for warning in args.loaded.warnings:
-        print(f"deskmon: {warning}", file=sys.stderr)
+        complain(warning)
     config: Config = args.loaded.config
     return config
 
@@ -145,26 +145,3 @@ def broker(url: str, config: Config) -> Broker:
     from deskmon.transport.mqtt_topics import address
 
     return Broker(address(url), credentials(config.mqtt))
-
-
-def start_log(args: Namespace, *, stderr: bool) -> None:
-    """Log to `--log`; without it to stderr where nothing draws on the terminal, and only what needs attention.
-
-    Raises UsageError for a kiosk's, and DeskError for one that can't be written.
-    """
-    if args.log and getattr(args, "kiosk", False):
-        raise UsageError("a kiosk writes no log", "leave out --log, or --kiosk")
-    level = logging.DEBUG if args.verbose else logging.INFO
-    handler: logging.Handler
-    if args.log:
-        try:
-            handler = logging.FileHandler(args.log, encoding="utf-8")
-        except OSError as fault:
-            raise DeskError(f"{args.log}: can't be written: {fault.strerror}", "choose another --log") from fault
-    elif stderr:
-        handler, level = logging.StreamHandler(), level if args.verbose else logging.WARNING
-    else:
-        handler = logging.NullHandler()
-    logging.basicConfig(
-        level=level, handlers=[handler], force=True, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )

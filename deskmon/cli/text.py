@@ -1,9 +1,18 @@
-"""Plain output on stdout: aligned columns, JSON."""
+"""What commands say: plain text on stdout or stderr, aligned columns, JSON. Nothing else in a command prints."""
 
 from __future__ import annotations
 
+import io
+import os
+import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TextIO
+
+from deskmon import format as fmt
+from deskmon.errors import DeskError
+
+LONGEST = 1_000
+"""Characters of a complaint."""
 
 
 def print_json(value: Any) -> int:
@@ -11,8 +20,46 @@ def print_json(value: Any) -> int:
     import msgspec
 
     text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-    print(text if text.isascii() else "".join(map(_escaped, text)))
+    write((text if text.isascii() else "".join(map(_escaped, text))) + "\n")
     return 0
+
+
+def say(text: str) -> None:
+    """A line or several on stdout, with what isn't printable in them by its number."""
+    write(fmt.escaped(text) + "\n")
+
+
+def complain(text: str) -> None:
+    """A line on stderr, cut where it repeats more of what it was given than anybody reads."""
+    line = fmt.escaped(f"deskmon: {text}")
+    _put(sys.stderr, (line if len(line) <= LONGEST else line[: LONGEST - 1] + "…") + "\n")
+
+
+def write(text: str) -> None:
+    """Text on stdout as it is; characters that its encoding lacks by their numbers."""
+    _put(sys.stdout, text)
+
+
+def _put(file: TextIO, text: str) -> None:
+    encoding = file.encoding or "utf-8"
+    file.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+class Closed(io.TextIOBase):
+    """Stands for a standard output that whoever started the command has closed."""
+
+    encoding = "utf-8"
+
+    def write(self, text: str) -> int:
+        raise DeskError("standard output is closed", "leave it open, or send it to a file")
+
+
+def open_standard_files() -> None:
+    """Give a command that was started without standard output or error what it can write to."""
+    if sys.stdout is None:
+        sys.stdout = Closed()
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the end
 
 
 def _escaped(char: str) -> str:
@@ -35,4 +82,4 @@ def print_columns(rows: Sequence[Sequence[str]]) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        print("  ".join([*cells, row[-1]]).rstrip())
+        say("  ".join([*cells, row[-1]]).rstrip())

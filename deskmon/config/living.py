@@ -25,8 +25,10 @@ class Living:
     def poll(self) -> Loaded | Sequence[str] | None:
         """The new configuration, or what is wrong with the files, each fault with file and line; None while nothing
         changed. Blocks while it reads and judges: call it in a thread."""
-        if not self._watch.changed():
-            return None
+        return self.read() if self._watch.changed() else None
+
+    def read(self) -> Loaded | Sequence[str]:
+        """The configuration or what is wrong with it, as `poll`, changed or not."""
         try:
             self.loaded = self._load()
         except ConfigError as fault:

@@ -13,6 +13,8 @@ MOST_BYTES = 4 * 2**20
 def read_bytes(path: Path) -> bytes:
     """What stands in the file. Raises OSError, with the reason as `strerror`, where it can't be read, is no plain file
     (a pipe would block, a device may have no end) or holds more than `MOST_BYTES`."""
+    if "\0" in str(path):
+        raise OSError(0, "no name of a file", str(path))
     with open(path, "rb", opener=_without_waiting) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(0, "no plain file", str(path))

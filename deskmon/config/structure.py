@@ -10,6 +10,8 @@ import msgspec
 
 from deskmon.config.findings import Findings, Path, shown, suggestion
 
+SECRETS = frozenset({"password", "secret", "token", "apikey", "api_key", "passphrase"})
+"""Keys whose values no message repeats."""
 _WORDS = {
     "str": "text", "float": "a number", "int": "a whole number", "bool": "true or false", "array": "a list",
     "object": "a table", "null": "nothing",
@@ -68,7 +70,8 @@ def _leaf(value: Any, kind: Any, path: Path, findings: Findings) -> None:
     try:
         msgspec.convert(value, kind, strict=True)
     except msgspec.ValidationError as fault:
-        findings.error(path, _words(str(fault), value, kind))
+        secret = any(str(part).lower() in SECRETS for part in path)
+        findings.error(path, "expected something else" if secret else _words(str(fault), value, kind))
 
 
 def _words(fault: str, value: Any, kind: Any) -> str:

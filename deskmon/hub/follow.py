@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 
 from deskmon.background import keep, start
 from deskmon.config.living import Living
@@ -18,23 +18,28 @@ EVERY_S = 1.0
 
 
 @asynccontextmanager
-async def following(hub: Hub, living: Living, every_s: float = EVERY_S) -> AsyncIterator[None]:
+async def following(hub: Hub, living: Living, every_s: float = EVERY_S) -> AsyncIterator[Callable[[], None]]:
     """Have the hub take each new configuration while the block runs; a bad one is told in the log and changes
-    nothing."""
+    nothing. Yields what has the files read at once, changed or not."""
+    asked = asyncio.Event()
 
     async def follow() -> None:
         while True:
-            await asyncio.sleep(every_s)
-            news = await asyncio.to_thread(living.poll)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(every_s):
+                    await asked.wait()
+            at_once = asked.is_set()
+            asked.clear()
+            news = await asyncio.to_thread(living.read if at_once else living.poll)
             if isinstance(news, Loaded):
-                log.info("the configuration changed")
+                log.info("the configuration is read again")
                 hub.reload(news.config)
             elif news:
                 log.warning("the old configuration stays: %s", "; ".join(news))
 
     task = start(keep(follow, "configuration"), "configuration")
     try:
-        yield
+        yield asked.set
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

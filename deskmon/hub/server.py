@@ -9,6 +9,7 @@ import os
 import random
 import signal
 from contextlib import AsyncExitStack
+from logging.handlers import WatchedFileHandler
 from pathlib import Path
 
 from deskmon import plugins
@@ -23,6 +24,8 @@ from deskmon.transport.link import unix_path
 from deskmon.transport.mqtt_broker import Broker
 
 log = logging.getLogger(__name__)
+
+ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 SETTLED_S = 60.0
 """Seconds after which the feeds have imported what they need and know their markets: some hundred thousand objects that
@@ -41,6 +44,8 @@ async def serve(
 ) -> int:
     """Run a hub until SIGTERM, SIGINT or, on its private pipe, the end of input. Returns 0, or 130 after SIGINT.
 
+    SIGHUP has a hub that follows files read them again and begin its log anew; any other ends as by SIGTERM.
+
     listen: `unix:PATH`. mqtt: the broker to publish to. stdio: standard input and output are the private pipe of a
     screen. journal: the file to record to, in place of the config's. living: the config's files, to be followed.
     Raises DeskError where a door can't be opened or that file can't be written.
@@ -54,7 +59,7 @@ async def serve(
         caught.append(number)
         over.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ENDS:
         loop.add_signal_handler(number, caught_signal, number)
     settled = loop.call_later(SETTLED_S, gc.freeze)
     async with AsyncExitStack() as doors:
@@ -65,7 +70,13 @@ async def serve(
         if stdio:
             await doors.enter_async_context(pipe_door(hub.stream, hub.request, over.set))
         if living is not None:
-            await doors.enter_async_context(following(hub, living))
+            read_again = await doors.enter_async_context(following(hub, living))
+
+            def hung_up() -> None:
+                reopen_logs()
+                read_again()
+
+            loop.add_signal_handler(signal.SIGHUP, hung_up)
         running = asyncio.create_task(hub.run())
         ending = asyncio.create_task(over.wait())
         try:
@@ -75,7 +86,7 @@ async def serve(
             ending.cancel()
             running.cancel()
             await asyncio.gather(running, ending, return_exceptions=True)
-            for number in (signal.SIGTERM, signal.SIGINT):
+            for number in ENDS:
                 loop.remove_signal_handler(number)
     if hub.stuck:
         log.error("did not end in time: %s", ", ".join(hub.stuck))
@@ -84,3 +95,10 @@ async def serve(
         return 128 + signal.SIGINT if signal.SIGINT in caught else 0
     running.result()
     return 1
+
+
+def reopen_logs() -> None:
+    """Begin log files anew that somebody moved away."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, WatchedFileHandler):
+            handler.reopenIfNeeded()
