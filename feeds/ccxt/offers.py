@@ -152,6 +152,11 @@ VENUES: dict[str, Row] = {
         "book": streamed("watchOrderBook"),
         "candles": polled("fetchOHLCV"),
     },
+    "mexc": {
+        # Its stream of many tickers has no open interest.
+        "ticker": streamed("watchTicker"),
+        "open_interest": streamed("watchTicker"),
+    },
     "coinbase": {
         # Its stream of many tickers comes every 5 s only.
         "ticker": streamed("watchTicker"),

@@ -211,6 +211,9 @@ async def _fetch_funding(session: Session, symbol: str) -> None:
 
 async def _fetch_open_interest(session: Session, symbol: str) -> None:
     session.polled_open_interest(symbol, await session.exchange.fetch_open_interest(symbol))
+    if "ticker" not in session.channels and session.exchange.has.get("fetchTicker"):
+        # Nothing else would bring the price that makes dollars of coins, or coins of dollars.
+        session.ticker(symbol, await session.exchange.fetch_ticker(symbol))
 
 
 async def _fetch_book(session: Session, symbol: str) -> None:

@@ -31,6 +31,7 @@ MARKETS = {
     "hyperliquid spot": ("@142", "BTC/USDC"),
     "krakenfutures": ("PF_XBTUSD", "BTC/USD:USD"),
     "krakenfutures inverse": ("PI_XBTUSD", "BTC/USD:BTC"),
+    "krakenfutures dated": ("FI_XBTUSD_261225", "BTC/USD:BTC-261225"),
     "kucoinfutures": ("XBTUSDTM", "BTC/USDT:USDT", 0.001),
     "kucoinfutures inverse": ("XBTUSDM", "BTC/USD:BTC"),
     "lighter": ("0", "BTC/USDC:USDC"),

@@ -235,6 +235,18 @@ async def test_binance_coin_m_tells_dollars_of_open_interest_at_once_and_coins_w
     assert (last.amount, last.usd) == (pytest.approx(7839.9545), 517_437_000.0)
 
 
+async def test_open_interest_alone_finds_a_price_by_itself():
+    async with ReplayServer(Binance()) as server:
+        server.json["/dapi/v1/exchangeInfo"] = {"symbols": [binance_coin_m("BTC", 100)], "rateLimits": []}
+        server.json["/dapi/v1/openInterest"] = {"symbol": "BTCUSD_PERP", "openInterest": "5174370", "time": NOW}
+        day = {"symbol": "BTCUSD_PERP", "lastPrice": "66000", "volume": "1", "baseVolume": "1", "closeTime": NOW}
+        server.json["/dapi/v1/ticker/24hr"] = [day]
+        async with running(**venues.binancecoinm(server, symbols=("BTC",), channels=("open_interest",))) as desk:
+            await desk.until(lambda: desk.of(OpenInterest, amount=pytest.approx(7839.9545)))
+    assert {event.usd for event in desk.of(OpenInterest)} == {517_437_000.0}
+    assert desk.of(Ticker) == []
+
+
 async def test_streamed_candles_of_binance_coin_m_are_in_coins():
     async with ReplayServer(Binance()) as server:
         server.json["/dapi/v1/exchangeInfo"] = {"symbols": [binance_coin_m("XRP", 10)], "rateLimits": []}
