@@ -44,7 +44,8 @@ class Intervals:
             self._past[symbol] = hours
 
     def until(self, symbol: str, due: int | None, now: int, stated: float | None) -> float | None:
-        """Hours of the interval that ends at `due` (ms), seen at `now`; `stated` by the venue together with `due`."""
+        """Hours of the interval that ends at `due` (ms), told at `now` by the venue's clock; `stated` by the venue
+        together with `due`."""
         hours = stated or self.get(symbol)
         if due is None or due <= now:
             return hours

@@ -196,7 +196,8 @@ class Session:
         recv = self.context.clock.now()
         try:
             due, stated = due_and_stated(raw, self.exchange.markets[symbol])
-            hours = self.intervals.until(symbol, due, recv, stated)
+            # By the venue's clock, which is the one that its times of funding are on.
+            hours = self.intervals.until(symbol, due, int(raw.get("timestamp") or recv), stated)
             event = parse.funding(raw, market, self.venue, recv, hours, self.family)
             if event is not None and hours is not None:
                 event = replace(event, interval_hours=hours)

@@ -57,6 +57,9 @@ class DeafClient:
     def closed(self) -> bool:
         return False
 
+    async def close(self) -> None:
+        pass
+
     reject = resolve
 
 
@@ -74,22 +77,26 @@ def session_of(exchange: str, symbols: tuple[str, ...] = PERPETUALS, **options) 
     session.exchange.set_markets([made_up(symbol) for symbol in symbols])
     session.symbols = list(symbols)
     sent: list = []
-    clients: dict = {}
+    clients = session.exchange.clients = {}
     session.exchange.client = lambda url: clients.setdefault(url, DeafClient(url, sent))
     return session, sent
 
 
-async def asked_by_each(session: Session, sent: list) -> list[tuple[str, int, BaseException | None]]:
-    """Of each stream of the plan its channel, how many requests it sent, and what it raised."""
+async def asked_by_each(
+    session: Session, sent: list, only: str | None = None
+) -> list[tuple[str, int, BaseException | None]]:
+    """Of each stream of the plan, or of that one, its name, how many requests it sent, and what it raised."""
     told = []
     for stream in streams(session):
+        if only is not None and stream.name != only:
+            continue
         before = len(sent)
         WATCHED.set(Subscription(stream.serves, stream.name))
         task = asyncio.ensure_future(stream.watch())
         for _ in range(8):
             await asyncio.sleep(0)
         error = task.exception() if task.done() and not task.cancelled() else None
-        told.append((stream.channel, len(sent) - before, error))
+        told.append((stream.name, len(sent) - before, error))
         task.cancel()
         with suppress(BaseException):
             await task

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.clock import HOUR, MINUTE, WallClock
+from deskmon.clock import HOUR, MINUTE
 from deskmon.events import Candle, Funding
 from deskmon.feeds.ccxt.intervals import Intervals
 from tests.ccxt import venues
@@ -67,14 +67,12 @@ async def test_intervals_that_the_venue_lists_come_by_one_request():
 
 async def test_a_venue_that_goes_from_8_h_to_4_h_is_told_as_4_h_at_once():
     async with ReplayServer(Binance()) as server:
-        now = WallClock().now()
-        last = now // HOUR * HOUR - HOUR
-        server.json["/fapi/v1/fundingRate"] = history(last - 16 * HOUR, last - 8 * HOUR, last)
-        server.frames["a0usdt@markPrice@1s"] = [mark("A0", last + 4 * HOUR, now)]
+        server.json["/fapi/v1/fundingRate"] = history(T - 16 * HOUR, T - 8 * HOUR, T)
+        server.frames["a0usdt@markPrice@1s"] = [mark("A0", T + 4 * HOUR, T + 2 * HOUR)]
         async with binance(server, "A0") as desk:
             await desk.until(lambda: desk.of(Funding, kind="predicted"))
         (told,) = desk.of(Funding, kind="predicted")
-        assert (told.interval_hours, told.next_ts) == (4.0, last + 4 * HOUR)
+        assert (told.interval_hours, told.next_ts) == (4.0, T + 4 * HOUR)
         assert {event.interval_hours for event in desk.of(Funding, kind="settled")} == {8.0}
 
 

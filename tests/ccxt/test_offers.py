@@ -116,7 +116,7 @@ def symbols_for(exchange):
 
 @pytest.mark.parametrize(
     ("exchange", "channels"),
-    [("aster", ("ticker",)), ("onetrading", ("book", "candles"))],
+    [("aster", ("ticker",)), ("grvt", ("ticker", "book"))],
 )
 async def test_streams_that_ccxt_cannot_tell_apart_are_each_asked_for(exchange, channels):
     for apart in (True, False):
@@ -125,6 +125,17 @@ async def test_streams_that_ccxt_cannot_tell_apart_are_each_asked_for(exchange, 
             session.exchange._own = lambda url, taken: taken
         told = await asked_by_each(session, sent)
         assert all(count for _, count, _ in told) is apart
+
+
+@pytest.mark.parametrize("exchange", exchange_ids())
+async def test_no_stream_of_any_exchange_is_lost_to_another(exchange):
+    """What a stream asks for when it is alone it asks for beside the others too."""
+    session, sent = session_of(exchange)
+    told = await asked_by_each(session, sent)
+    for name in [name for name, count, error in told if not count and error is None]:
+        alone, said = session_of(exchange)
+        ((_, count, _),) = await asked_by_each(alone, said, only=name)
+        assert count == 0, name
 
 
 def test_methods_of_the_table_are_those_that_the_plan_can_call():
