@@ -28,7 +28,7 @@ from deskmon.hub.mqtt_stream import Numbered, Snapshots
 from deskmon.hub.mqtt_topics import Topics
 from deskmon.hub.supervisor import Supervisor
 from deskmon.transport.link import Lost
-from deskmon.transport.mqtt_broker import Broker, Inbox, expiring, incoming
+from deskmon.transport.mqtt_broker import Broker, Inbox, expiring, incoming, publish
 from deskmon.transport.mqtt_presence import EXPIRY_S, REFRESH_S, Presence, Presences
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ DEAD_FOR_S = 3_600
 _BACKOFF_CAP_S = 5.0
 _HEALTHY_S = 10.0
 _LAST_WORD_S = 1.0
+_CANCEL_AGAIN_S = 5.0
 
 
 class MqttDoor:
@@ -128,7 +129,7 @@ class MqttDoor:
         """Say again and again that this hub is up."""
         topic = self.broker.address.hub(self.id)
         while True:
-            await client.publish(topic, self._word("up"), qos=1, retain=True, properties=expiring(EXPIRY_S))
+            await publish(client, topic, self._word("up"), retain=True, properties=expiring(EXPIRY_S))
             await asyncio.sleep(REFRESH_S)
             if not self._seen:
                 self._set("stale", f"{self.broker.address.broker} passes nothing on; may this user write {topic}?")
@@ -213,8 +214,11 @@ async def mqtt_door(hub: Hub, broker: Broker, name: str | None, rng: random.Rand
     try:
         yield door
     finally:
-        for task in tasks:
-            task.cancel()
+        pending = set(tasks)
+        while pending:  # more than once: aiomqtt may lose a cancellation while it connects
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=_CANCEL_AGAIN_S)
         await asyncio.gather(*tasks, return_exceptions=True)
         hub.stream.remove(door.stream)
         hub.stream.remove(door.topics)

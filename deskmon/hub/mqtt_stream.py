@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from deskmon.events import Event, encode_event
 from deskmon.hub.outlet import QUEUE_BYTES, Batch
+from deskmon.transport.mqtt_broker import publish
 from deskmon.transport.mqtt_wire import MESSAGE_BYTES, pack_snapshot, pack_stretch
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Numbered:
     async def flush(self, client: Client, topic: str) -> None:
         """Publish all that waits at this moment."""
         for message in [*iter(self.take, None)]:
-            await client.publish(topic, message, qos=1)
+            await publish(client, topic, message)
 
 
 def _parts(events: Sequence[Event], array: bytes) -> Iterator[tuple[int, bytes]]:

@@ -118,6 +118,18 @@ class Broker:
         return f"no broker at {where} ({text[:120]})"
 
 
+async def publish(client: Client, topic: str, payload: bytes, **options: Any) -> None:
+    """Publish with QoS 1 and wait for the broker's answer; for a task of its own, which runs until it is cancelled.
+
+    asyncio.wait_for of Python 3.11, with which aiomqtt waits, loses a cancellation that comes together with the answer.
+    Raises MqttError, and CancelledError where the task was cancelled.
+    """
+    await client.publish(topic, payload, qos=1, **options)
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 async def incoming(client: Client, inbox: Inbox) -> AsyncGenerator[Message | None, None]:
     """Messages as they come, None for each SLOT_S without one; however many wait, the loop turns after each slice of
     them. Raises MqttError when the connection ends."""

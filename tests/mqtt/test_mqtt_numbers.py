@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 
 import msgspec
@@ -18,6 +19,7 @@ from deskmon.transport.mqtt_presence import EXPIRY_S, Presence, Presences
 from deskmon.transport.mqtt_topics import address
 from deskmon.transport.mqtt_wire import MESSAGE_BYTES, Gatherer, pack_snapshot, pack_stretch, unpack_stretch
 from tests.hub.market import T0, ticker, trade
+from tests.hub.waiting import LIMIT_S
 
 
 @given(st.lists(st.lists(st.integers(0, 99), max_size=5) | st.none(), max_size=20), st.integers(200, 4_000))
@@ -145,3 +147,23 @@ def test_what_is_no_word_of_this_hub_says_nothing(payload):
     hubs = Presences()
     assert hubs.take("hub", payload, 0.0) is None
     assert not hubs.up(0.0)
+
+
+class Answering:
+    """A client of a broker whose answer comes in the very moment in which the publisher is cancelled."""
+
+    async def publish(self, topic, payload, **options):
+        with suppress(asyncio.CancelledError):  # as asyncio.wait_for of Python 3.11 does
+            await asyncio.Event().wait()
+
+
+async def test_a_cancellation_that_the_brokers_answer_swallows_ends_the_publisher_all_the_same():
+    numbered = Numbered(4_000)
+    numbered.open(True)
+    numbered.offer(Batch([trade(1)]))
+    publishing = asyncio.create_task(numbered.send(Answering(), "topic"))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    publishing.cancel()
+    done, _ = await asyncio.wait({publishing}, timeout=LIMIT_S)
+    assert done and publishing.cancelled()
