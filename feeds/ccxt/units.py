@@ -129,11 +129,11 @@ ROWS: dict[tuple[str, Kind | Literal["option"]], Units] = {
     ("dydx", "linear"): replace(_COINS, volume=()),
     ("gate", "linear"): Units(
         streamed="contracts", candles="contracts", volume=UNIFIED,
-        interest=_polled("info.total_size", "contracts"), past="contracts",
+        interest=_polled("info.total_size", "contracts"),
     ),
     ("gate", "inverse"): Units(
         streamed="contracts", candles="contracts", volume=UNIFIED,
-        interest=_polled("info.total_size", "contracts"), past="contracts",
+        interest=_polled("info.total_size", "contracts"),
     ),
     ("hitbtc", "linear"): replace(_COINS, polled=_polled("info.open_interest", "base")),
     ("htx", "linear"): replace(_CONTRACTS, polled=_polled(AMOUNT, "contracts"), past="base"),
@@ -154,10 +154,12 @@ ROWS: dict[tuple[str, Kind | Literal["option"]], Units] = {
         interest=_polled("info.openInterest", "quote"),
     ),
     ("kucoin", "linear"): Units(
-        streamed="contracts", candles="contracts", volume=UNIFIED, polled=_polled(AMOUNT, "contracts")
+        streamed="contracts", candles="contracts", volume=UNIFIED, polled=_polled(AMOUNT, "contracts"),
+        past="contracts",
     ),
     ("kucoin", "inverse"): Units(
-        streamed="contracts", candles="contracts", polled=_polled(AMOUNT, "contracts"), withheld="the volume of 24 h"
+        streamed="contracts", candles="contracts", polled=_polled(AMOUNT, "contracts"), past="contracts",
+        withheld="the volume of 24 h",
     ),
     # Its websocket tells open interest in dollars, its answers to requests tell it in coins, under one name.
     ("lighter", "linear"): replace(
