@@ -10,7 +10,7 @@ import tomli
 import tomlkit
 
 from deskmon.config import load
-from deskmon.panel import Frame, Panel
+from deskmon.panel import Frame
 from deskmon.plugins import load_panel, panel_names
 from deskmon.screen.host import PanelHost
 from deskmon.testing import NOW
@@ -96,9 +96,7 @@ def test_a_pinned_panel_a_locked_layout_and_an_opened_page_keep_nothing(path):
 def test_a_panel_made_of_its_options_looks_as_it_did(name):
     """Of every panel, whatever its keys were pressed: its options fit a layout, and a new panel shows the same view."""
     kind = load_panel(name)
-    required = {field.name: "BTC" for field in msgspec.structs.fields(kind.Options) if field.required}
-    if required:
-        return
+    assert not any(field.required for field in msgspec.structs.fields(kind.Options)), "a layout may name it alone"
     host = PanelHost(name, lambda: kind())
     frame = Frame(sample("full"), NOW, 120, 30, "BTC", True)
     for key in (*(key.id for key in host.keys), "sort", "window", "sort"):
@@ -119,4 +117,4 @@ def test_a_panel_without_options_and_one_that_fails_have_nothing_to_keep():
 
     host = PanelHost("plain", Failing)
     assert host.options_now({}) is None and host.broken
-    assert issubclass(Failing, Panel)
+    assert "ZeroDivisionError" in host.fault

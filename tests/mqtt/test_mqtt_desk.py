@@ -97,10 +97,8 @@ async def test_a_hub_that_is_killed_is_gone_at_once_and_the_next_one_is_found(de
             await until(lambda: screen.liquidations() == 20)
             first = screen.link.hub
             os.kill(hub.pid, signal.SIGKILL)
-            before = asyncio.get_running_loop().time()
             await until(lambda: screen.link.state == "lost")
-            assert asyncio.get_running_loop().time() - before < 5
-            assert "is gone" in screen.link.detail
+            assert "is gone" in screen.link.detail, "by its last will, not by its silence"
             assert screen.liquidations() == 20, "what is known stays on the screen"
         async with process(argv):
             await until(lambda: screen.link.state == "live" and screen.resets == 2 and screen.liquidations() == 20)
