@@ -198,7 +198,7 @@ def place_text(text: Text, place: Place) -> str:
     return text.rjust(place.width)
 
 
-def header(plan: Plan, sorted_by: str = "") -> list[Span]:
+def header(plan: Plan, sorted_by: str = "", reverse: bool = False) -> list[Span]:
     """The labels; the mark of the sorted column stands beside its label, in the gap where the label fills its place.
     One cell wider than the rows, for the mark behind a last label."""
     chars: list[str] = []
@@ -215,7 +215,7 @@ def header(plan: Plan, sorted_by: str = "") -> list[Span]:
         styles += [column.style] * place.width
         if column.id == sorted_by:
             mark = start + len(label) if left else start + place.width - len(label) - 1
-            direction = FALLING if column.order == "down" else RISING
+            direction = FALLING if (column.order == "down") is not reverse else RISING
     chars.append(" ")
     styles.append("")
     if mark >= 0:

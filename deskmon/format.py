@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
 
 UNKNOWN = "—"
@@ -19,6 +20,14 @@ def escaped(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(char if char == "\n" or char.isprintable() else _number(char) for char in text)
+
+
+def number(text: str) -> float | None:
+    """The number in a text that a trader typed, `85,000.5` or `85k`; None where it is none."""
+    found = re.fullmatch(r"(-?[\d,]*\.?\d+)([kKmM]?)", text)
+    if found is None:
+        return None
+    return float(found[1].replace(",", "")) * {"": 1.0, "k": 1e3, "m": 1e6}[found[2].lower()]
 
 
 def _number(char: str) -> str:

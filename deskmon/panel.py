@@ -30,12 +30,14 @@ figure: the host draws it brighter for a draw when its text has changed after it
 
 
 class Key(msgspec.Struct, frozen=True):
-    """A key of a panel: `id` is what `[keys]` remaps and what `act` gets, `key` textual's name for the default key."""
+    """A key of a panel: `id` is what `[keys]` remaps and what `act` gets, `key` textual's name for the default key.
+    `also`: further keys of the desk's own, which stay where they are."""
 
     id: str
     key: str
     label: str
     help: str
+    also: tuple[str, ...] = ()
 
 
 class Drill(msgspec.Struct, frozen=True):

@@ -9,11 +9,13 @@ from typing import Any, ClassVar, TypeVar
 import msgspec
 
 from deskmon.columns import Column, Need, Plan, Row, header, measure, plan, row_spans, shorten
-from deskmon.panel import Frame, Intent, Line, Panel, Span
+from deskmon.panel import Frame, Intent, Line, Panel, Say, Span
 from deskmon.sections import Hidden, Section
 
 MARK = "▸"
 THUMB = "▐"
+OTHER_WAY = "-"
+"""Before a column that is sorted the other way than it usually is."""
 FRAMED_WIDTH = 12
 """From this width on a table has a cell for the cursor's mark at its left and one for the scroll mark at its right."""
 
@@ -36,7 +38,7 @@ class TablePanel(Panel):
 
     class Options(Panel.Options, frozen=True):
         """What all tables have. hide: names of columns that aren't shown; sort: the column that each table is sorted
-        by, by the table's id; filter: words that a row contains."""
+        by, with `-` before it where the other way round, by the table's id; filter: words that a row contains."""
 
         hide: tuple[str, ...] = ()
         sort: dict[str, str] = msgspec.field(default_factory=dict)
@@ -164,7 +166,7 @@ class TablePanel(Panel):
             self._hidden.turn(action.removeprefix("hide:"))
             self._seen = ()
         elif action == "sort":
-            self._sort_next(self._below_head(frame))
+            return self._sort_next(self._below_head(frame))
         elif action == "enter":
             return self._enter(self._below_head(frame))
         elif action in ("up", "down", "top", "bottom", "page_up", "page_down"):
@@ -220,16 +222,16 @@ class TablePanel(Panel):
         if not section.selectable:
             return list(islice(section.rows, self.most_rows))
         words = self._filter.casefold().split()
-        column = next((c for c in section.columns if c.id == self._sorted.get(section.id)), None)
+        by, reverse = _sorting(self._sorted.get(section.id, ""))
+        column = next((c for c in section.columns if c.id == by), None)
         # A tape that nobody touched is asked for what it shows: making all its rows would cost most of a frame.
         most = self.most_rows if self._whole or column is not None else height
         rows = list(islice((row for row in section.rows if row.pinned or row.matches(words)), most))
         if column is None:
             return rows
-        by = column.id
         loose = [row for row in rows if not row.pinned]
         known = [row for row in loose if row.sort.get(by) is not None]
-        known.sort(key=lambda row: row.sort[by], reverse=column.order == "down")
+        known.sort(key=lambda row: row.sort[by], reverse=(column.order == "down") is not reverse)
         return [row for row in rows if row.pinned] + known + [row for row in loose if row.sort.get(by) is None]
 
     def _measure(self, section: Section, rows: Sequence[Row]) -> None:
@@ -256,7 +258,7 @@ class TablePanel(Panel):
             return [(" " * framed + shorten(item.words, room), "muted")]
         plan = self._plans[item.section.id]
         if item.row is None:
-            labels = header(plan, self._sorted.get(item.section.id, ""))
+            labels = header(plan, *_sorting(self._sorted.get(item.section.id, "")))
             return _crop([(" ", ""), *labels] if framed else labels, frame.width)
         overlay = "cursor" if here and frame.focused else ""
         spans = row_spans(plan, item.row, overlay)
@@ -339,17 +341,25 @@ class TablePanel(Panel):
         self._at = None if first or section is None or row is None else (section.id, row.key)
         self._whole = not (self.follows and self._at is None)
 
-    def _sort_next(self, frame: Frame) -> None:
-        """Sort the table under the cursor by its next visible column that can be sorted; after the last, not at all."""
+    def _sort_next(self, frame: Frame) -> Say | None:
+        """Sort the table under the cursor the other way, then by its next visible column that can be sorted; after the
+        last, not at all."""
         items = self._stack(frame)
         spot = self._spot(items)
         section = None if spot is None else items[spot].section
-        if section is None:
-            return
-        visible = self._plans[section.id]
-        turn = ["", *(c.id for c in section.columns if c.order and visible.shows(c.id))]
+        visible = None if section is None else self._plans[section.id]
+        columns = [c.id for c in section.columns if c.order and visible and visible.shows(c.id)] if section else []
+        if section is None or not columns:
+            return Say("nothing here can be sorted", "warn")
+        turn = ["", *(way + column for column in columns for way in ("", OTHER_WAY))]
         self._sorted[section.id] = following(turn, self._sorted.get(section.id, ""))
         self._seen = ()
+        return None
+
+
+def _sorting(kept: str) -> tuple[str, bool]:
+    """(column, whether it is sorted the other way than it usually is) of what options keep of a sort."""
+    return kept.removeprefix(OTHER_WAY), kept.startswith(OTHER_WAY)
 
 
 def _beside(left: Line, right: Line, width: int) -> Line:

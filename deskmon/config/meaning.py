@@ -27,6 +27,10 @@ _KEY_NAMES = (
     "enter", "escape", "tab", "space", "up", "down", "left", "right", "home", "end", "pageup", "pagedown", "insert",
     "delete", "backspace", *(f"f{number}" for number in range(1, 25)),
 )  # fmt: skip
+_SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+j": "enter", "ctrl+h": "backspace", "ctrl+[": "escape"}
+"""What terminals send for keys that they don't tell from others."""
+_WITH_CTRL = frozenset("abcdefghijklmnopqrstuvwxyz@\\]^_")
+"""Characters that a terminal has a code for with ctrl."""
 _MODIFIERS = re.compile(r"(?:(?:ctrl|shift|alt|super|hyper|meta)\+)*")
 
 
@@ -197,10 +201,17 @@ def _check_keys(moved: Mapping[str, Any], desk_keys: Sequence[Key], findings: Fi
             findings.error(("keys", id), f"no key has this id; {hint}")
         elif isinstance(key, str) and (fault := _key_fault(key)):
             findings.error(("keys", id), fault)
+        elif other := next((each.id for each in desk_keys if key in each.also and _same_mode(each.id, id)), None):
+            findings.warn(("keys", id), f"{shown(key)} is a further key of {other}, which loses it")
     together = [key for key in desk_keys if key.id.startswith("desk.")]
     _check_clashes([key for key in desk_keys if key not in together], moved, findings)
     for own in ((), *by_panel.values()):
         _check_clashes((*together, *own), moved, findings)
+
+
+def _same_mode(one: str, other: str) -> bool:
+    """Whether both keys are asked at once: those of edit mode are not, where those of desk and panels are."""
+    return one.startswith("edit.") is other.startswith("edit.")
 
 
 def _panel_keys(name: str) -> tuple[Key, ...]:
@@ -226,7 +237,11 @@ def _key_fault(key: str) -> str:
     """Why `key` names no key that can be bound, "" where it does."""
     if key in "123456789" and key:
         return f"{shown(key)} focuses a panel and can't be given away"
+    if key.lower() in _SAME:
+        return f"no terminal sends {shown(key)}: it is the same as {_SAME[key.lower()]}"
     bare = key[len(_MODIFIERS.match(key)[0]) :]  # type: ignore[index]
+    if key.startswith("ctrl+") and len(bare) == 1 and bare.lower() not in _WITH_CTRL:
+        return f"no terminal has a code for {shown(key)}: ctrl goes with a letter"
     if (len(bare) == 1 and bare.isprintable() and bare != " ") or bare in _KEY_NAMES:
         return ""
     return f"{shown(key)} is no key; {suggestion(bare, _KEY_NAMES, 'one character, or a name such as f5 or ctrl+x')}"

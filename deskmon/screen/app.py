@@ -24,7 +24,7 @@ from deskmon.config.keeper import Keeper
 from deskmon.config.living import Living
 from deskmon.config.schema import Config
 from deskmon.events import Event
-from deskmon.panel import Command, Intent
+from deskmon.panel import Command, Intent, Say
 from deskmon.screen.charset import charset
 from deskmon.screen.depth import find_depth
 from deskmon.screen.desk import Desk
@@ -168,6 +168,7 @@ class DeskApp(ThinDisplay[int]):
             names = self.theme_names
             at = names.index(self.palette.name) if self.palette.name in names else -1
             self.retheme(names[(at + 1) % len(names)])
+            self.desk.open(Say(f"theme {self.palette.name}: {self.palette.title}"), self.clock.now())
         elif isinstance(effect, Command):
             self.link.command(effect.do, effect.value)
         self.tick()

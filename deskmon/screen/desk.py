@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Literal
 
 from msgspec.structs import replace
 
-from deskmon import format as fmt
 from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
 from deskmon.clock import MINUTE, SECOND
@@ -19,12 +17,13 @@ from deskmon.config.keeper import Keeper
 from deskmon.config.schema import Config, Layout
 from deskmon.model import Model
 from deskmon.panel import Command, Drill, Frame, Intent, Link, Panel, Pin, Say
+from deskmon.screen import questions
 from deskmon.screen.canvas import Canvas
 from deskmon.screen.chrome import alarm, footer, header
 from deskmon.screen.editor import Editor
 from deskmon.screen.help import Help
 from deskmon.screen.keys import DESK_KEYS, MOVEMENTS, KeyMap
-from deskmon.screen.modes import Choice, Mode, Prompt
+from deskmon.screen.modes import Mode, Prompt
 from deskmon.screen.pages import Page, PageMaker, alone
 from deskmon.screen.painter import Painter
 from deskmon.screen.status import Status
@@ -135,16 +134,16 @@ class Desk:
             self._to_mode(self.mode, key, now)
             return None
         if key.isdigit() and key != "0":
-            self._focus(int(key) - 1)
+            self.focus(int(key) - 1)
             return None
         host = self.page.focused
         action = self.keymap.action(key, host.keys if host else ())
         if action is None:
             return None
         if action in MOVEMENTS:
-            return self._to_panel(MOVEMENTS[action], now)
+            return self.to_panel(MOVEMENTS[action], now)
         if not action.startswith("desk."):
-            return self._to_panel(action, now)
+            return self.to_panel(action, now)
         return self._own(action.removeprefix("desk."), now)
 
     def open(self, intent: Intent, now: int) -> Effect | None:
@@ -155,21 +154,24 @@ class Desk:
         elif isinstance(intent, Link):
             self.symbol = self.status.symbol = intent.symbol
         elif isinstance(intent, Say):
-            self._say = (intent, now)
+            self.say(intent, now)
         elif isinstance(intent, Pin) and not intent.label:
-            name = f"label of {intent.symbol} {fmt.price(intent.price)}:"
-            self.mode = Prompt(name, "⏎ pin · esc not ", partial(self._pin, intent.symbol, intent.price))
+            questions.label(self, intent)
         elif isinstance(intent, Pin):
-            self._pin(intent.symbol, intent.price, intent.label, now)
+            self.pin(intent, now)
         else:
             return intent
         return None
+
+    def say(self, words: Say, now: int) -> None:
+        """Show one line for some seconds."""
+        self._say = (words, now)
 
     def focus_at(self, x: int, y: int) -> None:
         """Focus the panel under a cell."""
         index = self.painter.at(x, y)
         if index is not None:
-            self._focus(index)
+            self.focus(index)
 
     # --- keys
 
@@ -183,19 +185,24 @@ class Desk:
             case "next" | "previous":
                 self.page.move(1 if action == "next" else -1)
                 self.painter.afresh()
+            case "home":
+                self.pages, self.page.zoomed = self.pages[:1], False
+                self.painter.afresh()
+            case "panel":
+                questions.panel(self, now)
             case "zoom":
                 self.page.zoomed = not self.page.zoomed
                 self.painter.afresh()
             case "filter":
                 self.mode = Prompt("filter /", "⏎ keep · esc clear ", self._filter, changed=self._filter)
             case "layout":
-                self._choose_layout()
+                questions.layout(self)
             case "edit" | "keep" if self.keeper.kiosk:
                 return self.open(Say("a kiosk's layouts stay as they are", "warn"), now)
             case "edit":
                 self._edit()
             case "columns":
-                self._choose_columns(now)
+                questions.columns(self, now)
             case "keep":
                 self._keep_options(now)
             case "help":
@@ -206,6 +213,8 @@ class Desk:
                 if (host := self.page.focused) and host.broken:
                     host.restart()
                     self.painter.afresh()
+                elif host:
+                    return self.open(Say(f"{host.name} is well: there is nothing to restart", "ok"), now)
             case "freeze":
                 if timed and not self._frozen:
                     return Command("play" if self.status.paused else "pause")
@@ -227,34 +236,11 @@ class Desk:
             self.page.zoomed = False
         self.painter.afresh()
 
-    def _focus(self, index: int) -> None:
+    def focus(self, index: int) -> None:
+        """Focus a panel of the page, if it has so many."""
         if index < len(self.page.hosts) and index != self.page.focus:
             self.page.focus = index
             self.painter.afresh()
-
-    def _choose_layout(self) -> None:
-        """Ask for a layout; the next one is under the cursor, so that the same key twice goes there."""
-        names = list(self.config.layouts) or [self.layout_name]
-        at = (names.index(self.layout_name) + 1) % len(names) if self.layout_name in names else 0
-        again = self.keymap.key_of("desk.layout")
-        self.mode = Choice("layout", lambda: names, lambda i, now: self.show_layout(names[i]), at, again=again)
-
-    def _choose_columns(self, now: int) -> None:
-        """Ask which parts of the focused panel are shown; each pick shows at once."""
-        host = self.page.focused
-
-        def known(now: int = now) -> list[tuple[str, bool]]:
-            frame = self._seen(now)
-            return host.choices(frame) if host and frame else []
-
-        def turn(index: int, now: int) -> None:
-            self._to_panel(f"hide:{known(now)[index][0]}", now)
-
-        if known():
-            names = partial(_ticked, known)
-            self.mode = Choice("columns", names, turn, stays=True, again=self.keymap.key_of("desk.columns"))
-        else:
-            self._say = (Say("this panel has no columns to choose from", "warn"), now)
 
     def _keep_options(self, now: int) -> None:
         """Keep in the layout what keys changed of the focused panel."""
@@ -268,9 +254,12 @@ class Desk:
         else:
             try:
                 said = self._keep_layout(give(page.layout, page.focus, options))
+                if said.style == "ok":
+                    kept = ", ".join(options) or "nothing but defaults"
+                    said = Say(f"{cells[page.focus].panel} keeps {kept}: {said.text}", "ok")
             except Refused as words:
                 said = Say(str(words), "warn")
-        self._say = (said, now)
+        self.say(said, now)
 
     def _keep_layout(self, layout: Layout) -> Say:
         said = self.keeper.layout(self.layout_name, layout)
@@ -331,15 +320,16 @@ class Desk:
         """Whether panels may read the model now: a part of a market is no market."""
         return self.whole or self._frozen is not None
 
-    def _seen(self, now: int) -> Frame | None:
+    def seen(self, now: int) -> Frame | None:
         """What the focused panel sees; None while the model is no whole one."""
         if not self._readable:
             return None
         model, now = self._frozen or (self.model, now)
         return self.painter.frame(self.page, model, now, self.symbol)
 
-    def _to_panel(self, action: str, now: int) -> Effect | None:
-        host, frame = self.page.focused, self._seen(now)
+    def to_panel(self, action: str, now: int) -> Effect | None:
+        """Hand an action to the focused panel and carry out what it asks for."""
+        host, frame = self.page.focused, self.seen(now)
         if host is None or frame is None:
             return None
         intent = host.act(action, frame)
@@ -348,12 +338,12 @@ class Desk:
         return self.open(intent, now) if intent is not None else None
 
     def _filter(self, text: str, now: int) -> None:
-        self._to_panel(f"filter:{text}", now)
+        self.to_panel(f"filter:{text}", now)
 
-    def _pin(self, symbol: str, price: float, label: str, now: int) -> None:
+    def pin(self, pin: Pin, now: int) -> None:
         """Show a pinned level at once, and have it kept."""
-        self.model.levels.pin(Pinned(symbol=symbol, price=price, label=label))
-        self._say = (self.keeper.pin(Pin(symbol, price, label)), now)
+        self.model.levels.pin(Pinned(symbol=pin.symbol, price=pin.price, label=pin.label))
+        self.say(self.keeper.pin(pin), now)
 
     # --- around the panels
 
@@ -395,8 +385,3 @@ class Desk:
             span = f"{shown[0]}" if len(shown) == 1 else f"{shown[0]}–{shown[-1]}"
             return f"panel {span} of {len(page.hosts)} · tab "
         return f"layout {self.layout_name} " if len(self.config.layouts) > 1 else ""
-
-
-def _ticked(known: Callable[[], Sequence[tuple[str, bool]]]) -> list[str]:
-    """Names with a mark for what is shown."""
-    return [f"{'✓' if shown else '·'}{name}" for name, shown in known()]

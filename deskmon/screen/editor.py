@@ -1,4 +1,4 @@
-"""Edit mode: a layout changed by keys, with undo, until it is saved or given up."""
+"""Edit mode: a layout changed by keys, with undo, until it is saved or discarded."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from deskmon.screen.keys import KeyMap
 from deskmon.screen.modes import Choice, Mode, Prompt
 
 LONGEST_NAME = 40
+STAY = 2
+"""Place of "stay" among the answers to Esc: what is under the cursor, so that neither Esc nor Enter saves by itself."""
 _FOCUS: dict[str, Direction] = {"left": "left", "right": "right", "up": "up", "down": "down"}
 _MOVE: dict[str, Direction] = {f"move_{side}": side for side in _FOCUS.values()}
 _SIZE = {"wider": (0, 1), "narrower": (0, -1), "taller": (1, 1), "shorter": (1, -1)}
@@ -91,7 +93,7 @@ class Editor:
             return [*line, (badge, "unreal")]
         if self._marked is not None:
             panel = self.layout.cells[self._marked].panel
-            hints = [(self._key("swap"), f"swap {panel} with this one"), (self._key("leave"), "not")]
+            hints = [(self._key("swap"), f"swap {panel} with this one"), (self._key("leave"), "cancel")]
         else:
             hints = [("".join(self._key(id) for id in ids), label) for ids, label in (_MORE if self._more else _HINTS)]
         return [*footer(hints, max(0, width - len(badge))), (badge, "unreal")]
@@ -179,7 +181,7 @@ class Editor:
     def _ask_name(self) -> None:
         if self.changed:
             raise Refused(f"{self._key('save')} saves this layout, {self._key('undo')} takes its changes back: first")
-        self._asking = Prompt("name of the new layout:", "⏎ make · esc not ", self._begin)
+        self._asking = Prompt("name of the new layout:", "⏎ make · esc cancel ", self._begin)
 
     def _begin(self, text: str, now: int) -> None:
         name = text.strip()
@@ -208,7 +210,7 @@ class Editor:
         elif not self.changed:
             self._over = True
         else:
-            self._asking = Choice(f"{self.name} isn't saved:", lambda: ("save", "give up", "stay"), self._part)
+            self._asking = Choice(f"{self.name} isn't saved:", lambda: ("save", "discard", "stay"), self._part, at=STAY)
 
     def _part(self, choice: int, now: int) -> None:
         if choice == 0:

@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import ClassVar
 
 from deskmon.panel import Frame, Intent, Line, Panel
-from deskmon.screen.keys import ALL_KEYS, ALSO, ALSO_EDITING, DESK_KEYS, EDIT_KEYS, KeyMap
+from deskmon.screen.keys import ALL_KEYS, DESK_KEYS, EDIT_KEYS, KeyMap
 
 
 class Help(Panel):
@@ -67,12 +67,8 @@ def _entry(term: str, text: str, width: int, indent: int) -> list[Line]:
 
 def key_table(panels: Sequence[type[Panel]]) -> list[tuple[str, str, str, str]]:
     """(where, id, key, help) of every key there is: what `deskmon list keys` and docs/keys.md print."""
-    also: dict[str, str] = {}
-    for key, id in (*ALSO.items(), *ALSO_EDITING.items()):
-        also[id] = f"{also[id]} {key}" if id in also else key
     table = [
-        (entry.id.partition(".")[0], entry.id, f"{entry.key} {also.get(entry.id, '')}".strip(), entry.help)
-        for entry in ALL_KEYS
+        (entry.id.partition(".")[0], entry.id, " ".join((entry.key, *entry.also)), entry.help) for entry in ALL_KEYS
     ]
     for panel in panels:
         table += [(panel.name, entry.id, entry.key, entry.help) for entry in panel.keys]
@@ -95,13 +91,14 @@ def key_page(panels: Sequence[type[Panel]]) -> str:
 
 def clashes(panels: Sequence[type[Panel]]) -> list[str]:
     """Panel keys that another key of the same panel or of the desk takes already, and keys of edit mode likewise."""
-    desk = {entry.key: entry.id for entry in DESK_KEYS} | ALSO
+    desk = {key: entry.id for entry in DESK_KEYS for key in (entry.key, *entry.also)}
     found: list[str] = []
-    editing = dict(ALSO_EDITING)
+    editing: dict[str, str] = {}
     for entry in EDIT_KEYS:
-        if entry.key in editing or entry.key.isdigit():
-            found.append(f"edit: {entry.id} wants {entry.key!r}, which is {editing.get(entry.key, 'a panel number')}")
-        editing[entry.key] = entry.id
+        for key in (entry.key, *entry.also):
+            if key in editing or key.isdigit():
+                found.append(f"edit: {entry.id} wants {key!r}, which is {editing.get(key, 'a panel number')}")
+            editing[key] = entry.id
     for panel in panels:
         taken = dict(desk)
         for entry in panel.keys:

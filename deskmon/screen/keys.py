@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from deskmon.panel import Key
 
@@ -11,17 +11,19 @@ DESK_KEYS = (
     Key("desk.back", "escape", "back", "One page back; ends a filter"),
     Key("desk.next", "tab", "next", "Focus the next panel"),
     Key("desk.previous", "shift+tab", "previous", "Focus the panel before"),
-    Key("desk.up", "up", "up", "Cursor up (also k)"),
-    Key("desk.down", "down", "down", "Cursor down (also j)"),
+    Key("desk.panel", "0", "panel", "Focus a panel from the tenth on"),
+    Key("desk.home", "ctrl+home", "home", "Leave all pages, back to the layout"),
+    Key("desk.up", "up", "up", "Cursor up", also=("k",)),
+    Key("desk.down", "down", "down", "Cursor down", also=("j",)),
     Key("desk.left", "left", "left", "Cursor left"),
     Key("desk.right", "right", "right", "Cursor right"),
-    Key("desk.top", "g", "top", "First row (also home)"),
-    Key("desk.bottom", "G", "bottom", "Last row (also end)"),
+    Key("desk.top", "g", "top", "First row", also=("home",)),
+    Key("desk.bottom", "G", "bottom", "Last row", also=("end",)),
     Key("desk.page_up", "pageup", "page up", "A page of rows up"),
     Key("desk.page_down", "pagedown", "page down", "A page of rows down"),
     Key("desk.zoom", "z", "zoom", "The focused panel alone, or all again"),
     Key("desk.filter", "/", "filter", "Keep only rows that contain a text"),
-    Key("desk.sort", "s", "sort", "Sort by the next column"),
+    Key("desk.sort", "s", "sort", "Sort by this column the other way, then by the next"),
     Key("desk.columns", "c", "columns", "Hide and show columns of the panel"),
     Key("desk.keep", "S", "keep", "Keep the panel's window, sort, filter and columns in deskmon.toml"),
     Key("desk.window", "w", "window", "The next window of time"),
@@ -30,14 +32,14 @@ DESK_KEYS = (
     Key("desk.edit", "e", "edit", "Change this layout, or make a new one"),
     Key("desk.theme", "t", "theme", "The next theme"),
     Key("desk.help", "?", "help", "Keys and definitions of the focused panel"),
-    Key("desk.palette", ":", "go to", "Find a symbol, panel, layout, theme or command by name"),
+    Key("desk.palette", ":", "go to", "Find a symbol, panel, layout, theme or command by name", also=("ctrl+p",)),
     Key("desk.restart", "r", "restart", "Restart a panel that failed"),
     Key("desk.slower", "[", "slower", "Replay and demo: half the speed"),
     Key("desk.faster", "]", "faster", "Replay and demo: twice the speed"),
     Key("desk.step", ".", "step", "Replay: the next event, while paused"),
     Key("desk.rewind", "<", "back 1m", "Replay and demo: a minute back"),
     Key("desk.forward", ">", "on 1m", "Replay and demo: a minute on"),
-    Key("desk.quit", "q", "quit", "Leave the desk"),
+    Key("desk.quit", "q", "quit", "Leave the desk", also=("ctrl+c",)),
 )
 
 EDIT_KEYS = (
@@ -47,10 +49,10 @@ EDIT_KEYS = (
     Key("edit.down", "down", "down", "Focus the panel below"),
     Key("edit.next", "tab", "next", "Focus the next panel"),
     Key("edit.previous", "shift+tab", "previous", "Focus the panel before"),
-    Key("edit.move_left", "H", "left", "Move the panel to the left"),
-    Key("edit.move_down", "J", "down", "Move the panel down"),
-    Key("edit.move_up", "K", "up", "Move the panel up"),
-    Key("edit.move_right", "L", "right", "Move the panel to the right"),
+    Key("edit.move_left", "H", "left", "Move the panel to the left", also=("shift+left",)),
+    Key("edit.move_down", "J", "down", "Move the panel down", also=("shift+down",)),
+    Key("edit.move_up", "K", "up", "Move the panel up", also=("shift+up",)),
+    Key("edit.move_right", "L", "right", "Move the panel to the right", also=("shift+right",)),
     Key("edit.wider", ">", "wider", "Make the panel wider"),
     Key("edit.narrower", "<", "narrower", "Make the panel narrower"),
     Key("edit.taller", "+", "taller", "Make the panel taller"),
@@ -58,10 +60,10 @@ EDIT_KEYS = (
     Key("edit.swap", "x", "swap", "Mark the panel; again on another one: they swap places"),
     Key("edit.add", "a", "add", "Add a panel in the right half of this one"),
     Key("edit.add_below", "A", "add below", "Add a panel in the lower half of this one"),
-    Key("edit.remove", "d", "remove", "Remove the panel; its neighbours take the room"),
-    Key("edit.undo", "u", "undo", "Take the last change back"),
-    Key("edit.redo", "U", "redo", "Make it again"),
-    Key("edit.save", "s", "save", "Save the layout to deskmon.toml"),
+    Key("edit.remove", "d", "remove", "Remove the panel; its neighbours take the room", also=("delete",)),
+    Key("edit.undo", "u", "undo", "Take the last change back", also=("ctrl+z",)),
+    Key("edit.redo", "U", "redo", "Make it again", also=("ctrl+y",)),
+    Key("edit.save", "s", "save", "Save the layout to deskmon.toml", also=("ctrl+s",)),
     Key("edit.new", "n", "new", "Begin a new layout from nothing, under a name"),
     Key("edit.more", "?", "more", "Show other keys in the footer"),
     Key("edit.leave", "escape", "leave", "Leave edit mode; asks where something isn't saved"),
@@ -69,18 +71,6 @@ EDIT_KEYS = (
 """Keys of edit mode, where those of desk and panels rest."""
 
 ALL_KEYS = (*DESK_KEYS, *EDIT_KEYS)
-
-ALSO_EDITING = {
-    "shift+left": "edit.move_left", "shift+down": "edit.move_down", "shift+up": "edit.move_up",
-    "shift+right": "edit.move_right", "delete": "edit.remove", "ctrl+z": "edit.undo", "ctrl+y": "edit.redo",
-    "ctrl+s": "edit.save",
-}  # fmt: skip
-
-ALSO = {
-    "k": "desk.up", "j": "desk.down", "home": "desk.top", "end": "desk.bottom", "ctrl+p": "desk.palette",
-    "ctrl+c": "desk.quit",
-}  # fmt: skip
-"""Second keys, which stay where they are."""
 
 MOVEMENTS = {
     f"desk.{move}": move
@@ -97,10 +87,12 @@ class KeyMap:
 
     def __init__(self, moved: Mapping[str, str]) -> None:
         self._moved = dict(moved)
-        self._desk = {key: id for key, id in ALSO.items() if key not in moved.values()}
-        self._desk.update({self.key(entry): entry.id for entry in DESK_KEYS})
-        self._editing = {key: id for key, id in ALSO_EDITING.items() if key not in moved.values()}
-        self._editing.update({self.key(entry): entry.id for entry in EDIT_KEYS})
+        self._desk, self._editing = self._bound(DESK_KEYS), self._bound(EDIT_KEYS)
+
+    def _bound(self, entries: Sequence[Key]) -> dict[str, str]:
+        """Key → id: a key that was moved somewhere goes before the further keys of others."""
+        further = {key: entry.id for entry in entries for key in entry.also}
+        return further | {self.key(entry): entry.id for entry in entries}
 
     def key(self, entry: Key) -> str:
         """The key that `entry` answers to."""

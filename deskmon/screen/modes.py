@@ -91,7 +91,7 @@ class Choice(msgspec.Struct):
         names, shown = self.names(), self._shown()
         at = min(self.at, max(0, len(shown) - 1))
         words = [f"{n} {names[i]}" if n <= MOST_NUMBERED else names[i] for n, i in enumerate(shown, 1)]
-        hint = " ⏎ choose · esc not " if not self.stays else " space changes · esc done "
+        hint = " ⏎ choose · esc cancel " if not self.stays else " space changes · esc done "
         head: list[Span] = [(f" {self.name} ", "footer"), (self.typed, "footer_key"), ("▏ ", "accent")]
         room = width - sum(len(text) for text, _ in head) - len(hint)
         first = 0

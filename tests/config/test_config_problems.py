@@ -177,6 +177,24 @@ def test_keys_can_be_moved_and_swapped_but_not_doubled(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("ctrl+m", "it is the same as enter"),
+        ("ctrl+i", "it is the same as tab"),
+        ("ctrl+[", "it is the same as escape"),
+        ("ctrl+h", "it is the same as backspace"),
+        ("ctrl+1", "ctrl goes with a letter"),
+        ("j", "further key of desk.down"),
+        ("home", "further key of desk.top"),
+        ("ctrl+p", "further key of desk.palette"),
+    ],
+)
+def test_a_key_that_no_terminal_sends_or_that_another_loses_is_a_finding(tmp_path: Path, key: str, words: str) -> None:
+    found = problems(tmp_path, f'[keys]\ndesk.zoom = "{key}"')
+    assert list(found) == ['keys."desk.zoom"'] and words in found['keys."desk.zoom"']
+
+
 def test_problems_of_set_are_placed_there(tmp_path: Path) -> None:
     path = tmp_path / "desk.toml"
     path.write_text("")

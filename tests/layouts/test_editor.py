@@ -14,7 +14,7 @@ from deskmon.config.blocks import comments
 from deskmon.config.keeper import Keeper
 from deskmon.plugins import load_panel
 from deskmon.screen.desk import Desk
-from deskmon.screen.keys import ALSO_EDITING, EDIT_KEYS
+from deskmon.screen.keys import EDIT_KEYS
 from deskmon.testing import NOW
 from tests.markets import own_sample
 
@@ -111,12 +111,14 @@ def test_nothing_is_lost_silently(path):
     before = press(desk, "e", "escape")
     assert desk.mode is None
     press(desk, "e", "d", "escape")
-    assert "work isn't saved" in foot(desk) and "1 save" in foot(desk) and "2 give up" in foot(desk)
+    assert "work isn't saved" in foot(desk) and "1 save" in foot(desk) and "2 discard" in foot(desk)
     press(desk, "3")
     assert "EDIT work *" in foot(desk)
     assert "first" in press(desk, "n") and "EDIT work *" in foot(press_and(desk, "tab"))
     press(desk, "escape", "escape")
     assert "EDIT work *" in foot(desk)
+    press(desk, "escape", "enter")
+    assert "EDIT work *" in foot(desk), "what stands under the cursor is to stay"
     assert press(desk, "escape", "2") == before
     assert desk.mode is None and path.read_text() == FILE
     press(desk, "e", "d", "escape", "1")
@@ -207,7 +209,9 @@ def test_a_panel_that_stays_keeps_its_cursor(path):
     assert desk.page.hosts[0] is host
 
 
-EDITING = sorted({key.key for key in EDIT_KEYS} | set(ALSO_EDITING) | set("1239zf") | {"enter", "space", "backspace"})
+EDITING = sorted(
+    {key for each in EDIT_KEYS for key in (each.key, *each.also)} | set("1239zf") | {"enter", "space", "backspace"}
+)
 
 
 @given(st.lists(st.sampled_from(EDITING), min_size=10, max_size=30))

@@ -3,7 +3,7 @@
 import pytest
 
 from deskmon.events import FeedStatus
-from deskmon.panel import Command
+from deskmon.panel import Command, Drill, Pin
 from tests.screen.stubs import Plain, desk_of, move
 
 NOW = 1_767_614_400_000
@@ -240,3 +240,61 @@ def test_quit_and_palette_are_the_apps_business():
     assert desk.press(":", NOW) == "palette"
     assert desk.press("t", NOW) == "theme"
     assert desk.press("F13", NOW) is None
+
+
+def test_panels_from_the_tenth_on_have_a_key():
+    desk = desk_of(*[Plain] * 10)
+    desk.press("0", NOW)
+    assert (desk.page.focus, desk.mode) == (9, None)
+    desk = desk_of(*[Plain] * 12)
+    desk.press("0", NOW)
+    desk.press("3", NOW)
+    assert (desk.page.focus, desk.mode) == (11, None)
+    desk = desk_of(Plain)
+    desk.press("0", NOW)
+    assert "each with a digit" in text(desk)
+
+
+def test_one_key_leaves_a_chain_of_pages():
+    desk = desk_of(Plain)
+    for _ in range(5):
+        desk.open(Drill("p0"), NOW)
+    assert len(desk.pages) == 6
+    desk.press("ctrl+home", NOW)
+    assert len(desk.pages) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "pinned"),
+    [
+        ("85,000", (85_000.0, "")),
+        ("85k lost on Friday", (85_000.0, "lost on Friday")),
+        ("0.5", (0.5, "")),
+        ("lost 85k", (90_000.0, "lost 85k")),
+        ("2nd test", (90_000.0, "2nd test")),
+        ("", (90_000.0, "")),
+    ],
+)
+def test_a_price_can_be_typed_for_a_pin(typed, pinned):
+    desk = desk_of(Plain)
+    desk.open(Pin("BTC", 90_000.0), NOW)
+    for key in typed:
+        desk.press("space" if key == " " else key, NOW)
+    desk.press("enter", NOW)
+    [pin] = desk.model.levels.pins
+    assert (pin.symbol, pin.price, pin.label or "") == ("BTC", *pinned)
+
+
+@pytest.mark.parametrize("typed", ["0", "-3", "-85k"])
+def test_what_is_no_price_is_not_pinned(typed):
+    desk = desk_of(Plain)
+    desk.open(Pin("BTC", 90_000.0), NOW)
+    for key in (*typed, "enter"):
+        desk.press(key, NOW)
+    assert not desk.model.levels.pins and "no price above 0" in text(desk)
+
+
+def test_a_key_that_does_nothing_says_so():
+    desk = desk_of(Plain)
+    desk.press("r", NOW)
+    assert "nothing to restart" in text(desk)

@@ -101,11 +101,17 @@ def test_sort_goes_through_the_columns_and_back_to_the_rows_own_order():
     assert names(look(table)[1:]) == ["b", "x", "a"]
     assert names(steps(table, "sort")[1:]) == ["a", "b", "x"]
     assert look(table)[0].startswith(" name▲")
+    assert names(steps(table, "sort")[1:]) == ["x", "b", "a"], "again is the other way"
+    assert look(table)[0].startswith(" name▼")
     assert names(steps(table, "sort")[1:]) == ["a", "b", "x"]
     assert look(table)[0].endswith("▼n")
+    assert names(steps(table, "sort")[1:]) == ["b", "a", "x"], "what is unknown stays last"
+    assert look(table)[0].endswith("▲n")
+    assert table.options_now().sort == {"table": "-n"}
+    assert names(steps(table, "sort", "sort", "sort", "sort")[1:]) == ["a", "b", "x"]
     table.data["x"] = 11
     assert names(look(table)[1:]) == ["x", "a", "b"]
-    assert names(steps(table, "sort")[1:]) == ["b", "x", "a"]
+    assert names(steps(table, "sort", "sort")[1:]) == ["b", "x", "a"]
 
 
 def test_filter_keeps_rows_with_every_word_whatever_the_case():
