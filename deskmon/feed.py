@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Protocol
 
 import msgspec
@@ -29,6 +29,28 @@ class Adopt(Protocol):
     """Who fetches a symbol's candles: see `FeedContext`."""
 
     def __call__(self, venue: str, symbol: str, wanted: bool = True) -> bool: ...
+
+
+class Tape(Protocol):
+    """Who hears what goes between a feed and its venue, as it was said. No call raises or blocks."""
+
+    def answered(
+        self, method: str, url: str, body: str | None, headers: Iterable[str], status: int, answer: str
+    ) -> None:
+        """An answer to a request: its address, what was sent with it, and the names of its headers."""
+        ...
+
+    def connected(self, url: str) -> int:
+        """A websocket opened; its number."""
+        ...
+
+    def sent(self, connection: int, message: Any) -> None:
+        """A message to the venue: text, or what is sent as JSON."""
+        ...
+
+    def received(self, connection: int, data: str | bytes, text: str | None) -> None:
+        """A frame as it came, and the text in it, None where it holds none."""
+        ...
 
 
 def nothing_held(kind: type[Event], venue: str, symbol: str, timeframe: str = "") -> Sequence[int]:
@@ -55,6 +77,7 @@ class FeedContext(msgspec.Struct):
         `part.over`. For who has much to do at once, such as some hundred frames.
     adopt: `adopt(venue, symbol)` is whether this venue is the one of the desk's that fetches a symbol's candles of
         years; with `wanted` false another one may.
+    tape: who is to be told what the venue says, while it is captured.
     """
 
     emit: Callable[[Event], None]
@@ -67,6 +90,7 @@ class FeedContext(msgspec.Struct):
     held: Held = nothing_held
     adopt: Adopt = everyone
     turns: Turns = msgspec.field(default_factory=Turns)
+    tape: Tape | None = None
 
 
 class Feed:

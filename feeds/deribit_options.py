@@ -144,7 +144,7 @@ class DeribitOptions(Feed):
         """Emit until cancelled."""
         context.status("connecting", "loading ccxt", None)
         base, faults = await asyncio.to_thread(load, VENUE)
-        exchange = polite(VENUE, base, faults, self.options)
+        exchange = polite(VENUE, base, faults, self.options, context.tape)
         try:
             await Reading(self.options, context, exchange, faults).forever(self._watched)
         finally:

@@ -43,7 +43,7 @@ class OptionChains(Feed):
         venue = self.options.exchange
         context.status("connecting", "loading ccxt", None)
         base, faults = await asyncio.to_thread(load, venue)
-        exchange = polite(venue, base, faults, self.options)
+        exchange = polite(venue, base, faults, self.options, context.tape)
         try:
             await Reading(self.options, context, exchange, faults).forever()
         finally:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SMALLEST = (80, 24)
 BROKER_S = 12.0
 """Seconds that a desk on a broker gets to show itself."""
+REPORT = "`deskmon capture {} --for 60s --out FOLDER` keeps what the venue says: docs/captures.md"
 PACKAGES = ("textual", "ccxt", "aiomqtt", "numpy", "pandas", "msgspec", "orjson", "aiohttp", "zstandard")
 
 
@@ -193,8 +194,10 @@ def _venues(config: Config, args: Namespace) -> Iterator[Finding]:
         detail = f"{label}: {feed.state}, {feed.detail}".rstrip(", ") if feed else f"{label}: no word of it"
         absent = [name.replace("_", " ") for name, words in (feed.channels if feed else {}).items() if is_none(words)]
         detail += f"; it has no {', no '.join(absent)}" if absent else ""
-        remedy = "look at its address, proxy and exchange in [feeds]" if label in down else ""
+        remedy = f"look at its address, proxy and exchange in [feeds]; {REPORT.format(label)}" if label in down else ""
         yield Finding("fail" if label in down else "ok", "venue", detail, remedy)
+    if labels and not down:
+        yield Finding("ok", "report", f"is a figure wrong? {REPORT.format('FEED')}")
     if labels and down == labels:
         remedy = "this machine seems to be offline; `deskmon demo` needs no network"
         yield Finding("fail", "network", "no venue answers", remedy)

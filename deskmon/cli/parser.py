@@ -13,9 +13,9 @@ from deskmon.cli import desk
 from deskmon.cli.text import complain
 
 COMMANDS = {
-    "demo": "desk", "replay": "desk", "attach": "desk", "hub": "hub", "record": "hub", "state": "output",
-    "snapshot": "output", "check": "check", "config": "check", "doctor": "doctor", "list": "lists", "new": "authors",
-    "bench": "measure",
+    "demo": "desk", "replay": "desk", "attach": "desk", "hub": "hub", "record": "hub", "capture": "capture",
+    "state": "output", "snapshot": "output", "check": "check", "config": "check", "doctor": "doctor", "list": "lists",
+    "new": "authors", "bench": "measure",
 }  # fmt: skip
 """Every command and the module here that declares it."""
 

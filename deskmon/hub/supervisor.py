@@ -28,7 +28,7 @@ from deskmon.events import (
     encode_event,
     event_of,
 )
-from deskmon.feed import Adopt, Feed, FeedContext, Held, TimelineFeed, backoff, everyone, nothing_held
+from deskmon.feed import Adopt, Feed, FeedContext, Held, Tape, TimelineFeed, backoff, everyone, nothing_held
 from deskmon.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -73,10 +73,12 @@ class Supervisor:
         held: Held = nothing_held,
         adopt: Adopt = everyone,
         turns: Turns | None = None,
+        tape: Tape | None = None,
         sleep: Callable[[float], Any] = asyncio.sleep,
     ) -> None:
         """`put` takes what the feed emits, and its label; `load` finds a feed's class by name, called in a thread;
-        `held` says what the desk remembers, `adopt` whose candles; `turns` is how the hub's feeds share its loop."""
+        `held` says what the desk remembers, `adopt` whose candles; `turns` is how the hub's feeds share its loop;
+        `tape` hears what the venue says."""
         self.label = label
         self._config = config
         self._put = put
@@ -84,7 +86,7 @@ class Supervisor:
         self._clock = clock
         self._rng = rng
         self._held, self._adopt = held, adopt
-        self._turns = turns or Turns()
+        self._turns, self._tape = turns or Turns(), tape
         self._sleep = sleep
         self._quiet_ms = 0
         self._state: FeedState = "connecting"
@@ -154,7 +156,7 @@ class Supervisor:
         context = FeedContext(
             emit=self._emit, status=self._status, reject=self._reject, reconnected=self._reconnected,
             clock=self._clock, rng=self._rng, sleep=self._sleep, held=self._held, adopt=self._adopt,
-            turns=self._turns,
+            turns=self._turns, tape=self._tape,
         )  # fmt: skip
         try:
             await feed.run(context)

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from deskmon.events import FeedState, Option
-from deskmon.feed import Feed, FeedContext, backoff
+from deskmon.feed import Feed, FeedContext, Tape, backoff
 from deskmon.feeds.ccxt.exchanges import load_class, merge_urls, settings
 from deskmon.feeds.ccxt.options import CcxtOptions
 
@@ -39,8 +39,9 @@ def load(exchange: str) -> tuple[type[Any], ModuleType]:
     return base, faults
 
 
-def polite(exchange: str, base: type[Any], faults: ModuleType, options: ChainOptions) -> Any:
-    """An instance of ccxt's class, limited, whose refusals come in our words."""
+def polite(exchange: str, base: type[Any], faults: ModuleType, options: ChainOptions, tape: Tape | None = None) -> Any:
+    """An instance of ccxt's class, limited, whose refusals come in our words; `tape` hears what its venue says."""
+    from deskmon.feeds.ccxt.taped import tell
 
     def handle_errors(self: Any, code: int, reason: str, url: str, method: str, headers: Any, body: Any,
                       response: Any, request_headers: Any, request_body: Any) -> Any:  # fmt: skip
@@ -54,6 +55,7 @@ def polite(exchange: str, base: type[Any], faults: ModuleType, options: ChainOpt
     )
     made.urls["api"] = merge_urls(made.urls["api"], options.urls)
     made.timeout_on_exit = 0
+    tell(tape, made)
     return made
 
 

@@ -283,3 +283,17 @@ def test_doctor_asks_the_feeds(run, elsewhere: Path) -> None:
     assert any(item["state"] == "fail" and "gone.jsonl" in item["detail"] for item in found)
     fine = run("doctor", "--json", "--set", 'feeds={a={type="demo"}}')
     assert {"state": "ok", "what": "feeds", "detail": "a: the market opens", "remedy": ""} in json.loads(fine.out)
+
+
+def test_a_capture_of_an_unknown_feed_names_the_nearest_and_one_that_hears_nothing_says_so(run, tmp_path):
+    nowhere = 'urls = { spot = "http://127.0.0.1:9", public = "http://127.0.0.1:9" }'
+    (tmp_path / "deskmon.toml").write_text(f'[feeds.kraken]\ntype = "ccxt"\nexchange = "kraken"\n{nowhere}\n')
+    options = ("--out", str(tmp_path / "out"), "--config", str(tmp_path / "deskmon.toml"))
+    unknown = run("capture", "krakn", *options)
+    assert (unknown.status, "kraken" in unknown.err) == (2, True)
+    silent = run("capture", "kraken", "--for", "1s", *options)
+    assert (silent.status, silent.out) == (1, "")
+    assert "nothing was heard of kraken" in silent.err
+    looked = run("doctor", "--json", "--config", str(tmp_path / "deskmon.toml"))
+    assert any("deskmon capture kraken --for 60s" in item["remedy"] for item in json.loads(looked.out))
+    assert list((tmp_path / "out").iterdir()) == []
