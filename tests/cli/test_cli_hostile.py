@@ -101,13 +101,15 @@ def test_a_traceback_in_the_log_keeps_its_lines():
 
 @pytest.fixture
 def log_file(tmp_path: Path):
-    path = tmp_path / "desk.log"
+    path, root = tmp_path / "desk.log", logging.getLogger()
+    before, level = root.handlers[:], root.level
     start_log(argparse.Namespace(log=str(path), verbose=False), stderr=False)
     yield path
-    for handler in logging.getLogger().handlers:
+    for handler in root.handlers:
         if isinstance(handler, LogFile):
             handler.close()
-            logging.getLogger().removeHandler(handler)
+    root.handlers[:] = before
+    root.setLevel(level)
 
 
 def test_a_log_is_readable_by_its_owner_alone_and_begins_anew_where_it_was_moved_away(log_file: Path):
