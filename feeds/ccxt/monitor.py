@@ -88,11 +88,11 @@ class Monitor:
 
     # What happens to them
 
-    def heard(self, name: ChannelName, symbol: str, url: str) -> None:
-        """An event of a channel came by the connection of `url` (empty: by any)."""
+    def heard(self, name: ChannelName, symbol: str, url: str, at: int | None = None) -> None:
+        """An event of a channel came by the connection of `url` (empty: by any), at its time of arrival (now)."""
         channel = self.channels[name]
         channel.told += 1
-        changed, now = channel.told == 1, self.context.clock.now()
+        changed, now = channel.told == 1, self.context.clock.now() if at is None else at
         for line in self._streams.get((name, symbol)) or self._streams.get((name, "")) or ():
             if not url or line.url == url:
                 changed = changed or line.state != "live"

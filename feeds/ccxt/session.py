@@ -84,7 +84,7 @@ class Session:
         if not stand_in:
             url = url or self.exchange.current
             symbol = getattr(event, "symbol", "")
-            self.monitor.heard(channel, self._listed.get(symbol, symbol), url)
+            self.monitor.heard(channel, self._listed.get(symbol, symbol), url, event.arrival)
             if url and isinstance(event, FRAMES):
                 self.monitor.lateness.add(event.arrival - event.ts)
         self.context.emit(event)
