@@ -17,6 +17,7 @@ from contextlib import redirect_stdout
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from threading import RLock
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -26,6 +27,10 @@ from deskmon.feed import Feed
 from deskmon.panel import Key, Panel
 
 log = logging.getLogger(__name__)
+
+_LOADING = RLock()
+"""Feeds are loaded in threads, several at once; what a module prints is caught for the whole process, one at a time, or
+the end of one load would bring back what another had put in the place of standard output."""
 
 OWN = "deskmon"
 """The package whose plug-ins stand before others of the same name."""
@@ -223,7 +228,7 @@ def theme_path(name: str) -> Path:
         return own
     entry = _entry(THEMES, name)
     try:
-        with redirect_stdout(io.StringIO()):
+        with _LOADING, redirect_stdout(io.StringIO()):
             spec = find_spec(entry.module)
     except (Exception, SystemExit) as fault:  # finding it imports the package above it: a stranger may raise anything
         raise _broken(entry, fault) from fault
@@ -250,7 +255,7 @@ def _class(group: str, name: str, base: type[Base]) -> type[Base]:
     entry = _entry(group, name)
     printed = io.StringIO()
     try:
-        with redirect_stdout(printed):  # it may be a command's JSON that a module prints into, or a screen
+        with _LOADING, redirect_stdout(printed):  # it may be a command's JSON that a module prints into, or a screen
             loaded = import_module(entry.module)
             for part in filter(None, entry.value.partition(":")[2].strip().split(".")):
                 loaded = getattr(loaded, part)

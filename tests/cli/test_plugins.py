@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
+from threading import Event, Thread, current_thread
 
 import pytest
 
@@ -172,3 +174,26 @@ def test_a_theme_without_its_file_or_its_package(acme: Path) -> None:
         plugins.theme_path("empty")
     with pytest.raises(DeskError, match=r"acme_gone holds no lost\.toml"):
         plugins.theme_path("lost")
+
+
+def test_feeds_loaded_in_threads_at_once_leave_standard_output_to_the_command(monkeypatch):
+    output, inside, gone = sys.stdout, {"early": Event(), "late": Event()}, Event()
+
+    def slow(module):
+        name = current_thread().name
+        inside[name].set()
+        (inside["late"] if name == "early" else gone).wait(0.2)  # the other is inside, or gone, where that can be
+        return import_module(module)
+
+    def load():
+        plugins.load_feed("demo")
+        gone.set()
+
+    monkeypatch.setattr(plugins, "import_module", slow)
+    early, late = Thread(target=load, name="early"), Thread(target=load, name="late")
+    early.start()
+    inside["early"].wait()
+    late.start()
+    for thread in (early, late):
+        thread.join()
+    assert sys.stdout is output
