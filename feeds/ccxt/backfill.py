@@ -1,4 +1,5 @@
-"""What isn't told live, asked for in order of need: how often funding is due, recent candles, then the past."""
+"""What isn't told live, asked for in order of need: how often funding is due where a rate waits for it, recent candles,
+settled fundings, then the past."""
 
 from __future__ import annotations
 
@@ -27,41 +28,64 @@ class Backfill:
     def __init__(self, session: Session, attempt: Try, once: Once) -> None:
         """`attempt(call)` awaits `call` and never fails; `once(what, call)` does so again after a fault."""
         self._session, self._attempt, self._once = session, attempt, once
+        self._asked: set[str] = set()
 
     async def forever(self) -> None:
         """Until cancelled, where there is anything to ask for again."""
         session, has = self._session, self._session.exchange.has
         swaps = [symbol for group in groups(session, "swap") for symbol in group]
-        settled = swaps if "funding" in session.channels and has.get("fetchFundingRateHistory") else []
-        # No rate can be told without its interval, so intervals go before all that takes long.
-        await self._intervals(settled)
-        session.history_known()
+        settled = swaps if "funding" in session.channels else []
+        await self._listed()
+        if not has.get("fetchFundingRateHistory"):
+            for symbol in settled:
+                session.history_known(symbol)
+            settled = []
+        async with asyncio.TaskGroup() as self._requests:
+            waiting = self._requests.create_task(self._answer_waiting(settled))
+            await self._in_order(swaps, settled)
+            waiting.cancel()
+
+    async def _in_order(self, swaps: Sequence[str], settled: Sequence[str]) -> None:
+        """Recent candles, settled fundings, then the past; what changes again every hour."""
+        session = self._session
         charted = list(main_symbols(session.symbols).values())
-        if "candles" not in session.channels or not has.get("fetchOHLCV"):
+        if "candles" not in session.channels or not session.exchange.has.get("fetchOHLCV"):
             charted = []
         for timeframe, span in self.CANDLES:
             for symbol in session.symbols if charted else ():
                 await self._candles(symbol, timeframe, span)
+        for symbol in settled:
+            if symbol not in self._asked:
+                await self._settled(symbol)
         past = Past(session, self._once)
         await past.candles(charted)
         await past.fetch(swaps)
         while settled or charted:
             await session.context.sleep(self.REPEAT)
-            await self._intervals(settled)
+            await self._listed()
+            for symbol in settled:
+                await self._settled(symbol)
             await past.candles(charted)
 
-    async def _intervals(self, symbols: Sequence[str]) -> None:
-        """Hours between fundings as the venue lists them, where it does, then the settled fundings of each symbol, the
-        symbols first whose interval isn't listed."""
+    async def _answer_waiting(self, settled: Sequence[str]) -> None:
+        """Ask for the settled fundings of each symbol of which a rate waits for its interval. All at once: one after
+        the other, each would wait in the limiter's queue behind every poll of the feed."""
+        intervals = self._session.intervals
+        while True:
+            for symbol in settled:
+                if symbol in intervals.waiting and symbol not in self._asked:
+                    self._asked.add(symbol)
+                    self._requests.create_task(self._settled(symbol))
+            intervals.wanted.clear()
+            await intervals.wanted.wait()
+
+    async def _listed(self) -> None:
+        """Hours between fundings, where the venue lists them."""
         session = self._session
         if "funding" in session.channels and session.exchange.has.get("fetchFundingIntervals"):
             for group in groups(session, "swap"):
                 # Without retries: what is settled tells the interval too.
                 await self._attempt(partial(self._listed_intervals, group))
-        # All at once: one after the other, each would wait in the limiter's queue behind every poll of the feed.
-        async with asyncio.TaskGroup() as requests:
-            for symbol in sorted(symbols, key=lambda symbol: session.intervals.get(symbol) is not None):
-                requests.create_task(self._settled(symbol))
 
     async def _listed_intervals(self, symbols: Sequence[str]) -> None:
         session = self._session
@@ -75,7 +99,9 @@ class Backfill:
         async def fetch() -> None:
             self._session.settled(symbol, await self._session.exchange.fetch_funding_rate_history(symbol, None, 50))
 
+        self._asked.add(symbol)
         await self._once(f"settled fundings of {symbol}", fetch)
+        self._session.history_known(symbol)
 
     async def _candles(self, symbol: str, timeframe: str, span: int) -> None:
         async def fetch() -> None:

@@ -5,6 +5,7 @@ Imports no ccxt.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,9 @@ class Intervals:
     A venue changes an interval from one settlement to the next, and its past then still tells the old one. So the
     distance from the last settlement to the next counts where it is shorter, or where the last is so young that there
     can't have been another since.
+
+    `waiting`: rates that came before their interval was known, `wanted` is set when one comes; `asked`: symbols whose
+    history was asked for, so that nothing more will be known.
     """
 
     def __init__(self) -> None:
@@ -25,10 +29,21 @@ class Intervals:
         self._past: dict[str, float] = {}
         self._settled: dict[str, int] = {}
         self._due: dict[str, int] = {}
+        self.waiting: dict[str, dict[str, Any]] = {}
+        self.wanted = asyncio.Event()
+        self.asked: set[str] = set()
 
     def get(self, symbol: str) -> float | None:
         """Hours as last stated, else as between the last two settlements, or None."""
         return self._stated.get(symbol) or self._past.get(symbol)
+
+    def wait(self, symbol: str, rate: dict[str, Any]) -> bool:
+        """Keep a rate until its interval is known; False where it never will be."""
+        if symbol in self.asked:
+            return False
+        self.waiting[symbol] = rate
+        self.wanted.set()
+        return True
 
     def state(self, symbol: str, hours: float) -> None:
         """Take what a list of the venue's states."""

@@ -58,9 +58,7 @@ class Session:
         self.intervals = Intervals()
         self.unlisted = 0
         self._strangers = Seen(STRANGERS_REMEMBERED)
-        self.history_asked = False
         self.ended = False
-        self._waiting: dict[str, dict[str, Any]] = {}
         self.books = Books(self)
         self._known_urls: set[str] = set()
         self._complained: set[str] = set()
@@ -203,10 +201,8 @@ class Session:
                 event = replace(event, interval_hours=hours)
             self.emit("funding", event)
         except parse.UnknownInterval as error:
-            if self.history_asked:
+            if not self.intervals.wait(symbol, raw):
                 self.reject_once(raw.get("info", raw), f"funding: {error}")
-            else:
-                self._waiting[symbol] = raw
         except BAD as error:
             self.reject_once(raw.get("info", raw), f"funding: {error}")
 
@@ -312,15 +308,14 @@ class Session:
 
     def interval_known(self, symbol: str) -> None:
         """Tell a rate that waited for its interval."""
-        raw = self._waiting.pop(symbol, None)
+        raw = self.intervals.waiting.pop(symbol, None)
         if raw is not None:
             self.funding(symbol, raw)
 
-    def history_known(self) -> None:
-        """Intervals and funding history were asked for: rates that still wait are refused."""
-        self.history_asked = True
-        for symbol in list(self._waiting):
-            self.interval_known(symbol)
+    def history_known(self, symbol: str) -> None:
+        """The funding history of a symbol was asked for: a rate that still waits is refused."""
+        self.intervals.asked.add(symbol)
+        self.interval_known(symbol)
 
     def candles(
         self,
