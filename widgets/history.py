@@ -81,7 +81,7 @@ class History(Panel):
             figure = frame.model.funding.figures(frame.now).get(symbol)
             return figure.venues[venue].age_ms if figure and venue in figure.venues else None
         points = self._points(frame)
-        return max(0, frame.now - points[-1][0]) if points else None
+        return frame.model.open_interest.age(frame.now, points[-1][0]) if points else None
 
     def draw(self, frame: Frame) -> Sequence[Line]:
         points = within(self._points(frame), frame.now - WINDOWS[self._window], frame.now)
@@ -153,7 +153,11 @@ class History(Panel):
         topic = self.options.series
         style = rate(newest)[1] if self._is_funding else "sum"
         settled = self._is_funding and self._shown_kind(frame) == "settled"
-        style = "stale" if not settled and is_stale(topic, frame.now - ts) else f"{style} flash"
+        style = (
+            "stale"
+            if not settled and is_stale(topic, frame.model.open_interest.age(frame.now, ts))
+            else f"{style} flash"
+        )
         low, high = min(points, key=_value), max(points, key=_value)
         parts = [(self._write(newest), style), (f"at {fmt.moment(ts, frame.now)}", "muted")]
         if not self._is_funding and newest != high[1]:

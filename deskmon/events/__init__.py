@@ -31,12 +31,13 @@ from deskmon.events.market import (
     Trade,
 )
 from deskmon.events.options import Option, VolatilityIndex
-from deskmon.events.stream import Checkpoint, Journal, Mode, Pulse, Reset, Source
+from deskmon.events.stream import MAX_PACE, Checkpoint, Journal, Mode, Pulse, Reset, Source
 
 __all__ = [
     "LEDGER",
     "LIMIT",
     "MAX_NAME",
+    "MAX_PACE",
     "MAX_TEXT",
     "MAX_TS",
     "MIN_TS",

@@ -11,9 +11,15 @@ from deskmon.events.checks import MAX_TS, MIN_TS
 Source = Literal["live", "recorded", "reconstructed", "simulated", "imported"]
 Mode = Literal["live", "replay", "demo"]
 
+MAX_PACE = 1_000
+
 
 class Journal(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="journal"):
-    """First line of a journal and first event of every stream: what this market is, and since when it was heard."""
+    """First line of a journal and first event of every stream: what this market is, and since when it was heard.
+
+    `pace`: how many times more seldom than in a live market its sources report, 60 in a time-lapse made to be played at
+    sixty times the speed. Ages of quotes count in it.
+    """
 
     version: int
     source: Source
@@ -21,6 +27,7 @@ class Journal(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, ta
     note: str = ""
     started: int = MIN_TS
     mode: Mode | None = None
+    pace: int = 1
 
     def __post_init__(self) -> None:
         Event.__post_init__(self)
@@ -28,6 +35,8 @@ class Journal(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, ta
         if not MIN_TS <= self.started <= MAX_TS:
             raise ValueError(f"started: {self.started!r} is not a time in ms between 2000 and 2100")
         checks.text("note", self.note)
+        if not 1 <= self.pace <= MAX_PACE:
+            raise ValueError(f"pace: {self.pace!r} is not 1 to {MAX_PACE}")
 
 
 class Reset(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="reset"):

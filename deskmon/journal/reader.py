@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, get_args
 
 from deskmon.errors import DeskError
-from deskmon.events import MAX_TEXT, MAX_TS, MIN_TS, Event, Journal, Source
+from deskmon.events import MAX_PACE, MAX_TEXT, MAX_TS, MIN_TS, Event, Journal, Source
 from deskmon.journal.lines import MAX_LINE, Report, decode_line
 
 VERSION = 1
@@ -100,12 +100,14 @@ def _header(path: Path, line: bytes) -> Journal:
             f"{path}: the header's source is {source!r}",
             "write one of recorded, reconstructed, simulated, imported there",
         )
+    pace: Any = fields.get("pace")
     known = isinstance(started, int) and MIN_TS <= started <= MAX_TS
     return Journal(
         version=VERSION,
         source=source,
         note=str(fields.get("note") or "")[:MAX_TEXT],
         started=started if known else MIN_TS,
+        pace=pace if isinstance(pace, int) and 1 <= pace <= MAX_PACE else 1,
     )
 
 

@@ -130,6 +130,8 @@ class Model:
 
     def _start(self) -> None:
         self.header: Journal | None = None
+        for part in self._parts.values():
+            part.pace = 1
         self.pulse: Pulse | None = None
         self.rejected = 0
         self.samples: deque[tuple[str, str]] = deque(maxlen=20)
@@ -220,6 +222,8 @@ class Model:
 
     def _open(self, header: Journal) -> None:
         self.header = header
+        for part in self._parts.values():
+            part.pace = header.pace
         self._listen(header.started)
 
     def _beat(self, pulse: Pulse) -> None:

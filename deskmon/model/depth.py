@@ -176,22 +176,21 @@ class Depth(Part[dict[str, DepthFigure]]):
         """What `venue_depth` says of the book, measured once, with the age of now."""
         known = self._measured.get((symbol, venue))
         if known is None or known[0] is not book:
-            known = self._measured[symbol, venue] = book, venue_depth(book, self.reference, now)
-        age = max(0, now - stamp(book))
+            known = self._measured[symbol, venue] = book, venue_depth(book, self.reference, 0)
+        age = self.age(now, stamp(book))
         return msgspec.structs.replace(known[1], age_ms=age, stale=age > STALE)
 
     def _sample(self, market: Market) -> None:
         """Note what stood in the live books at the time of the newest."""
         now = market.newest
-        bands = summed(venue_depth(book, self.reference, now) for book in market.books.values())
+        bands = summed(venue_depth(book, self.reference, self.age(now, stamp(book))) for book in market.books.values())
         if bands:
             index, _ = market.samples.place(now)
             market.note(index, now, [bands[name].bid_usd + bands[name].ask_usd for name in BANDS])
 
 
-def venue_depth(book: Book, reference: str, now: int) -> VenueDepth:
-    """Depth of one book at desk time `now` (ms). A crossed book, or one with an empty side, has no bands."""
-    age = max(0, now - stamp(book))
+def venue_depth(book: Book, reference: str, age: int) -> VenueDepth:
+    """Depth of one book that is `age` ms old. A crossed book, or one with an empty side, has no bands."""
     crossed = bool(book.bids and book.asks) and book.bids[0][0] >= book.asks[0][0]
     if crossed or not book.bids or not book.asks:
         return VenueDepth(

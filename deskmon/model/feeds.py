@@ -85,7 +85,7 @@ class Feeds(Part[dict[str, FeedFigure]]):
         (start, first), (end, last) = self._counters[status.feed][0], self._counters[status.feed][-1]
         return FeedFigure(
             state=status.state, detail=status.detail, venue=status.venue,
-            age_ms=None if status.last_event is None else max(0, now - status.last_event),
+            age_ms=None if status.last_event is None else self.age(now, status.last_event),
             events=status.events, dropped=max(status.dropped, self._missed.get(status.feed, 0)),
             rejected=status.rejected, reconnects=status.reconnects, lag_ms=real(status.lag_ms),
             rate=(last - first) * SECOND / (end - start) if end > start else None,

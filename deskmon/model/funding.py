@@ -180,7 +180,7 @@ class FundingRates(Part[dict[str, FundingFigure]]):
             venues = {
                 venue: figure
                 for venue, rates in sorted(self._rates[symbol].items())
-                if (figure := _figure(rates, now)) is not None
+                if (figure := self._figure(rates, now)) is not None
             }
             if venues:
                 equivalents = {
@@ -193,6 +193,22 @@ class FundingRates(Part[dict[str, FundingFigure]]):
                 figures[symbol] = FundingFigure(venues=venues, mean_8h=mean, mean_apr=mean_apr)
         return figures
 
+    def _figure(self, rates: Rates, now: int) -> VenueFunding | None:
+        """One venue's; None where nothing was predicted, nor settled by now."""
+        settled, settled_hours, settled_ts, realised_7d, signs = rates.past(now)
+        past = VenueFunding(
+            rate=None, interval_hours=settled_hours, rate_8h=None, apr=None, next_ts=None, settled=settled,
+            settled_hours=settled_hours, settled_ts=settled_ts, realised_7d=realised_7d, streak=signs,
+            age_ms=0 if settled_ts is None else self.age(now, settled_ts),
+        )  # fmt: skip
+        if rates.predicted is None:
+            return None if settled_ts is None else past
+        rate, hours = rates.predicted.rate, rates.predicted.interval_hours
+        return msgspec.structs.replace(
+            past, rate=float(rate), interval_hours=float(hours), rate_8h=rate_8h(rate, hours), apr=apr(rate, hours),
+            next_ts=rates.predicted.next_ts, age_ms=self.age(now, stamp(rates.predicted)),
+        )  # fmt: skip
+
 
 def _note(rates: Rates, event: Funding) -> None:
     """Keep a prediction for the charts."""
@@ -201,20 +217,3 @@ def _note(rates: Rates, event: Funding) -> None:
         index, new = held.place(ts)
         if index >= 0 and (new or ts >= held.ts[index]):
             held.ts[index], held.columns[0][index] = ts, value
-
-
-def _figure(rates: Rates, now: int) -> VenueFunding | None:
-    """One venue's; None where nothing was predicted, nor settled by now."""
-    settled, settled_hours, settled_ts, realised_7d, signs = rates.past(now)
-    past = VenueFunding(
-        rate=None, interval_hours=settled_hours, rate_8h=None, apr=None, next_ts=None, settled=settled,
-        settled_hours=settled_hours, settled_ts=settled_ts, realised_7d=realised_7d, streak=signs,
-        age_ms=0 if settled_ts is None else max(0, now - settled_ts),
-    )  # fmt: skip
-    if rates.predicted is None:
-        return None if settled_ts is None else past
-    rate, hours = rates.predicted.rate, rates.predicted.interval_hours
-    return msgspec.structs.replace(
-        past, rate=float(rate), interval_hours=float(hours), rate_8h=rate_8h(rate, hours), apr=apr(rate, hours),
-        next_ts=rates.predicted.next_ts, age_ms=max(0, now - stamp(rates.predicted)),
-    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import fsum, inf, isnan, nan
 from typing import Any
 
@@ -235,7 +235,7 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         if usd > peak:
             peak, peak_ts = usd, max(venue.newest.ts for venue in followed)
         if len(symbols) == 1:
-            shown = {name: _venue_figure(venues[name, symbol], now) for name, symbol in sorted(venues)}
+            shown = {name: _venue_figure(venues[name, symbol], now, self.age) for name, symbol in sorted(venues)}
         else:
             single = self.figures(now)
             shown = {f"{name} {symbol}": single[symbol].venues[name] for name, symbol in sorted(venues)}
@@ -314,8 +314,8 @@ def _changes(venues: Iterable[Venue], now: int) -> dict[str, float | None]:
     return changes
 
 
-def _venue_figure(venue: Venue, now: int) -> VenueInterest:
+def _venue_figure(venue: Venue, now: int, age: Callable[[int, int], int]) -> VenueInterest:
     newest = venue.newest
     return VenueInterest(
-        amount=newest.amount, usd=newest.usd, age_ms=max(0, now - newest.ts), **venue.changes(now)
+        amount=newest.amount, usd=newest.usd, age_ms=age(now, newest.ts), **venue.changes(now)
     )  # fmt: skip

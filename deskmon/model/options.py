@@ -133,7 +133,7 @@ class Options(Part[dict[str, OptionsFigure]]):
             return None
         order = {venue: rank for rank, venue in enumerate(VENUES)}
         ranked = sorted(chains, key=lambda series: (order.get(series[0], len(order)), series))
-        fresh = [series for series in ranked if now - chains[series].newest <= FRESH]
+        fresh = [series for series in ranked if self.age(now, chains[series].newest) <= FRESH]
         series = fresh[0] if fresh else max(ranked, key=lambda series: chains[series].newest)
         return series, chains[series]
 
@@ -144,17 +144,18 @@ class Options(Part[dict[str, OptionsFigure]]):
     def _figure(self, underlying: str, now: int) -> OptionsFigure:
         index = self._indices.get(underlying)
         chain = self._reference(underlying, now)
-        return OptionsFigure(
-            **(index.figures(now) if index else UNKNOWN), **(_chain_figures(*chain, now) if chain else _NO_CHAIN)
-        )
+        found = UNKNOWN if index is None else index.figures(now, self.age)
+        if chain is None:
+            return OptionsFigure(**found, **_NO_CHAIN)
+        return OptionsFigure(**found, **_chain_figures(*chain, now, self.age(now, chain[1].newest)))
 
 
-def _chain_figures(series: Series, chain: OptionChain, now: int) -> dict[str, Any]:
+def _chain_figures(series: Series, chain: OptionChain, now: int, age: int) -> dict[str, Any]:
     return {
         **chain.analysis(now).figures,
         "venue": series[0],
         "quote_currency": series[1] or None,
-        "age_ms": max(0, now - chain.newest),
+        "age_ms": age,
         "gex_assumption": ASSUMPTION,
         "expired": chain.expired(now),
         "unquoted": chain.unquoted(now),

@@ -18,6 +18,9 @@ F = TypeVar("F")
 class Part(Generic[F]):
     """Base of the parts. `revision` moves whenever something changed; figures are kept for one (revision, now)."""
 
+    pace = 1
+    """How many times more seldom than in a live market the sources of this one report."""
+
     def __init__(self) -> None:
         self.revision = 0
         self._figures: F | None = None
@@ -47,6 +50,11 @@ class Part(Generic[F]):
             self._figures = self._compute(now)
             self._figures_of = of
         return self._figures
+
+    def age(self, now: int, ts: int) -> int:
+        """Age (ms) at `now` of a quote of the time `ts`, at the pace of the market's reports: in a time-lapse of 60, a
+        quote that is a minute old is a second old."""
+        return max(0, now - ts) // self.pace
 
     def _version(self) -> int:
         return self.revision

@@ -153,7 +153,7 @@ class Prices(Part[dict[str, PriceFigure]]):
         venues = self._quotes.get(symbol)
         if not venues:
             return None
-        return _last(venues[_reference(venues, max(_time(*held) for held in venues.values()))])[0]
+        return _last(venues[self._reference(venues, max(_time(*held) for held in venues.values()))])[0]
 
     def price_then(self, symbol: str, ts: int, tolerance: int) -> float | None:
         """The price of a symbol on its reference venue that was the newest at `ts` (ms), at most `tolerance` (ms) old
@@ -161,7 +161,7 @@ class Prices(Part[dict[str, PriceFigure]]):
         venues = self._quotes.get(symbol)
         if not venues:
             return None
-        known = venues[_reference(venues, max(_time(*held) for held in venues.values()))][1].at(ts)
+        known = venues[self._reference(venues, max(_time(*held) for held in venues.values()))][1].at(ts)
         return None if known is None or ts - known[0] > tolerance else known[1]
 
     @property
@@ -175,7 +175,7 @@ class Prices(Part[dict[str, PriceFigure]]):
         venues = self._quotes.get(symbol)
         if not venues or points <= 0:
             return []
-        _, track = venues[_reference(venues, now)]
+        _, track = venues[self._reference(venues, now)]
         found = (track.at(now - window_ms + window_ms * (step + 1) // points) for step in range(points))
         return [known[1] for known in found if known is not None]
 
@@ -185,7 +185,7 @@ class Prices(Part[dict[str, PriceFigure]]):
         venues = self._quotes.get(symbol)
         if not venues:
             return [None] * steps
-        bars = venues[_reference(venues, now)][1].minutes
+        bars = venues[self._reference(venues, now)][1].minutes
         closes, highs, lows, _ = bars.columns
         found: list[tuple[float, float, float] | None] = []
         start = bars.before(now - steps * step_ms) + 1
@@ -203,7 +203,7 @@ class Prices(Part[dict[str, PriceFigure]]):
         venues = self._quotes.get(symbol)
         if not venues:
             return False
-        bars = venues[_reference(venues, until)][1].minutes
+        bars = venues[self._reference(venues, until)][1].minutes
         return bars.before(since) < bars.before(until)
 
     def checkpoint(self) -> Any:
@@ -225,7 +225,37 @@ class Prices(Part[dict[str, PriceFigure]]):
         return self._quotes.setdefault(symbol, {}).setdefault(venue, (Quote(), Track()))
 
     def _compute(self, now: int) -> dict[str, PriceFigure]:
-        return {symbol: _figure(self._quotes[symbol], now) for symbol in sorted(self._quotes)}
+        return {symbol: self._figure(self._quotes[symbol], now) for symbol in sorted(self._quotes)}
+
+    def _reference(self, venues: dict[str, tuple[Quote, Track]], now: int) -> str:
+        fresh = [venue for venue, held in venues.items() if self.age(now, _time(*held)) <= FRESH]
+        if fresh:
+            return min(fresh, key=rank)
+        return min(venues, key=lambda venue: (-_time(*venues[venue]), rank(venue)))
+
+    def _figure(self, venues: dict[str, tuple[Quote, Track]], now: int) -> PriceFigure:
+        reference = self._reference(venues, now)
+        quote, track = venues[reference]
+        last, ts = _last((quote, track))
+        high, low = _range(quote, track.minutes, last, now)
+        change = {name: _change(track, last, now - window, tolerance) for name, (window, tolerance) in CHANGES.items()}
+        if change["24h"] is None and quote.open_24h is not None and now - quote.open_24h_ts <= STATISTICS_FRESH:
+            change["24h"] = percent_change(last, quote.open_24h)
+        return PriceFigure(
+            last=last, venue=reference, age_ms=self.age(now, ts), change_pct=change, high_24h=high, low_24h=low,
+            drawdown_pct=None if high is None else percent_change(last, high),
+            venues={venue: self._venue_price(venues[venue], now) for venue in sorted(venues)},
+        )  # fmt: skip
+
+    def _venue_price(self, held: tuple[Quote, Track], now: int) -> VenuePrice:
+        quote, _ = held
+        last, ts = _last(held)
+        return VenuePrice(
+            last=last, bid=real(quote.bid), ask=real(quote.ask), mark=real(quote.mark), index=real(quote.index),
+            age_ms=self.age(now, ts), contract=quote.contract,
+            mark_age_ms=None if quote.mark is None else self.age(now, quote.mark_ts),
+            index_age_ms=None if quote.index is None else self.age(now, quote.index_ts),
+        )  # fmt: skip
 
 
 def _judge_late(quote: Quote, ts: int, recv: int) -> tuple[int, bool]:
@@ -265,42 +295,9 @@ def _last(held: tuple[Quote, Track]) -> tuple[float, int]:
     return last, ts
 
 
-def _reference(venues: dict[str, tuple[Quote, Track]], now: int) -> str:
-    fresh = [venue for venue, held in venues.items() if now - _time(*held) <= FRESH]
-    if fresh:
-        return min(fresh, key=rank)
-    return min(venues, key=lambda venue: (-_time(*venues[venue]), rank(venue)))
-
-
 def rank(venue: str) -> tuple[int, str]:
     """The venue's place by `PRIORITY`, then by name: the least comes first."""
     return (PRIORITY.index(venue) if venue in PRIORITY else len(PRIORITY), venue)
-
-
-def _figure(venues: dict[str, tuple[Quote, Track]], now: int) -> PriceFigure:
-    reference = _reference(venues, now)
-    quote, track = venues[reference]
-    last, ts = _last((quote, track))
-    high, low = _range(quote, track.minutes, last, now)
-    change = {name: _change(track, last, now - window, tolerance) for name, (window, tolerance) in CHANGES.items()}
-    if change["24h"] is None and quote.open_24h is not None and now - quote.open_24h_ts <= STATISTICS_FRESH:
-        change["24h"] = percent_change(last, quote.open_24h)
-    return PriceFigure(
-        last=last, venue=reference, age_ms=max(0, now - ts), change_pct=change, high_24h=high, low_24h=low,
-        drawdown_pct=None if high is None else percent_change(last, high),
-        venues={venue: _venue_price(venues[venue], now) for venue in sorted(venues)},
-    )  # fmt: skip
-
-
-def _venue_price(held: tuple[Quote, Track], now: int) -> VenuePrice:
-    quote, _ = held
-    last, ts = _last(held)
-    return VenuePrice(
-        last=last, bid=real(quote.bid), ask=real(quote.ask), mark=real(quote.mark), index=real(quote.index),
-        age_ms=max(0, now - ts), contract=quote.contract,
-        mark_age_ms=None if quote.mark is None else max(0, now - quote.mark_ts),
-        index_age_ms=None if quote.index is None else max(0, now - quote.index_ts),
-    )  # fmt: skip
 
 
 def _change(track: Track, last: float, then: int, tolerance: int) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import sqrt
 from typing import Any
 
@@ -42,8 +43,8 @@ class IndexHistory:
         recent = zip(self.recent.ts, self.recent.columns[0], strict=True)
         return [(ts, value) for ts, value in (*days, *recent) if ts > since]
 
-    def figures(self, now: int) -> dict[str, Any]:
-        """The `dvol` fields of the figure at desk time `now`."""
+    def figures(self, now: int, age: Callable[[int, int], int]) -> dict[str, Any]:
+        """The `dvol` fields of the figure at desk time `now`, as old as `age(now, ts)` says."""
         times, values = self.recent.ts, self.recent.columns[0]
         ts, value = times[-1], values[-1]
         before = self.recent.before(ts - DAY)
@@ -52,7 +53,7 @@ class IndexHistory:
         stands = standing(self.days.ts[start:], self.days.columns[0][start:])
         return {
             "dvol": value,
-            "dvol_age_ms": max(0, now - ts),
+            "dvol_age_ms": age(now, ts),
             "dvol_change_24h": value - values[before] if known else None,
             "dvol_rank": stands and stands.rank,
             "dvol_percentile": stands and stands.percentile,

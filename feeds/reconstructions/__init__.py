@@ -12,7 +12,7 @@ from importlib import import_module
 from deskmon.timeline import Timeline
 
 SPEED = 60.0
-"""Desk time per real time at which a reconstruction plays: a day in 24 minutes."""
+"""Desk time per real time at which a reconstruction plays: a day in 24 minutes. Its sources report once a minute."""
 
 DAYS = {
     "2025-11-21": "the break of $85,000: $2.00B of liquidations in six waves, made to published figures; at 60× speed",

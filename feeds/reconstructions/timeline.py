@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from deskmon.events import Event, Journal, Mode
+from deskmon.feeds.reconstructions import SPEED
 
 
 class Reconstruction:
@@ -22,7 +23,9 @@ class Reconstruction:
             raise ValueError("events of a reconstruction out of order")
         self.start = start
         self.end: int | None = end
-        self.header = Journal(version=1, source="reconstructed", note=note, started=started, mode="demo")
+        self.header = Journal(
+            version=1, source="reconstructed", note=note, started=started, mode="demo", pace=int(SPEED)
+        )
         self._events = events
 
     def events(self) -> Iterator[Event]:

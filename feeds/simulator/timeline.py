@@ -59,6 +59,7 @@ class DemoTimeline:
             note=f"simulated {'calm ' if calm else ''}market, seed {seed}",
             started=START - LENGTH,
             mode="demo",
+            pace=pace,
         )
 
     @cached_property
