@@ -21,6 +21,7 @@ from deskmon.api import (
     Row,
     Span,
     TablePanel,
+    baseline_words,
     figures,
     fmt,
     following,
@@ -37,6 +38,10 @@ TALLEST = 12
 """Lines that the timeline has at most; it leaves the list at least as many as it takes."""
 
 
+DOUBT_FITS = 32
+"""Cells from which on one line says of a wave, or of none, also that it is provisional."""
+
+
 class Waves(TablePanel):
     """Who is being closed out, in which waves: is it building, cresting or fading?"""
 
@@ -46,8 +51,16 @@ class Waves(TablePanel):
     columns = WAVE_COLUMNS
     definitions = (
         *WAVE_DEFINITIONS,
-        ("bars", "USD per minute, longs above the line, shorts below, to one scale; the busiest minute of each cell"),
+        (
+            "bars",
+            "USD in the busiest minute that ended in the cell, as in peak/min: longs above the line, shorts below",
+        ),
         ("shaded", "the time of a wave, its number on the line, its bars in colour; w, left, right: 1h, 4h, 12h, 24h"),
+        ("warming up", "for its first minute a desk may not call yet what runs; it knows nothing of its own"),
+        (
+            "prior",
+            "what a calm day usually liquidates, shipped with deskmon: the measure until 4 calm minutes were heard",
+        ),
         ("window", "until one is chosen an hour while there are waves, else the day"),
     )
 
@@ -66,7 +79,8 @@ class Waves(TablePanel):
     def note(self, frame: Frame) -> str:
         waves = frame.model.waves.figures(frame.now)
         count = f"{len(waves)} wave{'s' * (len(waves) != 1)}"
-        return " · ".join(filter(None, (super().note(frame), count if waves else "", self._span(frame))))
+        doubt = baseline_words(frame.model, frame.now)[:1]
+        return " · ".join(filter(None, (super().note(frame), *doubt, count if waves else "", self._span(frame))))
 
     def head_height(self, frame: Frame) -> int:
         headline, timeline = self._layout(frame)
@@ -77,7 +91,7 @@ class Waves(TablePanel):
         if not rows:
             return headline
         model, now = frame.model, frame.now
-        minutes = model.waves.minutes(now, WINDOWS[self._span(frame)], MINUTE)
+        minutes = model.waves.busiest_minutes(now, WINDOWS[self._span(frame)], MINUTE)
         return [*headline, *wave_timeline(minutes, model.waves.figures(now), now, frame.width, rows)]
 
     def rows(self, frame: Frame) -> Iterable[Row]:
@@ -109,7 +123,8 @@ class Waves(TablePanel):
         """The lines of the headline, and how many the timeline has; none where the list would suffer."""
         if frame.height < 2:
             return [], 0
-        headline = wrapped(self._words(frame), frame.width, 2 if frame.height >= 10 else 1)
+        doubtful = frame.width < DOUBT_FITS and baseline_words(frame.model, frame.now) and frame.height > 2
+        headline = wrapped(self._words(frame), frame.width, 2 if doubtful or frame.height >= 10 else 1)
         rows = min(TALLEST, (frame.height - len(headline)) // 2)
         heard = frame.model.liquidations.since is not None
         fits = heard and frame.width >= TIMELINE_LEAST[0] and rows >= TIMELINE_LEAST[1]
@@ -122,7 +137,11 @@ class Waves(TablePanel):
         windows = model.liquidations.figures(now).windows
         if not windows:
             return [[(f"waiting for liquidations; {listening(model, now) or 'no feed'} listening", "muted")]]
-        return [[("no wave now", "text")], *_last_hour(windows["1h"]), *_last_wave(model.waves.figures(now), now)]
+        words = [[(part, "warn")] for part in baseline_words(model, now)]
+        return [
+            [("no wave now", "text")], *words[:1],
+            *_last_hour(windows["1h"]), *_last_wave(model.waves.figures(now), now), *words[1:],
+        ]  # fmt: skip
 
 
 def _last_hour(hour: figures.WindowFigure) -> list[list[Span]]:

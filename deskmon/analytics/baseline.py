@@ -12,18 +12,24 @@ BUCKET = 10_000
 """Length of a bucket (ms)."""
 
 DAY_BUCKETS = 86_400_000 // BUCKET
-WARM_UP = 24
-"""Buckets that must be known before anything can be called unusual: four minutes."""
+OWN = 24
+"""Quiet buckets from which on a baseline stands alone: four minutes. With fewer the prior decides."""
 
-UNJUDGED = WARM_UP + 9
-"""So many buckets came before anything could be said of them. They don't say what is rare: a desk may begin amid a
-cascade."""
+FEW = 6
+"""Quiet buckets below which nothing can be said of median and deviation."""
+
+UNJUDGED = OWN + 9
+"""So many quiet buckets are no sample of the rare size: a desk may have begun in the tail of a cascade."""
 
 RARITY = 360
 """Of so many quiet buckets one is rare: one an hour."""
 
-WAVES_COUNT = 0.5
-"""Weight of what waves liquidated in the daily volume: one wave must not hide the next."""
+RECENT = 30
+"""Buckets taken lately that can still be withdrawn: five minutes."""
+
+AFTERSHOCKS = 300
+"""Buckets after its end for which a wave counts in the daily volume, 50 minutes: what follows a wave must be larger to
+be another, but a cascade an hour after its onset is judged as if there had been none."""
 
 SIGMA = 1.4826
 """Standard deviation per median absolute deviation of a normal distribution."""
@@ -38,30 +44,31 @@ _NONE: Counter[int] = Counter()
 
 class Usual(NamedTuple):
     """In the unit of the totals: median and robust standard deviation of quiet buckets, the size that one of `RARITY`
-    of them exceeds, and the volume of 24 hours. doubt: from 1 up, how much too small these may be, as little is known.
+    of them exceeds, and the volume of 24 hours. known: quiet buckets that median and deviation rest on. doubt: from 1
+    up, how much too small these may be, as little is known.
     """
 
     median: int
     sigma: float
     rare: float
     daily: float
+    known: int
     doubt: float
 
 
 class Slot:
-    """Ten minutes: number of the slot, quiet buckets and their volume, volume of waves, quiet buckets by size class."""
+    """Ten minutes: number of the slot, quiet buckets and their volume, quiet buckets by size class."""
 
-    __slots__ = ("classes", "count", "number", "volume", "waves")
+    __slots__ = ("classes", "count", "number", "volume")
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self.volume = self.count = self.waves = 0
+        self.volume = self.count = 0
         self.classes: Counter[int] = Counter()
 
-    def add(self, volume: int, count: int, waves: int, classes: Counter[int]) -> None:
+    def add(self, volume: int, count: int, classes: Counter[int]) -> None:
         self.volume += volume
         self.count += count
-        self.waves += waves
         if classes:
             self.classes.update(classes)
 
@@ -90,8 +97,9 @@ class Baseline:
     much.
 
     What counts in the newest `capacity` quiet ones makes median and deviation, and in those of the last 24 hours what
-    is rare. All of these make, scaled up where fewer were quiet or known, the daily volume, to which waves add half of
-    theirs.
+    is rare. All of these make, scaled up where fewer were quiet or known, the daily volume, to which waves add theirs
+    until `AFTERSHOCKS` after their end. Until the first liquidation is heard nothing is taken: a desk that hears
+    nothing can't tell a calm market from a feed that isn't connected yet.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -101,48 +109,89 @@ class Baseline:
         self._slots: deque[Slot] = deque()
         self._day = Slot(0)
         self._taken = 0
+        self._waves: deque[tuple[int, int]] = deque()
+        self._recent: deque[tuple[int, int, int, bool]] = deque(maxlen=RECENT)
 
     @property
     def silent(self) -> bool:
-        """Whether the window is full of empty buckets."""
-        return len(self._ordered) == self._capacity and not self._ordered[-1]
+        """Whether nothing was heard yet, or the window is full of empty buckets."""
+        return not self.heard or (len(self._ordered) == self._capacity and not self._ordered[-1])
+
+    @property
+    def known(self) -> int:
+        """Quiet buckets of the last 24 hours."""
+        return self._day.count
+
+    @property
+    def heard(self) -> bool:
+        """Whether anything was liquidated yet."""
+        return bool(self._slots or self._waves)
 
     def add(self, bucket: int, total: int, counted: int) -> None:
         """Take the quiet bucket of this number: what was liquidated in it, and what of that counts."""
+        if not (total or self.heard):
+            return
         if len(self._window) == self._capacity:
             del self._ordered[bisect_left(self._ordered, self._window.popleft())]
         self._window.append(counted)
         insort(self._ordered, counted)
-        judged = self._taken >= UNJUDGED
+        judged = counted > 0 and self._taken >= UNJUDGED
         self._taken = min(UNJUDGED, self._taken + 1)
-        self._count(bucket // _SLOT, total, 1, 0, Counter([_class(counted)]) if counted and judged else _NONE)
+        self._recent.append((bucket, total, counted, judged))
+        self._count(bucket // _SLOT, total, 1, Counter([_class(counted)]) if judged else _NONE)
 
-    def note(self, bucket: int, total: int) -> None:
-        """Take a bucket of a wave, which is no part of the baseline."""
-        self._count(bucket // _SLOT, 0, 0, total, _NONE)
+    def withdraw(self, since: int, least: int) -> None:
+        """Forget the buckets from number `since` on of which at least `least` counts: they turned out to belong to a
+        wave. Only the newest `RECENT` can be forgotten."""
+        recent, self._recent = self._recent, deque(maxlen=RECENT)
+        for _ in recent:
+            del self._ordered[bisect_left(self._ordered, self._window.pop())]
+        for bucket, total, counted, judged in recent:
+            if bucket < since or counted < least:
+                self._recent.append((bucket, total, counted, judged))
+                self._window.append(counted)
+                insort(self._ordered, counted)
+                continue
+            classes = Counter([_class(counted)]) if judged else _NONE
+            for held in (slot for slot in self._slots if slot.number == bucket // _SLOT):
+                held.add(-total, -1, _NONE)
+                held.classes.subtract(classes)
+                self._day.add(-total, -1, _NONE)
+                self._day.classes.subtract(classes)
+            self._taken -= self._taken < UNJUDGED
+
+    def note(self, last: int, total: int) -> None:
+        """Take a whole wave that ended with bucket `last`: no part of the baseline."""
+        self._waves.append((last, total))
+        while last - self._waves[0][0] > AFTERSHOCKS:
+            self._waves.popleft()
 
     def skip(self, first: int, stop: int) -> None:
         """Take the empty buckets from `first` up to `stop` at once. Only where the baseline is `silent`."""
+        if not self.heard:
+            return
         self._taken = min(UNJUDGED, self._taken + stop - first)
+        self._recent.extend((bucket, 0, 0, False) for bucket in range(max(first, stop - RECENT), stop))
         first = max(first, stop - DAY_BUCKETS - _SLOT)
         while first < stop:
             slot = first // _SLOT
             end = min(stop, (slot + 1) * _SLOT)
-            self._count(slot, 0, end - first, 0, _NONE)
+            self._count(slot, 0, end - first, _NONE)
             first = end
 
-    def usual(self) -> Usual | None:
-        """None while too little is known."""
+    def usual(self, bucket: int) -> Usual | None:
+        """As known once all buckets up to this one were taken; None while fewer than `FEW` quiet ones are known."""
         ordered, day = self._ordered, self._day
-        if len(ordered) < WARM_UP:
+        if len(ordered) < FEW:
             return None
         middle = len(ordered) // 2
         median = ordered[middle]
         deviation = median_deviation(ordered) if ordered[-1] else 0
-        quiet = day.volume * DAY_BUCKETS / max(day.count, WARM_UP)
+        quiet = day.volume * DAY_BUCKETS / max(day.count, OWN)
         # Sizes are taken for a power law whose tail has index 2: of fewer buckets the largest is so much smaller.
-        doubt = math.sqrt(max(1.0, RARITY / max(day.count, WARM_UP)))
-        return Usual(median, SIGMA * deviation, self._rare(), quiet + WAVES_COUNT * day.waves, doubt)
+        doubt = math.sqrt(max(1.0, RARITY / max(day.count, OWN)))
+        daily = quiet + sum(total for last, total in self._waves if bucket - last <= AFTERSHOCKS)
+        return Usual(median, SIGMA * deviation, self._rare(), daily, len(ordered), doubt)
 
     def _rare(self) -> float:
         left = self._day.count // RARITY
@@ -152,7 +201,7 @@ class Baseline:
                 return math.exp2((size + 1) / _FINE)
         return 0.0
 
-    def _count(self, number: int, volume: int, count: int, waves: int, classes: Counter[int]) -> None:
+    def _count(self, number: int, volume: int, count: int, classes: Counter[int]) -> None:
         slots, day = self._slots, self._day
         if not slots or slots[-1].number < number:
             slots.append(Slot(number))
@@ -160,22 +209,24 @@ class Baseline:
                 old = slots.popleft()
                 day.classes.subtract(old.classes)
                 day.classes += Counter()  # forgets the classes that nothing is in
-                day.add(-old.volume, -old.count, -old.waves, _NONE)
-        slots[-1].add(volume, count, waves, classes)
-        day.add(volume, count, waves, classes)
+                day.add(-old.volume, -old.count, _NONE)
+        slots[-1].add(volume, count, classes)
+        day.add(volume, count, classes)
 
     def checkpoint(self) -> Any:
         """JSON-safe builtins that `restore` takes."""
-        slots = [[slot.number, slot.volume, slot.count, slot.waves, list(slot.classes.items())] for slot in self._slots]
-        return [self._taken, list(self._window), slots]
+        slots = [[slot.number, slot.volume, slot.count, list(slot.classes.items())] for slot in self._slots]
+        return [self._taken, list(self._window), slots, list(self._waves), list(self._recent)]
 
     def restore(self, data: Any) -> None:
         """In a new baseline, know what `checkpoint` wrote. Raises ValueError or TypeError for other data."""
-        self._taken, window, slots = data
+        self._taken, window, slots, waves, recent = data
         self._window = deque(window)
         self._ordered = sorted(window)
-        for number, volume, count, waves, classes in slots:
-            self._count(number, volume, count, waves, Counter(dict(classes)))
+        self._recent.extend((bucket, total, counted, judged) for bucket, total, counted, judged in recent)
+        self._waves.extend((last, total) for last, total in waves)
+        for number, volume, count, classes in slots:
+            self._count(number, volume, count, Counter(dict(classes)))
 
 
 def _class(total: int) -> int:

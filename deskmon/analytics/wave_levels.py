@@ -8,20 +8,35 @@ from typing import Annotated, NamedTuple
 import msgspec
 from msgspec import Meta
 
-from deskmon.analytics.baseline import Baseline
+from deskmon.analytics.baseline import OWN, RARITY, Baseline
+
+SURPLUS = 0.0035
+"""While the prior decides: share of its daily level by which one side must exceed the other in half a minute. A calm
+market closes longs and shorts alike, a cascade one of them."""
+
+SURPLUS_SHARE = 0.6
+"""And of what both sides have in that half minute: four fifths must be of one side."""
+
+FLOOD = 0.02
+"""While the prior decides: share of its daily level that is a wave whatever the sides."""
+
+EBB = 0.125
+"""While the prior decides: share of its own busiest half minute below which a wave is over, as the calm after it may be
+louder than the prior says."""
 
 WINDOW = 3
 """Buckets that are judged together: half a minute."""
 
-_NEVER = 10**30
 _MICRO = 1_000_000
 
 
 class Tally(NamedTuple):
-    """What was liquidated in a bucket, and what of it counts: no order more than its level's `cap`. Micro-dollars."""
+    """What was liquidated in a bucket, and what of it counts: no order more than its level's `cap`. surplus: what
+    counts of longs less what counts of shorts. Micro-dollars."""
 
     total: int = 0
     counted: int = 0
+    surplus: int = 0
 
 
 NOTHING = Tally()
@@ -31,53 +46,88 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """When liquidations are a wave; docs/metrics.md shows what the defaults find."""
 
     enter: Annotated[
-        float, Meta(description="Robust z of half a minute from which on a burst begins.", gt=0, le=1_000)
+        float, Meta(description="A burst begins where the robust z of half a minute is at least this.", gt=0, le=1_000)
     ] = 8.0
     leave: Annotated[
-        float, Meta(description="Robust z below which a burst ends; not above `enter`.", gt=0, le=1_000)
+        float, Meta(description="A burst ends below this robust z; not above `enter`.", gt=0, le=1_000)
     ] = 3.0
     floor_share: Annotated[
-        float,
-        Meta(description="No burst begins below this share of 24 h of liquidations; waves count half.", ge=0, le=1),
+        float, Meta(description="A burst must exceed this share of a calm day's liquidations.", ge=0, le=1)
     ] = 0.001
     floor_rare: Annotated[
         float,
-        Meta(description="No burst begins below so many times what one calm bucket an hour exceeds.", ge=0, le=100),
+        Meta(
+            description="A burst must exceed so many times the size that a calm bucket exceeds once an hour.",
+            ge=0,
+            le=100,
+        ),
     ] = 4.0
     least_usd: Annotated[
-        float, Meta(description="No burst begins below so many dollars in half a minute.", gt=0, le=1e12)
+        float, Meta(description="A burst must exceed so many dollars in half a minute.", gt=0, le=1e12)
     ] = 200_000.0
     fewest_orders: Annotated[
-        int, Meta(description="No burst begins with fewer orders: each counts at most its share.", ge=1, le=100)
+        int, Meta(description="A burst has so many orders at least: one counts for at most its share.", ge=1, le=100)
     ] = 5
     gap_s: Annotated[int, Meta(description="Bursts closer than so many seconds are one wave.", ge=10, le=600)] = 120
     baseline_minutes: Annotated[
-        int, Meta(description="Minutes outside waves that say what is usual.", ge=10, le=360)
+        int, Meta(description="Median and deviation are of so many minutes outside waves.", ge=10, le=360)
     ] = 60
+    prior_usd: Annotated[
+        float,
+        Meta(
+            description="Dollars that a calm day liquidates: the prior until four calm minutes were heard.",
+            gt=0,
+            le=1e12,
+        ),
+    ] = 200_000_000.0
 
 
 class Level(NamedTuple):
     """In micro-dollars: what `WINDOW` buckets must have for a burst to begin, what one must have for it to go on, and
-    what an order counts at most."""
+    what an order counts at most.
+
+    surplus, flood: only where the prior decides; a burst also needs this surplus of one side, or this much of both.
+    provisional: whether the baseline is younger than an hour.
+    """
 
     enter: int
     leave: int
     cap: int
+    surplus: int = 0
+    flood: int = 0
+    provisional: bool = True
+
+    def begins(self, counted: int, surplus: int) -> bool:
+        """Whether `WINDOW` buckets in which so much counts are a burst."""
+        if counted < self.enter:
+            return False
+        return counted >= self.flood or abs(surplus) >= max(self.surplus, SURPLUS_SHARE * counted)
+
+    def lasts(self, counted: int, crest: int) -> bool:
+        """Whether a burst, in the busiest `WINDOW` buckets of which `crest` counts, goes on in a bucket."""
+        return counted >= self.leave and (not self.flood or WINDOW * counted >= EBB * crest)
 
 
-UNKNOWN = Level(_NEVER, _NEVER, _NEVER)
+def level(baseline: Baseline, bucket: int, parameters: Parameters) -> Level:
+    """The thresholds that a baseline asks for which has taken all up to a bucket.
 
-
-def level(baseline: Baseline, parameters: Parameters) -> Level:
-    """The thresholds that a baseline asks for: z of a bucket is (counted − median) / σ, of n buckets together
-    (counted − n · median) / (√n · σ), and must be `enter` at least, as the excess must be the floor."""
-    usual = baseline.usual()
-    if usual is None:
-        return UNKNOWN
-    floor = max(parameters.least_usd * _MICRO, parameters.floor_share * usual.daily, parameters.floor_rare * usual.rare)
-    excess = max(parameters.enter * math.sqrt(WINDOW) * usual.sigma, usual.doubt * floor)
+    z of a bucket is (counted − median) / σ, of n buckets together (counted − n · median) / (√n · σ), and must be at
+    least `enter`, as the excess must be at least the floor: the baseline's own, or the prior's while it is too young.
+    """
+    usual = baseline.usual(bucket)
+    median, spread = (0, 0.0) if usual is None else (usual.median, parameters.enter * math.sqrt(WINDOW) * usual.sigma)
+    prior = parameters.prior_usd * _MICRO
+    least = parameters.least_usd * _MICRO
+    surplus = flood = 0.0
+    if usual is None or usual.known < OWN:
+        surplus = cap = max(SURPLUS * prior, least)
+        flood = max(FLOOD * prior, least)
+        excess = max(surplus, spread)
+    else:
+        floor = max(least, parameters.floor_share * usual.daily, parameters.floor_rare * usual.rare)
+        excess = cap = max(spread, usual.doubt * floor)
     share = min(1.0, parameters.leave / parameters.enter) / WINDOW
     return Level(
-        math.ceil(WINDOW * usual.median + excess), math.ceil(usual.median + share * excess),
-        math.ceil(excess / parameters.fewest_orders),
+        math.ceil(WINDOW * median + excess), math.ceil(median + share * excess),
+        math.ceil(cap / parameters.fewest_orders), math.ceil(surplus), math.ceil(flood), baseline.known < RARITY,
     )  # fmt: skip

@@ -17,15 +17,21 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from deskmon.analytics.baseline import BUCKET, Baseline
-from deskmon.analytics.wave_levels import NOTHING, UNKNOWN, WINDOW, Level, Parameters, Tally, level
+from deskmon.analytics.baseline import BUCKET, RARITY, RECENT, Baseline
+from deskmon.analytics.wave_levels import NOTHING, WINDOW, Level, Parameters, Tally, level
 from deskmon.events import WaveState
 
 LATENESS = 60_000
 """How late by its own time a liquidation may come and still be counted in its bucket (ms)."""
 
+WARM_UP = 60_000
+"""How long (ms) after its start a desk may not call a wave yet that runs: no bucket is final before."""
+
 BUCKETS_ABOVE = 2
 """Of them so many must be above `leave` when a wave begins: what is closed at one moment is none."""
+
+MISSED = 64
+"""Stretches that weren't heard whole, the newest, of which the detector knows."""
 
 ECHO = 6
 """Buckets in which the echo of a wave halves, below which there is no other: a minute."""
@@ -43,7 +49,8 @@ Sums = dict[Key, list[int]]
 
 
 class Outline(msgspec.Struct, gc=False):
-    """A wave by its buckets: `first`, `last` of a burst, `peak_end` the last of its busiest minute of `peak` µ$."""
+    """A wave by its buckets: `first`, `last` of a burst, `peak_end` the last of its busiest minute of `peak` µ$.
+    provisional: the baseline that called it was younger than an hour."""
 
     id: int
     first: int
@@ -51,6 +58,7 @@ class Outline(msgspec.Struct, gc=False):
     peak: int = 0
     peak_end: int = 0
     minute: tuple[int, ...] = ()
+    provisional: bool = False
 
     def take(self, bucket: int, total: int) -> None:
         """The next bucket belongs to the wave."""
@@ -79,11 +87,12 @@ class Outline(msgspec.Struct, gc=False):
 class Tracker:
     """The rule itself, bucket by bucket.
 
-    waiting: buckets since the last burst, or the newest while no wave runs. window: of the newest three what counts in
-    each, and whether that is above `leave`. echo: what the wave before had in its busiest minute, and when that ended.
+    waiting: buckets since the last burst, or the newest while no wave runs. window: the newest three, and whether each
+    is above `leave`. crest: what counts in the busiest three of the wave that runs. echo: what the wave before had in
+    its busiest minute, and when that ended.
     """
 
-    __slots__ = ("burst", "echo", "gap", "number", "patience", "waiting", "wave", "window")
+    __slots__ = ("burst", "crest", "echo", "gap", "number", "patience", "waiting", "wave", "window")
 
     def __init__(self, parameters: Parameters) -> None:
         self.gap = -(-parameters.gap_s * 1_000 // BUCKET)
@@ -91,9 +100,10 @@ class Tracker:
         self.number = 0
         self.wave: Outline | None = None
         self.burst = False
+        self.crest = 0
         self.echo = (0, 0)
         self.waiting: list[Tally] = []
-        self.window: tuple[tuple[int, bool], ...] = ()
+        self.window: tuple[tuple[Tally, bool], ...] = ()
 
     def __copy__(self) -> Tracker:
         twin = object.__new__(Tracker)
@@ -115,15 +125,21 @@ class Tracker:
             over, self.wave, self.burst = self.wave, None, False
             self.echo = (over.peak, over.peak_end)
             self.waiting, self.window = [], ()
-        above = tally.counted >= level.leave
-        self.window = (*self.window[1 - WINDOW :], (tally.counted, above))
+        above = level.lasts(tally.counted, self.crest if self.wave is not None else 0)
+        self.window = (*self.window[1 - WINDOW :], (tally, above))
         self.waiting.append(tally)
-        counted = sum(each for each, _ in self.window)
-        rises = counted >= level.enter and sum(above for _, above in self.window) >= BUCKETS_ABOVE
+        counted = sum(each.counted for each, _ in self.window)
+        rises = level.begins(counted, sum(each.surplus for each, _ in self.window)) and (
+            sum(above for _, above in self.window) >= BUCKETS_ABOVE
+        )
         if self.wave is not None:
+            self.crest = max(self.crest, counted)
             return self._within(self.wave, bucket, above if self.burst else rises), over
         heard = sum(each.total for each in self.waiting) >= self._echo(bucket)
-        return self._outside(bucket, begins=rises and heard), over
+        quiet = self._outside(bucket, begins=rises and heard)
+        if self.wave is not None:
+            self.wave.provisional, self.crest = level.provisional, counted
+        return quiet, over
 
     def _echo(self, bucket: int) -> float:
         """Half of the busiest minute of the wave before, halved again each minute since."""
@@ -179,12 +195,22 @@ class Detector:
         self._tallies: dict[int, Tally] = {}
         self._levels: deque[Level] = deque()
         self._sums: Sums = {}
+        self._missed: deque[tuple[int, int]] = deque(maxlen=MISSED)
         self.over: list[Seen] = []
         self.late = 0
+
+    @property
+    def since(self) -> int | None:
+        """From when (ms) on the desk has listened."""
+        return self._since
 
     def listen(self, since: int) -> None:
         """Say from when (ms) on silence means that nothing was liquidated; counts until the first liquidation."""
         self._since = since
+
+    def miss(self, since: int, until: int) -> None:
+        """Say that in (since, until] (ms) not all was heard: silence in it is no calm."""
+        self._missed.append((since // BUCKET, until // BUCKET))
 
     def add(self, ts: int, key: Key, amount: int) -> None:
         """Count a liquidation of so many micro-dollars at `ts` (ms)."""
@@ -198,9 +224,10 @@ class Detector:
         sums = self._held.get(bucket)
         if sums is None:
             sums = self._held[bucket] = {}
-        total, counted = self._tallies.get(bucket, NOTHING)
-        cap = self._levels[bucket - final - 1].cap
-        self._tallies[bucket] = Tally(total + amount, counted + min(amount, cap))
+        total, counted, surplus = self._tallies.get(bucket, NOTHING)
+        counts = min(amount, self._levels[bucket - final - 1].cap)
+        surplus += counts if key[2] == "long" else -counts
+        self._tallies[bucket] = Tally(total + amount, counted + counts, surplus)
         held = sums.get(key)
         if held is None:
             sums[key] = [amount, 1]
@@ -212,7 +239,7 @@ class Detector:
         """The first final bucket; where it's known since when the desk listened, whichever liquidation came first."""
         begin = ts if self._since is None or ts < self._since - LATENESS else self._since
         self._final = begin // BUCKET - _OPEN
-        self._levels = deque([UNKNOWN] * _OPEN)
+        self._levels = deque([level(self._baseline, self._final, self._parameters)] * _OPEN)
         return self._final
 
     def _advance(self, bucket: int, final: int) -> int:
@@ -235,23 +262,26 @@ class Detector:
         return stop - 1
 
     def _finalise(self, bucket: int) -> None:
-        tally = self._tallies.pop(bucket, NOTHING)
-        quiet, over = self._tracker.step(bucket, tally, self._levels.popleft())
+        tally, threshold, number = self._tallies.pop(bucket, NOTHING), self._levels.popleft(), self._tracker.number
+        quiet, over = self._tracker.step(bucket, tally, threshold)
         if over is not None:
             self.over.append(Seen(over, "over", self._sums))
+            self._baseline.note(over.last, sum(amount for amount, _ in self._sums.values()))
             self._sums = {}
             self._drop(bucket - 1)
-        for number, calm in quiet:
-            self._baseline.add(number, *calm)
+        for at, calm in quiet:
+            if calm.total or not any(first <= at <= last for first, last in self._missed):
+                self._baseline.add(at, calm.total, calm.counted)
+        if self._tracker.number > number:
+            self._baseline.withdraw(bucket - RECENT, threshold.leave)
         wave = self._tracker.wave
         if wave is not None and wave.last == bucket:
             for sums in self._taken(wave.first, bucket):
                 _merge(self._sums, sums)
-                self._baseline.note(bucket, sum(amount for amount, _ in sums.values()))
             self._drop(bucket)
         elif wave is None:
             self._drop(bucket + 1 - WINDOW)
-        self._levels.append(level(self._baseline, self._parameters))
+        self._levels.append(level(self._baseline, bucket, self._parameters))
 
     def _taken(self, first: int, last: int) -> Iterator[Sums]:
         return (self._held[bucket] for bucket in range(first, last + 1) if bucket in self._held)
@@ -259,6 +289,15 @@ class Detector:
     def _drop(self, until: int) -> None:
         for bucket in [bucket for bucket in self._held if bucket <= until]:
             del self._held[bucket]
+
+    def known(self, now: int) -> int:
+        """Quiet buckets that the baseline of desk time `now` (ms) rests on, up to an hour of them. Silence since the
+        newest liquidation counts as quiet, but for the gap after a wave."""
+        known = self._baseline.known
+        if self._final is not None and (self._baseline.heard or self._tallies):
+            ends = [wave.last + self._tracker.gap for wave, _ in self.view(now)]
+            known += max(0, now // BUCKET - _OPEN - max([self._final, *ends]))
+        return min(RARITY, known)
 
     def view(self, now: int) -> list[tuple[Outline, WaveState]]:
         """The waves that aren't over for good, oldest first, as they look at desk time `now` (ms)."""
@@ -309,8 +348,10 @@ class Detector:
             "levels": [list(threshold) for threshold in self._levels],
             "held": [[bucket, _listed(sums)] for bucket, sums in self._held.items()],
             "tallies": [[bucket, *tally] for bucket, tally in self._tallies.items()],
-            "sums": _listed(self._sums),
-            "tracker": [tracker.number, tracker.burst, tracker.waiting, tracker.window, tracker.echo],
+            "sums": _listed(self._sums), "missed": list(self._missed),
+            "tracker": [
+                tracker.number, tracker.burst, tracker.waiting, tracker.window, tracker.echo, tracker.crest
+            ],
             "wave": None if tracker.wave is None else msgspec.to_builtins(tracker.wave),
         }  # fmt: skip
 
@@ -323,12 +364,13 @@ class Detector:
         if len(self._levels) != (0 if self._final is None else _OPEN):
             raise ValueError("thresholds are missing")
         self._held = {bucket: _sums(listed) for bucket, listed in data["held"]}
-        self._tallies = {bucket: Tally(total, counted) for bucket, total, counted in data["tallies"]}
+        self._tallies = {bucket: Tally(*tally) for bucket, *tally in data["tallies"]}
         self._sums = _sums(data["sums"])
+        self._missed.extend((first, last) for first, last in data["missed"])
         tracker = self._tracker
-        tracker.number, tracker.burst, waiting, window, echo = data["tracker"]
+        tracker.number, tracker.burst, waiting, window, echo, tracker.crest = data["tracker"]
         tracker.waiting, tracker.echo = [Tally(*tally) for tally in waiting], (echo[0], echo[1])
-        tracker.window = tuple((counted, above) for counted, above in window)
+        tracker.window = tuple((Tally(*tally), above) for tally, above in window)
         tracker.wave = None if data["wave"] is None else msgspec.convert(data["wave"], Outline)
 
 

@@ -58,6 +58,7 @@ class Wave(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="
     end: int | None = None
     price_move_pct: float | None = None
     open_interest_change_pct: float | None = None
+    provisional: bool = False
 
     def __post_init__(self) -> None:
         Event.__post_init__(self)

@@ -35,6 +35,6 @@ def _event(figure: WaveFigure, now: int) -> Wave:
         peak_usd_per_min=figure.peak_usd_per_min, lead=figure.lead,
         by_venue={venue: sums.usd for venue, sums in figure.by_venue.items()},
         by_symbol={asset: sums.usd for asset, sums in figure.by_symbol.items()},
-        lower_bound=figure.lower_bound, price_move_pct=figure.price_move_pct,
+        lower_bound=figure.lower_bound, provisional=figure.provisional, price_move_pct=figure.price_move_pct,
         open_interest_change_pct=figure.open_interest_change_pct,
     )  # fmt: skip

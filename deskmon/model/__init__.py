@@ -193,7 +193,7 @@ class Model:
             at=now, mode=self.mode, source=self.header.source if self.header else "live",
             prices=self.prices.figures(now),
             liquidations=msgspec.structs.replace(
-                self.liquidations.figures(now), waves=self.waves.figures(now)
+                self.liquidations.figures(now), waves=self.waves.figures(now), wave_baseline=self.waves.baseline(now)
             ),
             funding=self.funding.figures(now), open_interest=self.open_interest.figures(now),
             options=self.options.figures(now), levels=self.levels.figures(now),

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from deskmon.events import FeedState, LevelKind, LevelStatus, Mode, Source, WaveState
+from deskmon.events import FeedState, LevelKind, LevelStatus, Mode, Source
 from deskmon.model.context_figures import FlowDay as FlowDay
 from deskmon.model.context_figures import FlowFigure as FlowFigure
 from deskmon.model.context_figures import FlowSums as FlowSums
@@ -19,6 +19,14 @@ from deskmon.model.context_figures import HeadlineFigure as HeadlineFigure
 from deskmon.model.context_figures import HolderFigure as HolderFigure
 from deskmon.model.context_figures import MetricFigure as MetricFigure
 from deskmon.model.figure import Figure
+from deskmon.model.liquidation_figures import Coverage as Coverage
+from deskmon.model.liquidation_figures import LiquidationFigures as LiquidationFigures
+from deskmon.model.liquidation_figures import PriceBucket as PriceBucket
+from deskmon.model.liquidation_figures import SideSums as SideSums
+from deskmon.model.liquidation_figures import VenueSums as VenueSums
+from deskmon.model.liquidation_figures import WaveBaseline as WaveBaseline
+from deskmon.model.liquidation_figures import WaveFigure as WaveFigure
+from deskmon.model.liquidation_figures import WindowFigure as WindowFigure
 
 
 class VenuePrice(Figure):
@@ -47,73 +55,6 @@ class PriceFigure(Figure):
     low_24h: float | None
     drawdown_pct: float | None
     venues: dict[str, VenuePrice]
-
-
-Coverage = Literal["full", "sampled", "polled", "inferred", "none"]
-
-
-class SideSums(Figure):
-    usd: float
-    long_usd: float
-    short_usd: float
-    count: int
-
-
-class VenueSums(SideSums):
-    coverage: Coverage
-
-
-class WindowFigure(SideSums):
-    """Liquidations in one window. `lower_bound`: a sampled venue or a gap is in it; `since` (ms): from when it counts;
-    `resolution_ms`: how exact its older edge is, 0 to the millisecond."""
-
-    long_share: float | None
-    lower_bound: bool
-    warming_up: bool
-    since: int | None
-    resolution_ms: int
-    by_venue: dict[str, VenueSums]
-    by_symbol: dict[str, SideSums]
-
-
-class WaveFigure(SideSums):
-    """A liquidation wave; times ms, `end` None while it runs. `price_low`: the extreme against the liquidated side, and
-    `price_move_pct` up to it, of the asset `lead`; `open_interest_change_pct` in its coins. Figures of a wave that
-    isn't over are provisional: late liquidations can change them."""
-
-    id: int
-    group: str
-    state: WaveState
-    start: int
-    peak: int
-    end: int | None
-    long_share: float | None
-    peak_usd_per_min: float
-    by_venue: dict[str, SideSums]
-    by_symbol: dict[str, SideSums]
-    lead: str
-    price_start: float | None
-    price_low: float | None
-    price_end: float | None
-    price_move_pct: float | None
-    open_interest_change_pct: float | None
-    lower_bound: bool
-
-
-class LiquidationFigures(Figure):
-    """`waves`: the newest last."""
-
-    windows: dict[str, WindowFigure]
-    waves: list[WaveFigure] = msgspec.field(default_factory=list)
-
-
-class PriceBucket(Figure):
-    """Liquidations in one bucket of `analytics.price_grid`."""
-
-    bucket: int
-    long_usd: float
-    short_usd: float
-    count: int
 
 
 class VenueFunding(Figure):

@@ -8,14 +8,15 @@ from typing import Any
 
 import msgspec
 
+from deskmon.analytics.baseline import BUCKET, OWN, RARITY
 from deskmon.analytics.wave_levels import Parameters
-from deskmon.analytics.waves import Detector, Outline, Sums
+from deskmon.analytics.waves import WARM_UP, Detector, Outline, Sums
 from deskmon.assets import symbols_of
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Gap, Liquidation, WaveState
 from deskmon.format import base
 from deskmon.model.coverage import Silences, coverage, is_partial
-from deskmon.model.figures import SideSums, WaveFigure
+from deskmon.model.figures import SideSums, WaveBaseline, WaveFigure
 from deskmon.model.open_interest import OpenInterests
 from deskmon.model.part import Part, percent_change, stamp
 from deskmon.model.prices import Prices
@@ -25,7 +26,9 @@ HELD = 200
 """Waves that are held, the newest."""
 
 TIMELINE = DAY + HOUR
-"""How far back the sums by the minute go (ms)."""
+"""How far back the sums by the bucket go (ms)."""
+
+_MINUTE = MINUTE // BUCKET
 
 
 class Waves(Part[list[WaveFigure]]):
@@ -44,7 +47,7 @@ class Waves(Part[list[WaveFigure]]):
         self.revision += 1
         self._detector = Detector(self._parameters)
         self._settled: deque[WaveFigure] = deque(maxlen=HELD)
-        self._minutes = Series(MINUTE, TIMELINE // MINUTE + 1, 2)
+        self._buckets = Series(BUCKET, TIMELINE // BUCKET + 1, 2)
         self._silences = Silences()
 
     def listen(self, since: int) -> None:
@@ -53,7 +56,8 @@ class Waves(Part[list[WaveFigure]]):
 
     def fold(self, event: Liquidation | Gap) -> None:
         if type(event) is Gap:
-            self._silences.add(event)
+            if self._silences.add(event):
+                self._detector.miss(event.since, event.until)
         elif type(event) is Liquidation:
             ts, amount = stamp(event), round(event.usd * 1e6)
             self._detector.add(ts, (event.venue, event.symbol, event.side), amount)
@@ -79,35 +83,51 @@ class Waves(Part[list[WaveFigure]]):
         found.update((outline.id, state) for outline, state in self._detector.view(now))
         return found
 
-    def minutes(self, now: int, span_ms: int, step_ms: int = MINUTE) -> list[tuple[int, float, float]]:
-        """(start in ms, USD of longs, USD of shorts) of each stretch of `step_ms`, a whole number of minutes, that
-        begins in (now − span, now], oldest first. Nothing is known from before `TIMELINE`."""
-        series = self._minutes
-        first = (now - span_ms) // step_ms + 1
-        sums = [[0.0, 0.0] for _ in range(first, now // step_ms + 1)]
-        for index in range(series.before(first * step_ms - 1) + 1, series.before(now) + 1):
-            step = sums[series.ts[index] // step_ms - first]
-            for side in (0, 1):
-                step[side] += series.columns[side][index]
-        return [((first + number) * step_ms, long / 1e6, short / 1e6) for number, (long, short) in enumerate(sums)]
+    def baseline(self, now: int) -> WaveBaseline | None:
+        """By what waves are called at desk time `now` (ms)."""
+        since, known = self._detector.since, self._detector.known(now)
+        if since is None:
+            return None
+        return WaveBaseline(
+            source="prior" if known < OWN else "own", quiet_minutes=known * BUCKET / MINUTE, provisional=known < RARITY,
+            warming_up_until=since + WARM_UP if since <= now < since + WARM_UP else None,
+        )  # fmt: skip
+
+    def busiest_minutes(self, now: int, span_ms: int, step_ms: int = MINUTE) -> list[tuple[int, float, float]]:
+        """(start in ms, USD of longs, USD of shorts) of the busiest minute, six buckets in a row as in a wave's peak,
+        that ended within each stretch of `step_ms`, a whole number of minutes. Stretches begin in (now − span, now],
+        oldest first. Nothing is known from before `TIMELINE`."""
+        buckets, width = self._buckets, step_ms // BUCKET
+        first, last = (now - span_ms) // step_ms + 1, now // step_ms
+        oldest = buckets.before(first * step_ms - MINUTE) + 1
+        held = {buckets.ts[at] // BUCKET: at for at in range(oldest, buckets.before(now) + 1)}
+        # Between buckets in which something is, a sum over six can only fall.
+        ends = {end for end in held if end >= first * width}.union(range(first * width, (last + 1) * width, width))
+        found = [(0.0, 0.0)] * (last + 1 - first)
+        for end in sorted(ends):
+            minute = [held[bucket] for bucket in range(end - _MINUTE + 1, end + 1) if bucket in held]
+            long, short = (sum(column[at] for at in minute) for column in buckets.columns)
+            if long + short > sum(found[end // width - first]):
+                found[end // width - first] = (long, short)
+        return [((first + number) * step_ms, long / 1e6, short / 1e6) for number, (long, short) in enumerate(found)]
 
     def checkpoint(self) -> Any:
         return {
             "detector": self._detector.checkpoint(), "settled": msgspec.to_builtins(list(self._settled)),
-            "minutes": self._minutes.checkpoint(), "silences": self._silences.checkpoint(),
+            "buckets": self._buckets.checkpoint(), "silences": self._silences.checkpoint(),
         }  # fmt: skip
 
     def restore(self, data: Any) -> None:
         self.clear()
         self._detector.restore(data["detector"])
         self._settled.extend(msgspec.convert(data["settled"], list[WaveFigure]))
-        self._minutes.restore(data["minutes"])
+        self._buckets.restore(data["buckets"])
         self._silences.restore(data["silences"])
 
     def _note(self, ts: int, short: bool, amount: int) -> None:
-        index, _ = self._minutes.place(ts // MINUTE * MINUTE)
+        index, _ = self._buckets.place(ts // BUCKET * BUCKET)
         if index >= 0:
-            self._minutes.columns[short][index] += amount
+            self._buckets.columns[short][index] += amount
 
     def _version(self) -> int:
         return self.revision + self._prices.revision + self._interest.revision
@@ -137,6 +157,7 @@ class Waves(Part[list[WaveFigure]]):
             open_interest_change_pct=self._deleveraged(lead, wave.start, until),
             lower_bound=any(is_partial(coverage(venue)) for venue in by_venue)
             or self._silences.overlap(wave.start, wave.end),
+            provisional=wave.provisional,
         )  # fmt: skip
 
     def _path(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from deskmon import format as fmt
 from deskmon.clock import MINUTE
 from deskmon.columns import Cell, Column, Row
+from deskmon.model import Model
 from deskmon.model.figures import SideSums, WaveFigure
 from deskmon.panel import Span
 from deskmon.pieces.bars import mirrored_bars, split_height
@@ -31,6 +32,7 @@ WAVE_COLUMNS = (
     Column("oi", "oi", 6, "right", 7, order="down"),
     Column("lead", "lead", 15, priority=8, least=9, most=24, order="up"),
     Column("count", "orders", 6, "right", 9, order="down"),
+    Column("doubt", "baseline", 11, priority=10),
 )
 
 WAVE_DEFINITIONS = (
@@ -38,9 +40,10 @@ WAVE_DEFINITIONS = (
     ("state", "▲ building: its busiest minute is now; ◆ cresting: past it; ▽ fading: below half of it; · over"),
     ("usd", "all that was liquidated in it; ≥ a lower bound: a venue in it publishes only part, or some were missed"),
     ("long %", "long / (long + short), in USD"),
-    ("peak/min", "USD in its busiest minute"),
+    ("peak/min", "USD in its busiest minute, six buckets of 10 s in a row"),
     ("lead", "the venue and the asset with the most USD in it"),
     ("price", "of that asset: change to the worst price for those liquidated; — where no price came meanwhile"),
+    ("provisional", "called by a baseline of less than an hour of calm: the desk had just been started"),
     ("oi", "of that asset: change of open interest in coins; — where no venue told it meanwhile"),
 )
 
@@ -72,6 +75,19 @@ def leaders(sums: dict[str, SideSums]) -> list[tuple[str, float | None]]:
     return [(name, each.usd / total if total > 0 else None) for name, each in ranked]
 
 
+def baseline_words(model: Model, now: int) -> list[str]:
+    """What a trader must know of the baseline by which waves are called now: in short, and in full; nothing once it has
+    heard an hour of calm."""
+    baseline = model.waves.baseline(now)
+    if baseline is None or not baseline.provisional:
+        return []
+    if baseline.warming_up_until is not None:
+        return ["warming up", f"until {fmt.clock(baseline.warming_up_until)}, the shipped prior decides"]
+    if baseline.source == "prior":
+        return ["provisional", f"the shipped prior decides, {baseline.quiet_minutes:.0f} of 4 calm minutes heard"]
+    return ["provisional", f"{baseline.quiet_minutes:.0f} of 60 calm minutes heard"]
+
+
 def wave_headline(wave: WaveFigure, now: int) -> list[list[Span]]:
     """A wave in words, part by part, what matters most first."""
     mark, _, state = WAVE_STATES[wave.state][0].partition(" ")
@@ -81,6 +97,7 @@ def wave_headline(wave: WaveFigure, now: int) -> list[list[Span]]:
     move, interest = change(wave.price_move_pct, 1), change(wave.open_interest_change_pct, 1)
     return [
         [(f"{mark} WAVE {wave.id} {state}", style)],
+        *([[("provisional", "warn")]] if wave.provisional else []),
         [(f"{bound}${fmt.amount(wave.usd)} in {spell(wave_length(wave, now))}", "sum flash")],
         [(f"{fmt.fraction(wave.long_share)} long", "long" if (wave.long_share or 0) >= 0.5 else "short")],
         [(" ".join(shares), "text")],
@@ -127,6 +144,7 @@ def wave_row(wave: WaveFigure, now: int, *, style: str = "") -> Row:
         "oi": change(wave.open_interest_change_pct, 1),
         "lead": (f"{lead} {wave.lead}".strip(), "text"),
         "count": (fmt.amount(wave.count), "muted"),
+        "doubt": ("provisional" if wave.provisional else "", "muted"),
     }
     sort = {
         "wave": wave.id, "lasted": length, "usd": wave.usd, "long %": wave.long_share, "peak": wave.peak_usd_per_min,
@@ -168,8 +186,9 @@ def wave_timeline(
     """USD per minute as bars, longs above a line and shorts below, over the time of the waves shaded and numbered,
     and in colour: what is closed in the calm is quiet.
 
-    minutes: (start in ms, USD of longs, USD of shorts), oldest first, a minute each. Where a cell is several minutes
-    it shows the busiest of them. Exactly `height` lines of at most `width` cells; both at least `TIMELINE_LEAST`.
+    minutes: (start in ms, USD of longs, USD of shorts) of the busiest minute that ended within each minute, oldest
+    first. Where a cell is several minutes it shows the busiest of them. Exactly `height` lines of at most `width`
+    cells; both at least `TIMELINE_LEAST`.
     """
     room = width - _MARGIN
     cells = _cells(minutes, room)
@@ -197,7 +216,7 @@ def _cells(minutes: Sequence[tuple[int, float, float]], room: int) -> list[tuple
     cells = [(0.0, 0.0)] * room
     for n, (_, long, short) in enumerate(minutes):
         place = n * room // count
-        cells[place] = max(cells[place][0], long), max(cells[place][1], short)
+        cells[place] = max(cells[place], (long, short), key=sum)
     return cells
 
 

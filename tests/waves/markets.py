@@ -1,6 +1,6 @@
 """Hand-made flows of liquidations for the tests of waves. Times in seconds after `START`, sizes in dollars."""
 
-from benchmarks.waves import START
+from benchmarks.market import START
 from deskmon.analytics.wave_levels import Parameters
 from deskmon.analytics.waves import Detector
 from deskmon.events import Liquidation

@@ -1,6 +1,6 @@
 """A hub's stream says when a wave changes its state, to journal and screens alike."""
 
-from benchmarks.waves import START
+from benchmarks.market import START
 from deskmon.events import Journal, Liquidation, Pulse, Reset, Wave, state_key
 from deskmon.hub.stream import Stream
 from deskmon.model import Model

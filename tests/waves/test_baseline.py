@@ -6,7 +6,7 @@ from statistics import median_high
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.analytics.baseline import DAY_BUCKETS, RARITY, SIGMA, UNJUDGED, WARM_UP, WAVES_COUNT, Baseline
+from deskmon.analytics.baseline import AFTERSHOCKS, DAY_BUCKETS, FEW, OWN, RARITY, RECENT, SIGMA, UNJUDGED, Baseline
 
 totals = st.sampled_from([0, 0, 0, 1]) | st.integers(0, 10**12)
 FIRST = 1_000_000 * 60
@@ -16,19 +16,20 @@ def usual_of(kept, capacity, last):
     """From (bucket, total, quiet) of all that was taken; the third of a total counts."""
     window = [total // 3 for _, total, quiet in kept if quiet][-capacity:]
     middle = median_high(window)
-    day = [each for each in kept if each[0] // 60 > last // 60 - DAY_BUCKETS // 60]
+    newest = max((bucket for bucket, _, is_quiet in kept if is_quiet), default=last)
+    day = [each for each in kept if each[0] // 60 > newest // 60 - DAY_BUCKETS // 60]
     quiet = [total for _, total, is_quiet in day if is_quiet]
-    volume = sum(quiet) * DAY_BUCKETS / max(len(quiet), WARM_UP)
-    waves = sum(total for _, total, is_quiet in day if not is_quiet)
+    volume = sum(quiet) * DAY_BUCKETS / max(len(quiet), OWN)
+    waves = sum(total for bucket, total, is_quiet in kept if not is_quiet and last - bucket <= AFTERSHOCKS)
     judged = [bucket for bucket, _, is_quiet in kept if is_quiet][UNJUDGED:]
     ranked = sorted((total // 3 for bucket, total, is_quiet in day if is_quiet and bucket in judged), reverse=True)
     rank = len(quiet) // RARITY
     rare = ranked[rank] if rank < len(ranked) else 0.0
-    return middle, SIGMA * median_high(abs(total - middle) for total in window), rare, volume + WAVES_COUNT * waves
+    return middle, SIGMA * median_high(abs(total - middle) for total in window), rare, volume + waves
 
 
 @given(
-    st.lists(st.tuples(totals, st.booleans() | st.just(True)), min_size=WARM_UP, max_size=120),
+    st.lists(st.tuples(totals, st.booleans() | st.just(True)), min_size=OWN, max_size=120),
     st.integers(1, 400), st.sampled_from([30, 60]),
 )  # fmt: skip
 def test_median_deviation_rarity_and_volume_equal_a_direct_computation(taken, stride, capacity):
@@ -39,10 +40,11 @@ def test_median_deviation_rarity_and_volume_equal_a_direct_computation(taken, st
         if quiet:
             baseline.add(bucket, total, total // 3)
         else:
-            baseline.note(bucket, total)
-        kept.append((bucket, total, quiet))
-    usual = baseline.usual()
-    if sum(quiet for *_, quiet in kept) < WARM_UP:
+            baseline.note(bucket, total)  # a wave of one bucket
+        if kept or total or not quiet:  # silence before the first liquidation tells nothing
+            kept.append((bucket, total, quiet))
+    usual = baseline.usual(kept[-1][0]) if kept else None
+    if sum(quiet for *_, quiet in kept) < FEW:
         assert usual is None
         return
     if not any(quiet and bucket // 60 > kept[-1][0] // 60 - DAY_BUCKETS // 60 for bucket, _, quiet in kept):
@@ -52,6 +54,50 @@ def test_median_deviation_rarity_and_volume_equal_a_direct_computation(taken, st
     assert math.isclose(usual.sigma, sigma)
     assert rare <= usual.rare * (1 + 1e-9)
     assert usual.rare <= rare * 2**0.25 * (1 + 1e-9)
+
+
+@given(
+    st.lists(totals, min_size=1, max_size=90), st.lists(totals, max_size=60), st.integers(0, 2 * RECENT),
+    st.integers(1, 10**12),
+)  # fmt: skip
+def test_withdrawing_is_never_having_taken(before, lately, back, least):
+    withdrawn, without = Baseline(60), Baseline(60)
+    taken = [(FIRST + number, total) for number, total in enumerate([5, *[1] * UNJUDGED, *before, *lately])]
+    since = max(taken[-1][0] - back, taken[-1][0] - RECENT + 1)
+    for bucket, total in taken:
+        withdrawn.add(bucket, total, total)
+        if bucket < since or total < least:
+            without.add(bucket, total, total)
+    withdrawn.withdraw(since, least)
+    usual, wanted = withdrawn.usual(taken[-1][0]), without.usual(taken[-1][0])
+    gone = len(taken) - without.known
+    assert withdrawn.known == without.known
+    assert (usual.rare, usual.daily, usual.doubt) == (wanted.rare, wanted.daily, wanted.doubt)
+    # The window of an hour that lost the oldest to those can't have them back.
+    if len(taken) <= 60 or gone == 0:
+        assert (usual.median, usual.sigma) == (wanted.median, wanted.sigma)
+    assert usual.known >= wanted.known - gone
+
+
+def test_silence_before_the_first_liquidation_is_no_calm():
+    baseline = Baseline(60)
+    for bucket in range(FIRST, FIRST + 500):
+        baseline.add(bucket, 0, 0)
+    baseline.skip(FIRST + 500, FIRST + 10_000)
+    assert (baseline.known, baseline.usual(FIRST + 10_000), baseline.silent) == (0, None, True)
+
+
+def test_a_wave_counts_for_fifty_minutes_after_its_end():
+    baseline = Baseline(60)
+    for bucket in range(FIRST, FIRST + 30):
+        baseline.add(bucket, 100, 100)
+    calm = baseline.usual(FIRST + 29).daily
+    baseline.note(FIRST + 30, 10**9)
+    for bucket in range(FIRST + 43, FIRST + 31 + AFTERSHOCKS):
+        baseline.add(bucket, 100, 100)
+        assert baseline.usual(bucket).daily == calm + 10**9
+    baseline.add(FIRST + 31 + AFTERSHOCKS, 100, 100)
+    assert baseline.usual(FIRST + 31 + AFTERSHOCKS).daily == calm
 
 
 @given(st.lists(totals, min_size=30, max_size=60), st.integers(0, 20_000))
@@ -67,5 +113,5 @@ def test_leaping_over_silence_is_stepping_through_it(before, silence):
         stepping.add(bucket, 0, 0)
     for each in (leaping, stepping):
         each.add(start + silence, 7, 7)
-    assert leaping.usual() == stepping.usual()
+    assert leaping.usual(start + silence) == stepping.usual(start + silence)
     assert leaping.checkpoint() == stepping.checkpoint()

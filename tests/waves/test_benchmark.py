@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks.late_start import STARTS, after_a_big_one, alarms, in_time
 from benchmarks.waves import WITHIN, false_waves, injected, pair
 
 
@@ -22,3 +23,18 @@ def test_cascades_are_found_within_thirty_seconds(name):
 @pytest.mark.parametrize("name", ["quiet weekend", "usual day"])
 def test_two_cascades_ten_minutes_apart_are_two(name):
     assert [pair(name, seed) for seed in range(8)] == [2] * 8
+
+
+@pytest.mark.parametrize("row", STARTS)
+@pytest.mark.parametrize("name", ["quiet weekend", "usual day"])
+def test_a_desk_that_is_started_around_a_cascade_calls_it_in_time(name, row):
+    assert sum(in_time(name, row, seed) for seed in range(10)) >= 9
+
+
+def test_a_big_cascade_at_the_start_hides_none_of_the_next_day():
+    assert after_a_big_one("quiet weekend", seed=1) == [True] * 5
+
+
+@pytest.mark.parametrize("name", ["quiet weekend", "usual day"])
+def test_a_desk_that_is_started_in_a_calm_market_calls_nothing(name):
+    assert [alarms(name, seed) for seed in range(10)] == [0] * 10

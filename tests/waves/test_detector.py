@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.waves import CALMS, START, calm, cascade
+from benchmarks.market import CALMS, START, calm, cascade
 from deskmon.analytics.baseline import Baseline
 from deskmon.analytics.wave_levels import Parameters
-from deskmon.analytics.waves import LATENESS, Detector
+from deskmon.analytics.waves import LATENESS, WARM_UP, Detector
 from tests.waves.markets import CALM, detector, every, spans, state
 
 HOUR = 3_600
@@ -21,8 +21,10 @@ def test_a_calm_hour_has_no_wave():
     assert spans(detector(CALM)) == []
 
 
-def test_nothing_is_a_wave_while_nothing_is_known():
-    assert spans(detector(every(1, 1e6, 0, 120))) == []
+def test_the_prior_decides_while_little_was_heard():
+    assert spans(detector(every(1, 1e6, 0, 120))) == [(0, 120)]
+    assert spans(detector(every(1, 20_000, 0, 120))) == []  # within what a busy day closes
+    assert spans(detector(every(1, 20_000, 0, 120), Parameters(prior_usd=50e6))) == [(0, 120)]
     assert spans(detector(every(5, 10_000, 0, 400) + every(1, 1e6, 400, 460))) == [(400, 460)]
 
 
@@ -74,7 +76,7 @@ def test_the_floor_grows_with_the_volume_of_the_day():
     quiet, loud = every(5, 10_000, 0, HOUR), every(5, 1_000_000, 0, HOUR)
     burst = every(1, 100_000, HOUR, HOUR + 60)
     assert len(spans(detector(quiet + burst))) == 1
-    assert spans(detector(loud + burst)) == []
+    assert spans(detector(loud + burst, Parameters(prior_usd=20e9))) == []
 
 
 def test_one_wave_does_not_hide_the_next_smaller_one():
@@ -82,9 +84,9 @@ def test_one_wave_does_not_hide_the_next_smaller_one():
     assert len(spans(detector(flow + every(1, 0.2e6, 2 * HOUR, 2 * HOUR + 60)))) == 2
 
 
-def test_a_desk_that_begins_amid_a_cascade_finds_the_next():
+def test_a_desk_that_begins_amid_a_cascade_finds_it_and_the_next():
     flow = every(1, 2e6, 0, 200) + every(5, 10_000, 200, 2 * HOUR) + every(1, 2e6, 2 * HOUR, 2 * HOUR + 60)
-    assert spans(detector(flow)) == [(2 * HOUR, 2 * HOUR + 60)]
+    assert spans(detector(flow)) == [(0, 200), (2 * HOUR, 2 * HOUR + 60)]
 
 
 def test_a_wave_builds_crests_fades_and_is_over():
@@ -121,6 +123,102 @@ def test_the_busiest_minute():
     [(wave, _)] = detector(flow).view(0)
     assert wave.peak == 180e12
     assert wave.peak_time == START + (HOUR + 90) * 1_000
+
+
+@pytest.mark.parametrize("begin", [0, 10, 60, 120, 240, 300, 330, 600])
+def test_a_cascade_is_called_within_a_minute_of_onset_or_warm_up_whenever_the_desk_was_started(begin):
+    flow, due = every(1, 1e6, begin, begin + 600), max(begin, WARM_UP // 1_000) + 60
+    early = detector([order for order in flow if order[0] <= due])
+    [(wave, running)] = early.view(START + due * 1_000)
+    assert (wave.start, wave.provisional) == (START + begin * 1_000, True)
+    assert running != "over"
+    assert spans(detector(flow)) == [(begin, begin + 600)]
+
+
+DAY_USD = 200e6
+DAY_LONG = every(10, DAY_USD / 8_640, 0, 24 * HOUR)
+"""A calm of 200 million dollars a day."""
+
+
+@pytest.mark.parametrize("onset", [0, 60, 180, 300])
+@pytest.mark.parametrize(("after", "usd"), [(600, 75e6), *((hours * HOUR, 50e6) for hours in (1, 3, 6, 23))])
+def test_a_big_cascade_hides_none_of_the_later_ones(onset, after, usd):
+    first = every(1, 300e6 / 240, onset, onset + 240)
+    begin = onset + after
+    calm = [order for order in DAY_LONG if order[0] < begin + 240]
+    found = detector(
+        [order for order in calm if order[0] < begin + 30] + first + every(1, usd / 240, begin, begin + 30)
+    )
+    newest = found.view(0)[-1][0]
+    assert begin - 20 <= (newest.start - START) // 1_000 <= begin + 20
+    whole = spans(detector(calm + first + every(1, usd / 240, begin, begin + 240)))
+    assert len(whole) == 2
+    assert whole[1][1] >= begin + 240
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 400), st.floats(1e8, 3e9), st.integers(HOUR, 3 * HOUR), st.floats(1e4, 3e5), st.integers(1, 10))
+def test_an_hour_after_a_big_cascade_all_is_a_wave_that_would_be_one_without_it(onset, big, after, usd, step):
+    calm = every(10, 20_000, 0, 4 * HOUR)
+    begin = onset + 240 + after
+    small = every(step, usd, begin, begin + 60)
+    first = every(1, big / 240, onset, onset + 240)
+    alone, both = spans(detector(calm + small)), spans(detector(calm + first + small))
+    assert both[0][0] in range(onset - 30, onset + 30)
+    assert [span for span in both if span[0] >= begin - 30] == [span for span in alone if span[0] >= begin - 30]
+
+
+def test_a_cascade_that_was_not_named_at_once_leaves_the_baseline_when_it_is():
+    creeping = [(HOUR + second, 600 * (second // 10)) for second in range(0, 280, 2)]
+    burst = every(1, 1e6, HOUR + 280, HOUR + 320)
+    quiet, named = detector(CALM + creeping), detector(CALM + creeping + burst + [(HOUR + 400, 1.0)])
+    assert spans(quiet) == []
+    kept = [total for _, total, _, _ in named._baseline._recent if total > 0]
+    assert max(kept) < 50_000 * 10**6
+
+
+def test_a_desk_in_a_busy_calm_calls_no_wave_and_soon_stands_on_its_own():
+    busy = every(1, 14_000, 0, 10 * 60)  # 1.2 billion dollars a day
+    found = detector(busy)
+    assert spans(found) == []
+    assert found.known(START + 600_000) >= 50
+
+
+def test_a_wave_of_a_busy_calm_ends_though_the_calm_is_louder_than_the_prior():
+    busy = [(second, usd) for second, usd in every(1, 14_000, 0, 1_200)]
+    [(start, end)] = spans(detector(busy + every(1, 3e6, 5, 95)), FAR)
+    assert (start, end) == (0, 100)
+
+
+def test_the_calm_of_both_sides_is_no_wave_where_a_cascade_of_one_is():
+    found, one_sided = fresh(), fresh()
+    for second in range(120):
+        for each, side in ((found, "long" if second % 2 else "short"), (one_sided, "long")):
+            each.add(START + second * 1_000, ("bybit", "BTC/USDT:USDT", side), 50_000 * 10**6)
+    assert found.view(0) == []
+    assert len(one_sided.view(0)) == 1
+
+
+def test_silence_that_was_not_heard_is_no_calm():
+    busy = every(1, 10_000, 0, 2 * HOUR)
+    back = every(1, 10_000, 5 * HOUR, 5 * HOUR + 600) + every(1, 15_000, 5 * HOUR + 200, 5 * HOUR + 230)
+    deaf = detector(busy)
+    deaf.miss(START + 2 * HOUR * 1_000, START + 5 * HOUR * 1_000)
+    silent = detector(busy)
+    for each in (deaf, silent):
+        for second, usd in sorted(back):
+            each.add(START + second * 1_000, ("bybit", "BTC/USDT:USDT", "long"), round(usd * 1e6))
+    assert spans(deaf) == []
+    assert spans(silent) != []
+
+
+def test_a_wave_is_provisional_until_an_hour_of_calm_was_heard():
+    def provisional(minutes):
+        calm = every(5, 10_000, 0, minutes * 60)
+        [(wave, _)] = detector(calm + every(1, 1e6, minutes * 60, minutes * 60 + 30)).view(0)
+        return wave.provisional
+
+    assert [provisional(minutes) for minutes in (1, 5, 30, 60, 62, 120)] == [True] * 4 + [False] * 2
 
 
 def market(seed, minutes=75):

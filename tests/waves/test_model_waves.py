@@ -4,11 +4,12 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.waves import START
+from benchmarks.market import START
 from deskmon.clock import MINUTE
 from deskmon.events import Gap, Journal, OpenInterest, Ticker, Wave
+from deskmon.hub.waves import Announcer
 from deskmon.model import Model
-from deskmon.model.figures import State
+from deskmon.model.figures import State, WaveBaseline
 from deskmon.model.waves import HELD
 from tests.model.markets import wired
 from tests.waves.markets import CALM, every, liquidation
@@ -96,6 +97,33 @@ def test_a_running_wave_is_current_and_has_no_end():
     assert model.waves.current(now + 10 * MINUTE) is None
 
 
+def test_the_state_says_by_what_waves_are_called():
+    model = model_of([])
+    warm = model.state(START + 30_000).liquidations.wave_baseline
+    assert (warm.source, warm.quiet_minutes, warm.provisional) == ("prior", 0.0, True)
+    assert warm.warming_up_until == START + 60_000
+    assert model.waves.baseline(START + 60_000).warming_up_until is None
+    model.apply(flow([order for order in CALM if order[0] < 600]))
+    assert model.waves.baseline(START + 600_000) == WaveBaseline(
+        source="own", quiet_minutes=52 / 6, provisional=True, warming_up_until=None
+    )
+    model.apply(flow([order for order in CALM if order[0] >= 600]))
+    assert model.waves.baseline(START + 3_720_000).provisional is False
+    assert Model().waves.baseline(START) is None
+
+
+def test_a_cascade_at_the_start_is_a_provisional_wave_in_state_and_stream():
+    events = [liquidation(10 + second, 1e6) for second in range(600)]
+    model = model_of(event for event in events if event.ts < START + 70_000)
+    [wave] = model.state(START + 70_000).liquidations.waves
+    assert (wave.state, wave.provisional, wave.usd) == ("building", True, 60e6)
+    late = Model()
+    late.apply(wired(model.snapshot()))
+    assert late.state(START + 70_000).liquidations == model.state(START + 70_000).liquidations
+    [said] = Announcer(late.waves).news(START + 70_000)
+    assert said.provisional and wired([said]) == [said]
+
+
 def test_a_wave_without_prices_says_so():
     [wave] = model_of(flow(CALM + every(1, 1e6, HOUR, HOUR + 60))).waves.figures(NOW)
     assert (wave.price_start, wave.price_low, wave.price_end, wave.price_move_pct) == (None,) * 4
@@ -169,7 +197,8 @@ def test_a_snapshot_gives_the_same_waves_now_and_later(seed, cut, later):
         each.apply(events[at:])
     now = events[-1].ts + later * 1_000
     assert late.waves.figures(now) == model.waves.figures(now)
-    assert late.waves.minutes(now, 30 * MINUTE) == model.waves.minutes(now, 30 * MINUTE)
+    assert late.waves.busiest_minutes(now, 30 * MINUTE) == model.waves.busiest_minutes(now, 30 * MINUTE)
+    assert late.waves.baseline(now) == model.waves.baseline(now)
     text = msgspec.json.encode(model.state(now))
     assert msgspec.json.encode(msgspec.json.decode(text, type=State)) == text
 
@@ -179,14 +208,22 @@ def test_a_snapshot_gives_the_same_waves_now_and_later(seed, cut, later):
     st.integers(0, 10_000), st.integers(0, 90 * MINUTE), st.integers(1, 200).map(lambda n: n * MINUTE),
     st.sampled_from([1, 5, 15]),
 )  # fmt: skip
-def test_the_timeline_equals_a_sum_over_all_orders(seed, now, span, step):
+def test_the_timeline_is_the_busiest_minute_that_ended_in_each_step(seed, now, span, step):
     events, now, step = liquidations_of(seed), START + now, step * MINUTE
-    known = [event for event in events if event.ts // MINUTE <= now // MINUTE]
-    bars = model_of(events).waves.minutes(now, span, step)
+    bars = model_of(events).waves.busiest_minutes(now, span, step)
     assert [start for start, _, _ in bars] == [
         start for start in range((now - span) // step * step, now + 1, step) if now - span < start <= now
     ]
+    sums = {}
+    for event in events:
+        if event.ts // 10_000 <= now // 10_000:
+            sums.setdefault(event.ts // 10_000, {"long": 0, "short": 0})[event.side] += round(event.usd * 1e6)
     for start, long, short in bars:
-        for side, usd in (("long", long), ("short", short)):
-            within = [event for event in known if start <= event.ts < start + step and event.side == side]
-            assert round(usd, 3) == round(sum(round(event.usd * 1e6) for event in within) / 1e6, 3)
+        minutes = [
+            [
+                sum(sums[bucket][side] for bucket in range(end - 5, end + 1) if bucket in sums)
+                for side in ("long", "short")
+            ]
+            for end in range(start // 10_000, (start + step) // 10_000)
+        ]
+        assert [round(long * 1e6), round(short * 1e6)] == max(minutes, key=sum)

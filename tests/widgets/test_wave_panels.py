@@ -221,23 +221,41 @@ def test_at_any_width_the_busiest_minute_keeps_its_height_and_its_label(width, h
 def test_the_panel_leads_with_the_wave_that_runs_and_lists_all():
     panel, model = make("waves"), two_waves()
     lines = render(panel, model, width=118, height=24)
-    assert lines[0].startswith("◆ WAVE 2 cresting · ≥$57.5M in 2 min · 80% long · bybit 80% okx 20%")
+    assert lines[0].startswith("◆ WAVE 2 cresting · provisional · ≥$57.5M in 2 min · 80% long · bybit 80% okx 20%")
     rows = [line.split() for line in lines if "over" in line or "cresting" in line][1:]
     assert [row[:3] for row in rows] == [["▸", "2", "◆"], ["1", "·", "over"]]
-    assert rows[1][3:] == ["13:52", "70", "s", "12.0M", "100.0%", "11.0M", "—", "—", "bybit", "BTC", "12"]
-    assert panel.note(frame(model)) == "2 waves · 1h"
+    assert rows[1][3:] == [
+        "13:52",
+        "70",
+        "s",
+        "12.0M",
+        "100.0%",
+        "11.0M",
+        "—",
+        "—",
+        "bybit",
+        "BTC",
+        "12",
+        "provisional",
+    ]
+    assert panel.note(frame(model)) == "provisional · 2 waves · 1h"
     assert panel.act("enter", frame(model)) == Drill("wave", {"wave": 2}, "wave 2")
 
 
 def test_between_waves_it_says_how_quiet_it_is():
     model = market(burst(40 * MINUTE, 1e6))
     lines = render(make("waves"), model, width=78, height=20)
-    assert lines[0] == "no wave now · 12.0M in 1h · wave 1 ended 39 min ago"
-    assert make("waves").note(frame(model)) == "1 wave · 1h"
+    assert lines[0] == "no wave now · provisional · 12.0M in 1h · wave 1 ended 39 min ago"
+    assert lines[1] == "36 of 60 calm minutes heard"
+    assert make("waves").note(frame(model)) == "provisional · 1 wave · 1h"
     later = frame(model, now=NOW + HOUR)
     assert make("waves").note(later) == "1 wave · 24h" and make("waves", window="4h").note(later) == "1 wave · 4h"
     quiet = render(make("waves"), market(), width=78, height=20)
-    assert quiet[0] == "no wave now · 0 in 1h" and quiet[-1].strip() == "no wave since 11:32:07"
+    assert quiet[0] == "no wave now · provisional · 0 in 1h"
+    assert (
+        quiet[1] == "the shipped prior decides, 0 of 4 calm minutes heard"
+        and quiet[-1].strip() == "no wave since 11:32:07"
+    )
     assert render(make("waves"), Model(), width=78)[0] == "waiting for liquidations; no feed listening"
 
 
@@ -261,16 +279,65 @@ def test_the_cursor_and_enter_work_below_the_timeline():
         assert panel.act("enter", frame(model, height=height)) == Drill("wave", {"wave": 1}, "wave 1")
 
 
+SIZES = [(20, 2), (24, 3), (36, 6), (78, 20), (118, 24), (200, 50)]
+
+
+def orders(count, usd, ago):
+    """One bybit order a second, the last `ago` ms before now."""
+    for number in range(count):
+        ts = NOW - ago - (count - 1 - number) * SECOND
+        yield events.Liquidation(ts=ts, venue="bybit", symbol=BTC, side="long", price=1.0, amount=usd, usd=usd)
+
+
+def started(ago, *known):
+    return model_of([events.Journal(version=1, source="live", started=NOW - ago, ts=NOW - ago), *known])
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_warm_up_and_a_young_baseline_are_said_at_every_size(width, height):
+    panel = make("waves")
+
+    def said(model):
+        body = render(panel, model, width=width, height=height)
+        return " ".join(body if height > 2 else [panel.note(frame(model, width, height)), *body])
+
+    assert "warming up" in said(started(40 * SECOND))
+    assert "provisional" in said(started(61 * SECOND))
+    assert "provisional" in said(started(10 * MINUTE, *orders(30, 1e6, 0)))
+    assert "provisional" in said(started(10 * MINUTE, *orders(30, 1e4, 5 * MINUTE)))
+    calm = said(started(90 * MINUTE, *orders(70 * 60, 1e3, 0)))
+    assert "provisional" not in calm and "warming" not in calm
+
+
+def test_a_wave_of_an_old_baseline_is_not_called_provisional():
+    model = started(90 * MINUTE, *orders(70 * 60, 1e3, 40 * SECOND), *orders(30, 1e6, 0))
+    lines = render(make("waves"), model, width=118, height=24)
+    assert lines[0].startswith("▲ WAVE 1 building · $30.0M") and not any("provisional" in line for line in lines)
+    assert not model.waves.current(NOW).provisional
+
+
+def test_the_tallest_bar_in_a_wave_is_its_peak():
+    model = started(90 * MINUTE, *orders(80 * 60, 1e3, 95 * SECOND), *orders(70, 1e6, 24 * SECOND))
+    wave = model.waves.current(NOW)
+    bars = model.waves.busiest_minutes(NOW, HOUR)
+    assert wave.peak_usd_per_min == 60e6 == max(long + short for _, long, short in bars)
+    lines = render(make("waves"), model, width=118, height=24)
+    top = next(line for line in lines if "█" in line)
+    row = next(line for line in lines if line.startswith("▸"))
+    assert top.split()[0] == "60.0M" and "60.0M" in row
+
+
 # the page of a wave
 
 
 def test_the_page_of_a_wave_tells_before_after_and_the_waves_before_it():
     page, model = make("wave"), two_waves()
     lines = render(page, model, width=100, height=40)
+    assert lines[0].startswith("◆ WAVE 2 cresting · provisional · ")
     assert (
-        lines[1]
+        lines[2]
         == ("re-accelerating against wave 1, the largest of 2, 4.79× its USD, 2.73× its peak, long share −20.0 points")[
-            : len(lines[1])
+            : len(lines[2])
         ]
     )
     rows = {line.strip("▸ ").split()[0]: line.strip("▸ ").split() for line in lines if line.strip()}

@@ -1,0 +1,89 @@
+"""Figures of liquidations: sums by window, waves, and what waves are called by. Units as in `figures`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from deskmon.events import WaveState
+from deskmon.model.figure import Figure
+
+Coverage = Literal["full", "sampled", "polled", "inferred", "none"]
+
+
+class SideSums(Figure):
+    usd: float
+    long_usd: float
+    short_usd: float
+    count: int
+
+
+class VenueSums(SideSums):
+    coverage: Coverage
+
+
+class WindowFigure(SideSums):
+    """Liquidations in one window. `lower_bound`: a sampled venue or a gap is in it; `since` (ms): from when it counts;
+    `resolution_ms`: how exact its older edge is, 0 to the millisecond."""
+
+    long_share: float | None
+    lower_bound: bool
+    warming_up: bool
+    since: int | None
+    resolution_ms: int
+    by_venue: dict[str, VenueSums]
+    by_symbol: dict[str, SideSums]
+
+
+class WaveFigure(SideSums):
+    """A liquidation wave; times ms, `end` None while it runs. `price_low`: the extreme against the liquidated side, and
+    `price_move_pct` up to it, of the asset `lead`; `open_interest_change_pct` in its coins. Until a wave is over late
+    liquidations can change its figures. `provisional`: called by a baseline younger than an hour."""
+
+    id: int
+    group: str
+    state: WaveState
+    start: int
+    peak: int
+    end: int | None
+    long_share: float | None
+    peak_usd_per_min: float
+    by_venue: dict[str, SideSums]
+    by_symbol: dict[str, SideSums]
+    lead: str
+    price_start: float | None
+    price_low: float | None
+    price_end: float | None
+    price_move_pct: float | None
+    open_interest_change_pct: float | None
+    lower_bound: bool
+    provisional: bool = False
+
+
+class WaveBaseline(Figure):
+    """By what waves are called now. `source`: the desk's own quiet buckets, or the shipped prior while it has fewer
+    than four minutes of them; `quiet_minutes`: how many minutes of them it has, 60 at most; `provisional`: fewer than
+    60. `warming_up_until` (ms): the end of a warm-up that still runs."""
+
+    source: Literal["prior", "own"]
+    quiet_minutes: float
+    provisional: bool
+    warming_up_until: int | None
+
+
+class LiquidationFigures(Figure):
+    """`waves`: the newest last. `wave_baseline`: None while the desk hasn't begun to listen."""
+
+    windows: dict[str, WindowFigure]
+    waves: list[WaveFigure] = msgspec.field(default_factory=list)
+    wave_baseline: WaveBaseline | None = None
+
+
+class PriceBucket(Figure):
+    """Liquidations in one bucket of `analytics.price_grid`."""
+
+    bucket: int
+    long_usd: float
+    short_usd: float
+    count: int
