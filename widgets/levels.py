@@ -62,6 +62,7 @@ class Levels(TablePanel):
             "a close back above within 14 days of the break, below within 3; flipped: a test from there held",
         ),
         ("score", "sum of the sources' weights, fading with age: [levels.weights] in deskmon.toml"),
+        ("former", "no source counts any more: what was tested or broken stays for 14 days"),
         ("high, low", "swings of 1h, 4h, 1d candles, and of the day, week, month before; ×3: three of them"),
         ("POC, VAH, VAL, HVN", "volume profile of 30 days: busiest price, value area; nodes of all; t-: by time"),
     )

@@ -73,7 +73,7 @@ def daily_volatility(bars: Bars, length: int, days: int = 30) -> float | None:
     return float(np.sqrt(np.mean(returns**2) * DAY / length)) * 100
 
 
-def anchored_vwap(bars: Bars, start: int) -> float | None:
+def anchored_vwap(bars: Bars, start: int = 0) -> float | None:
     """Average of the typical prices (high + low + close) / 3 since index `start`, weighted by volume; None without."""
     volume = bars.volume[start:]
     total = float(volume.sum())

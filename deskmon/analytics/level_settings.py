@@ -24,7 +24,7 @@ class Weights(Table, frozen=True):
     pivot_1h: Annotated[float, _weight("Swing high or low of 1 h candles.")] = 0.3
     pivot_4h: Annotated[float, _weight("Swing of 4 h candles.")] = 0.8
     pivot_1d: Annotated[float, _weight("Swing of 1 d candles.")] = 2.0
-    poc: Annotated[float, _weight("Point of control of the last 30 days.")] = 2.0
+    poc: Annotated[float, _weight("Point of control of the last 30 days.")] = 1.0
     value_area: Annotated[float, _weight("Edge of the value area of the last 30 days.")] = 1.5
     node: Annotated[float, _weight("High-volume node of all hours that are held.")] = 1.0
     day: Annotated[float, _weight("High or low of the day before; its close counts half, of week and month too.")] = 1.0
@@ -33,7 +33,7 @@ class Weights(Table, frozen=True):
     all_time_high: Annotated[float, _weight("Highest price in the history that is held.")] = 3.0
     round: Annotated[float, _weight("Round number; each tenth counts twice.")] = 1.0
     vwap: Annotated[float, _weight("Volume-weighted average price since the high, the low of 90 days, the month.")] = (
-        1.0
+        0.5
     )
     strike: Annotated[float, _weight("Option strike with the most open interest; others by their share of it.")] = 1.5
     wall: Annotated[float, _weight("Resting order far larger than its side's usual.")] = 0.5

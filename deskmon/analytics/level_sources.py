@@ -1,7 +1,9 @@
 """Where a level may come from: what candles tell, and what is added from elsewhere, as batches for `zones.merge`.
 
-All that moves without anything new to see, profile, averages, round numbers, looks at whole UTC days: through a day the
-sources of a symbol change only when a swing is confirmed, a new high is made, or one of the outside sources moves.
+All that moves without anything new to see, profile, averages, looks at whole UTC days: through a day the sources of a
+symbol change only when a swing is confirmed, a new high is made, or one of the outside sources moves. What moves, or
+counts for a day, week or month only, is given for each of the last days, and founds a zone only where nothing that
+stays does: so a day's turn displaces no zone.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from deskmon import format as fmt
 from deskmon.analytics.bars import DAY, Bars, anchored_vwap, coarser
 from deskmon.analytics.level_settings import LevelSettings, Weights
 from deskmon.analytics.pivots import swings
-from deskmon.analytics.profile import nodes, profile, value_area
+from deskmon.analytics.profile import nodes, profiles, value_area
 from deskmon.analytics.zones import Batch
 
 HOUR = 3_600_000
@@ -31,12 +33,15 @@ FADING = {"1h": 1.0, "4h": 2.0, "1d": 6.0}
 PROFILE_DAYS = 30
 BINS = 4
 """Bins of the profile per tolerance."""
-ROUND_WITHIN = 0.3
+LOOK_BACK = 21
+"""Past days whose sources are known, so that a ladder remembers."""
+ROUND_WITHIN = 0.5
 LEAST_ROUND = 1e-12
 """Below this price no number is called round."""
 LOW_DAYS = 90
 
-_PIN, _HIGH, _MONTH, _SWING_DAY, _PROFILE, _ROUND, _SWING_4H, _DAY, _OUTSIDE, _SWING_HOUR, _LAST = range(11)
+_PIN, _SWING_DAY, _ROUND, _SWING_4H, _SWING_HOUR, _OUTSIDE, _HIGH, _PERIOD, _LAST = range(9)
+"""In this order sources found zones: those that stay where they are first, the more important the earlier."""
 
 
 class Outside(NamedTuple):
@@ -49,12 +54,17 @@ class Outside(NamedTuple):
     cost_bases: tuple[tuple[str, float], ...] = ()
 
 
+def last_days(today: int) -> list[int]:
+    """Starts (ms) of the UTC days that `batches` knows the sources of, `today` the last."""
+    return [today - back * DAY for back in range(LOOK_BACK, -1, -1)]
+
+
 def batches(
     hours: Bars, days: Bars, today: int, price: float, tolerance: float, settings: LevelSettings, outside: Outside,
     pins: Sequence[tuple[float, float, str]],
 ) -> list[Batch]:  # fmt: skip
-    """All sources at a price, known at the start of the UTC day `today` but for swings and highs, which are as new as
-    `hours`. hours, days: closed candles; pins: (low, high, label)."""
+    """All sources around a price, known at the start of the UTC day `today` but for swings and highs, which are as new
+    as `hours`. hours, days: closed candles; pins: (low, high, label)."""
     weights = settings.weights
     start = int(min(hours.time[:1].tolist() + days.time[:1].tolist(), default=today))
     past = hours.cut(0, int(np.searchsorted(hours.time, today)))
@@ -63,7 +73,7 @@ def batches(
     found += _periods(days, today, weights)
     found += _highest(hours, days, weights)
     found += _profile(past, today, tolerance, weights)
-    found += _averages(past, days, today, weights)
+    found += _averages(past, today, weights)
     return found
 
 
@@ -76,16 +86,30 @@ def _pins(pins: Sequence[tuple[float, float, str]], start: int, weights: Weights
 def _rounds(price: float, start: int, weights: Weights) -> Iterator[Batch]:
     if price < LEAST_ROUND:
         return
-    step = round_step(price)
-    numbers = np.arange(ceil(price * (1 - ROUND_WITHIN) / step), floor(price * (1 + ROUND_WITHIN) / step) + 1)
-    share = np.where(numbers % 10 == 0, 2.0, 1.0)
-    yield Batch("round", _ROUND, weights.round, (numbers * step).tolist(), [start] * len(numbers), share=share.tolist())
+    numbers = round_numbers(price * (1 - ROUND_WITHIN), price * (1 + ROUND_WITHIN))
+    share = [2.0 if tenth else 1.0 for _, tenth in numbers]
+    prices = [number for number, _ in numbers]
+    yield Batch("round", _ROUND, weights.round, prices, [start] * len(numbers), share=share, named=True)
+
+
+def round_numbers(low: float, high: float) -> list[tuple[float, bool]]:
+    """The round numbers of a stretch of prices, the lowest first, and whether each is a tenth one. A number is round by
+    itself, wherever the price stands: a multiple of its own `round_step`."""
+    found: dict[float, bool] = {}
+    step = round_step(low)
+    while step <= high:
+        for count in range(ceil(low / step), floor(high / step) + 1):
+            number = float(f"{count * step:.12g}")
+            if round_step(number) == step:
+                found[number] = count % 10 == 0
+        step = round_step(step * 20.5)
+    return sorted(found.items())
 
 
 def round_step(price: float) -> float:
     """Distance of round numbers around a price: the smallest of 1, 5, 10, 50 … (and 0.5, 0.1 …) that goes at most 20
     times into it: 10,000 at 115,000, 5,000 at 92,000, 500 at 2,770, 10 at 128."""
-    power = 10.0 ** floor(log10(price / 20))
+    power = float(f"1e{floor(log10(price / 20))}")
     return next(step for step in (power, 5 * power, 10 * power) if price / step <= 20)
 
 
@@ -106,22 +130,42 @@ def _swings(hours: Bars, days: Bars, settings: LevelSettings) -> Iterator[Batch]
 
 
 def _periods(days: Bars, today: int, weights: Weights) -> Iterator[Batch]:
-    """High, low and close of the last whole day, week (from Monday) and month before `today`."""
-    week = (today - _MONDAY) // WEEK * WEEK + _MONDAY
-    month = int(np.datetime64(today, "ms").astype("datetime64[M]").astype("datetime64[ms]").astype(np.int64))
-    before = int(np.datetime64(month - 1, "ms").astype("datetime64[M]").astype("datetime64[ms]").astype(np.int64))
-    for name, start, stop, rank, weight in (
-        ("month", before, month, _MONTH, weights.month),
-        ("week", week - WEEK, week, _MONTH, weights.week),
-        ("day", today - DAY, today, _DAY, weights.day),
+    """High, low and close of each whole day, week (from Monday) and month, while it was the last."""
+    for name, weight, spans in (
+        ("month", weights.month, _months(today)),
+        ("week", weights.week, _spans((today - _MONDAY) // WEEK * WEEK + _MONDAY, WEEK, today)),
+        ("day", weights.day, _spans(today, DAY, today)),
     ):
-        first, last = np.searchsorted(days.time, [start, stop]).tolist()
-        if last - first < 0.9 * (stop - start) / DAY:
-            continue
-        period = days.cut(first, last)
-        edges = (("high", float(period.high.max()), 1.0), ("low", float(period.low.min()), 1.0))
-        for edge, price, share in (*edges, ("close", float(period.close[-1]), 0.5)):
-            yield Batch(f"{name} {edge}", rank, weight, [price], [stop], share=[share])
+        known: list[tuple[float, float, float]] = []
+        born, until = [], []
+        for start, stop, over in spans:
+            first, last = np.searchsorted(days.time, [start, stop]).tolist()
+            if last - first >= 0.9 * (stop - start) / DAY:
+                known.append(
+                    (float(days.high[first:last].max()), float(days.low[first:last].min()), float(days.close[last - 1]))
+                )
+                born.append(stop)
+                until.append(over)
+        for edge, prices, share in zip(
+            ("high", "low", "close"), zip(*known, strict=True), (1.0, 1.0, 0.5), strict=False
+        ):
+            yield Batch(
+                f"{name} {edge}", _PERIOD, weight, prices, born, moves=True, share=[share] * len(prices), until=until
+            )
+
+
+def _spans(newest: int, length: int, today: int) -> list[tuple[int, int, int]]:
+    """(start, end, end of the next) of periods of `length` ms, the last of them ending at `newest`, as far back as the
+    days before `today` that are looked at."""
+    count = (LOOK_BACK * DAY + newest - today) // length + 1
+    return [(newest - (n + 1) * length, newest - n * length, newest - (n - 1) * length) for n in range(count, -1, -1)]
+
+
+def _months(today: int) -> list[tuple[int, int, int]]:
+    """The same of the last whole months of `today` and of the day at which the look back begins."""
+    newest = np.datetime64(today, "ms").astype("datetime64[M]")
+    starts = [int((newest + n).astype("datetime64[ms]").astype(np.int64)) for n in range(-2, 2)]
+    return list(zip(starts, starts[1:], starts[2:], strict=False))
 
 
 def _highest(hours: Bars, days: Bars, weights: Weights) -> Iterator[Batch]:
@@ -133,43 +177,56 @@ def _highest(hours: Bars, days: Bars, weights: Weights) -> Iterator[Batch]:
             if best is None or bars.high[at] > best[0]:
                 best = float(bars.high[at]), int(bars.time[at]) + length
     if best is not None:
-        yield Batch("ATH", _HIGH, weights.all_time_high, [best[0]], [best[1]])
+        yield Batch("ATH", _HIGH, weights.all_time_high, [best[0]], [best[1]], moves=True, named=True)
 
 
 def _profile(past: Bars, today: int, tolerance: float, weights: Weights) -> Iterator[Batch]:
-    step = tolerance / BINS
-    recent = profile(past.cut(int(np.searchsorted(past.time, today - PROFILE_DAYS * DAY))), step)
-    if recent is not None:
-        control, low, high = value_area(recent)
+    """Point of control, value area and nodes as they stood on each of the last days."""
+    found: dict[str, tuple[float, list[float], list[int]]] = {}
+
+    def add(name: str, weight: float, price: float, day: int) -> None:
+        _, prices, born = found.setdefault(name, (weight, [], []))
+        prices.append(price)
+        born.append(day)
+
+    for day, recent, whole in profiles(past, last_days(today), PROFILE_DAYS, tolerance / BINS):
         how = "t-" if recent.by_time else ""
-        yield Batch(f"{how}POC", _PROFILE, weights.poc, [control], [today], moves=True)
-        yield Batch(f"{how}VAL", _PROFILE, weights.value_area, [low], [today], moves=True)
-        yield Batch(f"{how}VAH", _PROFILE, weights.value_area, [high], [today], moves=True)
-    whole = profile(past, step)
-    if whole is not None:
-        prices = nodes(whole, 3 * BINS)
-        name = "t-HVN" if whole.by_time else "HVN"
-        yield Batch(name, _PROFILE, weights.node, prices, [today] * len(prices), moves=True)
+        control, low, high = value_area(recent)
+        add(f"{how}POC", weights.poc, control, day)
+        add(f"{how}VAL", weights.value_area, low, day)
+        add(f"{how}VAH", weights.value_area, high, day)
+        for price in nodes(whole, 3 * BINS):
+            add(f"{how}HVN", weights.node, price, day)
+    for name, (weight, prices, born) in found.items():
+        yield Batch(name, _LAST, weight, prices, born, moves=True, until=[day + DAY for day in born])
 
 
-def _averages(past: Bars, days: Bars, today: int, weights: Weights) -> Iterator[Batch]:
-    """VWAP since the highest hour, since the lowest of `LOW_DAYS`, and since the month began, as of `today`."""
-    if not past.number:
-        return
-    month = np.datetime64(today - 1, "ms").astype("datetime64[M]").astype("datetime64[ms]").astype(np.int64)
-    recent = int(np.searchsorted(past.time, today - LOW_DAYS * DAY))
-    anchors = {
-        "VWAP high": int(past.high.argmax()),
-        "VWAP low": recent + int(past.low[recent:].argmin()) if recent < past.number else past.number,
-        "VWAP month": int(np.searchsorted(past.time, month)),
-    }
-    for name, start in anchors.items():
-        value = anchored_vwap(past, start)
-        if value is not None and past.number - start >= 24:
-            yield Batch(name, _LAST, weights.vwap, [value], [today], moves=True)
+def _averages(past: Bars, today: int, weights: Weights) -> Iterator[Batch]:
+    """VWAP since the highest hour, the lowest of `LOW_DAYS` and the month's first, on each of the last days."""
+    found: dict[str, tuple[list[float], list[int]]] = {}
+    for day in last_days(today):
+        month = np.datetime64(day - 1, "ms").astype("datetime64[M]").astype("datetime64[ms]").astype(np.int64)
+        stop, recent, of_month = np.searchsorted(past.time, [day, day - LOW_DAYS * DAY, month]).tolist()
+        if not stop:
+            continue
+        anchors = {
+            "VWAP high": int(past.high[:stop].argmax()),
+            "VWAP low": recent + int(past.low[recent:stop].argmin()) if recent < stop else stop,
+            "VWAP month": of_month,
+        }
+        for name, start in anchors.items():
+            value = anchored_vwap(past.cut(start, stop)) if stop - start >= 24 else None
+            if value is not None:
+                prices, born = found.setdefault(name, ([], []))
+                prices.append(value)
+                born.append(day)
+    for name, (prices, born) in found.items():
+        yield Batch(name, _LAST, weights.vwap, prices, born, moves=True, until=[day + DAY for day in born])
 
 
 def _outside(outside: Outside, start: int, today: int, weights: Weights) -> Iterator[Batch]:
+    """What is told from elsewhere is known as of now alone: it counts as if it had stood there on all the last days."""
+    known = max(start, today - LOOK_BACK * DAY)
     for text, pairs, weight, founds in (
         ("strike", outside.strikes, weights.strike, True),
         ("liquidations", outside.liquidations, weights.liquidations, True),
@@ -177,7 +234,7 @@ def _outside(outside: Outside, start: int, today: int, weights: Weights) -> Iter
     ):
         if pairs:
             prices, share = zip(*pairs, strict=True)
-            yield Batch(text, _OUTSIDE, weight, prices, [today] * len(pairs), moves=True, founds=founds, share=share)
+            yield Batch(text, _OUTSIDE, weight, prices, [known] * len(pairs), moves=True, founds=founds, share=share)
     for name, price in outside.cost_bases:
         shown = f"{name} cost basis {fmt.amount(price)}"
-        yield Batch(f"{name} cost", _OUTSIDE, weights.cost_basis, [price], [start], moves=True, shown=shown)
+        yield Batch(f"{name} cost", _OUTSIDE, weights.cost_basis, [price], [start], moves=True, shown=shown, named=True)

@@ -7,22 +7,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from deskmon.analytics.bars import DAY, Bars, Floats, average_true_ranges, coarser, daily_volatility
+from deskmon.analytics.bars import DAY, Bars, Floats, Times, average_true_ranges, coarser, daily_volatility
+from deskmon.analytics.ladder import FADED, WITHIN, Past, eventful, on_ladder
 from deskmon.analytics.level_settings import LevelSettings
-from deskmon.analytics.level_sources import HOUR, Outside, batches
+from deskmon.analytics.level_sources import HOUR, Outside, batches, last_days
 from deskmon.analytics.status import Standing, standing
 from deskmon.analytics.zones import Zone, merge
 
-WITHIN = 0.25
-"""Zones farther from the price than this share of it aren't looked for."""
 MOST_TOLERANCE = 0.05
 """However far a market swings, prices farther from each other than this share aren't one level."""
-NEAR = 3.0
-"""Within so many ATR14 of the price half the least score is enough: what is next matters more than what is far."""
+STEADY = 1.25
+"""Sources merge by the same tolerance until that of the day is so many times larger, or so many times less."""
 MOST = 20
-"""Zones that are kept, those of the highest scores."""
-OVERSHADOWED = 1.5
-"""A zone less than a tolerance from one whose score is so many times its own isn't shown: it is its outskirts."""
+"""Zones that are kept: those that something happened to, the newest first, and those of the highest scores."""
+LEAST_OTHERS = 8
+"""So many of these whatever happened."""
+MOST_EVENTFUL = 40
 
 
 class Level(NamedTuple):
@@ -57,27 +57,46 @@ def level_map(
     past = days.cut(0, int(np.searchsorted(days.time, today)))
     reference = float(past.close[-1] if past.number else closes.open[0])
     ranges = average_true_ranges(past)
-    atr = float(ranges[-1]) if len(ranges) else None
     by_day = _tolerances(past, ranges, settings)
-    tolerance = float(by_day[-1])
-    last = float(closes.close[-1])
-    found = merge(
-        batches(hours, past, today, reference, tolerance, settings, outside or Outside(), pins), tolerance, today,
-        settings.least_score / 2, (last * (1 - WITHIN), last * (1 + WITHIN)),
+    tolerance, merging = float(by_day[-1]), steady(by_day)
+    looked = _looked_at(times, closes.close, past, ranges, today)
+    merged = merge(
+        batches(hours, past, today, reference, merging, settings, outside or Outside(), pins), merging,
+        last_days(today), FADED * settings.least_score / 2,
+        (float(looked.closes.min()) * (1 - WITHIN[1]), float(looked.closes.max()) * (1 + WITHIN[1])),
     )  # fmt: skip
-    reach = NEAR * atr if atr is not None else last
-    found = [
-        zone
-        for zone in found
-        if zone.pinned or zone.score >= settings.least_score or max(zone.low - last, last - zone.high) <= reach
-    ]
-    kept = sorted(_prominent(found), key=lambda zone: (not zone.pinned, -zone.score, zone.price))[:MOST]
     shares = by_day[np.searchsorted(past.time, times // DAY * DAY)]
-    levels = (
-        Level(zone, standing(times, closes.close, zone.grown, shares * zone.price))
-        for zone in sorted(kept, key=lambda zone: zone.price)
-    )
-    return Map(tuple(levels), tolerance, atr, daily_volatility(hours, HOUR))
+
+    def stand(zone: Zone) -> Standing:
+        return standing(times, closes.close, zone.grown, shares * zone.price)
+
+    found = [
+        Level(zone._replace(tolerance=tolerance * zone.price), held)
+        for zone, held in on_ladder(merged, looked, settings.least_score, stand)
+    ]
+    kept = sorted(_most(found, int(times[-1])), key=lambda level: level.zone.price)
+    atr = float(ranges[-1]) if len(ranges) else None
+    return Map(tuple(kept), tolerance, atr, daily_volatility(hours, HOUR))
+
+
+def _most(found: Sequence[Level], now: int) -> list[Level]:
+    """Those of the levels that there is room for."""
+    pinned = [level for level in found if level.zone.pinned]
+    recent = [level for level in found if not level.zone.pinned and eventful(level.standing, now)]
+    recent = sorted(recent, key=lambda level: -level.standing.changes[-1].time)[:MOST_EVENTFUL]
+    others = [level for level in found if not level.zone.pinned and not eventful(level.standing, now)]
+    room = max(MOST - len(pinned) - len(recent), LEAST_OTHERS)
+    return [*pinned, *recent, *sorted(others, key=lambda level: -level.zone.score)[:room]]
+
+
+def _looked_at(times: Times, closes: Floats, past: Bars, ranges: Floats, today: int) -> Past:
+    """The closes since the first of the days that scores are known of, with the ranges of the days before theirs."""
+    days = last_days(today)
+    start = min(int(np.searchsorted(times, days[0])), len(times) - 1)
+    times, closes = times[start:], closes[start:]
+    before = np.searchsorted(past.time, times // DAY * DAY)
+    atr = np.concatenate((np.full(2, np.inf), ranges))[before]
+    return Past(times, closes, np.maximum(np.searchsorted(days, times, "right") - 1, 0), atr)
 
 
 def _tolerances(days: Bars, ranges: Floats, settings: LevelSettings) -> Floats:
@@ -87,17 +106,10 @@ def _tolerances(days: Bars, ranges: Floats, settings: LevelSettings) -> Floats:
     return np.clip(by_range, settings.tolerance_pct / 100, MOST_TOLERANCE)
 
 
-def _prominent(zones: Sequence[Zone]) -> list[Zone]:
-    """Those of `zones`, the lowest first, that no neighbour overshadows."""
-    around = [None, *zones, None]
-    return [
-        zone
-        for below, zone, above in zip(around, zones, around[2:], strict=False)
-        if zone.pinned or not (_overshadows(below, zone) or _overshadows(above, zone))
-    ]
-
-
-def _overshadows(other: Zone | None, zone: Zone) -> bool:
-    if other is None or other.score < OVERSHADOWED * zone.score:
-        return False
-    return max(other.low - zone.high, zone.low - other.high) < zone.tolerance
+def steady(tolerances: Floats) -> float:
+    """The one of the tolerances of some days, the oldest first, that sources merge by after the last of them."""
+    held = 0.0
+    for tolerance in tolerances.tolist():
+        if not held / STEADY <= tolerance <= held * STEADY:
+            held = tolerance
+    return held

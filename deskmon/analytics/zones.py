@@ -1,8 +1,11 @@
 """Zones: sources that lie within a tolerance of each other, as one.
 
-The more important a source the earlier it is asked whether it stands within the tolerance of a zone that is there; if
-not it founds one. Then each source belongs to the nearest founder. So zones can't overlap, none reaches farther than a
+The lower its rank the earlier a source is asked whether it stands within the tolerance of a zone that is there; if not
+it founds one. Then each source belongs to the nearest founder. So zones can't overlap, none reaches farther than a
 tolerance from what founded it, and a new source changes nothing but its own neighbourhood, whatever the scores do.
+
+A source may count for some days only, as yesterday's high does. It keeps its place afterwards, so that a zone has a
+score on each of the past days too.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import numpy as np
 from deskmon.analytics.bars import DAY, Floats, Times
 
 MOST_TEXTS = 6
+_EVER = 1 << 62
 
 
 class Batch(NamedTuple):
@@ -24,9 +28,10 @@ class Batch(NamedTuple):
 
     text: short form. rank: the lower, the more important. weight: of each when new; `share` scales it per source.
     half_life: days after which it counts half, 0 where it doesn't fade. born: since when (ms) each price is known, from
-    where its zone is judged. moves: its price is another one each day, so that it names no zone where others do.
-    founds: whether it can be a zone of its own. top: upper edges, where a source is a stretch of price. shown: its text
-    among a zone's sources, where that says more than what the zone may be called by.
+    where its zone is judged. until: from when (ms) each counts no more. moves: its price is another one from time to
+    time, so that it neither names nor stretches a zone where others do. founds: whether it can be a zone of its own.
+    top: upper edges, where a source is a stretch of price. shown: its text among a zone's sources, where that says more
+    than what the zone may be called by. named: traders speak of a level of its kind as such.
     """
 
     text: str
@@ -41,12 +46,16 @@ class Batch(NamedTuple):
     top: Sequence[float] | None = None
     labels: Sequence[str] | None = None
     shown: str = ""
+    named: bool = False
+    until: Sequence[int] | Times | None = None
 
 
 class Zone(NamedTuple):
     """A zone. price: its founder's; low, high: of the sources that stay where they are, if it has such; tolerance: in
-    dollars; born: since when (ms) the oldest of those is known; grown: (ms, low, high) from each time it grew;
-    pinned: one of its sources is the operator's, and `label` what that says."""
+    dollars; born: since when (ms) the oldest source is known; grown: (ms, low, high) from each time it grew, by what
+    moves until there is a source that stays; pinned: one of its sources is the operator's, and `label` what that says;
+    named: one of them is `named`; past: its score on each of the days that were asked for, of the sources that can
+    found a zone."""
 
     id: str
     price: float
@@ -59,10 +68,12 @@ class Zone(NamedTuple):
     grown: tuple[tuple[int, float, float], ...]
     label: str
     pinned: bool
+    named: bool
+    past: tuple[float, ...]
 
 
 class _Columns(NamedTuple):
-    """All sources, the most important first."""
+    """All sources, the lowest rank first. score: on the last day; past: on each day, of those that found zones."""
 
     batch: list[int]
     place: list[int]
@@ -70,20 +81,21 @@ class _Columns(NamedTuple):
     high: Floats
     born: list[int]
     score: Floats
+    past: Floats
 
 
 def merge(
-    batches: Sequence[Batch], tolerance: float, day: int, least: float, within: tuple[float, float]
+    batches: Sequence[Batch], tolerance: float, days: Sequence[int], least: float, within: tuple[float, float]
 ) -> list[Zone]:
     """The zones of all sources, the lowest price first.
 
-    tolerance: as a fraction of price. day: start of the UTC day (ms) that ages are counted to. Zones below the score
-    `least` or outside the prices `within` are left out, pinned ones never.
+    tolerance: as a fraction of price. days: starts (ms) of the UTC days that scores are of, the last one today. Zones
+    below the score `least` on all days or outside the prices `within` are left out, pinned ones never.
     """
     batches = [batch for batch in batches if len(batch.prices) and batch.weight > 0]
     if not batches:
         return []
-    columns = _columns(batches, day)
+    columns = _columns(batches, days)
     founders = _founders(batches, columns, tolerance)
     if not founders:
         return []
@@ -91,20 +103,21 @@ def merge(
     stops = np.array([stop for _, stop, _ in founders])
     owner, near = _owners(columns, starts, stops, tolerance)
     scores = np.bincount(owner, np.where(near, columns.score, 0.0), len(founders))
+    past = np.array([np.bincount(owner, np.where(near, row, 0.0), len(founders)) for row in columns.past])
     pins = {index for index, batch in enumerate(batches) if batch.labels is not None}
     pinned = {int(owner[i]) for i in range(len(owner)) if columns.batch[i] in pins} if pins else set()
     low, high = np.log(within[0]), np.log(within[1])
-    wanted = (scores >= least) & (stops >= low) & (starts <= high)
+    wanted = (past.max(axis=0) >= least) & (stops >= low) & (starts <= high)
     members: dict[int, list[int]] = {i: [] for i in (*np.flatnonzero(wanted).tolist(), *pinned)}
     for i in np.flatnonzero(near & np.isin(owner, list(members))).tolist():
         members[int(owner[i])].append(i)
     return [
-        _zone(batches, columns, found, founders[number][2], tolerance, float(scores[number]))
+        _zone(batches, columns, found, founders[number][2], tolerance, float(scores[number]), past[:, number].tolist())
         for number, found in sorted(members.items())
     ]
 
 
-def _columns(batches: Sequence[Batch], day: int) -> _Columns:
+def _columns(batches: Sequence[Batch], days: Sequence[int]) -> _Columns:
     batch = np.repeat(np.arange(len(batches)), [len(each.prices) for each in batches])
     index = np.concatenate([np.arange(len(each.prices)) for each in batches])
     low = np.log(np.concatenate([np.asarray(each.prices, float) for each in batches]))
@@ -112,17 +125,23 @@ def _columns(batches: Sequence[Batch], day: int) -> _Columns:
         np.concatenate([np.asarray(each.prices if each.top is None else each.top, float) for each in batches])
     )
     born = np.concatenate([np.asarray(each.born, np.int64) for each in batches])
+    until = np.concatenate(
+        [np.full(len(each.prices), _EVER) if each.until is None else np.asarray(each.until) for each in batches]
+    )
     share = np.concatenate(
         [np.ones(len(each.prices)) if each.share is None else np.asarray(each.share) for each in batches]
     )
     half = np.array([each.half_life or np.inf for each in batches])[batch]
-    age = np.maximum(0.0, (day - born) / DAY)
-    score = np.array([each.weight for each in batches])[batch] * share * 0.5 ** (age / half)
+    weight = np.array([each.weight for each in batches])[batch] * share
+    starts = np.asarray(days, np.int64)[:, None]
+    faded = weight * 0.5 ** (np.maximum(0.0, (starts - born) / DAY) / half) * (until > starts)
+    faded *= born < starts + DAY
     rank = np.array([each.rank for each in batches])[batch]
     order = np.lexsort((low, born, rank))
     return _Columns(
-        batch[order].tolist(), index[order].tolist(), low[order], high[order], born[order].tolist(), score[order]
-    )
+        batch[order].tolist(), index[order].tolist(), low[order], high[order], born[order].tolist(),
+        faded[-1, order], (faded * np.array([each.founds for each in batches])[batch])[:, order],
+    )  # fmt: skip
 
 
 def _founders(batches: Sequence[Batch], columns: _Columns, tolerance: float) -> list[tuple[float, float, int]]:
@@ -176,36 +195,51 @@ def _owners(
 
 
 def _zone(
-    batches: Sequence[Batch], columns: _Columns, members: Sequence[int], founder: int, tolerance: float, score: float
-) -> Zone:
+    batches: Sequence[Batch], columns: _Columns, members: Sequence[int], founder: int, tolerance: float, score: float,
+    past: Sequence[float],
+) -> Zone:  # fmt: skip
     price = float(np.exp((columns.low[founder] + columns.high[founder]) / 2))
-    worth: dict[str, float] = defaultdict(float)
-    count: Counter[str] = Counter()
     labels: list[str] = []
     for i in members:
+        batch = batches[columns.batch[i]]
+        if batch.labels is not None and batch.labels[columns.place[i]] not in ("", *labels):
+            labels.append(batch.labels[columns.place[i]])
+    able = [i for i in members if batches[columns.batch[i]].founds]
+    stay = [i for i in able if not batches[columns.batch[i]].moves]
+    oldest = min(stay or able, key=lambda i: (columns.born[i], columns.batch[i]))
+    first = columns.born[oldest] if stay else _EVER
+    before = [i for i in able if columns.born[i] < first]
+    grown = (*_growth(columns, before), *_growth(columns, stay))
+    _, low, high = grown[-1]
+    return Zone(
+        _name(batches[columns.batch[oldest]], columns.place[oldest]), _tidy(price), low, high, tolerance * price,
+        round(score, 3), _texts(batches, columns, members), grown[0][0], grown, " · ".join(labels),
+        any(batches[columns.batch[i]].labels is not None for i in members),
+        any(batches[columns.batch[i]].named for i in members),
+        tuple(past),
+    )  # fmt: skip
+
+
+def _texts(batches: Sequence[Batch], columns: _Columns, members: Sequence[int]) -> tuple[str, ...]:
+    """What a zone's sources are called, those that count most first; what they were where none counts any more."""
+    worth: dict[str, float] = defaultdict(float)
+    count: Counter[str] = Counter()
+    present = [i for i in members if columns.score[i] > 0]
+    for i in present or members:
         batch = batches[columns.batch[i]]
         text = batch.shown or batch.text
         worth[text] += float(columns.score[i])
         count[text] += 1
-        if batch.labels is not None and batch.labels[columns.place[i]] not in ("", *labels):
-            labels.append(batch.labels[columns.place[i]])
-    texts = [
+    if not present:
+        return tuple(f"former {text}" for text in list(worth)[:MOST_TEXTS])
+    return tuple(
         text if count[text] == 1 else f"{text} ×{count[text]}"
         for text, _ in sorted(worth.items(), key=lambda item: -item[1])[:MOST_TEXTS]
-    ]
-    stay = [i for i in members if not batches[columns.batch[i]].moves] or members
-    oldest = min(stay, key=lambda i: (columns.born[i], columns.batch[i]))
-    grown = _growth(columns, stay)
-    _, low, high = grown[-1]
-    return Zone(
-        _name(batches[columns.batch[oldest]], columns.place[oldest]), _tidy(price), low, high, tolerance * price,
-        round(score, 3), tuple(texts), grown[0][0], grown, " · ".join(labels),
-        any(batches[columns.batch[i]].labels is not None for i in members),
-    )  # fmt: skip
+    )
 
 
 def _growth(columns: _Columns, members: Sequence[int]) -> tuple[tuple[int, float, float], ...]:
-    """(since ms, low, high) of a zone of these sources, each time that one of them stretched it."""
+    """(since ms, low, high) of these sources, each time that one of them stretched them."""
     found: list[tuple[int, float, float]] = []
     low, high = np.inf, -np.inf
     for i in sorted(members, key=lambda i: columns.born[i]):
@@ -219,10 +253,10 @@ def _growth(columns: _Columns, members: Sequence[int]) -> tuple[tuple[int, float
 
 
 def _name(batch: Batch, index: int) -> str:
-    """What a zone is called by its oldest source: a price that moves from day to day counts roughly or, alone, not."""
-    if not batch.moves:
-        return f"{batch.text} {batch.prices[index]:.10g}"
-    return batch.text if len(batch.prices) == 1 else f"{batch.text} {batch.prices[index]:.3g}"
+    """What a zone is called by its oldest source: by its price too, unless that is the only one and moves."""
+    if batch.moves and len(batch.prices) == 1:
+        return batch.text
+    return f"{batch.text} {batch.prices[index]:.10g}"
 
 
 def _tidy(price: float) -> float:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from deskmon.analytics.level_settings import LevelSettings, Pinned
 from deskmon.analytics.price_grid import bucket_edge, bucket_of
 from deskmon.assets import main_symbols
-from deskmon.clock import DAY, HOUR, MINUTE
+from deskmon.clock import DAY, HOUR
 from deskmon.events import LevelStatus
 from deskmon.format import base
 from deskmon.model.candles import LENGTHS, Candles
@@ -280,14 +280,23 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         ]
 
     def _liquidated(self, asset: str, now: int) -> tuple[tuple[float, float], ...]:
-        """Prices around which much was liquidated, as of the minute: runs of three buckets that hold their share and
-        are local maxima."""
-        minute = now - now % MINUTE
-        seen = (self._buckets.revision, minute)
+        """Prices around which much was liquidated, as of the whole hour and of the quarters of the day before it: what
+        was a source stays one for a day, by the most that it counted."""
+        hour = now - now % HOUR
+        seen = (hour, self._buckets.rows(hour - 2 * DAY, hour))
         known = self._burnt.get(asset)
         if known is not None and known[0] == seen:
             return known[1]
-        sums = {each.bucket: each.long_usd + each.short_usd for each in self._buckets.of(asset, minute)}
+        most: dict[float, float] = {}
+        for until in (hour, *range(hour - hour % (DAY // 4), hour - DAY, -DAY // 4)):
+            for price, share in self._clusters(asset, until):
+                most[price] = max(share, most.get(price, 0.0))
+        self._burnt[asset] = seen, tuple(sorted(most.items()))
+        return self._burnt[asset][1]
+
+    def _clusters(self, asset: str, until: int) -> tuple[tuple[float, float], ...]:
+        """Those of the 24 h up to a time (ms): runs of three buckets that hold their share and are local maxima."""
+        sums = {each.bucket: each.long_usd + each.short_usd for each in self._buckets.of(asset, until)}
         total = sum(sums.values())
         runs = {bucket: sum(sums.get(bucket + step, 0.0) for step in (-1, 0, 1)) for bucket in sums}
         found = [
@@ -295,8 +304,7 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
             for bucket, usd in sorted(runs.items())
             if usd >= LIQUIDATED * total and all(usd >= runs.get(bucket + step, 0.0) for step in (-2, -1, 1, 2))
         ]
-        self._burnt[asset] = seen, _shares(found)
-        return self._burnt[asset][1]
+        return _shares(found)
 
 
 def _place(pin: Pinned) -> tuple[str, tuple[float, float]]:

@@ -71,6 +71,11 @@ class PriceBuckets(Part[dict[str, list[PriceBucket]]]):
                 bucket.long_usd = amount / 1e6
         return list(found.values())
 
+    def rows(self, after: int, until: int) -> tuple[int, ...]:
+        """What tells whether the sums of after < ts ≤ until (ms) are still the same: it changes with each row there."""
+        self._rows.sort()
+        return (*self._rows.between(after, until), *self._rows.merged.values())
+
     def checkpoint(self) -> Any:
         return {"rows": self._rows.checkpoint(), "assets": list(self._assets)}
 

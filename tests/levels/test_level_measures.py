@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.analytics.bars import anchored_vwap, average_true_ranges, coarser, daily_volatility
-from deskmon.analytics.level_sources import round_step
+from deskmon.analytics.level_sources import round_numbers, round_step
 from deskmon.analytics.pivots import swings
-from deskmon.analytics.profile import nodes, profile, value_area
+from deskmon.analytics.profile import nodes, profile, profiles, value_area
 from deskmon.clock import DAY, HOUR
 from tests.levels.builders import EMPTY, T, bars, walk
 
@@ -46,6 +46,22 @@ def test_a_profile_holds_all_volume_each_candle_evenly_over_its_range(rows):
         for place in range(first, last + 1):
             weights[place] += (volume if known else 1.0) / (last - first + 1)
     assert found.weights == pytest.approx(weights, abs=1e-9)
+
+
+@given(st.integers(0, 50), st.integers(1, 9))
+def test_profiles_of_past_days_are_those_that_were_found_then(seed, recent):
+    held = walk(seed, 24 * 12)
+    days = [T + DAY * day for day in (0, 1, 5, 12)]
+    found = list(profiles(held, days, recent, 0.002))
+    assert [day for day, _, _ in found] == days[1:]
+    for day, late, whole in found:
+        past = held.cut(0, int(held.time.searchsorted(day)))
+        then = past.cut(int(past.time.searchsorted(day - recent * DAY)))
+        for of, made in ((then, late), (past, whole)):
+            plain = profile(of, 0.002)
+            assert (made.start, made.by_time) == (pytest.approx(plain.start), plain.by_time)
+            assert made.weights == pytest.approx(plain.weights, abs=1e-9)
+            assert nodes(made, 8) == pytest.approx(nodes(plain, 8))
 
 
 def test_value_area_grows_around_the_busiest_price_to_70_percent():
@@ -112,3 +128,24 @@ def test_coarser_candles():
 )
 def test_round_numbers_are_a_few_steps_away(price, step):
     assert round_step(price) == pytest.approx(step)
+
+
+@given(st.floats(1e-6, 1e6), st.floats(1.0, 3.0), st.floats(1.0, 3.0))
+def test_a_number_is_round_wherever_the_price_stands(low, more, wider):
+    found = round_numbers(low, low * more)
+    assert found == [each for each in round_numbers(low / wider, low * more * wider) if low <= each[0] <= low * more]
+    for number, tenth in found:
+        count = number / round_step(number)
+        assert count == pytest.approx(round(count)) and 2 < count <= 20 and tenth == (round(count) % 10 == 0)
+
+
+def test_round_numbers_of_bitcoin():
+    assert [number for number, _ in round_numbers(82_000, 125_000)] == [
+        85_000,
+        90_000,
+        95_000,
+        100_000,
+        110_000,
+        120_000,
+    ]
+    assert [number for number, tenth in round_numbers(40_000, 125_000) if tenth] == [50_000, 100_000]

@@ -35,8 +35,8 @@ def with_pins(found, pinned):
     return [*found, Batch("pin", 0, 5.0, low, [T] * len(low), top=top, labels=["mine"] * len(low))]
 
 
-def zones(found, tolerance=R, least=0.0, within=EVERYTHING):
-    return merge(found, tolerance, T, least, within)
+def zones(found, tolerance=R, least=0.0, within=EVERYTHING, days=(T,)):
+    return merge(found, tolerance, days, least, within)
 
 
 @given(batches, pins)
@@ -141,3 +141,25 @@ def test_what_can_not_found_a_zone_only_strengthens_one():
 
 def test_a_source_without_weight_counts_for_nothing():
     assert zones([Batch("a", 1, 0.0, [100.0], [T])]) == []
+
+
+def test_what_counts_for_a_day_only_keeps_its_place_and_the_score_of_its_days():
+    stays = Batch("swing", 1, 2.0, [100.0], [T - 3 * DAY], 30.0)
+    yesterday = Batch("high", 2, 1.0, [100.4, 103.0], [T - DAY, T - DAY], moves=True, until=[T, T])
+    one, other = zones([stays, yesterday], days=[T - 2 * DAY, T - DAY, T])
+    assert one.past == pytest.approx([2.0 * 0.5 ** (n / 30) + (n == 2) for n in (1, 2, 3)])
+    assert (one.score, one.sources, one.high) == (round(2.0 * 0.5 ** (3 / 30), 3), ("swing",), 100.0)
+    assert (other.past, other.score, other.sources) == ((0.0, 1.0, 0.0), 0.0, ("former high",))
+
+
+def test_a_source_that_stays_takes_over_a_zone_and_its_history():
+    moves = Batch("high", 2, 1.0, [100.4], [T - 5 * DAY], moves=True)
+    [zone] = zones([moves, Batch("swing", 1, 1.0, [100.0], [T - DAY])])
+    assert zone.grown == ((T - 5 * DAY, 100.4, 100.4), (T - DAY, 100.0, 100.0))
+    assert (zone.id, zone.born, zone.low, zone.high) == ("swing 100", T - 5 * DAY, 100.0, 100.0)
+
+
+def test_a_wall_neither_names_a_zone_nor_counts_in_what_shows_it():
+    wall = Batch("wall", 8, 0.5, [100.0], [T - 9 * DAY], moves=True, founds=False)
+    [zone] = zones([wall, Batch("high", 2, 1.0, [100.4, 120.0], [T, T], moves=True)], within=(90.0, 110.0))
+    assert (zone.id, zone.born, zone.score, zone.past) == ("high 100.4", T, 1.5, (1.0,))

@@ -35,16 +35,16 @@ def test_the_page_shows_what_is_found_before_the_crash_of_october_2025():
 def test_the_crash_breaks_what_it_closes_beyond_and_nothing_that_a_wick_ran_through():
     found = levels(october_2025(NOON_10_OCTOBER + 11 * HOUR), EMPTY)
     status = {
-        price: at(found, price).standing.status for price in (120_000, 118_000, 114_800, 109_000, 107_500, 106_000)
+        price: at(found, price).standing.status for price in (120_000, 118_000, 116_000, 109_000, 108_300, 107_500)
     }
-    assert [status[price] for price in (120_000, 118_000, 114_800)] == ["broken"] * 3
-    assert [status[price] for price in (109_000, 107_500, 106_000)] == ["holding"] * 3
-    since = [at(found, price).standing.since for price in (120_000, 118_000, 114_800)]
-    assert since == sorted(since) and since[0] > NOON_10_OCTOBER and since[-1] == NOON_10_OCTOBER + 10 * HOUR
+    assert [status[price] for price in (120_000, 118_000, 116_000)] == ["broken"] * 3
+    assert [status[price] for price in (109_000, 108_300, 107_500)] == ["holding"] * 3
+    since = [at(found, price).standing.since for price in (120_000, 118_000, 116_000)]
+    assert since == sorted(since) and since[0] > NOON_10_OCTOBER and since[-1] == NOON_10_OCTOBER + 9 * HOUR
 
 
 def test_the_page_shows_what_is_found_after_the_fall_of_august_2024():
     found = levels(*august_2024(END_OF_5_AUGUST))
     assert f"```\n{august()}\n```" in PAGE
-    status = {price: at(found, price).standing.status for price in (50_000, 53_500, 57_000, 60_000, 64_600)}
-    assert status == {50_000: "holding", 53_500: "reclaimed", 57_000: "broken", 60_000: "flipped", 64_600: "broken"}
+    status = {price: at(found, price).standing.status for price in (50_000, 53_500, 57_200, 60_000, 64_000)}
+    assert status == {50_000: "holding", 53_500: "reclaimed", 57_200: "broken", 60_000: "flipped", 64_000: "broken"}

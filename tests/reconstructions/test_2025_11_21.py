@@ -405,3 +405,24 @@ def test_sentiment_flows_rates_and_volatility(events, timeline):
     dvol = [event.value for event in events if type(event) is VolatilityIndex]
     assert 60 < dvol[-1] < 64 < max(dvol) < 66
     assert dvol[0] < 40
+
+
+def test_the_reported_level_stays_on_the_ladder_on_the_day_it_breaks_and_no_round_number_flickers(timeline, events):
+    wanted = (Candle, Ticker, Liquidation, VolatilityIndex, EtfFlow)
+    pending = iter([event for event in events if type(event) in wanted])
+    model, shown = Model(), {85_000: [], 80_000: [], 90_000: []}
+    statuses, ahead = [], next(pending)
+    for now in range(timeline.start, timeline.end + 1, 30 * MINUTE):
+        batch = []
+        while ahead is not None and ahead.arrival <= now:
+            batch.append(ahead)
+            ahead = next(pending, None)
+        model.apply(batch)
+        levels = model.levels.of(BTC, now)
+        for price, found in shown.items():
+            found.append(any(level.low <= price <= level.high for level in levels))
+        statuses += [level.status for level in levels if level.low <= 85_000 <= level.high]
+    assert all(shown[85_000]) and all(shown[90_000])
+    assert statuses[0] == "holding" and "broken" in statuses
+    came = shown[80_000].index(True, len(shown[80_000]) // 2)
+    assert all(shown[80_000][came:]) and sum(one != other for one, other in pairwise(shown[80_000])) <= 2

@@ -37,7 +37,8 @@ WIDE = {}
 def tokens(name, width):
     """Of the page of an asset its tables: on low pages. The axes of charts have a test of their own."""
     lines = render(make(name), FULL, width=width, height=27 if name == "symbol" else 200)
-    return {token for line in lines for token in words(line) if NUMBER.fullmatch(token)}
+    found = (word.rstrip(",") for line in lines for word in words(line))
+    return {token for token in found if NUMBER.fullmatch(token)}
 
 
 @given(st.sampled_from([name for name in panel_names() if name != "chart"]), st.integers(1, 130))
