@@ -53,14 +53,7 @@ async def serve(
     loop = asyncio.get_running_loop()
     hub = Hub(config, load=load, record_to=None if journal is None else Path(journal))
     over = asyncio.Event()
-    caught: list[int] = []
-
-    def caught_signal(number: int) -> None:
-        caught.append(number)
-        over.set()
-
-    for number in ENDS:
-        loop.add_signal_handler(number, caught_signal, number)
+    caught = _end_by_signal(loop, over)
     settled = loop.call_later(SETTLED_S, gc.freeze)
     async with AsyncExitStack() as doors:
         if listen is not None:
@@ -95,6 +88,19 @@ async def serve(
         return 128 + signal.SIGINT if signal.SIGINT in caught else 0
     running.result()
     return 1
+
+
+def _end_by_signal(loop: asyncio.AbstractEventLoop, over: asyncio.Event) -> list[int]:
+    """Set `over` at the first signal that ends a hub; the signals that came."""
+    caught: list[int] = []
+
+    def catch(number: int) -> None:
+        caught.append(number)
+        over.set()
+
+    for number in ENDS:
+        loop.add_signal_handler(number, catch, number)
+    return caught
 
 
 def reopen_logs() -> None:

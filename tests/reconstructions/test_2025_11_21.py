@@ -32,7 +32,6 @@ from deskmon.model import Model
 from deskmon.player import Player
 from deskmon.plugins import load_panel
 from deskmon.testing import render
-from tests.markets import reconstructed
 
 NAME = "2025-11-21"
 BTC = "BTC/USDT:USDT"
@@ -49,31 +48,6 @@ PUBLISHED = {
 OTHERS = (169.23, 154.57, 14.66)
 ALL = (2_000.20, 1_860.00, 140.20)
 ASSETS = {"BTC": 1_010.00, "ETH": 422.87, "SOL": 100.84}
-
-
-@pytest.fixture(scope="module")
-def market():
-    return reconstructed(NAME)
-
-
-@pytest.fixture
-def timeline(market):
-    return market.timeline
-
-
-@pytest.fixture
-def events(market):
-    return market.events
-
-
-@pytest.fixture
-def model(market):
-    return market.model
-
-
-@pytest.fixture
-def state(market):
-    return market.state
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,6 @@ from deskmon.events import Book, Candle, EtfFlow, Holding, Metric, Option, decod
 from deskmon.feeds.reconstructions import reconstruct
 from deskmon.model import Model
 from deskmon.model.figures import State
-from tests.markets import reconstructed
 
 NAME = "2026-02-06"
 BTC = "BTC/USDT:USDT"
@@ -27,31 +26,6 @@ PUBLISHED = {"BTC": -16.5, "ETH": -22.4, "BNB": -23.4, "SOL": -25.2}
 THURSDAY = 1_770_249_600_000
 FRIDAY = THURSDAY + DAY
 FTX = 1_667_952_000_000  # 2022-11-09
-
-
-@pytest.fixture(scope="module")
-def market():
-    return reconstructed(NAME)
-
-
-@pytest.fixture
-def timeline(market):
-    return market.timeline
-
-
-@pytest.fixture
-def events(market):
-    return market.events
-
-
-@pytest.fixture
-def model(market):
-    return market.model
-
-
-@pytest.fixture
-def state(market):
-    return market.state
 
 
 @pytest.fixture(scope="module")

@@ -2,46 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from deskmon.api import DAY, HOUR, MINUTE, SECOND, Drill, Frame, Link, Model, events
-from deskmon.plugins import load_panel
+from deskmon.api import DAY, HOUR, MINUTE, SECOND, Drill, Link, Model, events
 from deskmon.testing import NOW, model_of, render
 from tests.markets import sample
+from tests.widgets.making import BTC, ETH, find, frame, header, liquidation, make, ticker, words
 
-BTC, ETH = "BTC/USDT:USDT", "ETH/USDT:USDT"
 FULL = sample("full")
-
-
-def make(name, **options):
-    panel = load_panel(name)
-    return panel(msgspec.convert(options, panel.Options))
-
-
-def frame(model, width=100, height=30, symbol="BTC"):
-    return Frame(model, NOW, width, height, symbol, True)
-
-
-def ticker(last, *, ago=0, symbol=BTC, venue="binance", **more):
-    return events.Ticker(ts=NOW - ago, venue=venue, symbol=symbol, last=last, **more)
-
-
-def liquidation(usd, side="long", *, ago=0, symbol=BTC, venue="bybit", price=100.0, **more):
-    return events.Liquidation(
-        ts=NOW - ago, venue=venue, symbol=symbol, side=side, price=price, amount=usd / price, usd=usd, **more
-    )
-
-
-def header(ago=8 * DAY):
-    return events.Journal(version=1, source="recorded", ts=NOW - ago, started=NOW - ago)
-
-
-def words(line):
-    return line.strip("▸▐ ").split()
-
-
-def find(lines, first):
-    return next(words(line) for line in lines if words(line)[:1] == [first])
 
 
 # prices
@@ -214,150 +180,6 @@ def test_a_heat_map_of_many_assets_keeps_the_rest_together():
     assert row[:4] == ["●", "bybit", "210M", "20.0M"] and row[-1] == "15.0M"
     panel.act("left", frame(model, width=200))
     assert panel.act("enter", frame(model, width=200)).options["asset"] == "A6"
-
-
-# orders
-
-
-def order_market():
-    return model_of([
-        header(), liquidation(1e6, ago=HOUR), liquidation(2e6, "short", ago=3 * HOUR, price=120.0),
-        liquidation(4e6, ago=5 * HOUR, symbol=ETH), liquidation(8e6, ago=MINUTE, venue="okx"),
-    ])  # fmt: skip
-
-
-def test_orders_are_those_of_the_cell_with_all_that_was_counted():
-    page, model = make("orders", venue="bybit", asset="BTC"), order_market()
-    assert page.heading(frame(model)) == "BTC liquidations on bybit" and page.note(frame(model)) == "full · 24h"
-    lines = render(page, model, width=78)
-    assert find(lines, "counted")[1:] == ["3.00M", "1.00M", "2.00M", "33.3%", "2"]
-    assert not any("tape" in line for line in lines)
-    assert [words(line)[5] for line in lines if "liq" in line] == ["1.00M", "2.00M"]
-    page.act("window", frame(model))
-    page.act("left", frame(model))
-    page.act("left", frame(model))
-    page.act("left", frame(model))
-    page.act("left", frame(model))
-    lines = render(page, model, width=78)
-    assert page.note(frame(model)).endswith("1h")
-    assert find(lines, "counted")[1:] == ["0", "0", "0", "—", "0"] and "goes back to 09:32" in lines[-1]
-
-
-def test_orders_of_one_side_or_a_stretch_are_counted_on_the_tape():
-    model = order_market()
-    page = make("orders", asset="BTC")
-    page.act("orders.side", frame(model))
-    lines = render(page, model, width=78)
-    assert words(lines[1]) == ["on", "the", "tape", "9.00M", "9.00M", "0", "100.0%", "2"]
-    page.act("orders.size", frame(model))
-    assert page.heading(frame(model)) == "BTC long liquidations" and "from 10.0K" in page.note(frame(model))
-    lines = render(make("orders", asset="BTC", low=110.0, high=130.0), model, width=78)
-    assert words(lines[1])[:4] == ["on", "the", "tape", "2.00M"]
-    page = make("orders", since=NOW - 4 * HOUR, until=NOW - HOUR)
-    assert words(render(page, model, width=78)[1])[3] == "3.00M"
-    assert page.note(frame(model)) == "10:32:07–13:32:07"
-
-
-def test_what_the_tape_let_go_is_still_counted():
-    orders = [liquidation(1e6, ago=DAY - n * SECOND) for n in range(1, 2_101)]
-    lines = render(make("orders"), model_of([header(), *orders]), width=78)
-    assert find(lines, "counted")[-1] == "2.10K"
-    assert words(lines[2])[:4] + words(lines[2])[-1:] == ["on", "the", "tape", "2.00B", "2.00K"]
-
-
-def test_orders_lead_to_the_order_and_to_the_page_of_what_they_are_of():
-    model = order_market()
-    page = make("orders", venue="bybit", asset="ETH")
-    assert page.act("orders.page", frame(model)) == Drill("symbol", {"symbol": "ETH"}, "ETH")
-    assert make("orders", venue="okx").act("orders.page", frame(model)) == Drill("venue", {"venue": "okx"}, "okx")
-    assert make("orders").act("orders.page", frame(model)) is None
-    intent = page.act("enter", frame(model))
-    assert (intent.panel, intent.label) == ("order", "ETH 09:32:07")
-    assert "no liquidation has been heard yet" in render(make("orders"), Model())[-1]
-
-
-# tape
-
-
-def tape():
-    trade = events.Trade(ts=NOW - 2 * SECOND, venue="okx", symbol=ETH, price=2_000.0, amount=100.0, side="sell")
-    return model_of(
-        [liquidation(6e6, ago=3 * SECOND), trade, liquidation(5_000.0, "short", ago=SECOND, venue="binance")]
-    )
-
-
-def test_the_tape_is_newest_first_in_words_and_heat():
-    panel = make("tape")
-    lines = render(panel, tape(), width=78)
-    assert [words(line)[:5] for line in lines[1:]] == [
-        ["14:32:06", "binance", "BTC", "liq", "short"],
-        ["14:32:05", "okx", "ETH", "sell", "200K"],
-        ["14:32:04", "bybit", "BTC", "liq", "long"],
-    ]
-    styles = [style for line in panel.draw(frame(tape()))[1:] for _, style in line if style.startswith("heat")]
-    assert [style.split()[0] for style in styles] == ["heat1", "heat2", "heat5"]
-
-
-def test_the_tape_hides_kinds_and_sizes_on_request():
-    panel, model = make("tape"), tape()
-    panel.act("tape.kind", frame(model))
-    assert len(render(panel, model)) == 3 and panel.note(frame(model)) == "liquidations"
-    panel.act("tape.size", frame(model))
-    assert len(render(panel, model)) == 2 and panel.note(frame(model)) == "liquidations · from 10.0K"
-    panel.act("tape.kind", frame(model))
-    assert words(render(panel, model)[1])[2] == "ETH"
-    assert "no liquidations or big trades yet" in render(make("tape"), Model())[1]
-
-
-def test_the_tape_is_filtered_by_venue_asset_and_side():
-    panel, model = make("tape"), tape()
-    for text, count in (("okx", 1), ("BTC", 2), ("liq btc", 2), ("short", 1), ("kraken", 0)):
-        panel.act(f"filter:{text}", frame(model))
-        lines = render(panel, model)
-        assert len(lines) - 1 == max(1, count)
-    assert "nothing matches “kraken”" in lines[1]
-
-
-def test_an_order_is_shown_whole_with_its_neighbours_even_after_it_left_the_tape():
-    entry = liquidation(3e6, ago=20 * SECOND, price=84_700.25, id="x1", recv=NOW - 20 * SECOND + 41)
-    other = liquidation(1e6, "short", ago=8 * SECOND, venue="okx")
-    late = liquidation(1e6, ago=NOW % MINUTE + 55 * SECOND)
-    model = model_of([late, liquidation(9e6, symbol=ETH, ago=NOW % MINUTE + SECOND), entry, other])
-    panel, list_ = make("tape"), frame(model)
-    panel.act("filter:bybit btc", list_)
-    drill = panel.act("enter", list_)
-    assert isinstance(drill, Drill) and drill.panel == "order"
-    page = make("order", **drill.options)
-    shown = {" ".join(words(line)[:-1]): words(line)[-1] for line in render(page, model) if words(line)}
-    assert shown["price"] == "84,700.25" and shown["usd"] == "3,000,000.00" and shown["delay 41"] == "ms"
-    neighbours = [line for line in render(page, model) if "liq" in line and "14:" in line]
-    assert [words(line)[1] for line in neighbours] == ["okx"]
-    assert page.heading(frame(model)) == "BTC liq long on bybit"
-    model.clear()
-    assert "84,700.25" in " ".join(render(page, model))
-    assert "no such order" in render(make("order", order="gone"), Model())[0]
-
-
-def test_an_order_knows_its_share_of_its_minute():
-    start = NOW - NOW % MINUTE
-    ago = NOW - start
-    model = model_of(
-        [liquidation(1e6, ago=ago), liquidation(3e6, ago=ago, venue="okx"), liquidation(4e6, symbol=ETH, ago=ago),
-         liquidation(9e6, ago=ago + SECOND)]
-    )  # fmt: skip
-    panel = make("tape")
-    panel.act("filter:bybit", frame(model))
-    panel.act("sort", frame(model))
-    key = next(row.key for row in panel.rows(frame(model)) if "/1000000" not in row.key and row.sort["usd"] == 1e6)
-    lines = render(make("order", order=key), model)
-    assert find(lines, "share")[-1] == "25.0%"
-    assert [words(line)[-1] for line in lines if words(line)[:1] == ["share"]] == ["25.0%", "12.5%"]
-
-
-def test_on_the_tape_what_is_older_than_a_day_has_its_day():
-    model, panel = model_of([liquidation(1e6)]), make("tape")
-    assert words(render(panel, model)[1])[0] == "14:32:07"
-    assert words(render(panel, model, now=NOW + DAY)[1])[:2] == ["21", "Nov"]
 
 
 # feeds
