@@ -114,7 +114,9 @@ def test_nothing_is_lost_silently(path):
     assert "work isn't saved" in foot(desk) and "1 save" in foot(desk) and "2 discard" in foot(desk)
     press(desk, "3")
     assert "EDIT work *" in foot(desk)
-    assert "first" in press(desk, "n") and "EDIT work *" in foot(press_and(desk, "tab"))
+    assert "first" in press(desk, "n")
+    press(desk, "tab")
+    assert "EDIT work *" in foot(desk)
     press(desk, "escape", "escape")
     assert "EDIT work *" in foot(desk)
     press(desk, "escape", "enter")
@@ -125,20 +127,13 @@ def test_nothing_is_lost_silently(path):
     assert desk.mode is None and len(load(path).config.layouts["work"].cells) == 1
 
 
-def press_and(desk: Desk, *keys: str) -> Desk:
-    press(desk, *keys)
-    return desk
-
-
 def test_a_layout_without_panels_is_not_saved_and_a_given_up_one_is_gone(path):
     desk = desk_on(path)
     press(desk, "e", "n", *"empty", "enter")
-    assert "nothing changed" in press(desk, "s") or "without panels" in foot(desk)
+    assert "without panels can't be saved" in press(desk, "s")
     press(desk, "a", *"tape", "enter", "d")
     assert "without panels can't be saved" in press(desk, "s")
-    press(desk, "escape", "2") if desk.mode and "isn't saved" in foot(press_and(desk, "escape")) else press(
-        desk, "escape"
-    )
+    press(desk, "escape")
     assert desk.mode is None and desk.layout_name == "work"
     assert "empty" not in path.read_text() and "empty" not in desk.config.layouts
 
