@@ -10,12 +10,12 @@ from msgspec import Meta
 
 from deskmon.analytics.baseline import OWN, RARITY, Baseline
 
-SURPLUS = 0.0035
+SURPLUS = 0.0045
 """While the prior decides: share of its daily level by which one side must exceed the other in half a minute. A calm
 market closes longs and shorts alike, a cascade one of them."""
 
-SURPLUS_SHARE = 0.6
-"""And of what both sides have in that half minute: four fifths must be of one side."""
+SURPLUS_SHARE = 0.7
+"""And of what both sides have in that half minute: 85 % must be of one side."""
 
 FLOOD = 0.02
 """While the prior decides: share of its daily level that is a wave whatever the sides."""
