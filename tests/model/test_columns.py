@@ -1,0 +1,26 @@
+"""A packed column is the column again, long or short, and what is none is refused."""
+
+from array import array
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deskmon.model.part import pack, unpack
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=40))
+def test_a_packed_column_is_the_column_again(values):
+    column = array("q", values)
+    assert unpack("q", pack(column)) == column
+
+
+def test_a_short_column_is_stored_as_it_is_and_a_long_one_compressed():
+    assert len(pack(array("d", [1.5] * 32))) < 360
+    assert len(pack(array("d", [1.5] * 3_200))) < 360
+
+
+@pytest.mark.parametrize("text", ["", "=A", "=AAAA", "AAAA", "=\u00e9", "=" + "A" * 13, "x\n"])
+def test_what_is_no_packed_column_is_refused(text):
+    with pytest.raises(ValueError):
+        unpack("d", text)
