@@ -12,14 +12,22 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import msgspec
+
 from deskmon.background import start
 from deskmon.errors import DeskError
 from deskmon.hub.outlet import StreamOutlet
 from deskmon.hub.stream import Stream
-from deskmon.transport.wire import FrameDecoder, Request, unpack_request
+from deskmon.transport.wire import FrameDecoder, Reply, Request, pack, unpack_request
 
 log = logging.getLogger(__name__)
 
+SCREENS = 256
+"""Screens on one socket at most; who comes then is told so."""
+PATIENCE_S = 30.0
+"""Seconds that a screen on the socket may take for a snapshot; then it is cut off, and comes again by itself."""
+_READ_EVERY_S = 0.02
+_WAITING = 128  # who connects meanwhile; asyncio takes in as many at once
 _CHUNK = 64 * 1024
 _MAX_REQUEST = 1024 * 1024
 
@@ -101,8 +109,8 @@ def _take_standard_streams() -> tuple[int, int]:
 
 @asynccontextmanager
 async def unix_door(stream: Stream, path: Path) -> AsyncIterator[None]:
-    """Publish to everyone who connects to the socket `path` (mode 0600) while the block runs. What they send is nothing
-    to us. Raises DeskError where the path is taken or can't be used."""
+    """Publish to everyone who connects to the socket `path` (mode 0600) while the block runs, SCREENS at most. What
+    they send is nothing to us. Raises DeskError where the path is taken or can't be used."""
     listening = _bind(path)
     mine = os.stat(path).st_ino
     visitors: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -110,26 +118,30 @@ async def unix_door(stream: Stream, path: Path) -> AsyncIterator[None]:
     async def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
+        if len(visitors) >= SCREENS:
+            _refuse(writer, path)
+            return
         visitors[task] = writer
-        outlet = StreamOutlet(writer, stream.snapshot)
+        outlet = StreamOutlet(writer, stream.snapshot, patience_s=PATIENCE_S)
 
         async def write() -> None:
             await stream.begun.wait()
             await outlet.run()
+            writer.transport.abort()
 
         writing = start(write(), "stream to a screen")
         stream.add(outlet)
         try:
             with suppress(OSError):
                 while await reader.read(_CHUNK):
-                    pass
+                    await asyncio.sleep(_READ_EVERY_S)  # who sends without end waits, not the hub
         finally:
             stream.remove(outlet)
             writing.cancel()
             writer.transport.abort()
             del visitors[task]
 
-    server = await asyncio.start_unix_server(visit, sock=listening)
+    server = await asyncio.start_unix_server(visit, sock=listening, backlog=_WAITING)
     log.info("listening on unix:%s", path)
     try:
         yield
@@ -143,6 +155,13 @@ async def unix_door(stream: Stream, path: Path) -> AsyncIterator[None]:
                 os.unlink(path)
 
 
+def _refuse(writer: asyncio.StreamWriter, path: Path) -> None:
+    words = f"the hub at unix:{path} has {SCREENS} screens and takes no more; close one"
+    with suppress(OSError):
+        writer.write(pack(msgspec.json.encode(Reply(ok=False, text=words))))
+    writer.close()
+
+
 def _bind(path: Path) -> socket.socket:
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
@@ -152,7 +171,7 @@ def _bind(path: Path) -> socket.socket:
             listening.bind(str(path))
         finally:
             os.umask(before)
-        listening.listen(64)
+        listening.listen(_WAITING)
     except OSError as fault:
         listening.close()
         raise DeskError(

@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 QUEUE_BYTES = 4 * 1024 * 1024
 """Bytes that wait for one screen at most; one that is further behind gets a fresh snapshot instead."""
+_PIECE = 64 * 1024
+"""Bytes handed to the system at once: what it doesn't take is copied for each screen, all else is shared."""
 
 
 class Batch:
@@ -46,12 +48,19 @@ class StreamOutlet:
     """Writes the stream to one screen: a snapshot, then every batch; when the screen is too slow, a snapshot again."""
 
     def __init__(
-        self, writer: asyncio.StreamWriter, snapshot: Callable[[], Sequence[bytes]], queue_bytes: int = QUEUE_BYTES
+        self,
+        writer: asyncio.StreamWriter,
+        snapshot: Callable[[], Sequence[bytes]],
+        queue_bytes: int = QUEUE_BYTES,
+        patience_s: float | None = None,
     ) -> None:
-        """`snapshot` gives the frames that rebuild the hub's model as it is at the call."""
+        """`snapshot` gives the frames that rebuild the hub's model as it is at the call. `patience_s`: how long a
+        screen may take for one; None: as long as it likes."""
+        writer.transport.set_write_buffer_limits(0)
         self._writer = writer
         self._snapshot = snapshot
         self._limit = queue_bytes
+        self._patience_s = patience_s
         self._queue: deque[bytes] = deque()
         self._bytes = 0
         self._behind = True
@@ -85,7 +94,7 @@ class StreamOutlet:
         self._wake.set()
 
     async def run(self) -> None:
-        """Write until the other side is gone, then return; never raises for that."""
+        """Write until the other side is gone, or takes too long for a snapshot; then return, and raise nothing."""
         try:
             while True:
                 await self._wake.wait()
@@ -93,15 +102,20 @@ class StreamOutlet:
                 if self._behind:
                     self._behind = False
                     self.snapshots += 1
-                    for frame in self._snapshot():  # whole, even where the screen falls behind again meanwhile
-                        await self._write(frame)
+                    async with asyncio.timeout(self._patience_s):
+                        for frame in self._snapshot():  # whole, even where the screen falls behind again meanwhile
+                            await self._write(frame)
                 while self._queue:
                     frame = self._queue.popleft()
                     self._bytes -= len(frame)
                     await self._write(frame)
+        except TimeoutError:
+            log.info("a screen took more than %g s for a snapshot", self._patience_s)
         except OSError as fault:
             log.info("a screen is gone: %s", fault or type(fault).__name__)
 
     async def _write(self, frame: bytes) -> None:
-        self._writer.write(frame)
-        await self._writer.drain()
+        view = memoryview(frame)
+        for at in range(0, len(view), _PIECE):
+            self._writer.write(view[at : at + _PIECE])
+            await self._writer.drain()

@@ -10,6 +10,7 @@ from deskmon.hub.history import History
 from deskmon.hub.levels import LevelAnnouncer
 from deskmon.hub.outlet import Batch, Outlet
 from deskmon.hub.recorder import Recorder
+from deskmon.hub.shared_snapshot import SharedSnapshot
 from deskmon.hub.waves import Announcer
 from deskmon.model import Model
 from deskmon.transport.wire import pack_events
@@ -25,14 +26,14 @@ class Stream:
         self.begun = asyncio.Event()
         """Set once what the desk knew before is folded: from here on outlets may begin."""
         self._announcers = self._made(model)
+        self._shared = SharedSnapshot(self._made_snapshot)
         self._outlets: set[Outlet] = set()
-        self._snapshot: list[bytes] | None = None
 
     def take(self, model: Model) -> None:
         """Go on with another model of the same market, made with other conventions; every outlet starts again."""
         if model is self.model:
             return
-        self.model, self._announcers, self._snapshot = model, self._made(model), None
+        self.model, self._announcers = model, self._made(model)
         self.restart()
 
     def _made(self, model: Model) -> tuple[Announcer, LevelAnnouncer]:
@@ -52,6 +53,7 @@ class Stream:
         if self.history is not None:
             self.history.write(events)
         batch = Batch(events)
+        self._shared.offer(batch)
         for outlet in self._outlets:
             outlet.offer(batch)
 
@@ -65,20 +67,21 @@ class Stream:
     def apply(self, events: Sequence[Event]) -> None:
         """Apply a part of a seek: outlets see its result alone, once `restart` is called."""
         self.model.apply(events)
-        self._snapshot = None
 
     def restart(self) -> None:
         """Make every outlet start again from a snapshot."""
         for announcer in self._announcers:
             announcer.skip()
+        self._shared.restart()
         for outlet in self._outlets:
             outlet.restart()
 
     def snapshot(self) -> Sequence[bytes]:
-        """Frames that rebuild the model as it is now; those who ask at the same moment share them."""
-        if self._snapshot is None:
-            self._snapshot = [pack_events([event]) for event in self.model.snapshot()]
-        return self._snapshot
+        """Frames that rebuild the model as it is now, most of them shared with whoever asked shortly before."""
+        return self._shared.take()
+
+    def _made_snapshot(self) -> Sequence[bytes]:
+        return [pack_events([event]) for event in self.model.snapshot()]
 
     def add(self, outlet: Outlet) -> None:
         """Publish to `outlet` from here on."""

@@ -21,7 +21,7 @@ from typing import IO, Any, ClassVar, Literal
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Event
 from deskmon.feed import backoff
-from deskmon.transport.wire import Asked, EventDecoder, FrameDecoder, pack_request
+from deskmon.transport.wire import Asked, EventDecoder, FrameDecoder, pack_request, unpack_reply
 
 LinkState = Literal["connecting", "live", "lost"]
 
@@ -115,7 +115,11 @@ class Link:
             allowed, quiet = SILENCE_S, 0.0
             try:
                 for payload in frames.feed(data):
-                    yield self.decoder.decode(payload)
+                    reply = unpack_reply(payload) if payload.startswith(b"{") else None
+                    if reply is None:
+                        yield self.decoder.decode(payload)
+                    elif not reply.ok:
+                        raise Lost(reply.text)
             except DeskError as fault:
                 raise Lost(str(fault)) from fault
 

@@ -1,7 +1,7 @@
 """The wire between hub and screen: frames of a 4-byte big-endian length and that many bytes of JSON.
 
-From the hub a frame is an array of events, from a screen one request. A newer hub may send kinds and fields that this
-screen doesn't know: they are skipped and counted, the rest is read.
+From the hub a frame is an array of events or, an object, a reply; from a screen one request. A newer hub may send kinds
+and fields that this screen doesn't know: they are skipped and counted, the rest is read.
 """
 
 from __future__ import annotations
@@ -37,6 +37,21 @@ class Request(msgspec.Struct, frozen=True):
     pin: Pinned | None = None
 
 
+class Ask(msgspec.Struct, frozen=True):
+    """What any screen may ask of a hub. `id` is the screen's own, and comes back in the reply."""
+
+    id: int
+    do: Literal["snapshot"]
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What a hub says to a request, or to one who connects: whether it is done, else why not. `id` is the request's."""
+
+    ok: bool
+    text: str = ""
+    id: int | None = None
+
+
 def pack(payload: bytes) -> bytes:
     """One frame around `payload`."""
     return len(payload).to_bytes(_HEAD, "big") + payload
@@ -52,6 +67,26 @@ def pack_request(do: str, value: Asked = None) -> bytes:
     if do not in get_args(Do):
         raise DeskError(f"a hub can't {do!r}", f"it can {', '.join(get_args(Do))}")
     return pack(msgspec.json.encode({"do": do, "pin" if isinstance(value, Pinned) else "value": value}))
+
+
+_decode_ask = msgspec.json.Decoder(Ask).decode
+_decode_reply = msgspec.json.Decoder(Reply).decode
+
+
+def unpack_ask(payload: bytes) -> Ask | None:
+    """The request of a screen in one payload, None where it is none."""
+    try:
+        return _decode_ask(payload)
+    except _MALFORMED:
+        return None
+
+
+def unpack_reply(payload: bytes) -> Reply | None:
+    """The reply in one payload, None where it is none."""
+    try:
+        return _decode_reply(payload)
+    except _MALFORMED:
+        return None
 
 
 _decode_request = msgspec.json.Decoder(Request).decode

@@ -1,0 +1,56 @@
+"""One snapshot for many: who needs one soon after another gets the same bytes, and the batches that followed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from deskmon.hub.outlet import QUEUE_BYTES, Batch
+
+TAIL_BYTES = 1024 * 1024
+"""Batches that may follow a snapshot before it is made anew."""
+SHARE = 0.05
+"""Part of the time that making snapshots may take: one that took long is used longer, up to QUEUE_BYTES of batches."""
+IDLE_S = 10.0
+"""A snapshot that nobody asked for so long is let go."""
+
+
+class SharedSnapshot:
+    """An outlet that keeps the newest snapshot and what followed. The bytes are the same objects for all."""
+
+    def __init__(self, make: Callable[[], Sequence[bytes]], timer: Callable[[], float] = time.monotonic) -> None:
+        """`make` gives the frames that rebuild the hub's model as it is at the call."""
+        self._make = make
+        self._timer = timer
+        self._frames: tuple[bytes, ...] = ()
+        self._tail: list[bytes] = []
+        self._tail_bytes = 0
+        self._cheap_from = 0.0
+        self._used = 0.0
+        self.made = 0
+        """How many snapshots were made."""
+
+    def offer(self, batch: Batch) -> None:
+        """Remember a batch that follows."""
+        if not self._frames:
+            return
+        if self._timer() - self._used > IDLE_S or self._tail_bytes > QUEUE_BYTES:
+            self.restart()
+            return
+        self._tail.append(batch.frame)
+        self._tail_bytes += len(batch.frame)
+
+    def restart(self) -> None:
+        """The stream jumped: the next one who asks gets a new snapshot."""
+        self._frames, self._tail, self._tail_bytes = (), [], 0
+
+    def take(self) -> Sequence[bytes]:
+        """Frames that rebuild the model as it is now."""
+        begun = self._used = self._timer()
+        if not self._frames or (self._tail_bytes > TAIL_BYTES and begun >= self._cheap_from):
+            self.restart()
+            self._frames = tuple(self._make())
+            self.made += 1
+            self._used = self._timer()
+            self._cheap_from = self._used + (self._used - begun) / SHARE
+        return (*self._frames, *self._tail)

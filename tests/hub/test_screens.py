@@ -1,0 +1,169 @@
+"""Many screens on one hub: they share one snapshot and its bytes, none of them can fill the hub, one too many is told."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deskmon.events import Checkpoint, Journal, Reset
+from deskmon.hub import doors
+from deskmon.hub.doors import unix_door
+from deskmon.hub.outlet import Batch, StreamOutlet
+from deskmon.hub.shared_snapshot import IDLE_S, SHARE, TAIL_BYTES, SharedSnapshot
+from deskmon.hub.stream import Stream
+from deskmon.model import Model
+from deskmon.transport.link import UnixLink
+from deskmon.transport.wire import EventDecoder, FrameDecoder, pack_events
+from tests.hub.market import T0, liquidation, trade
+from tests.hub.test_links import quick, watching
+from tests.hub.waiting import until
+
+
+def folded(frames):
+    model, decoder = Model(), FrameDecoder()
+    for frame in frames:
+        for payload in decoder.feed(frame):
+            model.apply(EventDecoder().decode(payload))
+    return model.state(T0)
+
+
+@given(st.lists(st.sampled_from(["fold", "ask", "jump"]), max_size=12))
+def test_whoever_asks_has_what_the_hub_has_and_shares_its_bytes(course):
+    stream = Stream(Model())
+    stream.fold([Journal(version=1, source="live", ts=T0, started=T0)])
+    for number, step in enumerate(course):
+        if step == "fold":
+            stream.fold([liquidation(number)])
+        elif step == "jump":
+            stream.apply([liquidation(number)])
+            stream.restart()
+        else:
+            first, second = stream.snapshot(), stream.snapshot()
+            assert folded(first) == stream.model.state(T0)
+            assert all(one is other for one, other in zip(first, second, strict=True))
+
+
+class Making:
+    """Makes snapshots, which takes `cost_s`, by a clock that a test moves."""
+
+    def __init__(self):
+        self.now = 100.0
+        self.cost_s = 0.0
+        self.shared = SharedSnapshot(self.make, lambda: self.now)
+
+    def make(self):
+        self.now += self.cost_s
+        return [b"snapshot"]
+
+    def follow(self, size):
+        batch = Batch([])
+        batch.frame = b"x" * size
+        self.shared.offer(batch)
+
+
+def test_a_snapshot_is_made_anew_once_much_followed_it_and_a_dear_one_later():
+    making = Making()
+    making.cost_s = 2.0
+    making.shared.take()
+    making.follow(TAIL_BYTES + 1)
+    assert len(making.shared.take()) == 2, "what took 2 s is used for 40 s"
+    making.now += 2.0 / SHARE - 10
+    making.shared.take()
+    assert making.shared.made == 1
+    making.now += 11
+    assert [*making.shared.take()] == [b"snapshot"]
+    assert making.shared.made == 2
+
+
+def test_what_follows_a_snapshot_is_bounded_and_let_go_when_nobody_asks():
+    making = Making()
+    making.cost_s = 1e6
+    making.shared.take()
+    for _ in range(100):
+        making.follow(TAIL_BYTES)
+    assert making.shared.take() == (b"snapshot",) and making.shared.made == 2
+    making.follow(10)
+    making.now += IDLE_S + 1
+    making.follow(10)
+    making.follow(10)
+    assert making.shared.take() == (b"snapshot",) and making.shared.made == 3
+
+
+async def unread(snapshot, **options):
+    """An outlet whose screen takes nothing."""
+    here, there = socket.socketpair()
+    _, writer = await asyncio.open_connection(sock=here)
+    return StreamOutlet(writer, snapshot, **options), writer, there
+
+
+async def test_screens_that_take_nothing_hold_little_beside_what_they_share():
+    frame = pack_events([Reset(ts=T0), Checkpoint(ts=T0, part="prices", data="x" * 4_000_000)])
+    batch = Batch([trade(number) for number in range(5_000)])
+    screens = [await unread(lambda: [frame] * 3) for _ in range(20)]
+    writing = [asyncio.create_task(outlet.run()) for outlet, _, _ in screens]
+    held = [writer.transport.get_write_buffer_size for _, writer, _ in screens]
+    await until(lambda: all(size() for size in held))
+    for outlet, _, _ in screens:
+        for _ in range(3):
+            outlet.offer(batch)
+    assert all(size() <= 64 * 1024 for size in held)
+    for task, (_, writer, there) in zip(writing, screens, strict=True):
+        task.cancel()
+        writer.transport.abort()
+        there.close()
+    await asyncio.gather(*writing, return_exceptions=True)
+
+
+async def test_a_screen_that_takes_too_long_for_a_snapshot_is_let_go():
+    outlet, writer, there = await unread(lambda: [b"x" * 4_000_000], patience_s=0.01)
+    await outlet.run()
+    writer.transport.abort()
+    there.close()
+
+
+async def test_one_screen_too_many_is_told_so_and_comes_in_once_another_left(tmp_path, monkeypatch):
+    monkeypatch.setattr(doors, "SCREENS", 2)
+    stream, path = Stream(Model()), tmp_path / "desk.sock"
+    stream.fold([Journal(version=1, source="live", ts=T0, started=T0)])
+    stream.begun.set()
+    async with unix_door(stream, path), watching(UnixLink(path, **quick())) as one:
+        await until(lambda: one.link.state == "live")
+        async with watching(UnixLink(path, **quick())) as two:
+            await until(lambda: two.link.state == "live")
+            async with watching(UnixLink(path, **quick())) as three:
+                await until(lambda: three.link.state == "lost")
+                assert three.link.detail == f"the hub at unix:{path} has 2 screens and takes no more; close one"
+                await two.link.close()
+                await until(lambda: three.link.state == "live" and three.resets == 1)
+        assert (one.link.state, one.resets) == ("live", 1)
+
+
+@pytest.mark.parametrize("garbage", [b"\x00\x00\x00\x02{}", b"x" * 65_536])
+async def test_who_sends_without_end_holds_nobody_up(tmp_path, garbage):
+    stream, path = Stream(Model()), tmp_path / "desk.sock"
+    stream.fold([Journal(version=1, source="live", ts=T0, started=T0)])
+    stream.begun.set()
+
+    async def pour():
+        _, writer = await asyncio.open_unix_connection(path)
+        try:
+            while True:
+                writer.write(garbage)
+                await writer.drain()
+        finally:
+            writer.transport.abort()
+
+    async with unix_door(stream, path):
+        pouring = asyncio.create_task(pour())
+        async with watching(UnixLink(path, **quick())) as screen:
+            for number in range(20):
+                stream.fold([liquidation(number, ts=T0)])
+                await asyncio.sleep(0)
+            await until(lambda: screen.model.state(T0 + 5).liquidations.windows["1h"].count == 20)
+            assert (screen.link.state, screen.resets) == ("live", 1)
+        pouring.cancel()
+        await asyncio.gather(pouring, return_exceptions=True)
