@@ -27,7 +27,8 @@ SCREENS = 256
 PATIENCE_S = 30.0
 """Seconds that a screen on the socket may take for a snapshot; then it is cut off, and comes again by itself."""
 _READ_EVERY_S = 0.02
-_WAITING = 128  # who connects meanwhile; asyncio takes in as many at once
+_WAITING = 1_024  # who connects while the loop is busy; beyond that asyncio takes a connection for made that isn't
+_AT_ONCE = 16
 _CHUNK = 64 * 1024
 _MAX_REQUEST = 1024 * 1024
 
@@ -133,7 +134,7 @@ async def unix_door(stream: Stream, path: Path) -> AsyncIterator[None]:
         stream.add(outlet)
         try:
             with suppress(OSError):
-                while await reader.read(_CHUNK):
+                while await reader.read(_CHUNK):  # noqa: ASYNC110 - not to wait for anything
                     await asyncio.sleep(_READ_EVERY_S)  # who sends without end waits, not the hub
         finally:
             stream.remove(outlet)
@@ -141,7 +142,8 @@ async def unix_door(stream: Stream, path: Path) -> AsyncIterator[None]:
             writer.transport.abort()
             del visitors[task]
 
-    server = await asyncio.start_unix_server(visit, sock=listening, backlog=_WAITING)
+    server = await asyncio.start_unix_server(visit, sock=listening, backlog=_AT_ONCE)
+    listening.listen(_WAITING)  # asyncio takes one number for both, and lets in so many before it does anything else
     log.info("listening on unix:%s", path)
     try:
         yield

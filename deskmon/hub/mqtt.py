@@ -21,8 +21,9 @@ from deskmon.clock import WallClock
 from deskmon.config.schema import FeedConfig
 from deskmon.events import FeedState, FeedStatus
 from deskmon.feed import backoff
-from deskmon.hub import mqtt_ingest
+from deskmon.hub import mqtt_asks, mqtt_ingest
 from deskmon.hub.hub import Hub
+from deskmon.hub.mqtt_asks import Asks
 from deskmon.hub.mqtt_peers import Peers
 from deskmon.hub.mqtt_stream import Numbered, Snapshots
 from deskmon.hub.mqtt_topics import Topics
@@ -62,6 +63,7 @@ class MqttDoor:
         self._rng = rng
         self._started = WallClock().now()
         self._snapshots = Snapshots(self.stream, hub.stream.snapshot)
+        self.asks = Asks(broker, self.id, self._snapshots.ask, rng)
         self._hubs = Presences()
         self._peers = Peers(hub.guests.put, lambda: hub.now)
         self._state: FeedState = "connecting"
@@ -109,7 +111,7 @@ class MqttDoor:
         inbox, address = Inbox(), self.broker.address
         async with self.broker.connect("hub", inbox, self._will()) as client:
             self._hubs, self._beaten = Presences(), _now() + 1.0  # the others need a moment to come back, too
-            await self.broker.subscribe(client, [address.hub(), address.ask(self.id)])
+            await self.broker.subscribe(client, [address.hub()])
             await self.broker.subscribe(client, [address.share()], noLocal=True)
             try:
                 async with asyncio.TaskGroup() as tasks:
@@ -164,9 +166,7 @@ class MqttDoor:
 
     def _take(self, topic: str, payload: bytes) -> None:
         kind, _, hub = topic.removeprefix(self.broker.address.base + "/").partition("/")
-        if kind == "ask":
-            self._snapshots.ask()
-        elif kind == "share":
+        if kind == "share":
             sender = self._others().get(hub)
             if sender is not None:
                 self._peers.take(sender, payload)
@@ -205,12 +205,12 @@ async def mqtt_door(hub: Hub, broker: Broker, name: str | None, rng: random.Rand
         mqtt_ingest.FEED, FeedConfig(type=mqtt_ingest.FEED), hub.mailbox.put,
         load=lambda _: mqtt_ingest.at(door), clock=_DeskClock(hub), rng=rng,
     )  # fmt: skip
-    jobs = {"mqtt": door.run, mqtt_ingest.FEED: ingest.run}
+    jobs = {"mqtt": door.run, mqtt_asks.FEED: door.asks.run, mqtt_ingest.FEED: ingest.run}
     tasks = [start(_begun(hub, partial(keep, run, name)), name) for name, run in jobs.items()]
     hub.stream.add(door.stream)
     hub.stream.add(door.topics)
     hub.shared.add(door.shared)
-    hub.reporters += (door, ingest)
+    hub.reporters += (door, door.asks, ingest)
     try:
         yield door
     finally:

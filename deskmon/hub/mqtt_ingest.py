@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
-from contextlib import aclosing
+from collections.abc import Iterator
 from typing import Any, ClassVar, Protocol, get_args
 
 import msgspec
 
 from deskmon import format as fmt
+from deskmon.budget import Budget
 from deskmon.clock import DAY
 from deskmon.events import EtfFlow, Event, FeedStatus, Gap, Level, MarketEvent, Wave, event_of
 from deskmon.feed import Feed, FeedContext, backoff
 from deskmon.transport.link import Lost
-from deskmon.transport.mqtt_broker import Broker, Inbox, incoming
+from deskmon.transport.mqtt_broker import Broker
+from deskmon.transport.mqtt_intake import Intake
 
 FEED = "mqtt in"
 """Name under which other programs stand among the feeds."""
@@ -28,8 +29,8 @@ AHEAD_MS = 60_000
 """How far a time may lie ahead of the desk's clock."""
 _BACKOFF_CAP_S = 5.0
 _HEALTHY_MS = 10_000
-_WAITING = 4_096
-_WAITING_BYTES = 16 * 1024 * 1024
+_LARGEST = 1024 * 1024
+"""Bytes of the largest message that is looked at: it is rejected in words. The broker doesn't pass on a larger one."""
 
 KINDS: dict[str, type[Event]] = {
     str(kind.__struct_config__.tag): kind
@@ -77,22 +78,17 @@ class Ingest(Feed):
             context.reconnected()
 
     async def _connection(self, context: FeedContext) -> None:
-        inbox, budget, lost = Inbox(_WAITING, _WAITING_BYTES), Budget(asyncio.get_running_loop().time), 0
+        budget = Budget(RATE, BURST, asyncio.get_running_loop().time)
         broker = self.door.broker
         topics = broker.address.ingest()
-        async with broker.connect("in", inbox) as client:
-            await broker.subscribe(client, [topics], retainHandling=2)  # what is retained was taken in its time
-            context.status("live", f"listens to {topics}")
-            async with aclosing(incoming(client, inbox)) as messages:
-                async for message in messages:
-                    for _ in range(inbox.lost - lost):
-                        self._reject(context, "", "messages come faster than they can be read")
-                    lost = inbox.lost
-                    if message is not None and self.door.leads:
-                        self._take(context, budget, str(message.topic), bytes(message.payload))
 
-    def _take(self, context: FeedContext, budget: Budget, topic: str, payload: bytes) -> None:
-        kind = topic.rpartition("/")[2]
+        def take(topic: bytes, payload: bytes) -> None:
+            if self.door.leads:
+                self._take(context, budget, topic.rpartition(b"/")[2].decode("utf-8", "replace"), payload)
+
+        await Intake(broker, "in", topics, _LARGEST, take).run(lambda: context.status("live", f"listens to {topics}"))
+
+    def _take(self, context: FeedContext, budget: Budget, kind: str, payload: bytes) -> None:
         try:
             if not budget.spend():
                 raise ValueError(f"more than {RATE:.0f} messages a second")
@@ -106,26 +102,6 @@ class Ingest(Feed):
         words = printable(f"rejected {kind}: {reason}" if kind else reason)[:200]
         context.reject(kind, words)
         context.status("live", words)
-
-
-class Budget:
-    """How many messages may be looked at: RATE a second, BURST at once."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        """`clock` tells seconds."""
-        self._clock = clock
-        self._left = BURST
-        self._at = clock()
-
-    def spend(self) -> bool:
-        """Take one; False where there is none."""
-        now = self._clock()
-        self._left = min(BURST, self._left + (now - self._at) * RATE)
-        self._at = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
 
 
 def read(kind: str, payload: bytes, now: int) -> Event:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SNAPSHOT_EVERY_S = 0.5
 """Snapshots are sent this far apart at least, however many screens ask: those who ask meanwhile share the next."""
-_TOGETHER = 8
+_TOGETHER = 4
 _HEAD = 4  # bytes before the array in a frame of the wire format
 
 
@@ -140,3 +140,6 @@ class Snapshots:
             for at in range(0, len(fragments), _TOGETHER):
                 parts = fragments[at : at + _TOGETHER]
                 await asyncio.gather(*(client.publish(snapshot, part, qos=1) for part in parts))
+                await self._stream.flush(
+                    client, stream
+                )  # over a slow line a snapshot takes long, and the pulse doesn't wait

@@ -25,7 +25,8 @@ KEEPALIVE_S = 5
 SLOT_S = 0.5
 _AIOMQTT = logging.getLogger(f"{__name__}.aiomqtt")
 _AIOMQTT.setLevel(logging.CRITICAL)  # what it would say of a broken connection is said here, once
-_REFUSED = 0x80  # reason codes from here on are refusals
+REFUSED = 0x80
+"""Reason codes from here on are refusals."""
 
 
 class Credentials(NamedTuple):
@@ -68,8 +69,8 @@ class Broker:
     def __init__(self, address: Address, credentials: Credentials | None = None) -> None:
         """Raises DeskError where a certificate can't be used."""
         self.address = address
-        self._credentials = credentials or Credentials()
-        self._tls = _context(self._credentials) if address.tls else None
+        self.credentials = credentials or Credentials()
+        self.tls = _context(self.credentials) if address.tls else None
 
     @asynccontextmanager
     async def connect(self, role: str, inbox: Inbox, will: Will | None = None) -> AsyncIterator[Client]:
@@ -78,7 +79,7 @@ class Broker:
 
         client = aiomqtt.Client(
             self.address.host, self.address.port, identifier=f"deskmon-{role}-{secrets.token_hex(8)}",
-            username=self._credentials.user, password=self._credentials.password, tls_context=self._tls, will=will,
+            username=self.credentials.user, password=self.credentials.password, tls_context=self.tls, will=will,
             protocol=aiomqtt.ProtocolVersion.V5, timeout=TIMEOUT_S, keepalive=KEEPALIVE_S,
             logger=_AIOMQTT, queue_type=cast(Any, lambda maxsize: inbox), max_queued_outgoing_messages=64,
         )  # fmt: skip
@@ -87,9 +88,9 @@ class Broker:
             async with client:
                 yield client
         except aiomqtt.MqttError as fault:
-            raise Lost(self._words(fault)) from None
+            raise Lost(self.words(fault)) from None
         except ExceptionGroup as faults:
-            raise _loss(faults, self._words) from None
+            raise _loss(faults, self.words) from None
         finally:
             ended = client._disconnected
             if ended.done() and not ended.cancelled():
@@ -102,10 +103,11 @@ class Broker:
         codes = await client.subscribe([(topic, SubscribeOptions(qos=1, **options)) for topic in topics])
         for topic, code in zip(topics, codes, strict=False):
             number = code if isinstance(code, int) else cast(Any, code).value
-            if number >= _REFUSED:
+            if number >= REFUSED:
                 raise Lost(f"{self.address.broker} lets this user not read {topic}")
 
-    def _words(self, fault: Exception) -> str:
+    def words(self, fault: Exception) -> str:
+        """Why a connection ended, or never was."""
         text, where = str(fault), self.address.broker
         if any(f"[code:{code}]" in text for code in (134, 135)):
             return f"{where} refuses this user; look at [mqtt] user and password"

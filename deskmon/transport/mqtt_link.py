@@ -8,12 +8,15 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from deskmon.errors import DeskError
 from deskmon.events import Event, Gap, Pulse
 from deskmon.transport.link import Link, Lost
 from deskmon.transport.mqtt_broker import SLOT_S, Broker, Inbox, incoming
 from deskmon.transport.mqtt_presence import Presence, Presences
 from deskmon.transport.mqtt_wire import Gatherer, Stretch, unpack_stretch
+from deskmon.transport.wire import Ask, Reply, unpack_reply
 
 if TYPE_CHECKING:
     from aiomqtt import Client, Message
@@ -113,6 +116,8 @@ class _Follower:
         payload = bytes(message.payload)
         if kind == "hub":
             self._hubs.take(hub, payload, _now())
+        elif kind == "reply":
+            self._replied(unpack_reply(payload))
         elif self._followed is not None and hub == self._followed.hub:
             self._quiet = 0.0
             try:
@@ -146,14 +151,17 @@ class _Follower:
     async def _follow(self, leader: Presence) -> None:
         former, self._followed = self._followed, leader
         if former is not None:
-            await self._client.unsubscribe([self._address.stream(former.hub), self._address.snapshot(former.hub)])
+            await self._client.unsubscribe(self._topics(former.hub))
         self._ahead.clear()
         self._gatherer = Gatherer()
         self._quiet = 0.0
         self._want()
-        topics = [self._address.stream(leader.hub), self._address.snapshot(leader.hub)]
         self._collecting = True
-        await self._broker.subscribe(self._client, topics)
+        await self._broker.subscribe(self._client, self._topics(leader.hub))
+
+    def _topics(self, hub: str) -> list[str]:
+        reply = self._address.reply(hub, self._client.identifier)
+        return [self._address.stream(hub), self._address.snapshot(hub), reply]
 
     def _want(self) -> None:
         if not self._wanted:
@@ -165,13 +173,20 @@ class _Follower:
         if self._asked:
             self._link.state, self._link.detail = "lost", f"waits for a snapshot of hub {name}"
         if self._asked >= _ASKS:
-            raise Lost(f"hub {name} sends no snapshot; may this user write {self._address.ask('#')}?")
+            raise Lost(f"hub {name} sends no snapshot; may this user write {self._address.ask('+')}?")
         self._asked += 1
         self._asked_at = _now()
         if not self._collecting:
             self._collecting = True
             await self._broker.subscribe(self._client, [self._address.snapshot(self._followed.hub)])
-        await self._client.publish(self._address.ask(self._followed.hub), b"{}", qos=1)
+        ask = Ask(id=self._asked, do="snapshot")
+        topic = self._address.ask(self._followed.hub, self._client.identifier)
+        await self._client.publish(topic, msgspec.json.encode(ask), qos=1)
+
+    def _replied(self, reply: Reply | None) -> None:
+        """A hub that refuses is heard only while a snapshot is wanted: then its words say why the screen waits."""
+        if reply is not None and not reply.ok and self._wanted and self._followed is not None:
+            self._link.state, self._link.detail = "lost", f"hub {self._followed.name}: {reply.text}"
 
     def _stretch(self, stretch: Stretch) -> Iterator[list[Event]]:
         expected = self._link.next

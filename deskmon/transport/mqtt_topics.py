@@ -79,9 +79,13 @@ class Address(NamedTuple):
         """What rebuilds a hub's model, in fragments."""
         return f"{self.base}/snapshot/{hub}"
 
-    def ask(self, hub: str) -> str:
-        """Where a screen asks a hub for a snapshot."""
-        return f"{self.base}/ask/{hub}"
+    def ask(self, hub: str, client: str = "+") -> str:
+        """Where a screen, by the id of its client, asks something of a hub."""
+        return f"{self.base}/ask/{hub}/{client}"
+
+    def reply(self, hub: str, client: str) -> str:
+        """Where the hub answers it."""
+        return f"{self.base}/reply/{hub}/{client}"
 
     def share(self, hub: str = "+") -> str:
         """What a hub's own feeds bring, for the desk's other hubs."""

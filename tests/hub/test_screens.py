@@ -1,4 +1,4 @@
-"""Many screens on one hub: they share one snapshot and its bytes, none of them can fill the hub, one too many is told."""
+"""Many screens on a hub: they share one snapshot and its bytes, none of them can fill the hub, one too many is told."""
 
 from __future__ import annotations
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from deskmon.budget import Budget
 from deskmon.clock import DAY, HOUR, LiveClock, wall_ms
 from deskmon.events import MAX_TS, EtfFlow, Event, Headline, Liquidation
-from deskmon.hub.mqtt_ingest import AHEAD_MS, BURST, KINDS, MAX_BYTES, RATE, Budget, printable, read
+from deskmon.hub.mqtt_ingest import AHEAD_MS, BURST, KINDS, MAX_BYTES, RATE, printable, read
 from deskmon.hub.supervisor import Supervisor
 from tests.hub.market import T0
 from tests.hub.waiting import until
@@ -147,7 +148,7 @@ def test_brackets_that_are_no_markup_may_be_news():
 
 def test_a_flood_is_looked_at_by_its_budget():
     now = [0.0]
-    budget = Budget(lambda: now[0])
+    budget = Budget(RATE, BURST, lambda: now[0])
     assert sum(budget.spend() for _ in range(10_000)) == BURST
     now[0] += 1.0
     assert sum(budget.spend() for _ in range(10_000)) == RATE

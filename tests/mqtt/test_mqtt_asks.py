@@ -1,0 +1,204 @@
+"""Requests of screens: answered within each client's limits, ignored and counted else, and in nobody's way."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from itertools import pairwise
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.pour import message, publisher
+from deskmon.hub.mqtt_asks import BURST, CLIENTS, FEED, Asks
+from deskmon.transport.mqtt_intake import _Connection, _packet, _text
+from deskmon.transport.mqtt_topics import address
+from deskmon.transport.wire import Ask, unpack_ask, unpack_reply
+from tests.hub.waiting import LIMIT_S, until
+from tests.mqtt.desks import broker, hub_at, program, screen_at
+from tests.mqtt.mosquitto import mosquitto
+
+GOOD = b'{"id":7,"do":"snapshot"}'
+NONE = [
+    b"", b"{}", b"null", b"[]", b'"snapshot"', b"\xff\xfe", GOOD[:-1], b'{"do":"snapshot"}', b'{"id":1}',
+    b'{"id":"1","do":"snapshot"}', b'{"id":1,"do":"shutdown"}', b'{"id":1,"do":"reload","value":"{}"}',
+    b'{"id":1,"do":"pause"}', b'{"id":1,"do":"seek","value":0}', b'{"id":1,"do":"watch","value":"BTC"}',
+    b'{"id":1,"do":"pin","pin":{}}', b"[" * 3_000,
+]  # fmt: skip
+
+
+@pytest.fixture
+async def desk(tmp_path):
+    async with mosquitto(tmp_path) as running:
+        yield running
+
+
+@given(st.binary(max_size=200) | st.sampled_from(NONE))
+def test_whatever_comes_is_a_request_or_none(payload):
+    ask, reply = unpack_ask(payload), unpack_reply(payload)
+    assert ask is None or (ask.do == "snapshot" and payload not in NONE)
+    assert reply is None or b'"ok"' in payload
+
+
+def figures(hub):
+    return hub.stream.model.feeds.figures(hub.now).get(FEED)
+
+
+async def test_a_request_is_answered_to_who_asked_and_the_snapshot_comes(desk):
+    async with hub_at(desk.url(), "steady") as (hub, door), program(desk.url(), identifier="me") as me:
+        base = "deskmon/v1/desk"
+        await until(lambda: figures(hub) is not None and figures(hub).state == "live")
+        await me.subscribe([(f"{base}/reply/{door.id}/me", 0), (f"{base}/snapshot/{door.id}", 1)])
+        await me.publish(f"{base}/ask/{door.id}/me", GOOD)
+        kinds = set()
+        async with asyncio.timeout(LIMIT_S):
+            while kinds != {"reply", "snapshot"}:
+                message = await anext(me.messages)
+                kinds.add(str(message.topic).split("/")[3])
+                if "/reply/" in str(message.topic):
+                    assert json.loads(message.payload) == {"ok": True, "text": "", "id": 7}
+
+
+async def test_what_is_no_request_is_counted_and_changes_nothing(desk):
+    async with hub_at(desk.url(), "steady") as (hub, door), screen_at(desk.url()) as screen:
+        await until(lambda: screen.beats(2))
+        async with program(desk.url()) as other:
+            for number, payload in enumerate(NONE):
+                await other.publish(f"deskmon/v1/desk/ask/{door.id}/c{number}", payload, qos=1)
+            for topic in ("", "a b", "x" * 65, "\N{SNOWMAN}"):
+                await other.publish(f"deskmon/v1/desk/ask/{door.id}/{topic}", GOOD, qos=1)
+            await other.publish(f"deskmon/v1/desk/ask/{door.id}", GOOD, qos=1)
+            await other.publish(f"deskmon/v1/desk/ask/{door.id}/big", b" " * 1_000_000, qos=1)
+        await until(lambda: figures(hub).rejected == len(NONE) + 4)
+        assert (figures(hub).events, figures(hub).dropped) == (1, 0), "the screen's own"
+        beats = screen.model.pulse.seq
+        await until(lambda: screen.beats(beats + 4))
+        assert (screen.link.state, screen.resets, screen.model.pulse.paused) == ("live", 1, False)
+
+
+async def test_each_client_has_its_own_limit_and_is_told_once_that_it_reached_it(desk):
+    base = "deskmon/v1/desk"
+    async with hub_at(desk.url(), "steady") as (hub, door), program(desk.url()) as other:
+        await until(lambda: figures(hub) is not None and figures(hub).state == "live")
+        await other.subscribe(f"{base}/reply/{door.id}/+")
+        for _ in range(200):
+            await other.publish(f"{base}/ask/{door.id}/greedy", GOOD)
+        await other.publish(f"{base}/ask/{door.id}/modest", GOOD)
+        replies = {"greedy": [], "modest": []}
+        async with asyncio.timeout(LIMIT_S):
+            while not replies["modest"]:
+                message = await anext(other.messages)
+                replies[str(message.topic).rpartition("/")[2]].append(unpack_reply(message.payload))
+        assert replies["modest"][0].ok
+        refusals = [reply for reply in replies["greedy"] if not reply.ok]
+        assert {reply.text for reply in refusals} == {"more than 1 requests a second; wait"}
+        assert BURST < len(replies["greedy"]) < 100 and len(refusals) < len(replies["greedy"]) / 2
+        await until(lambda: figures(hub).dropped > 100)
+        assert figures(hub).detail == "greedy asks more than 1 a second and 10 at once"
+
+
+async def test_clients_by_the_thousand_are_forgotten_again():
+    asks = Asks(broker("mqtt://127.0.0.1/desk"), "tokyo", lambda: None, None)
+    for number in range(3 * CLIENTS):
+        asks.take(address("mqtt://h/desk").ask("tokyo", f"c{number}").encode(), GOOD)
+    assert len(asks._clients) == CLIENTS
+    assert asks.report(1_700_000_000_000).events == 3 * CLIENTS
+
+
+@pytest.mark.parametrize("payload", [b"{}", GOOD])
+async def test_a_flood_of_requests_is_in_nobodys_way(desk, payload):
+    """The long form is `benchmarks.requests`."""
+    count = 20_000
+    async with hub_at(desk.url(), "steady", steady={"burst": 50}) as (hub, door), screen_at(desk.url()) as early:
+        await until(lambda: early.liquidations() == 50)
+        before = early.model.pulse.seq
+        packets = message(address(desk.url()).ask(door.id, "mallory"), payload) * (count // 20)
+
+        def pour():
+            with publisher(desk.port, "mallory") as sock:
+                for _ in range(20):
+                    sock.sendall(packets)
+
+        pouring = asyncio.create_task(asyncio.to_thread(pour))
+        async with screen_at(desk.url()) as late:
+            await until(lambda: late.liquidations() == 50)
+            await pouring
+            await until(lambda: figures(hub).dropped + figures(hub).rejected + figures(hub).events > count // 2)
+            await until(lambda: early.beats(before + 4) and late.beats(before + 4))
+            assert (early.link.state, early.resets, [*early.link.gaps]) == ("live", 1, [])
+            assert (late.link.state, late.resets, [*late.link.gaps]) == ("live", 1, [])
+        assert early.feed("mqtt").reconnects == early.feed(FEED).reconnects == 0
+        assert early.feed("mqtt").dropped == 0
+
+
+class Pipe(asyncio.Transport):
+    """What a connection sees of its socket."""
+
+    def __init__(self):
+        super().__init__()
+        self.ended = False
+
+    def pause_reading(self):
+        pass
+
+    def resume_reading(self):
+        pass
+
+    def is_closing(self):
+        return self.ended
+
+    def abort(self):
+        self.ended = True
+
+
+def taken(stream, cuts):
+    """Messages that a connection takes from a stream of bytes cut at `cuts`, and whether it ended by them."""
+
+    async def read():
+        messages = []
+        connection = _Connection(lambda topic, payload: messages.append((topic, payload)), 10_000)
+        connection.connection_made(Pipe())
+        edges = [0, *sorted(cut for cut in cuts if cut < len(stream)), len(stream)]
+        for start, end in pairwise(edges):
+            if not connection._transport.ended:
+                connection.data_received(stream[start:end])
+        while not connection._transport.ended and connection._packets(Whole()) is False:
+            pass
+        return messages, connection._transport.ended
+
+    return asyncio.run(read())
+
+
+class Whole:
+    over = False
+
+
+_MESSAGES = st.lists(
+    st.tuples(st.text("abc/+é", max_size=20), st.binary(max_size=300), st.binary(max_size=200)), max_size=8
+)
+
+
+@given(_MESSAGES, st.lists(st.integers(0, 3_000), max_size=12))
+def test_messages_come_out_whole_however_the_stream_is_cut(messages, cuts):
+    packets = []
+    for topic, payload, properties in messages:
+        head = _packet(0, properties)[1:]  # a length and that many bytes
+        packets += [_packet(0x30, _text(topic) + head + payload), b"\xd0\x00"]
+    assert taken(b"".join(packets), cuts) == ([(topic.encode(), payload) for topic, payload, _ in messages], False)
+
+
+@given(st.binary(max_size=300), st.lists(st.integers(0, 300), max_size=4))
+def test_bytes_that_are_no_mqtt_end_the_connection_or_wait_for_more(stream, cuts):
+    taken(stream, cuts)
+
+
+def test_a_message_that_makes_no_sense_ends_the_connection():
+    for packet in (b"\x30\x02\xff\xff", b"\x30\x03\x00\x01a", b"\x30\xff\xff\xff\xff\x7f", b"\x30\x04\x00\x01a\x7f"):
+        assert taken(packet + b"\x00" * 10, [])[1]
+    assert taken(b"\x30\xff", []) == ([], False)
+
+
+def test_a_request_is_what_a_screen_sends():
+    assert unpack_ask(msgspec.json.encode(Ask(id=7, do="snapshot"))) == unpack_ask(GOOD)
