@@ -3,46 +3,63 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
+import ssl
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from deskmon.errors import DeskError
 from deskmon.hub import mqtt as hub_mqtt
 from deskmon.transport import mqtt_broker, mqtt_link
-from tests.hub.waiting import until
+from tests.hub.waiting import LIMIT_S, until
 from tests.mqtt.certificates import Authority
 from tests.mqtt.desks import broker, hub_at, program, screen_at
 from tests.mqtt.mosquitto import BINARY, mosquitto, need_mosquitto
 
-ACL = """
-user hub
-topic readwrite deskmon/v1/desk/#
-user trader
-topic read deskmon/v1/desk/#
-topic write deskmon/v1/desk/ask/#
-user script
-topic write deskmon/v1/desk/in/#
-user nobody
-topic read elsewhere/#
-"""
+PAGE = Path(__file__).parents[2] / "docs" / "mqtt.md"
+DESK = "deskmon/v1/desk"
+USERS = ("hub", "trader", "reader", "etf-job", "nobody")
+
+
+def documented(name):
+    """The file `name` of mosquitto's as docs/mqtt.md has it."""
+    [text] = re.findall(rf"```\n# /etc/mosquitto/\S*{re.escape(name)}\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    return text
 
 
 @pytest.fixture
-async def guarded(tmp_path):
+async def guarded(tmp_path, monkeypatch):
+    """A mosquitto with the configuration and the access list of docs/mqtt.md, and a user who may do nothing."""
     need_mosquitto()
+    authority = Authority(tmp_path)
+    certificate, key = authority.sign("localhost")
     passwords, rights = tmp_path / "passwords", tmp_path / "acl"
-    rights.write_text(ACL)
-    passwords.write_text("".join(f"{user}:{user}-pw\n" for user in ("hub", "trader", "script", "nobody")))
+    rights.write_text(documented("deskmon.acl"))
+    passwords.write_text("".join(f"{user}:{user}-pw\n" for user in USERS))
     tool = shutil.which("mosquitto_passwd") or str(BINARY) + "_passwd"
     await asyncio.to_thread(subprocess.run, [tool, "-U", str(passwords)], check=True)
     for file in (passwords, rights):
         file.chmod(0o644)  # mosquitto gives up root's rights before it reads them
     tmp_path.chmod(0o755)
-    lines = (f"password_file {passwords}", f"acl_file {rights}", "user root")
-    async with mosquitto(tmp_path, *lines, anonymous=False) as running:
+    config = documented("deskmon.conf")
+    for there, here in (
+        ("certs/ca.pem", authority.ca), ("certs/broker.pem", certificate), ("certs/broker.key", key),
+        ("deskmon.passwd", passwords), ("deskmon.acl", rights),
+    ):  # fmt: skip
+        config = config.replace(f"/etc/mosquitto/{there}", str(here))
+    assert "/etc/" not in config
+    own = [line for line in config.splitlines() if not line.startswith(("listener", "allow_anonymous"))]
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.ca))
+    async with mosquitto(tmp_path, *own, "user root", scheme="mqtts", anonymous=False) as running:
         yield running
+
+
+def as_user(url, name, **more):
+    """A program with a password."""
+    return program(url, username=name, password=f"{name}-pw", tls_context=ssl.create_default_context(), **more)
 
 
 def said(hub, feed):
@@ -59,18 +76,42 @@ async def test_users_do_what_their_rights_allow(guarded):
     hub = hub_at(broker(url, **who("hub")), "steady", steady={"burst": 9})
     async with hub as (_, door), screen_at(broker(url, **who("trader"))) as screen:
         await until(lambda: screen.liquidations() == 9)
-        await until(lambda: screen.feed("mqtt in").state == "live")
-        async with program(url, username="script", password="script-pw") as script:
-            await script.publish("deskmon/v1/desk/in/metric", b'{"name":"fear_greed","value":9}', qos=1)
-            await script.publish(f"deskmon/v1/desk/hub/{door.id}", b"", qos=1, retain=True)
+        await until(lambda: screen.feed("mqtt in").state == screen.feed("mqtt ask").state == "live")
+        async with as_user(url, "etf-job") as job:
+            flow = b'{"asset":"BTC","fund":"IBIT","date":"2025-01-03","usd":1}'
+            await job.publish(f"{DESK}/in/etf_flow", flow, qos=1)
+            await job.publish(f"{DESK}/in/metric", b'{"name":"dxy","value":1}', qos=1)
+            await job.publish(f"{DESK}/hub/{door.id}", b"", qos=1, retain=True)
         await until(lambda: screen.feed("mqtt in").events == 1)
-        async with program(url, username="trader", password="trader-pw") as trader:
-            await trader.publish("deskmon/v1/desk/in/metric", b'{"name":"dxy","value":1}', qos=1)
-            await trader.publish(f"deskmon/v1/desk/stream/{door.id}", b"nonsense", qos=1)
+        async with as_user(url, "trader") as trader:
+            await trader.publish(f"{DESK}/in/metric", b'{"name":"dxy","value":1}', qos=1)
+            await trader.publish(f"{DESK}/stream/{door.id}", b"nonsense", qos=1)
         beats = screen.model.pulse.seq
         await until(lambda: screen.beats(beats + 8))
         assert screen.feed("mqtt in").events == 1
         assert (screen.link.state, screen.resets) == ("live", 1)
+
+
+async def test_a_trader_asks_by_its_own_client_id_and_nobody_else_sees_it(guarded):
+    url, good = guarded.url(), b'{"id":1,"do":"snapshot"}'
+    async with (
+        hub_at(broker(url, **who("hub")), "steady") as (hub, door),
+        as_user(url, "trader", identifier="mine") as trader,
+        as_user(url, "trader", identifier="other") as other,
+        as_user(url, "reader") as reader,
+    ):
+        await until(lambda: said(hub, "mqtt ask").startswith("listens"))
+        for one in (trader, other, reader):
+            await one.subscribe(f"{DESK}/#", qos=1)
+        await trader.publish(f"{DESK}/ask/{door.id}/other", good, qos=1)
+        await trader.publish(f"{DESK}/ask/{door.id}/mine", good, qos=1)
+        await until(lambda: hub.stream.model.feeds.figures(hub.now)["mqtt ask"].events == 1)
+        for one, wanted in ((trader, {"reply", "stream"}), (other, {"stream"}), (reader, {"ticker", "stream"})):
+            async with asyncio.timeout(LIMIT_S):
+                kinds = set()
+                while not wanted <= kinds:
+                    kinds.add(str((await anext(one.messages)).topic).split("/")[3])
+            assert "ask" not in kinds and ("reply" in kinds) == (one is trader), kinds
 
 
 async def test_a_wrong_password_is_told_and_not_repeated(guarded):
@@ -80,6 +121,18 @@ async def test_a_wrong_password_is_told_and_not_repeated(guarded):
         assert "s3cret" not in screen.link.detail
     async with screen_at(guarded.url()) as nameless:
         await until(lambda: "refuses this user" in nameless.link.detail)
+
+
+async def test_every_connection_of_a_hub_says_why_it_is_refused_or_ended(guarded):
+    async with hub_at(broker(guarded.url(), **who("hub", "s3cret"))) as (hub, _):
+        await until(lambda: all("refuses this user" in said(hub, feed) for feed in ("mqtt", "mqtt ask", "mqtt in")))
+        assert "s3cret" not in said(hub, "mqtt ask") + said(hub, "mqtt in")
+    async with hub_at(broker(guarded.url(), **who("hub"))) as (hub, door):
+        await until(lambda: door.leads and said(hub, "mqtt ask").startswith("listens"))
+        await guarded.stop(kill=True)
+        await until(
+            lambda: all(said(hub, feed).startswith(("no broker at", "mqtts:")) for feed in ("mqtt", "mqtt ask"))
+        )
 
 
 async def test_a_user_without_rights_is_told_what_is_missing(guarded, monkeypatch):
