@@ -107,29 +107,35 @@ async def test_clients_by_the_thousand_are_forgotten_again():
     assert asks.report(1_700_000_000_000).events == 3 * CLIENTS
 
 
-@pytest.mark.parametrize("payload", [b"{}", GOOD])
-async def test_a_flood_of_requests_is_in_nobodys_way(desk, payload):
-    """The long form is `benchmarks.requests`."""
-    count = 20_000
+@pytest.mark.parametrize("payload", [b"{}", GOOD, None])
+async def test_a_flood_is_in_nobodys_way(desk, payload):
+    """Requests, or where None events of a program. The long form is `benchmarks.requests`."""
+    count, at = 20_000, address(desk.url())
+    feed = "mqtt in" if payload is None else FEED
     async with hub_at(desk.url(), "steady", steady={"burst": 50}) as (hub, door), screen_at(desk.url()) as early:
-        await until(lambda: early.liquidations() == 50)
+        await until(lambda: early.liquidations() == 50 and early.feed(feed).state == "live")
         before = early.model.pulse.seq
-        packets = message(address(desk.url()).ask(door.id, "mallory"), payload) * (count // 20)
+        topic = at.ingest("metric") if payload is None else at.ask(door.id, "mallory")
+        packets = message(topic, payload or b"{}") * (count // 20)
 
         def pour():
             with publisher(desk.port, "mallory") as sock:
                 for _ in range(20):
                     sock.sendall(packets)
 
+        def counted():
+            figure = hub.stream.model.feeds.figures(hub.now)[feed]
+            return figure.dropped + figure.rejected + figure.events
+
         pouring = asyncio.create_task(asyncio.to_thread(pour))
         async with screen_at(desk.url()) as late:
             await until(lambda: late.liquidations() == 50)
             await pouring
-            await until(lambda: figures(hub).dropped + figures(hub).rejected + figures(hub).events > count // 2)
+            await until(lambda: counted() > 1_000)  # the broker drops what a busy machine takes too slowly
             await until(lambda: early.beats(before + 4) and late.beats(before + 4))
             assert (early.link.state, early.resets, [*early.link.gaps]) == ("live", 1, [])
             assert (late.link.state, late.resets, [*late.link.gaps]) == ("live", 1, [])
-        assert early.feed("mqtt").reconnects == early.feed(FEED).reconnects == 0
+        assert early.feed("mqtt").reconnects == early.feed(feed).reconnects == 0
         assert early.feed("mqtt").dropped == 0
 
 
