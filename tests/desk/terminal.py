@@ -56,7 +56,8 @@ class Terminal:
         while not met(self.text):
             if time.monotonic() - started > timeout:
                 raise AssertionError(f"not within {timeout:.0f} s; the screen shows\n{self.text}")
-            self._take(0.05)
+            if not self._take(0.05) and self.ended and not met(self.text):
+                raise AssertionError(f"the process has ended; the screen shows\n{self.text}")
         return time.monotonic() - started
 
     def shows(self, frame: str) -> float:
@@ -77,9 +78,14 @@ class Terminal:
             self.press(keys)
             self.until(what)
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process has."""
+        return os.waitid(os.P_PID, self.child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
     def until_ended(self) -> None:
         """Read until the process has ended."""
-        self.until(lambda _: os.waitid(os.P_PID, self.child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT))
+        self.until(lambda _: self.ended)
 
     def watch(self, seconds: float) -> None:
         """Read for `seconds`."""
@@ -87,10 +93,11 @@ class Terminal:
         while (left := deadline - time.monotonic()) > 0:
             self._take(left)
 
-    def _take(self, timeout: float) -> None:
+    def _take(self, timeout: float) -> bytes:
         data = self.child.read(timeout)
         self.raw += data
         self._stream.feed(data)
+        return data
 
     def press(self, keys: str) -> None:
         self.child.send(keys.encode())

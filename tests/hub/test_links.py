@@ -178,7 +178,7 @@ async def test_a_reader_that_stalls_holds_nothing_up_and_is_right_afterwards(tmp
         resets = 0
         while resets < 2 or model.pulse is None or not model.feeds.figures(T0).get("gusher"):
             async with asyncio.timeout(LIMIT_S):
-                for payload in frames.feed(await hub.stdout.read(65_536)):
+                for payload in frames.feed(await some(hub)):
                     events = decoder.decode(payload)
                     model.apply(events)
                     resets += sum(type(event) is Reset for event in events)
@@ -188,6 +188,13 @@ async def test_a_reader_that_stalls_holds_nothing_up_and_is_right_afterwards(tmp
         assert model.state(model.pulse.ts).liquidations.windows["1h"].count == 20_000
         assert model.feeds.figures(T0)["gusher"].dropped == 0
         assert resident_mb(hub.pid) < 150
+
+
+async def some(hub):
+    """What the hub sends next."""
+    data = await hub.stdout.read(65_536)
+    assert data, "the hub ended"
+    return data
 
 
 def resident_mb(pid):
@@ -210,7 +217,7 @@ async def test_garbage_on_the_private_pipe_changes_nothing_and_its_end_still_cou
         hub.stdin.write(b"\x00\x00\x00\x02{}" + os.urandom(100_000))
         async with asyncio.timeout(LIMIT_S):
             while model.pulse is None or model.pulse.seq < 4:
-                for payload in frames.feed(await hub.stdout.read(65_536)):
+                for payload in frames.feed(await some(hub)):
                     model.apply(decoder.decode(payload))
             hub.stdin.close()
             assert await hub.wait() == 0

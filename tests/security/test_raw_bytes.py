@@ -17,7 +17,7 @@ TOUR = (
     *(step for layout in "234561" for step in (("l", "⏎ choose"), (layout, gone("⏎ choose")))),
     ("12345678/", "filter /"), ("a\x1b", gone("filter /")),
     ("1\r", "›"), ("\x1b", gone("›")), ("2\r", "›"), ("\x1b", gone("›")),
-    ("?", "› help"), ("\x1b", gone("› help")), ("\x10", "Search"), ("p\x1b", gone("Search")),
+    ("?", "› help"), ("\x1b", gone("› help")), ("\x10", "🔎"), ("p\x1b", gone("🔎")),
 )  # fmt: skip
 """Layouts, panels, a filter, pages, help and the palette."""
 START = 1_760_000_000_000
