@@ -91,7 +91,9 @@ class Asks:
             if not client.told:
                 client.told = True
                 self._detail = f"{name.decode()} asks more than {RATE:g} a second and {BURST:g} at once"
-                self._answer(name, Reply(ok=False, text=f"more than {RATE:g} requests a second; wait"))
+                self._answer(
+                    name, Reply(ok=False, text=f"asks more than {RATE:g} a second and {BURST:g} at once; wait")
+                )
         else:
             client.told = False
             ask = unpack_ask(payload)

@@ -93,7 +93,7 @@ async def test_each_client_has_its_own_limit_and_is_told_once_that_it_reached_it
                 replies[str(message.topic).rpartition("/")[2]].append(unpack_reply(message.payload))
         assert replies["modest"][0].ok
         refusals = [reply for reply in replies["greedy"] if not reply.ok]
-        assert {reply.text for reply in refusals} == {"more than 1 requests a second; wait"}
+        assert {reply.text for reply in refusals} == {"asks more than 1 a second and 10 at once; wait"}
         assert BURST < len(replies["greedy"]) < 100 and len(refusals) < len(replies["greedy"]) / 2
         await until(lambda: figures(hub).dropped > 100)
         assert figures(hub).detail == "greedy asks more than 1 a second and 10 at once"
