@@ -12,7 +12,7 @@ from deskmon.events import Event, Funding, Liquidation, OpenInterest, PositionSi
 from deskmon.feeds.simulator.candles import SHORT, Bar, candle, daily_usd
 from deskmon.feeds.simulator.carry import next_funding, rate_8h
 from deskmon.feeds.simulator.step import DIGITS, NAMES, SYMBOLS
-from deskmon.feeds.simulator.world import ASSETS, PAIRS, PAIRS_OF, START, VENUES
+from deskmon.feeds.simulator.world import ASSETS, PAIRS, PAIRS_OF, START, VENUES, Pair
 
 LENGTH = 7 * DAY + 2 * HOUR
 """A little over a week, so that changes over a week are known from the start (ms)."""
@@ -31,6 +31,8 @@ _EPISODES = (
 """Cascades of the week: hours before the start, about how many dollars, how many of them of longs."""
 _SWINGS = 15_000
 """How often, in a calm week, prices swung so far that some position or other was closed."""
+_FINE = range(START - 75 * MINUTE, START, 5 * MINUTE)
+"""When open interest was told within the last hour and a quarter (ms)."""
 _TAME = 0.15
 """Changes of prices over a calm week, as a share of the other's."""
 
@@ -214,21 +216,23 @@ class History:
         return found
 
     def _interest(self) -> list[Event]:
-        """Open interest by the hour: highest a week ago, less after each wave."""
+        """Open interest by the hour, and by five minutes at the end, so that a change over an hour is known from the
+        start: highest a week ago, less after each wave."""
         found: list[Event] = []
         for pair in PAIRS:
-            asset, venue = ASSETS[pair.asset], VENUES[pair.venue]
-            now = asset.interest * pair.interest / asset.price
-            for ts in range(START - LENGTH + HOUR // 2, START - HOUR // 4, HOUR):
-                to_come = sum(wave.usd * 0.5 * (1 - math.tanh((ts - wave.at) / (2 * _SPREAD))) for wave in self.waves)
-                coins = round(now * (1 + to_come / 1.6e10) * (1 + self._rng.gauss(0, 1.5e-3)), 3)
-                usd = round(coins * self.price(pair.asset, ts), 2)
-                found.append(
-                    OpenInterest(
-                        ts=ts, recv=ts + venue.latency[1], venue=venue.name, symbol=asset.symbol, amount=coins, usd=usd
-                    )
-                )
+            hours = range(START - LENGTH + HOUR // 2, START - HOUR // 4, HOUR)
+            noise = {ts: self._rng.gauss(0, 1.5e-3) for ts in hours}
+            found += (self._interest_at(pair, ts, noise.get(ts, 0.0)) for ts in sorted({*hours, *_FINE}))
         return found
+
+    def _interest_at(self, pair: Pair, ts: int, noise: float) -> OpenInterest:
+        asset, venue = ASSETS[pair.asset], VENUES[pair.venue]
+        to_come = sum(wave.usd * 0.5 * (1 - math.tanh((ts - wave.at) / (2 * _SPREAD))) for wave in self.waves)
+        coins = round(asset.interest * pair.interest / asset.price * (1 + to_come / 1.6e10) * (1 + noise), 3)
+        return OpenInterest(
+            ts=ts, recv=ts + venue.latency[1], venue=venue.name, symbol=asset.symbol, amount=coins,
+            usd=round(coins * self.price(pair.asset, ts), 2),
+        )  # fmt: skip
 
 
 def _merge(bars: list[Bar]) -> Bar:
