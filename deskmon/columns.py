@@ -214,7 +214,8 @@ def header(plan: Plan, sorted_by: str = "", reverse: bool = False) -> list[Span]
         chars += label.ljust(place.width) if left else label.rjust(place.width)
         styles += [column.style] * place.width
         if column.id == sorted_by:
-            mark = start + len(label) if left else start + place.width - len(label) - 1
+            before = start + place.width - len(label) - 1
+            mark = start + len(label) if left or before < 0 else before
             direction = FALLING if (column.order == "down") is not reverse else RISING
     chars.append(" ")
     styles.append("")

@@ -6,7 +6,7 @@ lines or as an intent. No textual here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
@@ -109,6 +109,9 @@ class Panel:
     definitions: ClassVar[tuple[tuple[str, str], ...]] = ()
     """(figure, what it means in one line), shown by the help page."""
 
+    windowed: ClassVar[bool] = False
+    """Whether the desk's key for the next window of time changes something here."""
+
     class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Options that a layout may give this panel; a subclass declares its own with defaults."""
 
@@ -144,6 +147,10 @@ class Panel:
     def draw(self, frame: Frame) -> Sequence[Line]:
         """Lines of spans, at most `frame.height` of at most `frame.width` cells; the host pads and crops."""
         raise NotImplementedError
+
+    def answers(self, frame: Frame) -> Collection[str]:
+        """Which of the desk's keys `enter filter sort window` do something here now; the footer offers no others."""
+        return ("window",) if self.windowed else ()
 
     def act(self, action: str, frame: Frame) -> Intent | None:
         """Answer a key of `keys`, or one of the desk's movements (`up down top bottom left right page_up page_down

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import islice, zip_longest
 from typing import Any, ClassVar, TypeVar
 
@@ -118,6 +118,17 @@ class TablePanel(Panel):
         ages = [(row.stale, row.age_ms) for row in rows if row.age_ms is not None]
         live = [age for stale, age in ages if not stale] or [age for _, age in ages]
         return int(max(live)) if live else None
+
+    def answers(self, frame: Frame) -> Collection[str]:
+        below = self._below_head(frame)
+        found = {*super().answers(frame)}
+        if any(item.section is not None and item.section.selectable for item in self._stack(below)):
+            found.add("filter")
+        if self._sortable(below):
+            found.add("sort")
+        if self._enter(below) is not None:
+            found.add("enter")
+        return found
 
     def selected(self, frame: Frame) -> Row | None:
         """The row under the cursor."""
@@ -344,17 +355,23 @@ class TablePanel(Panel):
     def _sort_next(self, frame: Frame) -> Say | None:
         """Sort the table under the cursor the other way, then by its next visible column that can be sorted; after the
         last, not at all."""
+        section, columns = self._sortable(frame) or ("", ())
+        if not section:
+            return Say("nothing here can be sorted", "warn")
+        turn = ["", *(way + column for column in columns for way in ("", OTHER_WAY))]
+        self._sorted[section] = following(turn, self._sorted.get(section, ""))
+        self._seen = ()
+        return None
+
+    def _sortable(self, frame: Frame) -> tuple[str, Sequence[str]] | None:
+        """The table under the cursor and those of its visible columns that can be sorted; None where there are none."""
         items = self._stack(frame)
         spot = self._spot(items)
         section = None if spot is None else items[spot].section
-        visible = None if section is None else self._plans[section.id]
-        columns = [c.id for c in section.columns if c.order and visible and visible.shows(c.id)] if section else []
-        if section is None or not columns:
-            return Say("nothing here can be sorted", "warn")
-        turn = ["", *(way + column for column in columns for way in ("", OTHER_WAY))]
-        self._sorted[section.id] = following(turn, self._sorted.get(section.id, ""))
-        self._seen = ()
-        return None
+        if section is None:
+            return None
+        columns = [column.id for column in section.columns if column.order and self._plans[section.id].shows(column.id)]
+        return (section.id, columns) if columns else None
 
 
 def _sorting(kept: str) -> tuple[str, bool]:

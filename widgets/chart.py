@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -63,6 +63,9 @@ class Chart(Panel):
         if not symbol:
             return [fit([(f"no candles of {self._asset(frame)} yet", "muted")], frame.width)][: frame.height]
         return self._view.draw(symbol, frame, (frame.width, frame.height))
+
+    def answers(self, frame: Frame) -> Collection[str]:
+        return ("enter",) if self._symbol(frame) else ()
 
     def act(self, action: str, frame: Frame) -> Intent | None:
         symbol = self._symbol(frame)

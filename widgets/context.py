@@ -35,7 +35,7 @@ class Context(TablePanel):
     columns = (
         Column("series", "series", 16, least=12, most=24, order="up"),
         Column("value", "value", 8, "decimal", 0),
-        Column("unit", "", 13, priority=3, least=12, most=16),
+        Column("unit", "unit", 13, priority=3, least=12, most=16),
         Column("24h", "24h", 7, "right", 1, order="down"),
         Column("7d", "7d", 7, "right", 2, order="down"),
         Column("30d", "30d", 7, "right", 5, order="down"),

@@ -38,7 +38,7 @@ HOLD = {"24h": DAY // 12, "7d": DAY // 6, "90d": 2 * DAY, "365d": 2 * DAY}
 """How long a value counts on the chart (ms): a line breaks where more is missing."""
 TALLEST = 14
 COLUMNS = (
-    Column("underlying", "", 5, least=4, most=8, order="up"),
+    Column("underlying", "asset", 5, least=4, most=8, order="up"),
     Column("dvol", "DVOL", 5, "right", 0, order="down"),
     Column("change", "Δ24h", 5, "right", 1, order="down"),
     Column("percentile", "pctl", 5, "right", 2, order="down"),
@@ -57,6 +57,7 @@ class Dvol(TablePanel):
     name = "dvol"
     title = "DVOL"
     topics = frozenset({"options", "clock"})
+    windowed = True
     columns = COLUMNS
     keys = (
         underlying_key("dvol"),
@@ -188,7 +189,8 @@ def _percent(value: float | None) -> str:
 def _standing(figure: figures.OptionsFigure) -> str:
     if figure.dvol_percentile is None:
         return f"{figure.dvol_n} daily values: too few for a percentile"
-    return f"percentile {_of_100(figure.dvol_percentile)}, rank {_of_100(figure.dvol_rank)} of {figure.dvol_n} days"
+    percentile, rank = _of_100(figure.dvol_percentile), _of_100(figure.dvol_rank)
+    return f"percentile {percentile}, rank {rank} over {figure.dvol_n} days"
 
 
 def _since(figure: figures.OptionsFigure) -> str:

@@ -37,7 +37,7 @@ DAYS = (
     Column("usd", "net", 7, "right", 0, order="down"),
     Column("since", "sum since", 9, "right", 1, order="down"),
     Column("reported", "funds", 6, "right", 2),
-    Column("status", "", 11, priority=3, least=6),
+    Column("status", "status", 11, priority=3, least=6),
 )
 
 
@@ -47,6 +47,7 @@ class Flow(TablePanel):
     name = "flow"
     title = "Flow history"
     topics = frozenset({"flows", "clock"})
+    windowed = True
     keys = (Key("flow.window", "v", "window", "Length of the chart: 30d, 90d, 365d, all; also w, left and right"),)
     definitions = (
         *FLOW_DEFINITIONS,

@@ -59,7 +59,8 @@ class Funding(TablePanel):
         ),
         ("spread", "the highest less the lowest venue, and which they are"),
         ("neutral", "closer to 0 than 0.005 % per 8 h: without colour, and in words by the mean"),
-        ("streak, below 0", "settled intervals of one sign, newest back; − below zero; the longest below zero"),
+        ("streak", "settled intervals of one sign, newest back, times their length: −3 × 8h, three below zero"),
+        ("below 0", "the venue's streak that is below zero for longest; no: none is; — nothing settled is known"),
         ("next", "time until the next funding; the soonest of the venues"),
         ("▾", "left, right: the venue whose cell Enter charts"),
     )
@@ -147,11 +148,11 @@ class Funding(TablePanel):
                 Column(self._id("mean"), f"mean{of_8h}", 8, "right", 2, order="down", name="mean"),
                 Column(self._id("spread"), f"spread{of_8h}", 7, "right", 6, order="down", name="spread"),
                 Column("between", "lowest – highest", 25, priority=21),
-                Column("pays", "", 11, priority=20),
+                Column("pays", "who pays", 11, priority=20),
             )
         if self._view == "predicted":
             columns += (
-                Column("below", "below 0", 7, "right", 18, order="up"),
+                Column("below", "below 0", 8, "right", 18, order="up"),
                 Column("next", "next", 4, "right", 17),
                 Column("age", "age", 4, "right", 19),
             )
@@ -174,20 +175,19 @@ class Funding(TablePanel):
             if self._rates:
                 self._summary(venues, cells, sort, frame)
             if self._view == "predicted":
-                below = min((funding.streak or 0 for funding in known), default=0)
+                streaks = [funding for funding in known if funding.streak is not None]
+                below = min(streaks, key=_time_below, default=None)
                 due = [funding.next_ts - frame.now for funding in known if funding.next_ts is not None]
-                cells["below"] = (_count(below), "down") if below < 0 else (fmt.UNKNOWN, "faint")
+                cells["below"] = _below(below)
                 cells["next"] = (fmt.age(max(0, min(due)) if due else None), "muted")
                 cells["age"] = (fmt.age(max(live or [funding.age_ms for funding in known])), "faint")
-                sort["below"] = below
+                sort["below"] = None if below is None else _time_below(below)
             age = max(live) if live else min(funding.age_ms for funding in known)
             yield Row(asset, cells, sort, age, not live, text=f"{asset} {' '.join(venues)}")
 
     def _cell(self, funding: figures.VenueFunding, now: int) -> Cell:
         if self._view == "streak":
-            if funding.streak is None:
-                return fmt.UNKNOWN, "faint"
-            return _count(funding.streak), "down" if funding.streak < 0 else "text"
+            return _streak(funding)
         if self._view == "next":
             return fmt.age(None if funding.next_ts is None else max(0, funding.next_ts - now)), "text"
         held = self._held(funding)
@@ -248,8 +248,29 @@ class Funding(TablePanel):
             sort[self._id("spread")] = width
 
 
-def _count(streak: int) -> str:
-    return f"{fmt.MINUS}{-streak}" if streak < 0 else f"+{streak}" if streak else "0"
+def _hours(funding: figures.VenueFunding) -> float:
+    """Hours between two settlements; where nobody told, the usual eight."""
+    return funding.settled_hours or funding.interval_hours or 8.0
+
+
+def _time_below(funding: figures.VenueFunding) -> float:
+    """Hours for which the venue has settled below zero, negative; 0 where its newest rate wasn't."""
+    return min(0, funding.streak or 0) * _hours(funding)
+
+
+def _below(funding: figures.VenueFunding | None) -> Cell:
+    """The streak of the venue that is below zero for longest; None where no streak is known."""
+    if funding is None:
+        return fmt.UNKNOWN, "faint"
+    return _streak(funding) if _time_below(funding) < 0 else ("no", "faint")
+
+
+def _streak(funding: figures.VenueFunding) -> Cell:
+    """How many intervals of one sign were settled in a row, and how long each is: −3 × 8h."""
+    if funding.streak is None:
+        return fmt.UNKNOWN, "faint"
+    count = f"{funding.streak:+}".replace("-", fmt.MINUS)
+    return f"{count} × {_hours(funding):g}h", "down" if funding.streak < 0 else "text"
 
 
 def _payer(mean_8h: float) -> Cell:

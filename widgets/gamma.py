@@ -44,7 +44,7 @@ COLUMNS = (
     Column("strike", "strike", 9, "right", 0),
     Column("long", "GEX +", 14, priority=2, least=5, most=22),
     Column("gex", "GEX", 7, "right", 1),
-    Column("mark", "", 7, priority=4),
+    Column("mark", "mark", 7, priority=4),
 )
 
 

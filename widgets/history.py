@@ -39,6 +39,7 @@ class History(Panel):
     name = "history"
     title = "History"
     topics = frozenset({"funding", "open_interest", "clock"})
+    windowed = True
     keys = (Key("history.settled", "v", "settled", "Of funding: what was settled, or what was predicted"),)
     definitions = (
         (

@@ -40,7 +40,7 @@ class Levels(TablePanel):
     keys = (Key("levels.pin", "p", "pin", "Pin the level under the cursor, or the price, with a label"),)
     columns = (
         Column("level", "level", 7, "right"),
-        Column("kind", "", 3, priority=4),
+        Column("kind", "S/R", 3, priority=4),
         Column("away", "away", 7, "right", 0),
         Column("sigma", "σ", 5, "right", 2),
         Column("atr", "ATR", 5, "right", 6),

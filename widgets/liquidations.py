@@ -37,6 +37,7 @@ class Liquidations(TablePanel):
     name = "liquidations"
     title = "Liquidations"
     topics = frozenset({"liquidations", "feeds", "clock"})
+    windowed = True
     keys = (
         Key("liquidations.view", "v", "view", "Tables by venue and by asset, or the heat map of both"),
         Key("liquidations.page", "o", "page", "The page of the venue or asset under the cursor"),

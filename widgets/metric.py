@@ -37,6 +37,7 @@ class Metric(Panel):
     name = "metric"
     title = "Context series"
     topics = frozenset({"metrics", "clock"})
+    windowed = True
     keys = (Key("metric.window", "v", "window", "Length of the chart: 7d, 30d, 90d, 365d; also w, left and right"),)
     definitions = (
         ("line", "its values, a month by the hour, a year by the day; it breaks where values are missing"),
@@ -106,7 +107,7 @@ class Metric(Panel):
             for word, (ts, value) in (("high", high), ("low", low))
         ]
         if figure.percentile is not None:
-            below.append((f"percentile {figure.percentile:.0f} of {figure.n} days", "text"))
+            below.append((f"percentile {figure.percentile:.0f} over {figure.n} days", "text"))
         return [fit([part for part in parts if part[0]], frame.width), fit(below, frame.width)]
 
 

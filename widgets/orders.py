@@ -53,6 +53,7 @@ class Orders(TablePanel):
     name = "orders"
     title = "Orders"
     topics = frozenset({"liquidations", "trades", "clock"})
+    windowed = True
     follows = True
     keys = (
         Key("orders.side", "d", "side", "Longs, shorts, or both"),

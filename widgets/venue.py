@@ -40,6 +40,7 @@ class Venue(TablePanel):
     name = "venue"
     title = "Venue"
     topics = frozenset({"prices", "liquidations", "funding", "open_interest", "feeds", "clock"})
+    windowed = True
     definitions = (
         (
             "total, long, short",

@@ -48,6 +48,7 @@ class Waves(TablePanel):
     name = "waves"
     title = "Waves"
     topics = frozenset({"waves", "liquidations", "prices", "open_interest", "feeds", "clock"})
+    windowed = True
     columns = WAVE_COLUMNS
     definitions = (
         *WAVE_DEFINITIONS,

@@ -110,7 +110,7 @@ def _books(figures: Figures) -> list[tuple[str, str, VenueDepth]]:
 
 def _state_column(books: list[tuple[str, str, VenueDepth]]) -> list[Column]:
     """The column that says why a book isn't live, where one isn't."""
-    return [Column("state", "", 8, priority=2)] if any(book_state(depth)[0] for _, _, depth in books) else []
+    return [Column("state", "book", 8, priority=2)] if any(book_state(depth)[0] for _, _, depth in books) else []
 
 
 def _usual(figures: Figures, bands: Mapping[str, Band], now: int) -> Row:

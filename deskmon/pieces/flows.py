@@ -166,9 +166,9 @@ def flow_bars(days: Sequence[FlowDay], width: int, height: int) -> list[list[Spa
     above, below = max((pair[0] for pair in pairs), default=0.0), max((pair[1] for pair in pairs), default=0.0)
     rows = split_height(above, below, height - 1)
     axis: list[Span] = [("─" * len(pairs), "faint")]
-    lines = mirrored_bars(pairs, rows, ("accent", "warn"), axis=axis)
-    labels: dict[int, Span] = {len(lines) - 1: (fmt.amount(-below, plus=True), "warn")} if below else {}
-    labels |= {0: (fmt.amount(above, plus=True), "accent")} if above else {}
+    lines = mirrored_bars(pairs, rows, ("up", "down"), axis=axis)
+    labels: dict[int, Span] = {len(lines) - 1: (fmt.amount(-below, plus=True), "down")} if below else {}
+    labels |= {0: (fmt.amount(above, plus=True), "up")} if above else {}
     chart = [
         [(labels[n][0].rjust(MARGIN - 1) + " ", labels[n][1]) if n in labels else (" " * MARGIN, ""), *line]
         for n, line in enumerate(lines)

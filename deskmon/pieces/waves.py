@@ -47,6 +47,9 @@ WAVE_DEFINITIONS = (
     ("oi", "of that asset: change of open interest in coins; — where no venue told it meanwhile"),
 )
 
+JOINT = " · "
+"""Between the parts of a headline."""
+
 _MARGIN = 8
 """Cells of a timeline's axis labels and the blank behind them."""
 
@@ -60,12 +63,12 @@ def wave_length(wave: WaveFigure, now: int) -> int:
 
 
 def spell(ms: int) -> str:
-    """A length of time in words: 45 s, 6 min, 2 h 05."""
+    """A length of time in words: 45 s, 6 min, 2 h 5 min."""
     seconds = round(ms / 1000)
     if seconds < 100:
         return f"{seconds} s"
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02}"
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def leaders(sums: dict[str, SideSums]) -> list[tuple[str, float | None]]:
@@ -106,7 +109,7 @@ def wave_headline(wave: WaveFigure, now: int) -> list[list[Span]]:
     ]
 
 
-def wrapped(parts: Sequence[Sequence[Span]], width: int, lines: int, joint: str = " · ") -> list[list[Span]]:
+def wrapped(parts: Sequence[Sequence[Span]], width: int, lines: int, joint: str = JOINT) -> list[list[Span]]:
     """Parts in at most `lines` lines of `width` cells; parts that have no room are left out, whole, from the first
     that has none."""
     found: list[list[Span]] = [[]]

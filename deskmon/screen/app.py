@@ -92,6 +92,7 @@ class DeskApp(ThinDisplay[int]):
         self.theme_names = sorted(plugins.theme_names())
         self.palette = theme_or_dark(config.desk.theme, self.depth)
         self.desk = Desk(config, self.model, load_panel=plugins.load_panel, log=LOG.error, keeper=keeper)
+        self.desk.whole = False
         self.clock = PulseClock()
         self.view = DeskView(self.desk, self.palette)
         self._last_pulse: object = None

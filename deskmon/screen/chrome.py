@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from deskmon import format as fmt
 from deskmon.clock import SECOND
 from deskmon.panel import Line, Span
-from deskmon.pieces.waves import wave_headline, wrapped
+from deskmon.pieces.waves import JOINT, wave_headline, wrapped
 from deskmon.screen.status import Status
 
 Piece = tuple[int, list[Span]]
 """(priority: 0 never leaves, higher leaves first; spans)"""
 
 
-URGENT_CELLS = 24
-"""Room that what is urgent takes from what isn't."""
+WORDS_CELLS = 48
+"""Room that words as urgent as a lost hub or a silence take from what isn't. A wave takes what its state and its
+dollars need."""
 UNBOUNDED = 1e6
 """The speed that a hub tells for "as fast as it goes"."""
 
@@ -36,8 +37,8 @@ def header(status: Status, width: int) -> Line:
         *_terminal_rates(status),
         (0, [(" ", "header")]),
     ]
-    urgent = URGENT_CELLS if status.link == "lost" or status.silence or status.wave is not None else 0
-    while _cells(left) + _cells(right) + urgent > width:
+    urgent = _urgent(status)
+    while _cells(left) + _cells(right) + 3 + urgent > width:
         worst = max((piece for piece in left + right), key=lambda piece: piece[0])
         if worst[0] == 0:
             break
@@ -50,6 +51,17 @@ def header(status: Status, width: int) -> Line:
     return [*head, ("  ", "header"), *middle, (" " * max(0, room - 2 - used), "header"), *tail]
 
 
+def _urgent(status: Status) -> int:
+    """Cells that the headline takes from pieces that aren't urgent, of these the last one first."""
+    if status.link == "lost" or status.silence:
+        words = status.link_detail if status.link == "lost" else status.silence
+        return min(WORDS_CELLS, len(words))
+    if status.wave is None:
+        return 0
+    state, dollars, *_ = (_width(part) for part in wave_headline(status.wave, status.now))
+    return state + len(JOINT) + dollars
+
+
 def _shortened(text: str, width: int) -> str:
     """`text` in `width` cells, with … where it was cut; nothing where only a stump would be left."""
     if len(text) <= width:
@@ -58,7 +70,11 @@ def _shortened(text: str, width: int) -> str:
 
 
 def _cells(pieces: Sequence[Piece]) -> int:
-    return sum(len(text) for _, spans in pieces for text, _ in spans)
+    return sum(_width(spans) for _, spans in pieces)
+
+
+def _width(spans: Sequence[Span]) -> int:
+    return sum(len(text) for text, _ in spans)
 
 
 def _place(status: Status) -> list[Span]:
@@ -78,7 +94,7 @@ def _place(status: Status) -> list[Span]:
 def _market(status: Status) -> Span:
     """LIVE while every feed is, how many are while some aren't, or in the same place what else this market is."""
     if status.mode is None:
-        return "◌ connecting", "header_muted"
+        return ("◌ loading" if status.controls else "◌ connecting"), "header_muted"
     if status.mode == "live" and status.source in ("live", "recorded"):
         return _liveness(status)
     words = [status.mode.upper()]

@@ -21,15 +21,21 @@ from deskmon.screen import questions
 from deskmon.screen.canvas import Canvas
 from deskmon.screen.chrome import alarm, footer, header
 from deskmon.screen.editor import Editor
+from deskmon.screen.guide import breadcrumb, hints, place_note
 from deskmon.screen.help import Help
-from deskmon.screen.keys import DESK_KEYS, MOVEMENTS, KeyMap
+from deskmon.screen.keys import MOVEMENTS, KeyMap
 from deskmon.screen.modes import Mode, Prompt
-from deskmon.screen.pages import Page, PageMaker, alone
+from deskmon.screen.pages import Page, PageMaker, alone, opened
 from deskmon.screen.painter import Painter
 from deskmon.screen.status import Status
 
 Effect = Literal["quit", "palette", "theme"] | Command
 SAY_FOR = 5 * SECOND
+AWAITED = {
+    (False, True): "loading the market", (False, False): "waiting for the hub",
+    (True, True): "seeking", (True, False): "the hub is seeking",
+}  # fmt: skip
+"""What panels wait for while there is no whole market, by (whether one is sought, whether the hub is one's own)."""
 
 
 class Desk:
@@ -121,11 +127,13 @@ class Desk:
         model, now = self._frozen or (self.model, now)
         self.status.now = now
         lost = self.status.link == "lost"
-        title = "" if len(self.pages) == 1 else self.breadcrumb()
+        title = "" if len(self.pages) == 1 else breadcrumb(self.pages, self.layout_name, self.canvas.width)
         edited = isinstance(self.mode, Editor)
         self.status.editing = edited
-        if self._readable or lost or not self.painter.placed:
+        if self._readable or lost:
             self.painter.paint(self.page, title, model, now, self.symbol, lost=lost, edited=edited)
+        elif not self.painter.told:
+            self.painter.wait(self.page, title, AWAITED[self.status.seeking, self.status.controls])
         self._chrome(model, now)
 
     def press(self, key: str, now: int) -> Effect | None:
@@ -149,7 +157,7 @@ class Desk:
     def open(self, intent: Intent, now: int) -> Effect | None:
         """Carry out what a panel or the palette asked for."""
         if isinstance(intent, Drill):
-            self.pages.append(self.maker.drilled(intent))
+            self.pages = opened(self.pages, self.maker.drilled(intent))
             self.painter.afresh()
         elif isinstance(intent, Link):
             self.symbol = self.status.symbol = intent.symbol
@@ -347,11 +355,6 @@ class Desk:
 
     # --- around the panels
 
-    def breadcrumb(self) -> str:
-        """`desk › liquidations › bybit`: the panel one drilled from, then each page by its label."""
-        start = self.pages[0].focused
-        return " › ".join(["desk", start.name if start else self.layout_name, *(page.crumb for page in self.pages[1:])])
-
     def _chrome(self, model: Model, now: int) -> None:
         width, height = self.canvas.width, self.canvas.height
         if self._readable:
@@ -365,23 +368,7 @@ class Desk:
         if self.mode is not None:
             foot = self.mode.footer(width)
         elif self.status.trouble:
-            foot = alarm(self.status.trouble, self._hints(), width)
+            foot = alarm(self.status.trouble, hints(self), width)
         else:
-            foot = footer(self._hints(), width, self._place_note())
+            foot = footer(hints(self), width, place_note(self))
         self.canvas.put(0, height - 1, width, foot)
-
-    def _hints(self) -> list[tuple[str, str]]:
-        host = self.page.focused
-        own = [(self.keymap.key(key), key.label) for key in host.keys] if host else []
-        wanted = ["enter", "back"] if len(self.pages) > 1 else ["enter"]
-        wanted += ["help", "quit", "filter", "zoom", "sort", "window", "freeze", "layout", "edit", "palette"]
-        labels = {key.id: key.label for key in DESK_KEYS}
-        return own + [(self.keymap.key_of(f"desk.{name}"), labels[f"desk.{name}"]) for name in wanted]
-
-    def _place_note(self) -> str:
-        page, placed = self.page, self.painter.placed
-        if page.zoomed or len(placed) < len(page.hosts):
-            shown = [index + 1 for index in placed]
-            span = f"{shown[0]}" if len(shown) == 1 else f"{shown[0]}–{shown[-1]}"
-            return f"panel {span} of {len(page.hosts)} · tab "
-        return f"layout {self.layout_name} " if len(self.config.layouts) > 1 else ""

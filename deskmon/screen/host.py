@@ -54,6 +54,8 @@ class PanelHost:
         self.heading, self.note = self.name, ""
         self.oldest: int | None = None
         self.watches = ""
+        self.answers: frozenset[str] = frozenset()
+        """Which of the desk's keys do something in the panel as it was drawn."""
         self.keys: tuple[Key, ...] = ()
         self._rest_until = 0.0
         self._spent, self._weighed_at = 0.0, self._perf()
@@ -153,17 +155,18 @@ class PanelHost:
     def _draw(self, panel: Panel, frame: Frame, flash: bool) -> None:
         started = self._perf()
 
-        def hooks() -> tuple[list[Line], str, str, int | None, str]:
+        def hooks() -> tuple[list[Line], str, str, int | None, str, frozenset[str]]:
             lines: list[Line] = [[(str(text), str(style)) for text, style in line] for line in panel.draw(frame)]
             oldest = panel.oldest(frame)
             words = [str(word) for word in (panel.heading(frame), panel.note(frame), panel.watches(frame))]
-            return lines, words[0], words[1], None if oldest is None else int(oldest), words[2]
+            answers = frozenset(panel.answers(frame)) if frame.focused else self.answers
+            return lines, words[0], words[1], None if oldest is None else int(oldest), words[2], answers
 
         drawn = self._guarded("draw", hooks)
         took = (self._perf() - started) * 1000
         if drawn is None:
             return
-        raw, self.heading, self.note, self.oldest, self.watches = drawn
+        raw, self.heading, self.note, self.oldest, self.watches, self.answers = drawn
         self._of, self._told_at = None if self.oldest is None else frame.now - self.oldest, frame.now
         if not flash:
             self._moved.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -22,6 +22,8 @@ class Page(msgspec.Struct):
     hosts: list[PanelHost]
     focus: int = 0
     zoomed: bool = False
+    drill: Drill | None = None
+    """What opened it; None of a layout."""
 
     @property
     def focused(self) -> PanelHost | None:
@@ -47,6 +49,22 @@ def alone(name: str, load_panel: Callable[[str], type[Panel]]) -> str:
     return "" if any(field.required for field in msgspec.structs.fields(panel.Options)) else panel.title
 
 
+MOST_PAGES = 20
+"""Pages on top of a layout; beyond, the one that was opened first leaves."""
+
+
+def opened(pages: Sequence[Page], page: Page) -> list[Page]:
+    """The stack once `page` was opened from its top. One that is open already is gone back to, so that pages which lead
+    into each other make no endless chain."""
+    for at, known in enumerate(pages):
+        if page.drill and known.drill and (known.drill.panel, known.drill.options) == (
+            page.drill.panel, page.drill.options
+        ):  # fmt: skip
+            return list(pages[: at + 1])
+    layout, *above = pages
+    return [layout, *[*above, page][-MOST_PAGES:]]
+
+
 class PageMaker(msgspec.Struct):
     """Makes pages; panels are found by name and made under their host's guard."""
 
@@ -67,7 +85,7 @@ class PageMaker(msgspec.Struct):
     def drilled(self, drill: Drill) -> Page:
         """The page that a drill asks for."""
         layout = Layout(cells=(Cell(panel=drill.panel),))
-        return Page(drill.label or drill.panel, layout, [self.host(drill.panel, drill.options)])
+        return Page(drill.label or drill.panel, layout, [self.host(drill.panel, drill.options)], drill=drill)
 
     def single(self, crumb: str, panel: Panel) -> Page:
         """A page of a panel that exists already."""

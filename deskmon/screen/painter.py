@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deskmon.clock import SECOND
+from deskmon.columns import shorten
 from deskmon.model import Model
 from deskmon.panel import Frame, Line
 from deskmon.screen.canvas import Canvas
@@ -22,6 +23,8 @@ class Painter:
         self._painted: dict[int, list[Line]] = {}
         self._bordered: dict[int, tuple[object, ...]] = {}
         self._afresh = True
+        self.told = False
+        """Whether what stands on the canvas is of a market, or nothing but words."""
         self._lost = self._edited = self._lively = False
         self._looked_at = 0
 
@@ -34,10 +37,19 @@ class Painter:
         """Take a new size."""
         self.canvas = Canvas(max(1, width), max(1, height))
         self.placed = {}
-        self._afresh = True
+        self._afresh, self.told = True, False
 
     def afresh(self) -> None:
         """Paint all of the page at the next frame: another page, focus or place of a panel."""
+        self._afresh = True
+
+    def wait(self, page: Page, title: str, words: str) -> None:
+        """Paint the page before there is a market: each panel in its place, and in it what is awaited."""
+        self._place(page)
+        for index, rect in self.placed.items():
+            line: Line = [(shorten(words, max(0, rect.width - 2)), "muted")]
+            self._lines(page, index, rect, [line])
+            self._borders(page, index, rect, title)
         self._afresh = True
 
     def paint(self, page: Page, title: str, model: Model, now: int, symbol: str, *, lost: bool, edited: bool) -> None:
@@ -46,6 +58,7 @@ class Painter:
 
         The focused panel, and all of them while a wave runs, don't wait for their own pace.
         """
+        self.told = True
         if (lost, edited) != (self._lost, self._edited):
             self._lost, self._edited, self._afresh = lost, edited, True
         force = self._afresh
@@ -101,7 +114,9 @@ class Painter:
 
     def _paint(self, page: Page, index: int, rect: Rect) -> None:
         host = page.hosts[index]
-        lines = host.card(rect.width - 2) if host.broken else list(host.lines)
+        self._lines(page, index, rect, host.card(rect.width - 2) if host.broken else list(host.lines))
+
+    def _lines(self, page: Page, index: int, rect: Rect, lines: list[Line]) -> None:
         height = max(0, rect.height - 2)
         lines = (lines + [[]] * height)[:height]
         before = self._painted.get(index)

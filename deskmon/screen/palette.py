@@ -19,6 +19,8 @@ from deskmon.screen.pages import alone
 if TYPE_CHECKING:
     from deskmon.screen.app import DeskApp
 
+REFUSED_TO_STRANGERS = ("desk.quit", "desk.edit", "desk.keep")
+
 
 class DeskCommands(Provider):
     """The desk's own entries; textual's system commands are left out.
@@ -53,6 +55,6 @@ class DeskCommands(Provider):
         for name in app.theme_names:
             yield f"theme {name}", "change the colours", partial(app.go, f"theme:{name}")
         for key in DESK_KEYS:
-            if app.desk.keeper.kiosk and key.id == "desk.quit":
+            if app.desk.keeper.kiosk and key.id in REFUSED_TO_STRANGERS:
                 continue
             yield f"{key.label} ({app.desk.keymap.key(key)})", key.help, partial(app.press, app.desk.keymap.key(key))

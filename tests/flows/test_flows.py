@@ -14,7 +14,9 @@ from msgspec import ValidationError
 from deskmon.clock import DAY, HOUR
 from deskmon.events import EtfFlow, decode_event
 from deskmon.model import Model
+from deskmon.model.figures import FlowDay
 from deskmon.model.flows import HELD
+from deskmon.pieces.flows import asset_row, flow_bars, signed_amount
 
 FIRST = date(2025, 10, 1)
 NOON = 1_759_320_000_000
@@ -92,6 +94,21 @@ def test_a_day_that_lacks_a_fund_is_shown_but_neither_streak_nor_rank_is_made_of
     assert found.whole_date == "2025-10-05" and found.streak == -5 and found.extreme == "outflow"
     whole = figure(*events, flow(5, 900, "IBIT"), flow(5, -1, "FBTC"))
     assert (whole.whole_date, whole.streak, whole.extreme, whole.since) == ("2025-10-06", 1, "inflow", None)
+
+
+def test_a_row_of_a_day_that_lacks_a_fund_says_which_day_its_streak_is_of():
+    known = figure(*(flow(day, -10, fund) for day in range(5) for fund in FUNDS[:2]), flow(5, 288, "IBIT"))
+    cells = asset_row("BTC", known, NOON + 6 * DAY).cells
+    assert (cells["day"][0], cells["reported"]) == ("+288M", ("1/2", "warn"))
+    assert cells["streak"] == ("−5d 5 Oct", "down")
+
+
+def test_a_chart_of_flows_has_the_colours_of_their_table():
+    days = [FlowDay(date=f"2025-10-0{n}", usd=usd, reported=1, preliminary=False) for n, usd in ((1, 5e6), (2, -3e6))]
+    styles = {text.strip()[0]: style for line in flow_bars(days, 60, 8) for text, style in line if text.strip()}
+    assert styles["+"] == signed_amount(5e6)[1] and styles["−"] == signed_amount(-3e6)[1]
+    bars = {style for line in flow_bars(days, 60, 8) for text, style in line if set(text) & set("█▀▔▁")}
+    assert bars == {"up", "down"}
 
 
 def test_a_fund_that_closed_is_no_longer_waited_for():

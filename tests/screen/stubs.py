@@ -19,6 +19,11 @@ class Plain(Panel):
     keys: ClassVar[tuple[Key, ...]] = (Key("plain.extra", "x", "extra", "Does something extra"),)
     definitions: ClassVar[tuple[tuple[str, str], ...]] = (("draws", "how often this panel drew"),)
 
+    class Options(Panel.Options, frozen=True):
+        """depth: how many pages stand under it."""
+
+        depth: int = 0
+
     def __init__(self, options: object = None) -> None:
         super().__init__(options)
         self.draws = 0
@@ -28,9 +33,12 @@ class Plain(Panel):
         self.draws += 1
         return [[("draws ", "label"), (f"{self.draws:>4}", "text flash")], [(" ".join(self.actions), "text")]]
 
+    def answers(self, frame: Frame) -> Sequence[str]:
+        return ("enter",)
+
     def act(self, action: str, frame: Frame) -> Intent | None:
         self.actions.append(action)
-        return Drill("plain", {}, "deeper") if action == "enter" else None
+        return Drill("plain", {"depth": self.options.depth + 1}, "deeper") if action == "enter" else None
 
 
 def move(desk: Desk, last: float) -> None:

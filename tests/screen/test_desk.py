@@ -2,8 +2,14 @@
 
 import pytest
 
+from deskmon.clock import MINUTE
+from deskmon.config.keeper import Keeper
 from deskmon.events import FeedStatus
+from deskmon.model.figures import SideSums, WaveFigure
 from deskmon.panel import Command, Drill, Pin
+from deskmon.screen.chrome import header
+from deskmon.screen.pages import MOST_PAGES
+from deskmon.screen.status import Status
 from tests.screen.stubs import Plain, desk_of, move
 
 NOW = 1_767_614_400_000
@@ -257,11 +263,32 @@ def test_panels_from_the_tenth_on_have_a_key():
 
 def test_one_key_leaves_a_chain_of_pages():
     desk = desk_of(Plain)
-    for _ in range(5):
-        desk.open(Drill("p0"), NOW)
+    for depth in range(5):
+        desk.open(Drill("p0", {"depth": depth}), NOW)
     assert len(desk.pages) == 6
     desk.press("ctrl+home", NOW)
     assert len(desk.pages) == 1
+
+
+def test_pages_that_lead_into_each_other_go_back_instead_of_on():
+    desk = desk_of(Plain)
+    for depth in (1, 2, 1, 2, 3):
+        desk.open(Drill("p0", {"depth": depth}, f"page {depth}"), NOW)
+    assert "desk › p0 › page 1 › page 2 › page 3" in text(desk)
+    desk.open(Drill("p0", {"depth": 1}, "by another way"), NOW)
+    assert "desk › p0 › page 1 " in text(desk)
+    assert len(desk.pages) == 2
+
+
+def test_a_chain_of_pages_has_an_end_and_its_breadcrumb_keeps_the_newest():
+    desk = desk_of(Plain, size=(80, 24))
+    for depth in range(100):
+        desk.open(Drill("p0", {"depth": depth}, f"page {depth}"), NOW)
+    assert len(desk.pages) == 1 + MOST_PAGES
+    assert "desk › … › page 9" in text(desk) and "page 98 › page 99 ─" in text(desk)
+    for _ in range(MOST_PAGES):
+        desk.press("escape", NOW)
+    assert desk.pages[0].crumb == "default" and len(desk.pages) == 1
 
 
 @pytest.mark.parametrize(
@@ -298,3 +325,49 @@ def test_a_key_that_does_nothing_says_so():
     desk = desk_of(Plain)
     desk.press("r", NOW)
     assert "nothing to restart" in text(desk)
+
+
+ALL = SideSums(usd=4.12e8, long_usd=3.75e8, short_usd=3.7e7, count=900)
+CRESTING = WaveFigure(
+    id=3, group="all", state="cresting", start=NOW - 6 * MINUTE, peak=NOW - MINUTE, end=None, usd=ALL.usd,
+    long_usd=ALL.long_usd, short_usd=ALL.short_usd, count=ALL.count, long_share=0.91, peak_usd_per_min=9e7, lead="BTC",
+    price_start=85_000.0, price_low=82_365.0, price_end=83_000.0, price_move_pct=-3.1, lower_bound=False,
+    open_interest_change_pct=-4.2, by_venue={"bybit": ALL}, by_symbol={"BTC": ALL},
+)  # fmt: skip
+
+
+def test_a_wave_s_dollars_take_the_room_of_rates_that_matter_less():
+    """At any width at which the line has room for them beside what never leaves it."""
+    status = Status(name="crypto desk", symbol="BTC", now=NOW, mode="live", feeds=5, feeds_live=5, lag_ms=41.0)
+    status.fps, status.kib_s, status.wave = 4.0, 3.1, CRESTING
+    for width in range(80, 220):
+        shown = "".join(text for text, _ in header(status, width))
+        assert len(shown) == width and "WAVE 3 cresting · $412M in 6 min" in shown, width
+
+
+def test_a_kiosk_s_footer_offers_no_key_that_is_refused():
+    desk = desk_of(Plain)
+    assert {"e edit", "q quit"} <= {*text(desk).splitlines()[-1].strip().split("  ")}
+    desk = desk_of(Plain)
+    desk.keeper = Keeper(None, "this is a kiosk")
+    assert not {"e edit", "q quit"} & {*text(desk).splitlines()[-1].strip().split("  ")}
+
+
+@pytest.mark.parametrize(("private", "header", "panel"), [
+    (True, "◌ loading", "loading the market"), (False, "◌ connecting", "waiting for the hub"),
+])  # fmt: skip
+def test_before_there_is_a_market_no_panel_speaks_of_one(private, header, panel):
+    """Nobody knows yet whether a feed listens; a desk of one's own loads its market."""
+
+    class Quiet(Plain):
+        def draw(self, frame):
+            return [[("no feed listening", "muted")]]
+
+    desk = desk_of(Quiet, Quiet)
+    desk.whole, desk.status.controls = False, private
+    for size in ((120, 36), (80, 24)):
+        desk.resize(*size)
+        shown = text(desk)
+        assert header in shown and panel in shown and "no feed listening" not in shown
+    desk.whole = True
+    assert text(desk).count("no feed listening") == len(desk.painter.placed)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.api import Drill, Frame
+from deskmon.api import Drill, Frame, Say, TablePanel
 from deskmon.plugins import load_panel, panel_names
-from deskmon.testing import NOW, render
+from deskmon.testing import KINDS, NOW, render
 from tests.markets import sample
 
 FULL = sample("full")
@@ -67,16 +67,51 @@ def test_every_page_that_a_panel_opens_exists_and_takes_its_options(name):
 
 
 def test_colours_never_stand_alone():
-    """Whatever is coloured up, down, long or short says so in a sign, a word, its row's label or a candle's shape."""
+    """Whatever is coloured up, down, long or short says so in a sign, a word, its row's label, a candle's shape, or a
+    bar's place above or below the line."""
     wicks = set("│╵╷")
     shapes = {"up": wicks | set("┃╿╽╹╻"), "down": wicks | set("█▀▄")}
+    bars = {"up": set("▁▂▃▄▅▆▇█"), "down": set("▔▀█")}
     for name in panel_names():
+        side = "up"
         for line in make(name).draw(frame(FULL, 400, 200)):
             label = "".join(text for text, _ in line).strip()
+            side = "down" if set(label) == {"─"} else side
             for text, style in line:
+                if name in ("flow", "flows") and style == side and set(text) <= bars[side]:
+                    continue
                 if set(text) <= shapes.get(style, set()):
                     continue
                 if {"up", "down"} & set(style.split()):
                     assert text.strip()[0] in "+−" or text.strip() in ("buy", "sell"), (name, text)
                 if {"long", "short"} & set(style.split()) and name in ("tape", "order"):
                     assert "long" in text or "short" in text, (name, label)
+
+
+def known_to(panel, width=100, height=40):
+    """All that a trader sees of a panel."""
+    seen = frame(FULL, width, height)
+    return panel.draw(seen), panel.note(seen), panel.heading(seen)
+
+
+@pytest.mark.parametrize("name", panel_names())
+def test_the_footer_offers_a_panel_s_keys_where_they_do_something_and_only_there(name):
+    for key in ("enter", "sort", "window", "filter"):
+        panel, seen = make(name), frame(FULL, 100, 40)
+        before = known_to(panel)
+        intent = panel.act("filter:no such thing" if key == "filter" else key, seen)
+        does = known_to(panel) != before or (intent is not None and not isinstance(intent, Say))
+        assert (key in make(name).answers(seen)) is does, key
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", panel_names())
+def test_a_column_of_words_says_what_they_are(name, kind):
+    """The first column names its rows; in any other, words stand under a label."""
+    panel = make(name)
+    if isinstance(panel, TablePanel):
+        for section in panel.sections(frame(sample(kind))):
+            unnamed = {column.id for column in section.columns[1:] if not column.label and section.header}
+            for row in section.rows:
+                texts = (text for id, (text, _) in row.cells.items() if id in unnamed and isinstance(text, str))
+                assert not any(map(str.isalpha, "".join(texts))), (section.id, row.key)

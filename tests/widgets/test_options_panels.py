@@ -126,7 +126,7 @@ def test_an_expiry_that_is_gone_says_so():
 def test_dvol_says_how_unusual_it_is_and_how_many_days_it_knows():
     known = figure()
     text = " ".join(render(make("dvol"), FULL, width=118, height=20))
-    assert f"DVOL {known.dvol:.1f}" in text and f"of {known.dvol_n} days" in text
+    assert f"DVOL {known.dvol:.1f}" in text and f"over {known.dvol_n} days" in text
     assert "highest since 2025-" in text and f"±{known.expected_daily_move_pct:.1f}% a day" in text
     few = [events.VolatilityIndex(ts=NOW - d * DAY, venue="deribit", name="DVOL", underlying="BTC", value=50.0 + d)
            for d in range(12, -1, -1)]  # fmt: skip

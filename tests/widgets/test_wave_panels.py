@@ -111,8 +111,8 @@ def test_the_headline_says_what_matters_most_first():
         (99_000, "99 s"),
         (100_000, "2 min"),
         (5_940_000, "99 min"),
-        (6_000_000, "1 h 40"),
-        (86_400_000, "24 h 00"),
+        (6_000_000, "1 h 40 min"),
+        (86_400_000, "24 h 0 min"),
     ],
 )
 def test_lengths_of_time_in_words(ms, words):
