@@ -10,11 +10,13 @@ import math
 from collections.abc import Iterator
 
 from deskmon.clock import ManualClock
-from deskmon.events import MAX_TS, Event, Reset
+from deskmon.events import MAX_TS, Book, Event, Reset
 from deskmon.timeline import Timeline
 
 SLICE = 250
 """Events that one `tick` or one slice of a seek returns at most: some 10 to 30 ms of folding."""
+LEVELS = 100
+"""So many levels of a book take as long as another event."""
 SLOWEST = 0.1
 MAX_SPEED = math.inf
 
@@ -34,6 +36,8 @@ class Player:
         self.clock = clock
         self.paused = paused
         self.speed = speed
+        self.is_behind = False
+        """Whether the newest slice was full, so that more may have arrived by then."""
         self._iterator: Iterator[Event]
         self._next: Event | None
         self._prelude: list[Event]
@@ -75,18 +79,19 @@ class Player:
     def advance(self, now: int, limit: int | None = None) -> list[Event]:
         """Move the clock on to desk time `now` (ms) and return what arrived by then.
 
-        Never beyond the end of the timeline. With a `limit` at most that many events, and then the clock stands at
-        the last of them. A time that has passed already moves nothing.
+        Never beyond the end of the timeline. With a `limit` at most that many events, fewer where there are large books
+        among them, and then the clock stands at the last of them. A time that has passed already moves nothing.
         """
         events, self._prelude = self._prelude, []
-        room = MAX_TS if limit is None else len(events) + limit
+        room = MAX_TS if limit is None else limit
         now = max(now, self.clock.now())
         upcoming = self._next
-        while upcoming is not None and upcoming.arrival <= now and len(events) < room:
+        while upcoming is not None and upcoming.arrival <= now and room > 0:
             events.append(upcoming)
+            room -= _cost(upcoming)
             self._reached = upcoming.arrival
             upcoming = self._pull()
-        self._next = upcoming
+        self._next, self.is_behind = upcoming, room <= 0
         if upcoming is None or upcoming.arrival <= now:
             now = self._reached
         self.clock.set(max(now, self.clock.now()))
@@ -129,3 +134,8 @@ class Player:
         event = next(self._iterator, None)
         end = self.timeline.end
         return None if event is None or (end is not None and event.arrival > end) else event
+
+
+def _cost(event: Event) -> int:
+    """As how many events it counts in a slice."""
+    return 1 + (len(event.bids) + len(event.asks)) // LEVELS if type(event) is Book else 1

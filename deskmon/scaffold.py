@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.resources import files
+from importlib.util import find_spec
 from keyword import iskeyword
 from pathlib import Path
 from string import Template
@@ -15,7 +17,8 @@ Kind = Literal["panel", "feed"]
 
 def write(kind: Kind, name: str, folder: Path) -> list[Path]:
     """Write NAME.py and test_NAME.py into `folder`, which is made where it doesn't exist; returns their paths.
-    Raises UsageError for a name that can't be a module's, and where a file would be overwritten."""
+    Raises UsageError for a name that can't be a module's or is that of another module, and where a file would be
+    overwritten."""
     fits = name.isidentifier() and name.isascii() and name == name.lower() and not name.startswith("_")
     if not fits or iskeyword(name):
         raise UsageError(
@@ -25,6 +28,8 @@ def write(kind: Kind, name: str, folder: Path) -> list[Path]:
     for path in paths.values():
         if path.exists():
             raise UsageError(f"{path} exists", "choose another name or move it away")
+    if name in sys.stdlib_module_names or name in sys.builtin_module_names or find_spec(name) is not None:
+        raise UsageError(f"{name!r} is the name of a module already, which {name}.py would hide", "choose another name")
     folder.mkdir(parents=True, exist_ok=True)
     words = {"name": name, "class_name": class_name(name), "title": name.replace("_", " ").capitalize(), "module": name}
     for template, path in paths.items():

@@ -79,10 +79,14 @@ def replay_options(file: str, at: str | None, speed: str) -> dict[str, Any]:
 
 
 def journal_path(file: str) -> str:
-    """`file` as an absolute path. Raises UsageError where there is none."""
+    """`file` as an absolute path. Raises UsageError where there is none, or nothing that a journal is read from."""
+    from deskmon.journal.source import not_a_file
+
     path = Path(file).expanduser()
-    if not path.is_file():
+    if not path.exists() and file != "-":
         raise UsageError(f"{file}: no such journal", "`deskmon record FILE` makes one")
+    if (fault := not_a_file(path)) is not None:
+        raise UsageError(fault.message, fault.remedy)
     return str(path.absolute())
 
 
@@ -119,13 +123,22 @@ async def _gather(
                     break
     except TimeoutError:
         if model.pulse is None:
-            where = f"no hub answers at {url}" if url else "the desk's hub doesn't answer"
-            door = "--listen" if url and url.startswith("unix:") else "--mqtt"
-            remedy = f"start one: deskmon hub {door} {url}" if url else "-v and --log FILE show why"
-            raise DeskError(where + (f" ({link.detail})" if link.detail else ""), remedy) from None
+            raise _no_answer(link, url) from None
     finally:
         await link.close()
     return model, model.pulse.ts if model.pulse is not None else WallClock().now()
+
+
+def _no_answer(link: Link, url: str | None) -> DeskError:
+    """Why nothing came: in the link's own words where they name the hub, so that nothing is said twice."""
+    what, _, remedy = link.detail.partition("; ")
+    reason = f" ({what})" if what else ""
+    if url is None:
+        return DeskError(f"the desk's hub doesn't answer{reason}", remedy or "-v and --log FILE show why")
+    door = "--listen" if url.startswith("unix:") else "--mqtt"
+    host = link.where.rpartition("/")[0] if door == "--mqtt" else link.where
+    message = what if host in what else f"no hub answers at {url}{reason}"
+    return DeskError(message, remedy or f"start one with `deskmon hub {door} {url}`")
 
 
 def _answered(model: Model) -> bool:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import islice, takewhile
+from itertools import takewhile
 
 from deskmon import plugins
 from deskmon.clock import MINUTE
 from deskmon.config.desk_model import new_model
 from deskmon.config.schema import Config
 from deskmon.errors import UsageError
+from deskmon.events import MAX_TS
 from deskmon.feed import TimelineFeed
 from deskmon.hub.supervisor import construct
 from deskmon.model import Model
 
 INTO_ENDLESS = 3 * MINUTE
 """How far into a market without end the moment lies where none is asked for (ms)."""
-_SLICE = 1_000
 
 
 def model_at(config: Config, at: int | None) -> tuple[Model, int]:
@@ -30,12 +30,12 @@ def model_at(config: Config, at: int | None) -> tuple[Model, int]:
         raise UsageError("this desk has no timeline to look into", "name one with --demo or --replay FILE")
     label, feed = enabled[0]
     timeline = construct(label, kind, feed.options).timeline()
-    if at is None:
-        at = timeline.start + INTO_ENDLESS if timeline.end is None else timeline.end
+    if at is None and timeline.end is None:
+        at = timeline.start + INTO_ENDLESS
     model = new_model(config)
     model.apply([timeline.header])
-    now = at
-    arrived = takewhile(lambda event: event.arrival <= now, timeline.events())
-    while events := list(islice(arrived, _SLICE)):
-        model.apply(events)
-    return model, now
+    limit = MAX_TS if at is None else at
+    arrived = takewhile(lambda event: event.arrival <= limit, timeline.events())
+    model.apply(arrived)
+    # The end is asked for last: a journal may hold later events than its last lines say.
+    return model, timeline.end if at is None and timeline.end is not None else limit

@@ -16,7 +16,7 @@ from deskmon.events import MAX_TS, MIN_TS, FeedStatus, Journal
 from deskmon.feed import TimelineFeed
 from deskmon.hub.stream import Stream
 from deskmon.hub.supervisor import construct, words
-from deskmon.player import MAX_SPEED, SLICE, Player
+from deskmon.player import MAX_SPEED, Player
 from deskmon.timeline import parse_time
 from deskmon.transport.wire import Request
 
@@ -116,7 +116,7 @@ class Playback:
             before = now
             if events:
                 self._stream.fold(events)
-            await self._turn(full=len(events) >= SLICE)
+            await self._turn(full=player.is_behind)
 
     async def _turn(self, *, full: bool) -> None:
         """Let others run: for a turn, or only just where the player has more at once."""

@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 
 FEED = "journal"
 """Name under which trouble with the journal stands among the feeds."""
-FLUSH_S = 0.25
+FLUSH_S = 0.5
+"""What a violent end can cost, and the length of a frame of a compressed journal: shorter ones pack worse."""
 WAITING = 200_000
 """Events that wait for a slow disk at most; more are lost to the journal, which then says so with a gap."""
 RETRY_MS = 30_000
@@ -62,7 +63,7 @@ class Recorder:
             self._lost += len(kept) - room
 
     async def run(self) -> None:
-        """Write four times a second until cancelled."""
+        """Write twice a second until cancelled."""
         while True:
             await self.flush()
             await asyncio.sleep(FLUSH_S)

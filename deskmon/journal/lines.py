@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 
-from deskmon.events import Event, Journal, MarketEvent, decode_event, event_of
+from deskmon.events import Book, Event, Journal, MarketEvent, decode_event, event_of
 
 MAX_LINE = 4 * 1024 * 1024
 """Bytes; a longer line is no event (a book of 10,000 levels has some 300 KB)."""
+MAX_SMALL = 64 * 1024
+"""Bytes of the longest line that is no book."""
 SAMPLES = 20
 
 _TYPES: dict[str, type[Event]] = {kind.__struct_config__.tag: kind for kind in get_args(MarketEvent)}
 _FIELDS = {tag: frozenset(kind.__struct_fields__) | {"type"} for tag, kind in _TYPES.items()}
+
+
+class Damage(NamedTuple):
+    """Bytes `start` to `end` of a compressed journal that were left out, or of which a part was given on unchecked."""
+
+    start: int
+    end: int
+    reason: str
 
 
 @dataclass(slots=True)
@@ -24,6 +34,8 @@ class Report:
 
     events: events read. skipped: lines left out, by reason. fields: unknown fields left out of events that were kept.
     samples: the first few findings as (line number, reason, start of the line).
+    unordered: events that came later than the order of arrival has them, being too far from their place.
+    damaged: places of a compressed file that were left out; damages: the first few of them.
     cut: the file ends abruptly, in the middle of a line or of its compression.
     """
 
@@ -31,12 +43,20 @@ class Report:
     skipped: Counter[str] = field(default_factory=Counter)
     fields: Counter[str] = field(default_factory=Counter)
     samples: list[tuple[int, str, str]] = field(default_factory=list)
+    unordered: int = 0
+    damaged: int = 0
+    damages: list[Damage] = field(default_factory=list)
     cut: bool = False
 
     @property
     def rejected(self) -> int:
         """Lines left out."""
         return sum(self.skipped.values())
+
+    @property
+    def faults(self) -> int:
+        """Lines and damaged places left out."""
+        return self.rejected + self.damaged
 
     def skip(self, number: int, kind: str, reason: str, line: bytes) -> None:
         """Count line `number` as left out because of `kind`, and keep it as a sample while there is room."""
@@ -50,6 +70,12 @@ class Report:
         if name in self.fields or len(self.fields) < 100:
             self.fields[name] += 1
 
+    def damage(self, start: int, end: int, reason: str) -> None:
+        """Count the bytes `start` to `end` as damaged."""
+        self.damaged += 1
+        if len(self.damages) < SAMPLES:
+            self.damages.append(Damage(start, end, reason))
+
     def _sample(self, number: int, reason: str, line: bytes) -> None:
         if len(self.samples) < SAMPLES:
             self.samples.append((number, reason[:200], line[:120].decode("utf-8", "replace")))
@@ -61,6 +87,12 @@ class Report:
             parts.append("left out: " + ", ".join(f"{count:,} {kind}" for kind, count in self.skipped.most_common()))
         if self.fields:
             parts.append("unknown fields ignored: " + ", ".join(sorted(self.fields)[:5]))
+        if self.unordered:
+            parts.append(f"{self.unordered:,} out of order")
+        if self.damaged:
+            first = self.damages[0]
+            places = f"{self.damaged:,} damaged place{'' if self.damaged == 1 else 's'}"
+            parts.append(f"{places}, the first at byte {first.start:,} ({first.reason})")
         if self.cut:
             parts.append("ends abruptly")
         return "; ".join(parts)
@@ -68,6 +100,9 @@ class Report:
 
 def decode_line(line: bytes, number: int, report: Report) -> Event | None:
     """The event of one line, or None with the reason in `report`. Never raises, whatever the bytes."""
+    if len(line) > MAX_LINE:
+        report.skip(number, "malformed", f"longer than {MAX_LINE // 2**20} MiB", line)
+        return None
     try:
         event: Event | None = decode_event(line)
     except msgspec.ValidationError:
@@ -79,6 +114,9 @@ def decode_line(line: bytes, number: int, report: Report) -> Event | None:
         return None
     if type(event) is Journal:
         report.skip(number, "another header", "another header", line)
+        return None
+    if len(line) > MAX_SMALL and type(event) is not Book:
+        report.skip(number, "malformed", f"longer than {MAX_SMALL // 1024} KiB", line)
         return None
     report.events += 1
     return event

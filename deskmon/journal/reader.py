@@ -5,56 +5,111 @@ from __future__ import annotations
 import json
 from bisect import insort
 from collections import deque
-from collections.abc import Callable, Iterator
-from operator import attrgetter
+from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, BinaryIO, get_args
+from typing import Any, get_args
 
 from deskmon.errors import DeskError
-from deskmon.events import MAX_PACE, MAX_TEXT, MAX_TS, MIN_TS, Event, Journal, Source
+from deskmon.events import MAX_PACE, MAX_TEXT, MAX_TS, MIN_TS, Event, Gap, Journal, Source
 from deskmon.journal.lines import MAX_LINE, Report, decode_line
+from deskmon.journal.source import Lines, content, foreign, opened
 
 VERSION = 1
 REORDER = 4_096
 """Events held back to put lines in order of arrival that are out of it."""
-_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
-_PLAIN_CHUNK = 256 * 1024
-_ZSTD_CHUNK = 4 * 1024
+REORDER_BYTES = 2 * 1024 * 1024
+"""Bytes of lines held back for that; an event takes up to twenty times as much as its line."""
+FEED = "journal"
+"""Name under which what a journal lost stands among the gaps."""
 _TAIL = 512 * 1024
-_arrival: Callable[[Event], int] = attrgetter("arrival")
+_SHOWN = 80
+_arrival = itemgetter(0)
 
 
 def read_header(path: str | Path) -> Journal:
     """The first line of a journal. Raises DeskError that names the file, what is wrong with it and what to do."""
-    return _header(Path(path), next(_lines(Path(path), Report()), b""))
+    report = Report()
+    return _header(Path(path), next(iter(Lines(Path(path), report)), b""), report)
 
 
 def read_events(path: str | Path, report: Report) -> Iterator[Event]:
     """The events of a journal in order of arrival; what is left out is counted in `report`.
 
-    Lines out of order are put in order as long as fewer than REORDER events lie between; one that is further off comes
-    where it stands. Raises DeskError where the file can't be read or doesn't begin with a journal's header.
+    Lines out of order are put in order as long as fewer than REORDER events, and REORDER_BYTES, lie between; one that
+    is further off comes where it stands, and is counted. Where damage left something out there is a Gap of feed
+    `journal` from the newest arrival before to the first one after it. Raises DeskError where the file can't be read
+    or doesn't begin with a journal's header.
     """
-    path = Path(path)
-    lines = _lines(path, report)
-    _header(path, next(lines, b""))
-    held: deque[Event] = deque()
-    newest = 0
-    for number, line in enumerate(lines, start=2):
+    order = _Order(report)
+    for event, size in _decoded(Path(path), report):
+        yield from order.put(event, size)
+    yield from order.rest()
+
+
+class _Order:
+    """Holds events back for a while, so that they leave in order of arrival."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._held: deque[tuple[int, int, Event]] = deque()
+        self._size = 0
+        self._newest = 0
+        self._given = 0
+
+    def put(self, event: Event, size: int) -> Iterator[Event]:
+        """Hold an event of `size` bytes; those that have to leave for it."""
+        item = (event.arrival, size, event)
+        if item[0] >= self._newest:
+            self._newest = item[0]
+            self._held.append(item)
+        else:
+            insort(self._held, item, key=_arrival)
+        self._size += size
+        while len(self._held) > REORDER or self._size > REORDER_BYTES:
+            yield self._first()
+
+    def rest(self) -> Iterator[Event]:
+        """All that is still held."""
+        while self._held:
+            yield self._first()
+
+    def _first(self) -> Event:
+        arrival, size, event = self._held.popleft()
+        self._size -= size
+        if arrival < self._given:
+            self._report.unordered += 1
+        else:
+            self._given = arrival
+        return event
+
+
+def _decoded(path: Path, report: Report) -> Iterator[tuple[Event, int]]:
+    """Events as they stand in the file, each with the length of its line; gaps where damage left something out."""
+    lines = Lines(path, report)
+    each = iter(lines)
+    _header(path, next(each, b""), report)
+    newest, torn = 0, False
+    for line in each:
+        if line is None:
+            torn = True
+            continue
         if not line or line.isspace():
             continue
-        event = decode_line(line, number, report)
+        event = decode_line(line, lines.number, report)
         if event is None:
             continue
         arrival = event.arrival
-        if arrival >= newest:
-            newest = arrival
-            held.append(event)
-        else:
-            insort(held, event, key=_arrival)
-        if len(held) > REORDER:
-            yield held.popleft()
-    yield from held
+        if torn and newest:
+            yield _gap(newest, max(newest, arrival)), 0
+        torn, newest = False, max(newest, arrival)
+        yield event, len(line)
+    if torn and newest:
+        yield _gap(newest, newest), 0
+
+
+def _gap(since: int, until: int) -> Gap:
+    return Gap(ts=until, feed=FEED, venue=FEED, channel="all", since=since, until=until, dropped=0)
 
 
 def last_arrival(path: str | Path) -> int | None:
@@ -62,29 +117,33 @@ def last_arrival(path: str | Path) -> int | None:
 
     A plain file is read from its end; a compressed one is decompressed once, and only its tail decoded.
     """
-    path = Path(path)
-    with _open(path) as file:
-        packed = _is_zstd(file)
-        if not packed:
-            file.seek(max(0, path.stat().st_size - _TAIL))
+    report = Report()
+    with opened(Path(path)) as file:
         tail = b""
-        for chunk in _unpacked(file, packed, Report()):
-            tail = (tail + chunk)[-2 * _TAIL :] if len(tail) > _TAIL else tail + chunk
+        for piece in content(file, report, last=_TAIL):
+            tail = (tail + (piece or b"\n"))[-2 * _TAIL :]
     lines = tail[-_TAIL:].split(b"\n")
-    events = (decode_line(line, 0, Report()) for line in lines if line)
+    events = (decode_line(line, 0, report) for line in lines if line)
     return max((event.arrival for event in events if event is not None), default=None)
 
 
-def _header(path: Path, line: bytes) -> Journal:
+def _header(path: Path, line: bytes | None, report: Report) -> Journal:
+    if line is None:
+        raise DeskError(
+            f"{path}: the frame at byte {report.damages[0].start:,}, where the header stands, can't be read",
+            report.damages[0].reason,
+        )
     if not line.strip():
-        raise DeskError(f"{path}: holds no whole line, so not a journal", "record one with `deskmon record FILE`")
+        raise foreign(path, b"") or DeskError(
+            f"{path}: holds no whole line, so not a journal", "record one with `deskmon record FILE`"
+        )
     try:
-        raw: Any = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
+        raw: Any = json.loads(line.decode("utf-8-sig")) if len(line) <= MAX_LINE else None
     except (ValueError, RecursionError):
         raw = None
     fields: dict[str, Any] = raw if isinstance(raw, dict) else {}
     if fields.get("type") != "journal":
-        raise DeskError(
+        raise foreign(path, line) or DeskError(
             f"{path}: not a journal, its first line is no header",
             'begin it with {"type":"journal","version":1,"source":"imported","note":"","started":MS} (docs/journal.md)',
         )
@@ -93,11 +152,12 @@ def _header(path: Path, line: bytes) -> Journal:
     version = fields.get("version")
     if version != VERSION:
         raise DeskError(
-            f"{path}: a journal of version {version!r}", f"this deskmon reads version {VERSION}: use a newer deskmon"
+            f"{path}: a journal of version {_shown(version)}",
+            f"this deskmon reads version {VERSION}: use a newer deskmon",
         )
     if source not in get_args(Source):
         raise DeskError(
-            f"{path}: the header's source is {source!r}",
+            f"{path}: the header's source is {_shown(source)}",
             "write one of recorded, reconstructed, simulated, imported there",
         )
     pace: Any = fields.get("pace")
@@ -111,68 +171,6 @@ def _header(path: Path, line: bytes) -> Journal:
     )
 
 
-def _lines(path: Path, report: Report) -> Iterator[bytes]:
-    """Whole lines, the header's among them. A last line that breaks off is left out and reported as cut."""
-    rest = b""
-    with _open(path) as file:
-        for chunk in _unpacked(file, _is_zstd(file), report):
-            first, *more = chunk.split(b"\n")
-            rest = rest + first if len(rest) <= MAX_LINE else rest
-            if more:
-                yield rest
-                yield from more[:-1]
-                rest = more[-1]
-    if not rest or rest.isspace():
-        return
-    if len(rest) <= MAX_LINE and _is_json(rest):
-        yield rest
-    else:
-        report.cut = True
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        json.loads(line)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _open(path: Path) -> BinaryIO:
-    try:
-        return path.open("rb")
-    except FileNotFoundError:
-        raise DeskError(f"{path}: no such file", "give the path of a journal (.jsonl or .jsonl.zst)") from None
-    except OSError as error:
-        raise DeskError(f"{path}: can't be read ({error.strerror})") from None
-
-
-def _is_zstd(file: BinaryIO) -> bool:
-    magic = file.read(4)
-    file.seek(0)
-    return magic == _ZSTD_MAGIC
-
-
-def _unpacked(file: BinaryIO, packed: bool, report: Report) -> Iterator[bytes]:
-    """The file's bytes in chunks, decompressed frame after frame. Damage ends the reading and is reported as cut."""
-    if not packed:
-        yield from iter(lambda: file.read(_PLAIN_CHUNK), b"")
-        return
-    import zstandard
-
-    decompress = zstandard.ZstdDecompressor().decompressobj()
-    fresh = True
-    for chunk in iter(lambda: file.read(_ZSTD_CHUNK), b""):
-        while chunk:
-            try:
-                plain = decompress.decompress(chunk)
-            except zstandard.ZstdError:
-                report.cut = True
-                return
-            fresh, chunk = False, b""
-            if plain:
-                yield plain
-            if decompress.eof:
-                chunk = decompress.unused_data
-                decompress, fresh = zstandard.ZstdDecompressor().decompressobj(), True
-    report.cut = report.cut or not fresh
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

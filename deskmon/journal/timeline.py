@@ -26,8 +26,8 @@ class JournalTimeline:
 
     start: the header's `started` where the events agree with it (they begin at most a day later and end after it), else
     the first arrival. What arrived before is history, and the header given on says so: its `started` is never after the
-    first arrival, but for what a recording desk only remembered. end: the last arrival. report: what the newest reading
-    found so far.
+    first arrival, but for what a recording desk only remembered. end: the last arrival that is known: that of the
+    file's last lines, and what a reading found beyond it. report: what the newest reading found so far.
     Besides the journal's own events there is one of feed `replay` each second from the start on, which says what was
     left out.
     """
@@ -38,14 +38,15 @@ class JournalTimeline:
         self.path = Path(path).expanduser()
         self.report = Report()
         header = read_header(self.path)
-        events = list(islice(read_events(self.path, Report()), _FIRST))
-        first = min((event.arrival for event in events), default=header.started)
+        passed_over = _REMEMBERED if header.source == "recorded" else frozenset()
+        events = islice(read_events(self.path, Report()), _FIRST)
+        arrivals = [(event.arrival, type(event) in passed_over) for event in events]
+        first = min((arrival for arrival, _ in arrivals), default=header.started)
         last = last_arrival(self.path)
         self.end: int | None = max(first, first if last is None else last)
         believable = header.started > MIN_TS and first - DAY <= header.started <= self.end
         self.start = header.started if believable else first
-        passed_over = _REMEMBERED if header.source == "recorded" else frozenset()
-        heard = [event.arrival for event in events if type(event) not in passed_over]
+        heard = [arrival for arrival, is_remembered in arrivals if not is_remembered]
         self.header = msgspec.structs.replace(header, started=min([self.start, *heard]), mode="replay")
 
     def events(self) -> Iterator[Event]:
@@ -54,11 +55,12 @@ class JournalTimeline:
         due, told, arrival, count = self.start, 0, 0, 0
         event: Event | None = None
         for event in read_events(self.path, report):
-            yield event
             count += 1
             arrival = max(arrival, event.arrival)
-            if event.arrival >= due or report.rejected != told:
-                due, told = max(due, arrival + _STATUS_EVERY), report.rejected
+            self.end = max(self.end or arrival, arrival)
+            yield event
+            if event.arrival >= due or report.faults != told:
+                due, told = max(due, arrival + _STATUS_EVERY), report.faults
                 yield self._status(arrival, event.ts, count, report, "")
         yield self._status(
             arrival or self.start, None if event is None else event.ts, count, report, " · end of the journal"
@@ -68,5 +70,5 @@ class JournalTimeline:
         found = report.summary().partition("; ")[2]
         detail = self.path.name + (f" · {found}" if found else "") + more
         return FeedStatus(
-            ts=now, feed=FEED, state="live", detail=detail, last_event=newest, events=count, rejected=report.rejected
+            ts=now, feed=FEED, state="live", detail=detail, last_event=newest, events=count, rejected=report.faults
         )

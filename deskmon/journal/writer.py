@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
 
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Checkpoint, Event, Journal, Pulse, Reset, encode_event
+from deskmon.journal.frames import packer
 
 FLUSH_BYTES = 64 * 1024
-"""Lines are handed to the system when this much of them waits; the owner flushes by time (a quarter of a second)."""
+"""Lines are handed to the system when this much of them waits; the owner flushes by time (half a second)."""
 _NOT_KEPT = (Pulse, Reset, Checkpoint, Journal)
-
-
-class _Packer(Protocol):
-    def compress(self, data: bytes) -> bytes: ...
-    def flush(self, flush_mode: int = ...) -> bytes: ...
 
 
 def free_path(path: str | Path, started: int) -> Path:
@@ -46,10 +41,12 @@ def _split(path: Path) -> tuple[str, str]:
 
 
 class JournalWriter:
-    """Appends events to a new journal at `path`, `.jsonl` or `.jsonl.zst`; a context manager.
+    """Appends events to a new journal at `path`, `.jsonl` or `.jsonl.zst`; a context manager. Its owner alone may read
+    the file.
 
-    `write` keeps lines until some 64 KiB wait, `flush` hands over what waits: call it four times a second. What was
+    `write` keeps lines until some 64 KiB wait, `flush` hands over what waits: call it twice a second. What was
     flushed survives the end of this process, however violent (not a power failure: nothing waits for the disk).
+    Of a compressed journal each flush is a frame of whole lines with a checksum, the header one by itself.
     Raises UsageError for a name of another kind, DeskError where the file exists or can't be written; after a failed
     write the file ends in its last whole line and every later call raises the same error again.
     """
@@ -63,7 +60,7 @@ class JournalWriter:
         self._written = 0
         self._failure: DeskError | None = None
         try:
-            self._file = self.path.open("xb", buffering=0)
+            self._file = open(self.path, "xb", buffering=0, opener=_private)  # noqa: SIM115 - closed by `close`
         except FileExistsError:
             raise DeskError(
                 f"{self.path}: exists already, and a recording never overwrites one", "choose another name or remove it"
@@ -72,7 +69,7 @@ class JournalWriter:
             raise DeskError(
                 f"{self.path}: can't be written ({error.strerror})", "choose a folder that exists and is yours"
             ) from None
-        self._packer = _packer() if suffix.endswith(".zst") else None
+        self._pack: Callable[[bytes], bytes] = packer() if suffix.endswith(".zst") else bytes
         self._waiting += _header_line(header)
         self.flush()
 
@@ -80,13 +77,16 @@ class JournalWriter:
         """Append `events`, in order of arrival. The desk's own signals (pulses, snapshots) are passed over."""
         if self._failure is not None:
             raise self._failure
-        waiting = self._waiting
+        waiting, is_full = self._waiting, False
         for event in events:
             if not isinstance(event, _NOT_KEPT):
                 waiting += encode_event(event)
                 waiting += b"\n"
                 self.events += 1
-        if len(waiting) >= FLUSH_BYTES:
+                if len(waiting) >= FLUSH_BYTES:
+                    is_full = True
+                    self.flush()
+        if is_full:
             self.flush()
 
     def flush(self) -> None:
@@ -97,21 +97,15 @@ class JournalWriter:
             return
         data = bytes(self._waiting)
         self._waiting.clear()
-        if self._packer is not None:
-            import zstandard
-
-            data = self._packer.compress(data) + self._packer.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
-        self._put(data)
+        self._put(self._pack(data))
 
     def close(self) -> None:
-        """Flush, finish the compression, close. Closing again does nothing."""
+        """Flush and close. Closing again does nothing."""
         if self._file.closed:
             return
         try:
             if self._failure is None:
                 self.flush()
-                if self._packer is not None:
-                    self._put(self._packer.flush())
         finally:
             self._file.close()
 
@@ -139,10 +133,8 @@ class JournalWriter:
         self.close()
 
 
-def _packer() -> _Packer:
-    import zstandard
-
-    return zstandard.ZstdCompressor(level=3).compressobj()
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _header_line(header: Journal) -> bytes:

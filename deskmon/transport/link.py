@@ -54,6 +54,8 @@ class Link:
 
     def __init__(self, *, rng: random.Random | None = None, sleep: Callable[[float], Any] = asyncio.sleep) -> None:
         self.state: LinkState = "connecting"
+        self.where = ""
+        """The hub's address, for messages; empty for one of this screen's own."""
         self.detail = ""
         """What goes on or went wrong, in words; empty while all is well."""
         self.decoder = EventDecoder()
@@ -130,24 +132,26 @@ class UnixLink(Link):
     def __init__(self, path: str | Path, **injected: Any) -> None:
         super().__init__(**injected)
         self.path = Path(path).expanduser()
+        self.where = f"unix:{self.path}"
         self._writer: asyncio.StreamWriter | None = None
 
     async def _connection(self) -> AsyncGenerator[list[Event], None]:
         try:
             reader, self._writer = await asyncio.open_unix_connection(self.path, limit=_CHUNK)
         except FileNotFoundError:
-            raise Lost(f"no hub at unix:{self.path}; start one with `deskmon hub --listen unix:{self.path}`") from None
+            remedy = f"start one with `deskmon hub --listen {self.where}`"
+            raise Lost(f"no hub answers at {self.where}; {remedy}") from None
         except ConnectionRefusedError:
-            raise Lost(f"the hub at unix:{self.path} is gone") from None
+            raise Lost(f"the hub at {self.where} is gone; start it again") from None
         except OSError as fault:
-            raise Lost(f"can't reach unix:{self.path} ({fault.strerror or fault})") from None
+            raise Lost(f"can't reach {self.where} ({fault.strerror or fault})") from None
         try:
             async with aclosing(self._batches(reader, PATIENCE_S)) as batches:
                 async for batch in batches:
                     yield batch
         finally:
             self._writer.transport.abort()
-        raise Lost(f"the hub at unix:{self.path} closed the connection")
+        raise Lost(f"the hub at {self.where} closed the connection")
 
     async def close(self) -> None:
         """End the connection."""

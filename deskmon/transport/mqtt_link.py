@@ -41,6 +41,7 @@ class MqttLink(Link):
 
     def __init__(self, broker: Broker, **injected: Any) -> None:
         super().__init__(**injected)
+        self.where = str(broker.address)
         self.hub = ""
         self.next: int | None = None
         """Number of the event that must come next from `hub`; None before its first snapshot."""

@@ -185,3 +185,9 @@ def test_a_store_whose_writer_was_killed_holds_whole_batches_and_every_finished_
     events = stored(store)
     assert len(events) % BATCH == 0
     assert len(events) // BATCH in (finished + 1, finished + 2)
+
+
+def test_what_a_desk_remembers_is_readable_by_its_owner_alone(tmp_path):
+    path = tmp_path / "history.db"
+    Store(path).write({}, before=0)
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}

@@ -252,7 +252,7 @@ async def test_screens_find_a_shared_hub_again_after_its_restart(tmp_path):
     argv = command("steady", listen=path, steady={"burst": 50})
     async with watching(UnixLink(path, **quick())) as one, watching(UnixLink(path, **quick())) as two:
         await until(lambda: one.link.state == "lost")
-        assert one.link.detail.startswith(f"no hub at unix:{path}; start one with `deskmon hub --listen unix:")
+        assert one.link.detail.startswith(f"no hub answers at unix:{path}; start one with `deskmon hub --listen unix:")
         async with process(argv) as hub:
             await until(lambda: one.liquidations() == two.liquidations() == 50)
             hub.kill()

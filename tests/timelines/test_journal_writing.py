@@ -141,3 +141,16 @@ journal.close()
     events, report = events_of(path)
     assert (len(events), report.cut, report.rejected) == (int(attempt), False, 0)
     assert int(attempt) > 10
+
+
+@pytest.mark.parametrize("name", ["j.jsonl", "j.jsonl.zst"])
+def test_a_journal_is_readable_by_its_owner_alone(tmp_path, name):
+    JournalWriter(tmp_path / name, HEADER).close()
+    assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_large_write_becomes_many_frames_of_bounded_size(tmp_path):
+    with JournalWriter(tmp_path / "j.jsonl.zst", HEADER) as journal:
+        journal.write(trade(T0 + i) for i in range(5_000))
+    data = (tmp_path / "j.jsonl.zst").read_bytes()
+    assert data.count(b"\x28\xb5\x2f\xfd") > 5

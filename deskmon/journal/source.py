@@ -1,0 +1,137 @@
+"""The file of a journal: what can be read as one, its content in bounded pieces, its lines."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from deskmon.errors import DeskError
+from deskmon.journal.frames import is_packed, unpacked
+from deskmon.journal.lines import MAX_LINE, Report
+
+_CHUNK = 128 * 1024
+_SAVE = "save it first: … > FILE.jsonl"
+_FOREIGN = {
+    b"\x1f\x8b": "compressed with gzip",
+    b"BZh": "compressed with bzip2",
+    b"\xfd7zXZ": "compressed with xz",
+    b"\x04\x22\x4d\x18": "compressed with lz4",
+    b"PK\x03\x04": "a zip archive",
+    b"PAR1": "a Parquet file",
+    b"SQLite format 3": "an SQLite file",
+}
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{", b"\0\0\0{")
+
+
+def not_a_file(path: Path) -> DeskError | None:
+    """Why a journal can't be read from `path`, None where it can be tried. Nothing is opened: a pipe would block."""
+    if str(path) == "-":
+        return DeskError("-: a journal is read several times, standard input only once", _SAVE)
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return DeskError(f"{path}: no such file", "give the path of a journal (.jsonl or .jsonl.zst)")
+    except (OSError, ValueError) as fault:
+        return DeskError(f"{path}: can't be read ({getattr(fault, 'strerror', None) or fault})")
+    if stat.S_ISREG(mode):
+        return None
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+        return DeskError(f"{path}: a journal is read several times, a pipe only once", _SAVE)
+    kind = "a folder" if stat.S_ISDIR(mode) else "a device"
+    return DeskError(f"{path}: can't be read, it is {kind}", "give the path of a journal (.jsonl or .jsonl.zst)")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """The file while the block runs. Raises DeskError, with its name, where it can't be opened or read."""
+    fault = not_a_file(path)
+    if fault is not None:
+        raise fault
+    try:
+        with path.open("rb", buffering=_CHUNK) as file:
+            yield file
+    except OSError as error:
+        raise DeskError(f"{path}: can't be read ({error.strerror or error})") from None
+
+
+def content(file: BinaryIO, report: Report, *, last: int | None = None) -> Iterator[bytes]:
+    """The bytes of a journal, unpacked where it is compressed; an empty piece stands where something damaged was left
+    out. Of a plain one only the `last` bytes, where given."""
+    packed = is_packed(file.read(8))
+    if packed or last is None:
+        file.seek(0)
+    else:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - last))
+    return unpacked(file, report) if packed else iter(lambda: file.read(_CHUNK), b"")
+
+
+class Lines:
+    """Iterates the lines of the journal at `path`, without their ends, the header's among them, and None where damage
+    left some out. Blank lines may be passed over; `number` is that of the last one given, from 1 on. A last line that
+    breaks off is left out and reported as cut. Of a line longer than MAX_LINE the start is given, one byte more."""
+
+    def __init__(self, path: Path, report: Report) -> None:
+        self.path = path
+        self.number = 0
+        self._report = report
+
+    def __iter__(self) -> Iterator[bytes | None]:
+        rest = bytearray()
+        with opened(self.path) as file:
+            for piece in content(file, self._report):
+                if not piece:
+                    rest.clear()
+                    yield None
+                elif not rest and piece.isspace():
+                    self.number += piece.count(b"\n")  # gigabytes of these pack into nothing
+                else:
+                    yield from self._complete(rest, piece)
+        if not rest or rest.isspace():
+            return
+        if len(rest) <= MAX_LINE and _is_json(rest):
+            self.number += 1
+            yield bytes(rest)
+        else:
+            self._report.cut = True
+
+    def _complete(self, rest: bytearray, piece: bytes) -> Iterator[bytes]:
+        """The lines that `piece` completes after `rest`, in which what follows them is left."""
+        first, *more = piece.split(b"\n")
+        rest += first[: MAX_LINE + 1 - len(rest)]
+        if not more:
+            return
+        last = more.pop()
+        self.number += 1
+        yield bytes(rest)
+        for line in more:
+            self.number += 1
+            yield line
+        rest[:] = last
+
+
+def foreign(path: Path, line: bytes) -> DeskError | None:
+    """What a file is whose first line, perhaps none, is no header, where that can be told."""
+    with opened(path) as file:
+        head = file.read(16)
+    for magic, kind in _FOREIGN.items():
+        if head.startswith(magic):
+            return DeskError(f"{path}: {kind}, not a journal", "unpack it first; deskmon reads JSON Lines and zstd")
+    if head.startswith(_WIDE) or line.startswith(_WIDE):
+        return DeskError(f"{path}: UTF-16 or UTF-32, a journal is UTF-8", "iconv -f UTF-16 -t UTF-8 FILE > NEW")
+    if path.name.endswith(".zst") and not is_packed(head) and b"{" not in head:
+        return DeskError(f"{path}: damaged or no journal, it doesn't begin with a Zstandard frame", "use another copy")
+    return None
+
+
+def _is_json(line: bytes | bytearray) -> bool:
+    try:
+        msgspec.json.decode(line, type=msgspec.Raw)  # nothing is built: a line can expand twentyfold
+    except (ValueError, RecursionError):
+        return False
+    return True
