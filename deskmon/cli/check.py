@@ -95,7 +95,28 @@ def _examine(args: Namespace, path: str | None) -> Report:
     from deskmon.screen.keys import ALL_KEYS
 
     report = examine(path, args.sets, theme=args.theme, desk_keys=ALL_KEYS)
-    return structs.replace(report, problems=(*report.problems, *_themes()))
+    return structs.replace(report, problems=(*report.problems, *rights(report), *_themes()))
+
+
+def rights(report: Report) -> Iterator[Problem]:
+    """Files that others can change, and secrets that others can read or that aren't there."""
+    from deskmon.config.findings import Problem
+    from deskmon.config.reading import exposed
+    from deskmon.config.secrets import credentials
+    from deskmon.errors import ConfigError
+
+    for path in report.files:
+        if fault := exposed(path):
+            yield Problem("warning", str(path), "", fault)
+    if report.loaded is None:
+        return
+    mqtt = report.loaded.config.mqtt
+    if mqtt.password is not None and mqtt.password.startswith("env:"):
+        mqtt = structs.replace(mqtt, password=None)  # whoever starts the hub sets it
+    try:
+        credentials(mqtt)
+    except ConfigError as refused:
+        yield Problem("warning", str(report.found.path), "", str(refused))
 
 
 def _themes() -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from deskmon.cli.text import complain
+from deskmon.errors import UsageError
 
 if TYPE_CHECKING:
     from deskmon.config.schema import Config
@@ -35,6 +36,11 @@ def run_hub(args: Namespace) -> int:
     config = handed_over() if args.stdio else load_config(args)
     url = args.mqtt or (None if args.stdio else config.mqtt.url)
     mqtt = broker(url, config) if url else None
+    if not (args.stdio or args.listen or mqtt or config.journal.path):
+        raise UsageError(
+            "this hub would have no door and write no journal",
+            "give --listen unix:PATH, --mqtt URL, or [mqtt] url or [journal] path in the configuration",
+        )
     files = None if args.stdio else living(args)
     start_log(args, stderr=True)
     return asyncio.run(serve(config, listen=args.listen, mqtt=mqtt, stdio=args.stdio, living=files))

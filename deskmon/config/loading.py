@@ -39,12 +39,13 @@ class Loaded(msgspec.Struct, frozen=True):
 
 class Report(msgspec.Struct, frozen=True):
     """What an examination found; `loaded` is None where an error is among the problems. `more`: problems beyond those
-    that are told."""
+    that are told. files: all that were read, or would have been, but not the packaged default."""
 
     found: Found
     problems: tuple[Problem, ...]
     loaded: Loaded | None
     more: int = 0
+    files: tuple[FilePath, ...] = ()
 
 
 def load(
@@ -104,10 +105,11 @@ def examine(
     faults = sorted(findings.found, key=lambda fault: tree.line(fault[1]) or 0)
     problems = (*tree.problems, *(_problem(tree, *fault) for fault in faults))
     if findings.failed or any(problem.severity == "error" for problem in problems):
-        return Report(found, problems, None, findings.more)
+        return Report(found, problems, None, findings.more, tuple(tree.files))
     warnings = tuple(str(problem) for problem in problems)
     origins = {path: tree.where(path) for path in tree.origins}
-    return Report(found, problems, Loaded(config, found.path, origins, warnings, tuple(tree.files)), findings.more)
+    files = tuple(tree.files)
+    return Report(found, problems, Loaded(config, found.path, origins, warnings, files), findings.more, files)
 
 
 def _is_newer(version: Any) -> bool:

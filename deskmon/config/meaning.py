@@ -42,7 +42,10 @@ def check_meaning(data: Mapping[str, Any], desk_keys: Sequence[Key], findings: F
     _check_plugins(_table(data, "plugins"), findings)
     _check_desk(_table(data, "desk"), _table(data, "layouts"), findings)
     if feeds:
-        _check_feeds(_table(data, "feeds"), findings)
+        plays = _check_feeds(_table(data, "feeds"), findings)
+        if plays and _table(data, "journal").get("path") is not None:
+            why = f"not used: feed {shown(plays)} plays a market, and only `deskmon record` records it"
+            findings.warn(("journal", "path"), why)
     for name, layout in _table(data, "layouts").items():
         if isinstance(layout, dict):
             _check_layout(("layouts", name), layout, findings)
@@ -82,7 +85,8 @@ def _check_desk(desk: Mapping[str, Any], layouts: Mapping[str, Any], findings: F
         findings.warn(("desk", "theme"), f"no theme {shown(theme)}, {FALLBACK_THEME!r} is shown instead; {hint}")
 
 
-def _check_feeds(feeds: Mapping[str, Any], findings: Findings) -> None:
+def _check_feeds(feeds: Mapping[str, Any], findings: Findings) -> str | None:
+    """Report what is wrong with the feeds; the label of one that plays a whole market."""
     started: list[str] = []
     timelines: list[str] = []
     for label, feed in feeds.items():
@@ -109,6 +113,7 @@ def _check_feeds(feeds: Mapping[str, Any], findings: Findings) -> None:
     for label in timelines if len(started) + len(timelines) > 1 else ():
         others = ", ".join(other for other in (*started, *timelines) if other != label)
         findings.error(("feeds", label), f"plays a whole market and must be the only enabled feed, but so is {others}")
+    return timelines[0] if timelines else None
 
 
 def _check_doubts(options: Mapping[str, Any], feed: type[Feed], path: Path, findings: Findings) -> None:

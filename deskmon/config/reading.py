@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 MOST_BYTES = 4 * 2**20
@@ -22,6 +23,19 @@ def read_bytes(path: Path) -> bytes:
     if len(text) > MOST_BYTES:
         raise OSError(0, f"larger than {MOST_BYTES // 2**20} MiB", str(path))
     return text
+
+
+def exposed(path: Path) -> str:
+    """Who else can change the file, and how to mend that; empty where nobody can. What a configuration names is run
+    and read with its owner's rights."""
+    folder = path.absolute().parent
+    with suppress(OSError, ValueError):
+        if path.stat().st_mode & stat.S_IWOTH:
+            return f"anyone on this machine can write it; chmod o-w {path}"
+        mode = folder.stat().st_mode
+        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+            return f"anyone on this machine can replace it; chmod o-w {folder}"
+    return ""
 
 
 def _without_waiting(path: str, flags: int) -> int:

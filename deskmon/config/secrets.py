@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from deskmon.config.findings import Findings
 from deskmon.config.schema import MqttConfig
-from deskmon.errors import DeskError, UsageError
+from deskmon.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from deskmon.transport.mqtt_broker import Credentials
@@ -44,7 +44,7 @@ def check_mqtt(data: Mapping[str, Any], path: FilePath, findings: Findings) -> N
 
 
 def credentials(config: MqttConfig, environ: Mapping[str, str] = os.environ) -> Credentials:
-    """Who the config says we are, its secrets read. Raises DeskError where one is missing, or others can read it."""
+    """Who the config says we are, its secrets read. Raises ConfigError where one is missing, or others can read it."""
     from deskmon.transport.mqtt_broker import Credentials
 
     files = {
@@ -59,23 +59,23 @@ def credentials(config: MqttConfig, environ: Mapping[str, str] = os.environ) -> 
 
 
 def read(reference: str, key: str, environ: Mapping[str, str] = os.environ) -> str:
-    """The secret that `env:NAME` or `file:PATH` names, for the config's `key`. Raises DeskError, without it."""
+    """The secret that `env:NAME` or `file:PATH` names, for the config's `key`. Raises ConfigError, without it."""
     kind, _, place = reference.partition(":")
     if not _is_reference(reference):
-        raise DeskError(f"{key}: a secret doesn't stand in a config", FORM)
+        raise _unusable(f"{key}: a secret doesn't stand in a config", FORM)
     if kind == "env":
         secret = environ.get(place, "")
         if not secret:
-            raise DeskError(f"{key}: ${place} is not set", f"export {place}, or use file:PATH")
+            raise _unusable(f"{key}: ${place} is not set", f"export {place}, or use file:PATH")
         return secret
     path = FilePath(place).expanduser()
     _mode(path, key, secret=True)
     try:
         lines = path.read_bytes()[:_MOST].decode().splitlines()
     except (OSError, UnicodeDecodeError) as fault:
-        raise DeskError(f"{key}: {path} can't be read ({fault})", "put the secret alone on its first line") from None
+        raise _unusable(f"{key}: {path} can't be read ({fault})", "put the secret alone on its first line") from None
     if not lines or not lines[0]:
-        raise DeskError(f"{key}: {path} is empty", "put the secret alone on its first line")
+        raise _unusable(f"{key}: {path} is empty", "put the secret alone on its first line")
     return lines[0]
 
 
@@ -89,11 +89,15 @@ def _mode(path: FilePath, key: str, *, secret: bool) -> None:
         mode = path.stat().st_mode
     except OSError as fault:
         reason = (fault.strerror or str(fault)).lower()
-        raise DeskError(f"{key}: {path}: {reason}", "name a file that is there") from None
+        raise _unusable(f"{key}: {path}: {reason}", "name a file that is there") from None
     if not stat.S_ISREG(mode):
-        raise DeskError(f"{key}: {path} is no file", "name a file")
+        raise _unusable(f"{key}: {path} is no file", "name a file")
     if secret and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise DeskError(f"{key}: {path} can be read by others", f"chmod 600 {path}")
+        raise _unusable(f"{key}: {path} can be read by others", f"chmod 600 {path}")
+
+
+def _unusable(message: str, remedy: str) -> ConfigError:
+    return ConfigError([f"{message}; {remedy}"])
 
 
 def _exposed(path: FilePath) -> str:

@@ -51,7 +51,7 @@ def finite(**values: float | None) -> None:
 def member(field: str, value: str, allowed: tuple[str, ...]) -> None:
     """One of a few words."""
     if value not in allowed:
-        raise ValueError(f"{field}: {value!r} is none of {', '.join(allowed)}")
+        raise ValueError(f"{field}: {value[:80]!r} is none of {', '.join(allowed)}")
 
 
 def text(field: str, value: str | None) -> None:

@@ -229,6 +229,10 @@ class Hub:
         self, label: str, kind: type[TimelineFeed], config: FeedConfig
     ) -> dict[str, Coroutine[Any, Any, None]]:
         self.mode = kind.mode
+        if self._journal is not None and self._record_to is None:
+            log.warning(
+                "[journal] path is not used: feed %s plays a market, and only `deskmon record` records it", label
+            )
         self._playback = Playback(label, kind, config.options, self.stream, self._beat)
         header = await self._playback.open()
         if header is not None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import secrets
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from deskmon.errors import DeskError
+from deskmon.errors import ConfigError
 from deskmon.transport.link import Lost
 from deskmon.transport.mqtt_topics import Address
 from deskmon.turns import Slice
@@ -27,6 +28,7 @@ _AIOMQTT = logging.getLogger(f"{__name__}.aiomqtt")
 _AIOMQTT.setLevel(logging.CRITICAL)  # what it would say of a broken connection is said here, once
 REFUSED = 0x80
 """Reason codes from here on are refusals."""
+_MOST_WORDS = 200
 
 
 class Credentials(NamedTuple):
@@ -67,7 +69,7 @@ class Broker:
     """One desk's broker and how it is reached."""
 
     def __init__(self, address: Address, credentials: Credentials | None = None) -> None:
-        """Raises DeskError where a certificate can't be used."""
+        """Raises ConfigError where a certificate can't be used."""
         self.address = address
         self.credentials = credentials or Credentials()
         self.tls = _context(self.credentials) if address.tls else None
@@ -112,12 +114,16 @@ class Broker:
         if any(f"[code:{code}]" in text for code in (134, 135)):
             return f"{where} refuses this user; look at [mqtt] user and password"
         if "CERTIFICATE_VERIFY_FAILED" in text:
-            return f"{where} shows a certificate that isn't trusted ({text[-80:]}); look at [mqtt] ca"
+            return f"{where} shows a certificate that isn't trusted ({_cause(text)}); look at [mqtt] ca"
+        if "WRONG_VERSION_NUMBER" in text:
+            return f"{where} doesn't speak TLS; write mqtt:// or the port that does"
+        if "CERTIFICATE_REQUIRED" in text:
+            return f"{where} asks for a certificate; look at [mqtt] certificate and key"
         if "Unexpected disconnection" in text or "Disconnected" in text or "[code:" in text:
             return f"{where} closed the connection"
         if "timed out" in text:
             return f"{where} doesn't answer"
-        return f"no broker at {where} ({text[:120]})"
+        return f"no broker at {where} ({_cause(text)})"
 
 
 async def publish(client: Client, topic: str, payload: bytes, **options: Any) -> None:
@@ -178,14 +184,18 @@ def _loss(faults: ExceptionGroup[Any], words: Callable[[Exception], str]) -> Exc
     return Lost(words(first)) if isinstance(first, MqttError) else first
 
 
+def _cause(text: str) -> str:
+    """What OpenSSL or the system says, without the names of its constants and source files, cut at the end."""
+    words = re.sub(r"\s*\(_ssl\.c:\d+\)|\[SSL[^\]]*\]\s*|certificate verify failed: ", "", text).strip()
+    return words if len(words) <= _MOST_WORDS else words[: _MOST_WORDS - 1] + "…"
+
+
 def _context(credentials: Credentials) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=credentials.ca)
         if credentials.certificate is not None:
             context.load_cert_chain(credentials.certificate, credentials.key, password=lambda: "")
     except OSError as fault:  # ssl.SSLError is one
-        raise DeskError(
-            f"the certificates of [mqtt] can't be used ({fault.strerror or fault})",
-            "ca, certificate and key are PEM files, the key without a passphrase",
-        ) from None
+        words = f"the certificates of [mqtt] can't be used ({fault.strerror or fault})"
+        raise ConfigError([f"{words}; ca, certificate and key are PEM files, the key without a passphrase"]) from None
     return context
