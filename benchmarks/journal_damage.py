@@ -21,7 +21,7 @@ from tests.timelines.damage import LINES, RUNS, flipped, market, verdict, write
 MOST_MB = 200.0
 SECONDS = 60
 LINES_SHARE = 16
-"""Files of lines that each have to be understood are this much smaller: they take long, not much."""
+"""Files of blocks or lines that each have to be understood are this much smaller: they take long, not much."""
 
 
 def turn_over(path: Path, count: int, seed: int = 1) -> tuple[int, int, int]:

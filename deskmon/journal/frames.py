@@ -52,7 +52,7 @@ def is_packed(head: bytes) -> bool:
 
 
 def unpacked(file: BinaryIO, report: Report) -> Iterator[bytes]:
-    """What the frames hold from where `file` stands to its end, in pieces of at most BLOCK bytes.
+    """What the frames hold from where `file` stands to its end, in pieces of less than two BLOCKs.
 
     A frame that isn't sound is left out whole, as far as it was held back, and reported with its place; reading goes on
     with the next frame whose checksum is right. An empty piece stands in its place: what comes before and what comes
@@ -63,27 +63,29 @@ def unpacked(file: BinaryIO, report: Report) -> Iterator[bytes]:
     unpacker = zstandard.ZstdDecompressor(max_window_size=WINDOW)
     while True:
         start = file.tell()
-        held: list[bytes] = []
+        held: list[bytearray] = []
         size = 0
         try:
             for piece in _frame(file, unpacker):
-                held.append(piece)
+                if not held or len(held[-1]) >= BLOCK:
+                    held.append(bytearray())  # together: a frame may have millions of tiny blocks
+                held[-1] += piece
                 size += len(piece)
                 if size > HELD:
-                    yield from held
+                    yield from map(bytes, held)
                     held.clear()
         except Unsound as fault:
             follows = _next_sound(file, start + 1, unpacker)
             if follows is None and isinstance(fault, CutOff):
                 report.cut = True
-                yield from held
+                yield from map(bytes, held)
                 return
             end = file.seek(0, 2) if follows is None else follows
             report.damage(start, end, str(fault) + (f", {size:,} bytes of it were read" if size > HELD else ""))
             yield b""
             file.seek(end)
         else:
-            yield from held
+            yield from map(bytes, held)
             if file.tell() == start:
                 return
 

@@ -120,9 +120,9 @@ def _many_small_books(path: Path, mib: int) -> None:
     _packed(path, mib, b'{"type":"book","ts":%d,"venue":"a","symbol":"b","bids":[' % T0 + bids + b'],"asks":[]}\n')
 
 
-def _blocks_of_a_byte(path: Path, mib: int) -> None:
-    blocks = (1 << 3).to_bytes(3, "little") + b"x"
-    path.write_bytes(zstandard.compress(header_line()) + _frame(blocks * (mib * 2**10) + b"\x01\0\0"))
+def _tiny_blocks(path: Path, mib: int) -> None:
+    blocks = (2 << 3).to_bytes(3, "little") + b"xy"
+    path.write_bytes(zstandard.compress(header_line()) + _frame(blocks * (mib * 2**13) + b"\x01\0\0"))
 
 
 def _frames_within_frames(path: Path, mib: int) -> None:
@@ -134,9 +134,9 @@ def _named(*bombs: Bomb) -> dict[str, Bomb]:
 
 
 RUNS = _named(
-    _newlines, _newlines_after_a_header, _one_line, _header_without_end, _widest_window, _blocks_of_a_byte,
+    _newlines, _newlines_after_a_header, _one_line, _header_without_end, _widest_window,
     _frames_within_frames,
 )  # fmt: skip
 """Blocks that repeat a byte: gigabytes take seconds."""
-LINES = _named(_empty_lists, _largest_books, _many_small_books)
-"""Lines that each have to be understood: gigabytes take many minutes."""
+LINES = _named(_tiny_blocks, _empty_lists, _largest_books, _many_small_books)
+"""Blocks and lines that each have to be understood: gigabytes take many minutes."""

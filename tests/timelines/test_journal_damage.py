@@ -21,7 +21,7 @@ from deskmon.errors import DeskError
 from deskmon.events import Gap, encode_event
 from deskmon.hub.fold import model_at
 from deskmon.journal import JournalTimeline, Report, read_events, read_header
-from deskmon.journal.frames import HELD, packer
+from deskmon.journal.frames import HELD, packer, unpacked
 from deskmon.journal.reader import REORDER, REORDER_BYTES
 from deskmon.player import SLICE, Player
 from tests.length import examples
@@ -166,7 +166,9 @@ def test_a_dictionary_is_refused_for_that_reason(tmp_path):
         read_header(path)
 
 
-@pytest.mark.parametrize(("name", "mib"), [*((name, 24) for name in RUNS), ("empty lists", 3), ("largest books", 3)])
+@pytest.mark.parametrize(
+    ("name", "mib"), [*((name, 24) for name in RUNS), ("tiny blocks", 16), ("empty lists", 3), ("largest books", 3)]
+)
 def test_what_unpacks_into_far_more_than_it_is_takes_a_bounded_step_at_a_time(tmp_path, name, mib):
     """benchmarks/journal_damage.py reads gigabytes in a process; here what Python itself takes is counted."""
     path = tmp_path / "bomb.jsonl.zst"
@@ -181,6 +183,13 @@ def test_what_unpacks_into_far_more_than_it_is_takes_a_bounded_step_at_a_time(tm
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert peak < 120 * 2**20
+
+
+def test_tiny_blocks_are_held_together(tmp_path):
+    path = tmp_path / "bomb.jsonl.zst"
+    LINES["tiny blocks"](path, 1)
+    with path.open("rb") as file:
+        assert [len(piece) for piece in unpacked(file, Report())] == [len(header_line()), 2 * 2**13]
 
 
 def test_a_slice_of_large_books_is_a_short_one(tmp_path):
