@@ -55,7 +55,7 @@ async def test_a_broker_that_restarts_leaves_a_gap_that_is_named_and_filled(desk
     async with hub_at(desk.url(), "steady", steady={"burst": 50}) as (hub, _), screen_at(desk.url()) as one:
         await until(lambda: one.liquidations() == 50)
         async with screen_at(desk.url()) as two:
-            await until(lambda: two.beats(3))
+            await until(lambda: two.beats(3) and two.link.next is not None)
             before = [one.link.next, two.link.next]
             await desk.stop(kill=True)
             await until(lambda: one.link.state == two.link.state == "lost")
