@@ -1,6 +1,6 @@
 """How well the wave detector finds cascades, and how often it finds one where there is none.
 
-    python -m benchmarks.waves            two tables; about fifteen minutes
+    python -m benchmarks.waves            two tables; about a quarter of an hour
 
 `calm` is a market in which nothing happens that a desk would call a wave, but in which nothing is even either: activity
 drifts with the hour and has stretches of four times the usual, orders come in clusters, their sizes differ by four
