@@ -52,6 +52,10 @@ class Screen:
     def beats(self, count):
         return self.model.pulse is not None and self.model.pulse.seq >= count
 
+    def is_live(self, feed):
+        figure = self.model.feeds.figures(self.model.pulse.ts).get(feed)
+        return figure is not None and figure.state == "live"
+
 
 @asynccontextmanager
 async def watching(link):
@@ -239,7 +243,7 @@ async def test_a_hub_ends_even_when_a_feed_does_not(tmp_path):
     path = tmp_path / "desk.sock"
     argv = command("stubborn", listen=path, stubborn={"times": 1_000_000})
     async with process(argv, stderr=asyncio.subprocess.PIPE) as hub, watching(UnixLink(path, **quick())) as screen:
-        await until(lambda: screen.beats(1))
+        await until(lambda: screen.beats(1) and screen.is_live("stubborn"))
         hub.terminate()
         async with asyncio.timeout(LIMIT_S):
             assert await hub.wait() == 1
