@@ -7,6 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# One more than there are cores: tests often wait for the processes that they started.
+WORKERS = $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else os.cpu_count() + 1)')
+
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-install lint bench clean
@@ -15,7 +18,7 @@ demo: $(READY)
 	@$(BIN)/deskmon demo
 
 test: $(READY)
-	$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 test-install: $(READY)
 	$(BIN)/python -m pytest -m install

@@ -1,6 +1,6 @@
 """Tests meet the same desk everywhere: no configuration of the machine's owner, no deadlines that noise decides.
 
-`make test` runs modules side by side, a process per core; each process makes what its tests share once.
+`make test` runs modules side by side in several processes; each process makes what its tests share once.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from hypothesis import settings
 
 from tests import markets
 from tests.commands import run
+from tests.length import length
 
 __all__ = ["run"]
 
-settings.register_profile("desk", deadline=None)
+settings.register_profile("desk", deadline=None, max_examples=length(50, 100))
 settings.load_profile("desk")
 
 _folders = count()

@@ -98,9 +98,9 @@ def round_numbers(low: float, high: float) -> list[tuple[float, bool]]:
     found: dict[float, bool] = {}
     step = round_step(low)
     while step <= high:
-        for count in range(ceil(low / step), floor(high / step) + 1):
+        for count in range(floor(low / step), ceil(high / step) + 1):
             number = float(f"{count * step:.12g}")
-            if round_step(number) == step:
+            if low <= number <= high and round_step(number) == step:
                 found[number] = count % 10 == 0
         step = round_step(step * 20.5)
     return sorted(found.items())

@@ -16,6 +16,8 @@ from deskmon.errors import DeskError
 from deskmon.model.figures import State
 from deskmon.screen.keys import DESK_KEYS
 
+START = 1_767_225_600_000
+
 
 def test_version(run) -> None:
     assert run("--version").out == f"deskmon {deskmon.__version__}\n"
@@ -119,24 +121,27 @@ def test_without_a_terminal_demo_prints_one_frame(run) -> None:
     assert "\x1b" not in result.out
 
 
-def test_snapshot_of_one_panel_in_each_format(run) -> None:
-    text = run("snapshot", "--demo", "--at", "+1m", "--panel", "prices", "--size", "60x12")
+def test_snapshot_of_one_panel_in_each_format(run, elsewhere: Path) -> None:
+    journal = ten_seconds(elsewhere)
+    text = run("snapshot", "--replay", journal, "--panel", "prices", "--size", "60x12")
     assert text.status == 0
     assert len(text.out.splitlines()) == 12
-    assert "\x1b[" in run("snapshot", "--demo", "--size", "60x12", "--format", "ansi").out
-    assert run("snapshot", "--demo", "--size", "60x12", "--format", "svg").out.startswith("<svg")
+    assert "\x1b[" in run("snapshot", "--replay", journal, "--size", "60x12", "--format", "ansi").out
+    assert run("snapshot", "--replay", journal, "--size", "60x12", "--format", "svg").out.startswith("<svg")
 
 
-def test_state_has_the_keys_asked_for_and_the_time(run) -> None:
+def test_state_has_the_keys_asked_for_and_the_time(run, elsewhere: Path) -> None:
     whole = json.loads(run("state", "--demo", "--at", "+2s").out)
     assert tuple(whole) == State.__struct_fields__
     assert (whole["mode"], whole["source"]) == ("demo", "simulated")
-    part = json.loads(run("state", "--demo", "--at", "+2s", "--only", "feeds, at").out)
-    assert part == {"at": whole["at"], "feeds": whole["feeds"]}
-    later = json.loads(run("state", "--demo", "--at", "+32s", "--only", "at").out)
-    assert later["at"] == whole["at"] + 30_000
-    by_date = json.loads(run("state", "--demo", "--at", str(whole["at"]), "--only", "at").out)
-    assert by_date["at"] == whole["at"]
+    journal = ten_seconds(elsewhere)
+    early = json.loads(run("state", "--replay", journal, "--at", "+3s").out)
+    part = json.loads(run("state", "--replay", journal, "--at", "+3s", "--only", "prices, at").out)
+    assert part == {"at": early["at"], "prices": early["prices"]}
+    later = json.loads(run("state", "--replay", journal, "--at", "+5s", "--only", "at").out)
+    assert later["at"] == early["at"] + 2_000
+    by_date = json.loads(run("state", "--replay", journal, "--at", str(early["at"]), "--only", "at").out)
+    assert by_date["at"] == early["at"]
 
 
 def test_state_schema_describes_the_state(run) -> None:
@@ -151,16 +156,21 @@ def test_options_of_the_demo_come_from_set(run) -> None:
     assert one != two
 
 
-def test_a_journal_is_a_market_too(run, elsewhere: Path) -> None:
-    start = 1_767_225_600_000
-    lines = [{"type": "journal", "version": 1, "source": "recorded", "note": "", "started": start}]
+def ten_seconds(folder: Path) -> str:
+    """The name of a journal in the folder: a ticker a second."""
+    lines = [{"type": "journal", "version": 1, "source": "recorded", "note": "", "started": START}]
     lines += [
-        {"type": "ticker", "ts": start + 1000 * n, "venue": "bybit", "symbol": "BTC/USDT:USDT", "last": 100.0 + n}
+        {"type": "ticker", "ts": START + 1000 * n, "venue": "bybit", "symbol": "BTC/USDT:USDT", "last": 100.0 + n}
         for n in range(10)
     ]
-    (elsewhere / "j.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (folder / "j.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return "j.jsonl"
+
+
+def test_a_journal_is_a_market_too(run, elsewhere: Path) -> None:
+    ten_seconds(elsewhere)
     state = json.loads(run("state", "--replay", "j.jsonl").out)
-    assert (state["at"], state["mode"], state["source"]) == (start + 9000, "replay", "recorded")
+    assert (state["at"], state["mode"], state["source"]) == (START + 9000, "replay", "recorded")
     assert state["prices"]["BTC/USDT:USDT"]["last"] == 109.0
     early = json.loads(run("state", "--replay", "j.jsonl", "--at", "+3s").out)
     assert early["prices"]["BTC/USDT:USDT"]["last"] == 103.0

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deskmon.analytics.bars import anchored_vwap, average_true_ranges, coarser, daily_volatility
@@ -130,6 +130,7 @@ def test_round_numbers_are_a_few_steps_away(price, step):
     assert round_step(price) == pytest.approx(step)
 
 
+@example(1e-05, 1.0, 2.0)
 @given(st.floats(1e-6, 1e6), st.floats(1.0, 3.0), st.floats(1.0, 3.0))
 def test_a_number_is_round_wherever_the_price_stands(low, more, wider):
     found = round_numbers(low, low * more)

@@ -57,7 +57,7 @@ def test_levels_stand_in_order_and_never_overlap(seed, hours):
         assert below.zone.low <= below.zone.high < above.zone.low <= above.zone.high
 
 
-@examples(5, 12)
+@examples(3, 12)
 @given(st.integers(0, 10_000))
 def test_a_candle_moves_no_zone_unless_a_source_appeared(seed):
     held = walk(seed, 360)
@@ -111,7 +111,7 @@ def path(noise, rng):
     return bars([close + 250 * noise * rng.uniform(-1, 1) for close in closes])
 
 
-@examples(8, 25)
+@examples(4, 25)
 @given(st.integers(0, 10_000), st.sampled_from([0.0, 0.5]))
 def test_break_retest_and_reclaim_are_events_once_each(seed, noise):
     settings = LevelSettings(
@@ -153,7 +153,7 @@ def wild(rng):
     return held, warm, least
 
 
-@examples(8, 30)
+@examples(4, 30)
 @given(st.integers(0, 100_000), st.booleans())
 def test_so_they_are_where_the_tolerance_follows_the_range_whatever_else_is_near(seed, alone):
     """With and without the other sources, which make the zone wider meanwhile."""

@@ -27,11 +27,12 @@ from deskmon.events import (
     encode_event,
 )
 from deskmon.feeds.demo import DemoFeed
-from deskmon.feeds.reconstructions import reconstruct
+from deskmon.feeds.reconstructions import figures_2025_11_21, reconstruct
 from deskmon.model import Model
 from deskmon.player import Player
 from deskmon.plugins import load_panel
 from deskmon.testing import render
+from tests.reconstructions.found_waves import assert_waves_are_found_and_no_others
 
 NAME = "2025-11-21"
 BTC = "BTC/USDT:USDT"
@@ -400,3 +401,7 @@ def test_the_reported_level_stays_on_the_ladder_on_the_day_it_breaks_and_no_roun
     assert statuses[0] == "holding" and "broken" in statuses
     came = shown[80_000].index(True, len(shown[80_000]) // 2)
     assert all(shown[80_000][came:]) and sum(one != other for one, other in pairwise(shown[80_000])) <= 2
+
+
+def test_its_waves_are_found_within_thirty_seconds_and_no_others(market):
+    assert_waves_are_found_and_no_others(market, figures_2025_11_21.WAVES)

@@ -14,9 +14,11 @@ import pytest
 
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Book, Candle, EtfFlow, Holding, Metric, Option, decode_event, encode_event
-from deskmon.feeds.reconstructions import reconstruct
+from deskmon.feeds.reconstructions import figures_2026_02_06, reconstruct
+from deskmon.hub import fold
 from deskmon.model import Model
 from deskmon.model.figures import State
+from tests.reconstructions.found_waves import assert_waves_are_found_and_no_others
 
 NAME = "2026-02-06"
 BTC = "BTC/USDT:USDT"
@@ -55,8 +57,15 @@ def fingerprint():
 # What it is
 
 
-def test_the_command_prints_what_was_published(run):
+def test_the_command_prints_what_was_published(run, market, monkeypatch):
     """Every figure of the report that `deskmon state` has a place for, at the reconstruction's end."""
+
+    def folded(config, at):
+        [feed] = config.feeds.values()
+        assert (feed.type, feed.options, at) == ("demo", {"name": NAME}, None)
+        return market.model, market.now
+
+    monkeypatch.setattr(fold, "model_at", folded)  # which the test of the other day does without
     state = msgspec.json.decode(run("state", "--demo", NAME).out, type=State)
     assert (state.mode, state.source) == ("demo", "reconstructed")
     for name, percent in PUBLISHED.items():
@@ -252,3 +261,7 @@ def test_liquidations_came_in_waves_and_shorts_paid_for_negative_funding(timelin
     assert max(waves, key=lambda wave: wave.usd).start // DAY * DAY == THURSDAY
     assert state.funding[BTC].mean_8h < 0
     assert all(figure.drawdown_pct < -20 for figure in state.open_interest.values())
+
+
+def test_its_waves_are_found_within_thirty_seconds_and_no_others(market):
+    assert_waves_are_found_and_no_others(market, figures_2026_02_06.WAVES)

@@ -120,12 +120,13 @@ def test_every_panel_is_drawn_in_ascii_of_the_same_width(panel):
     assert all(line.isascii() and line.isprintable() for line in plain)
 
 
-def test_the_locale_c_gets_ascii_in_every_kind_of_frame(run, monkeypatch):
-    def shown(*argv):
-        return run("snapshot", "--demo", *argv).out.splitlines()
+def test_the_locale_c_gets_ascii_in_every_kind_of_frame(monkeypatch):
+    market = simulated()
+
+    def shown(kind, *settings):
+        return render(market.model, load(None, settings).config, now=market.now, size=(120, 40), format=kind)
 
     monkeypatch.setenv("LC_ALL", "C")
     for kind in ("text", "ansi"):
-        frame = "\n".join(shown("--size", "120x40", "--format", kind))
-        assert frame.isascii()
-    assert not "\n".join(shown("--size", "80x24", "--set", "desk.ascii=false")).isascii()
+        assert shown(kind).isascii()
+        assert not shown(kind, "desk.ascii=false").isascii()

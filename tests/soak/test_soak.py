@@ -23,8 +23,8 @@ PARTS = ("liquidations", "price_buckets", "trades", "waves")
 @pytest.mark.soak
 def test_what_a_week_of_liquidations_takes_is_flat_and_every_bound_is_kept():
     """One a second instead of two hundred, over ten symbols, more than are held at full resolution all the same; in the
-    short form a fifth of either."""
-    share, model, sizes, count = length(5, 1), Model(), [], 0
+    short form a tenth of either."""
+    share, model, sizes, count = length(10, 1), Model(), [], 0
     model.liquidations._capacity = capacity = CAPACITY // share
     model.clear()
     marks = tuple(days * DAY for days in range(4, 8))

@@ -22,6 +22,7 @@ from deskmon.feeds.simulator.market import Market
 from deskmon.feeds.simulator.world import ASSETS, PAIRS, START, VENUES
 from deskmon.model import Model
 from deskmon.player import Player
+from tests.length import length
 
 CALM, FALL, REBOUND = (0, 55), (95, 195), (205, 280)
 """Seconds after the start that lie inside these phases whatever the seed."""
@@ -37,7 +38,7 @@ def of(seed, seconds=LENGTH, intensity=1.0):
     raise AssertionError("the demo has no end")
 
 
-@pytest.fixture(scope="module", params=[7, 1, 20])
+@pytest.fixture(scope="module", params=length([7, 1], [7, 1, 20]))
 def market(request):
     return of(request.param)
 

@@ -1,5 +1,4 @@
-"""Waves of the markets that come with the desk: those that a reconstruction is made of, those of the simulator's
-script, and none in the calm demo."""
+"""Waves of the markets that come with the desk: those of the simulator's script, and none in the calm demo."""
 
 from random import Random
 
@@ -8,7 +7,6 @@ import pytest
 from deskmon.clock import DAY, HOUR, SECOND
 from deskmon.events import Journal, Liquidation
 from deskmon.feeds.demo import DemoFeed
-from deskmon.feeds.reconstructions import figures_2025_11_21, figures_2026_02_06, reconstruct
 from deskmon.feeds.simulator.flow import Flow
 from deskmon.feeds.simulator.history import History
 from deskmon.feeds.simulator.market import Market
@@ -16,28 +14,6 @@ from deskmon.feeds.simulator.step import Step
 from deskmon.feeds.simulator.world import START
 from deskmon.model import Model
 from tests.length import length
-
-MADE = {"2025-11-21": figures_2025_11_21.WAVES, "2026-02-06": figures_2026_02_06.WAVES}
-
-
-@pytest.mark.parametrize("name", MADE)
-def test_a_reconstructions_waves_are_found_within_thirty_seconds_and_no_others(name):
-    timeline, model = reconstruct(name), Model()
-    model.apply([timeline.header])
-    orders = [event for event in timeline.events() if type(event) is Liquidation]
-    taken = 0
-    for wave in MADE[name]:
-        late = next(n for n in range(taken, len(orders)) if orders[n].ts > wave.onset + 30 * SECOND)
-        model.apply(orders[taken:late])
-        taken = late
-        current = model.waves.current(wave.onset + 30 * SECOND)
-        assert current is not None and current.state == "building"
-        assert abs(current.start - wave.onset) < 20 * SECOND
-    model.apply(orders[taken:])
-    found = [wave for wave in model.waves.figures(timeline.end) if wave.start >= timeline.start]
-    assert len(found) == len(MADE[name])
-    whole = sum(order.usd for order in orders if order.ts >= timeline.start)
-    assert sum(wave.usd for wave in found) > 0.75 * whole
 
 
 @pytest.mark.soak
