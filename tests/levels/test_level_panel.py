@@ -33,7 +33,7 @@ def test_zones_stand_above_and_below_the_price_with_how_they_stand_and_since_whe
     pins = ((90_000.0, ""), (85_000.0, "Krinsky: must reclaim"), (80_000.0, "pocket"))
     model, now = market(closes, 84_000.0, *pins)
     head, high, lost, here, low = lines(model, now, 150)
-    assert head.split() == ["level", "away", "σ", "ATR", "status", "score", "sources", "zone"]
+    assert head.split() == ["level", "S/R", "away", "σ", "ATR", "status", "score", "sources", "zone"]
     assert high.split()[:3] == ["90,000", "res", "+7.1%"] and "holding" in high and "◆ pinned" in high
     assert lost.split()[:3] == ["85,000", "res", "+1.2%"]
     assert "broken 07:00, reclaim pending" in lost and "◆ Krinsky: must reclaim" in lost
