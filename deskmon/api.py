@@ -51,7 +51,7 @@ from deskmon.pieces.flows import (
     signed_amount,
 )
 from deskmon.pieces.headlines import headline_key, text_lines
-from deskmon.pieces.health import coverage_of, feed_columns, feed_row, listening
+from deskmon.pieces.health import coverage_of, feed_columns, feed_row, listening, who_listens
 from deskmon.pieces.heat_map import HEAT_REST, heat_assets, heat_section
 from deskmon.pieces.instrument import CHART_DEFINITIONS, CHART_TOPICS, LEVEL_STYLES, CandleView, chart_keys
 from deskmon.pieces.liquidation_levels import (
@@ -245,6 +245,7 @@ __all__ = [
     "wave_length",
     "wave_row",
     "wave_timeline",
+    "who_listens",
     "whole",
     "windows_of",
     "windows_section",

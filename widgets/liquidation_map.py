@@ -27,8 +27,8 @@ from deskmon.api import (
     fmt,
     following,
     liquidation_estimate,
-    listening,
     symbols_of,
+    who_listens,
     worn_estimate,
 )
 
@@ -105,8 +105,7 @@ class LiquidationMap(TablePanel):
         return " · ".join(filter(None, (super().note(frame), begun, size, mix)))
 
     def empty(self, frame: Frame) -> str:
-        heard = listening(frame.model, frame.now) or "no feed"
-        return f"no price and no liquidation of {self._asset(frame)} yet; {heard} listening"
+        return f"no price and no liquidation of {self._asset(frame)} yet; {who_listens(frame.model, frame.now)}"
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         return (Section("map", _columns(frame.width), self.rows(frame), self.empty(frame)),)

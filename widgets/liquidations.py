@@ -24,6 +24,7 @@ from deskmon.api import (
     heat_section,
     is_partial,
     listening,
+    who_listens,
     windows_of,
     windows_section,
 )
@@ -78,17 +79,17 @@ class Liquidations(TablePanel):
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         chosen = self._chosen_window(frame)
-        heard = listening(frame.model, frame.now)
+        listeners = who_listens(frame.model, frame.now)
         windows = self._windows(frame)
-        if chosen is None or not (heard or any(sums.count for sums in windows.values())):
-            return (Section("none", (), (), f"waiting for liquidations; {heard or 'no feed'} listening"),)
+        if chosen is None or not (listening(frame.model, frame.now) or any(sums.count for sums in windows.values())):
+            return (Section("none", (), (), f"waiting for liquidations; {listeners}"),)
         window, sums = chosen
         bounds = {name: figure.lower_bound for name, figure in windows.items()}
         since = {name: figure.since for name, figure in windows.items() if figure.warming_up}
         matrix = windows_section(windows, frame.now, chosen=window, lower_bounds=bounds, since=since, counts=True)
         if not sums.count:
-            quiet = f"no liquidations in {window}; {heard or 'no feed'} listening"
-            return matrix, Section("none", (), (), quiet)
+            quiet = f"unknown in {window}" if sums.count is None else f"no liquidations in {window}"
+            return matrix, Section("none", (), (), f"{quiet}; {listeners}")
         if self._view != "tables":
             return matrix, self._heat(window, sums, frame)
         tables = (

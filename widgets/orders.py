@@ -42,7 +42,6 @@ TOTALS = (
     Column("long %", "long %", 6, "right", 3),
     Column("orders", "orders", 6, "right", 4),
 )
-NOTHING = figures.SideSums(usd=0.0, long_usd=0.0, short_usd=0.0, count=0)
 HELD = 10_000
 """More orders than the tape holds."""
 
@@ -160,17 +159,17 @@ class Orders(TablePanel):
         sums = figures.SideSums(usd=long + short, long_usd=long, short_usd=short, count=len(held))
         if counted is not None:
             yield _total("counted", *counted)
-        if counted is None or sums.count < counted[0].count:
+        if counted is None or sums.count < (counted[0].count or 0):
             yield _total("on the tape", sums, False)
 
-    def _counted(self, frame: Frame) -> tuple[figures.SideSums, bool] | None:
+    def _counted(self, frame: Frame) -> tuple[figures.Sums, bool] | None:
         """All that the model counted of it, and whether that is a lower bound; None of stretches of time or price, and
         of one side, of which the model keeps no count."""
         options, liquidations = self.options, frame.model.liquidations
         window = liquidations.figures(frame.now).windows.get(self._window)
         if window is None or self._side or options.since or options.low > 0 or options.high < math.inf:
             return None
-        sums: figures.SideSums | None = window
+        sums: figures.Sums | None = window
         if options.venue and options.asset:
             cells = liquidations.matrix(self._window, frame.now, (options.venue,), (options.asset,))
             sums = cells.get((options.venue, options.asset))
@@ -180,10 +179,10 @@ class Orders(TablePanel):
             sums = window.by_symbol.get(options.asset)
         partial = is_partial(coverage_of(frame.model, frame.now, options.venue))
         bound = partial if options.venue else window.lower_bound
-        return sums or NOTHING, bound
+        return sums or liquidations.nothing(self._window, frame.now, options.venue), bound
 
 
-def _total(name: str, sums: figures.SideSums, bound: bool) -> Row:
+def _total(name: str, sums: figures.Sums, bound: bool) -> Row:
     cells: dict[str, Cell] = {
         "of": (name, "label"),
         "total": (fmt.amount(sums.usd, lower_bound=bound, digits=2), "sum flash"),

@@ -43,10 +43,10 @@ from deskmon.api import (
     symbols_of,
     venues_of,
     vol,
+    who_listens,
     windows_section,
 )
 
-NOTHING = figures.SideSums(usd=0.0, long_usd=0.0, short_usd=0.0, count=0)
 CHARTED = (60, 28)
 """(width, height) in cells from which the page has a chart."""
 LEAST_CANDLES = 8
@@ -265,10 +265,14 @@ class Symbol(TablePanel):
                 yield market_row(f"{venue}/{symbol}", venue, contract(symbol), symbol, venue, model, now)
 
     def _liquidations(self, asset: str, frame: Frame) -> Section:
-        windows = frame.model.liquidations.figures(frame.now).windows
-        if not windows:
-            return Section("windows", (), (), "waiting for liquidations", selectable=False)
-        sums = {name: window.by_symbol.get(asset, NOTHING) for name, window in windows.items()}
+        liquidations, now = frame.model.liquidations, frame.now
+        windows = liquidations.figures(now).windows
+        sums = {
+            name: window.by_symbol.get(asset) or liquidations.nothing(name, now) for name, window in windows.items()
+        }
+        if all(each.count is None for each in sums.values()):
+            words = f"waiting for liquidations; {who_listens(frame.model, now)}"
+            return Section("windows", (), (), words, selectable=False)
         bounds = {name: window.lower_bound for name, window in windows.items()}
         since = {name: window.since for name, window in windows.items() if window.warming_up}
         return windows_section(sums, frame.now, lower_bounds=bounds, since=since)

@@ -31,8 +31,6 @@ from deskmon.api import (
     windows_section,
 )
 
-NOTHING = figures.VenueSums(usd=0.0, long_usd=0.0, short_usd=0.0, count=0, coverage="none")
-
 
 class Venue(TablePanel):
     """Everything the desk knows of one venue; the first by name where none is named."""
@@ -112,10 +110,16 @@ class Venue(TablePanel):
         return Section("feeds", columns, rows, "no feed of this venue", selectable=False)
 
     def _liquidations(self, venue: str, frame: Frame) -> Sequence[Section]:
-        windows = frame.model.liquidations.figures(frame.now).windows
-        sums = {name: window.by_venue.get(venue, NOTHING) for name, window in windows.items()}
+        liquidations, now = frame.model.liquidations, frame.now
+        windows = liquidations.figures(now).windows
+        sums: dict[str, figures.Sums] = {
+            name: window.by_venue.get(venue) or liquidations.nothing(name, now, venue)
+            for name, window in windows.items()
+        }
         if not any(window.count for window in sums.values()):
-            return (Section("windows", (), (), "no liquidations of this venue", selectable=False),)
+            heard = any(window.count is not None for window in sums.values())
+            words = "no liquidations of this venue" if heard else "nobody listens to liquidations of this venue"
+            return (Section("windows", (), (), words, selectable=False),)
         partial = is_partial(coverage_of(frame.model, frame.now, venue))
         since = {name: window.since for name, window in windows.items() if window.warming_up}
         bounds = dict.fromkeys(windows, partial)

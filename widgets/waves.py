@@ -25,11 +25,11 @@ from deskmon.api import (
     figures,
     fmt,
     following,
-    listening,
     spell,
     wave_headline,
     wave_row,
     wave_timeline,
+    who_listens,
     wrapped,
 )
 
@@ -101,7 +101,8 @@ class Waves(TablePanel):
 
     def empty(self, frame: Frame) -> str:
         since = frame.model.liquidations.since
-        return "no wave yet" if since is None else f"no wave since {fmt.moment(since, frame.now)}"
+        heard = since is not None and self._heard(frame)
+        return f"no wave since {fmt.moment(since, frame.now)}" if heard else "no wave yet"
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         return Drill("wave", {"wave": int(row.key)}, f"wave {row.key}")
@@ -120,6 +121,11 @@ class Waves(TablePanel):
         recent = any(wave.end is None or frame.now - wave.end < HOUR for wave in newest)
         return self._window or ("1h" if recent else "24h")
 
+    def _heard(self, frame: Frame) -> bool:
+        """Whether somebody listened to liquidations within the day."""
+        day = frame.model.liquidations.figures(frame.now).windows.get("24h")
+        return day is not None and day.usd is not None
+
     def _layout(self, frame: Frame) -> tuple[list[list[Span]], int]:
         """The lines of the headline, and how many the timeline has; none where the list would suffer."""
         if frame.height < 2:
@@ -127,8 +133,7 @@ class Waves(TablePanel):
         doubtful = frame.width < DOUBT_FITS and baseline_words(frame.model, frame.now) and frame.height > 2
         headline = wrapped(self._words(frame), frame.width, 2 if doubtful or frame.height >= 10 else 1)
         rows = min(TALLEST, (frame.height - len(headline)) // 2)
-        heard = frame.model.liquidations.since is not None
-        fits = heard and frame.width >= TIMELINE_LEAST[0] and rows >= TIMELINE_LEAST[1]
+        fits = self._heard(frame) and frame.width >= TIMELINE_LEAST[0] and rows >= TIMELINE_LEAST[1]
         return headline, rows if fits else 0
 
     def _words(self, frame: Frame) -> list[list[Span]]:
@@ -137,7 +142,10 @@ class Waves(TablePanel):
             return wave_headline(wave, now)
         windows = model.liquidations.figures(now).windows
         if not windows:
-            return [[(f"waiting for liquidations; {listening(model, now) or 'no feed'} listening", "muted")]]
+            return [[(f"waiting for liquidations; {who_listens(model, now)}", "muted")]]
+        if windows["1h"].usd is None:
+            last = _last_wave(model.waves.figures(now), now)
+            return [[(f"{fmt.UNKNOWN} in 1h", "muted")], [(who_listens(model, now), "warn")], *last]
         words = [[(part, "warn")] for part in baseline_words(model, now)]
         return [
             [("no wave now", "text")], *words[:1],

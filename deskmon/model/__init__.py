@@ -146,7 +146,7 @@ class Model:
             Liquidation: self.liquidations.fold_liquidation, Funding: self.funding.fold,
             OpenInterest: self.open_interest.fold, Book: self.depth.fold,
             DepthSample: self.depth.fold_sample, Metric: self.metrics.fold,
-            FeedStatus: self.feeds.fold, Gap: self._gap, Option: self.options.fold,
+            FeedStatus: self._status, Gap: self._gap, Option: self.options.fold,
             VolatilityIndex: self.options.fold_index, EtfFlow: self.flows.fold, Holding: self.holders.fold,
             HoldingTrade: self.holders.fold_trade, Headline: self.headlines.fold,
             **dict.fromkeys(_UNUSED, _pass_over),
@@ -237,6 +237,10 @@ class Model:
     def _candle(self, candle: Candle) -> None:
         self.prices.fold_candle(candle)
         self.candles.fold_candle(candle)
+
+    def _status(self, status: FeedStatus) -> None:
+        self.feeds.fold(status)
+        self.liquidations.fold(status)
 
     def _gap(self, gap: Gap) -> None:
         self.feeds.fold(gap)

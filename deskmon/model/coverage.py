@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from deskmon.events import Gap
+from deskmon.events import FeedStatus, Gap
+from deskmon.model.feeds import hears_liquidations
 from deskmon.model.figures import Coverage
+from deskmon.model.part import WENT_BACK, stamp
 
 COVERAGE: dict[str, Coverage] = {
     "bybit": "full",
@@ -37,6 +39,44 @@ def coverage(venue: str) -> Coverage:
 def is_partial(coverage: Coverage | str) -> bool:
     """Whether totals of that coverage are lower bounds."""
     return coverage in ("sampled", "none")
+
+
+class Listeners:
+    """Which feeds listen to the liquidations of which venue, and until when (ms) one did. A market whose feeds say
+    nothing of themselves, such as a journal of liquidations alone, is taken for one that was listened to."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, tuple[int, str, bool]] = {}
+        self._until: dict[str, int] = {}
+
+    def take(self, status: FeedStatus) -> bool:
+        """Take what a feed says of itself; True where that is news."""
+        ts, venue, hears = stamp(status), status.venue or status.feed, hears_liquidations(status)
+        held = self._said.get(status.feed)
+        if held is not None and 0 < held[0] - ts <= WENT_BACK:
+            return False
+        if held is not None and held[2]:
+            self._until[held[1]] = max(ts, self._until.get(held[1], ts))
+        self._said[status.feed] = ts, venue, hears
+        return held is None or held[1:] != (venue, hears)
+
+    def deaf(self, venue: str = "") -> bool:
+        """Whether nobody listens now, to `venue` alone where one is named."""
+        said = [hears for _, name, hears in self._said.values() if venue in ("", name)]
+        return bool(said) and not any(said)
+
+    def unheard(self, after: int, venue: str = "") -> bool:
+        """Whether nobody has listened since `after` (ms)."""
+        until = [ts for name, ts in self._until.items() if venue in ("", name)]
+        return self.deaf(venue) and max(until, default=after) <= after
+
+    def checkpoint(self) -> Any:
+        return [self._said, self._until]
+
+    def restore(self, data: Any) -> None:
+        said, until = data
+        self._said = {str(feed): (int(ts), str(venue), bool(hears)) for feed, (ts, venue, hears) in said.items()}
+        self._until = {str(venue): int(ts) for venue, ts in until.items()}
 
 
 class Silences:

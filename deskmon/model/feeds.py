@@ -24,6 +24,12 @@ def is_none(words: str) -> bool:
     return words.partition(":")[0] == "none"
 
 
+def hears_liquidations(feed: FeedStatus | FeedFigure) -> bool:
+    """Whether a feed is live and its source has liquidations, or doesn't say what it has."""
+    words = (feed.channels or {"liquidations": ""}).get("liquidations", "none")
+    return feed.state == "live" and not feed.service and not is_none(words)
+
+
 class Feeds(Part[dict[str, FeedFigure]]):
     """Folds feed statuses and gaps."""
 

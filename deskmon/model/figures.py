@@ -23,6 +23,7 @@ from deskmon.model.liquidation_figures import Coverage as Coverage
 from deskmon.model.liquidation_figures import LiquidationFigures as LiquidationFigures
 from deskmon.model.liquidation_figures import PriceBucket as PriceBucket
 from deskmon.model.liquidation_figures import SideSums as SideSums
+from deskmon.model.liquidation_figures import Sums as Sums
 from deskmon.model.liquidation_figures import VenueSums as VenueSums
 from deskmon.model.liquidation_figures import WaveBaseline as WaveBaseline
 from deskmon.model.liquidation_figures import WaveFigure as WaveFigure

@@ -12,7 +12,16 @@ from deskmon.model.figure import Figure
 Coverage = Literal["full", "sampled", "polled", "inferred", "none"]
 
 
-class SideSums(Figure):
+class Sums(Figure):
+    """All None where nobody listened."""
+
+    usd: float | None
+    long_usd: float | None
+    short_usd: float | None
+    count: int | None
+
+
+class SideSums(Sums):
     usd: float
     long_usd: float
     short_usd: float
@@ -23,9 +32,9 @@ class VenueSums(SideSums):
     coverage: Coverage
 
 
-class WindowFigure(SideSums):
-    """Liquidations in one window. `lower_bound`: a sampled venue or a gap is in it; `since` (ms): from when it counts;
-    `resolution_ms`: how exact its older edge is, 0 to the millisecond."""
+class WindowFigure(Sums):
+    """Liquidations in one window. `lower_bound`: a sampled venue or a gap is in it, or nobody listens now; `since`
+    (ms): from when it counts; `resolution_ms`: how exact its older edge is, 0 to the millisecond."""
 
     long_share: float | None
     lower_bound: bool

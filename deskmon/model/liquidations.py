@@ -11,10 +11,10 @@ from itertools import islice
 from typing import Any
 
 from deskmon.clock import WINDOWS
-from deskmon.events import Gap, Liquidation
+from deskmon.events import FeedStatus, Gap, Liquidation
 from deskmon.format import base
-from deskmon.model.coverage import Silences, coverage, is_partial
-from deskmon.model.figures import LiquidationFigures, SideSums, VenueSums, WindowFigure
+from deskmon.model.coverage import Listeners, Silences, coverage, is_partial
+from deskmon.model.figures import LiquidationFigures, SideSums, Sums, VenueSums, WindowFigure
 from deskmon.model.part import Part
 from deskmon.model.recent import Ids
 from deskmon.model.rows import Rows, add
@@ -55,6 +55,7 @@ class Liquidations(Part[LiquidationFigures]):
         self.rows = Rows(self._capacity)
         self._ids = Ids(IDS)
         self._silences = Silences()
+        self._listeners = Listeners()
         self._keys: list[tuple[str, str, str]] = []
         self._key_of: dict[tuple[str, str, str], int] = {}
         self._at: int | None = None
@@ -65,9 +66,11 @@ class Liquidations(Part[LiquidationFigures]):
         self.since = since
         self.revision += 1
 
-    def fold(self, event: Liquidation | Gap) -> None:
+    def fold(self, event: Liquidation | Gap | FeedStatus) -> None:
         if type(event) is Liquidation:
             self.fold_liquidation(event)
+        elif type(event) is FeedStatus:
+            self.revision += self._listeners.take(event)
         elif type(event) is Gap and self._silences.add(event):
             self.revision += 1
 
@@ -135,10 +138,17 @@ class Liquidations(Part[LiquidationFigures]):
             for cell, (long, short, count) in cells.items()
         }
 
+    def nothing(self, window: str, now: int, venue: str = "") -> Sums:
+        """What is known of a window in which nothing was counted, of `venue` alone where one is named: zeros where
+        somebody listened."""
+        if self._listeners.unheard(now - WINDOWS[window], venue):
+            return Sums(usd=None, long_usd=None, short_usd=None, count=None)
+        return SideSums(usd=0.0, long_usd=0.0, short_usd=0.0, count=0)
+
     def checkpoint(self) -> Any:
         return {
             "since": self.since, "rows": self.rows.checkpoint(), "keys": self._keys, "ids": self._ids.checkpoint(),
-            "silences": self._silences.checkpoint(),
+            "silences": self._silences.checkpoint(), "listeners": self._listeners.checkpoint(),
         }  # fmt: skip
 
     def restore(self, data: Any) -> None:
@@ -151,6 +161,7 @@ class Liquidations(Part[LiquidationFigures]):
             raise ValueError("rows of an unknown key")
         self._ids.restore(data["ids"])
         self._silences.restore(data["silences"])
+        self._listeners.restore(data["listeners"])
         if self.rows.ts:  # now, so that the first draw needn't
             self._advance(self.rows.ts[-1])
 
@@ -218,10 +229,14 @@ class Liquidations(Part[LiquidationFigures]):
         since = self.since if self.since is not None else now
         long, short, count = (sum(totals[part] for totals in venues.values()) for part in range(3))
         partial = any(is_partial(coverage(venue)) for venue in venues)
+        unheard = not count and self._listeners.unheard(after)
         return WindowFigure(
-            usd=(long + short) / 1e6, long_usd=long / 1e6, short_usd=short / 1e6, count=count,
+            usd=None if unheard else (long + short) / 1e6,
+            long_usd=None if unheard else long / 1e6,
+            short_usd=None if unheard else short / 1e6,
+            count=None if unheard else count,
             long_share=long / (long + short) if long + short else None,
-            lower_bound=partial or self._silences.overlap(after, now),
+            lower_bound=partial or self._listeners.deaf() or self._silences.overlap(after, now),
             warming_up=after < since,
             since=max(after, since),
             resolution_ms=self.rows.resolution(after),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deskmon import format as fmt
 from deskmon.columns import Cell, Column, Row
-from deskmon.model.figures import SideSums
+from deskmon.model.figures import Sums
 from deskmon.pieces.windows import long_share
 
 COVERAGE = {"full": "● full", "sampled": "◐ sampled", "polled": "◔ polled", "inferred": "◌ inferred", "none": "○ none"}
@@ -25,14 +25,14 @@ def breakdown_columns(label: str, window: str) -> tuple[Column, ...]:
 
 
 def breakdown_row(
-    key: str, name: str, sums: SideSums, total: float, *, lower_bound: bool = False, coverage: str = ""
+    key: str, name: str, sums: Sums, total: float | None, *, lower_bound: bool = False, coverage: str = ""
 ) -> Row:
     """`sums` of one venue or asset to two digits; `total` (USD) is what its share is of, `lower_bound` prints ≥."""
 
-    def usd(value: float) -> str:
+    def usd(value: float | None) -> str:
         return fmt.amount(value, lower_bound=lower_bound, digits=2)
 
-    share = sums.usd / total if total > 0 else None
+    share = sums.usd / total if sums.usd is not None and total else None
     cells: dict[str, Cell] = {
         "name": (name, "text"),
         "total": (usd(sums.usd), "sum flash"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from deskmon import format as fmt
 from deskmon.columns import Cell, Column, Row
 from deskmon.model import Model
-from deskmon.model.feeds import is_none
+from deskmon.model.feeds import hears_liquidations, is_none
 from deskmon.model.figures import FeedFigure
 
 STATES: dict[str, Cell] = {
@@ -85,9 +88,22 @@ def coverage_of(model: Model, now: int, venue: str | None) -> str:
 
 def listening(model: Model, now: int) -> str:
     """The venues whose liquidations a live feed listens to, in words; "" where there is none."""
-    live = {
-        feed.venue or name
-        for name, feed in model.feeds.figures(now).items()
-        if feed.state == "live" and not (feed.channels and is_none(feed.channels.get("liquidations", "none")))
-    }
+    live = {feed.venue or name for name, feed in model.feeds.figures(now).items() if hears_liquidations(feed)}
     return ", ".join(sorted(live))
+
+
+def who_listens(model: Model, now: int) -> str:
+    """Who listens to liquidations, in words, and where nobody does, why: `bybit listening`."""
+    heard = listening(model, now)
+    if heard:
+        return f"{heard} listening"
+    reason = silence([feed for feed in model.feeds.figures(now).values() if not feed.service])
+    return f"no feed listening: {reason}" if reason else "no feed listening"
+
+
+def silence(feeds: Sequence[FeedFigure]) -> str:
+    """The commonest reason why no feed is live; "" where one is, or where none has failed yet."""
+    if any(feed.state == "live" for feed in feeds) or all(feed.state == "connecting" for feed in feeds):
+        return ""
+    (reason, count), *_ = Counter(feed.detail for feed in feeds if feed.state != "connecting").most_common(1)
+    return f"{count} of {len(feeds)} feeds: {reason}" if len(feeds) > 1 else reason

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from deskmon import format as fmt
 from deskmon.columns import Cell, Column, Row
-from deskmon.model.figures import SideSums
+from deskmon.model.figures import Sums
 from deskmon.sections import Section
 
 SHOWN = ("5m", "15m", "1h", "4h", "12h", "24h", "7d")
@@ -19,13 +19,14 @@ def windows_of(sums: Mapping[str, object]) -> list[str]:
     return [window for window in SHOWN if window in sums]
 
 
-def long_share(sums: SideSums) -> float | None:
+def long_share(sums: Sums) -> float | None:
     """long / (long + short) in USD; None where nothing was liquidated."""
-    return sums.long_usd / (sums.long_usd + sums.short_usd) if sums.long_usd + sums.short_usd > 0 else None
+    long, short = sums.long_usd or 0.0, sums.short_usd or 0.0
+    return long / (long + short) if long + short > 0 else None
 
 
 def windows_section(
-    sums: Mapping[str, SideSums],
+    sums: Mapping[str, Sums],
     now: int,
     *,
     chosen: str = "",

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-
 import msgspec
 
 from deskmon.clock import SECOND
 from deskmon.events import Mode, Pulse, Source
 from deskmon.model import Model
-from deskmon.model.figures import FeedFigure, WaveFigure
+from deskmon.model.figures import WaveFigure
 from deskmon.panel import Span
+from deskmon.pieces.health import silence
 from deskmon.pieces.news import news
 
 RATES_EVERY = 5 * SECOND
@@ -66,16 +64,8 @@ class Status(msgspec.Struct):
         lags = sorted(feed.lag_ms for feed in feeds if feed.lag_ms is not None)
         self.feeds = len(feeds)
         self.feeds_live = sum(feed.state == "live" for feed in feeds)
-        self.silence = _silence(feeds)
+        self.silence = silence(feeds)
         if self.lag_ms is None or now % RATES_EVERY < SECOND:
             self.lag_ms = lags[len(lags) // 2] if lags else None
         self.wave = model.waves.current(now)
         self.news = news(model, now)
-
-
-def _silence(feeds: Sequence[FeedFigure]) -> str:
-    """The commonest reason why no feed is live; "" where one is, or where none has failed yet."""
-    if any(feed.state == "live" for feed in feeds) or all(feed.state == "connecting" for feed in feeds):
-        return ""
-    (reason, count), *_ = Counter(feed.detail for feed in feeds if feed.state != "connecting").most_common(1)
-    return f"{count} of {len(feeds)} feeds: {reason}" if len(feeds) > 1 else reason

@@ -133,6 +133,28 @@ def test_before_anyone_listens_nothing_is_claimed():
     ]
 
 
+def feed_says(state, ago=0, **more):
+    return events.FeedStatus(ts=NOW - ago, feed="bybit", venue="bybit", state=state, detail="no route", **more)
+
+
+def test_zero_is_said_only_where_somebody_listened_and_else_the_reason_why_nobody_does():
+    deaf = model_of([header(), feed_says("reconnecting", 5 * MINUTE)])
+    assert deaf.state(NOW).liquidations.windows["1h"].usd is None
+    assert "waiting for liquidations; no feed listening: no route" in render(make("liquidations"), deaf)[0]
+    assert render(make("waves"), deaf)[0] == "— in 1h · no feed listening: no route"
+    assert "no wave yet" in "".join(render(make("waves"), deaf))
+    assert words(render(make("orders"), deaf)[1])[:3] == ["counted", "—", "—"]
+    assert "nobody listens" in " ".join(render(make("venue", venue="bybit"), deaf))
+    calm = model_of([header(), feed_says("live", 5 * MINUTE)])
+    assert calm.state(NOW).liquidations.windows["1h"].count == 0
+    assert "0 in 1h" in " ".join(render(make("waves"), calm)[:2])
+
+
+def test_a_part_of_the_hub_that_is_live_does_not_listen_to_liquidations():
+    model = model_of([header(), feed_says("live", service=True)])
+    assert "no feed listening" in render(make("liquidations"), model)[0]
+
+
 def test_venues_and_assets_stand_under_each_other():
     for width in range(30, 120):
         lines = render(make("liquidations"), FULL, width=width, height=40)
