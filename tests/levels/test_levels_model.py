@@ -362,30 +362,6 @@ def test_sources_from_elsewhere():
     assert not any(149_000 < price < 151_000 and "strike" in why for price, why in told.items())
 
 
-def liquidated(ts, price, usd):
-    return Liquidation(ts=ts, venue="okx", symbol=BTC, side="long", price=price, amount=usd / price, usd=float(usd))
-
-
-def test_where_positions_were_liquidated_is_a_source_for_a_day_whatever_follows():
-    held = bars([100_000.0] * 96)
-    model = model_of(
-        held, levels=LevelSettings(weights=msgspec.structs.replace(ALONE, liquidations=1.0), least_score=0.5)
-    )
-    first = T + 48 * HOUR
-    model.apply([liquidated(first - n, 97_000.0, 1e6) for n in range(5)])
-    told = []
-    for hour in range(30):
-        now = first + hour * HOUR
-        model.apply([liquidated(now + 1, 95_000.0, 3e6)])
-        model.apply([Ticker(ts=now + 2, venue="binance", symbol=BTC, last=100_000.0)])
-        near = {97_000: False, 95_000: False}
-        for level in model.levels.of(BTC, now + 2):
-            near |= {price: True for price in near if abs(level.price - price) < 100}
-        told.append(near)
-    assert [each[97_000] for each in told[:24]] == [True] * 24 and not told[-1][97_000]
-    assert [each[95_000] for each in told] == [False] + [True] * 29, "from the next whole hour on"
-
-
 def test_without_volume_nodes_are_by_time_and_say_so():
     held = walk(3, 24 * 40)
     silent = held._replace(volume=held.volume * 0)

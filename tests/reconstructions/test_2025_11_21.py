@@ -39,12 +39,9 @@ BTC = "BTC/USDT:USDT"
 MILLION = 1_000_000
 
 PUBLISHED = {
-    "bybit": (629.11, 595.43, 33.68),
-    "hyperliquid": (628.82, 620.80, 8.02),
-    "binance": (282.28, 228.86, 53.42),
-    "htx": (152.11, 146.18, 5.93),
-    "okx": (138.65, 114.16, 24.49),
-}
+    "bybit": (629.11, 595.43, 33.68), "hyperliquid": (628.82, 620.80, 8.02), "binance": (282.28, 228.86, 53.42),
+    "htx": (152.11, 146.18, 5.93), "okx": (138.65, 114.16, 24.49),
+}  # fmt: skip
 """Total, longs, shorts in USD millions, as CoinGlass had them."""
 OTHERS = (169.23, 154.57, 14.66)
 ALL = (2_000.20, 1_860.00, 140.20)
