@@ -12,6 +12,7 @@ from deskmon.analytics import carry
 from deskmon.analytics.depth import cumulative, walls
 from deskmon.analytics.price_grid import bucket_edge, bucket_of
 from deskmon.assets import by_asset, contract, main_symbols, symbols_of
+from deskmon.cells import cell_width, crop, fold, line_width, shorten
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND, WINDOWS, Clock, ManualClock, WallClock
 from deskmon.columns import Cell, Column, Row, is_stale, whole
 from deskmon.errors import ConfigError, DeskError
@@ -172,12 +173,14 @@ __all__ = [
     "by_asset",
     "by_interest",
     "carry",
+    "cell_width",
     "chain_name",
     "change",
     "chart_keys",
     "compared",
     "contract",
     "coverage_of",
+    "crop",
     "cumulative",
     "curve_chart",
     "day_name",
@@ -200,6 +203,7 @@ __all__ = [
     "flow_columns",
     "flow_headline",
     "fmt",
+    "fold",
     "following",
     "fund_row",
     "funding_is_stale",
@@ -211,6 +215,7 @@ __all__ = [
     "is_partial",
     "is_stale",
     "line_chart",
+    "line_width",
     "liquidation_estimate",
     "listening",
     "long_share",
@@ -228,6 +233,7 @@ __all__ = [
     "series_order",
     "series_unit",
     "series_value",
+    "shorten",
     "signed_amount",
     "skew_cell",
     "slippage_section",

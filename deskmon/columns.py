@@ -12,10 +12,9 @@ from typing import Any, Literal
 import msgspec
 
 from deskmon import format as fmt
+from deskmon.cells import ELLIPSIS, cell_width, ljust, rjust, shorten, split
 from deskmon.panel import Span
 
-ELLIPSIS = "…"
-SUBSTITUTE = "·"
 RISING, FALLING = "▲", "▼"
 AGE = "age"
 """Id of the column that shows a row's age; where it has left, a stale row shows its age in its first cell."""
@@ -100,11 +99,11 @@ def measure(column: Column, texts: Iterable[str], known: Need = (0, 0)) -> Need:
     """Cells that figures `texts` need in `column`, at least those `known` from before."""
     whole, fraction = known
     if column.align != "decimal":
-        return max([whole, *map(len, texts)]), 0
+        return max([whole, *map(cell_width, texts)]), 0
     for text in texts:
         before, point, after = text.partition(".")
-        whole = max(whole, len(before))
-        fraction = max(fraction, len(point) + len(after))
+        whole = max(whole, cell_width(before))
+        fraction = max(fraction, len(point) + cell_width(after))
     return whole, fraction
 
 
@@ -168,21 +167,12 @@ def _groups(columns: Sequence[Column]) -> list[list[Column]]:
 def _full(column: Column, needs: Mapping[str, Need]) -> int:
     if column.align == "left":
         return column.width
-    return max(column.width, len(column.label), sum(needs.get(column.id, (0, 0))))
-
-
-def shorten(text: str, width: int) -> str:
-    """`text` in at most `width` cells, an ellipsis where it is cut; what can't be printed is substituted."""
-    if not text.isprintable():
-        text = "".join(char if char.isprintable() else SUBSTITUTE for char in text)
-    if len(text) <= width:
-        return text
-    return text[: width - 1] + ELLIPSIS if width > 0 else ""
+    return max(column.width, cell_width(column.label), sum(needs.get(column.id, (0, 0))))
 
 
 def whole(text: str) -> Text:
     """A figure for a column of text: shown whole, or as an ellipsis where it doesn't fit."""
-    return lambda width: text if len(text) <= width else ELLIPSIS[:width]
+    return lambda width: text if cell_width(text) <= width else ELLIPSIS[:width]
 
 
 def place_text(text: Text, place: Place) -> str:
@@ -190,12 +180,12 @@ def place_text(text: Text, place: Place) -> str:
     if not isinstance(text, str):
         text = text(place.width)
     if place.column.align == "left":
-        return shorten(text, place.width).ljust(place.width)
+        return ljust(shorten(text, place.width), place.width)
     if place.column.align == "decimal":
         point = text.find(".")
-        behind = 0 if point < 0 else len(text) - point
+        behind = 0 if point < 0 else cell_width(text[point:])
         text += " " * (place.fraction - behind)
-    return text.rjust(place.width)
+    return rjust(text, place.width)
 
 
 def header(plan: Plan, sorted_by: str = "", reverse: bool = False) -> list[Span]:
@@ -211,11 +201,12 @@ def header(plan: Plan, sorted_by: str = "", reverse: bool = False) -> list[Span]
         column, start = place.column, len(chars)
         label = shorten(column.label, place.width)
         left = column.align == "left"
-        chars += label.ljust(place.width) if left else label.rjust(place.width)
+        chars += split(ljust(label, place.width) if left else rjust(label, place.width))
         styles += [column.style] * place.width
         if column.id == sorted_by:
-            before = start + place.width - len(label) - 1
-            mark = start + len(label) if left or before < 0 else before
+            used = cell_width(label)
+            before = start + place.width - used - 1
+            mark = start + used if left or before < 0 else before
             direction = FALLING if (column.order == "down") is not reverse else RISING
     chars.append(" ")
     styles.append("")
@@ -256,4 +247,4 @@ def _with_age(row: Row, place: Place) -> str:
     room = place.width - len(age) - 1
     if not isinstance(text, str) or place.column.align != "left" or room < 1:
         return place_text(text, place)
-    return f"{shorten(text, room).ljust(room)} {age}"
+    return f"{ljust(shorten(text, room), room)} {age}"

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
-from deskmon.columns import Column, Need, Plan, Row, header, measure, plan, row_spans, shorten
+from deskmon.cells import cell_width, crop, line_width, shorten
+from deskmon.columns import Column, Need, Plan, Row, header, measure, plan, row_spans
 from deskmon.panel import Frame, Intent, Line, Panel, Say, Span
 from deskmon.sections import Hidden, Section
 
@@ -276,7 +277,7 @@ class TablePanel(Panel):
         if framed:
             spans.insert(0, (MARK if here else " ", f"accent {overlay}" if overlay else "faint" if here else ""))
         if overlay:
-            spans.append((" " * (frame.width - sum(len(text) for text, _ in spans)), overlay))
+            spans.append((" " * (frame.width - line_width(spans)), overlay))
         return spans
 
     def _with_thumb(self, lines: list[list[Span]], total: int, frame: Frame) -> list[list[Span]]:
@@ -286,7 +287,7 @@ class TablePanel(Panel):
         size = max(1, height * height // total)
         start = round((height - size) * self._top / (total - height))
         for line in lines[start : start + size]:
-            used = sum(len(text) for text, _ in line)
+            used = line_width(line)
             line[:] = _crop([*line, (" " * (frame.width - 1 - used), "")], frame.width - 1)
             line.append((THUMB, "faint"))
         return lines
@@ -381,7 +382,7 @@ def _sorting(kept: str) -> tuple[str, bool]:
 
 def _beside(left: Line, right: Line, width: int) -> Line:
     """One line of two, the second from cell `width` on."""
-    used = sum(len(text) for text, _ in left)
+    used = line_width(left)
     return [*left, (" " * (width - used), ""), *right]
 
 
@@ -407,6 +408,6 @@ def _crop(spans: Iterable[Span], width: int) -> list[Span]:
     for text, style in spans:
         if width <= 0:
             break
-        kept.append((text[:width], style))
-        width -= len(text)
+        kept.append((crop(text, width), style))
+        width -= cell_width(text)
     return kept

@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 
+from deskmon.cells import cell_width
 from deskmon.clock import ManualClock
 from deskmon.events import Event, decode_batch, encode_event
 from deskmon.feed import Feed, FeedContext, TimelineFeed
@@ -145,7 +146,7 @@ def _check_lines(panel: Panel, frame: Frame) -> None:
     assert len(lines) <= frame.height, f"{where}: {len(lines)} lines"
     for line in lines:
         text = "".join(text for text, _ in line)
-        assert len(text) <= frame.width, f"{where}: {len(text)} cells in {text!r}"
+        assert cell_width(text) <= frame.width, f"{where}: {cell_width(text)} cells in {text!r}"
         assert text.isprintable(), f"{where}: unprintable characters in {text!r}"
         unknown = {word for _, style in line for word in style.split()} - WORDS
         assert not unknown, f"{where}: unknown styles {', '.join(sorted(unknown))}"

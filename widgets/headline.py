@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deskmon.api import Frame, Line, Panel, fmt, headline_key, one_line, text_lines
+from deskmon.api import Frame, Line, Panel, fmt, fold, headline_key, one_line, shorten, text_lines
 
 LINES = 60
 
@@ -34,17 +34,13 @@ class Headline(Panel):
         if each is None:
             return [[("no headline yet"[: frame.width], "muted")]][: frame.height]
         told = f"{fmt.date(each.ts)} {fmt.clock(each.ts)}Z, {fmt.age(each.age_ms)} ago"
-        lines: list[Line] = [[(_cut(line, frame.width), "text")] for line in text_lines(each.text, frame.width, LINES)]
-        lines += [[("", "")], *([(_cut(line, frame.width), "muted")] for line in text_lines(told, frame.width, 3))]
+        lines: list[Line] = [
+            [(shorten(line, frame.width), "text")] for line in text_lines(each.text, frame.width, LINES)
+        ]
+        lines += [[("", "")], *([(shorten(line, frame.width), "muted")] for line in text_lines(told, frame.width, 3))]
         if each.source:
-            lines.append([(_cut(f"source: {one_line(each.source)}", frame.width), "muted")])
+            lines.append([(shorten(f"source: {one_line(each.source)}", frame.width), "muted")])
         if each.url:
             address = one_line(each.url)
-            lines += [
-                [(address[at : at + frame.width], "accent")] for at in range(0, min(len(address), 600), frame.width)
-            ]
+            lines += [[(piece, "accent")] for piece in fold(address[:600], frame.width)]
         return lines[: frame.height]
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"

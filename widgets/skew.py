@@ -31,6 +31,7 @@ from deskmon.api import (
     fmt,
     following,
     is_stale,
+    line_width,
     no_chain,
     skew_cell,
     underlying_key,
@@ -175,7 +176,7 @@ class Skew(UnderlyingPanel):
         for name in (names[start:] + names[:start])[:count]:
             for line, part in zip(lines, self._chart(name, figure, frame, (width, height)), strict=True):
                 if line:
-                    line.append((" " * (2 + width - _cells(line) % (width + 2)), ""))
+                    line.append((" " * (2 + width - line_width(line) % (width + 2)), ""))
                 line += part
         return list(lines)
 
@@ -201,7 +202,3 @@ class Skew(UnderlyingPanel):
 
 def _less(value: float | None, earlier: float | None) -> float | None:
     return None if value is None or earlier is None else value - earlier
-
-
-def _cells(line: Sequence[Span]) -> int:
-    return sum(len(text) for text, _ in line)

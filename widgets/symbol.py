@@ -24,6 +24,7 @@ from deskmon.api import (
     Section,
     Span,
     TablePanel,
+    cell_width,
     change,
     chart_keys,
     contract,
@@ -239,7 +240,7 @@ class Symbol(TablePanel):
 
     def _markets(self, asset: str, main: str, frame: Frame) -> Section:
         rows = list(self._venues(asset, main, frame))
-        widest = max((len(str(row.cells["contract"][0])) for row in rows if "contract" in row.cells), default=0)
+        widest = max((cell_width(str(row.cells["contract"][0])) for row in rows if "contract" in row.cells), default=0)
         return Section("venues", market_columns("venue", contract=True, widest=widest), rows)
 
     def _venues(self, asset: str, main: str, frame: Frame) -> Iterable[Row]:

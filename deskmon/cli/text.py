@@ -77,9 +77,11 @@ def _units(char: str) -> tuple[int, ...]:
 
 def print_columns(rows: Sequence[Sequence[str]]) -> None:
     """Print rows with every column but the last as wide as its widest cell."""
+    from deskmon.cells import cell_width, ljust
+
     if not rows:
         return
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    widths = [max(cell_width(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        cells = [ljust(cell, width) for cell, width in zip(row, widths, strict=False)]
         say("  ".join([*cells, row[-1]]).rstrip())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from deskmon.columns import shorten
+from deskmon.cells import shorten
 from deskmon.panel import Span
 
 CANDLES_LEAST = (24, 3)

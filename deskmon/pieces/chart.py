@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from deskmon import format as fmt
-from deskmon.columns import shorten
+from deskmon.cells import cell_width, rjust, shorten
 from deskmon.panel import Span
 
 Points = Sequence[tuple[int, float]]
@@ -37,12 +37,12 @@ def fit(parts: Iterable[Span], width: int) -> list[Span]:
         room = width - (2 if kept else 0)
         if not kept:
             text = shorten(text, room)
-        if not text or len(text) > room:
+        if not text or cell_width(text) > room:
             break
         if kept:
             kept.append(("  ", ""))
         kept.append((text, style))
-        width = room - len(text)
+        width = room - cell_width(text)
     return kept
 
 
@@ -69,7 +69,7 @@ def line_chart(
     low, high = min(values), max(values)
     extent = Extent(start, end, low - (low == high), high + (low == high))
     labels = [write(high), *([write(low)] if high > low else [])]
-    margin = max(map(len, labels))
+    margin = max(map(cell_width, labels))
     if margin + CHART_LEAST[0] // 2 >= width:
         margin = 0
     rows, columns = height - 1, width - margin - (1 if margin else 0)
@@ -78,7 +78,7 @@ def line_chart(
     lines = []
     for number in range(rows):
         label = _label(number, rows, labels, zero)
-        gutter: list[Span] = [(label.rjust(margin) + " ", "faint")] if margin else []
+        gutter: list[Span] = [(rjust(label, margin) + " ", "faint")] if margin else []
         lines.append([*gutter, *_spans(cells[number], style, "─" if number == zero else " ")])
     lines.append([(" " * (margin + 1 if margin else 0) + _times(start, end, columns), "faint")])
     return lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deskmon import format as fmt
-from deskmon.columns import SUBSTITUTE
+from deskmon.cells import clean
 from deskmon.model.figures import MetricFigure
 from deskmon.panel import Span
 
@@ -80,6 +80,5 @@ def series_change(name: str, figure: MetricFigure, window: str) -> Span:
 
 
 def one_line(text: str) -> str:
-    """Text from outside on one line: blanks of any kind are one blank, what can't be printed is substituted."""
-    text = " ".join(text.split())
-    return text if text.isprintable() else "".join(char if char.isprintable() else SUBSTITUTE for char in text)
+    """Text from outside on one line: blanks of any kind are one blank, and it is made clean."""
+    return clean(" ".join(text.split()))

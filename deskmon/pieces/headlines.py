@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
-
+from deskmon.cells import wrap
 from deskmon.model.figures import HeadlineFigure
 from deskmon.pieces.context import one_line
 
@@ -19,7 +18,7 @@ def text_lines(text: str, width: int, most: int) -> list[str]:
     if width < 1:
         return []
     text = one_line(text)
-    lines = wrap(text[: (most + 1) * max(width, 20)], width, break_long_words=False, break_on_hyphens=False)
+    lines = wrap(text[: (most + 1) * max(width, 20)], width, whole_words=True)
     if len(lines) <= most:
         return lines
     return [*lines[: most - 1], lines[most - 1] + " …"]

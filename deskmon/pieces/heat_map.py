@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from deskmon import format as fmt
+from deskmon.cells import shorten
 from deskmon.columns import Cell, Column, Row
 from deskmon.model.coverage import is_partial
 from deskmon.model.figures import SideSums, VenueSums
@@ -69,4 +70,4 @@ def _row(name: str, venue: VenueSums, row: Mapping[str, float], assets: Sequence
 
 
 def _short(asset: str) -> str:
-    return asset if len(asset) < _WIDTH else f"{asset[: _WIDTH - 2]}…"
+    return shorten(asset, _WIDTH - 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deskmon import format as fmt
+from deskmon.cells import line_width
 from deskmon.clock import MINUTE
 from deskmon.columns import Cell, Column, Row
 from deskmon.model import Model
@@ -115,7 +116,7 @@ def wrapped(parts: Sequence[Sequence[Span]], width: int, lines: int, joint: str 
     found: list[list[Span]] = [[]]
     used = 0
     for part in parts:
-        cells = sum(len(text) for text, _ in part)
+        cells = line_width(part)
         if used and used + len(joint) + cells > width:
             if len(found) == lines:
                 break

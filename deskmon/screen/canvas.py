@@ -3,38 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
-from unicodedata import bidirectional
 
-from rich.cells import cell_len
-
+from deskmon.cells import BLANK, TAIL, cut, split
 from deskmon.panel import Line, Span
-
-BLANK = " "
-SUBSTITUTE = "·"
-_LEFTWARD = ("R", "AL", "AN")
-_EMPTY = "\u2800"  # braille without a dot: looks like a blank and is none
-
-
-def clean(text: str) -> str:
-    """`text` with everything that isn't one printable cell wide and written from left to right replaced: no escape, no
-    bidi mark, no double width; no letter or digit that a terminal would reorder figures around; no invisible blank."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(map(_cell, text))
-
-
-@lru_cache(4096)
-def _cell(char: str) -> str:
-    """What stands for `char` in its cell."""
-    if char.isascii() and char.isprintable():
-        return char
-    plain = char.isprintable() and cell_len(char) == 1 and bidirectional(char) not in _LEFTWARD and char != _EMPTY
-    return char if plain else SUBSTITUTE
 
 
 class Canvas:
-    """`width` × `height` cells of one character and one style specification each."""
+    """`width` × `height` cells of one character and one style specification each; the right half of a wide character
+    holds `TAIL`, so that a row's characters joined are its text."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
@@ -53,23 +29,38 @@ class Canvas:
         for text, style in line:
             if room <= 0:
                 break
-            text = clean(text)[:room]
-            chars.extend(text)
-            styles.extend([f"{style} {overlay}" if overlay else style] * len(text))
-            room -= len(text)
+            cells = split(text)
+            if len(cells) > room:
+                cells = cut(cells, 0, room)
+            chars.extend(cells)
+            styles.extend([f"{style} {overlay}" if overlay else style] * len(cells))
+            room -= len(cells)
         if room > 0:
             chars.extend(BLANK * room)
             styles.extend([overlay] * room)
+        self._write(x, y, chars, styles)
+
+    def _write(self, x: int, y: int, chars: list[str], styles: list[str]) -> None:
+        """Put as many `chars` as `styles` at (x, y); halves of wide characters that stay beside them go blank."""
         old_chars, old_styles = self._chars[y], self._styles[y]
-        spans = _changed(old_chars[x : x + width], chars, old_styles[x : x + width], styles)
-        if spans:
-            old_chars[x : x + width] = chars
-            old_styles[x : x + width] = styles
-            self._dirty.setdefault(y, []).extend((x + start, x + end) for start, end in spans)
+        end = x + len(chars)
+        spans = _changed(old_chars[x:end], chars, old_styles[x:end], styles)
+        if not spans:
+            return
+        dirty = self._dirty.setdefault(y, [])
+        if old_chars[x] == TAIL:
+            old_chars[x - 1] = BLANK
+            dirty.append((x - 1, x))
+        if end < self.width and old_chars[end] == TAIL:
+            old_chars[end] = BLANK
+            dirty.append((end, end + 1))
+        old_chars[x:end] = chars
+        old_styles[x:end] = styles
+        dirty.extend((x + start, x + stop) for start, stop in spans)
 
     def damage(self) -> list[tuple[int, int, int]]:
-        """Spans (y, x0, x1) changed since the last call."""
-        taken = [(y, x0, x1) for y, spans in self._dirty.items() for x0, x1 in spans]
+        """Spans (y, x0, x1) changed since the last call, each of whole characters."""
+        taken = [(y, *self._whole(y, x0, x1)) for y, spans in self._dirty.items() for x0, x1 in spans]
         self._dirty.clear()
         return taken
 
@@ -87,6 +78,11 @@ class Canvas:
                 start = x
         if x1 > x0:
             yield start, "".join(chars[start:x1]), styles[start]
+
+    def _whole(self, y: int, x0: int, x1: int) -> tuple[int, int]:
+        """Columns x0 to x1 of row `y`, with the other halves of wide characters at both ends."""
+        chars = self._chars[y]
+        return x0 - (chars[x0] == TAIL), x1 + (x1 < self.width and chars[x1] == TAIL)
 
     def rows(self) -> Iterator[list[Span]]:
         """All rows from the top."""

@@ -1,13 +1,15 @@
-"""The characters a terminal's locale carries, and what stands for those it doesn't: one cell for one cell."""
+"""The characters a terminal's locale carries, and what stands for those it doesn't: as many cells."""
 
 from __future__ import annotations
 
 import codecs
 import unicodedata
 from collections.abc import Mapping
+from itertools import chain, product
 from pathlib import Path
+from string import ascii_letters, digits, punctuation
 
-from deskmon.screen.vt import TAIL, Cells
+from deskmon.cells import TAIL, Cells, cell_width
 
 _ASCII, _UTF_8 = "ascii", "utf-8"
 
@@ -26,9 +28,19 @@ _SAME = (
     ("§Σ", "S"), ("∞", "8"), ("Δδ", "d"), ("σß", "s"), ("Γ", "G"), ("γ", "g"), ("αÆæ", "a"), ("β", "b"), ("θ", "t"),
     ("φ", "f"), ("µμ", "u"), ("Łł", "l"),
 )  # fmt: skip
-_SUBSTITUTES = {char: substitute for chars, substitute in _SAME for char in chars}
+_ALPHABETS = (
+    ("абвгдеёжзийклмнопрстуфхцчшщъыьэюя", "abvgdeejzijklmnoprstufhcqwx'y`eua"),
+    ("αβγδεζηθικλμνξοπρςστυφχψω", "abgdezhtiklmnxoprsstufcyw"),
+)
+_LETTERS = {letter: like for letters, likes in _ALPHABETS for letter, like in zip(letters, likes, strict=True)}
+_SUBSTITUTES = {letter.upper(): like.upper() for letter, like in _LETTERS.items()} | _LETTERS
+_SUBSTITUTES |= {char: substitute for chars, substitute in _SAME for char in chars}
 
 _UNKNOWN = "?"
+
+_MARKS = "#" + punctuation.translate({ord(char): None for char in "#?$/:-_."})
+_SECONDS = (digits[1:] + ascii_letters + digits[0], punctuation)
+"""A wide character becomes a mark that no name of a market has, and a second character: #1, #2, and so on."""
 
 _DOTS = (((0x01, 0x08), 0), ((0x02, 0x10), 1), ((0x04, 0x20), 2), ((0x40, 0x80), 3))
 """Bits of a braille pattern's dots, left and right, by row from the top."""
@@ -37,7 +49,11 @@ _FULL, _STEEP = 6, 3
 
 
 class Charset(dict[int, str]):
-    """Maps what the character set `name` lacks; usable as a table of `str.translate`. UTF-8 lacks nothing."""
+    """Maps what the character set `name` lacks; usable as a table of `str.translate`. UTF-8 lacks nothing.
+
+    Wide characters are numbered as they come, since no two cells look like one of them: names that differ in one stay
+    different. Those that come when all numbers are taken, of which there are 2,350, become ??.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -46,24 +62,35 @@ class Charset(dict[int, str]):
         except LookupError:
             self.encoding = _ASCII
         self.full = self.encoding == _UTF_8
+        self._codes = map("".join, chain.from_iterable(product(_MARKS, seconds) for seconds in _SECONDS))
 
     def __missing__(self, ordinal: int) -> str:
         char = chr(ordinal)
-        self[ordinal] = char if ordinal < 0x80 or self._carries(char) else substitute(char)
+        if ordinal < 0x80 or self._carries(char):
+            self[ordinal] = char
+        elif cell_width(char) == 2:
+            self[ordinal] = next(self._codes, _UNKNOWN * 2)
+        else:
+            self[ordinal] = substitute(char)
         return self[ordinal]
 
     def text(self, text: str) -> str:
-        """`text`, all of it characters of one cell, in this character set."""
+        """`text`, which is clean, in this character set."""
         return text if self.full or text.isascii() else text.translate(self)
 
     def cells(self, cells: Cells) -> Cells:
-        """Cells as `deskmon.screen.vt.split` makes them, in this character set."""
+        """Cells as `deskmon.cells.split` and `deskmon.screen.vt.split` make them, in this character set."""
         if self.full:
             return cells
         if isinstance(cells, str):
             return self.text(cells)
-        wide = [TAIL in cells[at : at + 2] for at in range(len(cells))]
-        return [_UNKNOWN if two else self.text(cell[:1]) for cell, two in zip(cells, wide, strict=True)]
+        carried: list[str] = []
+        for at, cell in enumerate(cells):
+            if cell != TAIL:
+                size = 2 if cells[at + 1 : at + 2] == [TAIL] else 1
+                found = self.text(cell[0])
+                carried += found if len(found) == size else _UNKNOWN * size
+        return carried
 
     def _carries(self, char: str) -> bool:
         """Whether it is one byte; where it could be more, one character can't be told to be one cell."""
@@ -90,6 +117,7 @@ def substitute(char: str) -> str:
     found = _SUBSTITUTES.get(char)
     if found is None:
         plain = unicodedata.normalize("NFKD", char)[:1]
+        plain = _SUBSTITUTES.get(plain, plain)
         found = plain if plain.isascii() and plain.isprintable() and plain else _UNKNOWN
     return found
 

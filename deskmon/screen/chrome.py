@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deskmon import format as fmt
+from deskmon.cells import ELLIPSIS, cell_width, crop, line_width
 from deskmon.clock import SECOND
 from deskmon.panel import Line, Span
 from deskmon.pieces.waves import JOINT, wave_headline, wrapped
@@ -47,7 +48,7 @@ def header(status: Status, width: int) -> Line:
     tail = [span for _, spans in right for span in spans]
     room = width - _cells(left) - _cells(right)
     middle = _headline(status, max(0, room - 3))
-    used = sum(len(text) for text, _ in middle)
+    used = line_width(middle)
     return [*head, ("  ", "header"), *middle, (" " * max(0, room - 2 - used), "header"), *tail]
 
 
@@ -55,26 +56,22 @@ def _urgent(status: Status) -> int:
     """Cells that the headline takes from pieces that aren't urgent, of these the last one first."""
     if status.link == "lost" or status.silence:
         words = status.link_detail if status.link == "lost" else status.silence
-        return min(WORDS_CELLS, len(words))
+        return min(WORDS_CELLS, cell_width(words))
     if status.wave is None:
         return 0
-    state, dollars, *_ = (_width(part) for part in wave_headline(status.wave, status.now))
-    return state + len(JOINT) + dollars
+    state, dollars, *_ = (line_width(part) for part in wave_headline(status.wave, status.now))
+    return state + cell_width(JOINT) + dollars
 
 
 def _shortened(text: str, width: int) -> str:
     """`text` in `width` cells, with … where it was cut; nothing where only a stump would be left."""
-    if len(text) <= width:
+    if cell_width(text) <= width:
         return text
-    return text[: width - 1].rstrip() + "…" if width >= 12 else ""
+    return crop(text, width - 1).rstrip() + ELLIPSIS if width >= 12 else ""
 
 
 def _cells(pieces: Sequence[Piece]) -> int:
-    return sum(_width(spans) for _, spans in pieces)
-
-
-def _width(spans: Sequence[Span]) -> int:
-    return sum(len(text) for text, _ in spans)
+    return sum(line_width(spans) for _, spans in pieces)
 
 
 def _place(status: Status) -> list[Span]:
@@ -160,25 +157,25 @@ def footer(entries: Sequence[tuple[str, str]], width: int, right: str = "") -> L
     line: list[Span] = [(" ", "footer")]
     used = 1
     for key, label in entries:
-        cells = len(key) + len(label) + 3
-        if used + cells + len(right) > width:
+        cells = cell_width(key) + cell_width(label) + 3
+        if used + cells + cell_width(right) > width:
             break
         line += [(key, "footer_key"), (f" {label}  ", "footer")]
         used += cells
-    return [*line, (" " * max(0, width - used - len(right)), "footer"), (right, "footer")]
+    return [*line, (" " * max(0, width - used - cell_width(right)), "footer"), (right, "footer")]
 
 
 def alarm(text: str, entries: Sequence[tuple[str, str]], width: int) -> Line:
     """What is wrong with the desk's own files, and as many keys as have room beside it."""
     words = _shortened(f" {text} ", width)
-    return [(words, "footer warn"), *footer(entries, width - len(words))]
+    return [(words, "footer warn"), *footer(entries, width - cell_width(words))]
 
 
 def prompt(text: str, width: int, name: str = "filter /", hint: str = "⏎ keep · esc clear ") -> Line:
     """The line that takes a text, `name` says what for."""
     head = f" {name} {text}"
     return [(f" {name} ", "footer"), (text, "footer_key"), ("▏", "accent"),
-            (" " * max(1, width - len(head) - 1 - len(hint)), "footer"), (hint, "footer")]  # fmt: skip
+            (" " * max(1, width - cell_width(head) - 1 - cell_width(hint)), "footer"), (hint, "footer")]  # fmt: skip
 
 
 def top_border(width: int, title: str, note: str, age: int | None, slow_ms: float, focused: bool, edge: str) -> Line:
@@ -190,17 +187,22 @@ def top_border(width: int, title: str, note: str, age: int | None, slow_ms: floa
     if age is not None:
         ends.append((f"{fmt.age(age):>3}", "warn" if age > 30 * SECOND else "muted"))
     room = width - 4
-    title = title[: max(0, room)]
-    if note and len(title) + len(note) + sum(len(text) + 3 for text, _ in ends) + 4 <= room:
+    title = crop(title, room)
+    used = cell_width(title)
+    if note and used + cell_width(note) + _tail_width(ends) + 4 <= room:
         ends.insert(0, (note, "muted"))
-    while ends and len(title) + sum(len(text) + 3 for text, _ in ends) + 1 > room:
+    while ends and used + _tail_width(ends) + 1 > room:
         ends.pop(0)
     tail: list[Span] = []
     for text, style in ends:
         tail += [(" ", edge), (text, style), (" ─", edge)]
-    fill = width - len(title) - 4 - sum(len(text) for text, _ in tail)
+    fill = width - used - 4 - line_width(tail)
     head: list[Span] = [("╭ ", edge), (title, "title accent" if focused else "title"), (" ", edge)]
     return [*head, ("─" * max(0, fill), edge), *tail, ("╮", edge)]
+
+
+def _tail_width(ends: Line) -> int:
+    return line_width(ends) + 3 * len(ends)
 
 
 def bottom_border(width: int, edge: str) -> Line:

@@ -15,11 +15,12 @@ from textual.app import App, ReturnType
 from textual.screen import Screen
 from textual.strip import Strip
 
+from deskmon.cells import cut, split
+from deskmon.screen import vt
 from deskmon.screen.depth import Depth, Reducer
 from deskmon.screen.driver import ThinDriver
 from deskmon.screen.sgr import PLAIN, Styles
 from deskmon.screen.terminal import Terminal
-from deskmon.screen.vt import BLANK, TAIL, split
 
 
 class ThinDisplay(App[ReturnType]):
@@ -66,8 +67,8 @@ class Painter:
         self._numbers: dict[Style | None, int] = {}
 
     def text(self, x: int, y: int, text: str, style: Style) -> None:
-        """Draw `text`, all of it characters of one cell, from (x, y) on."""
-        self.terminal.draw(x, y, text, self._number(style))
+        """Draw `text`, which is clean, from (x, y) on."""
+        self.terminal.draw(x, y, split(text), self._number(style))
 
     def paint(self, update: ChopsUpdate | LayoutUpdate) -> None:
         """Draw the changed spans of `update`, or the rows of a whole layout."""
@@ -93,9 +94,9 @@ class Painter:
                 continue
             stop = x + cell_len(text)
             if stop > start:
-                cells = split(text)
+                cells = vt.split(text)
                 if x < start or stop > end:
-                    cells = _slice(cells, max(start - x, 0), end - x)
+                    cells = cut(cells, max(start - x, 0), end - x)
                 draw(max(x, start), y, cells, self._number(style))
             x = stop
 
@@ -108,15 +109,3 @@ class Painter:
             sgr = Strip.render_ansi(self._reducer.style(style), ColorSystem.TRUECOLOR)
             number = self._numbers[style] = self.terminal.styles.after(PLAIN, sgr)
         return number
-
-
-def _slice(cells: list[str] | str, start: int, end: int) -> list[str] | str:
-    """`cells[start:end]`, with blanks for the halves of characters cut in two."""
-    part = cells[start:end]
-    if isinstance(part, str):
-        return part
-    if part and part[0] == TAIL:
-        part[0] = BLANK
-    if part and cells[end : end + 1] == [TAIL]:
-        part[-1] = BLANK
-    return part

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
+from deskmon.cells import cell_width, crop
 from deskmon.config.arrange import Direction, Refused, add, beside, move, remove, resize, swap
 from deskmon.config.schema import Cell, Layout
 from deskmon.panel import Line, Say, Span
@@ -85,10 +86,10 @@ class Editor:
             return self._asking.footer(width)
         badge = f" EDIT {self.name}{' *' if self.changed else ''} "
         if self._words is not None:
-            text = f" {self._words.text}"[: max(0, width - len(badge))]
+            text = crop(f" {self._words.text}", width - cell_width(badge))
             line: list[Span] = [
                 (text, f"footer {self._words.style}"),
-                (" " * (width - len(badge) - len(text)), "footer"),
+                (" " * (width - cell_width(badge) - cell_width(text)), "footer"),
             ]
             return [*line, (badge, "unreal")]
         if self._marked is not None:
@@ -96,7 +97,7 @@ class Editor:
             hints = [(self._key("swap"), f"swap {panel} with this one"), (self._key("leave"), "cancel")]
         else:
             hints = [("".join(self._key(id) for id in ids), label) for ids, label in (_MORE if self._more else _HINTS)]
-        return [*footer(hints, max(0, width - len(badge))), (badge, "unreal")]
+        return [*footer(hints, max(0, width - cell_width(badge))), (badge, "unreal")]
 
     def _key(self, id: str) -> str:
         key = self._keymap.key_of(f"edit.{id}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from deskmon.cells import cell_width
 from deskmon.screen.keys import DESK_KEYS
 from deskmon.screen.pages import Page
 
@@ -26,7 +27,7 @@ def breadcrumb(pages: Sequence[Page], layout: str, width: int) -> str:
     crumbs = [start.name if start else layout, *(page.crumb for page in pages[1:])]
     room = width - len("╭ desk › … ╮")
     left = 0
-    while left < len(crumbs) - 1 and sum(len(crumb) + len(STEP) for crumb in crumbs[left:]) > room:
+    while left < len(crumbs) - 1 and sum(cell_width(crumb) + len(STEP) for crumb in crumbs[left:]) > room:
         left += 1
     return STEP.join(["desk", *(["…"] if left else []), *crumbs[left:]])
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import wrap
 from typing import ClassVar
 
+from deskmon.cells import cell_width, ljust, wrap
 from deskmon.panel import Frame, Intent, Line, Panel
 from deskmon.screen.keys import ALL_KEYS, DESK_KEYS, EDIT_KEYS, KeyMap
 
@@ -44,7 +44,7 @@ class Help(Panel):
         own = [(self._keymap.key(key), key.help) for key in DESK_KEYS]
         groups.append(("Keys of the desk", [("1 … 9", "Focus a panel by its number"), *own]))
         groups.append(("Keys of edit mode", [(self._keymap.key(key), key.help) for key in EDIT_KEYS]))
-        indent = min(28, width // 3, 4 + max(len(term) for _, entries in groups for term, _ in entries))
+        indent = min(28, width // 3, 4 + max(cell_width(term) for _, entries in groups for term, _ in entries))
         lines: list[Line] = []
         for title, entries in groups:
             if entries:
@@ -59,9 +59,9 @@ class Help(Panel):
 def _entry(term: str, text: str, width: int, indent: int) -> list[Line]:
     """`term` and its meaning beside it, from column `indent` on; a long term has a line of its own."""
     wrapped = wrap(text, max(10, width - indent - 2)) or [""]
-    if len(term) > indent - 3:
+    if cell_width(term) > indent - 3:
         return [[(f"  {term}", "accent")], *([(" " * indent, ""), (line, "text")] for line in wrapped)]
-    first: Line = [(f"  {term:<{indent - 2}}", "accent"), (wrapped[0], "text")]
+    first: Line = [(f"  {ljust(term, indent - 2)}", "accent"), (wrapped[0], "text")]
     return [first, *([(" " * indent, ""), (rest, "text")] for rest in wrapped[1:])]
 
 

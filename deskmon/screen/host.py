@@ -6,15 +6,14 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from textwrap import wrap
 from typing import Any, TypeVar
 
 import msgspec
 
+from deskmon.cells import clean, wrap
 from deskmon.clock import SECOND
 from deskmon.model import Model
 from deskmon.panel import Frame, Intent, Key, Line, Panel
-from deskmon.screen.canvas import clean
 
 T = TypeVar("T")
 

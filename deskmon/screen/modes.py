@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from deskmon.cells import cell_width, line_width
 from deskmon.panel import Line, Span
 from deskmon.screen.chrome import prompt
 
@@ -93,17 +94,17 @@ class Choice(msgspec.Struct):
         words = [f"{n} {names[i]}" if n <= MOST_NUMBERED else names[i] for n, i in enumerate(shown, 1)]
         hint = " ⏎ choose · esc cancel " if not self.stays else " space changes · esc done "
         head: list[Span] = [(f" {self.name} ", "footer"), (self.typed, "footer_key"), ("▏ ", "accent")]
-        room = width - sum(len(text) for text, _ in head) - len(hint)
+        room = width - line_width(head) - cell_width(hint)
         first = 0
-        while first < at and sum(len(word) + 2 for word in words[first : at + 1]) > room:
+        while first < at and sum(cell_width(word) + 2 for word in words[first : at + 1]) > room:
             first += 1
         line, used = head, 0
         for n, word in enumerate(words[first:], first):
-            if used + len(word) + 2 > room - (n + 1 < len(words)):
+            if used + cell_width(word) + 2 > room - (n + 1 < len(words)):
                 line, used = [*line, ("…"[:room], "footer")], used + 1
                 break
             line = [*line, (word, "footer_key reverse" if n == at else "footer_key"), ("  ", "footer")]
-            used += len(word) + 2
+            used += cell_width(word) + 2
         if not words:
             line, used = [*line, ("nothing of that name", "footer")], 20
         return [*line, (" " * max(0, room - used), "footer"), (hint, "footer")]

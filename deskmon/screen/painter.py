@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from deskmon.cells import shorten
 from deskmon.clock import SECOND
-from deskmon.columns import shorten
 from deskmon.model import Model
 from deskmon.panel import Frame, Line
 from deskmon.screen.canvas import Canvas

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from deskmon.cells import BLANK, TAIL
 from deskmon.screen.sgr import Styles
-from deskmon.screen.vt import BLANK, TAIL, narrow
+from deskmon.screen.vt import narrow
 
 _LONG_GAP = 6
 """No jump over fewer cells than this costs more than writing them again."""

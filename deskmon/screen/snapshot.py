@@ -6,6 +6,8 @@ import io
 import os
 import re
 import sys
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Literal
 
 import msgspec
@@ -14,6 +16,7 @@ from rich.segment import Segment, Segments
 from rich.terminal_theme import TerminalTheme
 
 from deskmon import plugins
+from deskmon.cells import cell_width
 from deskmon.config.schema import Cell, Config, Layout
 from deskmon.errors import UsageError
 from deskmon.model import Model
@@ -35,6 +38,7 @@ line-height: {line_height}px; white-space: pre; }}
 </svg>
 """
 """A picture that needs no font from elsewhere and draws no window around the desk."""
+_LENGTH_OF_ONE = re.compile(r'<text [^>]*( textLength="[^"]*")[^>]*>(.)</text>')
 
 
 def desk_frame(
@@ -106,15 +110,28 @@ def paint(desk: Desk, theme: Theme, format: Literal["ansi", "svg"]) -> str:
     )
     segments: list[Segment] = []
     for row in desk.canvas.rows():
-        segments += (Segment(text, theme.style(spec)) for text, spec in row)
+        for text, spec in row:
+            segments += (Segment(piece, theme.style(spec)) for piece in (_apart(text) if svg else (text,)))
         segments.append(Segment.line())
     console.print(Segments(segments), end="")
     if svg:
         terminal = _terminal(theme)
         frame = SVG.replace("GROUND", terminal.background_color.hex)
         picture = console.export_svg(title="", theme=terminal, code_format=frame, unique_id="desk")
-        return _superfluous(terminal.background_color.hex).sub("", picture)
+        return _superfluous(terminal.background_color.hex).sub("", _LENGTH_OF_ONE.sub(_without_length, picture))
     return file.getvalue()
+
+
+def _apart(text: str) -> Iterator[str]:
+    """`text` in pieces, each wide character one of its own."""
+    for wide, chars in groupby(text, lambda char: cell_width(char) == 2):
+        piece = "".join(chars)
+        yield from piece if wide else (piece,)
+
+
+def _without_length(found: re.Match[str]) -> str:
+    """A text of a picture; where it is one wide character, without the length that rich takes for one cell's."""
+    return found[0].replace(found[1], "") if cell_width(found[2]) == 2 else found[0]
 
 
 def _superfluous(ground: str) -> re.Pattern[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
 
+from deskmon.cells import BLANK, Cells
 from deskmon.screen.charset import UTF_8, Charset
 from deskmon.screen.pencil import Pencil, Row
 from deskmon.screen.sgr import PLAIN, Styles
-from deskmon.screen.vt import BLANK, Cells, Grid, Reader, controls
+from deskmon.screen.vt import Grid, Reader, controls
 
 MOST_STYLES = 32_768
 """Styles and ways between them kept; fades and heat maps make new ones for ever."""

@@ -12,14 +12,8 @@ from collections.abc import Callable
 
 from rich.cells import cell_len
 
+from deskmon.cells import BLANK, NARROW, TAIL, Cells, cut
 from deskmon.screen.sgr import PLAIN, Styles
-
-Cells = list[str] | str
-"""What stands in cells, one after the other: see `split`."""
-
-BLANK = " "
-TAIL = ""
-"""What the right half of a two-cell character holds."""
 
 _TOKEN = re.compile(
     r"\x1b\[([\d;]{0,60})m([^\x00-\x1f\x7f-\x9f]*)"  # 1 style, 2 the text after it
@@ -40,12 +34,7 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u
 _CLUSTER = 8
 """Characters a cell can hold at most: a base and what joins it."""
 
-_NARROW = (
-    (0x20, 0x7F), (0xA1, 0xAD), (0xAE, 0x180), (0x391, 0x3CA), (0x2010, 0x2028), (0x2030, 0x205F), (0x2190, 0x231A),
-    (0x2500, 0x25B6), (0x25B7, 0x25C0), (0x25C1, 0x25FB), (0x2800, 0x2900),
-)  # fmt: skip
-"""Letters, signs, lines and shapes that take one cell in every terminal in use."""
-_narrow = {chr(c) for start, end in _NARROW for c in range(start, end) if cell_len(chr(c)) == 1}
+_narrow = set(NARROW)
 
 
 def controls(data: str) -> list[tuple[str, str]] | None:
@@ -127,10 +116,7 @@ class Grid:
         if count > room:
             if room <= 0:
                 return 0
-            cells, lost = cells[:room], cells[room]
-            if lost == TAIL:
-                cells = [*cells[:-1], BLANK]
-            count = room
+            cells, count = cut(cells, 0, room), room
         if count:
             self.write(x, y, cells, [style] * count)
         return count

@@ -4,8 +4,8 @@ import unicodedata
 
 import pyte
 
+from deskmon.cells import BLANK, TAIL
 from deskmon.screen.sgr import Style
-from deskmon.screen.vt import BLANK, TAIL
 
 ATTRIBUTES = ("fg", "bg", "bold", "italics", "underscore", "strikethrough", "reverse", "blink")
 ON_BLANK = ("bg", "underscore", "strikethrough", "reverse")

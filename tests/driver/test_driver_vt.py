@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deskmon.cells import BLANK, TAIL
 from deskmon.screen.sgr import Style, Styles
-from deskmon.screen.vt import BLANK, TAIL, Grid, Reader, controls
+from deskmon.screen.vt import Grid, Reader, controls
 from tests.driver.oracle import Judge, cells_of
 from tests.length import examples
 

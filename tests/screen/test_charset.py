@@ -6,13 +6,14 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from deskmon import plugins
+from deskmon.cells import TAIL, cell_width, clean
+from deskmon.cells import split as cells
 from deskmon.config import load
 from deskmon.screen import charset as module
-from deskmon.screen.canvas import clean
 from deskmon.screen.charset import UTF_8, Charset, charset
 from deskmon.screen.snapshot import render
 from deskmon.screen.terminal import Terminal
-from deskmon.screen.vt import TAIL, split
+from deskmon.screen.vt import split
 from tests.markets import simulated
 
 ASCII = Charset("ascii")
@@ -55,7 +56,7 @@ def test_who_asks_for_ascii_or_unicode_gets_it():
 def test_every_cell_becomes_one_printable_ascii_character(text):
     text = clean(text)
     carried = ASCII.text(text)
-    assert len(carried) == len(text)
+    assert len(carried) == cell_width(text)
     assert carried.isascii()
     assert not carried or carried.isprintable()
     assert ASCII.text(carried) == carried
@@ -69,6 +70,30 @@ def test_cells_keep_their_number_two_for_a_wide_character(text):
     carried = ASCII.cells(cells)
     assert len(carried) == len(cells)
     assert all(len(cell) == 1 and cell.isascii() for cell in carried)
+
+
+NAMES = st.text(st.sampled_from("ABXYZ0129/:-_.$币安人生我踏马来了龙虾哈基米柴犬ハジメ한국Ａ🚀"), max_size=10)
+
+
+@given(st.lists(NAMES, unique=True, max_size=30), st.sampled_from(["ascii", "iso8859-1", "gbk"]))
+def test_two_names_of_wide_characters_never_look_alike(names, charset_name):
+    carried = Charset(charset_name)
+    assert len({carried.text(name) for name in names}) == len(names)
+    assert all("".join(carried.cells(cells(name))) == carried.text(name) for name in names)
+
+
+def test_wide_characters_are_numbered_as_they_come_while_there_are_numbers():
+    carried = Charset("ascii")
+    assert carried.text("币安人生/USDT 币圈") == "#1#2#3#4/USDT #1#5"
+    shown = carried.text("".join(map(chr, range(0xAC00, 0xAC00 + 3_000))))
+    codes = [shown[at : at + 2] for at in range(0, len(shown), 2)]
+    assert codes.count("??") == 3_000 - (2_350 - len("币安人生圈"))
+    assert len(set(codes)) == 2_350 - len("币安人生圈") + 1
+    assert carried.text("币安人生") == "#1#2#3#4"
+
+
+def test_letters_of_other_alphabets_stay_letters():
+    assert ASCII.text("Цена ЖУК τιμή") == "Cena JUK tiuh"
 
 
 @pytest.mark.parametrize("name", ["iso8859-1", "iso8859-15"])
@@ -94,7 +119,7 @@ def test_shapes_stay_shapes():
 
 
 def test_the_terminal_gets_ascii_alone_whoever_draws():
-    terminal = Terminal(40, 3, charset=ASCII)
+    terminal = Terminal(40, 3, charset=Charset("ascii"))
     terminal.write("\x1b[?1049h")
     terminal.take(1 << 20)
     terminal.write("\x1b[1;1H╭─ é 漢字 ─╮\x1b[2;1H│")
@@ -103,8 +128,8 @@ def test_the_terminal_gets_ascii_alone_whoever_draws():
     terminal.drawn(0, 0)
     sent = terminal.take(1 << 20)
     assert sent.isascii()
-    assert "".join(terminal.have.chars[0]).rstrip() == "+- e ???? -+"
-    assert "".join(terminal.have.chars[2]).rstrip() == "_.- - >" + " " * 13 + "??e"
+    assert "".join(terminal.have.chars[0]).rstrip() == "+- e #1#2 -+"
+    assert "".join(terminal.have.chars[2]).rstrip() == "_.- - >" + " " * 13 + "#1e"
 
 
 @pytest.mark.parametrize("panel", plugins.panel_names())

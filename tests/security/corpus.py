@@ -10,7 +10,8 @@ HOSTILE = [
     "\x00\x07\x08\x0b\x0c\r\n\t\x0e\x0f\x7f", "\x05", "\x11\x13", "\x18\x1a",
     "\u202egnp.exe\u202c", "\u2066left\u2069", "\u200e\u200f\u061c", "\u200bzero\u200cwidth\u200d\ufeff",  # bidi
     "\u2028line\u2029paragraph", "e\u0301\u0301\u0301\u0301" * 20, "\U000e0041\U000e0042", "\ue000\uf8ff",
-    "🧨💣👨‍👩‍👧‍👦", "全角文字", "\u115f\u3164\uffa0",  # two cells wide, none, or blank
+    "🧨💣👨‍👩‍👧‍👦", "全角文字", "\u115f\u3164\uffa0\u3000",  # two cells wide, none, or blank
+    "🇩🇪👍🏻✔\ufe0f1\ufe0f\u20e3か\u3099", "\u1100\u1161\u11a8\u1100\uac00", "字" * 2000, "x" + "字" * 60,  # joined, odd
     "\u05de\u05d7\u05d9\u05e8 64,812.50 \u0633\u0639\u0631 \u0661\u0662", "\u2800",  # right to left, blank
     "[bold red]markup[/]", "[link=file:///etc/passwd]x[/link]", "[@click=app.quit]quit[/]", "[/]", "\\[x]", "{0}%s%n",
     "\ud83d", "\udc00\ud800",  # halves of characters

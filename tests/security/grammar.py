@@ -13,12 +13,12 @@ _ALLOWED = re.compile(
 
 
 def faults(data: bytes) -> list[str]:
-    """Everything in `data` that has no business on a terminal: sequences, control characters, invisible ones, and those
-    that it would write from right to left."""
+    """Everything in `data` that has no business on a terminal: sequences, control characters, invisible ones, those
+    that join the one before, and those that it would write from right to left."""
     text = _ALLOWED.sub("", data.decode("utf-8"))
     found = [repr(match) for match in re.findall(r"\x1b[^\x1b]{0,12}", text)]
     return found + [repr(char) for char in text if char != "\x1b" and _harms(char)]
 
 
 def _harms(char: str) -> bool:
-    return unicodedata.category(char)[0] == "C" or unicodedata.bidirectional(char) in ("R", "AL", "AN")
+    return unicodedata.category(char)[0] in "CM" or unicodedata.bidirectional(char) in ("R", "AL", "AN")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.columns import Column, Place, Row, header, measure, place_text, plan, row_spans, shorten, whole
+from deskmon.cells import shorten
+from deskmon.columns import Column, Place, Row, header, measure, place_text, plan, row_spans, whole
 
 columns = st.lists(
     st.builds(

@@ -1,0 +1,158 @@
+"""How text stands in cells. A wide character, such as those of Chinese, Japanese and Korean, takes two cells; every
+other one takes one, and so does what stands for a character that isn't shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from textwrap import wrap as wrap_narrow
+from unicodedata import bidirectional, category, east_asian_width
+
+BLANK = " "
+ELLIPSIS = "…"
+SUBSTITUTE = "·"
+TAIL = ""
+"""What the right half of a wide character holds."""
+
+Cells = list[str] | str
+"""What stands in cells, one after the other: a string where no character is wide."""
+
+_LEFTWARD = ("R", "AL", "AN")
+_EMPTY = "\u2800"  # braille without a dot: looks like a blank and is none
+_UNSURE = re.compile(
+    "[\u1100-\u11ff\u3164\ua960-\ua97f\ud7b0-\ud7ff\uffa0"  # parts of Korean syllables, which join, and their fillers
+    "\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff"  # parts of flags, colours of skin
+    "\u2630-\u2637\u268a-\u268f\u4dc0-\u4dff\U0001d300-\U0001d37f]"  # narrow before Unicode 16, wide since
+)
+"""Characters whose cells depend on their neighbours or on the terminal."""
+
+_PERHAPS = (
+    "\u231a-\u232a\u23e9-\u23f3\u25fd\u25fe\u2614-\u27bf\u2b1b-\u2b55\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff"
+    "\ufe10-\ufe6f\uff01-\uffe6\U00016fe0-\U0003ffff"
+)
+_PERHAPS_WIDE = re.compile(f"[{_PERHAPS}]")
+"""All wide characters and some others: what it doesn't find takes one cell, so most text needs no look at each."""
+_BREAKABLE = re.compile(rf"\s+|[{_PERHAPS}]|[^\s{_PERHAPS}]+")
+
+
+_NARROW_RANGES = (
+    (0x20, 0x7F), (0xA1, 0xAD), (0xAE, 0x180), (0x391, 0x3CA), (0x2010, 0x2028), (0x2030, 0x205F), (0x2190, 0x231A),
+    (0x2500, 0x25B6), (0x25B7, 0x25C0), (0x25C1, 0x25FB), (0x2801, 0x2900),
+)  # fmt: skip
+"""Letters, signs, lines and shapes that take one cell in every terminal in use."""
+
+
+def clean(text: str) -> str:
+    """`text` with each character replaced that isn't printable, written from left to right and of one or two cells in
+    every terminal: no escape, no bidi mark, nothing that joins the character before it; no letter or digit that a
+    terminal would reorder figures around; no invisible blank."""
+    return text if NARROW.issuperset(text) else "".join(map(_shown, text))
+
+
+def cell_width(text: str) -> int:
+    """The number of cells that `text` takes once it is clean."""
+    if text.isascii() or NARROW.issuperset(text):
+        return len(text)
+    return len(text) + sum(map(_is_wide, _PERHAPS_WIDE.findall(text)))
+
+
+def line_width(line: Iterable[tuple[str, str]]) -> int:
+    """The number of cells that the (text, style) spans of a line take."""
+    return sum(cell_width(text) for text, _ in line)
+
+
+def split(text: str) -> Cells:
+    """The cells of `text`, which is made clean: a wide character is followed by `TAIL`."""
+    if NARROW.issuperset(text):
+        return text
+    text = clean(text)
+    if not _PERHAPS_WIDE.search(text):
+        return text
+    return [cell for char in text for cell in ((char, TAIL) if _is_wide(char) else (char,))]
+
+
+def cut(cells: Cells, start: int, end: int) -> Cells:
+    """`cells[start:end]`, with blanks for the halves of wide characters that are cut in two."""
+    part = cells[start:end]
+    if isinstance(part, str) or not part:
+        return part
+    if part[0] == TAIL:
+        part[0] = BLANK
+    if cells[end : end + 1] == [TAIL]:
+        part[-1] = BLANK
+    return part
+
+
+def crop(text: str, width: int) -> str:
+    """As much of the beginning of `text` as fits into `width` cells."""
+    if text.isascii() or cell_width(text) <= width:
+        return text[: max(0, width)]
+    end = used = 0
+    while used + (cells := cell_width(text[end])) <= width:
+        end, used = end + 1, used + cells
+    return text[:end]
+
+
+def shorten(text: str, width: int) -> str:
+    """`text`, made clean, in at most `width` cells, with an ellipsis where it is cut."""
+    text = clean(text)
+    if cell_width(text) <= width:
+        return text
+    return crop(text, width - 1) + ELLIPSIS if width > 0 else ""
+
+
+def ljust(text: str, width: int) -> str:
+    """`text` with blanks after it up to `width` cells."""
+    return text + BLANK * (width - cell_width(text))
+
+
+def rjust(text: str, width: int) -> str:
+    """`text` with blanks before it up to `width` cells."""
+    return BLANK * (width - cell_width(text)) + text
+
+
+def fold(text: str, width: int) -> list[str]:
+    """`text` in pieces of at most `width` cells, broken anywhere; a wide one has a piece in any case."""
+    pieces = []
+    while cell_width(text) > width and len(text) > 1:
+        head = crop(text, width) or text[0]
+        pieces.append(head)
+        text = text[len(head) :]
+    return [*pieces, text]
+
+
+def wrap(text: str, width: int, *, whole_words: bool = False) -> list[str]:
+    """`text` in lines of at most `width` cells, broken at blanks and beside wide characters. A longer word is broken
+    too, unless `whole_words`: then it is left as long as it is."""
+    if not _PERHAPS_WIDE.search(text):
+        return wrap_narrow(text, width, break_long_words=not whole_words, break_on_hyphens=not whole_words)
+    lines, line = [], ""
+    for piece in _BREAKABLE.findall(text):
+        if piece.isspace():
+            line += BLANK
+            continue
+        if line.strip() and cell_width(line + piece) > width:
+            lines.append(line.strip())
+            line = ""
+        if not whole_words:
+            *full, piece = fold(piece, width)
+            lines += full
+        line = (line + piece).lstrip()
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+@lru_cache(4096)
+def _shown(char: str) -> str:
+    """What stands for `char` in its cell or its two."""
+    unseen = not char.isprintable() or char == _EMPTY or category(char)[0] == "M"
+    return SUBSTITUTE if unseen or bidirectional(char) in _LEFTWARD or _UNSURE.match(char) else char
+
+
+@lru_cache(4096)
+def _is_wide(char: str) -> bool:
+    return east_asian_width(char) in ("W", "F") and _shown(char) == char
+
+
+NARROW = frozenset(c for start, end in _NARROW_RANGES for c in map(chr, range(start, end)) if _shown(c) == c)
+"""Characters that everybody writes in one cell, so that most text is known to be clean and narrow at once."""
