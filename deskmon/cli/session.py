@@ -73,7 +73,9 @@ def keeper_of(args: Namespace, *, attached: bool = False) -> Keeper:
     from deskmon.config.keeper import Keeper
     from deskmon.config.sources import find
 
-    return Keeper(find(args.config).path, KIOSK if args.kiosk else "", attached=attached)
+    market = "the feeds are the hub's own" if attached else "a demo's and a replay's market is as it is"
+    market = "" if args.given is None else market
+    return Keeper(find(args.config).path, KIOSK if args.kiosk else "", attached=attached, market=market)
 
 
 def on_market(args: Namespace, kind: str, **options: Any) -> Config:

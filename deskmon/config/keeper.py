@@ -12,11 +12,14 @@ class Keeper:
     """Writes what is worth keeping, or says in words why it doesn't. Everything that a screen writes goes through it.
 
     path: the config file in use; None where nothing is kept, as in a test. refusal: why this desk keeps nothing.
-    attached: whether the hub is another's, who announces the levels of his own file only.
+    attached: whether the hub is another's, who announces the levels of his own file only. market: why the market isn't
+    that of the file's feeds, as that of a demo.
     """
 
-    def __init__(self, path: Path | None = None, refusal: str = "", *, attached: bool = False) -> None:
-        self._attached = attached
+    def __init__(
+        self, path: Path | None = None, refusal: str = "", *, attached: bool = False, market: str = ""
+    ) -> None:
+        self._attached, self._market = attached, market
         self.kiosk = bool(refusal)
         """Whether a trader is to change nothing."""
         self._path, self._refusal = path, refusal or ("" if path else "this desk has no file")
@@ -29,6 +32,19 @@ class Keeper:
 
         said = keep(self._path, pin)
         return Say(f"{said.text}; the hub doesn't know of it", said.style) if self._attached else said
+
+    @property
+    def fixed_market(self) -> str:
+        """Why no asset and no venue can be added or taken away; "" where one can."""
+        return self._refusal or self._market
+
+    def market(self, name: str, *, take: bool) -> Say:
+        """Add an asset or a venue to the file's feeds, or `take` it away; what the desk says then."""
+        if self._path is None or self.fixed_market:
+            return Say(f"not {'taken away' if take else 'added'}: {self.fixed_market}", "warn")
+        from deskmon.config.market import keep
+
+        return keep(self._path, name, take=take)
 
     def layout(self, name: str, layout: Layout) -> Say:
         """Keep a layout under its name; what the desk says then, in style `ok` where it is kept."""

@@ -16,8 +16,8 @@ Piece = tuple[int, list[Span]]
 
 
 WORDS_CELLS = 48
-"""Room that words as urgent as a lost hub or a silence take from what isn't. A wave takes what its state and its
-dollars need."""
+"""Room that words take from what isn't urgent: of a lost hub, an answer to a key, why nothing is heard. A wave takes
+what its state and its dollars need."""
 UNBOUNDED = 1e6
 """The speed that a hub tells for "as fast as it goes"."""
 
@@ -54,8 +54,8 @@ def header(status: Status, width: int) -> Line:
 
 def _urgent(status: Status) -> int:
     """Cells that the headline takes from pieces that aren't urgent, of these the last one first."""
-    if status.link == "lost" or status.silence:
-        words = status.link_detail if status.link == "lost" else status.silence
+    words = status.link_detail if status.link == "lost" else status.say[0] if status.say else status.silence
+    if words:
         return min(WORDS_CELLS, cell_width(words))
     if status.wave is None:
         return 0

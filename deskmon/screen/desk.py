@@ -207,6 +207,10 @@ class Desk:
                 questions.layout(self)
             case "edit" | "keep" if self.keeper.kiosk:
                 return self.open(Say("a kiosk's layouts stay as they are", "warn"), now)
+            case "add":
+                questions.add(self, now)
+            case "take":
+                questions.take(self, now)
             case "edit":
                 self._edit()
             case "columns":

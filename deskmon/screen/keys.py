@@ -30,6 +30,8 @@ DESK_KEYS = (
     Key("desk.freeze", "space", "freeze", "Hold the picture still; pause a replay or a demo"),
     Key("desk.layout", "l", "layout", "Another layout: by its number, or the next"),
     Key("desk.edit", "e", "edit", "Change this layout, or make a new one"),
+    Key("desk.add", "+", "add", "Add an asset or a venue to the desk's feeds, in deskmon.toml"),
+    Key("desk.take", "-", "take", "Take an asset or a venue away"),
     Key("desk.theme", "t", "theme", "The next theme"),
     Key("desk.help", "?", "help", "Keys and definitions of the focused panel"),
     Key("desk.palette", ":", "go to", "Find a symbol, panel, layout, theme or command by name", also=("ctrl+p",)),

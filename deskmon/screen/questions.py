@@ -35,6 +35,41 @@ def panel(desk: Desk, now: int) -> None:
         desk.say(Say(f"there are {len(desk.page.hosts)} panels here, each with a digit", "warn"), now)
 
 
+def add(desk: Desk, now: int) -> None:
+    """Which asset or venue to add."""
+    if _refused(desk, now):
+        return
+
+    def done(text: str, now: int) -> None:
+        if text.strip():
+            desk.say(desk.keeper.market(text.strip(), take=False), now)
+
+    desk.mode = Prompt("add an asset (SUI) or a venue (gate):", "⏎ add · esc cancel ", done)
+
+
+def take(desk: Desk, now: int) -> None:
+    """Which asset or feed to take away."""
+    if _refused(desk, now):
+        return
+    from deskmon.config.market import choices  # tomlkit takes a while to import
+
+    feeds = {label: {"enabled": feed.enabled, **feed.options} for label, feed in desk.config.feeds.items()}
+    assets, labels = choices(feeds)
+    names = [*assets, *labels]
+
+    def picked(index: int, now: int) -> None:
+        desk.say(desk.keeper.market(names[index], take=True), now)
+
+    desk.mode = Choice("take away", lambda: names, picked)
+
+
+def _refused(desk: Desk, now: int) -> bool:
+    """Say why the market stays as it is, where it does."""
+    if desk.keeper.fixed_market:
+        desk.say(Say(f"assets and venues stay: {desk.keeper.fixed_market}", "warn"), now)
+    return bool(desk.keeper.fixed_market)
+
+
 def columns(desk: Desk, now: int) -> None:
     """Which parts of the focused panel are shown; each pick shows at once."""
     host = desk.page.focused

@@ -232,6 +232,31 @@ async def test_a_theme_changes_when_its_file_does_and_a_bad_one_keeps_the_old(pa
         assert app.palette.colors["text"] == "#abcdef" and app.desk.status.trouble == ""
 
 
+async def test_an_asset_and_a_venue_come_and_go_by_a_key_while_the_desk_runs(path):
+    """The trader's own file is changed, and what is taken from it goes to the hub; there feeds come and go."""
+    live = FILE[: FILE.index("[feeds.only]")] + FILE[FILE.index("[layouts", FILE.index("[feeds.only]")) :]
+    write(path, live + '# mine\n[feeds.bybit]\ntype = "ccxt"\nexchange = "bybit"\nsymbols = ["BTC"]  # all\n')
+    app, _, taken = app_on(path)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await feed(app, pilot, market(100.0))
+        await pilot.press("plus", "s", "u", "i", "enter")
+        assert "SUI added to bybit" in shown(app)
+        await pilot.press("plus", "g", "a", "t", "e", "enter")
+        await look(app, pilot)
+        assert taken[-1].feeds["bybit"].options["symbols"] == ["BTC", "SUI"]
+        assert taken[-1].feeds["gate"].options == {"exchange": "gate", "symbols": ["BTC", "SUI"]}
+        await pilot.press("minus")
+        assert "take away" in shown(app) and "1 BTC  2 SUI  3 bybit  4 gate" in shown(app)
+        await pilot.press("3")
+        await look(app, pilot)
+        assert taken[-1].feeds["bybit"].enabled is False and "# mine" in path.read_text()
+        app.desk.keeper = Keeper(path, "this is a kiosk")
+        before = path.read_text()
+        await pilot.press("plus", "minus")
+        assert app.desk.mode is None and path.read_text() == before
+        assert "assets and venues stay: this is a kiosk" in shown(app)
+
+
 async def test_a_hub_of_its_own_follows_its_files(path, caplog):
     class Taking:
         def __init__(self):
