@@ -1,10 +1,8 @@
-"""Commands called in this process: what they print, and logging put back as it was."""
+"""Commands called in this process: what they print."""
 
 from __future__ import annotations
 
-import logging
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,11 +24,8 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(elsewhere: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(elsewhere: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """`run("check", "x.toml")` in an empty folder → status, stdout, stderr. A look into the demo is a short one."""
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(fold, "INTO_ENDLESS", 2 * SECOND)
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("LINES", "30")
@@ -43,9 +38,4 @@ def run(elsewhere: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
             status = int(leaving.code or 0)
         return Result(status, *capsys.readouterr())
 
-    yield call
-    for handler in root.handlers:
-        if handler not in before:
-            handler.close()
-    root.handlers[:] = before
-    root.setLevel(level)
+    return call

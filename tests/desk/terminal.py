@@ -63,11 +63,12 @@ class Terminal:
     def shows(self, frame: str) -> float:
         """Read until all is as in `frame`, which `deskmon snapshot` printed; how many seconds that took.
 
-        What the machine's load decides may differ: the header, which tells rates, and the mark of a slow panel.
+        What the machine's load decides may differ: the header, which tells rates, and the mark of a slow panel. So may
+        the footer: its keys are those of who looks.
         """
 
         def words(text: str) -> list[str]:
-            return re.sub(r"─+( slow \d+ms ─+)?", "─", text.partition("\n")[2]).split()
+            return re.sub(r"─+( slow \d+ms ─+)?", "─", "\n".join(text.splitlines()[1:-1])).split()
 
         wanted = words(frame)
         return self.until(lambda text: words(text) == wanted)
