@@ -4,7 +4,7 @@ other one takes one, and so does what stands for a character that isn't shown.""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from textwrap import wrap as wrap_narrow
 from unicodedata import bidirectional, category, east_asian_width
@@ -156,3 +156,19 @@ def _is_wide(char: str) -> bool:
 
 NARROW = frozenset(c for start, end in _NARROW_RANGES for c in map(chr, range(start, end)) if _shown(c) == c)
 """Characters that everybody writes in one cell, so that most text is known to be clean and narrow at once."""
+
+
+def crop_line(line: Iterable[tuple[str, str]], width: int) -> list[tuple[str, str]]:
+    """The spans of a line without what lies beyond `width` cells."""
+    kept: list[tuple[str, str]] = []
+    for text, style in line:
+        if width <= 0:
+            break
+        kept.append((crop(text, width), style))
+        width -= cell_width(text)
+    return kept
+
+
+def beside(left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]], width: int) -> list[tuple[str, str]]:
+    """One line of two, the second from cell `width` on."""
+    return [*left, (" " * (width - line_width(left)), ""), *right]

@@ -118,6 +118,11 @@ class Panel:
     def __init__(self, options: Any = None) -> None:
         self.options: Any = self.Options() if options is None else options
 
+    @property
+    def filtered(self) -> bool:
+        """Whether it shows only what matches the text of the action `filter:TEXT`; Esc then ends that first."""
+        return False
+
     def options_now(self) -> Any:
         """Options with which a new panel would look as this one does now: what a trader may keep in the layout. A panel
         whose keys change what an option says gives `replace(super().options_now(), window=self._window)`."""

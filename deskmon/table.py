@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
-from deskmon.cells import cell_width, crop, line_width, shorten
+from deskmon.cells import beside, crop_line, line_width, shorten
 from deskmon.columns import Column, Need, Plan, Row, header, measure, plan, row_spans
 from deskmon.panel import Frame, Intent, Line, Panel, Say, Span
 from deskmon.sections import Hidden, Section
@@ -101,6 +101,10 @@ class TablePanel(Panel):
         """What Enter on `row` does."""
         return None
 
+    @property
+    def filtered(self) -> bool:
+        return bool(self._filter)
+
     def options_now(self) -> Any:
         if not isinstance(self.options, TablePanel.Options):
             return self.options
@@ -150,7 +154,7 @@ class TablePanel(Panel):
         width = frame.width - below.width
         if width:
             left = self.beside(frame, (width, below.height))
-            tables = [_beside(*pair, width) for pair in zip_longest(left, tables, fillvalue=())]
+            tables = [beside(*pair, width) for pair in zip_longest(left, tables, fillvalue=())]
         return [*self.head(frame, height), *tables] if height else tables
 
     def _below_head(self, frame: Frame) -> Frame:
@@ -271,7 +275,7 @@ class TablePanel(Panel):
         plan = self._plans[item.section.id]
         if item.row is None:
             labels = header(plan, *_sorting(self._sorted.get(item.section.id, "")))
-            return _crop([(" ", ""), *labels] if framed else labels, frame.width)
+            return crop_line([(" ", ""), *labels] if framed else labels, frame.width)
         overlay = "cursor" if here and frame.focused else ""
         spans = row_spans(plan, item.row, overlay)
         if framed:
@@ -288,7 +292,7 @@ class TablePanel(Panel):
         start = round((height - size) * self._top / (total - height))
         for line in lines[start : start + size]:
             used = line_width(line)
-            line[:] = _crop([*line, (" " * (frame.width - 1 - used), "")], frame.width - 1)
+            line[:] = crop_line([*line, (" " * (frame.width - 1 - used), "")], frame.width - 1)
             line.append((THUMB, "faint"))
         return lines
 
@@ -380,12 +384,6 @@ def _sorting(kept: str) -> tuple[str, bool]:
     return kept.removeprefix(OTHER_WAY), kept.startswith(OTHER_WAY)
 
 
-def _beside(left: Line, right: Line, width: int) -> Line:
-    """One line of two, the second from cell `width` on."""
-    used = line_width(left)
-    return [*left, (" " * (width - used), ""), *right]
-
-
 def _kind(section: Section) -> tuple[str, ...]:
     return tuple(column.id for column in section.columns)
 
@@ -400,14 +398,3 @@ T = TypeVar("T")
 def following(values: Sequence[T], current: T, step: int = 1) -> T:
     """The value `step` places behind `current`, round and round; the first where `current` isn't among them."""
     return values[(values.index(current) + step) % len(values) if current in values else 0]
-
-
-def _crop(spans: Iterable[Span], width: int) -> list[Span]:
-    """`spans` without what lies beyond `width` cells."""
-    kept: list[Span] = []
-    for text, style in spans:
-        if width <= 0:
-            break
-        kept.append((crop(text, width), style))
-        width -= cell_width(text)
-    return kept

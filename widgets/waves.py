@@ -78,7 +78,10 @@ class Waves(TablePanel):
         return replace(super().options_now(), window=self._window)
 
     def note(self, frame: Frame) -> str:
-        waves = frame.model.waves.figures(frame.now)
+        span = WINDOWS[self._span(frame)]
+        waves = [
+            wave for wave in frame.model.waves.figures(frame.now) if wave.end is None or frame.now - wave.end < span
+        ]
         count = f"{len(waves)} wave{'s' * (len(waves) != 1)}"
         doubt = baseline_words(frame.model, frame.now)[:1]
         return " · ".join(filter(None, (super().note(frame), *doubt, count if waves else "", self._span(frame))))

@@ -51,4 +51,6 @@ def delta(forward: Floats, strike: Floats, years: Floats, vol: Floats, call: Boo
 def gamma(forward: Floats, strike: Floats, years: Floats, vol: Floats) -> Floats:
     """Change of delta per unit of the forward: φ(d1) / (F·σ√T), the same for calls and puts."""
     total = standard_deviation(years, vol)
-    return pdf(d1(forward, strike, years, vol)) / (forward * total)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        found = pdf(d1(forward, strike, years, vol)) / (forward * total)
+    return np.where(np.isfinite(found), found, np.nan)

@@ -212,7 +212,8 @@ def _zone(
     grown = (*_growth(columns, before), *_growth(columns, stay))
     _, low, high = grown[-1]
     return Zone(
-        _name(batches[columns.batch[oldest]], columns.place[oldest]), _tidy(price), low, high, tolerance * price,
+        _name(batches[columns.batch[oldest]], columns.place[oldest]), min(max(_tidy(price), low), high), low, high,
+        tolerance * price,
         round(score, 3), _texts(batches, columns, members), grown[0][0], grown, " · ".join(labels),
         any(batches[columns.batch[i]].labels is not None for i in members),
         any(batches[columns.batch[i]].named for i in members),

@@ -26,8 +26,8 @@ class Keeper:
 
     def pin(self, pin: Pin) -> Say:
         """Keep a level; what the desk says then."""
-        if self._path is None or self._refusal:
-            return Say(f"pinned until the desk ends: {self._refusal}", "warn")
+        if self._path is None or self._refusal or self._market:
+            return Say(f"pinned until the desk ends: {self._refusal or self._market}", "warn")
         from deskmon.config.pins import keep  # tomlkit takes a while to import, and few pin anything
 
         said = keep(self._path, pin)

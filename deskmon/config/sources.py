@@ -190,7 +190,7 @@ def _flat(path: Path) -> Path:
 
 def _read(path: FilePath) -> tuple[dict[str, Any], str, Problem | None]:
     try:
-        text = read_bytes(path).decode().replace("\r\n", "\n")
+        text = read_bytes(path).decode("utf-8-sig").replace("\r\n", "\n")
         return parse(text), text, None
     except NotToml as fault:
         return {}, "", Problem("error", f"{path}{fault.place}", "", f"not valid TOML: {fault}")

@@ -35,7 +35,10 @@ def model_at(config: Config, at: int | None) -> tuple[Model, int]:
     model = new_model(config)
     model.apply([timeline.header])
     limit = MAX_TS if at is None else at
-    arrived = takewhile(lambda event: event.arrival <= limit, timeline.events())
-    model.apply(arrived)
+    events = timeline.events()
+    if timeline.mode == "replay" and timeline.end is not None:  # the lines of a journal may be in any order
+        model.apply(event for event in events if event.arrival <= limit)
+    else:
+        model.apply(takewhile(lambda event: event.arrival <= limit, events))
     # The end is asked for last: a journal may hold later events than its last lines say.
     return model, timeline.end if at is None and timeline.end is not None else limit

@@ -1,11 +1,17 @@
-"""One snapshot for many: who needs one soon after another gets the same bytes, and the batches that followed."""
+"""One snapshot for many: who needs one soon after another gets the same bytes, and the batches that followed.
+
+A heartbeat ends a snapshot: who reads one knows by it that the model is whole, and of which moment. So there is none in
+what is shared, and the newest one behind it.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
 
+from deskmon.events import Pulse
 from deskmon.hub.outlet import QUEUE_BYTES, Batch
+from deskmon.transport.wire import pack_events
 
 TAIL_BYTES = 1024 * 1024
 """Batches that may follow a snapshot before it is made anew."""
@@ -18,9 +24,15 @@ IDLE_S = 10.0
 class SharedSnapshot:
     """An outlet that keeps the newest snapshot and what followed. The bytes are the same objects for all."""
 
-    def __init__(self, make: Callable[[], Sequence[bytes]], timer: Callable[[], float] = time.monotonic) -> None:
-        """`make` gives the frames that rebuild the hub's model as it is at the call."""
-        self._make = make
+    def __init__(
+        self,
+        make: Callable[[], Sequence[bytes]],
+        pulse: Callable[[], Sequence[bytes]],
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`make` gives the frames that rebuild the hub's model as it is at the call, without its heartbeat; `pulse` the
+        frame of that, if there is one."""
+        self._make, self._pulse = make, pulse
         self._timer = timer
         self._frames: tuple[bytes, ...] = ()
         self._tail: list[bytes] = []
@@ -37,8 +49,11 @@ class SharedSnapshot:
         if self._timer() - self._used > IDLE_S or self._tail_bytes > QUEUE_BYTES:
             self.restart()
             return
-        self._tail.append(batch.frame)
-        self._tail_bytes += len(batch.frame)
+        events = [event for event in batch.events if type(event) is not Pulse]
+        if events:
+            frame = batch.frame if len(events) == len(batch.events) else pack_events(events)
+            self._tail.append(frame)
+            self._tail_bytes += len(frame)
 
     def restart(self) -> None:
         """The stream jumped: the next one who asks gets a new snapshot."""
@@ -53,4 +68,4 @@ class SharedSnapshot:
             self.made += 1
             self._used = self._timer()
             self._cheap_from = self._used + (self._used - begun) / SHARE
-        return (*self._frames, *self._tail)
+        return (*self._frames, *self._tail, *self._pulse())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from deskmon.events import Event, Level, Wave
+from deskmon.events import Event, Level, Pulse, Wave
 from deskmon.hub.history import History
 from deskmon.hub.levels import LevelAnnouncer
 from deskmon.hub.outlet import Batch, Outlet
@@ -26,7 +26,7 @@ class Stream:
         self.begun = asyncio.Event()
         """Set once what the desk knew before is folded: from here on outlets may begin."""
         self._announcers = self._made(model)
-        self._shared = SharedSnapshot(self._made_snapshot)
+        self._shared = SharedSnapshot(self._made_snapshot, self._pulse)
         self._outlets: set[Outlet] = set()
 
     def take(self, model: Model) -> None:
@@ -81,7 +81,10 @@ class Stream:
         return self._shared.take()
 
     def _made_snapshot(self) -> Sequence[bytes]:
-        return [pack_events([event]) for event in self.model.snapshot()]
+        return [pack_events([event]) for event in self.model.snapshot() if type(event) is not Pulse]
+
+    def _pulse(self) -> Sequence[bytes]:
+        return () if self.model.pulse is None else (pack_events([self.model.pulse]),)
 
     def add(self, outlet: Outlet) -> None:
         """Publish to `outlet` from here on."""

@@ -166,6 +166,7 @@ class Model:
             except FAULTS as fault:
                 self.rejected += 1
                 self.samples.append((type(event).__name__, f"{type(fault).__name__}: {fault}"))
+                self.feeds.refuse(f"{type(event).__name__}: {fault}")
 
     def clear(self) -> None:
         """Forget everything, as a reset in the stream does."""

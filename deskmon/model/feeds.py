@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from deskmon.clock import SECOND
-from deskmon.events import FeedStatus, Gap
+from deskmon.events import MAX_TEXT, FeedStatus, Gap
 from deskmon.model.figures import FeedFigure
 from deskmon.model.part import WENT_BACK, Part, real, stamp
 
@@ -17,6 +17,8 @@ RATE_OVER = 10 * SECOND
 """Stretch of counters from which the rate is taken (ms)."""
 
 GAPS_HELD = 1_000
+MODEL = "model"
+"""Name under which the model itself stands among the feeds, once it left something out."""
 
 
 def is_none(words: str) -> bool:
@@ -39,6 +41,12 @@ class Feeds(Part[dict[str, FeedFigure]]):
         self._counters: dict[str, list[tuple[int, int]]] = {}
         self._missed: dict[str, int] = {}
         self._gaps: deque[Gap] = deque(maxlen=GAPS_HELD)
+        self._refused, self._why = 0, ""
+
+    def refuse(self, why: str) -> None:
+        """Count an event that the model can't fold."""
+        self.revision += 1
+        self._refused, self._why = self._refused + 1, why[:MAX_TEXT]
 
     @property
     def gaps(self) -> Sequence[Gap]:
@@ -62,15 +70,17 @@ class Feeds(Part[dict[str, FeedFigure]]):
                 self._count(event)
 
     def checkpoint(self) -> Any:
-        return msgspec.to_builtins([list(self._status.values()), self._counters, self._missed, list(self._gaps)])
+        held = [list(self._status.values()), self._counters, self._missed, list(self._gaps)]
+        return msgspec.to_builtins([*held, self._refused, self._why])
 
     def restore(self, data: Any) -> None:
         self.clear()
-        statuses, counters, missed, gaps = data
+        statuses, counters, missed, gaps, refused, why = data
         self._status = {status.feed: status for status in msgspec.convert(statuses, list[FeedStatus])}
         self._counters = msgspec.convert(counters, dict[str, list[tuple[int, int]]])
         self._missed = msgspec.convert(missed, dict[str, int])
         self._gaps.extend(msgspec.convert(gaps, list[Gap]))
+        self._refused, self._why = int(refused), str(why)
 
     def _count(self, status: FeedStatus) -> None:
         """Keep the counter's course; a counter that went back is another run of the feed."""
@@ -85,7 +95,15 @@ class Feeds(Part[dict[str, FeedFigure]]):
             del course[0]
 
     def _compute(self, now: int) -> dict[str, FeedFigure]:
-        return {feed: self._figure(self._status[feed], now) for feed in sorted(self._status)}
+        found = {feed: self._figure(self._status[feed], now) for feed in sorted(self._status)}
+        return {**found, MODEL: self._model()} if self._refused else found
+
+    def _model(self) -> FeedFigure:
+        """What the model itself left out, as a row among the feeds."""
+        return FeedFigure(
+            state="live", detail=f"impossible, left out: {self._why}", venue=None, age_ms=None, events=0, dropped=0,
+            rejected=self._refused, reconnects=0, lag_ms=None, rate=None, channels={}, service=True,
+        )  # fmt: skip
 
     def _figure(self, status: FeedStatus, now: int) -> FeedFigure:
         (start, first), (end, last) = self._counters[status.feed][0], self._counters[status.feed][-1]

@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from importlib import import_module
@@ -42,6 +43,8 @@ RATES_S = 5.0
 """How often the header's rates of the terminal are renewed: each jitters, and costs what it counts."""
 SETTLED_S = 60.0
 """Seconds after which the market is there as a whole, and panels have drawn."""
+TYPED_AHEAD = 64
+"""Keys that wait for a market that is being folded; of more the oldest are forgotten."""
 TELL_S = 10.0
 """What is looked at and pinned is told again so often: the hub may be another one by now."""
 
@@ -99,6 +102,7 @@ class DeskApp(ThinDisplay[int]):
         self.clock = PulseClock()
         self.view = DeskView(self.desk, self.palette)
         self._last_pulse: object = None
+        self._typed: deque[str] = deque(maxlen=TYPED_AHEAD)
         self._reloader, self._on_config = Reloader(self, living), on_config
         self._shown: list[float] = []
         self._rates_at = 0.0
@@ -162,7 +166,11 @@ class DeskApp(ThinDisplay[int]):
         self.press("space" if key == " " else key)
 
     def press(self, key: str) -> None:
-        """Answer a key by its name, then paint at once: a key never waits for the timer."""
+        """Answer a key by its name, then paint at once: a key never waits for the timer, but for a market that is still
+        being folded."""
+        if self.desk.awaits(key):
+            self._typed.append(key)
+            return
         effect = self.desk.press(key, self.clock.now())
         if effect == "quit":
             self.exit(0)
@@ -227,6 +235,8 @@ class DeskApp(ThinDisplay[int]):
             pulse = self.model.pulse
             # A snapshot ends with a pulse: until it is there, a part of the market is still to come.
             self.desk.whole = pulse is not None and not pulse.seeking
+            while self.desk.whole and self._typed:
+                self.press(self._typed.popleft())
             if pulse is not None and pulse is not self._last_pulse:
                 self._last_pulse = pulse
                 self.clock.beat(pulse)

@@ -101,7 +101,7 @@ def _market(status: Status) -> Span:
         words.append("SEEKING")
     elif status.paused:
         words.append("PAUSED")
-    elif status.speed != 1.0:
+    if not status.seeking and status.speed != 1.0:
         words.append("×max" if status.speed >= UNBOUNDED else f"×{status.speed:g}")
     return f" {' '.join(words)} ", "unreal"
 

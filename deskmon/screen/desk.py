@@ -31,6 +31,8 @@ from deskmon.screen.status import Status
 
 Effect = Literal["quit", "palette", "theme"] | Command
 SAY_FOR = 5 * SECOND
+AT_ONCE = frozenset(f"desk.{name}" for name in ("rewind", "forward", "quit", "palette", "theme"))
+"""Keys that don't wait for a market that is being folded."""
 AWAITED = {
     (False, True): "loading the market", (False, False): "waiting for the hub",
     (True, True): "seeking", (True, False): "the hub is seeking",
@@ -125,7 +127,8 @@ class Desk:
         if self._frozen:
             self.status.frozen_ms = max(0, now - self._frozen[1])
         model, now = self._frozen or (self.model, now)
-        self.status.now = now
+        if self._readable:
+            self.status.now = now
         lost = self.status.link == "lost"
         title = "" if len(self.pages) == 1 else breadcrumb(self.pages, self.layout_name, self.canvas.width)
         edited = isinstance(self.mode, Editor)
@@ -135,6 +138,13 @@ class Desk:
         elif not self.painter.told:
             self.painter.wait(self.page, title, AWAITED[self.status.seeking, self.status.controls])
         self._chrome(model, now)
+
+    def awaits(self, key: str) -> bool:
+        """Whether a key has to wait until the model is a whole one: what it does depends on what would be shown. Those
+        of `AT_ONCE` don't."""
+        if self._readable or self.mode is not None:
+            return False
+        return self.keymap.action(key, ()) not in AT_ONCE
 
     def press(self, key: str, now: int) -> Effect | None:
         """Answer one key, named by its character or by textual's name for it."""
@@ -189,7 +199,7 @@ class Desk:
             case "quit" | "palette" | "theme":
                 return action
             case "back":
-                self._back()
+                self._back(now)
             case "next" | "previous":
                 self.page.move(1 if action == "next" else -1)
                 self.painter.afresh()
@@ -241,8 +251,11 @@ class Desk:
                 return self.open(Say("only in a replay or demo of yours", "warn"), now)
         return None
 
-    def _back(self) -> None:
-        if len(self.pages) > 1:
+    def _back(self, now: int) -> None:
+        host = self.page.focused
+        if host is not None and host.filtered:
+            self._filter("", now)
+        elif len(self.pages) > 1:
             self.pages.pop()
         elif self.page.zoomed:
             self.page.zoomed = False

@@ -137,6 +137,12 @@ class PanelHost:
         return [[title], *([(line, "text")] for line in wrap(words, max(1, width))), [(key, "accent")]]
 
     @property
+    def filtered(self) -> bool:
+        """Whether the panel shows only what matches a text."""
+        panel = self.panel
+        return panel is not None and not self.broken and bool(self._guarded("filtered", lambda: panel.filtered))
+
+    @property
     def broken(self) -> bool:
         """True where the card stands in for the panel."""
         return bool(self.fault or self.suspended)

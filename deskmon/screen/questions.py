@@ -32,7 +32,7 @@ def panel(desk: Desk, now: int) -> None:
     elif names:
         desk.focus(NUMBERED)
     else:
-        desk.say(Say(f"there are {len(desk.page.hosts)} panels here, each with a digit", "warn"), now)
+        desk.say(Say("every panel here has a digit", "warn"), now)
 
 
 def add(desk: Desk, now: int) -> None:

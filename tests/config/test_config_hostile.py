@@ -39,6 +39,11 @@ def test_a_number_that_toml_does_not_have_is_a_finding(tmp_path: Path, number: s
         load_theme(theme)
 
 
+def test_a_byte_order_mark_of_another_system_is_no_fault(tmp_path: Path) -> None:
+    found = report(tmp_path, '\ufeff[desk]\nname = "north"\n')
+    assert found.loaded is not None and found.loaded.config.desk.name == "north"
+
+
 def test_the_largest_numbers_of_toml_are_read() -> None:
     assert parse(f"a = {2**63 - 1}\nb = {-(2**63)}") == {"a": 2**63 - 1, "b": -(2**63)}
 

@@ -243,6 +243,22 @@ def test_a_model_at_a_moment_holds_what_had_arrived_by_then(monkeypatch):
     assert model.mode == "replay"
 
 
+def test_at_a_moment_all_counts_that_had_arrived_in_whatever_order_it_stands(monkeypatch):
+    """Two recordings behind each other, and one that is written newest first."""
+    hour = Hour()
+    twice = [*hour.events(), *(msgspec.structs.replace(each, venue="okx", id=f"b{each.id}") for each in hour.events())]
+
+    class Unordered(HourFeed):
+        def timeline(self):
+            timeline = Hour()
+            timeline.events = lambda: iter(twice[::-1])
+            return timeline
+
+    monkeypatch.setattr("deskmon.plugins.load_feed", lambda name: Unordered)
+    model, now = fold.model_at(config("hour"), T0 + MINUTE)
+    assert counted(model, now) == 2 * 161
+
+
 def test_a_market_without_end_is_looked_at_three_minutes_in(monkeypatch):
     class Endless(HourFeed):
         def timeline(self):

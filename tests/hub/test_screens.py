@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.events import Checkpoint, Journal, Reset
+from deskmon.events import Checkpoint, Journal, Pulse, Reset
 from deskmon.hub import doors
 from deskmon.hub.doors import unix_door
 from deskmon.hub.outlet import Batch, StreamOutlet
@@ -47,20 +47,35 @@ def test_whoever_asks_has_what_the_hub_has_and_shares_its_bytes(course):
             assert all(one is other for one, other in zip(first, second, strict=True))
 
 
+def test_whoever_asks_later_gets_the_heartbeat_of_now_and_behind_all_that_is_known():
+    """A reader stops at the first heartbeat: one of the moment when the bytes were made would be an old market."""
+    stream = Stream(Model())
+    for second in range(5):
+        stream.fold([liquidation(second)])
+        stream.fold([Pulse(ts=T0 + second * 1_000, seq=second, mode="live")])
+        model = Model()
+        for frame in stream.snapshot():
+            assert model.pulse is None, "a heartbeat ends a snapshot"
+            for payload in FrameDecoder().feed(frame):
+                model.apply(EventDecoder().decode(payload))
+        assert model.pulse == stream.model.pulse
+        assert model.state(T0 + second * 1_000) == stream.model.state(T0 + second * 1_000)
+
+
 class Making:
     """Makes snapshots, which takes `cost_s`, by a clock that a test moves."""
 
     def __init__(self):
         self.now = 100.0
         self.cost_s = 0.0
-        self.shared = SharedSnapshot(self.make, lambda: self.now)
+        self.shared = SharedSnapshot(self.make, lambda: (), lambda: self.now)
 
     def make(self):
         self.now += self.cost_s
         return [b"snapshot"]
 
     def follow(self, size):
-        batch = Batch([])
+        batch = Batch([trade(0)])
         batch.frame = b"x" * size
         self.shared.offer(batch)
 

@@ -47,6 +47,13 @@ def test_zones_never_overlap_and_stand_in_order(found, pinned):
     assert all(zone.low <= zone.high for zone in zoned)
 
 
+@given(batches, st.lists(st.booleans(), min_size=6, max_size=6))
+def test_the_price_of_a_zone_lies_within_it_whatever_moves(found, moving):
+    """A zone founded by a source that moves is named, and stretches, by those that stay."""
+    found = [batch._replace(moves=moves) for batch, moves in zip(found, moving, strict=False)]
+    assert all(zone.low <= zone.price <= zone.high for zone in zones(found))
+
+
 @given(batches)
 def test_no_source_is_farther_from_the_founder_than_the_tolerance(found):
     for zone in zones(found):

@@ -163,3 +163,10 @@ def test_a_key_asks_for_a_label_then_pins(tmp_path):
     for key in ("p", "n", "o", "escape", "down"):
         desk.press(key, NOW)
     assert (tmp_path / "deskmon.toml").read_text() == kept
+
+
+def test_a_pin_in_a_demo_stays_out_of_the_file(tmp_path):
+    said = Keeper(tmp_path / "deskmon.toml", market="the market of a demo stays as it is").pin(
+        Pin("BTC", 85_000.0, "x")
+    )
+    assert "until the desk ends" in said.text and not list(tmp_path.iterdir())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.events import FeedStatus, Gap, Liquidation, Trade
+from deskmon.events import EtfFlow, FeedStatus, Gap, Liquidation, Trade
 from deskmon.model import Model
 from deskmon.model.tape import HELD, Tape
 from tests.model.markets import T, liquidations, trades
@@ -109,3 +109,15 @@ def test_the_tape_is_bounded_and_trades_never_push_liquidations_off():
     assert len(model.tape.entries) == HELD + 1
     assert model.tape.entries[0] == liquidation(T - 5)
     assert model.tape.entries[1].ts == T + 10
+
+
+def test_what_the_model_leaves_out_stands_among_the_feeds_with_its_reason():
+    model = Model()
+    model.apply([EtfFlow(ts=T, asset="BTC", fund="IBIT", date="2099-06-01", usd=1.0)] * 3)
+    row = model.state(T).feeds["model"]
+    assert (row.rejected, row.service, row.events) == (3, True, 0) and "EtfFlow" in row.detail
+    late = Model()
+    late.apply(model.snapshot())
+    assert late.state(T).feeds == model.state(T).feeds
+    model.clear()
+    assert model.state(T).feeds == {}

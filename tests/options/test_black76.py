@@ -137,3 +137,9 @@ def test_one_price_by_hand():
     assert black76.d1(*about)[0] == pytest.approx(-0.66334, abs=1e-5)
     assert black76.delta(*about, call)[0] == pytest.approx(0.25356, abs=1e-5)
     assert black76.price(*about, call)[0] == pytest.approx(1_828, abs=1)
+
+
+def test_greeks_of_options_next_to_nothing_are_unknown_and_say_nothing_else():
+    """A forward and a strike at the edge of numbers: no warning, and NaN rather than an infinite gamma."""
+    least, one = np.array([5e-324]), np.array([1.0])
+    assert np.isnan(black76.gamma(least, least, 0.1 * one, 0.5 * one)).all()

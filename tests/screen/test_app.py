@@ -92,6 +92,20 @@ async def test_a_snapshot_shows_once_it_is_whole():
         assert "64,900.25" in shown(app)
 
 
+async def test_keys_that_are_typed_while_a_market_is_folded_are_answered_after_it_in_their_order():
+    """What is meant for a prompt that isn't there yet never acts as keys of the desk; a seek's own keys don't wait."""
+    app = DeskApp(config(), FakeLink())
+    async with app.run_test(size=(120, 30)) as pilot:
+        header, ticker, pulse = market(64_812.5)
+        await feed(app, pilot, [header, ticker, pulse])
+        await feed(app, pilot, [msgspec.structs.replace(pulse, seq=2, seeking=True)])
+        for key in ("slash", "e", "space", "d", "less_than_sign"):
+            await pilot.press(key)
+        assert app.desk.mode is None and app.link.commands[-1].do == "seek"
+        await feed(app, pilot, [msgspec.structs.replace(pulse, seq=3)])
+        assert app.desk.mode.text == "e d"
+
+
 async def test_keys_reach_the_desk_whatever_textual_binds_them_to():
     app = DeskApp(config(), FakeLink())
     async with app.run_test(size=(120, 30)) as pilot:

@@ -144,6 +144,7 @@ def test_a_seek_is_said_and_shows_no_half_folded_figures():
     move(desk, 200.0)
     desk.press("w", NOW)
     assert "DEMO SIMULATED SEEKING" in text(desk, NOW + 1_000)
+    assert "12:00:00Z" in text(desk, NOW + 60_000), "the clock is that of the picture"
     assert "last 100.0" in text(desk, NOW + 2_000), "the picture stays that of the moment before"
     desk.whole, desk.status.seeking = True, False
     assert "last 200.0" in text(desk, NOW + 3_000) and "SEEKING" not in text(desk, NOW + 3_000)
@@ -258,7 +259,7 @@ def test_panels_from_the_tenth_on_have_a_key():
     assert (desk.page.focus, desk.mode) == (11, None)
     desk = desk_of(Plain)
     desk.press("0", NOW)
-    assert "each with a digit" in text(desk)
+    assert "has a digit" in text(desk)
 
 
 def test_one_key_leaves_a_chain_of_pages():
@@ -371,3 +372,27 @@ def test_before_there_is_a_market_no_panel_speaks_of_one(private, header, panel)
         assert header in shown and panel in shown and "no feed listening" not in shown
     desk.whole = True
     assert text(desk).count("no feed listening") == len(desk.painter.placed)
+
+
+def test_the_speed_that_a_key_sets_while_paused_is_shown():
+    desk = desk_of(Plain)
+    desk.status.mode, desk.status.source, desk.status.paused, desk.status.speed = "demo", "simulated", True, 4.0
+    assert "DEMO SIMULATED PAUSED ×4" in text(desk)
+
+
+def test_esc_ends_a_filter_before_it_leaves_a_page():
+    class Filtered(Plain):
+        @property
+        def filtered(self):
+            return self.actions[-1:] not in ([], ["filter:"])
+
+    desk = desk_of(Filtered)
+    desk.frame(NOW)
+    desk.open(Drill("p0"), NOW)
+    desk.frame(NOW)
+    for key in ("/", "s", "enter"):
+        desk.press(key, NOW)
+    desk.press("escape", NOW)
+    assert len(desk.pages) == 2 and desk.page.focused.panel.actions[-1] == "filter:"
+    desk.press("escape", NOW)
+    assert len(desk.pages) == 1
