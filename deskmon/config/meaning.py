@@ -16,6 +16,7 @@ from deskmon import plugins
 from deskmon.config.findings import Findings, Path, shown, suggestion
 from deskmon.config.schema import FeedConfig
 from deskmon.config.structure import check
+from deskmon.config.zones import zone, zones
 from deskmon.errors import DeskError
 from deskmon.events import MAX_NAME
 from deskmon.feed import Feed, TimelineFeed
@@ -83,6 +84,10 @@ def _check_desk(desk: Mapping[str, Any], layouts: Mapping[str, Any], findings: F
     if isinstance(theme, str) and theme not in plugins.theme_names():
         hint = suggestion(theme, plugins.theme_names())
         findings.warn(("desk", "theme"), f"no theme {shown(theme)}, {FALLBACK_THEME!r} is shown instead; {hint}")
+    timezone = desk.get("timezone")
+    if isinstance(timezone, str) and zone(timezone) is None:
+        hint = suggestion(timezone, zones(), "names are those of the IANA, such as Europe/Berlin")
+        findings.warn(("desk", "timezone"), f"no time zone {shown(timezone)}, UTC alone is shown; {hint}")
 
 
 def _check_feeds(feeds: Mapping[str, Any], findings: Findings) -> str | None:

@@ -26,6 +26,10 @@ class Desk(Section, frozen=True):
     symbol: Annotated[str, Meta(description="Asset linked at start.")] = "BTC"
     layout: Annotated[str, Meta(description="Layout shown at start.")] = "default"
     theme: Annotated[str, Meta(description="Name of a theme: `deskmon list themes`.")] = "dark"
+    timezone: Annotated[
+        str | None,
+        Meta(description="Zone whose time stands beside UTC in the header: `Europe/Berlin`; UTC alone where absent."),
+    ] = None
     colors: Annotated[
         Literal["auto", "truecolor", 256, 16, "none"],
         Meta(description="How many colours to use; auto: what the terminal's TERM, COLORTERM and NO_COLOR say."),

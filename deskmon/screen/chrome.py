@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from deskmon import format as fmt
 from deskmon.cells import ELLIPSIS, cell_width, crop, line_width
@@ -31,6 +32,7 @@ def header(status: Status, width: int) -> Line:
         (1, [(f" {status.symbol} ", "header_name")]),
         (2, [(_date(status), "header")]),
         (0, [(f" {fmt.clock(status.now)}Z ", "header")]),
+        (1, [(_local(status), "header")]),
     ]
     right: list[Piece] = [
         (1, [(" feeds ", "header_muted"), _feeds(status)]),
@@ -116,6 +118,16 @@ def _liveness(status: Status) -> Span:
 def _date(status: Status) -> str:
     """The day, where it isn't today."""
     return "" if status.mode in (None, "live") else f" {fmt.date(status.now)}"
+
+
+def _local(status: Status) -> str:
+    """The time in the trader's zone: 23:32 JST, and +1d or −1d where it is another day there than in UTC."""
+    if status.zone is None:
+        return ""
+    there, here = (datetime.fromtimestamp(status.now / 1000, zone) for zone in (status.zone, UTC))
+    days = there.date().toordinal() - here.date().toordinal()
+    day = f" {'+' if days > 0 else fmt.MINUS}1d" if days else ""
+    return f"{there:%H:%M %Z}{day} "
 
 
 def _feeds(status: Status) -> Span:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from datetime import tzinfo
 from typing import Literal
 
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from deskmon.config.arrange import Refused, give
 from deskmon.config.desk_model import new_model
 from deskmon.config.keeper import Keeper
 from deskmon.config.schema import Config, Layout
+from deskmon.config.zones import zone
 from deskmon.model import Model
 from deskmon.panel import Command, Drill, Frame, Intent, Link, Panel, Pin, Say
 from deskmon.screen import questions
@@ -58,7 +60,7 @@ class Desk:
         self.symbol = config.desk.symbol
         self.keymap = KeyMap(config.keys)
         self.maker = PageMaker(load_panel, perf, log)
-        self.status = Status(name=config.desk.name, symbol=self.symbol, now=0)
+        self.status = Status(name=config.desk.name, symbol=self.symbol, now=0, zone=_zone(config))
         self.painter = Painter()
         self.mode: Mode | None = None
         self.keeper = keeper or Keeper()
@@ -104,7 +106,8 @@ class Desk:
         that is being edited stays as the trader has it."""
         if config.desk.symbol != self.config.desk.symbol:
             self.symbol = self.status.symbol = config.desk.symbol
-        self.config, self.keymap, self.status.name = config, KeyMap(config.keys), config.desk.name
+        self.config, self.keymap = config, KeyMap(config.keys)
+        self.status.name, self.status.zone = config.desk.name, _zone(config)
         edited = self.layout_name if isinstance(self.mode, Editor) else None
         for name, page in list(self._layouts.items()):
             if name == edited:
@@ -389,3 +392,7 @@ class Desk:
         else:
             foot = footer(hints(self), width, place_note(self))
         self.canvas.put(0, height - 1, width, foot)
+
+
+def _zone(config: Config) -> tzinfo | None:
+    return None if config.desk.timezone is None else zone(config.desk.timezone)

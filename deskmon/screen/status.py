@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
+
 import msgspec
 
 from deskmon.clock import SECOND
@@ -19,13 +21,14 @@ RATES_EVERY = 5 * SECOND
 class Status(msgspec.Struct):
     """What the header tells, besides the market.
 
-    controls: the hub plays its market for this screen alone, so its keys pause and seek it. silence: why no feed is
-    live, in words; "" while one is, or while all of them still connect.
+    zone: whose time stands beside UTC. controls: the hub plays its market for this screen alone, so its keys pause and
+    seek it. silence: why no feed is live, in words; "" while one is, or while all of them still connect.
     """
 
     name: str
     symbol: str
     now: int
+    zone: tzinfo | None = None
     mode: Mode | None = None
     source: Source = "live"
     note: str = ""

@@ -211,3 +211,16 @@ def test_keys_of_edit_mode_clash_among_themselves_only(tmp_path: Path) -> None:
     assert problems(tmp_path, '[keys]\nedit.save = "q"\nedit.add = "ctrl+a"') == {}
     found = problems(tmp_path, '[keys]\nedit.save = "x"')
     assert found == {'keys."edit.save"': '"x" is the key of edit.swap already'}
+
+
+@pytest.mark.parametrize(
+    ("zone", "hint"),
+    [("Europe/Berlim", "did you mean 'Europe/Berlin'?"), ("../../etc/passwd", "such as"), ("", "such as")],
+)
+def test_an_unknown_time_zone_is_named_with_the_nearest(tmp_path, zone, hint):
+    (message,) = problems(tmp_path, f'[desk]\ntimezone = "{zone}"\n').values()
+    assert message.startswith("warning: no time zone") and hint in message
+
+
+def test_a_known_time_zone_is_fine(tmp_path):
+    assert problems(tmp_path, '[desk]\ntimezone = "Europe/Berlin"\n') == {}

@@ -2,14 +2,10 @@
 
 import pytest
 
-from deskmon.clock import MINUTE
 from deskmon.config.keeper import Keeper
 from deskmon.events import FeedStatus
-from deskmon.model.figures import SideSums, WaveFigure
 from deskmon.panel import Command, Drill, Pin
-from deskmon.screen.chrome import header
 from deskmon.screen.pages import MOST_PAGES
-from deskmon.screen.status import Status
 from tests.screen.stubs import Plain, desk_of, move
 
 NOW = 1_767_614_400_000
@@ -326,24 +322,6 @@ def test_a_key_that_does_nothing_says_so():
     desk = desk_of(Plain)
     desk.press("r", NOW)
     assert "nothing to restart" in text(desk)
-
-
-ALL = SideSums(usd=4.12e8, long_usd=3.75e8, short_usd=3.7e7, count=900)
-CRESTING = WaveFigure(
-    id=3, group="all", state="cresting", start=NOW - 6 * MINUTE, peak=NOW - MINUTE, end=None, usd=ALL.usd,
-    long_usd=ALL.long_usd, short_usd=ALL.short_usd, count=ALL.count, long_share=0.91, peak_usd_per_min=9e7, lead="BTC",
-    price_start=85_000.0, price_low=82_365.0, price_end=83_000.0, price_move_pct=-3.1, lower_bound=False,
-    open_interest_change_pct=-4.2, by_venue={"bybit": ALL}, by_symbol={"BTC": ALL},
-)  # fmt: skip
-
-
-def test_a_wave_s_dollars_take_the_room_of_rates_that_matter_less():
-    """At any width at which the line has room for them beside what never leaves it."""
-    status = Status(name="crypto desk", symbol="BTC", now=NOW, mode="live", feeds=5, feeds_live=5, lag_ms=41.0)
-    status.fps, status.kib_s, status.wave = 4.0, 3.1, CRESTING
-    for width in range(80, 220):
-        shown = "".join(text for text, _ in header(status, width))
-        assert len(shown) == width and "WAVE 3 cresting · $412M in 6 min" in shown, width
 
 
 def test_a_kiosk_s_footer_offers_no_key_that_is_refused():
