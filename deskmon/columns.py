@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
+from math import inf
 from typing import Any, Literal
 
 import msgspec
@@ -120,10 +121,16 @@ class Plan(msgspec.Struct, frozen=True):
 
     places: tuple[Place, ...]
     gap: int
+    left_out: float = inf
+    """The lowest priority of a column that isn't shown."""
 
     def shows(self, id: str) -> bool:
         """True where column `id` is among them."""
         return any(place.column.id == id for place in self.places)
+
+    def shows_all(self, priority: int) -> bool:
+        """True where no column of a priority up to this one is left out."""
+        return self.left_out > priority
 
 
 def plan(columns: Sequence[Column], needs: Mapping[str, Need], room: int) -> Plan:
@@ -154,7 +161,7 @@ def plan(columns: Sequence[Column], needs: Mapping[str, Need], room: int) -> Pla
         widths[column.id] += more
         spare -= more
     places = tuple(Place(c, widths[c.id], needs.get(c.id, (0, 0))[1]) for c in chosen)
-    return Plan(places, gap)
+    return Plan(places, gap, min((column.priority for column in columns if column.id not in widths), default=inf))
 
 
 def _groups(columns: Sequence[Column]) -> list[list[Column]]:

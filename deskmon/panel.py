@@ -7,7 +7,7 @@ lines or as an intent. No textual here.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import msgspec
 
@@ -91,6 +91,15 @@ class Frame(msgspec.Struct, frozen=True):
     focused: bool = False
 
 
+class Needs(NamedTuple):
+    """Lines that a panel needs at its width: `least` up to its fifth row, `all` for everything it has to show.
+    `fits`: the columns that matter most have room."""
+
+    least: int
+    all: int
+    fits: bool
+
+
 class Panel:
     """Base of every panel. Subclass it in a file of its own, name it in the entry points of group `deskmon.panels`.
 
@@ -156,6 +165,10 @@ class Panel:
     def answers(self, frame: Frame) -> Collection[str]:
         """Which of the desk's keys `enter filter sort window` do something here now; the footer offers no others."""
         return ("window",) if self.windowed else ()
+
+    def needs(self, frame: Frame) -> Needs | None:
+        """What it needs on `frame`, as high as all panels together; None where it makes the best of what it gets."""
+        return None
 
     def act(self, action: str, frame: Frame) -> Intent | None:
         """Answer a key of `keys`, or one of the desk's movements (`up down top bottom left right page_up page_down

@@ -8,6 +8,9 @@ import msgspec
 
 from deskmon.columns import Column, Row
 
+OTHER_WAY = "-"
+"""Before a column that is sorted the other way than it usually is."""
+
 
 class Section(msgspec.Struct, frozen=True):
     """One table of a panel. The cursor, filter and sort act on `selectable` sections only.
@@ -22,6 +25,19 @@ class Section(msgspec.Struct, frozen=True):
     empty: str = ""
     selectable: bool = True
     header: bool = True
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One line of the stack of tables: a row; without one the labels, the words of an empty table, or a blank."""
+
+    section: Section | None = None
+    row: Row | None = None
+    words: str = ""
+
+    @property
+    def selectable(self) -> bool:
+        row, section = self.row, self.section
+        return row is not None and not row.pinned and not row.continues and section is not None and section.selectable
 
 
 class Hidden:
@@ -49,3 +65,18 @@ class Hidden:
             return section
         kept = [c for n, c in enumerate(section.columns) if not n or names[n] not in self.names]
         return msgspec.structs.replace(section, columns=kept)
+
+
+def sorting(kept: str) -> tuple[str, bool]:
+    """(column, whether it is sorted the other way than it usually is) of what options keep of a sort."""
+    return kept.removeprefix(OTHER_WAY), kept.startswith(OTHER_WAY)
+
+
+def kind(section: Section) -> tuple[str, ...]:
+    """What sections have in common that line up: their columns."""
+    return tuple(column.id for column in section.columns)
+
+
+def labelled(section: Section) -> bool:
+    """Whether a line of labels stands above its rows."""
+    return section.header and bool(section.columns)

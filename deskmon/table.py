@@ -10,28 +10,19 @@ import msgspec
 
 from deskmon.cells import beside, crop_line, line_width, shorten
 from deskmon.columns import Column, Need, Plan, Row, header, measure, plan, row_spans
-from deskmon.panel import Frame, Intent, Line, Panel, Say, Span
-from deskmon.sections import Hidden, Section
+from deskmon.panel import Frame, Intent, Line, Needs, Panel, Say, Span
+from deskmon.scrolled import with_thumb
+from deskmon.sections import OTHER_WAY, Hidden, Item, Section, kind, labelled, sorting
 
 MARK = "▸"
-THUMB = "▐"
-OTHER_WAY = "-"
-"""Before a column that is sorted the other way than it usually is."""
+LEAST_ROWS = 5
+"""Rows of the first table that a layout shows before it gives lines to others."""
+LOW = 10
+"""Lines of a panel that is low: how many of them its head takes then is what it needs."""
+MATTERS = 2
+"""Columns up to this priority are shown where a panel fits beside another."""
 FRAMED_WIDTH = 12
 """From this width on a table has a cell for the cursor's mark at its left and one for the scroll mark at its right."""
-
-
-class _Item(msgspec.Struct, frozen=True):
-    """One line of the stack of tables: a row; without one the labels, the words of an empty table, or a blank."""
-
-    section: Section | None = None
-    row: Row | None = None
-    words: str = ""
-
-    @property
-    def selectable(self) -> bool:
-        row, section = self.row, self.section
-        return row is not None and not row.pinned and not row.continues and section is not None and section.selectable
 
 
 class TablePanel(Panel):
@@ -66,7 +57,7 @@ class TablePanel(Panel):
         self._needs_width = 0
         self._whole = not self.follows
         self._seen: tuple[Any, ...] = ()
-        self._items: list[_Item] = []
+        self._items: list[Item] = []
         self._plans: dict[str, Plan] = {}
 
     def rows(self, frame: Frame) -> Iterable[Row]:
@@ -135,6 +126,14 @@ class TablePanel(Panel):
             found.add("enter")
         return found
 
+    def needs(self, frame: Frame) -> Needs:
+        items = self._stack(self._below_head(frame))
+        rows = [n for n, item in enumerate(items, 1) if item.row is not None]
+        first = rows[min(LEAST_ROWS, len(rows)) - 1] if rows else len(items)
+        low = Frame(frame.model, frame.now, frame.width, LOW, frame.symbol, frame.focused)
+        fits = all(plan.shows_all(MATTERS) for plan in self._plans.values())
+        return Needs(self.head_height(low) + first, self.head_height(frame) + len(items), fits)
+
     def selected(self, frame: Frame) -> Row | None:
         """The row under the cursor."""
         items = self._stack(self._below_head(frame))
@@ -172,7 +171,8 @@ class TablePanel(Panel):
         pinned = self._pinned_header(items, height)
         if pinned is not None:
             lines[0] = self._line(pinned, frame, False)
-        return self._with_thumb(lines, len(items), frame) if self._whole and len(items) > height else lines
+        scrolls = self._whole and len(items) > height and frame.width >= FRAMED_WIDTH
+        return with_thumb(lines, self._top, len(items), frame.width) if scrolls else lines
 
     def act(self, action: str, frame: Frame) -> Intent | None:
         if action.startswith("filter:"):
@@ -204,7 +204,7 @@ class TablePanel(Panel):
 
     # The stack of tables
 
-    def _stack(self, frame: Frame) -> list[_Item]:
+    def _stack(self, frame: Frame) -> list[Item]:
         seen = (frame, tuple(frame.model.revisions.values()))
         if seen == self._seen:
             return self._items
@@ -216,18 +216,18 @@ class TablePanel(Panel):
         tables = [(section, rows) for section, rows in tables if rows or section.empty]
         for section, rows in tables:
             self._measure(section, rows)
-        lines = sum(max(1, len(rows)) + _labelled(section) for section, rows in tables)
+        lines = sum(max(1, len(rows)) + labelled(section) for section, rows in tables)
         spaced = lines + len(tables) - 1 <= frame.height
-        items: list[_Item] = []
+        items: list[Item] = []
         for section, rows in tables:
             self._plans[section.id] = self._plan(section, frame)
             if items and spaced:
-                items.append(_Item())
-            if _labelled(section):
-                items.append(_Item(section))
-            items.extend(_Item(section, row) for row in rows)
+                items.append(Item())
+            if labelled(section):
+                items.append(Item(section))
+            items.extend(Item(section, row) for row in rows)
             if not rows:
-                items.append(_Item(section, words=self._why_empty(section)))
+                items.append(Item(section, words=self._why_empty(section)))
         self._seen, self._items = seen, items
         return items
 
@@ -238,7 +238,7 @@ class TablePanel(Panel):
         if not section.selectable:
             return list(islice(section.rows, self.most_rows))
         words = self._filter.casefold().split()
-        by, reverse = _sorting(self._sorted.get(section.id, ""))
+        by, reverse = sorting(self._sorted.get(section.id, ""))
         column = next((c for c in section.columns if c.id == by), None)
         # A tape that nobody touched is asked for what it shows: making all its rows would cost most of a frame.
         most = self.most_rows if self._whole or column is not None else height
@@ -252,7 +252,7 @@ class TablePanel(Panel):
 
     def _measure(self, section: Section, rows: Sequence[Row]) -> None:
         """Note what the section's figures need. Sections of the same columns share it, so that they line up."""
-        needs = self._needs.setdefault(_kind(section), {})
+        needs = self._needs.setdefault(kind(section), {})
         for column in section.columns:
             if column.align != "left":
                 cells = (row.cells[column.id][0] for row in rows if column.id in row.cells)
@@ -261,11 +261,11 @@ class TablePanel(Panel):
 
     def _plan(self, section: Section, frame: Frame) -> Plan:
         room = frame.width - (2 if frame.width >= FRAMED_WIDTH else 0)
-        return plan(section.columns, self._needs[_kind(section)], room)
+        return plan(section.columns, self._needs[kind(section)], room)
 
     # Lines
 
-    def _line(self, item: _Item, frame: Frame, here: bool) -> list[Span]:
+    def _line(self, item: Item, frame: Frame, here: bool) -> list[Span]:
         framed = frame.width >= FRAMED_WIDTH
         room = frame.width - 2 * framed
         if item.section is None:
@@ -274,7 +274,7 @@ class TablePanel(Panel):
             return [(" " * framed + shorten(item.words, room), "muted")]
         plan = self._plans[item.section.id]
         if item.row is None:
-            labels = header(plan, *_sorting(self._sorted.get(item.section.id, "")))
+            labels = header(plan, *sorting(self._sorted.get(item.section.id, "")))
             return crop_line([(" ", ""), *labels] if framed else labels, frame.width)
         overlay = "cursor" if here and frame.focused else ""
         spans = row_spans(plan, item.row, overlay)
@@ -284,21 +284,9 @@ class TablePanel(Panel):
             spans.append((" " * (frame.width - line_width(spans)), overlay))
         return spans
 
-    def _with_thumb(self, lines: list[list[Span]], total: int, frame: Frame) -> list[list[Span]]:
-        height = len(lines)
-        if frame.width < FRAMED_WIDTH or height < 3:
-            return lines
-        size = max(1, height * height // total)
-        start = round((height - size) * self._top / (total - height))
-        for line in lines[start : start + size]:
-            used = line_width(line)
-            line[:] = crop_line([*line, (" " * (frame.width - 1 - used), "")], frame.width - 1)
-            line.append((THUMB, "faint"))
-        return lines
-
     # The cursor
 
-    def _spot(self, items: Sequence[_Item]) -> int | None:
+    def _spot(self, items: Sequence[Item]) -> int | None:
         """Index of the line under the cursor; where its row is gone, of the row that stands in its place."""
         spots = [i for i, item in enumerate(items) if item.selectable]
         if not spots:
@@ -314,7 +302,7 @@ class TablePanel(Panel):
                 return i
         return spots[min(self._index, len(spots) - 1)]
 
-    def _scroll(self, items: Sequence[_Item], spot: int | None, height: int) -> None:
+    def _scroll(self, items: Sequence[Item], spot: int | None, height: int) -> None:
         limit = max(0, len(items) - height)
         top = min(self._top, limit)
         if self._at is None and any(item.selectable for item in items):
@@ -329,12 +317,12 @@ class TablePanel(Panel):
                 top = limit
         self._top = max(0, min(top, limit))
 
-    def _pinned_header(self, items: Sequence[_Item], height: int) -> _Item | None:
+    def _pinned_header(self, items: Sequence[Item], height: int) -> Item | None:
         """The labels of the table that the first line cuts into."""
         if height < 3 or self._top == 0 or self._top >= len(items):
             return None
         first = items[self._top]
-        if first.row is None or first.section is None or not _labelled(first.section):
+        if first.row is None or first.section is None or not labelled(first.section):
             return None
         return msgspec.structs.replace(first, row=None)
 
@@ -377,19 +365,6 @@ class TablePanel(Panel):
             return None
         columns = [column.id for column in section.columns if column.order and self._plans[section.id].shows(column.id)]
         return (section.id, columns) if columns else None
-
-
-def _sorting(kept: str) -> tuple[str, bool]:
-    """(column, whether it is sorted the other way than it usually is) of what options keep of a sort."""
-    return kept.removeprefix(OTHER_WAY), kept.startswith(OTHER_WAY)
-
-
-def _kind(section: Section) -> tuple[str, ...]:
-    return tuple(column.id for column in section.columns)
-
-
-def _labelled(section: Section) -> bool:
-    return section.header and bool(section.columns)
 
 
 T = TypeVar("T")

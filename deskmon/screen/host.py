@@ -13,7 +13,7 @@ import msgspec
 from deskmon.cells import clean, wrap
 from deskmon.clock import SECOND
 from deskmon.model import Model
-from deskmon.panel import Frame, Intent, Key, Line, Panel
+from deskmon.panel import Frame, Intent, Key, Line, Needs, Panel
 
 T = TypeVar("T")
 
@@ -112,6 +112,11 @@ class PanelHost:
             return []
         known = self._guarded("choices", lambda: [(str(name), bool(shown)) for name, shown in panel.choices(frame)])
         return known or []
+
+    def needs(self, frame: Frame) -> Needs | None:
+        """What the panel needs on `frame`; None where it can't tell."""
+        panel = self.panel
+        return None if panel is None or self.broken else self._guarded("needs", lambda: panel.needs(frame))
 
     def options_now(self, held: dict[str, Any]) -> dict[str, Any] | None:
         """Options of a panel that looks as this one does now, as a layout has them: those that differ from the default,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from deskmon.cells import shorten
 from deskmon.clock import SECOND
 from deskmon.model import Model
-from deskmon.panel import Frame, Line
+from deskmon.panel import Frame, Line, Needs
 from deskmon.screen.canvas import Canvas
 from deskmon.screen.chrome import bottom_border, top_border
-from deskmon.screen.geometry import Rect, grid, place
+from deskmon.screen.geometry import BORDERS, Asked, Rect, grid, nobody, place
+from deskmon.screen.host import PanelHost
 from deskmon.screen.pages import Page
+
+LEVEL_EVERY = 10 * SECOND
+"""How often panels are asked anew what they need."""
 
 
 class Painter:
@@ -27,6 +31,8 @@ class Painter:
         """Whether what stands on the canvas is of a market, or nothing but words."""
         self._lost = self._edited = self._lively = False
         self._looked_at = 0
+        self._needs: dict[tuple[int, int], Needs | None] = {}
+        self._needs_of: Sequence[PanelHost] = ()
 
     @property
     def area(self) -> Rect:
@@ -38,6 +44,7 @@ class Painter:
         self.canvas = Canvas(max(1, width), max(1, height))
         self.placed = {}
         self._afresh, self.told = True, False
+        self._needs.clear()
 
     def afresh(self) -> None:
         """Paint all of the page at the next frame: another page, focus or place of a panel."""
@@ -45,7 +52,8 @@ class Painter:
 
     def wait(self, page: Page, title: str, words: str) -> None:
         """Paint the page before there is a market: each panel in its place, and in it what is awaited."""
-        self._place(page)
+        self._place(page, nobody)
+        self._needs.clear()
         for index, rect in self.placed.items():
             line: Line = [(shorten(words, max(0, rect.width - 2)), "muted")]
             self._lines(page, index, rect, [line])
@@ -61,12 +69,15 @@ class Painter:
         self.told = True
         if (lost, edited) != (self._lost, self._edited):
             self._lost, self._edited, self._afresh = lost, edited, True
+        asked = self._asking(page, model, now, symbol)
+        if now // SECOND != self._looked_at // SECOND:
+            if now // LEVEL_EVERY != self._looked_at // LEVEL_EVERY and not self._afresh:
+                self._level(page, asked)
+            self._looked_at, self._lively = now, model.waves.current(now) is not None
         force = self._afresh
         if force:
             self._afresh = False
-            self._place(page)
-        if now // SECOND != self._looked_at // SECOND:
-            self._looked_at, self._lively = now, model.waves.current(now) is not None
+            self._place(page, asked)
         for index, rect in self.placed.items():
             frame = _frame(rect, model, now, symbol, index == page.focus)
             changed = page.hosts[index].refresh(frame, force=force, lively=self._lively or frame.focused)
@@ -99,13 +110,37 @@ class Painter:
                 return index
         return None
 
-    def _place(self, page: Page) -> None:
+    def _asking(self, page: Page, model: Model, now: int, symbol: str) -> Asked:
+        """What panels need, each asked once for a width: a panel that was focused changes no places."""
+        if self._needs_of is not page.hosts:
+            self._needs_of = page.hosts
+            self._needs.clear()
+
+        def asked(index: int, width: int) -> Needs | None:
+            if (index, width) not in self._needs:
+                whole = Rect(0, 0, width, self.area.height)
+                self._needs[index, width] = page.hosts[index].needs(_frame(whole, model, now, symbol, False))
+            return self._needs[index, width]
+
+        return asked
+
+    def _level(self, page: Page, asked: Asked) -> None:
+        """Place panels anew where one that has more to show would get lines that others don't need."""
+        self._needs.clear()
+        if self._edited or page.zoomed or len(self.placed) < 2:
+            return
+        for index, rect in place(page.layout, self.area, page.focus, asked).items():
+            held, needs = self.placed.get(index), asked(index, rect.width)
+            if held and needs and held.height < rect.height and held.height - BORDERS < needs.all:
+                self._afresh = True
+
+    def _place(self, page: Page, asked: Asked) -> None:
         if self._edited:
             self.placed = dict(enumerate(grid(page.layout, self.area)))
         elif page.zoomed and page.hosts:
             self.placed = {page.focus: self.area}
         else:
-            self.placed = place(page.layout, self.area, page.focus)
+            self.placed = place(page.layout, self.area, page.focus, asked)
         self._painted.clear()
         self._bordered.clear()
         if sum(rect.width * rect.height for rect in self.placed.values()) < self.area.width * self.area.height:

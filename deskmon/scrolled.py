@@ -1,0 +1,21 @@
+"""Lines of which a part is in view: a mark says which."""
+
+from __future__ import annotations
+
+from deskmon.cells import crop_line, line_width
+from deskmon.panel import Span
+
+THUMB = "▐"
+
+
+def with_thumb(lines: list[list[Span]], top: int, total: int, width: int) -> list[list[Span]]:
+    """`lines`, those from line `top` of `total`, with a mark in the last cell of `width` where they stand among all."""
+    height = len(lines)
+    if height < 3:
+        return lines
+    size = max(1, height * height // total)
+    start = round((height - size) * top / (total - height))
+    for line in lines[start : start + size]:
+        line[:] = crop_line([*line, (" " * (width - 1 - line_width(line)), "")], width - 1)
+        line.append((THUMB, "faint"))
+    return lines
