@@ -10,12 +10,12 @@ from deskmon.model import Model
 from deskmon.panel import Frame, Line, Needs
 from deskmon.screen.canvas import Canvas
 from deskmon.screen.chrome import bottom_border, top_border
-from deskmon.screen.geometry import BORDERS, Asked, Rect, grid, nobody, place
+from deskmon.screen.geometry import Asked, Rect, grid, nobody, place
 from deskmon.screen.host import PanelHost
 from deskmon.screen.pages import Page
 
-LEVEL_EVERY = 10 * SECOND
-"""How often panels are asked anew what they need."""
+LEVEL_EVERY = 40
+"""Frames, ten seconds of them, after which panels are asked anew what they need. Desk time may stand still."""
 
 
 class Painter:
@@ -30,7 +30,7 @@ class Painter:
         self.told = False
         """Whether what stands on the canvas is of a market, or nothing but words."""
         self._lost = self._edited = self._lively = False
-        self._looked_at = 0
+        self._looked_at = self._frames = 0
         self._needs: dict[tuple[int, int], Needs | None] = {}
         self._needs_of: Sequence[PanelHost] = ()
 
@@ -70,9 +70,10 @@ class Painter:
         if (lost, edited) != (self._lost, self._edited):
             self._lost, self._edited, self._afresh = lost, edited, True
         asked = self._asking(page, model, now, symbol)
+        self._frames += 1
+        if self._frames % LEVEL_EVERY == 0 and not self._afresh:
+            self._level(page, asked)
         if now // SECOND != self._looked_at // SECOND:
-            if now // LEVEL_EVERY != self._looked_at // LEVEL_EVERY and not self._afresh:
-                self._level(page, asked)
             self._looked_at, self._lively = now, model.waves.current(now) is not None
         force = self._afresh
         if force:
@@ -125,14 +126,11 @@ class Painter:
         return asked
 
     def _level(self, page: Page, asked: Asked) -> None:
-        """Place panels anew where one that has more to show would get lines that others don't need."""
+        """Place panels anew where they need other lines than when they were placed, so that one market always makes one
+        picture, whichever way the desk came to it."""
         self._needs.clear()
-        if self._edited or page.zoomed or len(self.placed) < 2:
-            return
-        for index, rect in place(page.layout, self.area, page.focus, asked).items():
-            held, needs = self.placed.get(index), asked(index, rect.width)
-            if held and needs and held.height < rect.height and held.height - BORDERS < needs.all:
-                self._afresh = True
+        if not self._edited and not page.zoomed and len(page.hosts) > 1:
+            self._afresh = place(page.layout, self.area, page.focus, asked) != self.placed
 
     def _place(self, page: Page, asked: Asked) -> None:
         if self._edited:
