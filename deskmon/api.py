@@ -54,7 +54,20 @@ from deskmon.pieces.flows import (
 from deskmon.pieces.headlines import headline_key, text_lines
 from deskmon.pieces.health import coverage_of, feed_columns, feed_row, listening, who_listens
 from deskmon.pieces.heat_map import HEAT_REST, heat_assets, heat_section
-from deskmon.pieces.instrument import CHART_DEFINITIONS, CHART_TOPICS, LEVEL_STYLES, CandleView, chart_keys
+from deskmon.pieces.instrument import CHART_DEFINITIONS, CHART_TOPICS, CandleView, chart_keys
+from deskmon.pieces.levels import (
+    level_at,
+    level_buckets,
+    level_cell,
+    level_price,
+    level_reach,
+    level_stretch,
+    level_style,
+    level_traded,
+    level_turn,
+    level_wicks,
+    level_words,
+)
 from deskmon.pieces.liquidation_levels import (
     ESTIMATE_STEP,
     LiquidationLevels,
@@ -111,7 +124,6 @@ __all__ = [
     "FLOW_DEFINITIONS",
     "HEAT_REST",
     "HOUR",
-    "LEVEL_STYLES",
     "MARKET_DEFINITIONS",
     "MINUTE",
     "OPTIONS_DEFINITIONS",
@@ -214,6 +226,17 @@ __all__ = [
     "heat_section",
     "is_partial",
     "is_stale",
+    "level_at",
+    "level_buckets",
+    "level_cell",
+    "level_price",
+    "level_reach",
+    "level_stretch",
+    "level_style",
+    "level_traded",
+    "level_turn",
+    "level_wicks",
+    "level_words",
     "line_chart",
     "line_width",
     "liquidation_estimate",

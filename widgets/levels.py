@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from deskmon.api import (
-    LEVEL_STYLES,
     Cell,
     Column,
     Drill,
@@ -19,6 +18,9 @@ from deskmon.api import (
     figures,
     fmt,
     is_stale,
+    level_cell,
+    level_price,
+    level_words,
     main_symbols,
 )
 
@@ -44,7 +46,7 @@ class Levels(TablePanel):
         Column("away", "away", 7, "right", 0),
         Column("sigma", "σ", 5, "right", 2),
         Column("atr", "ATR", 5, "right", 6),
-        Column("status", "status", 29, priority=0, least=12),
+        Column("status", "status", 29, priority=0, least=12, most=42),
         Column("score", "score", 5, "right", 5),
         Column("bar", "", 6, priority=5),
         Column("sources", "sources", 26, priority=3, least=20, most=60),
@@ -56,6 +58,10 @@ class Levels(TablePanel):
         ("away", "from the price to the nearest edge: in percent, in σ of a day's expected move, in ATR14 of days"),
         ("σ", "DVOL / √365; realised over 30 days where there is no DVOL: the title says which"),
         ("holding", "no close beyond it; testing: the price is within its tolerance: max(0.25 %, ATR / 4)"),
+        (
+            "below, above",
+            "the price is so far beyond it that a close there turns it, and when that close comes",
+        ),
         ("broken", "a close beyond it by half a tolerance; down: reclaim pending, for a close back above"),
         (
             "reclaimed",
@@ -105,7 +111,11 @@ class Levels(TablePanel):
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         symbol = self._symbol(frame)
-        return None if symbol is None else Drill("symbol", {"symbol": symbol}, fmt.base(symbol))
+        if symbol is None:
+            return None
+        if row.key == PRICE:
+            return Drill("symbol", {"symbol": symbol}, fmt.base(symbol))
+        return Drill("level", {"symbol": symbol, "price": row.sort["level"]}, str(row.cells["level"][0]))
 
     def act(self, action: str, frame: Frame) -> Intent | None:
         if action != "levels.pin":
@@ -127,7 +137,7 @@ class Levels(TablePanel):
         stale = is_stale("prices", price.age_ms)
         words = f"{fmt.age(price.age_ms)} old · {words}" if stale else words
         cells: dict[str, Cell] = {
-            "level": (_price(price.last), "accent bold flash"),
+            "level": (level_price(price.last), "accent bold flash"),
             "kind": ("◂──", "accent"),
             "status": (words, "accent"),
         }
@@ -135,36 +145,21 @@ class Levels(TablePanel):
 
 
 def _row(level: figures.LevelFigure, now: int) -> Row:
-    status = status_words(level, now)
-    style = LEVEL_STYLES[level.status]
     why = ", ".join(source for source in level.sources if not source.startswith("pin"))
     label = " · ".join(filter(None, (f"{MARK} {level.label or 'pinned'}", why))) if level.pinned else why
     cells: dict[str, Cell] = {
-        "level": (_price(level.price), "text bold" if level.pinned else "text"),
+        "level": (level_price(level.price), "text bold" if level.pinned else "text"),
         "kind": ("sup" if level.kind == "support" else "res", "muted"),
         "away": (fmt.percent(level.distance_pct, 1), "text flash"),
         "sigma": (_signed(level.distance_sigma), "text"),
         "atr": (_signed(level.distance_atr), "muted"),
-        "status": (lambda width: next((words for words in status if len(words) <= width), status[-1][:width]), style),
+        "status": level_cell(level, now),
         "score": (f"{level.score:.1f}", "muted"),
         "bar": (lambda width: fmt.bar(level.score / MOST_SCORE, width), "faint"),
         "sources": (label, "accent" if level.pinned else "muted"),
-        "zone": (f"{_price(level.low)}–{_price(level.high)}" if level.high > level.low else "", "faint"),
+        "zone": (f"{level_price(level.low)}–{level_price(level.high)}" if level.high > level.low else "", "faint"),
     }
-    return Row(level.id, cells, {"level": level.price}, text=" ".join((status[0], label, level.kind)))
-
-
-def status_words(level: figures.LevelFigure, now: int) -> tuple[str, ...]:
-    """The status and since when, in words, from the longest to the shortest."""
-    up = level.kind == "support"
-    way = {("broken", True): " up", ("reclaimed", False): " down"}.get((level.status, up), "")
-    since = f"{level.status}{way} {fmt.since(level.status_since, now)}"
-    pending = (f"{since}, reclaim pending",) if level.status == "broken" and not up else ()
-    return (*pending, since, level.status)
-
-
-def _price(value: float) -> str:
-    return fmt.price(value, 0 if value >= 10_000 else None)
+    return Row(level.id, cells, {"level": level.price}, text=" ".join((level_words(level, now)[0], label, level.kind)))
 
 
 def _round(value: float) -> float:

@@ -51,6 +51,11 @@ class Standing(NamedTuple):
     changes: tuple[Change, ...]
 
 
+def through(price: float, low: float, high: float, tolerance: float, above: bool) -> bool:
+    """Whether a close at `price` would turn the zone [low, high], which stands below the price where `above`."""
+    return price < low - tolerance / 2 if above else price > high + tolerance / 2
+
+
 def standing(times: Times, closes: Floats, grown: Sequence[tuple[int, float, float]], tolerances: Floats) -> Standing:
     """Judge a zone by the closes at `times` (ms, ascending), at least one: from the newest before it was born, each by
     the zone as it was `grown` then, (since ms, low, high), and by its own of the `tolerances` (dollars)."""

@@ -286,6 +286,17 @@ class Candles(Part[dict[str, list[str]]]):
                 return end, venue, *(series.columns[each][index] for each in (_HIGH, _LOW, _CLOSE, _VOLUME))
         return (0,)
 
+    def minutes(self, symbol: str, after: int) -> list[tuple[int, float]]:
+        """(open time in ms, close) of the minutes that opened at `after` (ms) or later, the oldest first; the last may
+        be unfinished."""
+        market = self._markets.get((symbol, self._best(symbol, 0)))
+        if market is None:
+            return []
+        market.settle()
+        series = market.frames[0]
+        first = series.before(after - 1) + 1
+        return list(zip(series.ts[first:], series.columns[_CLOSE][first:], strict=True))
+
     def version(self, symbol: str) -> int:
         """Moves whenever a candle of a symbol changed that isn't the newest of its timeframe."""
         markets = [market for (name, _), market in self._markets.items() if name == symbol]

@@ -277,7 +277,10 @@ class LevelFigure(Figure):
     stands above it. `status` and `status_since` (ms) by closes, but `testing` as soon as the price comes near.
 
     Distances are from the price to the nearest edge, positive above it, 0 within: in percent, in ATR14 of days, in
-    standard deviations of a day's expected move."""
+    standard deviations of a day's expected move.
+
+    Where the price is already so far beyond the zone that a close there would turn it, `beyond_since` (ms) is the
+    minute in which it went there and `decides` the end (ms) of the candle whose close decides."""
 
     id: str
     price: float
@@ -294,6 +297,8 @@ class LevelFigure(Figure):
     sources: list[str]
     label: str | None
     pinned: bool
+    beyond_since: int | None = None
+    decides: int | None = None
 
 
 class FeedFigure(Figure):

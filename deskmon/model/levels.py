@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from deskmon.analytics.level_settings import LevelSettings, Pinned
 from deskmon.analytics.price_grid import bucket_edge, bucket_of
 from deskmon.assets import main_symbols
-from deskmon.clock import DAY, HOUR
+from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import LevelStatus
 from deskmon.format import base
-from deskmon.model.candles import LENGTHS, Candles
+from deskmon.model.candles import GRACE, LENGTHS, Candles
 from deskmon.model.depth import Depth
 from deskmon.model.figures import LevelFigure
 from deskmon.model.options import Options
@@ -71,6 +71,25 @@ class Change(NamedTuple):
     status: LevelStatus
     before: LevelStatus
     figure: LevelFigure
+
+
+class Running(NamedTuple):
+    """The candle that decides next: when it opened and when it closes (ms), the minute that it is now (ms), and (open
+    time in ms, close) of its minutes so far."""
+
+    opened: int
+    closes: int
+    minute: int
+    minutes: tuple[tuple[int, float], ...]
+
+    def since(self, level: Level) -> int:
+        """The minute from which on every minute closed beyond a zone; this one where none has yet."""
+        since = self.minute
+        for time, close in reversed(self.minutes):
+            if not _is_through(level, close):
+                break
+            since = time
+        return since
 
 
 class Yardstick(NamedTuple):
@@ -144,7 +163,14 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
             return []
         yard = self._yardstick(symbol, price, found, now)
         opened = now - now % LENGTHS[self.settings.timeframe]
-        return [_figure(level, price, yard, opened) for level in reversed(found.levels)]
+        figures, running = [], None
+        for level in reversed(found.levels):
+            figure = _figure(level, price, yard, opened)
+            if _is_through(level, price):
+                running = running or self._running(symbol, now)
+                figure.beyond_since, figure.decides = running.since(level), running.closes
+            figures.append(figure)
+        return figures
 
     def yardstick(self, symbol: str, now: int) -> Yardstick:
         """What the distances of `of` are measured by."""
@@ -162,6 +188,12 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
     def awaited(self, symbol: str) -> bool:
         """Whether the first levels of a symbol are being found."""
         return symbol in self._awaited and symbol not in self._maps
+
+    def _running(self, symbol: str, now: int) -> Running:
+        length = LENGTHS[self.settings.timeframe]
+        closed = self.closed(symbol, now)
+        opened = closed if closed <= now < closed + length + GRACE else now - now % length
+        return Running(opened, opened + length, now - now % MINUTE, tuple(self._candles.minutes(symbol, opened)))
 
     def closed(self, symbol: str, now: int) -> int:
         """End (ms) of the newest candle that has decided, at desk time `now`; 0 before the first."""
@@ -330,6 +362,14 @@ def _shares(pairs: Weighted) -> tuple[tuple[float, float], ...]:
 def _until(bars: Bars, end: int, length: int) -> Bars:
     """The candles of `length` ms that ended by `end` (ms)."""
     return bars.cut(0, int(bars.time.searchsorted(end - length, "right")))
+
+
+def _is_through(level: Level, price: float) -> bool:
+    """Whether a close at `price` would turn a level."""
+    from deskmon.analytics.status import through
+
+    zone = level.zone
+    return through(price, *zone.grown[-1][1:], zone.tolerance, level.standing.above)
 
 
 def _figure(level: Level, price: float, yard: Yardstick, opened: int) -> LevelFigure:

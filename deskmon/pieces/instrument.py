@@ -16,6 +16,7 @@ from deskmon.panel import Frame, Key, Line, Span
 from deskmon.pieces.candles import CANDLES_LEAST, Band, Candlestick, candle_chart
 from deskmon.pieces.cells import change
 from deskmon.pieces.chart import fit
+from deskmon.pieces.levels import level_style, level_words
 from deskmon.pieces.waves import waves_axis
 from deskmon.table import following
 
@@ -32,9 +33,6 @@ CHART_DEFINITIONS = (
     ("V", "volume of the candle in coins at the venue whose candles are the longest; — unknown"),
 )
 
-LEVEL_STYLES = {
-    "holding": "muted", "testing": "warn", "broken": "error", "reclaimed": "accent", "flipped": "accent",
-}  # fmt: skip
 MOST_LEVELS = 5
 """More would shade everything."""
 _WEEK = 7 * DAY
@@ -250,8 +248,8 @@ def _band(level: LevelFigure, digits: int, margin: int) -> Band:
     mark, kind = "◆ " if level.pinned else "", level.kind[:3]
     words = f"{mark}{fmt.price(level.price, digits)}"
     if margin >= 26:
-        words = f"{words} {level.label or kind}" if level.label else f"{words} {kind} {level.status}"
-    return Band(level.low, level.high, words, LEVEL_STYLES[level.status])
+        words = f"{words} {level.label or kind}" if level.label else f"{words} {kind} {level_words(level, 0)[-1]}"
+    return Band(level.low, level.high, words, level_style(level))
 
 
 def _marks(waves: Sequence[WaveFigure], first: int, columns: int, length: int, now: int) -> list[int]:

@@ -75,7 +75,7 @@ def test_keys_pin_the_level_under_the_cursor_or_the_price():
     assert panel.act("levels.pin", frame) == Pin("BTC", 88_000.0)
     panel.act("up", frame)
     assert panel.act("levels.pin", frame) == Pin("BTC", 90_000.0)
-    assert panel.act("enter", frame) == Drill("symbol", {"symbol": BTC}, "BTC")
+    assert panel.act("enter", frame) == Drill("level", {"symbol": BTC, "price": 90_000.0}, "90,000")
     assert isinstance(LEVELS().act("levels.pin", Frame(Model(), now, 100, 12)), Say)
 
 

@@ -107,7 +107,7 @@ def test_panels_import_nothing_heavy():
         "from deskmon.events import Option;"
         "market = [event for event in sample_events('full') if not isinstance(event, Option)];"
         "frame = Frame(model_of(market), NOW, 80, 24);"
-        "[load_panel(n)().draw(frame) for n in panel_names() if n not in ('levels', 'chart')];"
+        "[load_panel(n)().draw(frame) for n in panel_names() if n not in ('level', 'levels', 'chart')];"
         "loaded = {module.partition('.')[0] for module in sys.modules};"
         "print(*loaded & {'numpy', 'pandas', 'ccxt', 'aiohttp', 'zstandard', 'textual'})"
     )
