@@ -23,7 +23,7 @@ from deskmon.config.desk_model import new_model
 from deskmon.config.schema import Config
 from deskmon.events import Event
 from deskmon.feed import TimelineFeed
-from deskmon.hub.supervisor import construct
+from deskmon.hub.running import construct
 from deskmon.panel import Frame
 from deskmon.screen.host import PanelHost
 

@@ -82,6 +82,24 @@ class LiveClock:
         self._offset += max(0, self.ahead())
 
 
+class AlongsideClock:
+    """The desk clock of another process of this machine, by how far it is ahead of the steady clock; never back."""
+
+    def __init__(self, ahead: int, steady: Callable[[], int] = steady_ms) -> None:
+        """`ahead` in milliseconds, as the other process tells it."""
+        self._steady = steady
+        self._ahead = ahead
+        self._last = 0
+
+    def now(self) -> int:
+        self._last = max(self._last, self._steady() + self._ahead)
+        return self._last
+
+    def follow(self, ahead: int) -> None:
+        """Take another difference."""
+        self._ahead = ahead
+
+
 class ManualClock:
     """A clock that moves when told to."""
 

@@ -216,6 +216,11 @@ def load_feed(name: str) -> type[Feed]:
     return _class(FEEDS, name, Feed)
 
 
+def feed_owner(name: str) -> str:
+    """The package whose feed is used under this name, "" where none offers it."""
+    return _entry(FEEDS, name).owner if name in _group(FEEDS) else ""
+
+
 def theme_path(name: str) -> Path:
     """The TOML file of theme `name`: the user's own, else NAME.toml in the package its entry point names.
 

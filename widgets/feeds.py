@@ -19,6 +19,7 @@ class Feeds(TablePanel):
         ("age", "time since the feed's last event"),
         ("/s", "events a second, lately"),
         ("lag", "our receipt minus the venue's time of the newest events, ms"),
+        ("blocked", "longest time in the last minute for which the feed let nothing else run in its process, ms"),
         ("dropped", "events lost because the desk couldn't take them; each loss is a gap in the journal"),
         ("rejected", "messages that made no valid event; a sample of them is kept"),
         ("liq", "how much of its liquidations the venue publishes"),
@@ -26,7 +27,7 @@ class Feeds(TablePanel):
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         feeds = frame.model.feeds.figures(frame.now)
-        columns = feed_columns(any(feed.state != "live" for feed in feeds.values()))
+        columns = feed_columns(feeds.values())
         rows = [feed_row(name, feed, coverage_of(frame.model, frame.now, feed.venue)) for name, feed in feeds.items()]
         return (Section("feeds", columns, rows, "no feed has reported yet"),)
 

@@ -104,7 +104,7 @@ class Venue(TablePanel):
     def _feeds(self, venue: str, frame: Frame) -> Section:
         feeds = frame.model.feeds.figures(frame.now)
         own = {name: feed for name, feed in feeds.items() if venue in (name, feed.venue)}
-        columns = feed_columns(any(feed.state != "live" for feed in own.values()))
+        columns = feed_columns(own.values())
         coverage = coverage_of(frame.model, frame.now, venue)
         rows = [feed_row(name, feed, coverage) for name, feed in own.items()]
         return Section("feeds", columns, rows, "no feed of this venue", selectable=False)

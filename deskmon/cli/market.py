@@ -100,7 +100,7 @@ def _fold(config: Config, kind: str, options: dict[str, Any], at: str | None) ->
     if not issubclass(cls, TimelineFeed):
         return None
     from deskmon.hub.fold import model_at
-    from deskmon.hub.supervisor import construct
+    from deskmon.hub.running import construct
 
     if at is None:
         return model_at(config, None)

@@ -50,6 +50,13 @@ class FeedConfig(Section, frozen=True):
 
     type: Annotated[str, Meta(description="Name of a feed plug-in.")]
     enabled: Annotated[bool, Meta(description="Whether the desk starts it.")] = True
+    process: Annotated[
+        Literal["auto", "own", "shared"],
+        Meta(
+            description="`own`: a process of its own, where what blocks delays no other feed; `shared`: the hub's; "
+            "`auto`: `own` for a third party's feed, `shared` for the desk's."
+        ),
+    ] = "auto"
     options: dict[str, Any] = {}
 
 

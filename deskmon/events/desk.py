@@ -110,7 +110,9 @@ class Level(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag=
 class FeedStatus(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="feed_status"):
     """What a feed says of itself. Counters run from the feed's start; `lag_ms` is recv − ts of its newest events.
 
-    `service`: no feed but a part of the hub that brings no market data, such as its journal or its broker.
+    `blocked_ms`: the longest time in the last minute for which the feed kept its loop from all else, 0 where that was
+    never over 200 ms. `service`: no feed but a part of the hub that brings no market data, such as its journal or its
+    broker.
     """
 
     feed: str
@@ -123,6 +125,7 @@ class FeedStatus(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True,
     rejected: int = 0
     reconnects: int = 0
     lag_ms: float | None = None
+    blocked_ms: float | None = None
     channels: dict[str, str] | None = None
     service: bool = False
 
@@ -131,4 +134,4 @@ class FeedStatus(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True,
         checks.name("feed", self.feed)
         checks.member("state", self.state, get_args(FeedState))
         checks.text("detail", self.detail)
-        checks.finite(lag_ms=self.lag_ms)
+        checks.finite(lag_ms=self.lag_ms, blocked_ms=self.blocked_ms)

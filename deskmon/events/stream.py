@@ -53,6 +53,7 @@ class Checkpoint(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True,
 class Pulse(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="pulse"):
     """The hub's heartbeat: `ts` is the desk clock, `loop_lag_ms` the hub's worst loop delay since the last pulse.
 
+    `late_ms`: the worst of the last minute, `late_by` the feed that held the loop for most of it, "" where none did.
     `seeking`: the market is being folded to another moment; until that is done only `ts` moves.
     """
 
@@ -62,3 +63,5 @@ class Pulse(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag=
     paused: bool = False
     seeking: bool = False
     loop_lag_ms: float = 0.0
+    late_ms: float | None = None
+    late_by: str = ""

@@ -1,5 +1,2 @@
-"""The hub: supervises feeds and pumps the stream into model, journal and transports."""
-
-from deskmon.hub.server import serve
-
-__all__ = ["serve"]
+"""The hub: supervises feeds and pumps the stream into model, journal and transports. Empty, so that the process of a
+feed imports of it no more than it needs."""

@@ -7,7 +7,6 @@ import logging
 import os
 import socket
 import stat
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -18,6 +17,7 @@ from deskmon.background import start
 from deskmon.errors import DeskError
 from deskmon.hub.outlet import StreamOutlet
 from deskmon.hub.stream import Stream
+from deskmon.transport.child import take_standard_streams
 from deskmon.transport.wire import FrameDecoder, Reply, Request, pack, unpack_request
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ async def pipe_door(
     but frames can reach the pipe. Raises DeskError where these aren't pipes.
     """
     loop = asyncio.get_running_loop()
-    incoming, outgoing = _take_standard_streams()
+    incoming, outgoing = take_standard_streams()
     reader = asyncio.StreamReader()
     try:
         reading, _ = await loop.connect_read_pipe(
@@ -95,17 +95,6 @@ async def _requests(reader: asyncio.StreamReader, request: Callable[[Request], N
             except DeskError as fault:
                 understood = False
                 log.warning("the screen sends what is no request, it is heard no more: %s", fault)
-
-
-def _take_standard_streams() -> tuple[int, int]:
-    """Descriptors of the pipe; standard input becomes empty, standard output becomes stderr."""
-    sys.stdout.flush()
-    incoming, outgoing = os.dup(0), os.dup(1)
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.close(null)
-    os.dup2(2, 1)
-    return incoming, outgoing
 
 
 @asynccontextmanager

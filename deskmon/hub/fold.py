@@ -11,7 +11,7 @@ from deskmon.config.schema import Config
 from deskmon.errors import UsageError
 from deskmon.events import MAX_TS
 from deskmon.feed import TimelineFeed
-from deskmon.hub.supervisor import construct
+from deskmon.hub.running import construct
 from deskmon.model import Model
 
 INTO_ENDLESS = 3 * MINUTE

@@ -24,6 +24,7 @@ from deskmon.feed import TimelineFeed
 from deskmon.hub.clock_watch import ClockWatch
 from deskmon.hub.feeds import Feeds
 from deskmon.hub.history import History
+from deskmon.hub.lateness import Lateness
 from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.outlet import Batch, Outlet
 from deskmon.hub.playback import Playback
@@ -50,27 +51,6 @@ class Reporter(Protocol):
     def report(self, now: int) -> FeedStatus | None:
         """Its status where one is due at desk time `now` (ms)."""
         ...
-
-
-class LoopLag:
-    """Measures how late the loop wakes those who sleep."""
-
-    _PERIOD_S = 0.02
-
-    def __init__(self) -> None:
-        self._worst = 0.0
-
-    async def run(self) -> None:
-        """Watch until cancelled."""
-        while True:
-            before = time.perf_counter()
-            await asyncio.sleep(self._PERIOD_S)
-            self._worst = max(self._worst, time.perf_counter() - before - self._PERIOD_S)
-
-    def take(self) -> float:
-        """The worst delay in ms since this was last asked."""
-        worst, self._worst = self._worst, 0.0
-        return round(worst * 1000, 1)
 
 
 class Hub:
@@ -111,7 +91,7 @@ class Hub:
         """Whoever else has something to say among the feeds."""
         self._history = History(config.history, self._clock)
         self._recalled = asyncio.Event()
-        self._lag = LoopLag()
+        self._late = Lateness()
         self._drained: deque[Event] = deque()
         self._pace = Pace()
         self._beats = 0
@@ -159,7 +139,7 @@ class Hub:
         work = await self._prepare()
         if self.recorder is not None:
             work["recorder"] = self.recorder.run()
-        work |= {"pump": self._pump(), "heartbeat": self._heartbeat(), "lag": self._lag.run()}
+        work |= {"pump": self._pump(), "heartbeat": self._heartbeat(), "lateness": self._late.run()}
         tasks = [asyncio.create_task(job, name=name) for name, job in work.items()]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
@@ -218,7 +198,9 @@ class Hub:
         await self._market.run()
 
     async def _kind(self, feed: FeedConfig) -> type[TimelineFeed] | None:
-        """The feed's class where it plays a timeline."""
+        """The feed's class where it plays a timeline; one that asks for a process of its own isn't loaded here."""
+        if feed.process == "own":
+            return None
         try:
             kind = await asyncio.to_thread(self._load, feed.type)
         except DeskError:
@@ -292,7 +274,7 @@ class Hub:
         pulse = Pulse(
             ts=now, seq=self._beats, mode=self.mode, speed=1.0 if played is None else played.speed,
             paused=played is not None and played.paused, seeking=played is not None and played.seeking,
-            loop_lag_ms=self._lag.take(),
+            loop_lag_ms=self._late.take(), late_ms=self._late.worst_ms, late_by=self._late.by(self._market.supervisors),
         )  # fmt: skip
         self.stream.fold([pulse])
 

@@ -14,8 +14,8 @@ from deskmon.clock import Clock, ManualClock, WallClock
 from deskmon.errors import UsageError
 from deskmon.events import MAX_TS, MIN_TS, FeedStatus, Journal
 from deskmon.feed import TimelineFeed
+from deskmon.hub.running import construct, words
 from deskmon.hub.stream import Stream
-from deskmon.hub.supervisor import construct, words
 from deskmon.player import MAX_SPEED, Player
 from deskmon.timeline import parse_time
 from deskmon.transport.wire import Request

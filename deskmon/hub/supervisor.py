@@ -8,27 +8,22 @@ import random
 from collections import deque
 from collections.abc import Callable
 from statistics import median
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
 import msgspec
 
-from deskmon.clock import Clock
+from deskmon import plugins
+from deskmon.clock import MINUTE, Clock
 from deskmon.config.schema import FeedConfig
 from deskmon.errors import DeskError
-from deskmon.events import (
-    Book,
-    Event,
-    FeedState,
-    FeedStatus,
-    Gap,
-    Liquidation,
-    MarketEvent,
-    Ticker,
-    Trade,
-    encode_event,
-    event_of,
-)
-from deskmon.feed import Adopt, Feed, FeedContext, Held, Tape, TimelineFeed, backoff, everyone, nothing_held
+from deskmon.events import Book, Event, FeedState, FeedStatus, Gap, Liquidation, Ticker, Trade
+from deskmon.feed import Adopt, Feed, FeedContext, Held, Tape, backoff, everyone, nothing_held
+from deskmon.hub.holds import Holds
+from deskmon.hub.own_process import OwnProcess
+from deskmon.hub.running import INVALID, beside_others, outcome, shown, validated, words
+from deskmon.hub.seldom import Seldom
+from deskmon.loop_watch import OWNER
+from deskmon.transport.worker_wire import Turn
 from deskmon.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -43,19 +38,16 @@ SAMPLES = 5
 """Rejected messages written to the log per feed and minute."""
 _LAGS = 64
 _TIMELY = frozenset({Ticker, Trade, Liquidation, Book})  # kinds whose `ts` is the moment they tell of
-_DECODERS = {kind: msgspec.json.Decoder(kind).decode for kind in get_args(MarketEvent)}
 
 Put = Callable[[Event, str], bool]
-AnyFeed = TypeVar("AnyFeed", bound=Feed)
 Load = Callable[[str], type[Feed]]
 
 
-def construct(label: str, kind: type[AnyFeed], options: dict[str, Any]) -> AnyFeed:
-    """The feed `label` of class `kind`. Raises DeskError where its options don't fit."""
-    try:
-        return kind(label, msgspec.convert(options, kind.Options))
-    except msgspec.ValidationError as fault:
-        raise DeskError(f"feeds.{label}: {fault}", "`deskmon check` lists what can be set") from fault
+def has_own_process(config: FeedConfig) -> bool:
+    """Whether a feed runs in a process of its own: as its configuration says, else where it is a third party's."""
+    if config.process == "auto":
+        return plugins.feed_owner(config.type) not in ("", plugins.OWN)
+    return config.process == "own"
 
 
 class Supervisor:
@@ -88,7 +80,6 @@ class Supervisor:
         self._held, self._adopt = held, adopt
         self._turns, self._tape = turns or Turns(), tape
         self._sleep = sleep
-        self._quiet_ms = 0
         self._state: FeedState = "connecting"
         self._detail = "starting"
         self._since = clock.now()
@@ -100,9 +91,13 @@ class Supervisor:
         self._last_event: int | None = None
         self._missed_since: int | None = None
         self._died_of = ""
-        self._sampled: deque[int] = deque(maxlen=SAMPLES)
+        self._seldom = Seldom(SAMPLES, MINUTE)
         self._reported: FeedStatus | None = None
-        self._feed: Feed | None = None
+        self._feed: Feed | OwnProcess | None = None
+        self.has_process = tape is None and has_own_process(config)
+        """Whether it runs in a process of its own."""
+        self.holds = Holds(f"feed {label}", "its own process" if self.has_process else "the hub's loop")
+        """How long the feed kept its loop from all else."""
         self._watched: frozenset[str] = frozenset()
 
     def watch(self, topics: frozenset[str]) -> None:
@@ -118,16 +113,12 @@ class Supervisor:
 
     async def run(self) -> None:
         """Build the feed and keep it running until it is exhausted or can't run at all."""
+        OWNER.set(self)
         try:
-            kind = await asyncio.to_thread(self._load, self._config.type)
-            if issubclass(kind, TimelineFeed):
-                raise DeskError(f"{self._config.type} has a desk to itself", "disable the other feeds, or this one")
-            feed = construct(self.label, kind, self._config.options)
+            self._feed = feed = await self._made()
         except Exception as fault:  # noqa: BLE001 - a feed may raise anything
             self._set("down", words(fault))
             return
-        self._quiet_ms = round(feed.quiet_s * 1000)
-        self._feed = feed
         self._tell_watched()
         attempt = 0
         while True:
@@ -150,7 +141,13 @@ class Supervisor:
             await self._sleep(wait)
             self._reconnects += 1
 
-    async def _outcome(self, feed: Feed) -> BaseException | None:
+    async def _made(self) -> Feed | OwnProcess:
+        if self.has_process:
+            return OwnProcess(self.label, self._config, self)
+        kind = await asyncio.to_thread(self._load, self._config.type)
+        return beside_others(self.label, kind, self._config.options)
+
+    async def _outcome(self, feed: Feed | OwnProcess) -> BaseException | None:
         """Run the feed once; what it died of, None where its source ended."""
         self._spoke = False
         context = FeedContext(
@@ -158,28 +155,23 @@ class Supervisor:
             clock=self._clock, rng=self._rng, sleep=self._sleep, held=self._held, adopt=self._adopt,
             turns=self._turns, tape=self._tape,
         )  # fmt: skip
-        try:
-            await feed.run(context)
-        except asyncio.CancelledError as fault:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            return fault  # a cancelled future of the feed's own library, not an order to stop
-        except Exception as fault:  # noqa: BLE001 - a feed may raise anything
-            return fault
-        return None
+        return await outcome(feed.run, context)
 
     def report(self, now: int) -> FeedStatus | None:
         """The feed's status if it is due: at once where its state or words changed, after a second where counters
         did, after REPORT_MS in any case. Call it some times a second."""
         heard = max(self._since, self._last_event or 0)
-        quiet = self._state == "live" and now - heard > self._quiet_ms
+        quiet_s = 0.0 if self._feed is None else self._feed.quiet_s
+        quiet = self._state == "live" and now - heard > quiet_s * 1000
+        detail = f"nothing arrived for over {quiet_s:.0f} s" if quiet else self._detail
+        worst = self.holds.worst()
         status = FeedStatus(
             ts=now, feed=self.label, venue=self._venue,
             state="stale" if quiet else self._state,
-            detail=f"nothing arrived for over {self._quiet_ms // 1000} s" if quiet else self._detail,
+            detail="; ".join(filter(None, (self.holds.words(), detail)))[:500],
             last_event=self._last_event, events=self._events, dropped=self._dropped, rejected=self._rejected,
             reconnects=self._reconnects, lag_ms=self.lag_ms,
+            blocked_ms=0.0 if worst is None else round(worst.seconds * 1000.0),
             channels=self._channels,
         )  # fmt: skip
         last = self._reported
@@ -192,40 +184,43 @@ class Supervisor:
         return status
 
     def _emit(self, event: Event) -> None:
-        valid = self._validated(event)
-        if valid is None:
-            return
+        try:
+            valid = validated(event)
+        except INVALID as fault:
+            self._reject(event, str(fault))
+        else:
+            self.take(valid)
+
+    def take(self, event: Event) -> None:
+        """Pass on what the feed has emitted, which is valid."""
         now = self._clock.now()
         if self._missed_since is not None:
             since, self._missed_since = self._missed_since, None
-            if type(valid) is not Gap:
+            if type(event) is not Gap:
                 self._put(self._gap(since, now), self.label)
-        if type(valid) is not FeedStatus and type(valid) is not Gap:
+        if type(event) is not FeedStatus and type(event) is not Gap:
             self._events += 1
             self._last_event = now
             if not self._spoke and self._state != "live":
                 self._set("live", "")
-            self._venue = getattr(valid, "venue", None) or self._venue
-            if valid.recv is not None and type(valid) in _TIMELY:
-                self._lags.append(valid.recv - valid.ts)
-        if not self._put(valid, self.label):
+            self._venue = getattr(event, "venue", None) or self._venue
+            if event.recv is not None and type(event) in _TIMELY:
+                self._lags.append(event.recv - event.ts)
+        if not self._put(event, self.label):
             self._dropped += 1
 
-    def _validated(self, event: Event) -> Event | None:
-        """`event` as every screen and journal will read it, or None where they couldn't: then it is quarantined."""
-        decode = _DECODERS.get(type(event))
-        if decode is None:
-            self._reject(event, f"a feed can't emit a {type(event).__name__}")
-            return None
-        try:
-            try:
-                valid: Event = decode(encode_event(event))
-            except msgspec.ValidationError:
-                valid = event_of(msgspec.json.decode(encode_event(event)), type(event))
-        except (ValueError, TypeError, OverflowError, RecursionError) as fault:
-            self._reject(event, str(fault))
-            return None
-        return valid
+    def turned(self, turn: Turn) -> None:
+        """Count what happened in the feed's own process beside the events that came."""
+        if turn.said is not None:
+            self._status(turn.said.state, turn.said.detail, turn.said.channels)
+        self._events += turn.conflated + turn.dropped
+        self._dropped += turn.dropped
+        self._reconnects += turn.reconnects
+        self._rejected += turn.rejected
+        for message, reason in turn.samples:
+            log.warning("feed %s rejected %s: %s", self.label, message, reason)
+        for hold in turn.holds:
+            self.holds.note(hold.seconds, hold.where, over=hold.over)
 
     def _tell_watched(self) -> None:
         if self._feed is None:
@@ -256,18 +251,8 @@ class Supervisor:
 
     def _reject(self, raw: Any, reason: str) -> None:
         self._rejected += 1
-        now = self._clock.now()
-        if len(self._sampled) < SAMPLES or now - self._sampled[0] >= 60_000:
-            self._sampled.append(now)
-            log.warning("feed %s rejected %.300r: %s", self.label, raw, reason)
+        if self._seldom.may(self._clock.now()):
+            log.warning("feed %s rejected %s: %s", self.label, shown(raw), reason)
 
     def _reconnected(self) -> None:
         self._reconnects += 1
-
-
-def words(fault: BaseException) -> str:
-    """A fault in one line that a trader can read."""
-    text = " ".join(str(fault).split())[:300]
-    if isinstance(fault, DeskError):
-        return text
-    return f"{type(fault).__name__}: {text}" if text else type(fault).__name__

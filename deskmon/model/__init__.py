@@ -44,7 +44,7 @@ from deskmon.events import (
 from deskmon.model.candles import Candles
 from deskmon.model.depth import Depth
 from deskmon.model.feeds import Feeds
-from deskmon.model.figures import State
+from deskmon.model.figures import HubFigure, State
 from deskmon.model.flows import Flows
 from deskmon.model.funding import FundingRates
 from deskmon.model.headlines import Headlines
@@ -192,6 +192,7 @@ class Model:
         """All figures at desk time `now` (ms UTC)."""
         return State(
             at=now, mode=self.mode, source=self.header.source if self.header else "live",
+            hub=self._hub(),
             prices=self.prices.figures(now),
             liquidations=msgspec.structs.replace(
                 self.liquidations.figures(now), waves=self.waves.figures(now), wave_baseline=self.waves.baseline(now)
@@ -201,6 +202,12 @@ class Model:
             depth=self.depth.figures(now), flows=self.flows.figures(now), holdings=self.holders.figures(now),
             metrics=self.metrics.figures(now), headlines=self.headlines.figures(now), feeds=self.feeds.figures(now),
         )  # fmt: skip
+
+    def _hub(self) -> HubFigure | None:
+        pulse = self.pulse
+        if pulse is None or pulse.late_ms is None:
+            return None
+        return HubFigure(loop_lag_ms=pulse.late_ms, loop_lag_by=pulse.late_by or None)
 
     @property
     def mode(self) -> Mode:

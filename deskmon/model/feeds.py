@@ -102,7 +102,7 @@ class Feeds(Part[dict[str, FeedFigure]]):
         """What the model itself left out, as a row among the feeds."""
         return FeedFigure(
             state="live", detail=f"impossible, left out: {self._why}", venue=None, age_ms=None, events=0, dropped=0,
-            rejected=self._refused, reconnects=0, lag_ms=None, rate=None, channels={}, service=True,
+            rejected=self._refused, reconnects=0, lag_ms=None, blocked_ms=None, rate=None, channels={}, service=True,
         )  # fmt: skip
 
     def _figure(self, status: FeedStatus, now: int) -> FeedFigure:
@@ -112,6 +112,7 @@ class Feeds(Part[dict[str, FeedFigure]]):
             age_ms=None if status.last_event is None else self.age(now, status.last_event),
             events=status.events, dropped=max(status.dropped, self._missed.get(status.feed, 0)),
             rejected=status.rejected, reconnects=status.reconnects, lag_ms=real(status.lag_ms),
+            blocked_ms=real(status.blocked_ms),
             rate=(last - first) * SECOND / (end - start) if end > start else None,
             channels=status.channels or {}, service=status.service,
         )  # fmt: skip

@@ -313,18 +313,27 @@ class FeedFigure(Figure):
     rejected: int
     reconnects: int
     lag_ms: float | None
+    blocked_ms: float | None
     rate: float | None
     channels: dict[str, str]
     service: bool
 
 
+class HubFigure(Figure):
+    """How the hub runs: the worst delay of its loop in the last minute, and the feed that held the loop, if one did."""
+
+    loop_lag_ms: float
+    loop_lag_by: str | None
+
+
 class State(Figure):
     """The whole model at desk time `at`. `flows` by asset, `holdings` by asset and entity, `metrics` by name;
-    `headlines`: the newest first."""
+    `headlines`: the newest first; `hub`: null where no hub was heard, as in a journal."""
 
     at: int
     mode: Mode
     source: Source
+    hub: HubFigure | None
     prices: dict[str, PriceFigure]
     liquidations: LiquidationFigures
     funding: dict[str, FundingFigure]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from deskmon import format as fmt
 from deskmon.columns import Cell, Column, Row
@@ -21,14 +21,18 @@ STATES: dict[str, Cell] = {
 _WORST_FIRST = ("down", "reconnecting", "stale", "connecting", "live")
 
 
-def feed_columns(trouble: bool) -> tuple[Column, ...]:
-    """Columns of feeds. In `trouble`, when a feed isn't live, what it says comes before its counters."""
+def feed_columns(feeds: Collection[FeedFigure]) -> tuple[Column, ...]:
+    """Columns of feeds. Where one of them isn't live or has blocked its process, what it says comes before its
+    counters."""
+    blocked = any(feed.blocked_ms for feed in feeds)
+    trouble = blocked or any(feed.state != "live" for feed in feeds)
     return (
         Column("feed", "feed", 12, least=11, most=20, order="up"),
         Column("state", "state", 14, priority=0, least=10, order="up"),
         Column("age", "age", 4, "right", 1),
         Column("rate", "/s", 6, "decimal", 3, order="down"),
         Column("lag", "lag ms", 6, "right", 4, order="down"),
+        *((Column("blocked", "blocked", 7, "right", 4, order="down"),) if blocked else ()),
         Column("events", "events", 6, "right", 9, order="down"),
         Column("dropped", "dropped", 7, "right", 5, order="down"),
         Column("rejected", "rejected", 8, "right", 7, order="down"),
@@ -47,6 +51,7 @@ def feed_row(name: str, feed: FeedFigure, coverage: str = "") -> Row:
         "age": (fmt.age(feed.age_ms), "muted"),
         "rate": (_rate(feed.rate), "text flash"),
         "lag": (fmt.price(feed.lag_ms, 0), "text flash"),
+        "blocked": _blocked(feed.blocked_ms),
         "events": (fmt.amount(feed.events), "muted flash"),
         "dropped": _fault(feed.dropped, "error"),
         "rejected": _fault(feed.rejected, "warn"),
@@ -56,6 +61,7 @@ def feed_row(name: str, feed: FeedFigure, coverage: str = "") -> Row:
     }
     sort = {
         "feed": name, "state": _WORST_FIRST.index(feed.state), "rate": feed.rate, "lag": feed.lag_ms,
+        "blocked": feed.blocked_ms,
         "events": feed.events, "dropped": feed.dropped, "rejected": feed.rejected, "reconnects": feed.reconnects,
     }  # fmt: skip
     text = f"{name} {feed.venue or ''} {feed.state} {feed.detail}"
@@ -67,6 +73,13 @@ def _rate(rate: float | None) -> str:
     if rate is None or rate >= 999.5:
         return fmt.amount(rate)
     return f"{rate:.{2 if rate < 9.995 else 1 if rate < 99.95 else 0}f}"
+
+
+def _blocked(blocked_ms: float | None) -> Cell:
+    """Longest time for which it kept its loop from all else: quiet while it is short."""
+    if blocked_ms is None:
+        return "—", "faint"
+    return fmt.price(blocked_ms, 0), "warn flash" if blocked_ms else "faint"
 
 
 def _fault(count: int, style: str) -> Cell:

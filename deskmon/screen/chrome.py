@@ -21,6 +21,8 @@ WORDS_CELLS = 48
 what its state and its dollars need."""
 UNBOUNDED = 1e6
 """The speed that a hub tells for "as fast as it goes"."""
+LATE_MS = 500
+"""A hub whose loop was late by so much is named in the header."""
 
 
 def header(status: Status, width: int) -> Line:
@@ -35,6 +37,7 @@ def header(status: Status, width: int) -> Line:
         (1, [(_local(status), "header")]),
     ]
     right: list[Piece] = [
+        *_lateness(status),
         (1, [(" feeds ", "header_muted"), _feeds(status)]),
         (5, [(f"  {'—' if status.lag_ms is None else round(status.lag_ms)}ms", "header_muted")]),
         *_terminal_rates(status),
@@ -133,6 +136,15 @@ def _local(status: Status) -> str:
 def _feeds(status: Status) -> Span:
     text = f"{status.feeds_live}/{status.feeds}"
     return text, "header" if status.feeds_live == status.feeds and status.feeds else "header warn"
+
+
+def _lateness(status: Status) -> list[Piece]:
+    """Of a live market the worst delay of the hub's loop in the last minute, where it was long, and the feed that
+    blocked it; what is played waits for nobody."""
+    if status.mode != "live" or status.late_ms is None or status.late_ms < LATE_MS:
+        return []
+    by = f": {status.late_by} blocks" if status.late_by else ""
+    return [(1, [(f" hub {status.late_ms / 1000:.1f} s late{by} ", "header warn")])]
 
 
 def _terminal_rates(status: Status) -> list[Piece]:

@@ -22,7 +22,8 @@ class Status(msgspec.Struct):
     """What the header tells, besides the market.
 
     zone: whose time stands beside UTC. controls: the hub plays its market for this screen alone, so its keys pause and
-    seek it. silence: why no feed is live, in words; "" while one is, or while all of them still connect.
+    seek it. silence: why no feed is live, in words; "" while one is, or while all of them still connect. late_ms: the
+    worst delay of the hub's loop in the last minute, late_by: the feed that held it.
     """
 
     name: str
@@ -44,6 +45,8 @@ class Status(msgspec.Struct):
     feeds: int = 0
     silence: str = ""
     lag_ms: float | None = None
+    late_ms: float | None = None
+    late_by: str = ""
     fps: float | None = None
     kib_s: float | None = None
     say: Span | None = None
@@ -55,6 +58,7 @@ class Status(msgspec.Struct):
     def beat(self, pulse: Pulse) -> None:
         """Take what the hub's heartbeat says."""
         self.mode, self.speed, self.paused, self.seeking = pulse.mode, pulse.speed, pulse.paused, pulse.seeking
+        self.late_ms, self.late_by = pulse.late_ms, pulse.late_by
 
     def observe(self, model: Model, now: int) -> None:
         """Take from the model what the header shows of it, at most once a second."""

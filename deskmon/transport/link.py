@@ -7,20 +7,17 @@ a reset and a snapshot first, so that whoever folds `events` is right again by i
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
 import random
-import signal
-import tempfile
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from pathlib import Path
-from typing import IO, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Event
 from deskmon.feed import backoff
+from deskmon.transport.child import epitaph, last_line, scratch, trim
 from deskmon.transport.wire import Asked, EventDecoder, FrameDecoder, pack_request, unpack_reply
 
 LinkState = Literal["connecting", "live", "lost"]
@@ -37,7 +34,6 @@ _BACKOFF_CAP_S = 5.0
 _HEALTHY_S = 10.0
 _LAST_WORDS_S = 1.0
 _FAREWELL_S = 6.0  # a second more than a hub gives its feeds
-_STDERR_BYTES = 1024 * 1024
 
 
 class Lost(Exception):
@@ -193,7 +189,7 @@ class ChildLink(Link):
             await _end(self._child, _FAREWELL_S)
 
     async def _connection(self) -> AsyncGenerator[list[Event], None]:
-        with _scratch() as stderr:
+        with scratch() as stderr:
             try:
                 child = await asyncio.create_subprocess_exec(
                     *self._argv, stdin=PIPE, stdout=PIPE, stderr=stderr, limit=_CHUNK,
@@ -207,20 +203,16 @@ class ChildLink(Link):
                 async with aclosing(self._batches(child.stdout, CHILD_PATIENCE_S)) as batches:
                     async for batch in batches:
                         yield batch
-                        if os.fstat(stderr.fileno()).st_size > _STDERR_BYTES:
-                            os.ftruncate(stderr.fileno(), 0)
+                        trim(stderr)
+            except Lost as loss:
+                said = last_line(stderr)
+                raise Lost(f"{loss}; it said last: {said}" if said else str(loss)) from loss
+            else:
                 await _end(child, _LAST_WORDS_S)
-                raise Lost(_epitaph(child.returncode, _last_line(stderr)))
+                raise Lost(epitaph("hub", child.returncode, last_line(stderr)))
             finally:
                 if child.returncode is None:
                     await _end(child, _FAREWELL_S if self._closed else 0.0)
-
-
-def _scratch() -> IO[bytes]:
-    """Where a child's stderr goes: a nameless file rather than a pipe, so that nobody needs to read it."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
-    fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
-    return file
 
 
 async def _end(child: asyncio.subprocess.Process, patience_s: float) -> None:
@@ -243,23 +235,6 @@ async def _gone(child: asyncio.subprocess.Process, limit_s: float) -> None:
                 while await child.stdout.read(_CHUNK):
                     pass
             await child.wait()
-
-
-def _last_line(stderr: IO[bytes]) -> str:
-    size = os.fstat(stderr.fileno()).st_size
-    start = max(0, size - 4096)
-    lines = os.pread(stderr.fileno(), size - start, start).decode("utf-8", "replace").split("\n")
-    last = next((line for line in reversed(lines) if line.strip()), "")
-    return "".join(character if character.isprintable() else " " for character in last).strip()[:200]
-
-
-def _epitaph(status: int | None, last_line: str) -> str:
-    if status is not None and status < 0:
-        name = next((known.name for known in signal.Signals if known == -status), f"signal {-status}")
-        return f"hub killed by {name}"
-    if status == 0:
-        return "hub ended"
-    return f"hub failed: {last_line}" if last_line else f"hub failed with status {status}"
 
 
 def unix_path(url: str) -> Path:

@@ -15,9 +15,9 @@ from tests.ccxt.test_bursts import CASES, COUNT, RESENT, price
 
 
 @asynccontextmanager
-async def hub_of(path=None, **feeds):
+async def hub_of(path=None, process="auto", **feeds):
     """A running hub whose feeds are these options by label."""
-    tables = {label: FeedConfig(type="ccxt", options=options) for label, options in feeds.items()}
+    tables = {label: FeedConfig(type="ccxt", process=process, options=options) for label, options in feeds.items()}
     hub = Hub(Config(feeds=tables), record_to=path)
     task = asyncio.create_task(hub.run())
     try:
@@ -56,8 +56,8 @@ def on_disk(path):
     return [event for event in read_events(path, Report()) if type(event) is Liquidation]
 
 
-@pytest.mark.parametrize("venue", CASES)
-async def test_every_liquidation_of_a_burst_is_in_the_journal_once(venue, tmp_path):
+@pytest.mark.parametrize(("venue", "process"), [*((venue, "shared") for venue in CASES), ("bybit", "own")])
+async def test_every_liquidation_of_a_burst_is_in_the_journal_once(venue, process, tmp_path):
     dialect, options, topic, frame, unit = CASES[venue]
     path = tmp_path / "burst.jsonl"
     async with ReplayServer(dialect) as server:
@@ -65,7 +65,7 @@ async def test_every_liquidation_of_a_burst_is_in_the_journal_once(venue, tmp_pa
         frames = [frame(n) for n in range(COUNT)]
         server.frames[topic] = frames
         feed = options(server, symbols=("BTC",), channels=("liquidations",))
-        async with hub_of(path, burst=feed) as hub:
+        async with hub_of(path, process, burst=feed) as hub:
             await until(hub, lambda at: at.feeds["burst"].events >= COUNT)
             server.frames[topic] = [*frames[-RESENT:], frame(COUNT)]
             await server.drop()

@@ -99,12 +99,13 @@ def test_a_plugin_that_cannot_be_imported_is_named(site: dict[str, str], tmp_pat
 
 
 def test_a_recording_ends_in_time_and_is_a_market(site: dict[str, str], tmp_path: Path) -> None:
-    result = deskmon("record", "a.jsonl", "--for", "800ms", cwd=tmp_path, env=site)
+    at_once = ("--set", "feeds.mine.process=shared")
+    result = deskmon("record", "a.jsonl", "--for", "800ms", *at_once, cwd=tmp_path, env=site)
     assert (result.returncode, result.stderr) == (0, "deskmon: recorded to a.jsonl\n")
     state = json.loads(deskmon("state", "--replay", "a.jsonl", "--only", "prices,source", cwd=tmp_path).stdout)
     assert state["source"] == "recorded"
     assert state["prices"]["BTC/USD"]["last"] >= 100.0
-    again = deskmon("record", "a.jsonl", "--for", "800ms", cwd=tmp_path, env=site)
+    again = deskmon("record", "a.jsonl", "--for", "60s", cwd=tmp_path, env=site)
     assert again.returncode == 1
     assert "exists already" in again.stderr
     assert again.stderr.count("\n") == 1

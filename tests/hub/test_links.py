@@ -14,10 +14,10 @@ import msgspec
 import pytest
 
 from deskmon.errors import DeskError
-from deskmon.events import Reset
+from deskmon.events import Pulse, Reset
 from deskmon.model import Model
 from deskmon.transport.link import ChildLink, UnixLink, unix_path
-from deskmon.transport.wire import EventDecoder, FrameDecoder
+from deskmon.transport.wire import EventDecoder, FrameDecoder, pack_events
 from tests.hub.market import T0, config
 from tests.hub.waiting import LIMIT_S, until
 
@@ -127,6 +127,16 @@ async def test_a_stopped_hub_is_silent_and_replaced():
         assert screen.link.detail == "hub silent for 2 s"
         await until(lambda: screen.link.state == "live" and screen.resets == 2)
         assert not alive(first)
+
+
+async def test_a_hub_that_falls_silent_is_quoted():
+    line = "2026-02-06 12:00:00,123 WARNING deskmon.hub.holds: feed acme holds the hub's loop, for 0.5 s by now"
+    pulse = pack_events([Pulse(ts=T0, seq=1, mode="live")])
+    code = f"import os, sys; os.write(2, {line.encode()!r}); os.write(1, {pulse!r}); sys.stdin.read()"
+    async with watching(ChildLink([sys.executable, "-c", code], **quick())) as screen:
+        await until(lambda: screen.link.state == "lost")
+        words = "hub silent for 2 s; it said last: feed acme holds the hub's loop, for 0.5 s by now"
+        assert screen.link.detail == words
 
 
 async def test_a_hub_that_fails_at_once_is_quoted():

@@ -252,8 +252,8 @@ def test_whole_numbers_are_printed_like_all_others():
 def test_the_schema_names_every_part():
     shape = schema()
     assert set(shape["$defs"]["State"]["required"]) == {
-        "at", "mode", "source", "prices", "liquidations", "funding", "open_interest", "options", "levels", "depth",
-        "flows", "holdings", "metrics", "headlines", "feeds",
+        "at", "mode", "source", "hub", "prices", "liquidations", "funding", "open_interest", "options", "levels",
+        "depth", "flows", "holdings", "metrics", "headlines", "feeds",
     }  # fmt: skip
     msgspec.json.encode(shape)
 

@@ -11,7 +11,7 @@ import msgspec
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from deskmon.config.schema import Config
-from deskmon.hub import serve
+from deskmon.hub.server import serve
 from tests.mqtt.desks import broker, load
 
 if __name__ == "__main__":

@@ -252,8 +252,8 @@ def listening(screen):
 
 
 def market(screen):
-    """All figures but the feeds' own, at one time."""
-    return msgspec.structs.replace(screen.model.state(T0), feeds={})
+    """All figures but the feeds' and the hub's own, at one time."""
+    return msgspec.structs.replace(screen.model.state(T0), feeds={}, hub=None)
 
 
 class Watch:

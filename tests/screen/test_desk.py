@@ -3,7 +3,7 @@
 import pytest
 
 from deskmon.config.keeper import Keeper
-from deskmon.events import FeedStatus
+from deskmon.events import FeedStatus, Pulse
 from deskmon.panel import Command, Drill, Pin
 from deskmon.screen.pages import MOST_PAGES
 from tests.screen.stubs import Plain, desk_of, move
@@ -186,6 +186,23 @@ def test_a_part_of_the_hub_that_works_is_no_live_feed():
     heard(desk, NO_ROUTE)
     desk.model.apply([FeedStatus(ts=NOW, feed="journal", state="live", detail="writes", service=True)])
     assert "NO FEED" in text(desk) and "0/1" in text(desk)
+
+
+@pytest.mark.parametrize(
+    ("late_ms", "late_by", "said"),
+    [
+        (None, "", ""), (120.0, "acme", ""), (499.0, "acme", ""), (500.0, "acme", "hub 0.5 s late: acme blocks"),
+        (5_012.0, "acme", "hub 5.0 s late: acme blocks"), (800.0, "", "hub 0.8 s late"),
+    ],
+)  # fmt: skip
+def test_a_hub_that_was_late_is_said_in_the_header_with_the_feed_that_blocked_it(late_ms, late_by, said):
+    desk = desk_of(Plain)
+    desk.status.beat(Pulse(ts=NOW, seq=1, mode="live", late_ms=late_ms, late_by=late_by))
+    header = text(desk)
+    assert said in header
+    assert ("blocks" in header, "late" in header) == ("blocks" in said, bool(said))
+    desk.status.beat(Pulse(ts=NOW, seq=2, mode="replay", late_ms=late_ms))
+    assert "late" not in text(desk)
 
 
 def test_a_lost_hub_is_said_in_the_header_and_what_is_kept_is_greyed():

@@ -229,6 +229,21 @@ def test_when_a_feed_is_in_trouble_its_words_come_before_counters():
     assert trouble[1].rstrip().endswith("HTTP 451, blocked here")
 
 
+def test_a_feed_that_has_blocked_its_process_is_marked_and_only_then_there_is_a_column():
+    def status(blocked_ms):
+        words = "held the hub's loop for 5.0 s at acme.py:12 in Acme.run" if blocked_ms else "all well"
+        return events.FeedStatus(ts=NOW, feed="acme", state="live", detail=words, blocked_ms=blocked_ms)
+
+    for calm in (None, 0.0):
+        assert "blocked" not in render(make("feeds"), model_of([status(calm)]), width=150)[0]
+    other = events.FeedStatus(ts=NOW, feed="okx", state="live", detail="")
+    header, first, second, *_ = render(make("feeds"), model_of([status(5_012.0), other]), width=150)
+    assert "blocked" in header
+    assert "5,012" in first
+    assert "held the hub's loop for 5.0 s" in first
+    assert second[header.index("blocked") : header.index("blocked") + 7].strip() == "—"
+
+
 # pages
 
 

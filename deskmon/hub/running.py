@@ -1,0 +1,78 @@
+"""What it takes to run a feed, in the hub's own process as in one of the feed's: make it, run it once, judge what it
+emits, and say in words what it died of."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, TypeVar, get_args
+
+import msgspec
+
+from deskmon.errors import DeskError
+from deskmon.events import Event, MarketEvent, encode_event, event_of
+from deskmon.feed import Feed, FeedContext, TimelineFeed
+
+_DECODERS = {kind: msgspec.json.Decoder(kind).decode for kind in get_args(MarketEvent)}
+
+AnyFeed = TypeVar("AnyFeed", bound=Feed)
+
+
+def construct(label: str, kind: type[AnyFeed], options: dict[str, Any]) -> AnyFeed:
+    """The feed `label` of class `kind`. Raises DeskError where its options don't fit."""
+    try:
+        return kind(label, msgspec.convert(options, kind.Options))
+    except msgspec.ValidationError as fault:
+        raise DeskError(f"feeds.{label}: {fault}", "`deskmon check` lists what can be set") from fault
+
+
+def beside_others(label: str, kind: type[Feed], options: dict[str, Any]) -> Feed:
+    """The same for a feed of a desk of several. Raises DeskError also for one that plays a whole market."""
+    if issubclass(kind, TimelineFeed):
+        raise DeskError(f"{kind.name} has a desk to itself", "disable the other feeds, or this one")
+    return construct(label, kind, options)
+
+
+async def outcome(run: Any, context: FeedContext) -> BaseException | None:
+    """Run a feed once, by its `run`; what it died of, None where its source ended."""
+    try:
+        await run(context)
+    except asyncio.CancelledError as fault:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        return fault  # a cancelled future of the feed's own library, not an order to stop
+    except (Exception, SystemExit) as fault:  # noqa: BLE001 - a feed may raise anything
+        return fault
+    return None
+
+
+def validated(event: Event) -> Event:
+    """`event` as every screen and journal will read it. Raises ValueError, TypeError, OverflowError or RecursionError
+    where they couldn't (`INVALID`)."""
+    decode = _DECODERS.get(type(event))
+    if decode is None:
+        raise ValueError(f"a feed can't emit a {type(event).__name__}")
+    try:
+        valid: Event = decode(encode_event(event))
+    except msgspec.ValidationError:
+        return event_of(msgspec.json.decode(encode_event(event)), type(event))
+    return valid
+
+
+INVALID = (ValueError, TypeError, OverflowError, RecursionError)
+
+
+def shown(raw: Any) -> str:
+    """The beginning of a bad message, for the log."""
+    try:
+        return f"{raw!r:.300}"
+    except Exception:  # noqa: BLE001 - of a class of its feed's, which may raise anything
+        return f"a {type(raw).__name__}"
+
+
+def words(fault: BaseException) -> str:
+    """A fault in one line that a trader can read."""
+    text = " ".join(str(fault).split())[:300]
+    if isinstance(fault, DeskError):
+        return text
+    return f"{type(fault).__name__}: {text}" if text else type(fault).__name__

@@ -1,0 +1,331 @@
+"""`python -m deskmon.hub.worker`: one feed in a process of its own, for the hub that started it.
+
+The loop is the feed's alone. One thread writes to the hub, one reads from it and one watches the loop, so that a feed
+that blocks is still heard of, answered and ended. What waits for the hub is bounded as in the hub's own mailbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import random
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Any, NoReturn, get_args
+
+from deskmon import plugins
+from deskmon.clock import AlongsideClock
+from deskmon.errors import DeskError
+from deskmon.events import Event, FeedState, encode_event
+from deskmon.feed import Feed, FeedContext
+from deskmon.hub.mailbox import Mailbox
+from deskmon.hub.running import INVALID, beside_others, outcome, shown, validated, words
+from deskmon.hub.seldom import Seldom
+from deskmon.loop_watch import Hold, LoopWatch
+from deskmon.transport.child import take_standard_streams
+from deskmon.transport.wire import FrameDecoder, pack
+from deskmon.transport.worker_wire import (
+    EVENTS_A_FRAME,
+    Answer,
+    Ask,
+    Ended,
+    FromWorker,
+    Held,
+    Job,
+    Line,
+    Ready,
+    Said,
+    Time,
+    Turn,
+    Watch,
+    pack_message,
+    unpack_to_worker,
+)
+
+BEAT_S = 0.25
+GATHER_S = 0.01
+"""Seconds for which events are gathered before they leave together."""
+PATIENCE_S = 3.0
+"""Seconds that a feed gets to end."""
+SAMPLES = 5
+LINES = 200
+_CHUNK = 64 * 1024
+_SIGNAL_OF_PARENTS_DEATH = 1  # PR_SET_PDEATHSIG of Linux's prctl
+
+
+class Outbox(logging.Handler):
+    """All that waits to go to the hub. Its methods may be called from any thread and never wait for the hub."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter("%(message)s"))  # the hub's log says when, where and how bad
+        self._label = label
+        self._guard = threading.RLock()  # a line may be logged by what is thrown away while it is held
+        self._mailbox = Mailbox()
+        self._told = self._mailbox.statistics()
+        self._said: Said | None = None
+        self._last: Said | None = None
+        self._rejected = self._reconnects = 0
+        self._seldom = Seldom(SAMPLES, 60.0)
+        self._samples: list[tuple[str, str]] = []
+        self._holds: deque[Held] = deque(maxlen=SAMPLES)
+        self._lines: deque[Line] = deque(maxlen=LINES)
+        self.wake = threading.Event()
+
+    def put(self, event: Event) -> None:
+        """`FeedContext.emit`."""
+        try:
+            valid = validated(event)
+        except INVALID as fault:
+            self.reject(event, str(fault))
+            return
+        with self._guard:
+            self._mailbox.put(valid, self._label)
+        if not self.wake.is_set():
+            self.wake.set()
+
+    def say(self, state: FeedState, detail: str = "", channels: dict[str, str] | None = None) -> None:
+        """`FeedContext.status`."""
+        if state not in get_args(FeedState):
+            raise ValueError(f"status: {state!r} is none of {', '.join(get_args(FeedState))}")
+        with self._guard:
+            if channels is not None:
+                channels = {str(name): str(text) for name, text in channels.items()}
+            elif self._last is not None:
+                channels = self._last.channels
+            said = Said(state, str(detail)[:500], channels)
+            if said != self._last:
+                self._said = self._last = said
+        self.wake.set()
+
+    def reject(self, raw: Any, reason: str) -> None:
+        """`FeedContext.reject`."""
+        with self._guard:
+            self._rejected += 1
+            if self._seldom.may(time.monotonic()):
+                self._samples.append((shown(raw), str(reason)[:500]))
+
+    def reconnected(self) -> None:
+        """`FeedContext.reconnected`."""
+        with self._guard:
+            self._reconnects += 1
+
+    def held(self, hold: Hold) -> None:
+        """The feed holds its loop, or did."""
+        with self._guard:
+            if self._holds and not self._holds[-1].over:
+                self._holds.pop()
+            self._holds.append(Held(hold.seconds, hold.where, hold.over))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """A line of the log."""
+        line = Line(record.levelno, record.name[:100], self.format(record)[:4_000])
+        with self._guard:
+            self._lines.append(line)
+
+    def take(self) -> tuple[list[Event], Turn]:
+        """What has gathered since the last call."""
+        with self._guard:
+            events = self._mailbox.drain()
+            before, self._told = self._told, self._mailbox.statistics()
+            said, self._said = self._said, None
+            rejected, self._rejected = self._rejected, 0
+            reconnects, self._reconnects = self._reconnects, 0
+            samples, self._samples = self._samples, []
+            holds, self._holds = self._holds, deque(maxlen=SAMPLES)
+            lines, self._lines = self._lines, deque(maxlen=LINES)
+        turn = Turn(
+            said=said, rejected=rejected, samples=samples, reconnects=reconnects, holds=[*holds], lines=[*lines],
+            conflated=self._told.conflated - before.conflated, dropped=self._told.dropped - before.dropped,
+        )  # fmt: skip
+        return events, turn
+
+
+class Worker:
+    """Runs the feed of a job between two descriptors."""
+
+    def __init__(self, job: Job, frames: FrameDecoder, unread: Sequence[bytes], incoming: int, outgoing: int) -> None:
+        """`frames` and `unread` are where and what came behind the job."""
+        self._job = job
+        self._frames, self._unread = frames, unread
+        self._incoming, self._outgoing = incoming, outgoing
+        self._clock = AlongsideClock(job.ahead)
+        self._outbox = Outbox(job.label)
+        self._writing = threading.Lock()
+        self._asking = threading.Lock()
+        self._asked: dict[int, Future[list[int] | bool]] = {}
+        self._questions = 0
+        self._topics: frozenset[str] = frozenset()
+        self._feed: Feed | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[Any] | None = None
+
+    def run(self) -> NoReturn:
+        """Until the feed ends or is ended. Leaves without waiting for threads that a feed may have left behind."""
+        logging.basicConfig(level=self._job.log_level, handlers=[self._outbox], force=True)
+        for work in (self._read, self._write):
+            threading.Thread(target=work, name=work.__name__, daemon=True).start()
+        try:
+            feed = self._made()
+        except (Exception, SystemExit) as fault:  # noqa: BLE001 - making a feed may raise anything
+            self._leave(Ended(words(fault), final=True))
+        asyncio.run(self._live(feed))
+        self._leave(Ended("", final=False))
+
+    def _made(self) -> Feed:
+        job = self._job
+        if job.package:
+            plugins.choose({"feeds": {job.kind: job.package}})
+        return beside_others(job.label, plugins.load_feed(job.kind), job.options)
+
+    async def _live(self, feed: Feed) -> NoReturn:
+        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        assert self._task is not None
+        self._loop.add_signal_handler(signal.SIGTERM, self._task.cancel)
+        context = FeedContext(
+            emit=self._outbox.put, status=self._outbox.say, reject=self._outbox.reject,
+            reconnected=self._outbox.reconnected, clock=self._clock, rng=random.Random(self._job.seed),
+            held=self._held, adopt=self._adopt,
+        )  # fmt: skip
+        self._feed = feed
+        self._watch()
+        self._send(Ready(feed.quiet_s))
+        try:
+            with LoopWatch(self._outbox.held):
+                fault = await outcome(feed.run, context)
+        except asyncio.CancelledError:
+            self._leave(Ended("ended by SIGTERM", final=False))
+        if fault is None:
+            self._leave(Ended("", final=False))
+        trace = "".join(traceback.format_exception(fault))[-8_000:]
+        self._leave(Ended(words(fault), isinstance(fault, DeskError) and fault.status == 2, trace))
+
+    def _leave(self, ended: Ended) -> NoReturn:
+        self._flush()
+        self._send(ended)
+        os._exit(0)
+
+    def _held(self, kind: type[Event], venue: str, symbol: str, timeframe: str = "") -> Sequence[int]:
+        tag = str(kind.__struct_config__.tag)
+        answer = self._ask(what="held", kind=tag, venue=venue, symbol=symbol, timeframe=timeframe)
+        return answer if isinstance(answer, list) else ()
+
+    def _adopt(self, venue: str, symbol: str, wanted: bool = True) -> bool:
+        return bool(self._ask(what="adopt", venue=venue, symbol=symbol, wanted=wanted))
+
+    def _ask(self, **question: Any) -> list[int] | bool:
+        """What the hub answers; the feed's loop waits for it, as it does in the hub."""
+        answer: Future[list[int] | bool] = Future()
+        with self._asking:
+            self._questions += 1
+            number = self._questions
+            self._asked[number] = answer
+        self._send(Ask(number=number, **question))
+        return answer.result()
+
+    def _watch(self) -> None:
+        if self._feed is None:
+            return
+        try:
+            self._feed.watch(self._topics)
+        except Exception as fault:  # noqa: BLE001 - a feed may raise anything
+            logging.getLogger(__name__).warning("can't watch: %s", words(fault))
+
+    def _read(self) -> None:
+        """In a thread: hear the hub until it closes its end, then end the feed."""
+        try:
+            payloads = self._unread
+            data = b""
+            while payloads or (data := os.read(self._incoming, _CHUNK)):
+                for payload in payloads:
+                    self._hear(payload)
+                payloads = self._frames.feed(data)
+                data = b""
+        finally:
+            self._end()
+
+    def _end(self) -> NoReturn:
+        if self._loop is None or self._task is None:
+            os._exit(0)
+        self._loop.call_soon_threadsafe(self._task.cancel)
+        time.sleep(PATIENCE_S)
+        self._flush()
+        os._exit(1)
+
+    def _hear(self, payload: bytes) -> None:
+        message = unpack_to_worker(payload)
+        if isinstance(message, Answer):
+            with self._asking:
+                self._asked.pop(message.number).set_result(message.value)
+        elif isinstance(message, Time):
+            self._clock.follow(message.ahead)
+        elif isinstance(message, Watch):
+            self._topics = frozenset(message.topics)
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._watch)
+
+    def _write(self) -> None:
+        """In a thread: send what gathers, for ever."""
+        while True:
+            if self._outbox.wake.wait(BEAT_S):
+                time.sleep(GATHER_S)
+            self._flush()
+
+    def _flush(self) -> None:
+        self._outbox.wake.clear()
+        with self._writing:  # taken before the events are, so that two threads can't send them out of order
+            events, turn = self._outbox.take()
+            self._write_all(pack_message(turn))
+            for start in range(0, len(events), EVENTS_A_FRAME):
+                self._write_all(pack(encode_event(events[start : start + EVENTS_A_FRAME])))
+
+    def _send(self, message: FromWorker) -> None:
+        with self._writing:
+            self._write_all(pack_message(message))
+
+    def _write_all(self, frame: bytes) -> None:
+        left = memoryview(frame)
+        try:
+            while left:
+                left = left[os.write(self._outgoing, left) :]
+        except OSError:  # the hub is gone
+            os._exit(1)
+
+
+def _die_with_parent() -> None:
+    """Have Linux kill this process when the hub dies, even if a feed's C code lets no thread of ours run."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_SIGNAL_OF_PARENTS_DEATH, signal.SIGKILL)
+
+
+def main() -> NoReturn:
+    """Run the job that comes first on standard input."""
+    _die_with_parent()
+    gc.set_threshold(50_000, 20, 50)  # as the `deskmon` command does, and why
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # meant for the hub, which ends this process by its input
+    incoming, outgoing = take_standard_streams()
+    frames = FrameDecoder()
+    payloads: list[bytes] = []
+    while not payloads:
+        data = os.read(incoming, _CHUNK)
+        if not data:
+            os._exit(0)
+        payloads = frames.feed(data)
+    job = unpack_to_worker(payloads[0])
+    assert isinstance(job, Job)
+    Worker(job, frames, payloads[1:], incoming, outgoing).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""What a process and the child it talks to over pipes need: the child's end of the pipes, and its last words."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import signal
+import sys
+import tempfile
+from typing import IO
+
+_STDERR_BYTES = 1024 * 1024
+_STAMP = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ [A-Z]+ \S+: ")
+
+
+def take_standard_streams() -> tuple[int, int]:
+    """In the child: descriptors of its pipes. Its standard input becomes empty, its standard output becomes stderr, so
+    that nothing but frames can reach the pipe."""
+    sys.stdout.flush()
+    incoming, outgoing = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    os.dup2(2, 1)
+    return incoming, outgoing
+
+
+def scratch() -> IO[bytes]:
+    """Where a child's stderr goes: a nameless file rather than a pipe, so that nobody needs to read it."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
+    return file
+
+
+def trim(stderr: IO[bytes]) -> None:
+    """Empty a scratch file that has grown too long."""
+    if os.fstat(stderr.fileno()).st_size > _STDERR_BYTES:
+        os.ftruncate(stderr.fileno(), 0)
+
+
+def last_line(stderr: IO[bytes]) -> str:
+    """The last line that says something, without a log's stamp, printable, at most 200 characters."""
+    size = os.fstat(stderr.fileno()).st_size
+    start = max(0, size - 4096)
+    lines = os.pread(stderr.fileno(), size - start, start).decode("utf-8", "replace").split("\n")
+    last = next((line for line in reversed(lines) if line.strip()), "")
+    words = "".join(character if character.isprintable() else " " for character in last).strip()
+    return _STAMP.sub("", words)[:200]
+
+
+def epitaph(who: str, status: int | None, last_words: str) -> str:
+    """How `who` ended, by its exit status (negative: minus the signal) and what it wrote last."""
+    if status is not None and status < 0:
+        name = next((known.name for known in signal.Signals if known == -status), f"signal {-status}")
+        return f"{who} killed by {name}"
+    if status == 0:
+        return f"{who} ended"
+    return f"{who} failed: {last_words}" if last_words else f"{who} failed with status {status}"

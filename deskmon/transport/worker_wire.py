@@ -1,0 +1,149 @@
+"""What a hub and the process of a feed say to each other, in frames of `deskmon.transport.wire`.
+
+From the process a frame is an array of events or one `FromWorker`, from the hub one `ToWorker`: JSON objects that
+carry a `type`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from deskmon.errors import DeskError
+from deskmon.events import FeedState, MarketEvent
+from deskmon.transport.wire import pack
+
+EVENTS_A_FRAME = 500
+"""At most: what the hub decodes in one piece."""
+
+
+class Job(msgspec.Struct, frozen=True, tag="job"):
+    """The first frame: which feed to run.
+
+    package: whose plug-in `type` names. log_level: of the hub's log. seed: of the feed's randomness. ahead: the desk
+    clock minus the machine's steady clock, ms.
+    """
+
+    label: str
+    kind: str
+    package: str
+    options: dict[str, Any]
+    log_level: int
+    seed: int
+    ahead: int
+
+
+class Time(msgspec.Struct, frozen=True, tag="time"):
+    """How far the desk clock is ahead of the machine's steady clock now, ms."""
+
+    ahead: int
+
+
+class Watch(msgspec.Struct, frozen=True, tag="watch"):
+    """What a screen looks at."""
+
+    topics: list[str]
+
+
+class Answer(msgspec.Struct, frozen=True, tag="answer"):
+    """To the question of the same number: slots of time (ms), or yes or no."""
+
+    number: int
+    value: list[int] | bool
+
+
+class Ask(msgspec.Struct, frozen=True, tag="ask"):
+    """A question of the feed, as `FeedContext.held` and `FeedContext.adopt` put it; `kind` is an event's type."""
+
+    number: int
+    what: Literal["held", "adopt"]
+    venue: str
+    symbol: str
+    kind: str = ""
+    timeframe: str = ""
+    wanted: bool = True
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """The feed is made, and runs from now on."""
+
+    quiet_s: float
+
+
+class Said(msgspec.Struct, frozen=True):
+    """How the feed says it is."""
+
+    state: FeedState
+    detail: str
+    channels: dict[str, str] | None = None
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A stretch for which the feed held its own loop: `deskmon.loop_watch.Hold`."""
+
+    seconds: float
+    where: str
+    over: bool
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A line for the hub's log."""
+
+    level: int
+    logger: str
+    text: str
+
+
+class Turn(msgspec.Struct, frozen=True, tag="turn"):
+    """What else happened since the last one; comes four times a second at least.
+
+    conflated, dropped: events that don't arrive, since a newer one took their place or there was no room. samples: of
+    the rejected, each a message and the reason.
+    """
+
+    said: Said | None = None
+    conflated: int = 0
+    dropped: int = 0
+    rejected: int = 0
+    samples: list[tuple[str, str]] = []
+    reconnects: int = 0
+    holds: list[Held] = []
+    lines: list[Line] = []
+
+
+class Ended(msgspec.Struct, frozen=True, tag="ended"):
+    """The last frame: what the feed died of in words, "" where its source ended. final: trying again is no use."""
+
+    words: str
+    final: bool
+    trace: str = ""
+
+
+FromWorker = Ask | Ready | Turn | Ended
+ToWorker = Job | Time | Watch | Answer
+
+_REMEDY = "its process speaks another version, or something else writes into its pipe"
+_encode = msgspec.json.Encoder().encode
+_decode_events = msgspec.json.Decoder(list[MarketEvent]).decode
+_decode_from = msgspec.json.Decoder(FromWorker).decode
+_decode_to = msgspec.json.Decoder(ToWorker).decode
+
+
+def pack_message(message: FromWorker | ToWorker) -> bytes:
+    """One frame around a message."""
+    return pack(_encode(message))
+
+
+def unpack_from_worker(payload: bytes) -> list[MarketEvent] | FromWorker:
+    """Events, or a message. Raises DeskError where it is neither."""
+    try:
+        return _decode_events(payload) if payload[:1] == b"[" else _decode_from(payload)
+    except (ValueError, RecursionError) as fault:
+        raise DeskError(f"what arrives from it is no event and no message: {fault}", _REMEDY) from fault
+
+
+def unpack_to_worker(payload: bytes) -> ToWorker:
+    """A message of the hub. Raises ValueError where it is none."""
+    message: ToWorker = _decode_to(payload)
+    return message

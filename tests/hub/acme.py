@@ -1,0 +1,111 @@
+"""A third party's package of feeds, installed for a while: what they do to their process must cost nobody else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+METADATA = "Metadata-Version: 2.1\nName: Acme\nVersion: 1.5\n"
+FEEDS = '''
+import asyncio, logging, os, sys, time
+from typing import ClassVar
+from deskmon.api import Feed, FeedContext, events
+
+
+def headline(context, text):
+    now = context.clock.now()
+    context.emit(events.Headline(ts=now, recv=now, text=text))
+
+
+class Acme(Feed):
+    quiet_s: ClassVar[float] = 42.0
+
+    class Options(Feed.Options, frozen=True, kw_only=True):
+        path: str = ""
+
+
+class Blocks(Acme):
+    """Says that it lives, then reads a named pipe that nobody may have opened for writing yet."""
+    name, title = "blocks", "Blocks"
+
+    async def run(self, context):
+        context.status("live", "all well")
+        headline(context, f"before, in {os.getpid()}")
+        open(self.options.path).read()
+        headline(context, "after")
+        await asyncio.Event().wait()
+
+
+class Dies(Acme):
+    """Tells its process, then dies when it is told to."""
+    name, title = "dies", "Dies"
+
+    async def run(self, context):
+        headline(context, str(os.getpid()))
+        await asyncio.Event().wait()
+
+
+class Asks(Acme):
+    """Says what it is answered, what it is told, and whatever else a feed may do."""
+    name, title = "asks", "Asks"
+
+    def watch(self, topics):
+        self.topics = sorted(topics)
+
+    async def run(self, context):
+        print("a library prints")
+        logging.getLogger("acme").warning("low on\\nfuel")
+        context.status("stale", "slow", {"trades": "live"})
+        for raw in ("not an event", None, 17):
+            context.emit(raw)
+        context.reject(b"<html>", "HTML")
+        context.reconnected()
+        held = context.held(events.OpenInterest, "okx", "BTC")
+        adopted = context.adopt("okx", "BTC"), context.adopt("okx", "BTC", False)
+        now = context.clock.now()
+        for number in range(3):
+            context.emit(events.Ticker(ts=now - 40, recv=now, venue="okx", symbol="BTC/USDT", last=1.0 + number))
+        headline(context, f"{list(held)} {adopted} {self.topics} {context.rng.random():.6f}")
+        await asyncio.Event().wait()
+
+
+class Raises(Acme):
+    name, title = "raises_far", "Raises"
+
+    async def run(self, context):
+        headline(context, "once")
+        raise ConnectionError("the venue hung up")
+
+
+class Leaves(Acme):
+    name, title = "leaves", "Leaves"
+
+    async def run(self, context):
+        sys.exit("no licence")
+
+
+class Deaf(Acme):
+    """Neither ends when cancelled nor lets its loop run."""
+    name, title = "deaf", "Deaf"
+
+    async def run(self, context):
+        headline(context, str(os.getpid()))
+        time.sleep(3600)
+'''
+ENTRY_POINTS = """
+[deskmon.feeds]
+blocks = acme_feeds:Blocks
+dies = acme_feeds:Dies
+asks = acme_feeds:Asks
+raises_far = acme_feeds:Raises
+leaves = acme_feeds:Leaves
+deaf = acme_feeds:Deaf
+"""
+
+
+def install(folder: Path, feeds: str = FEEDS, entry_points: str = ENTRY_POINTS) -> None:
+    """Put the package into `folder`, which is to be on Python's path."""
+    info = folder / "acme-1.5.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(METADATA)
+    (info / "entry_points.txt").write_text(entry_points)
+    (folder / "acme_feeds.py").write_text(feeds)
