@@ -73,10 +73,19 @@ process = "{}"
 """
 
 
+async def sleeper(worst: dict[str, float]) -> None:
+    """How late (s) this machine wakes a process that only sleeps: what no hub can better."""
+    while True:
+        before = time.monotonic()
+        await asyncio.sleep(0.02)
+        worst["machine"] = max(worst["machine"], time.monotonic() - before - 0.02)
+
+
 async def watch(socket: Path, seconds: float) -> tuple[dict[str, float], Model]:
     """The worst age (s) at which each metronome's trades arrived, once all feeds were live, and what a screen knows."""
-    link, model, worst = UnixLink(socket), Model(), {"near": 0.0, "far": 0.0}
-    begun = None
+    link, model, worst = UnixLink(socket), Model(), {"near": 0.0, "far": 0.0, "machine": 0.0}
+    sleeping = asyncio.create_task(sleeper(worst))
+    begun, seen = None, set[tuple[str, int]]()
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds + 30):
             async for batch in link.events():
@@ -84,12 +93,14 @@ async def watch(socket: Path, seconds: float) -> tuple[dict[str, float], Model]:
                 feeds = model.feeds.figures(wall_ms())
                 if begun is None and sum(feed.state == "live" for feed in feeds.values()) == 3:
                     begun = time.monotonic()
-                elif begun is not None:
-                    for event in batch:
-                        if type(event) is Trade and event.venue in worst:
+                for event in batch:
+                    if type(event) is Trade and event.venue in worst and (event.venue, event.ts) not in seen:
+                        seen.add((event.venue, event.ts))  # a screen that comes again may be told of it again
+                        if begun is not None:
                             worst[event.venue] = max(worst[event.venue], (wall_ms() - event.ts) / 1000)
-                    if time.monotonic() - begun > seconds:
-                        break
+                if begun is not None and time.monotonic() - begun > seconds:
+                    break
+    sleeping.cancel()
     await link.close()
     return worst, model
 
@@ -106,6 +117,7 @@ def measure(process: str, seconds: float) -> dict[str, float]:
     print(f"the blocking feed's process: {process}")
     print("  worst age on a screen of a trade of a feed beside it:", end=" ")
     print(f"in the hub's process {worst['near']:.2f} s, in its own {worst['far']:.2f} s")
+    print(f"  a process that only sleeps was woken {worst['machine']:.2f} s late at most")
     by = f", blocked by {state.hub.loop_lag_by}" if state.hub.loop_lag_by else ""
     print(f"  the hub's loop: {state.hub.loop_lag_ms:.0f} ms late at most{by}")
     print(f"  its row: {blocker.state}, blocked {blocker.blocked_ms:.0f} ms: {blocker.detail}")
@@ -122,7 +134,7 @@ def main() -> int:
         own = measure("own", seconds)
         measure("shared", seconds)
     print(f"limit, while the blocking feed has a process of its own: {LAG_S} s")
-    return int(max(own.values()) >= LAG_S)
+    return int(max(own["near"], own["far"]) >= LAG_S)
 
 
 if __name__ == "__main__":
