@@ -69,7 +69,8 @@ prices = st.floats(80.0, 120.0)
 samples = st.lists(
     st.builds(
         lambda price, down, up, coins: Sample(price, price * (1 - down), price * (1 + up), coins),
-        prices, st.floats(0, 0.05), st.floats(0, 0.05), st.floats(0, 1e6) | st.sampled_from([0.0, 1e5]),
+        prices, st.floats(0, 0.05), st.floats(0, 0.05),
+        st.floats(0, 1e6, allow_subnormal=False) | st.sampled_from([0.0, 1e5]),
     ),
     max_size=30,
 )  # fmt: skip
