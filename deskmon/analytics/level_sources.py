@@ -109,8 +109,9 @@ def round_numbers(low: float, high: float) -> list[tuple[float, bool]]:
 def round_step(price: float) -> float:
     """Distance of round numbers around a price: the smallest of 1, 5, 10, 50 … (and 0.5, 0.1 …) that goes at most 20
     times into it: 10,000 at 115,000, 5,000 at 92,000, 500 at 2,770, 10 at 128."""
-    power = float(f"1e{floor(log10(price / 20))}")
-    return next(step for step in (power, 5 * power, 10 * power) if price / step <= 20)
+    power = floor(log10(price / 20))
+    steps = (float(f"1e{power}"), float(f"5e{power}"), float(f"1e{power + 1}"))  # products would be off by a last digit
+    return next(step for step in steps if price <= 20 * step * (1 + 1e-9))
 
 
 def _swings(hours: Bars, days: Bars, settings: LevelSettings) -> Iterator[Batch]:

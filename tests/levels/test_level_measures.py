@@ -131,13 +131,14 @@ def test_round_numbers_are_a_few_steps_away(price, step):
 
 
 @example(1e-05, 1.0, 2.0)
+@example(0.0002, 1.0, 2.0)
 @given(st.floats(1e-6, 1e6), st.floats(1.0, 3.0), st.floats(1.0, 3.0))
 def test_a_number_is_round_wherever_the_price_stands(low, more, wider):
     found = round_numbers(low, low * more)
     assert found == [each for each in round_numbers(low / wider, low * more * wider) if low <= each[0] <= low * more]
     for number, tenth in found:
         count = number / round_step(number)
-        assert count == pytest.approx(round(count)) and 2 < count <= 20 and tenth == (round(count) % 10 == 0)
+        assert count == pytest.approx(round(count)) and 2 < round(count) <= 20 and tenth == (round(count) % 10 == 0)
 
 
 def test_round_numbers_of_bitcoin():
