@@ -17,17 +17,18 @@ from hypothesis import settings
 
 from tests import markets
 from tests.commands import run
-from tests.length import length
+from tests.length import WHOLE, length
 
 __all__ = ["run"]
 
-settings.register_profile("desk", deadline=None, max_examples=length(50, 100))
+# A short run takes the same random input every time: a failure is of the change, never of chance. A whole run searches.
+settings.register_profile("desk", deadline=None, max_examples=length(50, 100), derandomize=not WHOLE)
 settings.load_profile("desk")
 
 _folders = count()
 
 
-LONGEST = ("desk", "reconstructions", "waves", "soak", "mqtt", "timelines", "driver", "widgets")
+LONGEST = ("desk", "security", "reconstructions", "waves", "soak", "mqtt", "timelines", "driver", "widgets")
 """Folders whose modules take longest. They begin first, so that none is left over when the other process has ended."""
 
 

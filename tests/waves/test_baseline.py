@@ -72,6 +72,11 @@ def test_withdrawing_is_never_having_taken(before, lately, back, least):
     usual, wanted = withdrawn.usual(taken[-1][0]), without.usual(taken[-1][0])
     gone = len(taken) - without.known
     assert withdrawn.known == without.known
+    if wanted is None and len(taken) <= 60:
+        assert usual is None
+    if wanted is None or usual is None:
+        assert min(len(taken), 60) - gone < FEW
+        return
     assert (usual.rare, usual.daily, usual.doubt) == (wanted.rare, wanted.daily, wanted.doubt)
     # The window of an hour that lost the oldest to those can't have them back.
     if len(taken) <= 60 or gone == 0:
