@@ -136,6 +136,8 @@ async def test_screens_that_take_nothing_hold_little_beside_what_they_share():
 async def test_a_screen_that_takes_too_long_for_a_snapshot_is_let_go():
     outlet, writer, there = await unread(lambda: [b"x" * 4_000_000], patience_s=0.01)
     await outlet.run()
+    there.setblocking(False)
+    assert len(there.recv(8_000_000)) < 4_000_000, "the rest of its snapshot waits for nobody"
     writer.transport.abort()
     there.close()
 

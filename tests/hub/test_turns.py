@@ -94,6 +94,7 @@ async def test_who_is_cancelled_in_a_slice_leaves_the_others_theirs():
     await asyncio.sleep(0)
     task.cancel()
     await asyncio.wait([task])
+    assert task.cancelled()
     async with asyncio.timeout(30), turns:
         pass
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import subprocess
-import sys
 from collections import Counter, defaultdict
-from itertools import islice, pairwise
+from itertools import pairwise
 
 import pytest
 
@@ -27,12 +24,13 @@ from deskmon.events import (
     encode_event,
 )
 from deskmon.feeds.demo import DemoFeed
-from deskmon.feeds.reconstructions import figures_2025_11_21, reconstruct
+from deskmon.feeds.reconstructions import figures_2025_11_21
 from deskmon.model import Model
 from deskmon.player import Player
 from deskmon.plugins import load_panel
 from deskmon.testing import render
 from tests.reconstructions.found_waves import assert_waves_are_found_and_no_others
+from tests.reconstructions.other_process import assert_another_process_makes
 
 NAME = "2025-11-21"
 BTC = "BTC/USDT:USDT"
@@ -58,13 +56,6 @@ def sums(figure):
     return figure.usd, figure.long_usd, figure.short_usd
 
 
-def fingerprint():
-    digest = hashlib.sha256()
-    for event in islice(reconstruct(NAME).events(), 0, None, 5):
-        digest.update(encode_event(event))
-    return digest.hexdigest()
-
-
 # What it is
 
 
@@ -75,10 +66,8 @@ def test_it_says_what_it_is_at_all_times(timeline, state):
     assert timeline.end - timeline.start == DAY
 
 
-def test_every_process_makes_the_same_market():
-    code = "from tests.reconstructions.test_2025_11_21 import fingerprint; print(fingerprint())"
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == fingerprint()
+def test_every_process_makes_the_same_market(events):
+    assert_another_process_makes(NAME, events)
 
 
 def test_every_event_is_valid_in_order_and_within_the_timeline(timeline, events, model):

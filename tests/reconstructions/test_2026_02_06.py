@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import statistics
-import subprocess
-import sys
 from collections import defaultdict
-from itertools import islice, pairwise
+from itertools import pairwise
 
 import msgspec
 import pytest
 
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Book, Candle, EtfFlow, Holding, Metric, Option, decode_event, encode_event
-from deskmon.feeds.reconstructions import figures_2026_02_06, reconstruct
+from deskmon.feeds.reconstructions import figures_2026_02_06
 from deskmon.hub import fold
 from deskmon.model import Model
 from deskmon.model.figures import State
 from tests.reconstructions.found_waves import assert_waves_are_found_and_no_others
+from tests.reconstructions.other_process import assert_another_process_makes
 
 NAME = "2026-02-06"
 BTC = "BTC/USDT:USDT"
@@ -45,13 +43,6 @@ def candles(events, timeframe, symbol=BTC):
     return [
         event for event in events if type(event) is Candle and event.timeframe == timeframe and event.symbol == symbol
     ]
-
-
-def fingerprint():
-    digest = hashlib.sha256()
-    for event in islice(reconstruct(NAME).events(), 0, None, 5):
-        digest.update(encode_event(event))
-    return digest.hexdigest()
 
 
 # What it is
@@ -86,10 +77,8 @@ def test_the_command_prints_what_was_published(run, market, monkeypatch):
     assert (lost.kind, lost.status) == ("resistance", "broken"), "to be reclaimed"
 
 
-def test_every_process_makes_the_same_market():
-    code = "from tests.reconstructions.test_2026_02_06 import fingerprint; print(fingerprint())"
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == fingerprint()
+def test_every_process_makes_the_same_market(events):
+    assert_another_process_makes(NAME, events)
 
 
 def test_every_event_is_valid_in_order_and_accepted(timeline, events, model):

@@ -1,0 +1,30 @@
+"""What every file of the project keeps to: one idea fits into 400 lines, one step of it into 60."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LINES, FUNCTION_LINES = 400, 60
+FOLDERS = ("benchmarks", "deskmon", "feeds", "tests", "themes", "widgets")
+FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+
+
+def long_functions(tree: ast.AST) -> list[str]:
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return [each.name for each in functions if (each.end_lineno or each.lineno) - each.lineno >= FUNCTION_LINES]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_and_its_functions_are_short(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= LINES
+    assert not long_functions(ast.parse(text))
+
+
+def test_a_long_function_is_found():
+    assert long_functions(ast.parse("def f():\n" + "    pass\n" * FUNCTION_LINES)) == ["f"]
+    assert not long_functions(ast.parse("def f():\n" + "    pass\n" * (FUNCTION_LINES - 1)))
