@@ -26,11 +26,11 @@ from benchmarks.soak import START, SYMBOLS, VENUES, Flow
 from deskmon import plugins
 from deskmon.cli import collect_seldom
 from deskmon.clock import HOUR, MINUTE, SECOND
+from deskmon.components.panel import Frame, Line, Panel
 from deskmon.config.loading import load
 from deskmon.config.schema import Cell, Config, Layout
 from deskmon.events import Book, Event, Funding, Journal, Pulse
 from deskmon.model import Model
-from deskmon.panel import Frame, Line, Panel
 from deskmon.screen.desk import Desk
 from deskmon.screen.host import SLOW_MS
 

@@ -19,12 +19,12 @@ from statistics import median
 from deskmon import plugins
 from deskmon.cli.session import on_demo
 from deskmon.clock import HOUR, MINUTE
+from deskmon.components.panel import Frame
 from deskmon.config.desk_model import new_model
 from deskmon.config.schema import Config
 from deskmon.events import Event
 from deskmon.feed import TimelineFeed
 from deskmon.hub.running import construct
-from deskmon.panel import Frame
 from deskmon.screen.host import PanelHost
 
 LIMIT_MS = 16.0

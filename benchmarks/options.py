@@ -15,10 +15,10 @@ from time import perf_counter, process_time
 
 from deskmon.analytics.black76 import MS_PER_YEAR
 from deskmon.clock import DAY, SECOND
+from deskmon.components.panel import Frame
 from deskmon.events import Option
 from deskmon.feeds.deribit_options import Contract, option
 from deskmon.model import Model
-from deskmon.panel import Frame
 from deskmon.plugins import load_panel
 from deskmon.screen.host import PanelHost
 

@@ -12,18 +12,10 @@ from deskmon.analytics import carry
 from deskmon.analytics.depth import cumulative, walls
 from deskmon.analytics.price_grid import bucket_edge, bucket_of
 from deskmon.assets import by_asset, contract, main_symbols, symbols_of
-from deskmon.cells import cell_width, crop, fold, line_width, shorten
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND, WINDOWS, Clock, ManualClock, WallClock
-from deskmon.columns import Cell, Column, Row, is_stale, whole
-from deskmon.errors import ConfigError, DeskError
-from deskmon.events import Event
-from deskmon.feed import Feed, FeedContext, TimelineFeed, backoff
-from deskmon.model import TOPICS, Model, figures
-from deskmon.model.coverage import is_partial
-from deskmon.panel import STYLES, Command, Drill, Frame, Intent, Key, Line, Link, Panel, Pin, Say, Span
-from deskmon.pieces.bars import bar_left, bar_right
-from deskmon.pieces.breakdown import breakdown_columns, breakdown_row
-from deskmon.pieces.carry import (
+from deskmon.components.bars import bar_left, bar_right
+from deskmon.components.breakdown import breakdown_columns, breakdown_row
+from deskmon.components.carry import (
     Future,
     Rate,
     by_interest,
@@ -33,14 +25,20 @@ from deskmon.pieces.carry import (
     rates_by_asset,
     venues_by_interest,
 )
-from deskmon.pieces.cells import aged, change, rate
-from deskmon.pieces.chart import CHART_LEAST, fit, line_chart, within
-from deskmon.pieces.context import one_line, series_change, series_name, series_order, series_unit, series_value
-from deskmon.pieces.curves import CURVES_LEAST, Axes, Curve, curve_chart
-from deskmon.pieces.depth import DEPTH_DEFINITIONS, SLIPPAGE_DEFINITIONS, book_state, depth_section, slippage_section
-from deskmon.pieces.entries import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_side, entry_usd, heat
-from deskmon.pieces.expiries import EXPIRY_COLUMNS, expiries_section
-from deskmon.pieces.flows import (
+from deskmon.components.charts import CHART_LEAST, fit, line_chart, within
+from deskmon.components.columns import Cell, Column, Row, is_stale, whole
+from deskmon.components.context import one_line, series_change, series_name, series_order, series_unit, series_value
+from deskmon.components.curves import CURVES_LEAST, Axes, Curve, curve_chart
+from deskmon.components.depth import (
+    DEPTH_DEFINITIONS,
+    SLIPPAGE_DEFINITIONS,
+    book_state,
+    depth_section,
+    slippage_section,
+)
+from deskmon.components.entries import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_side, entry_usd, heat
+from deskmon.components.expiries import EXPIRY_COLUMNS, expiries_section
+from deskmon.components.flows import (
     BARS_LEAST,
     FLOW_DEFINITIONS,
     asset_row,
@@ -51,11 +49,11 @@ from deskmon.pieces.flows import (
     fund_row,
     signed_amount,
 )
-from deskmon.pieces.headlines import headline_key, text_lines
-from deskmon.pieces.health import coverage_of, feed_columns, feed_row, listening, who_listens
-from deskmon.pieces.heat_map import HEAT_REST, heat_assets, heat_section
-from deskmon.pieces.instrument import CHART_DEFINITIONS, CHART_TOPICS, CandleView, chart_keys
-from deskmon.pieces.levels import (
+from deskmon.components.headlines import headline_key, text_lines
+from deskmon.components.health import coverage_of, feed_columns, feed_row, listening, who_listens
+from deskmon.components.heat_map import HEAT_REST, heat_assets, heat_section
+from deskmon.components.instrument import CHART_DEFINITIONS, CHART_TOPICS, CandleView, chart_keys
+from deskmon.components.levels import (
     level_at,
     level_buckets,
     level_cell,
@@ -68,14 +66,14 @@ from deskmon.pieces.levels import (
     level_wicks,
     level_words,
 )
-from deskmon.pieces.liquidation_levels import (
+from deskmon.components.liquidation_levels import (
     ESTIMATE_STEP,
     LiquidationLevels,
     liquidation_estimate,
     worn_estimate,
 )
-from deskmon.pieces.markets import MARKET_DEFINITIONS, market_columns, market_row, venues_of
-from deskmon.pieces.options import (
+from deskmon.components.markets import MARKET_DEFINITIONS, market_columns, market_row, venues_of
+from deskmon.components.options import (
     OPTIONS_DEFINITIONS,
     Underlying,
     UnderlyingPanel,
@@ -92,7 +90,12 @@ from deskmon.pieces.options import (
     vol_change,
     warnings_of,
 )
-from deskmon.pieces.waves import (
+from deskmon.components.panel import STYLES, Command, Drill, Frame, Intent, Key, Line, Link, Panel, Pin, Say, Span
+from deskmon.components.sections import Section
+from deskmon.components.table import TablePanel, following
+from deskmon.components.text import cell_width, crop, fold, line_width, shorten
+from deskmon.components.values import aged, change, rate
+from deskmon.components.waves import (
     TIMELINE_LEAST,
     WAVE_COLUMNS,
     WAVE_DEFINITIONS,
@@ -105,9 +108,12 @@ from deskmon.pieces.waves import (
     wave_timeline,
     wrapped,
 )
-from deskmon.pieces.windows import long_share, windows_of, windows_section
-from deskmon.sections import Section
-from deskmon.table import TablePanel, following
+from deskmon.components.windows import long_share, windows_of, windows_section
+from deskmon.errors import ConfigError, DeskError
+from deskmon.events import Event
+from deskmon.feed import Feed, FeedContext, TimelineFeed, backoff
+from deskmon.model import TOPICS, Model, figures
+from deskmon.model.coverage import is_partial
 from deskmon.timeline import Timeline
 
 __all__ = [

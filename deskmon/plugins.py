@@ -22,9 +22,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from deskmon.components.panel import Key, Panel
 from deskmon.errors import DeskError, UsageError
 from deskmon.feed import Feed
-from deskmon.panel import Key, Panel
 
 log = logging.getLogger(__name__)
 

@@ -21,12 +21,12 @@ from typing import Any
 
 import msgspec
 
-from deskmon.cells import cell_width
 from deskmon.clock import ManualClock
+from deskmon.components.panel import STYLES, Command, Drill, Frame, Line, Link, Panel, Pin, Say
+from deskmon.components.text import cell_width
 from deskmon.events import Event, decode_batch, encode_event
 from deskmon.feed import Feed, FeedContext, TimelineFeed
 from deskmon.model import TOPICS, Model
-from deskmon.panel import STYLES, Command, Drill, Frame, Line, Link, Panel, Pin, Say
 from deskmon.samples import KINDS, NOW, Kind, model_of, sample_events, sample_model
 
 __all__ = [

@@ -77,7 +77,7 @@ def _units(char: str) -> tuple[int, ...]:
 
 def print_columns(rows: Sequence[Sequence[str]]) -> None:
     """Print rows with every column but the last as wide as its widest cell."""
-    from deskmon.cells import cell_width, ljust
+    from deskmon.components.text import cell_width, ljust
 
     if not rows:
         return

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from deskmon.components.panel import Pin, Say
 from deskmon.config.schema import Layout
-from deskmon.panel import Pin, Say
 
 
 class Keeper:

@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 import tomlkit
 
+from deskmon.components.panel import Say
 from deskmon.config.blocks import Block, comments, cut
 from deskmon.config.files import edit
 from deskmon.config.findings import dotted
 from deskmon.config.schema import Cell, Layout
 from deskmon.config.toml import parse
 from deskmon.errors import DeskError
-from deskmon.panel import Say
 
 _CELL = ("panel", "row", "column", "rows", "columns", "options", "pinned")
 _PLAIN = msgspec.to_builtins(Cell(panel=""))

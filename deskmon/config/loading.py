@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from deskmon.components.panel import Key
 from deskmon.config.findings import Findings, Path, Problem, dotted
 from deskmon.config.meaning import check_meaning
 from deskmon.config.schema import VERSION, Config, FeedConfig
@@ -16,7 +17,6 @@ from deskmon.config.secrets import check_mqtt
 from deskmon.config.sources import Found, Tree, find, gather, override, replace
 from deskmon.config.structure import check
 from deskmon.errors import ConfigError
-from deskmon.panel import Key
 
 COMMAND = "the command line"
 """Origin of what a command itself puts in."""

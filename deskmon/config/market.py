@@ -13,6 +13,7 @@ import msgspec
 import tomlkit
 
 from deskmon import plugins
+from deskmon.components.panel import Say
 from deskmon.config.blocks import Block, comments, cut
 from deskmon.config.files import edit
 from deskmon.config.findings import dotted
@@ -22,7 +23,6 @@ from deskmon.config.toml import parse
 from deskmon.errors import DeskError
 from deskmon.feed import TimelineFeed
 from deskmon.format import base
-from deskmon.panel import Say
 
 SYMBOLS = "symbols"
 """The option of a feed that lists what it brings; an asset is added to each feed that has it."""

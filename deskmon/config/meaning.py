@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from deskmon import plugins
+from deskmon.components.panel import Key
 from deskmon.config.findings import Findings, Path, shown, suggestion
 from deskmon.config.schema import FeedConfig
 from deskmon.config.structure import check
@@ -20,7 +21,6 @@ from deskmon.config.zones import zone, zones
 from deskmon.errors import DeskError
 from deskmon.events import MAX_NAME
 from deskmon.feed import Feed, TimelineFeed
-from deskmon.panel import Key
 
 FALLBACK_THEME = "dark"
 _OWN_FEED_KEYS = frozenset(FeedConfig.__struct_fields__) - {"options"}

@@ -9,9 +9,9 @@ import tomlkit
 from tomlkit.items import Array, InlineTable
 
 from deskmon.analytics.level_settings import Pinned
+from deskmon.components.panel import Pin, Say
 from deskmon.config.files import edit
 from deskmon.errors import DeskError
-from deskmon.panel import Pin, Say
 
 REMEDY = "add it to [[levels.pins]] by hand"
 

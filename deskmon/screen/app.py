@@ -20,12 +20,12 @@ from textual.theme import Theme as TextualTheme
 from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
 from deskmon.background import keep
+from deskmon.components.panel import Command, Intent, Say
 from deskmon.config.desk_model import new_model, renewed
 from deskmon.config.keeper import Keeper
 from deskmon.config.living import Living
 from deskmon.config.schema import Config
 from deskmon.events import Event
-from deskmon.panel import Command, Intent, Say
 from deskmon.screen.charset import charset
 from deskmon.screen.depth import find_depth
 from deskmon.screen.desk import Desk

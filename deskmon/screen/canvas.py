@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deskmon.cells import BLANK, TAIL, cut, split
-from deskmon.panel import Line, Span
+from deskmon.components.panel import Line, Span
+from deskmon.components.text import BLANK, TAIL, cut, split
 
 
 class Canvas:

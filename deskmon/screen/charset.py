@@ -9,7 +9,7 @@ from itertools import chain, product
 from pathlib import Path
 from string import ascii_letters, digits, punctuation
 
-from deskmon.cells import TAIL, Cells, cell_width
+from deskmon.components.text import TAIL, Cells, cell_width
 
 _ASCII, _UTF_8 = "ascii", "utf-8"
 
@@ -79,7 +79,7 @@ class Charset(dict[int, str]):
         return text if self.full or text.isascii() else text.translate(self)
 
     def cells(self, cells: Cells) -> Cells:
-        """Cells as `deskmon.cells.split` and `deskmon.screen.vt.split` make them, in this character set."""
+        """Cells as `deskmon.components.text.split` and `deskmon.screen.vt.split` make them, in this character set."""
         if self.full:
             return cells
         if isinstance(cells, str):

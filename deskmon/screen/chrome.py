@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from deskmon import format as fmt
-from deskmon.cells import ELLIPSIS, cell_width, crop, line_width
 from deskmon.clock import SECOND
-from deskmon.panel import Line, Span
-from deskmon.pieces.waves import JOINT, wave_headline, wrapped
+from deskmon.components.panel import Line, Span
+from deskmon.components.text import ELLIPSIS, cell_width, crop, line_width
+from deskmon.components.waves import JOINT, wave_headline, wrapped
 from deskmon.screen.status import Status
 
 Piece = tuple[int, list[Span]]

@@ -12,13 +12,13 @@ from msgspec.structs import replace
 from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
 from deskmon.clock import MINUTE, SECOND
+from deskmon.components.panel import Command, Drill, Frame, Intent, Link, Panel, Pin, Say
 from deskmon.config.arrange import Refused, give
 from deskmon.config.desk_model import new_model
 from deskmon.config.keeper import Keeper
 from deskmon.config.schema import Config, Layout
 from deskmon.config.zones import zone
 from deskmon.model import Model
-from deskmon.panel import Command, Drill, Frame, Intent, Link, Panel, Pin, Say
 from deskmon.screen import questions
 from deskmon.screen.canvas import Canvas
 from deskmon.screen.chrome import alarm, footer, header

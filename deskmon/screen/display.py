@@ -15,7 +15,7 @@ from textual.app import App, ReturnType
 from textual.screen import Screen
 from textual.strip import Strip
 
-from deskmon.cells import cut, split
+from deskmon.components.text import cut, split
 from deskmon.screen import vt
 from deskmon.screen.depth import Depth, Reducer
 from deskmon.screen.driver import ThinDriver

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from deskmon.cells import cell_width, crop
+from deskmon.components.panel import Line, Say, Span
+from deskmon.components.text import cell_width, crop
 from deskmon.config.arrange import Direction, Refused, add, beside, move, remove, resize, swap
 from deskmon.config.schema import Cell, Layout
-from deskmon.panel import Line, Say, Span
 from deskmon.screen.chrome import footer
 from deskmon.screen.keys import KeyMap
 from deskmon.screen.modes import Choice, Mode, Prompt

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from deskmon.components.panel import Needs
 from deskmon.config.schema import Layout
-from deskmon.panel import Needs
 
 SMALLEST_WIDTH = 36
 SMALLEST_HEIGHT = 7

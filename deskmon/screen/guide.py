@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from deskmon.cells import cell_width
+from deskmon.components.text import cell_width
 from deskmon.screen.keys import DESK_KEYS
 from deskmon.screen.pages import Page
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from deskmon.cells import cell_width, ljust, wrap
-from deskmon.panel import Frame, Intent, Line, Panel
+from deskmon.components.panel import Frame, Intent, Line, Panel
+from deskmon.components.text import cell_width, ljust, wrap
 from deskmon.screen.keys import ALL_KEYS, DESK_KEYS, EDIT_KEYS, KeyMap
 
 

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from deskmon.cells import clean, wrap
 from deskmon.clock import SECOND
+from deskmon.components.panel import Frame, Intent, Key, Line, Needs, Panel
+from deskmon.components.text import clean, wrap
 from deskmon.model import Model
-from deskmon.panel import Frame, Intent, Key, Line, Needs, Panel
 
 T = TypeVar("T")
 

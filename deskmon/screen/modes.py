@@ -7,8 +7,8 @@ from typing import Protocol
 
 import msgspec
 
-from deskmon.cells import cell_width, line_width
-from deskmon.panel import Line, Span
+from deskmon.components.panel import Line, Span
+from deskmon.components.text import cell_width, line_width
 from deskmon.screen.chrome import prompt
 
 MOST_NUMBERED = 9

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
+from deskmon.components.panel import Drill, Panel
 from deskmon.config.schema import Cell, Layout
 from deskmon.errors import DeskError
-from deskmon.panel import Drill, Panel
 from deskmon.screen.host import PanelHost
 
 

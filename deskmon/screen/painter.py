@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from deskmon.cells import shorten
 from deskmon.clock import SECOND
+from deskmon.components.panel import Frame, Line, Needs
+from deskmon.components.text import shorten
 from deskmon.model import Model
-from deskmon.panel import Frame, Line, Needs
 from deskmon.screen.canvas import Canvas
 from deskmon.screen.chrome import bottom_border, top_border
 from deskmon.screen.geometry import Asked, Rect, grid, nobody, place

@@ -11,8 +11,8 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from deskmon import format as fmt
 from deskmon import plugins
-from deskmon.cells import clean
-from deskmon.panel import Drill
+from deskmon.components.panel import Drill
+from deskmon.components.text import clean
 from deskmon.screen.keys import DESK_KEYS
 from deskmon.screen.pages import alone
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from deskmon.cells import BLANK, TAIL
+from deskmon.components.text import BLANK, TAIL
 from deskmon.screen.sgr import Styles
 from deskmon.screen.vt import narrow
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from deskmon import format as fmt
-from deskmon.panel import Pin, Say
+from deskmon.components.panel import Pin, Say
 from deskmon.screen.modes import Choice, Prompt
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from rich.segment import Segment, Segments
 from rich.terminal_theme import TerminalTheme
 
 from deskmon import plugins
-from deskmon.cells import cell_width
+from deskmon.components.text import cell_width
 from deskmon.config.schema import Cell, Config, Layout
 from deskmon.errors import UsageError
 from deskmon.model import Model

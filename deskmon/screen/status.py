@@ -7,12 +7,12 @@ from datetime import tzinfo
 import msgspec
 
 from deskmon.clock import SECOND
+from deskmon.components.health import silence
+from deskmon.components.news import news
+from deskmon.components.panel import Span
 from deskmon.events import Mode, Pulse, Source
 from deskmon.model import Model
 from deskmon.model.figures import WaveFigure
-from deskmon.panel import Span
-from deskmon.pieces.health import silence
-from deskmon.pieces.news import news
 
 RATES_EVERY = 5 * SECOND
 """How often the header's rates are renewed: they jitter, and each costs a change of colours."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
 
-from deskmon.cells import BLANK, Cells
+from deskmon.components.text import BLANK, Cells
 from deskmon.screen.charset import UTF_8, Charset
 from deskmon.screen.pencil import Pencil, Row
 from deskmon.screen.sgr import PLAIN, Styles

@@ -8,10 +8,10 @@ from rich.color import Color, ColorParseError
 from rich.errors import StyleSyntaxError
 from rich.style import Style
 
+from deskmon.components.panel import STYLES
 from deskmon.config.reading import read_bytes
 from deskmon.config.toml import parse
 from deskmon.errors import DeskError
-from deskmon.panel import STYLES
 from deskmon.screen.colour import rgb_of
 from deskmon.screen.depth import Depth, Reducer
 

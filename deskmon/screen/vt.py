@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from rich.cells import cell_len
 
-from deskmon.cells import BLANK, NARROW, TAIL, Cells, cut
+from deskmon.components.text import BLANK, NARROW, TAIL, Cells, cut
 from deskmon.screen.sgr import PLAIN, Styles
 
 _TOKEN = re.compile(

@@ -39,7 +39,7 @@ empty = acme_themes
 lost = acme_gone
 """
 PANELS = """
-from deskmon.panel import Panel
+from deskmon.components.panel import Panel
 
 class Working(Panel):
     name = "working"

@@ -4,7 +4,7 @@ import unicodedata
 
 import pyte
 
-from deskmon.cells import BLANK, TAIL
+from deskmon.components.text import BLANK, TAIL
 from deskmon.screen.sgr import Style
 
 ATTRIBUTES = ("fg", "bg", "bold", "italics", "underscore", "strikethrough", "reverse", "blink")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.cells import BLANK, TAIL
+from deskmon.components.text import BLANK, TAIL
 from deskmon.screen.sgr import Style, Styles
 from deskmon.screen.vt import Grid, Reader, controls
 from tests.driver.oracle import Judge, cells_of

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from msgspec import ValidationError
 
 from deskmon.clock import DAY, HOUR
+from deskmon.components.flows import asset_row, flow_bars, signed_amount
 from deskmon.events import EtfFlow, decode_event
 from deskmon.model import Model
 from deskmon.model.figures import FlowDay
 from deskmon.model.flows import HELD
-from deskmon.pieces.flows import asset_row, flow_bars, signed_amount
 
 FIRST = date(2025, 10, 1)
 NOON = 1_759_320_000_000

@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.analytics.since import standing
-from deskmon.cells import cell_width
 from deskmon.clock import DAY, HOUR, MINUTE
+from deskmon.components.context import mood, one_line, series_change, series_value
+from deskmon.components.headlines import text_lines
+from deskmon.components.news import news
+from deskmon.components.text import cell_width
 from deskmon.events import EtfFlow, Headline, Metric
 from deskmon.model import Model
 from deskmon.model.headlines import HELD
-from deskmon.pieces.context import mood, one_line, series_change, series_value
-from deskmon.pieces.headlines import text_lines
-from deskmon.pieces.news import news
 
 T = 1_763_683_200_000
 

@@ -9,8 +9,8 @@ import pytest
 import tomli
 import tomlkit
 
+from deskmon.components.panel import Frame
 from deskmon.config import load
-from deskmon.panel import Frame
 from deskmon.plugins import load_panel, panel_names
 from deskmon.screen.host import PanelHost
 from deskmon.testing import NOW

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.analytics.level_settings import Pinned
+from deskmon.components.panel import Pin
 from deskmon.config import load
 from deskmon.config.keeper import Keeper
 from deskmon.config.pins import keep, with_pin, write_pin
@@ -17,7 +18,6 @@ from deskmon.config.schema import Config
 from deskmon.config.sources import PACKAGED
 from deskmon.errors import ConfigError, DeskError
 from deskmon.model import Model
-from deskmon.panel import Pin
 from deskmon.plugins import load_panel
 from deskmon.screen.desk import Desk
 from deskmon.testing import NOW, sample_events

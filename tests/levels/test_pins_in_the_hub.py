@@ -12,11 +12,11 @@ import pytest
 from deskmon.analytics.level_settings import LevelSettings, Pinned
 from deskmon.cli.session import HANDED_OVER
 from deskmon.clock import HOUR
+from deskmon.components.panel import Pin
 from deskmon.config.keeper import Keeper
 from deskmon.config.schema import Cell, Config, FeedConfig, HistoryConfig, Layout
 from deskmon.errors import DeskError
 from deskmon.events import Journal, Level, Pulse, Ticker, encode_event
-from deskmon.panel import Pin
 from deskmon.screen.app import DeskApp
 from deskmon.transport.link import ChildLink
 from deskmon.transport.wire import Request, pack_request, unpack_request

@@ -1,9 +1,9 @@
 """What the desk can't hear of a venue reads none, and nothing that is heard of it counts as the whole."""
 
+from deskmon.components.health import coverage_of, listening
 from deskmon.events import FeedStatus, Liquidation
 from deskmon.model import Model
 from deskmon.model.coverage import ABSENT, coverage, is_partial
-from deskmon.pieces.health import coverage_of, listening
 
 T = 1_790_006_400_000
 

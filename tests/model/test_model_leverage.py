@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.clock import DAY, HOUR, MINUTE
-from deskmon.columns import STALE_AFTER_MS
+from deskmon.components.columns import STALE_AFTER_MS
 from deskmon.events import Funding, Metric, OpenInterest
 from deskmon.model import Model
 from deskmon.model.funding import STALE

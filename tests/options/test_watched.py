@@ -10,12 +10,12 @@ import msgspec
 import pytest
 
 from deskmon.clock import WallClock
+from deskmon.components.panel import Command, Drill
 from deskmon.config.schema import Cell, Config, FeedConfig, HistoryConfig, Layout
 from deskmon.events import Pulse
 from deskmon.feed import Feed
 from deskmon.hub.hub import Hub
 from deskmon.hub.supervisor import Supervisor
-from deskmon.panel import Command, Drill
 from deskmon.screen.app import DeskApp
 from deskmon.transport.wire import Request
 from tests.options.chains import NOW, market

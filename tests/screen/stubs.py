@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from deskmon.components.panel import Drill, Frame, Intent, Key, Line, Panel
 from deskmon.config.schema import Cell, Config, Layout
 from deskmon.events import Ticker
 from deskmon.model import Model
-from deskmon.panel import Drill, Frame, Intent, Key, Line, Panel
 from deskmon.screen.desk import Desk
 
 

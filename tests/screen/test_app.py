@@ -7,9 +7,9 @@ import pytest
 from textual.command import CommandPalette
 
 from deskmon import plugins
+from deskmon.components.panel import Command
 from deskmon.config.schema import Cell, Config, Layout
 from deskmon.events import Journal, Pulse, Reset, Ticker
-from deskmon.panel import Command
 from deskmon.screen.app import DeskApp
 from deskmon.screen.palette import DeskCommands
 from deskmon.screen.wardrobe import theme_or_dark

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from deskmon.cells import BLANK, TAIL, clean, split
+from deskmon.components.text import BLANK, TAIL, clean, split
 from deskmon.screen.canvas import Canvas
 from deskmon.screen.display import Painter
 from deskmon.screen.terminal import Terminal

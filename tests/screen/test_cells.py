@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from wcwidth import wcswidth
 
-from deskmon.cells import NARROW, TAIL, cell_width, clean, crop, cut, fold, ljust, rjust, shorten, split, wrap
+from deskmon.components.text import NARROW, TAIL, cell_width, clean, crop, cut, fold, ljust, rjust, shorten, split, wrap
 
 WIDE = "币安人生龙虾柴犬ハジメ한국、（ＢＴＣ🚀"
 SOME_WIDE = st.text(st.sampled_from([*WIDE, *"BTC/USDT 64,812.50", "—", "▲", "\u0301", "\u202e", "א"]), max_size=30)

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from deskmon import plugins
-from deskmon.cells import TAIL, cell_width, clean
-from deskmon.cells import split as cells
+from deskmon.components.text import TAIL, cell_width, clean
+from deskmon.components.text import split as cells
 from deskmon.config import load
 from deskmon.screen import charset as module
 from deskmon.screen.charset import UTF_8, Charset, charset

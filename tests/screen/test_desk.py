@@ -2,9 +2,9 @@
 
 import pytest
 
+from deskmon.components.panel import Command, Drill, Pin
 from deskmon.config.keeper import Keeper
 from deskmon.events import FeedStatus, Pulse
-from deskmon.panel import Command, Drill, Pin
 from deskmon.screen.pages import MOST_PAGES
 from tests.screen.stubs import Plain, desk_of, move
 

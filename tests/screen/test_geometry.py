@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deskmon.components.panel import Needs
 from deskmon.config.schema import Cell, Layout
-from deskmon.panel import Needs
 from deskmon.screen.geometry import BORDERS, SMALLEST_HEIGHT, Rect, place, shares
 
 WEIGHTS = st.lists(st.floats(0.1, 10), min_size=1, max_size=6)

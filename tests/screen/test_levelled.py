@@ -2,10 +2,10 @@
 
 import pytest
 
+from deskmon.components.panel import Frame, Needs
 from deskmon.config import load
 from deskmon.config.schema import Cell, Config, Layout
 from deskmon.config.sources import PACKAGED
-from deskmon.panel import Frame, Needs
 from deskmon.plugins import load_panel
 from deskmon.screen.desk import Desk
 from deskmon.screen.painter import LEVEL_EVERY

@@ -9,8 +9,8 @@ from rich.color import Color
 from rich.style import Style
 
 from deskmon import plugins
+from deskmon.components.panel import STYLES
 from deskmon.errors import DeskError
-from deskmon.panel import STYLES
 from deskmon.screen.theme import CHROME, Theme, load_theme
 from deskmon.screen.wardrobe import theme_or_dark
 

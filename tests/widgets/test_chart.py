@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.api import DAY, HOUR, Drill, Frame, Pin, Say, events
-from deskmon.pieces.candles import Band, Candlestick, candle_chart
+from deskmon.components.candles import Band, Candlestick, candle_chart
 from deskmon.plugins import load_panel
 from deskmon.testing import NOW, model_of, render
 from tests.markets import sample

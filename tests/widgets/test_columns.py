@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.cells import shorten
-from deskmon.columns import Column, Place, Row, header, measure, place_text, plan, row_spans, whole
+from deskmon.components.columns import Column, Place, Row, header, measure, place_text, plan, row_spans, whole
+from deskmon.components.text import shorten
 
 columns = st.lists(
     st.builds(

@@ -103,7 +103,7 @@ def test_panels_import_nothing_heavy():
     """The screen paints before any of these is loaded; chains, levels and charts take numpy at their first look."""
     code = (
         "import sys; from deskmon.plugins import load_panel, panel_names; [load_panel(n) for n in panel_names()];"
-        "from deskmon.samples import NOW, model_of, sample_events; from deskmon.panel import Frame;"
+        "from deskmon.samples import NOW, model_of, sample_events; from deskmon.components.panel import Frame;"
         "from deskmon.events import Option;"
         "market = [event for event in sample_events('full') if not isinstance(event, Option)];"
         "frame = Frame(model_of(market), NOW, 80, 24);"

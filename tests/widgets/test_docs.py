@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from deskmon import api
+from deskmon.components.panel import STYLES, Panel
+from deskmon.components.table import TablePanel
 from deskmon.model import TOPICS
-from deskmon.panel import STYLES, Panel
 from deskmon.plugins import load_panel, panel_names
-from deskmon.table import TablePanel
 
 PAGE = (Path(__file__).parents[2] / "docs" / "panels.md").read_text(encoding="utf-8")
 

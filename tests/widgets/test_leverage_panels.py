@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from deskmon.api import DAY, HOUR, MINUTE, Drill, Frame, Link, events
-from deskmon.pieces.carry import expiry_of
-from deskmon.pieces.chart import line_chart
+from deskmon.components.carry import expiry_of
+from deskmon.components.charts import line_chart
 from deskmon.plugins import load_panel
 from deskmon.testing import NOW, model_of, render
 from tests.markets import sample

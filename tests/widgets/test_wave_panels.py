@@ -24,7 +24,7 @@ from deskmon.api import (
     wave_timeline,
     wrapped,
 )
-from deskmon.pieces.bars import mirrored_bars, split_height
+from deskmon.components.bars import mirrored_bars, split_height
 from deskmon.plugins import load_panel
 from deskmon.testing import NOW, model_of, render
 

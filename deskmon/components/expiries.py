@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from deskmon import format as fmt
-from deskmon.columns import Cell, Column, Row
+from deskmon.components.columns import Cell, Column, Row
+from deskmon.components.options import dim, dollars, expiry_name, skew_cell, vol
+from deskmon.components.sections import Section
 from deskmon.model.figures import ExpiryFigure
-from deskmon.pieces.options import dim, dollars, expiry_name, skew_cell, vol
-from deskmon.sections import Section
 
 EXPIRY_COLUMNS = (
     Column("expiry", "expiry", 9, order="up"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from deskmon.cells import crop_line, line_width
-from deskmon.panel import Span
+from deskmon.components.panel import Span
+from deskmon.components.text import crop_line, line_width
 
 THUMB = "▐"
 

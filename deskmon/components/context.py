@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from deskmon import format as fmt
-from deskmon.cells import clean
+from deskmon.components.panel import Span
+from deskmon.components.text import clean
 from deskmon.model.figures import MetricFigure
-from deskmon.panel import Span
 
 SERIES_NAMES = {
     "fear_greed": "Fear & Greed",

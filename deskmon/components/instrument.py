@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 from deskmon import format as fmt
 from deskmon.assets import main_symbols
 from deskmon.clock import DAY
-from deskmon.columns import is_stale
+from deskmon.components.candles import CANDLES_LEAST, Band, Candlestick, candle_chart
+from deskmon.components.charts import fit
+from deskmon.components.columns import is_stale
+from deskmon.components.levels import level_style, level_words
+from deskmon.components.panel import Frame, Key, Line, Span
+from deskmon.components.table import following
+from deskmon.components.values import change
+from deskmon.components.waves import waves_axis
 from deskmon.model.candles import LENGTHS
 from deskmon.model.figures import LevelFigure, WaveFigure
-from deskmon.panel import Frame, Key, Line, Span
-from deskmon.pieces.candles import CANDLES_LEAST, Band, Candlestick, candle_chart
-from deskmon.pieces.cells import change
-from deskmon.pieces.chart import fit
-from deskmon.pieces.levels import level_style, level_words
-from deskmon.pieces.waves import waves_axis
-from deskmon.table import following
 
 if TYPE_CHECKING:
     from deskmon.analytics.bars import Bars

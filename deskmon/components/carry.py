@@ -9,7 +9,7 @@ from typing import NamedTuple
 from deskmon.analytics.carry import basis, premium
 from deskmon.assets import by_asset, symbols_of
 from deskmon.clock import DAY, HOUR
-from deskmon.columns import is_stale
+from deskmon.components.columns import is_stale
 from deskmon.format import base
 from deskmon.model import Model
 from deskmon.model.figures import VenueFunding, VenuePrice

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from deskmon import format as fmt
 from deskmon.analytics.depth import imbalance
 from deskmon.assets import contract
-from deskmon.columns import Cell, Column, Row
+from deskmon.components.columns import Cell, Column, Row
+from deskmon.components.sections import Section
 from deskmon.model.depth import BANDS, ORDERS
 from deskmon.model.figures import Band, DepthFigure, Slippage, VenueDepth
-from deskmon.sections import Section
 
 Figures = Mapping[str, DepthFigure]
 """By unified symbol; the symbols of one asset, the main one first."""

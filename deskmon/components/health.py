@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from deskmon import format as fmt
-from deskmon.columns import Cell, Column, Row
+from deskmon.components.columns import Cell, Column, Row
 from deskmon.model import Model
 from deskmon.model.feeds import hears_liquidations, is_none
 from deskmon.model.figures import FeedFigure

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from deskmon import format as fmt
-from deskmon.columns import Cell, Column, Row, is_stale
+from deskmon.components.carry import funding_is_stale
+from deskmon.components.columns import Cell, Column, Row, is_stale
+from deskmon.components.values import aged, change, rate
 from deskmon.model import Model
 from deskmon.model.figures import VenueFunding, VenueInterest, VenuePrice
-from deskmon.pieces.carry import funding_is_stale
-from deskmon.pieces.cells import aged, change, rate
 
 UNKNOWN: Cell = (fmt.UNKNOWN, "faint")
 

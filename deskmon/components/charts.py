@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from deskmon import format as fmt
-from deskmon.cells import cell_width, rjust, shorten
-from deskmon.panel import Span
+from deskmon.components.panel import Span
+from deskmon.components.text import cell_width, rjust, shorten
 
 Points = Sequence[tuple[int, float]]
 """(time in ms, value), oldest first."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from deskmon import format as fmt
-from deskmon.columns import Cell, is_stale
-from deskmon.panel import Span
+from deskmon.components.columns import Cell, is_stale
+from deskmon.components.panel import Span
 
 
 def change(value: float | None, digits: int = 2) -> Span:

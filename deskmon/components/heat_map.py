@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from deskmon import format as fmt
-from deskmon.cells import shorten
-from deskmon.columns import Cell, Column, Row
+from deskmon.components.bars import heat_of
+from deskmon.components.breakdown import COVERAGE
+from deskmon.components.columns import Cell, Column, Row
+from deskmon.components.sections import Section
+from deskmon.components.text import shorten
 from deskmon.model.coverage import is_partial
 from deskmon.model.figures import SideSums, VenueSums
-from deskmon.pieces.bars import heat_of
-from deskmon.pieces.breakdown import COVERAGE
-from deskmon.sections import Section
 
 MOST = 15
 """Assets that have a column of their own."""

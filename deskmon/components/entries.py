@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deskmon import format as fmt
 from deskmon.assets import contract
-from deskmon.columns import Cell, Column, Row
+from deskmon.components.columns import Cell, Column, Row
 from deskmon.events import Liquidation, Trade
 
 Entry = Liquidation | Trade

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from deskmon import format as fmt
-from deskmon.columns import Cell, Column, Row
+from deskmon.components.columns import Cell, Column, Row
+from deskmon.components.windows import long_share
 from deskmon.model.figures import Sums
-from deskmon.pieces.windows import long_share
 
 COVERAGE = {"full": "● full", "sampled": "◐ sampled", "polled": "◔ polled", "inferred": "◌ inferred", "none": "○ none"}
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from deskmon.cells import wrap
+from deskmon.components.context import one_line
+from deskmon.components.text import wrap
 from deskmon.model.figures import HeadlineFigure
-from deskmon.pieces.context import one_line
 
 
 def headline_key(headline: HeadlineFigure) -> str:

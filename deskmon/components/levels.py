@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from deskmon import format as fmt
 from deskmon.analytics.price_grid import bucket_edge, bucket_of
-from deskmon.cells import cell_width, shorten
 from deskmon.clock import DAY
-from deskmon.columns import Cell
+from deskmon.components.columns import Cell
+from deskmon.components.text import cell_width, shorten
 from deskmon.model import Model
 from deskmon.model.figures import LevelFigure
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from deskmon.columns import Column, Row
+from deskmon.components.columns import Column, Row
 
 OTHER_WAY = "-"
 """Before a column that is sorted the other way than it usually is."""

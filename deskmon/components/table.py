@@ -8,11 +8,11 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
-from deskmon.cells import beside, crop_line, line_width, shorten
-from deskmon.columns import Column, Need, Plan, Row, header, measure, plan, row_spans
-from deskmon.panel import Frame, Intent, Line, Needs, Panel, Say, Span
-from deskmon.scrolled import with_thumb
-from deskmon.sections import OTHER_WAY, Hidden, Item, Section, kind, labelled, sorting
+from deskmon.components.columns import Column, Need, Plan, Row, header, measure, plan, row_spans
+from deskmon.components.panel import Frame, Intent, Line, Needs, Panel, Say, Span
+from deskmon.components.scrollbar import with_thumb
+from deskmon.components.sections import OTHER_WAY, Hidden, Item, Section, kind, labelled, sorting
+from deskmon.components.text import beside, crop_line, line_width, shorten
 
 MARK = "▸"
 LEAST_ROWS = 5

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from deskmon.clock import MINUTE
+from deskmon.components.context import one_line
+from deskmon.components.flows import flow_extreme, flow_headline
 from deskmon.model import Model
-from deskmon.pieces.context import one_line
-from deskmon.pieces.flows import flow_extreme, flow_headline
 
 FRESH = 5 * MINUTE
 """So long (ms) something is news."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deskmon import format as fmt
-from deskmon.cells import line_width
 from deskmon.clock import MINUTE
-from deskmon.columns import Cell, Column, Row
+from deskmon.components.bars import mirrored_bars, split_height
+from deskmon.components.columns import Cell, Column, Row
+from deskmon.components.panel import Span
+from deskmon.components.text import line_width
+from deskmon.components.values import change
 from deskmon.model import Model
 from deskmon.model.figures import SideSums, WaveFigure
-from deskmon.panel import Span
-from deskmon.pieces.bars import mirrored_bars, split_height
-from deskmon.pieces.cells import change
 
 WAVE_STATES: dict[str, Span] = {
     "building": ("▲ building", "warn bold"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deskmon import format as fmt
-from deskmon.panel import Span
+from deskmon.components.panel import Span
 
 _UP = " ▁▂▃▄▅▆▇█"
 SHADE = "░"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from deskmon import format as fmt
-from deskmon.columns import Cell, Column, Row
+from deskmon.components.columns import Cell, Column, Row
+from deskmon.components.sections import Section
 from deskmon.model.figures import Sums
-from deskmon.sections import Section
 
 SHOWN = ("5m", "15m", "1h", "4h", "12h", "24h", "7d")
 """Windows of the table, in its order."""

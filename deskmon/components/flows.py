@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from deskmon import format as fmt
-from deskmon.columns import Cell, Column, Row
+from deskmon.components.bars import mirrored_bars, split_height
+from deskmon.components.columns import Cell, Column, Row
+from deskmon.components.panel import Span
 from deskmon.model.figures import FlowDay, FlowFigure, FlowSums, FundFlow
-from deskmon.panel import Span
-from deskmon.pieces.bars import mirrored_bars, split_height
 
 MARGIN = 8
 """Cells of a chart's axis labels and the blank behind them."""

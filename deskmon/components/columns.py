@@ -13,8 +13,8 @@ from typing import Any, Literal
 import msgspec
 
 from deskmon import format as fmt
-from deskmon.cells import ELLIPSIS, cell_width, ljust, rjust, shorten, split
-from deskmon.panel import Span
+from deskmon.components.panel import Span
+from deskmon.components.text import ELLIPSIS, cell_width, ljust, rjust, shorten, split
 
 RISING, FALLING = "▲", "▼"
 AGE = "age"

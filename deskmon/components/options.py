@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from deskmon import format as fmt
-from deskmon.columns import Cell, is_stale
+from deskmon.components.charts import fit
+from deskmon.components.columns import Cell, is_stale
+from deskmon.components.panel import Frame, Intent, Key, Span
+from deskmon.components.table import TablePanel, following
 from deskmon.model.figures import ExpiryFigure, OptionsFigure
-from deskmon.panel import Frame, Intent, Key, Span
-from deskmon.pieces.chart import fit
-from deskmon.table import TablePanel, following
 
 OPTIONS_DEFINITIONS = (
     ("ATM", "implied volatility at the forward of the expiry, in vol points (percent a year)"),

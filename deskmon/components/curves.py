@@ -7,8 +7,8 @@ from itertools import pairwise
 from math import log
 from typing import NamedTuple
 
-from deskmon.panel import Span
-from deskmon.pieces.chart import BLANK, DOTS
+from deskmon.components.charts import BLANK, DOTS
+from deskmon.components.panel import Span
 
 CURVES_LEAST = (16, 4)
 """(width, height) in cells below which curves say nothing."""

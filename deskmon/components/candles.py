@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from deskmon.cells import shorten
-from deskmon.panel import Span
+from deskmon.components.panel import Span
+from deskmon.components.text import shorten
 
 CANDLES_LEAST = (24, 3)
 """(width, height) in cells below which candles say nothing."""

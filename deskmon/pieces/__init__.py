@@ -1,1 +1,0 @@
-"""Pieces of tables that several panels show: the same figure looks the same everywhere."""
