@@ -8,12 +8,12 @@ from random import Random
 
 from deskmon.clock import DAY, HOUR, SECOND
 from deskmon.events import Liquidation
-from deskmon.feeds.simulator.flow import Flow
-from deskmon.feeds.simulator.history import History
-from deskmon.feeds.simulator.market import Market
-from deskmon.feeds.simulator.script import calm as tranquil
-from deskmon.feeds.simulator.step import Step
-from deskmon.feeds.simulator.world import START as DEMO_START
+from deskmon.feeds.demo.simulator.flow import Flow
+from deskmon.feeds.demo.simulator.market import Market
+from deskmon.feeds.demo.simulator.past import History
+from deskmon.feeds.demo.simulator.script import calm as tranquil
+from deskmon.feeds.demo.simulator.step import Step
+from deskmon.feeds.demo.simulator.world import START as DEMO_START
 
 START = 1_767_225_600_000
 STEP = 2_500

@@ -17,8 +17,8 @@ from typing import Any, ClassVar, Literal, NamedTuple
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Option, VolatilityIndex
 from deskmon.feed import Feed, FeedContext
-from deskmon.feeds.options.polling import BAD, ChainOptions, Polling, load, polite
-from deskmon.feeds.options.watched import Stream, Watched
+from deskmon.feeds.chains.polling import BAD, ChainOptions, Polling, load, polite
+from deskmon.feeds.chains.watched import Stream, Watched
 
 VENUE = "deribit"
 INDEX = "DVOL"

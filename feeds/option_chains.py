@@ -16,8 +16,8 @@ from msgspec import Meta
 
 from deskmon.events import Option
 from deskmon.feed import Feed, FeedContext
-from deskmon.feeds.options import parse
-from deskmon.feeds.options.polling import ChainOptions, Polling, load, polite
+from deskmon.feeds.chains import parse
+from deskmon.feeds.chains.polling import ChainOptions, Polling, load, polite
 
 
 class OptionChains(Feed):

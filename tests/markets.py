@@ -11,8 +11,8 @@ from typing import NoReturn
 import msgspec
 
 from deskmon.events import Event
-from deskmon.feeds.reconstructions import reconstruct
-from deskmon.feeds.simulator import DemoTimeline
+from deskmon.feeds.demo.reconstructions import reconstruct
+from deskmon.feeds.demo.simulator import DemoTimeline
 from deskmon.model import Model
 from deskmon.model.figures import State
 from deskmon.testing import NOW, Kind, model_of, sample_events

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deskmon.errors import UsageError
-from deskmon.feeds.ccxt.options import CcxtOptions
+from deskmon.feeds.ccxt.channels import CcxtOptions
 
 FAMILIES = {
     "binanceusdm": "binance",

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 from deskmon.errors import UsageError
 from deskmon.feed import Feed, FeedContext
+from deskmon.feeds.ccxt.channels import CHANNELS, CcxtOptions
 from deskmon.feeds.ccxt.exchanges import check_exchange, exchange_ids, load_class, venue_name
 from deskmon.feeds.ccxt.offers import missing
-from deskmon.feeds.ccxt.options import CHANNELS, CcxtOptions
 
 
 class CcxtFeed(Feed):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from deskmon.events import FeedState
-from deskmon.feeds.ccxt.options import ChannelName
+from deskmon.feeds.ccxt.channels import ChannelName
 
 QUIET: frozenset[ChannelName] = frozenset({"liquidations", "trades"})
 """Channels that may be silent for hours without a fault: to be subscribed is all there is to see of them."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
+from deskmon.feeds.ccxt.channels import CHANNELS, ChannelName
 from deskmon.feeds.ccxt.exchanges import venue_name
-from deskmon.feeds.ccxt.options import CHANNELS, ChannelName
 from deskmon.feeds.ccxt.units import ROWS
 
 How = Literal["streamed", "polled", "none"]

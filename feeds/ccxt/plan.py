@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
+from deskmon.feeds.ccxt.channels import ChannelName
 from deskmon.feeds.ccxt.offers import CONTRACTS_ONLY, NOT_IN_CCXT, Offer, offers, polling
-from deskmon.feeds.ccxt.options import ChannelName
 from deskmon.feeds.ccxt.session import Session
 
 BOOK_DEPTHS = {"bybit": (1, 50, 200, 1000), "kraken": (10, 25, 100, 500, 1000)}

@@ -16,8 +16,8 @@ from typing import Any
 
 from ccxt.async_support.base.exchange import Exchange
 
+from deskmon.feeds.ccxt.channels import ChannelName
 from deskmon.feeds.ccxt.faults import FAULTS
-from deskmon.feeds.ccxt.options import ChannelName
 
 UNSUBSCRIBED_ID = 1_000_000_000
 """Numbers of our own messages begin here, out of the way of ccxt's."""

@@ -9,12 +9,12 @@ from typing import Any, ClassVar, NamedTuple
 from deskmon.errors import DeskError
 from deskmon.feed import FeedContext, backoff
 from deskmon.feeds.ccxt.backfill import Backfill
+from deskmon.feeds.ccxt.channels import CcxtOptions, ChannelName
 from deskmon.feeds.ccxt.exchanges import market_types, merge_urls, settings
 from deskmon.feeds.ccxt.faults import FAULTS, Fault, Stalled, describe
 from deskmon.feeds.ccxt.health import Line
 from deskmon.feeds.ccxt.listing import Listing
 from deskmon.feeds.ccxt.monitor import Monitor
-from deskmon.feeds.ccxt.options import CcxtOptions, ChannelName
 from deskmon.feeds.ccxt.plan import Poll, Stream, polls, polls_of, streams, why_none
 from deskmon.feeds.ccxt.resubscribe import WATCHED, Subscription
 from deskmon.feeds.ccxt.session import Session

@@ -13,6 +13,7 @@ from deskmon.events import Book, Event, Ticker
 from deskmon.feed import FeedContext
 from deskmon.feeds.ccxt import interest, liquidations, parse
 from deskmon.feeds.ccxt.books import Books
+from deskmon.feeds.ccxt.channels import CHANNELS, CcxtOptions, ChannelName
 from deskmon.feeds.ccxt.exchanges import venue_name
 from deskmon.feeds.ccxt.faults import BAD, MISSED, Fault, describe
 from deskmon.feeds.ccxt.instruments import DOLLARS, Instrument, UnknownValue, instrument
@@ -20,7 +21,6 @@ from deskmon.feeds.ccxt.intervals import Intervals, due_and_stated
 from deskmon.feeds.ccxt.ledger import Occurrences, Seen
 from deskmon.feeds.ccxt.limiter import Limiter
 from deskmon.feeds.ccxt.monitor import Monitor
-from deskmon.feeds.ccxt.options import CHANNELS, CcxtOptions, ChannelName
 from deskmon.feeds.ccxt.quotes import Quotes
 from deskmon.feeds.ccxt.resubscribe import Subscription, mentioned
 from deskmon.feeds.ccxt.ticker import funding_in_ticker, prices

@@ -3,8 +3,8 @@
 from deskmon.clock import ManualClock
 from deskmon.events import Gap
 from deskmon.feed import FeedContext
+from deskmon.feeds.ccxt.channels import CHANNELS
 from deskmon.feeds.ccxt.monitor import Monitor
-from deskmon.feeds.ccxt.options import CHANNELS
 from deskmon.feeds.ccxt.resubscribe import Subscription
 
 NOW = 1_790_000_000_000

@@ -7,9 +7,9 @@ from aiohttp import web
 
 from deskmon.events import Metric
 from deskmon.feeds.ccxt import CcxtFeed, units
+from deskmon.feeds.ccxt.channels import CHANNELS
 from deskmon.feeds.ccxt.liquidations import PARSERS
 from deskmon.feeds.ccxt.multiples import COINS
-from deskmon.feeds.ccxt.options import CHANNELS
 from deskmon.testing import check_feed
 from tests.ccxt.replay_server import Dialect, ReplayServer
 

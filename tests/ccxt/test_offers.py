@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from deskmon.feeds.ccxt import CcxtFeed
+from deskmon.feeds.ccxt.channels import CHANNELS
 from deskmon.feeds.ccxt.exchanges import FAMILIES, exchange_ids, load_class
 from deskmon.feeds.ccxt.liquidations import PARSERS
 from deskmon.feeds.ccxt.offers import (
@@ -21,7 +22,6 @@ from deskmon.feeds.ccxt.offers import (
     offers,
     row,
 )
-from deskmon.feeds.ccxt.options import CHANNELS
 from deskmon.feeds.ccxt.plan import METHODS, polls, streams, why_none
 from deskmon.model.coverage import ABSENT, COVERAGE
 from tests.ccxt.subscribing import asked_by_each, session_of

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from deskmon.events import Book, Funding, Liquidation, OpenInterest, Ticker, Trade
-from deskmon.feeds.ccxt.options import CHANNELS
+from deskmon.feeds.ccxt.channels import CHANNELS
 from deskmon.model import Model
 from tests.ccxt import venues
 from tests.ccxt.desk import RECORDED, recorded, running

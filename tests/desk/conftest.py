@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deskmon.feeds.simulator.timeline import DemoTimeline
+from deskmon.feeds.demo.simulator.timeline import DemoTimeline
 from deskmon.journal import JournalWriter
 
 MINUTES, SPEED = 2, 60

@@ -10,9 +10,9 @@ import pytest
 
 from deskmon.clock import WallClock
 from deskmon.events import Option
+from deskmon.feeds.chains import parse
+from deskmon.feeds.chains.polling import BAD
 from deskmon.feeds.option_chains import OptionChains
-from deskmon.feeds.options import parse
-from deskmon.feeds.options.polling import BAD
 from deskmon.model import Model
 from deskmon.testing import GARBAGE, check_feed
 from tests.ccxt import venues

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from deskmon.events import Event, encode_event
-from deskmon.feeds.reconstructions import reconstruct
+from deskmon.feeds.demo.reconstructions import reconstruct
 
 
 def fingerprint(events: Iterable[Event]) -> str:

@@ -24,7 +24,7 @@ from deskmon.events import (
     encode_event,
 )
 from deskmon.feeds.demo import DemoFeed
-from deskmon.feeds.reconstructions import figures_2025_11_21
+from deskmon.feeds.demo.reconstructions import figures_2025_11_21
 from deskmon.model import Model
 from deskmon.player import Player
 from deskmon.plugins import load_panel

@@ -11,7 +11,7 @@ import pytest
 
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Book, Candle, EtfFlow, Holding, Metric, Option, decode_event, encode_event
-from deskmon.feeds.reconstructions import figures_2026_02_06
+from deskmon.feeds.demo.reconstructions import figures_2026_02_06
 from deskmon.hub import fold
 from deskmon.model import Model
 from deskmon.model.figures import State

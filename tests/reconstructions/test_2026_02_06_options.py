@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from deskmon.clock import DAY, HOUR
 from deskmon.events import MIN_TS
-from deskmon.feeds.reconstructions.options import Carry, Listing, Smile, Surface, black76, chains
-from deskmon.feeds.reconstructions.prices import Path
+from deskmon.feeds.demo.reconstructions.option_chains import Carry, Listing, Smile, Surface, black76, chains
+from deskmon.feeds.demo.reconstructions.prices import Path
 from deskmon.model import Model
 
 SPOT = 70_000.0

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from deskmon.clock import HOUR, MINUTE
 from deskmon.events import MIN_TS, FeedStatus, Ticker
-from deskmon.feeds.reconstructions import reconstruct
-from deskmon.feeds.reconstructions.prices import at, follow, through
-from deskmon.feeds.reconstructions.timeline import Reconstruction
-from deskmon.feeds.reconstructions.totals import fit, split
-from deskmon.feeds.reconstructions.world import Asset
+from deskmon.feeds.demo.reconstructions import reconstruct
+from deskmon.feeds.demo.reconstructions.prices import at, follow, through
+from deskmon.feeds.demo.reconstructions.reconstruction import Reconstruction
+from deskmon.feeds.demo.reconstructions.totals import fit, split
+from deskmon.feeds.demo.reconstructions.world import Asset
 
 
 @st.composite
@@ -93,7 +93,7 @@ def test_a_day_that_nobody_reconstructed():
 
 
 def test_statuses_count_what_came_by_then():
-    from deskmon.feeds.reconstructions.status import statuses
+    from deskmon.feeds.demo.reconstructions.status import statuses
 
     events = [Ticker(ts=MIN_TS + n * 20_000, venue="v", symbol="A/B:B", last=1.0) for n in range(4)]
     found = statuses(["v", "w"], events, MIN_TS, MIN_TS + MINUTE)

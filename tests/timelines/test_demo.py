@@ -17,9 +17,9 @@ from deskmon.clock import HOUR, ManualClock
 from deskmon.errors import UsageError
 from deskmon.events import Book, FeedStatus, Funding, Gap, Liquidation, OpenInterest, Ticker, decode_event, encode_event
 from deskmon.feeds.demo import DemoFeed
-from deskmon.feeds.simulator import DemoTimeline
-from deskmon.feeds.simulator.market import Market
-from deskmon.feeds.simulator.world import ASSETS, PAIRS, START, VENUES
+from deskmon.feeds.demo.simulator import DemoTimeline
+from deskmon.feeds.demo.simulator.market import Market
+from deskmon.feeds.demo.simulator.world import ASSETS, PAIRS, START, VENUES
 from deskmon.model import Model
 from deskmon.player import Player
 from tests.length import length

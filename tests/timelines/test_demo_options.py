@@ -8,9 +8,9 @@ import pytest
 
 from deskmon.clock import DAY
 from deskmon.events import Option, VolatilityIndex
-from deskmon.feeds.simulator import DemoTimeline
-from deskmon.feeds.simulator.options import EXPIRIES, STRIKES
-from deskmon.feeds.simulator.world import START
+from deskmon.feeds.demo.simulator import DemoTimeline
+from deskmon.feeds.demo.simulator.option_chains import EXPIRIES, STRIKES
+from deskmon.feeds.demo.simulator.world import START
 from deskmon.model import Model
 
 MARKS = (2, 150, 360)

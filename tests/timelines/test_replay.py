@@ -9,8 +9,8 @@ import pytest
 
 from deskmon.clock import ManualClock
 from deskmon.errors import DeskError, UsageError
+from deskmon.feeds.demo.simulator import DemoTimeline
 from deskmon.feeds.replay import ReplayFeed
-from deskmon.feeds.simulator import DemoTimeline
 from deskmon.journal import JournalWriter
 from deskmon.model import Model
 from deskmon.player import Player

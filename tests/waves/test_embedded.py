@@ -7,11 +7,11 @@ import pytest
 from deskmon.clock import DAY, HOUR, SECOND
 from deskmon.events import Journal, Liquidation
 from deskmon.feeds.demo import DemoFeed
-from deskmon.feeds.simulator.flow import Flow
-from deskmon.feeds.simulator.history import History
-from deskmon.feeds.simulator.market import Market
-from deskmon.feeds.simulator.step import Step
-from deskmon.feeds.simulator.world import START
+from deskmon.feeds.demo.simulator.flow import Flow
+from deskmon.feeds.demo.simulator.market import Market
+from deskmon.feeds.demo.simulator.past import History
+from deskmon.feeds.demo.simulator.step import Step
+from deskmon.feeds.demo.simulator.world import START
 from deskmon.model import Model
 from tests.length import length
 

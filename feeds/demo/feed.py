@@ -1,0 +1,83 @@
+"""The feed of a desk that needs no network: a market of its own making."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Annotated, ClassVar, NamedTuple
+
+import msgspec
+from msgspec import Meta
+
+from deskmon.errors import UsageError
+from deskmon.events import Mode
+from deskmon.feed import TimelineFeed
+from deskmon.feeds.demo.reconstructions import DAYS, SPEED, reconstruct
+from deskmon.feeds.demo.simulator import DemoTimeline
+from deskmon.timeline import Timeline
+
+
+class DemoFeed(TimelineFeed):
+    """A made-up market as the whole desk, labelled as such on screen at all times."""
+
+    name: ClassVar[str] = "demo"
+    title: ClassVar[str] = "a simulated or reconstructed market, no network, no keys"
+    mode: ClassVar[Mode] = "demo"
+
+    class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+        name: Annotated[str, Meta(description="Which market: `deskmon list demos`.")] = "simulator"
+        seed: Annotated[int, Meta(description="Simulated markets: another number is another course of events.")] = 7
+        intensity: Annotated[
+            float, Meta(description="Simulated markets: events, as a multiple of the usual number.", gt=0, le=1_000)
+        ] = 1.0
+
+    options: Options
+
+    def timeline(self) -> Timeline:
+        """The market of that name. Raises UsageError with the nearest name for one there isn't."""
+        name = self.options.name
+        if name not in DEMOS:
+            near = get_close_matches(name, DEMOS, n=1, cutoff=0.3)
+            remedy = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(DEMOS)}"
+            raise UsageError(f"no demo is called {name[:80]!r}", remedy)
+        return DEMOS[name].timeline(self.options)
+
+    def speed(self) -> float:
+        return DEMOS[self.options.name].speed
+
+    @staticmethod
+    def demos() -> dict[str, str]:
+        """The demos by name, each with what it shows."""
+        return {name: demo.shows for name, demo in DEMOS.items()}
+
+
+class Demo(NamedTuple):
+    """A market: what it shows, how its timeline is made, and at which speed it plays at first."""
+
+    shows: str
+    timeline: Callable[[DemoFeed.Options], Timeline]
+    speed: float = 1.0
+
+
+def _simulator(options: DemoFeed.Options) -> Timeline:
+    return DemoTimeline(options.seed, options.intensity)
+
+
+def _calm(options: DemoFeed.Options) -> Timeline:
+    return DemoTimeline(options.seed, options.intensity, calm=True, pace=int(SPEED))
+
+
+def _reconstruction(options: DemoFeed.Options) -> Timeline:
+    return reconstruct(options.name)
+
+
+DEMOS = {
+    "simulator": Demo(
+        "calm, a cascade and recovery within six minutes, then on without end, drawn from a seed", _simulator
+    ),
+    "calm": Demo(
+        "a market in which nothing happens: no cascade, for days on end, drawn from a seed; at 60× speed", _calm, SPEED
+    ),
+    **{name: Demo(shows, _reconstruction, SPEED) for name, shows in DAYS.items()},
+}
+"""Every demo by name."""
