@@ -29,10 +29,10 @@ from deskmon.clock import HOUR, MINUTE, SECOND
 from deskmon.components.panel import Frame, Line, Panel
 from deskmon.config.loading import load
 from deskmon.config.schema import Cell, Config, Layout
+from deskmon.desk.desk import Desk
+from deskmon.desk.host import SLOW_MS
 from deskmon.events import Book, Event, Funding, Journal, Pulse
 from deskmon.model import Model
-from deskmon.screen.desk import Desk
-from deskmon.screen.host import SLOW_MS
 
 BURST = 10_000
 FRAME = 250

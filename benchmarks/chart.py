@@ -22,10 +22,10 @@ from deskmon.clock import HOUR, MINUTE
 from deskmon.components.panel import Frame
 from deskmon.config.desk_model import new_model
 from deskmon.config.schema import Config
+from deskmon.desk.host import PanelHost
 from deskmon.events import Event
 from deskmon.feed import TimelineFeed
 from deskmon.hub.running import construct
-from deskmon.screen.host import PanelHost
 
 LIMIT_MS = 16.0
 STEP = 250

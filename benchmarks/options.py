@@ -16,11 +16,11 @@ from time import perf_counter, process_time
 from deskmon.analytics.black76 import MS_PER_YEAR
 from deskmon.clock import DAY, SECOND
 from deskmon.components.panel import Frame
+from deskmon.desk.host import PanelHost
 from deskmon.events import Option
 from deskmon.feeds.deribit_options import Contract, option
 from deskmon.model import Model
 from deskmon.plugins import load_panel
-from deskmon.screen.host import PanelHost
 
 START = 1_769_126_400_000
 DAYS = (0.3, 1.3, 2.3, 7.3, 14.3, 21.3, 35.3, 63.3, 154.3, 245.3)

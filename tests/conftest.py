@@ -82,7 +82,7 @@ def logging_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def no_panel_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """The desk lets a panel rest that took long to draw; here that would tell of the machine's load."""
-    monkeypatch.setattr("deskmon.screen.host.SLOW_MS", math.inf)
+    monkeypatch.setattr("deskmon.desk.host.SLOW_MS", math.inf)
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from textual.app import App
 from deskmon.bench.board import CELL, HEIGHT, WIDTH, Board, BoardApp
 from deskmon.bench.pty import PtyChild
 from deskmon.config.schema import Cell, Layout
-from deskmon.screen.display import ThinDisplay
-from deskmon.screen.driver import ThinDriver
-from deskmon.screen.terminal import Terminal
+from deskmon.terminal.display import ThinDisplay
+from deskmon.terminal.driver import ThinDriver
+from deskmon.terminal.grids import Terminal
 
 FPS = 4.0
 FIGURES = 120
@@ -82,7 +82,7 @@ def _demo(seek: str = "", layout: Layout | None = None) -> App[Any]:
     from deskmon.cli.parser import parse
     from deskmon.cli.session import on_demo, private_link
     from deskmon.config.sources import PACKAGED
-    from deskmon.screen.app import DeskApp
+    from deskmon.desk.app import DeskApp
 
     collect_seldom()
     args = parse(["demo", "--config", str(PACKAGED)])

@@ -92,7 +92,7 @@ def _print_path(args: Namespace) -> int:
 
 def _examine(args: Namespace, path: str | None) -> Report:
     from deskmon.config import examine
-    from deskmon.screen.keys import ALL_KEYS
+    from deskmon.desk.keys import ALL_KEYS
 
     report = examine(path, args.sets, theme=args.theme, desk_keys=ALL_KEYS)
     return structs.replace(report, problems=(*report.problems, *rights(report), *_themes()))
@@ -125,8 +125,8 @@ def _themes() -> Iterator[Problem]:
 
     for path in sorted(own_themes().glob("*.toml")):
         # Only here: most have none, and colours take longer to import than all of the check.
+        from deskmon.colours.theme import load_theme
         from deskmon.config.findings import Problem
-        from deskmon.screen.theme import load_theme
 
         try:
             load_theme(path)

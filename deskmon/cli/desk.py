@@ -79,7 +79,7 @@ def run_attach(args: Namespace) -> int:
         return _frame(config, args, attach=args.url)
     start_log(args, stderr=False)
     gc.disable()  # until the first frame: the screen enables it
-    from deskmon.screen.app import run
+    from deskmon.desk.app import run
 
     return run(config, link, keeper_of(args, attached=True), living(args))
 
@@ -93,7 +93,7 @@ def _show(config: Config, args: Namespace) -> int:
         return _frame(config, args)
     start_log(args, stderr=False)
     gc.disable()  # until the first frame: the screen enables it
-    from deskmon.screen.app import run
+    from deskmon.desk.app import run
 
     link = private_link(config, args)
 

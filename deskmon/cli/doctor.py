@@ -67,8 +67,8 @@ def _all(args: Namespace) -> Iterator[Finding]:
 
 def terminal(environ: Mapping[str, str], size: tuple[int, int], is_terminal: bool) -> Iterator[Finding]:
     """How the desk would look here."""
-    from deskmon.screen.charset import charset
-    from deskmon.screen.depth import find_depth
+    from deskmon.colours.depth import find_depth
+    from deskmon.terminal.charset import charset
 
     if not is_terminal:
         yield Finding("warn", "terminal", "stdout is no terminal", "the desk prints one frame instead of running")
@@ -112,7 +112,7 @@ def _packages() -> Iterator[Finding]:
 def _config(args: Namespace) -> Generator[Finding, None, Config | None]:
     from deskmon.cli.check import rights
     from deskmon.config import examine
-    from deskmon.screen.keys import ALL_KEYS
+    from deskmon.desk.keys import ALL_KEYS
 
     report = examine(args.config, args.sets, theme=args.theme, desk_keys=ALL_KEYS)
     state: Literal["ok", "fail"] = "ok" if report.loaded else "fail"

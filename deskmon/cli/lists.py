@@ -82,7 +82,7 @@ def _keys(args: Namespace) -> list[Row]:
     """Keys by id as they are after `[keys]`: the desk's, then each panel's."""
     from deskmon import plugins
     from deskmon.cli.session import load_config
-    from deskmon.screen.keys import ALL_KEYS
+    from deskmon.desk.keys import ALL_KEYS
 
     moved = load_config(args, feeds={}).keys
     rows = []

@@ -12,8 +12,8 @@ from deskmon.errors import DeskError, UsageError
 
 if TYPE_CHECKING:
     from deskmon.config.schema import Config
+    from deskmon.desk.app import Link
     from deskmon.model import Model
-    from deskmon.screen.app import Link
 
 ATTACH_S = 10.0
 """Seconds that a running hub gets to answer."""

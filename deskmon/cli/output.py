@@ -74,7 +74,7 @@ def frame(
     format: Literal["text", "ansi", "svg"] = "text",
 ) -> str:
     """One frame of the desk at desk time `now` (ms) on `size` (columns, rows), ending in a line feed."""
-    from deskmon.screen.snapshot import render
+    from deskmon.desk.snapshot import render
 
     return render(model, config, now=now, size=size, layout=layout, panel=panel, format=format).rstrip("\n") + "\n"
 

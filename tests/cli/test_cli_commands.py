@@ -12,9 +12,9 @@ import deskmon
 from deskmon import plugins
 from deskmon.cli import session
 from deskmon.cli.doctor import terminal
+from deskmon.desk.keys import DESK_KEYS
 from deskmon.errors import DeskError
 from deskmon.model.figures import State
-from deskmon.screen.keys import DESK_KEYS
 
 START = 1_767_225_600_000
 

@@ -11,12 +11,12 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deskmon.colours.theme import load_theme
 from deskmon.config import examine
 from deskmon.config.files import edit
 from deskmon.config.reading import MOST_BYTES
+from deskmon.desk.keys import ALL_KEYS
 from deskmon.errors import DeskError
-from deskmon.screen.keys import ALL_KEYS
-from deskmon.screen.theme import load_theme
 from tests.length import examples
 
 WORDS = (

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from deskmon.colours.theme import load_theme
 from deskmon.config import Report, examine
 from deskmon.config.findings import MOST, Findings
 from deskmon.config.findings import Path as Place
 from deskmon.config.layouts import with_layout
 from deskmon.config.schema import Cell, Layout
 from deskmon.config.toml import NotToml, parse
+from deskmon.desk.keys import ALL_KEYS
 from deskmon.errors import DeskError
-from deskmon.screen.keys import ALL_KEYS
-from deskmon.screen.theme import load_theme
 
 DIGITS = "9" * 5_000
 

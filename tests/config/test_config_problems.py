@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from deskmon.config import examine, load
+from deskmon.desk.keys import ALL_KEYS
 from deskmon.errors import ConfigError
-from deskmon.screen.keys import ALL_KEYS
 
 
 def problems(tmp_path: Path, text: str, sets: tuple[str, ...] = ()) -> dict[str, str]:

@@ -11,7 +11,7 @@ from deskmon.events import EtfFlow, Headline, Holding, Metric
 from deskmon.model import Model
 from deskmon.plugins import load_panel
 from deskmon.testing import NOW
-from tests.screen.stubs import desk_of
+from tests.desk.stubs import desk_of
 
 TRICKS = (
     "\x1b]52;c;aGk=\x07", "\x1b[2J\x9b31m", "\x90q\x9c", "\u202eabc\u202c\u2066", "a\u200bb\u2060\ufeff",

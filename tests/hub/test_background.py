@@ -11,7 +11,7 @@ from deskmon.background import keep, start
 from tests.hub.waiting import until
 
 WAITED_FOR = {
-    "background.py", "hub/hub.py", "hub/feeds.py", "hub/server.py", "hub/recorder.py", "screen/app.py", "testing.py",
+    "background.py", "hub/hub.py", "hub/feeds.py", "hub/server.py", "hub/recorder.py", "desk/app.py", "testing.py",
     "hub/capture.py", "transport/mqtt_broker.py",
 }  # fmt: skip
 """Files that start tasks of their own: each takes their results, so that a fault in one reaches somebody."""

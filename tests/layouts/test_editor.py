@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from deskmon.config import load
 from deskmon.config.blocks import comments
 from deskmon.config.keeper import Keeper
+from deskmon.desk.desk import Desk
+from deskmon.desk.keys import EDIT_KEYS
 from deskmon.plugins import load_panel
-from deskmon.screen.desk import Desk
-from deskmon.screen.keys import EDIT_KEYS
 from deskmon.testing import NOW
 from tests.markets import own_sample
 

@@ -11,12 +11,12 @@ import tomlkit
 
 from deskmon.components.panel import Frame
 from deskmon.config import load
+from deskmon.desk.host import PanelHost
 from deskmon.plugins import load_panel, panel_names
-from deskmon.screen.host import PanelHost
 from deskmon.testing import NOW
+from tests.desk.stubs import Plain
 from tests.layouts.test_editor import desk_on, press
 from tests.markets import sample
-from tests.screen.stubs import Plain
 
 FILE = """\
 [desk]

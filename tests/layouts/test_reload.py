@@ -16,10 +16,10 @@ from deskmon.config.keeper import Keeper
 from deskmon.config.living import Living
 from deskmon.config.sources import PACKAGED, find
 from deskmon.config.watch import Watch
+from deskmon.desk.app import DeskApp
+from deskmon.desk.reload import Reloader
 from deskmon.hub.follow import following
-from deskmon.screen.app import DeskApp
-from deskmon.screen.reload import Reloader
-from tests.screen.test_app import FakeLink, feed, market, shown
+from tests.desk.test_app import FakeLink, feed, market, shown
 
 FILE = """\
 [desk]

@@ -16,10 +16,10 @@ from deskmon.config.keeper import Keeper
 from deskmon.config.pins import keep, with_pin, write_pin
 from deskmon.config.schema import Config
 from deskmon.config.sources import PACKAGED
+from deskmon.desk.desk import Desk
 from deskmon.errors import ConfigError, DeskError
 from deskmon.model import Model
 from deskmon.plugins import load_panel
-from deskmon.screen.desk import Desk
 from deskmon.testing import NOW, sample_events
 
 PIN = Pinned(symbol="BTC", price=73_000.0, label="Krinsky: must reclaim")

@@ -15,14 +15,14 @@ from deskmon.clock import HOUR
 from deskmon.components.panel import Pin
 from deskmon.config.keeper import Keeper
 from deskmon.config.schema import Cell, Config, FeedConfig, HistoryConfig, Layout
+from deskmon.desk.app import DeskApp
 from deskmon.errors import DeskError
 from deskmon.events import Journal, Level, Pulse, Ticker, encode_event
-from deskmon.screen.app import DeskApp
 from deskmon.transport.link import ChildLink
 from deskmon.transport.wire import Request, pack_request, unpack_request
+from tests.desk.test_app import FakeLink, feed
 from tests.levels.builders import T, candles
 from tests.levels.test_levels_model import ALONE, path
-from tests.screen.test_app import FakeLink, feed
 
 MINE = Pinned(symbol="BTC", price=100_000.0, label="must hold")
 
@@ -61,7 +61,7 @@ async def test_a_private_hub_announces_what_was_pinned_after_it_began(tmp_path, 
 
 
 async def test_the_screen_tells_its_hub_of_pins_and_again_when_it_may_be_another(monkeypatch):
-    monkeypatch.setattr("deskmon.screen.app.TELL_S", math.inf)
+    monkeypatch.setattr("deskmon.desk.app.TELL_S", math.inf)
     link = FakeLink()
     app = DeskApp(Config(layouts={"default": Layout(cells=(Cell(panel="levels"),))}), link)
     async with app.run_test(size=(100, 24)) as pilot:
@@ -73,7 +73,7 @@ async def test_the_screen_tells_its_hub_of_pins_and_again_when_it_may_be_another
         assert asked == [Pinned(symbol="BTC", price=100_000.0, label="ho")]
         app.tick()
         assert len([command for command in link.commands if command.do == "pin"]) == 1
-        monkeypatch.setattr("deskmon.screen.app.TELL_S", 0.0)
+        monkeypatch.setattr("deskmon.desk.app.TELL_S", 0.0)
         app.tick()
         assert len([command for command in link.commands if command.do == "pin"]) == 2
 

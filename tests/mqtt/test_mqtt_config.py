@@ -141,6 +141,6 @@ def test_a_secret_that_is_not_there_is_said(tmp_path):
 
 
 def test_the_screen_starts_without_an_mqtt_library():
-    code = "import sys, deskmon.screen.app, deskmon.config.loading; print([m for m in sys.modules if 'mqtt' in m])"
+    code = "import sys, deskmon.desk.app, deskmon.config.loading; print([m for m in sys.modules if 'mqtt' in m])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -12,14 +12,14 @@ import pytest
 from deskmon.clock import WallClock
 from deskmon.components.panel import Command, Drill
 from deskmon.config.schema import Cell, Config, FeedConfig, HistoryConfig, Layout
+from deskmon.desk.app import DeskApp
 from deskmon.events import Pulse
 from deskmon.feed import Feed
 from deskmon.hub.hub import Hub
 from deskmon.hub.supervisor import Supervisor
-from deskmon.screen.app import DeskApp
 from deskmon.transport.wire import Request
+from tests.desk.test_app import FakeLink, feed
 from tests.options.chains import NOW, market
-from tests.screen.test_app import FakeLink, feed
 
 STRIKES = range(60_000, 125_000, 5_000)
 CHAIN = [option for days in (10, 40) for option in market(STRIKES, days=days)]

@@ -124,7 +124,7 @@ def test_built_in_panels_use_the_authors_api_only():
 
 
 def test_the_contract_knows_every_key_of_the_desk():
-    from deskmon.screen import keys
+    from deskmon.desk import keys
 
     desk = {key for each in keys.DESK_KEYS for key in (each.key, *each.also)} | set("123456789")
     assert desk <= DESK_KEYS

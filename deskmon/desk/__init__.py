@@ -1,0 +1,1 @@
+"""The desk: pages, panels, keys and the app that shows them."""

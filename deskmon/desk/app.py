@@ -1,0 +1,277 @@
+"""The Textual app: one widget, one frame timer, one link to a hub."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from importlib import import_module
+from typing import Any, ClassVar, Protocol
+
+from textual import events
+from textual.app import ComposeResult
+from textual.theme import Theme as TextualTheme
+
+from deskmon import plugins
+from deskmon.analytics.level_settings import Pinned
+from deskmon.background import keep
+from deskmon.colours.depth import find_depth
+from deskmon.colours.wardrobe import theme_or_dark
+from deskmon.components.panel import Command, Intent, Say
+from deskmon.config.desk_model import new_model, renewed
+from deskmon.config.keeper import Keeper
+from deskmon.config.living import Living
+from deskmon.config.schema import Config
+from deskmon.desk.desk import Desk
+from deskmon.desk.palette import DeskCommands
+from deskmon.desk.pulse import PulseClock
+from deskmon.desk.reload import Reloader
+from deskmon.desk.view import DeskView
+from deskmon.events import Event
+from deskmon.terminal.charset import charset
+from deskmon.terminal.display import ThinDisplay
+from deskmon.terminal.driver import ThinDriver, thin_driver
+
+LOG = logging.getLogger("deskmon.desk")
+BLURRED_FPS = 1.0
+RATES_S = 5.0
+"""How often the header's rates of the terminal are renewed: each jitters, and costs what it counts."""
+SETTLED_S = 60.0
+"""Seconds after which the market is there as a whole, and panels have drawn."""
+TYPED_AHEAD = 64
+"""Keys that wait for a market that is being folded; of more the oldest are forgotten."""
+TELL_S = 10.0
+"""What is looked at and pinned is told again so often: the hub may be another one by now."""
+
+
+class Link(Protocol):
+    """What the screen needs of a hub: see `deskmon.transport.link`."""
+
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def detail(self) -> str: ...
+
+    @property
+    def where(self) -> str: ...
+
+    @property
+    def private(self) -> bool: ...
+
+    def events(self) -> AsyncIterator[list[Event]]: ...
+
+    def command(self, do: str, value: Any = None) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class DeskApp(ThinDisplay[int]):
+    """Shows a desk and keeps it fed. All drawing goes through the desk's canvas."""
+
+    COMMANDS: ClassVar = {DeskCommands}
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    CSS = "Screen { overflow: hidden; }"
+    INLINE_PADDING = 0
+
+    def __init__(
+        self,
+        config: Config,
+        link: Link,
+        keeper: Keeper | None = None,
+        *,
+        living: Living | None = None,
+        on_config: Callable[[Config], None] = lambda config: None,
+    ) -> None:
+        """living: the configuration's files, which the desk follows. on_config: told what was taken from them."""
+        self.depth = find_depth(os.environ, config.desk.colors)
+        os.environ.pop("NO_COLOR", None)  # seen to above; textual would make shades of grey of it
+        carried = charset(os.environ, config.desk.ascii)
+        super().__init__(driver_class=thin_driver(config.desk.max_kbps or 0.0, carried))
+        self.config, self.link = config, link
+        self.model = new_model(config)
+        self.theme_names = sorted(plugins.theme_names())
+        self.palette = theme_or_dark(config.desk.theme, self.depth)
+        self.desk = Desk(config, self.model, load_panel=plugins.load_panel, log=LOG.error, keeper=keeper)
+        self.desk.whole = False
+        self.clock = PulseClock()
+        self.view = DeskView(self.desk, self.palette)
+        self._last_pulse: object = None
+        self._typed: deque[str] = deque(maxlen=TYPED_AHEAD)
+        self._reloader, self._on_config = Reloader(self, living), on_config
+        self._shown: list[float] = []
+        self._rates_at = 0.0
+        self._told: tuple[frozenset[str], tuple[Pinned, ...]] = (frozenset(), ())
+        self._told_at = 0.0
+        self._dress()
+
+    def compose(self) -> ComposeResult:
+        yield self.view
+
+    def on_mount(self) -> None:
+        self.view.focus()
+        self.model.levels.aside = partial(asyncio.get_running_loop().run_in_executor, None)
+        self._timer = self.set_interval(1 / self.config.desk.fps, self.tick)
+        self.call_after_refresh(lambda: self.run_worker(self._begin(), exclusive=True))
+
+    async def on_unmount(self) -> None:
+        await self.link.close()
+
+    def on_app_blur(self, event: events.AppBlur) -> None:
+        self._pace(min(BLURRED_FPS, self.config.desk.fps))
+
+    def on_app_focus(self, event: events.AppFocus) -> None:
+        self._pace(self.config.desk.fps)
+
+    def tick(self) -> None:
+        """One frame: paint what moved, refresh what was painted."""
+        self.paint()
+        if self.view.show():
+            self._shown.append(time.monotonic())
+
+    def paint(self) -> None:
+        """Bring the desk's canvas up to now."""
+        status = self.desk.status
+        status.link, status.link_detail, status.controls = self.link.state, self.link.detail, self.link.private
+        now = time.monotonic()
+        self._shown = [at for at in self._shown if now - at < 2.0]
+        if status.fps is None or now - self._rates_at >= RATES_S:
+            self._rates_at, status.fps = now, len(self._shown) / 2.0
+            if isinstance(self._driver, ThinDriver):
+                status.kib_s = self._driver.statistics().kib_per_s
+        self.desk.frame(self.clock.now())
+        self._tell(now)
+
+    def _tell(self, now: float) -> None:
+        """Tell a private hub what is looked at and what was pinned: when it changes, and again for one that is new."""
+        told = self.desk.watched, self.model.levels.by_key
+        if told != self._told or (any(told) and now - self._told_at > TELL_S):
+            (watched, pins), self._told, self._told_at = told, told, now
+            self.link.command("watch", " ".join(sorted(watched)))
+            for pin in pins:
+                self.link.command("pin", pin)
+
+    async def on_key(self, event: events.Key) -> None:
+        if len(self.screen_stack) > 1:
+            return
+        event.stop()
+        event.prevent_default()
+        character = event.character
+        key = character if character and len(character) == 1 and character.isprintable() else event.key
+        self.press("space" if key == " " else key)
+
+    def press(self, key: str) -> None:
+        """Answer a key by its name, then paint at once: a key never waits for the timer, but for a market that is still
+        being folded."""
+        if self.desk.awaits(key):
+            self._typed.append(key)
+            return
+        effect = self.desk.press(key, self.clock.now())
+        if effect == "quit":
+            self.exit(0)
+        elif effect == "palette":
+            self.action_command_palette()
+        elif effect == "theme":
+            names = self.theme_names
+            at = names.index(self.palette.name) if self.palette.name in names else -1
+            self.retheme(names[(at + 1) % len(names)])
+            self.desk.open(Say(f"theme {self.palette.name}: {self.palette.title}"), self.clock.now())
+        elif isinstance(effect, Command):
+            self.link.command(effect.do, effect.value)
+        self.tick()
+        if isinstance(self._driver, ThinDriver):
+            self._driver.terminal.hurry(self.desk.painter.worked_in(self.desk.page))
+
+    def go(self, target: Intent | str) -> None:
+        """Carry out a choice made in the palette."""
+        if not isinstance(target, str):
+            self.desk.open(target, self.clock.now())
+        elif target.startswith("theme:"):
+            self.retheme(target.removeprefix("theme:"))
+        else:
+            self.desk.show_layout(target.removeprefix("layout:"))
+        self.tick()
+
+    def retheme(self, name: str) -> None:
+        """Change the colours."""
+        self.palette = theme_or_dark(name, self.depth)
+        self._dress()
+        self.view.retheme(self.palette)
+
+    def reload(self, config: Config) -> None:
+        """Take another configuration: keys, layouts, theme and pace at once, feeds with the private hub."""
+        before, self.config = self.config, config
+        model = renewed(self.model, before, config)
+        model.levels.aside = self.model.levels.aside
+        self.model = self.desk.model = model
+        self.desk.reload(config)
+        if config.desk.theme != before.desk.theme:
+            self.retheme(config.desk.theme)
+        if config.desk.fps != before.desk.fps:
+            self._pace(config.desk.fps)
+        self._on_config(config)
+        self.tick()
+
+    async def _begin(self) -> None:
+        """Follow the hub. Panels that calculate need numpy: imported beside the hub's start, no draw waits for it."""
+        # What a desk is made of, and then its market, stays until it ends: no collection need walk it, nor begin before
+        # the first frame.
+        gc.freeze()
+        gc.enable()
+        self.set_timer(SETTLED_S, gc.freeze)
+        numpy = asyncio.create_task(asyncio.to_thread(import_module, "numpy"))
+        self.run_worker(keep(self._reloader.run, "configuration"))
+        await self._follow()
+        await numpy
+
+    async def _follow(self) -> None:
+        async for batch in self.link.events():
+            self.model.apply(batch)
+            pulse = self.model.pulse
+            # A snapshot ends with a pulse: until it is there, a part of the market is still to come.
+            self.desk.whole = pulse is not None and not pulse.seeking
+            while self.desk.whole and self._typed:
+                self.press(self._typed.popleft())
+            if pulse is not None and pulse is not self._last_pulse:
+                self._last_pulse = pulse
+                self.clock.beat(pulse)
+                self.desk.status.beat(pulse)
+
+    def _pace(self, fps: float) -> None:
+        self._timer.stop()
+        self._timer = self.set_interval(1 / fps, self.tick)
+
+    def _dress(self) -> None:
+        """Give textual's own palette the desk's colours."""
+        colors = self.palette.hexadecimal
+        wanted = {
+            "background": "ground",
+            "foreground": "text",
+            "surface": "raised",
+            "panel": "raised",
+            "accent": "accent",
+        }
+        made: dict[str, Any] = {name: colors[color] for name, color in wanted.items() if color in colors}
+        if not {"background", "foreground"} <= made.keys():
+            made = {}
+        theme = TextualTheme(
+            f"deskmon-{self.palette.name}", colors.get("accent", "#888888"), dark=self.palette.dark, **made
+        )
+        self.register_theme(theme)
+        self.theme = theme.name
+
+
+def run(
+    config: Config,
+    link: Link,
+    keeper: Keeper,
+    living: Living,
+    on_config: Callable[[Config], None] = lambda config: None,
+) -> int:
+    """Show the desk until the trader leaves; see `DeskApp`. Returns the exit status."""
+    return DeskApp(config, link, keeper, living=living, on_config=on_config).run(mouse=True) or 0

@@ -1,0 +1,234 @@
+"""Header, footer and borders: everything around the panels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from deskmon import format as fmt
+from deskmon.clock import SECOND
+from deskmon.components.panel import Line, Span
+from deskmon.components.text import ELLIPSIS, cell_width, crop, line_width
+from deskmon.components.waves import JOINT, wave_headline, wrapped
+from deskmon.desk.status import Status
+
+Piece = tuple[int, list[Span]]
+"""(priority: 0 never leaves, higher leaves first; spans)"""
+
+
+WORDS_CELLS = 48
+"""Room that words take from what isn't urgent: of a lost hub, an answer to a key, why nothing is heard. A wave takes
+what its state and its dollars need."""
+UNBOUNDED = 1e6
+"""The speed that a hub tells for "as fast as it goes"."""
+LATE_MS = 500
+"""A hub whose loop was late by so much is named in the header."""
+
+
+def header(status: Status, width: int) -> Line:
+    """One line: name, mode, linked symbol, clock, the one headline, feed health, frame and byte rates."""
+    left: list[Piece] = [
+        (3, [(" deskmon ", "header_name")]),
+        (4, [(f" {status.name} ", "header")]),
+        (0, [(" ", "header"), *_place(status), (" ", "header")]),
+        (1, [(f" {status.symbol} ", "header_name")]),
+        (2, [(_date(status), "header")]),
+        (0, [(f" {fmt.clock(status.now)}Z ", "header")]),
+        (1, [(_local(status), "header")]),
+    ]
+    right: list[Piece] = [
+        *_lateness(status),
+        (1, [(" feeds ", "header_muted"), _feeds(status)]),
+        (5, [(f"  {'—' if status.lag_ms is None else round(status.lag_ms)}ms", "header_muted")]),
+        *_terminal_rates(status),
+        (0, [(" ", "header")]),
+    ]
+    urgent = _urgent(status)
+    while _cells(left) + _cells(right) + 3 + urgent > width:
+        worst = max((piece for piece in left + right), key=lambda piece: piece[0])
+        if worst[0] == 0:
+            break
+        (left if worst in left else right).remove(worst)
+    head = [span for _, spans in left for span in spans]
+    tail = [span for _, spans in right for span in spans]
+    room = width - _cells(left) - _cells(right)
+    middle = _headline(status, max(0, room - 3))
+    used = line_width(middle)
+    return [*head, ("  ", "header"), *middle, (" " * max(0, room - 2 - used), "header"), *tail]
+
+
+def _urgent(status: Status) -> int:
+    """Cells that the headline takes from pieces that aren't urgent, of these the last one first."""
+    words = status.link_detail if status.link == "lost" else status.say[0] if status.say else status.silence
+    if words:
+        return min(WORDS_CELLS, cell_width(words))
+    if status.wave is None:
+        return 0
+    state, dollars, *_ = (line_width(part) for part in wave_headline(status.wave, status.now))
+    return state + cell_width(JOINT) + dollars
+
+
+def _shortened(text: str, width: int) -> str:
+    """`text` in `width` cells, with … where it was cut; nothing where only a stump would be left."""
+    if cell_width(text) <= width:
+        return text
+    return crop(text, width - 1).rstrip() + ELLIPSIS if width >= 12 else ""
+
+
+def _cells(pieces: Sequence[Piece]) -> int:
+    return sum(line_width(spans) for _, spans in pieces)
+
+
+def _place(status: Status) -> list[Span]:
+    """What this market is, and beside it what the desk does with it: nothing of a hub that is lost, a picture that
+    stands still, a layout that is edited."""
+    spans = [_market(status)]
+    if status.link == "lost":
+        live = status.mode in (None, "live")
+        spans = [(" ✖ HUB LOST ", "lost")] if live else [*spans, (" ", "header"), (" ✖ HUB LOST ", "lost")]
+    if status.frozen_ms is not None:
+        spans += [(" ", "header"), (f" FROZEN {fmt.age(status.frozen_ms)} ", "unreal")]
+    if status.editing:
+        spans += [(" ", "header"), (" EDITING ", "unreal")]
+    return spans
+
+
+def _market(status: Status) -> Span:
+    """LIVE while every feed is, how many are while some aren't, or in the same place what else this market is."""
+    if status.mode is None:
+        return ("◌ loading" if status.controls else "◌ connecting"), "header_muted"
+    if status.mode == "live" and status.source in ("live", "recorded"):
+        return _liveness(status)
+    words = [status.mode.upper()]
+    if status.source != "live":
+        words.append(status.source.upper())
+    if status.seeking:
+        words.append("SEEKING")
+    elif status.paused:
+        words.append("PAUSED")
+    if not status.seeking and status.speed != 1.0:
+        words.append("×max" if status.speed >= UNBOUNDED else f"×{status.speed:g}")
+    return f" {' '.join(words)} ", "unreal"
+
+
+def _liveness(status: Status) -> Span:
+    if status.feeds_live:
+        whole = status.feeds_live == status.feeds
+        return ("● LIVE", "live") if whole else (f"◐ {status.feeds_live} of {status.feeds} LIVE", "header warn")
+    return (" NO FEED ", "lost") if status.silence else ("◌ connecting", "header_muted")
+
+
+def _date(status: Status) -> str:
+    """The day, where it isn't today."""
+    return "" if status.mode in (None, "live") else f" {fmt.date(status.now)}"
+
+
+def _local(status: Status) -> str:
+    """The time in the trader's zone: 23:32 JST, and +1d or −1d where it is another day there than in UTC."""
+    if status.zone is None:
+        return ""
+    there, here = (datetime.fromtimestamp(status.now / 1000, zone) for zone in (status.zone, UTC))
+    days = there.date().toordinal() - here.date().toordinal()
+    day = f" {'+' if days > 0 else fmt.MINUS}1d" if days else ""
+    return f"{there:%H:%M %Z}{day} "
+
+
+def _feeds(status: Status) -> Span:
+    text = f"{status.feeds_live}/{status.feeds}"
+    return text, "header" if status.feeds_live == status.feeds and status.feeds else "header warn"
+
+
+def _lateness(status: Status) -> list[Piece]:
+    """Of a live market the worst delay of the hub's loop in the last minute, where it was long, and the feed that
+    blocked it; what is played waits for nobody."""
+    if status.mode != "live" or status.late_ms is None or status.late_ms < LATE_MS:
+        return []
+    by = f": {status.late_by} blocks" if status.late_by else ""
+    return [(1, [(f" hub {status.late_ms / 1000:.1f} s late{by} ", "header warn")])]
+
+
+def _terminal_rates(status: Status) -> list[Piece]:
+    """Frames and KiB a second; nothing where there is no terminal, as in a snapshot."""
+    if status.fps is None or status.kib_s is None:
+        return []
+    return [
+        (6, [(f"  {status.fps:.0f}Hz", "header_muted")]),
+        (5, [(f"  {status.kib_s:4.1f}K/s", "header_muted")]),
+    ]
+
+
+def _headline(status: Status, width: int) -> Line:
+    """The one thing to know now: a lost hub, an answer to a key, why nothing is heard, a wave, what was just reported,
+    else what this market is."""
+    if status.link == "lost":
+        return [(_shortened(status.link_detail, width), "header error")]
+    if status.say is not None:
+        return [(_shortened(status.say[0], width), f"header {status.say[1]}")]
+    if status.silence:
+        return [(_shortened(status.silence, width), "header error")]
+    if status.wave is not None:
+        (line,) = wrapped(wave_headline(status.wave, status.now), width, 1)
+        return [(text, f"header {style.replace('flash', '')}".strip()) for text, style in line]
+    if status.news:
+        return [(_shortened(status.news, width), "header")]
+    if status.mode in ("demo", "replay"):
+        return [(_shortened(status.note, width), "header_muted")]
+    return []
+
+
+def footer(entries: Sequence[tuple[str, str]], width: int, right: str = "") -> Line:
+    """`key label` pairs, as many as fit, and `right` at the end."""
+    line: list[Span] = [(" ", "footer")]
+    used = 1
+    for key, label in entries:
+        cells = cell_width(key) + cell_width(label) + 3
+        if used + cells + cell_width(right) > width:
+            break
+        line += [(key, "footer_key"), (f" {label}  ", "footer")]
+        used += cells
+    return [*line, (" " * max(0, width - used - cell_width(right)), "footer"), (right, "footer")]
+
+
+def alarm(text: str, entries: Sequence[tuple[str, str]], width: int) -> Line:
+    """What is wrong with the desk's own files, and as many keys as have room beside it."""
+    words = _shortened(f" {text} ", width)
+    return [(words, "footer warn"), *footer(entries, width - cell_width(words))]
+
+
+def prompt(text: str, width: int, name: str = "filter /", hint: str = "⏎ keep · esc clear ") -> Line:
+    """The line that takes a text, `name` says what for."""
+    head = f" {name} {text}"
+    return [(f" {name} ", "footer"), (text, "footer_key"), ("▏", "accent"),
+            (" " * max(1, width - cell_width(head) - 1 - cell_width(hint)), "footer"), (hint, "footer")]  # fmt: skip
+
+
+def top_border(width: int, title: str, note: str, age: int | None, slow_ms: float, focused: bool, edge: str) -> Line:
+    """`╭ title ─── note ─ age ╮` in `width` cells; the note leaves first, then the age; the title is cropped last.
+    edge: style of the line."""
+    ends: list[Span] = []
+    if slow_ms:
+        ends.append((f"slow {slow_ms:.0f}ms", "warn"))
+    if age is not None:
+        ends.append((f"{fmt.age(age):>3}", "warn" if age > 30 * SECOND else "muted"))
+    room = width - 4
+    title = crop(title, room)
+    used = cell_width(title)
+    if note and used + cell_width(note) + _tail_width(ends) + 4 <= room:
+        ends.insert(0, (note, "muted"))
+    while ends and used + _tail_width(ends) + 1 > room:
+        ends.pop(0)
+    tail: list[Span] = []
+    for text, style in ends:
+        tail += [(" ", edge), (text, style), (" ─", edge)]
+    fill = width - used - 4 - line_width(tail)
+    head: list[Span] = [("╭ ", edge), (title, "title accent" if focused else "title"), (" ", edge)]
+    return [*head, ("─" * max(0, fill), edge), *tail, ("╮", edge)]
+
+
+def _tail_width(ends: Line) -> int:
+    return line_width(ends) + 3 * len(ends)
+
+
+def bottom_border(width: int, edge: str) -> Line:
+    """`╰───╯`, `edge` its style."""
+    return [("╰" + "─" * max(0, width - 2) + "╯", edge)]

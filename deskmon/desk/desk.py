@@ -1,0 +1,398 @@
+"""The desk: pages, focus and keys. It paints a canvas; who shows the canvas is not its business."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import tzinfo
+from typing import Literal
+
+from msgspec.structs import replace
+
+from deskmon import plugins
+from deskmon.analytics.level_settings import Pinned
+from deskmon.clock import MINUTE, SECOND
+from deskmon.components.panel import Command, Drill, Frame, Intent, Link, Panel, Pin, Say
+from deskmon.config.arrange import Refused, give
+from deskmon.config.desk_model import new_model
+from deskmon.config.keeper import Keeper
+from deskmon.config.schema import Config, Layout
+from deskmon.config.zones import zone
+from deskmon.desk import questions
+from deskmon.desk.canvas import Canvas
+from deskmon.desk.chrome import alarm, footer, header
+from deskmon.desk.editor import Editor
+from deskmon.desk.guide import breadcrumb, hints, place_note
+from deskmon.desk.help import Help
+from deskmon.desk.keys import MOVEMENTS, KeyMap
+from deskmon.desk.modes import Mode, Prompt
+from deskmon.desk.pages import Page, PageMaker, alone, opened
+from deskmon.desk.painter import Painter
+from deskmon.desk.status import Status
+from deskmon.model import Model
+
+Effect = Literal["quit", "palette", "theme"] | Command
+SAY_FOR = 5 * SECOND
+AT_ONCE = frozenset(f"desk.{name}" for name in ("rewind", "forward", "quit", "palette", "theme"))
+"""Keys that don't wait for a market that is being folded."""
+AWAITED = {
+    (False, True): "loading the market", (False, False): "waiting for the hub",
+    (True, True): "seeking", (True, False): "the hub is seeking",
+}  # fmt: skip
+"""What panels wait for while there is no whole market, by (whether one is sought, whether the hub is one's own)."""
+
+
+class Desk:
+    """One trader's view of a model. `frame(now)` paints, `press(key, now)` answers a key."""
+
+    def __init__(
+        self,
+        config: Config,
+        model: Model,
+        *,
+        load_panel: Callable[[str], type[Panel]],
+        perf: Callable[[], float] = time.perf_counter,
+        log: Callable[[str], None] = lambda text: None,
+        keeper: Keeper | None = None,
+        panels: Callable[[], Sequence[str]] = plugins.panel_names,
+    ) -> None:
+        self.config, self.model = config, model
+        self.symbol = config.desk.symbol
+        self.keymap = KeyMap(config.keys)
+        self.maker = PageMaker(load_panel, perf, log)
+        self.status = Status(name=config.desk.name, symbol=self.symbol, now=0, zone=_zone(config))
+        self.painter = Painter()
+        self.mode: Mode | None = None
+        self.keeper = keeper or Keeper()
+        self._panels = panels
+        self.whole = True
+        """Whether the model is that of one moment: neither a snapshot nor a seek is under way."""
+        self._frozen: tuple[Model, int] | None = None
+        self._say: tuple[Say, int] | None = None
+        self._layouts: dict[str, Page] = {}
+        self.layout_name = ""
+        self.pages: list[Page] = []
+        self.show_layout(config.desk.layout)
+
+    @property
+    def page(self) -> Page:
+        """The page on top of the stack."""
+        return self.pages[-1]
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """What feeds should follow closely for the panels that are on the screen."""
+        hosts = (self.page.hosts[index] for index in self.painter.placed if index < len(self.page.hosts))
+        return frozenset(host.watches for host in hosts if host.watches and not host.broken)
+
+    @property
+    def canvas(self) -> Canvas:
+        """What the desk is painted on."""
+        return self.painter.canvas
+
+    def show_layout(self, name: str) -> None:
+        """Switch to a layout; its panels keep their cursor and sort from the last time."""
+        layouts = self.config.layouts or {"default": Layout()}
+        if name not in layouts and name not in self._layouts:
+            name = next(iter(layouts))
+        if name not in self._layouts:
+            self._layouts[name] = self.maker.layout(name, layouts[name])
+        self.layout_name = name
+        self.pages = [self._layouts[name]]
+        self.painter.afresh()
+
+    def reload(self, config: Config) -> None:
+        """Take another configuration. Pages stay where their layout does, and panels where their options do; a layout
+        that is being edited stays as the trader has it."""
+        if config.desk.symbol != self.config.desk.symbol:
+            self.symbol = self.status.symbol = config.desk.symbol
+        self.config, self.keymap = config, KeyMap(config.keys)
+        self.status.name, self.status.zone = config.desk.name, _zone(config)
+        edited = self.layout_name if isinstance(self.mode, Editor) else None
+        for name, page in list(self._layouts.items()):
+            if name == edited:
+                continue
+            if name not in config.layouts:
+                del self._layouts[name]
+            elif config.layouts[name] != page.layout:
+                self._layouts[name] = self.maker.layout(name, config.layouts[name], page)
+        if self.layout_name not in self._layouts:
+            self.show_layout(config.desk.layout)
+        self.pages[0] = self._layouts[self.layout_name]
+        self.painter.afresh()
+
+    def resize(self, width: int, height: int) -> None:
+        """Take a new size; focus, cursors and pages stay."""
+        self.painter.resize(width, height)
+
+    def frame(self, now: int) -> None:
+        """Paint what moved since the last frame."""
+        if self._frozen:
+            self.status.frozen_ms = max(0, now - self._frozen[1])
+        model, now = self._frozen or (self.model, now)
+        if self._readable:
+            self.status.now = now
+        lost = self.status.link == "lost"
+        title = "" if len(self.pages) == 1 else breadcrumb(self.pages, self.layout_name, self.canvas.width)
+        edited = isinstance(self.mode, Editor)
+        self.status.editing = edited
+        if self._readable or lost:
+            self.painter.paint(self.page, title, model, now, self.symbol, lost=lost, edited=edited)
+        elif not self.painter.told:
+            self.painter.wait(self.page, title, AWAITED[self.status.seeking, self.status.controls])
+        self._chrome(model, now)
+
+    def awaits(self, key: str) -> bool:
+        """Whether a key has to wait until the model is a whole one: what it does depends on what would be shown. Those
+        of `AT_ONCE` don't."""
+        if self._readable or self.mode is not None:
+            return False
+        return self.keymap.action(key, ()) not in AT_ONCE
+
+    def press(self, key: str, now: int) -> Effect | None:
+        """Answer one key, named by its character or by textual's name for it."""
+        if self.mode is not None:
+            self._to_mode(self.mode, key, now)
+            return None
+        if key.isdigit() and key != "0":
+            self.focus(int(key) - 1)
+            return None
+        host = self.page.focused
+        action = self.keymap.action(key, host.keys if host else ())
+        if action is None:
+            return None
+        if action in MOVEMENTS:
+            return self.to_panel(MOVEMENTS[action], now)
+        if not action.startswith("desk."):
+            return self.to_panel(action, now)
+        return self._own(action.removeprefix("desk."), now)
+
+    def open(self, intent: Intent, now: int) -> Effect | None:
+        """Carry out what a panel or the palette asked for."""
+        if isinstance(intent, Drill):
+            self.pages = opened(self.pages, self.maker.drilled(intent))
+            self.painter.afresh()
+        elif isinstance(intent, Link):
+            self.symbol = self.status.symbol = intent.symbol
+        elif isinstance(intent, Say):
+            self.say(intent, now)
+        elif isinstance(intent, Pin) and not intent.label:
+            questions.label(self, intent)
+        elif isinstance(intent, Pin):
+            self.pin(intent, now)
+        else:
+            return intent
+        return None
+
+    def say(self, words: Say, now: int) -> None:
+        """Show one line for some seconds."""
+        self._say = (words, now)
+
+    def focus_at(self, x: int, y: int) -> None:
+        """Focus the panel under a cell."""
+        index = self.painter.at(x, y)
+        if index is not None:
+            self.focus(index)
+
+    # --- keys
+
+    def _own(self, action: str, now: int) -> Effect | None:
+        timed = self.status.mode in ("replay", "demo") and self.status.controls
+        match action:
+            case "quit" | "palette" | "theme":
+                return action
+            case "back":
+                self._back(now)
+            case "next" | "previous":
+                self.page.move(1 if action == "next" else -1)
+                self.painter.afresh()
+            case "home":
+                self.pages, self.page.zoomed = self.pages[:1], False
+                self.painter.afresh()
+            case "panel":
+                questions.panel(self, now)
+            case "zoom":
+                self.page.zoomed = not self.page.zoomed
+                self.painter.afresh()
+            case "filter":
+                self.mode = Prompt("filter /", "⏎ keep · esc clear ", self._filter, changed=self._filter)
+            case "layout":
+                questions.layout(self)
+            case "edit" | "keep" if self.keeper.kiosk:
+                return self.open(Say("a kiosk's layouts stay as they are", "warn"), now)
+            case "add":
+                questions.add(self, now)
+            case "take":
+                questions.take(self, now)
+            case "edit":
+                self._edit()
+            case "columns":
+                questions.columns(self, now)
+            case "keep":
+                self._keep_options(now)
+            case "help":
+                host = self.page.focused
+                self.pages.append(self.maker.single("help", Help(host.panel if host else None, self.keymap)))
+                self.painter.afresh()
+            case "restart":
+                if (host := self.page.focused) and host.broken:
+                    host.restart()
+                    self.painter.afresh()
+                elif host:
+                    return self.open(Say(f"{host.name} is well: there is nothing to restart", "ok"), now)
+            case "freeze":
+                if timed and not self._frozen:
+                    return Command("play" if self.status.paused else "pause")
+                self._freeze(now)
+            case "step" if timed:
+                return Command("step")
+            case "slower" | "faster" if timed:
+                return Command("speed", self.status.speed * (2.0 if action == "faster" else 0.5))
+            case "rewind" | "forward" if timed:
+                return Command("seek", now + (MINUTE if action == "forward" else -MINUTE))
+            case _:
+                return self.open(Say("only in a replay or demo of yours", "warn"), now)
+        return None
+
+    def _back(self, now: int) -> None:
+        host = self.page.focused
+        if host is not None and host.filtered:
+            self._filter("", now)
+        elif len(self.pages) > 1:
+            self.pages.pop()
+        elif self.page.zoomed:
+            self.page.zoomed = False
+        self.painter.afresh()
+
+    def focus(self, index: int) -> None:
+        """Focus a panel of the page, if it has so many."""
+        if index < len(self.page.hosts) and index != self.page.focus:
+            self.page.focus = index
+            self.painter.afresh()
+
+    def _keep_options(self, now: int) -> None:
+        """Keep in the layout what keys changed of the focused panel."""
+        page, host = self.page, self.page.focused
+        cells = page.layout.cells
+        options = host.options_now(cells[page.focus].options) if host and len(self.pages) == 1 else None
+        if options is None:
+            said = Say("only panels of a layout keep their options", "warn")
+        elif options == cells[page.focus].options:
+            said = Say(f"{cells[page.focus].panel} is as its layout says", "ok")
+        else:
+            try:
+                said = self._keep_layout(give(page.layout, page.focus, options))
+                if said.style == "ok":
+                    kept = ", ".join(options) or "nothing but defaults"
+                    said = Say(f"{cells[page.focus].panel} keeps {kept}: {said.text}", "ok")
+            except Refused as words:
+                said = Say(str(words), "warn")
+        self.say(said, now)
+
+    def _keep_layout(self, layout: Layout) -> Say:
+        said = self.keeper.layout(self.layout_name, layout)
+        if said.style == "ok":
+            self.page.layout = layout
+            self.config = replace(self.config, layouts={**self.config.layouts, self.layout_name: layout})
+        return said
+
+    def _to_mode(self, mode: Mode, key: str, now: int) -> None:
+        """Hand a key to what takes them all, and show what came of it."""
+        if isinstance(mode, Editor):
+            mode.focus = self.page.focus
+        lasts = mode.press(key, now)
+        if not lasts and self.mode is mode:
+            self.mode = None
+        if isinstance(mode, Editor):
+            self._show_edited(mode, lasts)
+
+    def _edit(self) -> None:
+        self.pages = self.pages[:1]
+        self.page.zoomed = False
+
+        def offered() -> list[str]:
+            return [name for name in self._panels() if alone(name, self.maker.load_panel)]
+
+        self.mode = Editor(
+            self.layout_name, self.page.layout, self.page.focus,
+            keymap=self.keymap, panels=offered, taken={*self.config.layouts}, keep=self.keeper.layout,
+        )  # fmt: skip
+
+    def _show_edited(self, editor: Editor, lasts: bool) -> None:
+        """Show the layout as the editor has it, or, where that ended, as it was saved."""
+        before = self.page
+        self.config = replace(self.config, layouts={**self.config.layouts, **editor.kept})
+        name, layout = editor.name, editor.layout
+        if not lasts:
+            self._layouts.pop(name, None)
+            name = name if name in self.config.layouts else editor.origin
+            layout = self.config.layouts.get(name, Layout())
+        if layout is not before.layout or name != self.layout_name:
+            self._layouts[name] = self.maker.layout(name, layout, before)
+        self.show_layout(name)
+        self.page.focus = max(0, min(editor.focus, len(self.page.hosts) - 1))
+
+    def _freeze(self, now: int) -> None:
+        """Hold a copy of the model, so that the picture stays whole and still while the live model goes on."""
+        if self._frozen:
+            self._frozen = None
+            self.status.frozen_ms = None
+        else:
+            copy = new_model(self.config)
+            copy.apply(self.model.snapshot())
+            self._frozen = (copy, now)
+            self.status.frozen_ms = 0
+
+    @property
+    def _readable(self) -> bool:
+        """Whether panels may read the model now: a part of a market is no market."""
+        return self.whole or self._frozen is not None
+
+    def seen(self, now: int) -> Frame | None:
+        """What the focused panel sees; None while the model is no whole one."""
+        if not self._readable:
+            return None
+        model, now = self._frozen or (self.model, now)
+        return self.painter.frame(self.page, model, now, self.symbol)
+
+    def to_panel(self, action: str, now: int) -> Effect | None:
+        """Hand an action to the focused panel and carry out what it asks for."""
+        host, frame = self.page.focused, self.seen(now)
+        if host is None or frame is None:
+            return None
+        intent = host.act(action, frame)
+        host.refresh(frame, force=True)
+        self.painter.repaint(self.page)
+        return self.open(intent, now) if intent is not None else None
+
+    def _filter(self, text: str, now: int) -> None:
+        self.to_panel(f"filter:{text}", now)
+
+    def pin(self, pin: Pin, now: int) -> None:
+        """Show a pinned level at once, and have it kept."""
+        self.model.levels.pin(Pinned(symbol=pin.symbol, price=pin.price, label=pin.label))
+        self.say(self.keeper.pin(pin), now)
+
+    # --- around the panels
+
+    def _chrome(self, model: Model, now: int) -> None:
+        width, height = self.canvas.width, self.canvas.height
+        if self._readable:
+            self.status.observe(model, now)
+        if self._say and not 0 <= now - self._say[1] < SAY_FOR:
+            self._say = None
+        self.status.say = (self._say[0].text, self._say[0].style) if self._say else None
+        self.canvas.put(0, 0, width, header(self.status, width))
+        if height < 2:
+            return
+        if self.mode is not None:
+            foot = self.mode.footer(width)
+        elif self.status.trouble:
+            foot = alarm(self.status.trouble, hints(self), width)
+        else:
+            foot = footer(hints(self), width, place_note(self))
+        self.canvas.put(0, height - 1, width, foot)
+
+
+def _zone(config: Config) -> tzinfo | None:
+    return None if config.desk.timezone is None else zone(config.desk.timezone)

@@ -1,0 +1,193 @@
+"""Paints a page on the canvas: each panel in its place, its border around it, and only what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from deskmon.clock import SECOND
+from deskmon.components.panel import Frame, Line, Needs
+from deskmon.components.text import shorten
+from deskmon.desk.canvas import Canvas
+from deskmon.desk.chrome import bottom_border, top_border
+from deskmon.desk.geometry import Asked, Rect, grid, nobody, place
+from deskmon.desk.host import PanelHost
+from deskmon.desk.pages import Page
+from deskmon.model import Model
+
+LEVEL_EVERY = 40
+"""Frames, ten seconds of them, after which panels are asked anew what they need. Desk time may stand still."""
+
+
+class Painter:
+    """Holds the canvas, and which lines of which panel stand on it."""
+
+    def __init__(self) -> None:
+        self.canvas = Canvas(80, 24)
+        self.placed: dict[int, Rect] = {}
+        self._painted: dict[int, list[Line]] = {}
+        self._bordered: dict[int, tuple[object, ...]] = {}
+        self._afresh = True
+        self.told = False
+        """Whether what stands on the canvas is of a market, or nothing but words."""
+        self._lost = self._edited = self._lively = False
+        self._looked_at = self._frames = 0
+        self._needs: dict[tuple[int, int], Needs | None] = {}
+        self._needs_of: Sequence[PanelHost] = ()
+
+    @property
+    def area(self) -> Rect:
+        """What header and footer leave to the panels."""
+        return Rect(0, 1, self.canvas.width, self.canvas.height - 2)
+
+    def resize(self, width: int, height: int) -> None:
+        """Take a new size."""
+        self.canvas = Canvas(max(1, width), max(1, height))
+        self.placed = {}
+        self._afresh, self.told = True, False
+        self._needs.clear()
+
+    def afresh(self) -> None:
+        """Paint all of the page at the next frame: another page, focus or place of a panel."""
+        self._afresh = True
+
+    def wait(self, page: Page, title: str, words: str) -> None:
+        """Paint the page before there is a market: each panel in its place, and in it what is awaited."""
+        self._place(page, nobody)
+        self._needs.clear()
+        for index, rect in self.placed.items():
+            line: Line = [(shorten(words, max(0, rect.width - 2)), "muted")]
+            self._lines(page, index, rect, [line])
+            self._borders(page, index, rect, title)
+        self._afresh = True
+
+    def paint(self, page: Page, title: str, model: Model, now: int, symbol: str, *, lost: bool, edited: bool) -> None:
+        """Paint what moved. title: instead of the panel's own, where not empty. lost: the hub is gone, all is greyed.
+        edited: the layout is being changed, so it is shown whole however small the terminal is.
+
+        The focused panel, and all of them while a wave runs, don't wait for their own pace.
+        """
+        self.told = True
+        if (lost, edited) != (self._lost, self._edited):
+            self._lost, self._edited, self._afresh = lost, edited, True
+        asked = self._asking(page, model, now, symbol)
+        self._frames += 1
+        if self._frames % LEVEL_EVERY == 0 and not self._afresh:
+            self._level(page, asked)
+        if now // SECOND != self._looked_at // SECOND:
+            self._looked_at, self._lively = now, model.waves.current(now) is not None
+        force = self._afresh
+        if force:
+            self._afresh = False
+            self._place(page, asked)
+        for index, rect in self.placed.items():
+            frame = _frame(rect, model, now, symbol, index == page.focus)
+            changed = page.hosts[index].refresh(frame, force=force, lively=self._lively or frame.focused)
+            if changed or index not in self._painted:
+                self._paint(page, index, rect)
+            self._borders(page, index, rect, title)
+        if not page.hosts:
+            words = "no panels: a adds the first" if edited else "this layout has no panels: e edits it"
+            self.canvas.put(0, 1, self.area.width, [(words, "muted")])
+
+    def frame(self, page: Page, model: Model, now: int, symbol: str) -> Frame | None:
+        """What the focused panel sees; None where it isn't on the screen."""
+        rect = self.placed.get(page.focus)
+        return None if rect is None else _frame(rect, model, now, symbol, True)
+
+    def repaint(self, page: Page) -> None:
+        """Paint the lines of the focused panel again: a key may have changed them."""
+        if page.focus in self.placed:
+            self._paint(page, page.focus, self.placed[page.focus])
+
+    def worked_in(self, page: Page) -> Iterator[int]:
+        """The rows that answer keys: the last, the first, and those of the focused panel."""
+        rect = self.placed.get(page.focus, Rect(0, 0, 0, 0))
+        yield from (self.canvas.height - 1, 0, *range(rect.y, rect.y + rect.height))
+
+    def at(self, x: int, y: int) -> int | None:
+        """Index of the panel under a cell."""
+        for index, rect in self.placed.items():
+            if rect.x <= x < rect.x + rect.width and rect.y <= y < rect.y + rect.height:
+                return index
+        return None
+
+    def _asking(self, page: Page, model: Model, now: int, symbol: str) -> Asked:
+        """What panels need, each asked once for a width: a panel that was focused changes no places."""
+        if self._needs_of is not page.hosts:
+            self._needs_of = page.hosts
+            self._needs.clear()
+
+        def asked(index: int, width: int) -> Needs | None:
+            if (index, width) not in self._needs:
+                whole = Rect(0, 0, width, self.area.height)
+                self._needs[index, width] = page.hosts[index].needs(_frame(whole, model, now, symbol, False))
+            return self._needs[index, width]
+
+        return asked
+
+    def _level(self, page: Page, asked: Asked) -> None:
+        """Place panels anew where they need other lines than when they were placed, so that one market always makes one
+        picture, whichever way the desk came to it."""
+        self._needs.clear()
+        if not self._edited and not page.zoomed and len(page.hosts) > 1:
+            self._afresh = place(page.layout, self.area, page.focus, asked) != self.placed
+
+    def _place(self, page: Page, asked: Asked) -> None:
+        if self._edited:
+            self.placed = dict(enumerate(grid(page.layout, self.area)))
+        elif page.zoomed and page.hosts:
+            self.placed = {page.focus: self.area}
+        else:
+            self.placed = place(page.layout, self.area, page.focus, asked)
+        self._painted.clear()
+        self._bordered.clear()
+        if sum(rect.width * rect.height for rect in self.placed.values()) < self.area.width * self.area.height:
+            for y in range(self.area.height):
+                self.canvas.put(0, 1 + y, self.area.width, [])
+
+    def _paint(self, page: Page, index: int, rect: Rect) -> None:
+        host = page.hosts[index]
+        self._lines(page, index, rect, host.card(rect.width - 2) if host.broken else list(host.lines))
+
+    def _lines(self, page: Page, index: int, rect: Rect, lines: list[Line]) -> None:
+        height = max(0, rect.height - 2)
+        lines = (lines + [[]] * height)[:height]
+        before = self._painted.get(index)
+        overlay = "stale" if self._lost else ""
+        edge = self._edge(page, index)
+        for i, line in enumerate(lines):
+            if before is None or before[i] != line:
+                y = rect.y + 1 + i
+                self.canvas.put(rect.x + 1, y, rect.width - 2, line, overlay)
+                if before is None:
+                    self.canvas.put(rect.x, y, 1, [("│", edge)])
+                    self.canvas.put(rect.x + rect.width - 1, y, 1, [("│", edge)])
+        self._painted[index] = lines
+
+    def _borders(self, page: Page, index: int, rect: Rect, title: str) -> None:
+        host = page.hosts[index]
+        edge = self._edge(page, index)
+        title = title or f"{index + 1} {host.name if host.broken or self._edited else host.heading}"
+        note, oldest, slow_ms = host.note, host.oldest, host.slow_ms
+        if self._edited:
+            note, oldest, slow_ms = f"{rect.width}×{rect.height}", None, 0.0
+            if page.layout.cells[index].pinned:
+                note = f"pinned · {note}"
+        known = (title, note, oldest if oldest is None else oldest // SECOND, slow_ms, edge)
+        if self._bordered.get(index) == known:
+            return
+        self._bordered[index] = known
+        top = top_border(rect.width, title, note, oldest, slow_ms, index == page.focus, edge)
+        if rect.height > 0:
+            self.canvas.put(rect.x, rect.y, rect.width, top)
+        if rect.height > 1:
+            self.canvas.put(rect.x, rect.y + rect.height - 1, rect.width, bottom_border(rect.width, edge))
+
+    def _edge(self, page: Page, index: int) -> str:
+        if index != page.focus:
+            return "border"
+        return "warn bold" if self._edited else "border_focus"
+
+
+def _frame(rect: Rect, model: Model, now: int, symbol: str, focused: bool) -> Frame:
+    return Frame(model, now, max(1, rect.width - 2), max(1, rect.height - 2), symbol, focused)

@@ -1,0 +1,60 @@
+"""What the command palette finds: symbols, layouts, themes, and every key by its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from deskmon import format as fmt
+from deskmon import plugins
+from deskmon.components.panel import Drill
+from deskmon.components.text import clean
+from deskmon.desk.keys import DESK_KEYS
+from deskmon.desk.pages import alone
+
+if TYPE_CHECKING:
+    from deskmon.desk.app import DeskApp
+
+REFUSED_TO_STRANGERS = ("desk.quit", "desk.edit", "desk.keep")
+
+
+class DeskCommands(Provider):
+    """The desk's own entries; textual's system commands are left out.
+
+    Titles carry names that feeds chose, so they are handed over as rich text: a plain string would be read as markup.
+    """
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for title, help, run in self._entries():
+            score, offsets = matcher.fuzzy_search.match(query, title)
+            if score > 0:
+                display = Text(clean(title))
+                for offset in offsets:
+                    display.stylize("reverse", offset, offset + 1)
+                yield Hit(score, display, run, text=title, help=help)
+
+    async def discover(self) -> Hits:
+        for title, help, run in self._entries():
+            yield DiscoveryHit(Text(clean(title)), run, text=title, help=help)
+
+    def _entries(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
+        app: DeskApp = self.app  # type: ignore[assignment]
+        for symbol in sorted(app.model.prices.figures(app.desk.status.now)):
+            asset = fmt.base(symbol)
+            yield symbol, "open its page", partial(app.go, Drill("symbol", {"symbol": symbol}, asset))
+        for name in app.desk.config.layouts:
+            yield f"layout {name}", "switch to this layout", partial(app.go, f"layout:{name}")
+        for name in plugins.panel_names():
+            if title := alone(name, plugins.load_panel):
+                yield f"panel {name}", title, partial(app.go, Drill(name))
+        for name in app.theme_names:
+            yield f"theme {name}", "change the colours", partial(app.go, f"theme:{name}")
+        for key in DESK_KEYS:
+            if app.desk.keeper.kiosk and key.id in REFUSED_TO_STRANGERS:
+                continue
+            yield f"{key.label} ({app.desk.keymap.key(key)})", key.help, partial(app.press, app.desk.keymap.key(key))

@@ -1,0 +1,108 @@
+"""What the desk asks the trader in its footer: which layout, panel or column, and what a pinned level is called."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from deskmon import format as fmt
+from deskmon.components.panel import Pin, Say
+from deskmon.desk.modes import Choice, Prompt
+
+if TYPE_CHECKING:
+    from deskmon.desk.desk import Desk
+
+NUMBERED = 9
+"""Panels that a digit focuses."""
+
+
+def layout(desk: Desk) -> None:
+    """Which layout to show; the next one is under the cursor, so that the same key twice goes there."""
+    names = list(desk.config.layouts) or [desk.layout_name]
+    at = (names.index(desk.layout_name) + 1) % len(names) if desk.layout_name in names else 0
+    again = desk.keymap.key_of("desk.layout")
+    desk.mode = Choice("layout", lambda: names, lambda i, now: desk.show_layout(names[i]), at, again=again)
+
+
+def panel(desk: Desk, now: int) -> None:
+    """Which panel to focus from the tenth on; the tenth at once where it is the last."""
+    names = [host.name for host in desk.page.hosts[NUMBERED:]]
+    if len(names) > 1:
+        desk.mode = Choice("panel", lambda: names, lambda i, now: desk.focus(NUMBERED + i))
+    elif names:
+        desk.focus(NUMBERED)
+    else:
+        desk.say(Say("every panel here has a digit", "warn"), now)
+
+
+def add(desk: Desk, now: int) -> None:
+    """Which asset or venue to add."""
+    if _refused(desk, now):
+        return
+
+    def done(text: str, now: int) -> None:
+        if text.strip():
+            desk.say(desk.keeper.market(text.strip(), take=False), now)
+
+    desk.mode = Prompt("add an asset (SUI) or a venue (gate):", "⏎ add · esc cancel ", done)
+
+
+def take(desk: Desk, now: int) -> None:
+    """Which asset or feed to take away."""
+    if _refused(desk, now):
+        return
+    from deskmon.config.market import choices  # tomlkit takes a while to import
+
+    feeds = {label: {"enabled": feed.enabled, **feed.options} for label, feed in desk.config.feeds.items()}
+    assets, labels = choices(feeds)
+    names = [*assets, *labels]
+
+    def picked(index: int, now: int) -> None:
+        desk.say(desk.keeper.market(names[index], take=True), now)
+
+    desk.mode = Choice("take away", lambda: names, picked)
+
+
+def _refused(desk: Desk, now: int) -> bool:
+    """Say why the market stays as it is, where it does."""
+    if desk.keeper.fixed_market:
+        desk.say(Say(f"assets and venues stay: {desk.keeper.fixed_market}", "warn"), now)
+    return bool(desk.keeper.fixed_market)
+
+
+def columns(desk: Desk, now: int) -> None:
+    """Which parts of the focused panel are shown; each pick shows at once."""
+    host = desk.page.focused
+
+    def known(now: int = now) -> list[tuple[str, bool]]:
+        frame = desk.seen(now)
+        return host.choices(frame) if host and frame else []
+
+    def turn(index: int, now: int) -> None:
+        desk.to_panel(f"hide:{known(now)[index][0]}", now)
+
+    def ticked() -> list[str]:
+        return [f"{'✓' if shown else '·'}{name}" for name, shown in known()]
+
+    if known():
+        desk.mode = Choice("columns", ticked, turn, stays=True, again=desk.keymap.key_of("desk.columns"))
+    else:
+        desk.say(Say("this panel has no columns to choose from", "warn"), now)
+
+
+def label(desk: Desk, pin: Pin) -> None:
+    """What a level to be pinned is called, and where else than at `pin` it is."""
+    name = f"pin {pin.symbol} {fmt.price(pin.price)}: label, or another price and a label:"
+    desk.mode = Prompt(name, "⏎ pin · esc cancel ", partial(_pin, desk, pin))
+
+
+def _pin(desk: Desk, pin: Pin, text: str, now: int) -> None:
+    """Pin what was typed: `lost on Friday`, `85,000`, `85k lost on Friday`."""
+    first, _, rest = text.strip().partition(" ")
+    price = fmt.number(first)
+    if price is None:
+        desk.pin(Pin(pin.symbol, pin.price, text.strip()), now)
+    elif price > 0:
+        desk.pin(Pin(pin.symbol, price, rest.strip()), now)
+    else:
+        desk.say(Say(f"{first} is no price above 0", "warn"), now)

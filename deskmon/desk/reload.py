@@ -1,0 +1,76 @@
+"""What a running screen does when its files change: a whole configuration or theme is taken, a bad one is told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from deskmon import plugins
+from deskmon.colours.theme import load_theme
+from deskmon.config.living import Living
+from deskmon.config.loading import Loaded
+from deskmon.config.watch import Watch
+from deskmon.errors import DeskError
+
+if TYPE_CHECKING:
+    from deskmon.desk.app import DeskApp
+
+LOG = logging.getLogger("deskmon.desk")
+EVERY_S = 1.0
+REFUSED = "not loaded"
+"""What a trader reads before the fault: the old configuration or theme stays."""
+
+
+class Reloader:
+    """Looks at the files of an app's configuration and of its theme, in a thread, and hands on what became of them."""
+
+    def __init__(self, app: DeskApp, living: Living | None) -> None:
+        self._app, self._living = app, living
+        self._themed = Watch(lambda: [plugins.theme_path(app.palette.name)])
+        self._troubles: dict[str, str] = {}
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await asyncio.sleep(EVERY_S)
+            await self.look()
+
+    async def look(self) -> None:
+        """Look once."""
+        if self._living is not None:
+            news = await asyncio.to_thread(self._living.poll)
+            if isinstance(news, Loaded):
+                self._told("config", "")
+                self._app.reload(news.config)
+            elif news:
+                LOG.warning("%s", "; ".join(news))
+                more = f" and {len(news) - 1} more" if len(news) > 1 else ""
+                first = news[0].removeprefix(f"{self._living.loaded.path.parent}{os.sep}")
+                self._told("config", f"{REFUSED}: {first}{more}")
+        if await asyncio.to_thread(self._guarded, self._themed.changed):
+            await self._theme()
+
+    async def _theme(self) -> None:
+        name = self._app.palette.name
+        try:
+            await asyncio.to_thread(lambda: load_theme(plugins.theme_path(name)))
+        except DeskError as fault:
+            self._told("theme", f"{REFUSED}: {fault.message}")
+        else:
+            self._told("theme", "")
+            self._app.retheme(name)
+
+    def _guarded(self, look: Callable[[], bool]) -> bool:
+        try:
+            return look()
+        except DeskError as fault:  # its plug-in went away
+            self._told("theme", f"{REFUSED}: {fault.message}")
+            return False
+
+    def _told(self, what: str, trouble: str) -> None:
+        """Have the header tell what is wrong until it no longer is."""
+        self._troubles[what] = trouble
+        self._app.desk.status.trouble = next(filter(None, self._troubles.values()), "")

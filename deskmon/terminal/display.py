@@ -1,0 +1,111 @@
+"""Hands what Textual composed to the terminal's grid as cells, without writing it out and reading it back.
+
+Written out, an update costs each changed span the whole row before it: the compositor starts every span at the left
+edge of its widget. As cells, only the span itself is touched.
+"""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.color import ColorSystem
+from rich.console import RenderableType
+from rich.style import Style
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App, ReturnType
+from textual.screen import Screen
+from textual.strip import Strip
+
+from deskmon.colours.depth import Depth, Reducer
+from deskmon.components.text import cut, split
+from deskmon.terminal import vt
+from deskmon.terminal.driver import ThinDriver
+from deskmon.terminal.grids import Terminal
+from deskmon.terminal.sgr import PLAIN, Styles
+
+
+class ThinDisplay(App[ReturnType]):
+    """Base of an app that runs under the thin driver; under any other it displays as Textual does."""
+
+    depth: Depth = "truecolor"
+    """How many colours the terminal has."""
+
+    _painter: Painter | None = None
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        driver = self._driver
+        if not isinstance(driver, ThinDriver) or not isinstance(renderable, (ChopsUpdate, LayoutUpdate)):
+            super()._display(screen, renderable)
+            return
+        painter = self.painter()
+        if painter is not None:
+            painter.paint(renderable)
+            self.drawn()
+        self.post_display_hook()
+
+    def painter(self) -> Painter | None:
+        """What draws on the terminal's grid now; None under another driver, or while nothing may be drawn."""
+        driver = self._driver
+        if not isinstance(driver, ThinDriver) or self._batch_count or not self._running or self._closed:
+            return None
+        if self._painter is None or self._painter.terminal is not driver.terminal:
+            self._painter = Painter(driver.terminal, self.depth)
+        return self._painter
+
+    def drawn(self) -> None:
+        """A frame is whole: it may go to the terminal."""
+        if isinstance(self._driver, ThinDriver):
+            self._driver.drawn(*self.screen.outer_size.clamp_offset(self.cursor_position))
+
+
+class Painter:
+    """Draws updates of the compositor on `terminal`, which has colours of this `depth`."""
+
+    def __init__(self, terminal: Terminal, depth: Depth) -> None:
+        self.terminal = terminal
+        self._reducer = Reducer(depth)
+        self._styles: Styles | None = None
+        self._numbers: dict[Style | None, int] = {}
+
+    def text(self, x: int, y: int, text: str, style: Style) -> None:
+        """Draw `text`, which is clean, from (x, y) on."""
+        self.terminal.draw(x, y, split(text), self._number(style))
+
+    def paint(self, update: ChopsUpdate | LayoutUpdate) -> None:
+        """Draw the changed spans of `update`, or the rows of a whole layout."""
+        if isinstance(update, LayoutUpdate):
+            for y, strips in enumerate(update.strips, update.region.y):
+                x = update.region.x
+                for strip in strips:
+                    self._strip(x, y, strip, x, x + strip.cell_length)
+                    x += strip.cell_length
+            return
+        for y, start, end in update.spans:
+            for stop, (x, piece) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+                if piece is not None and x < end and stop > start:
+                    self._strip(x, y, piece, max(x, start), min(stop, end))
+
+    def _strip(self, x: int, y: int, strip: Strip, start: int, end: int) -> None:
+        """Draw the columns from `start` to `end` of a strip that begins at column `x`."""
+        draw = self.terminal.draw
+        for text, style, control in strip:
+            if x >= end:
+                break
+            if control:
+                continue
+            stop = x + cell_len(text)
+            if stop > start:
+                cells = vt.split(text)
+                if x < start or stop > end:
+                    cells = cut(cells, max(start - x, 0), end - x)
+                draw(max(x, start), y, cells, self._number(style))
+            x = stop
+
+    def _number(self, style: Style | None) -> int:
+        if self._styles is not self.terminal.styles:
+            self._styles, self._numbers = self.terminal.styles, {None: PLAIN}
+        number = self._numbers.get(style)
+        if number is None:
+            assert style is not None
+            sgr = Strip.render_ansi(self._reducer.style(style), ColorSystem.TRUECOLOR)
+            number = self._numbers[style] = self.terminal.styles.after(PLAIN, sgr)
+        return number

@@ -1,0 +1,60 @@
+"""The header's one line: what leaves it first, and the trader's own time."""
+
+import pytest
+
+from deskmon.clock import MINUTE
+from deskmon.config.schema import Config
+from deskmon.config.schema import Desk as DeskConfig
+from deskmon.desk.chrome import header
+from deskmon.desk.desk import Desk
+from deskmon.desk.status import Status
+from deskmon.model import Model
+from deskmon.model.figures import SideSums, WaveFigure
+from tests.desk.stubs import Plain
+
+NOW = 1_767_614_400_000
+
+
+def text(desk):
+    desk.frame(NOW)
+    return desk.canvas.text()
+
+
+ALL = SideSums(usd=4.12e8, long_usd=3.75e8, short_usd=3.7e7, count=900)
+CRESTING = WaveFigure(
+    id=3, group="all", state="cresting", start=NOW - 6 * MINUTE, peak=NOW - MINUTE, end=None, usd=ALL.usd,
+    long_usd=ALL.long_usd, short_usd=ALL.short_usd, count=ALL.count, long_share=0.91, peak_usd_per_min=9e7, lead="BTC",
+    price_start=85_000.0, price_low=82_365.0, price_end=83_000.0, price_move_pct=-3.1, lower_bound=False,
+    open_interest_change_pct=-4.2, by_venue={"bybit": ALL}, by_symbol={"BTC": ALL},
+)  # fmt: skip
+
+
+def test_a_wave_s_dollars_take_the_room_of_rates_that_matter_less():
+    """At any width at which the line has room for them beside what never leaves it."""
+    status = Status(name="crypto desk", symbol="BTC", now=NOW, mode="live", feeds=5, feeds_live=5, lag_ms=41.0)
+    status.fps, status.kib_s, status.wave = 4.0, 3.1, CRESTING
+    for width in range(80, 220):
+        shown = "".join(text for text, _ in header(status, width))
+        assert len(shown) == width and "WAVE 3 cresting · $412M in 6 min" in shown, width
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("Asia/Tokyo", "12:00:00Z 21:00 JST"),
+        ("America/Sao_Paulo", "12:00:00Z 09:00 -03"),
+        ("Pacific/Kiritimati", "12:00:00Z 02:00 +14 +1d"),
+        (None, "12:00:00Z  "),
+        ("Nowhere/Atall", "12:00:00Z  "),
+    ],
+)
+def test_the_trader_s_own_time_stands_beside_utc(zone, shown):
+    desk = Desk(Config(desk=DeskConfig(timezone=zone)), Model(), load_panel=lambda name: Plain)
+    desk.resize(120, 36)
+    assert shown in text(desk).splitlines()[0]
+
+
+def test_a_timezone_is_taken_with_the_configuration():
+    desk = Desk(Config(), Model(), load_panel=lambda name: Plain)
+    desk.reload(Config(desk=DeskConfig(timezone="Asia/Tokyo")))
+    assert "21:00 JST" in text(desk)
