@@ -1,5 +1,5 @@
 # Needs make and Python 3.11 or later; everything else goes into .venv.
-# `make demo` shows the desk on a simulated market, `make test` runs the tests.
+# `make demo` shows the desk on a simulated market, `make test` runs the tests, `make docs` builds build/site/index.html.
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
@@ -12,7 +12,7 @@ WORKERS = $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)) + 
 
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-install lint bench clean
+.PHONY: demo test test-install lint docs bench clean
 
 demo: $(READY)
 	@$(BIN)/deskmon demo
@@ -28,6 +28,10 @@ lint: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
+	$(BIN)/python -m tools.docs_site
 
 bench: $(READY)
 	@for what in ingest render startup keys; do echo "== $$what"; $(BIN)/deskmon bench $$what || missed=1; done; \

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LINES, FUNCTION_LINES = 400, 60
-FOLDERS = ("benchmarks", "deskmon", "feeds", "tests", "themes", "widgets")
+FOLDERS = ("benchmarks", "deskmon", "feeds", "tests", "themes", "tools", "widgets")
 FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 
 

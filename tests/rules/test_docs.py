@@ -1,0 +1,137 @@
+"""The documents: each page has its place on the site, its links lead somewhere, and its commands are deskmon's."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+import pytest
+import tomli
+
+from deskmon.cli.parser import parse
+from tools.docs_site import GALLERY, OUTSIDE, ROOT, pages
+
+FENCE = re.compile(r"^( *)```(?P<language>[^\n]*)\n(?P<block>.*?)^\1```", re.MULTILINE | re.DOTALL)
+PAGES = pages()
+
+
+@cache
+def text(page: Path) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def prose(page: Path) -> str:
+    """The page without its fenced blocks and code."""
+    return re.sub(r"`[^`\n]*`", "", FENCE.sub("", text(page)))
+
+
+def on_github(heading: str) -> str:
+    """The anchor of a heading on GitHub."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def on_the_site(heading: str) -> str:
+    """The anchor of a heading on the site: the `slugify` of Python-Markdown."""
+    plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode("ascii")
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
+
+
+@cache
+def anchors(page: Path) -> set[str]:
+    """Anchors that lead to a heading of the page on GitHub as on the site."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", text(page)), re.MULTILINE)
+    plain = [re.sub(r"[`*]", "", heading) for heading in headings]
+    return {on_github(heading) for heading in plain} & {on_the_site(heading) for heading in plain}
+
+
+def links(page: Path) -> list[str]:
+    return [target for target in re.findall(r"\]\(([^)\s]+)\)", prose(page)) if "://" not in target]
+
+
+def placed(entries: list[object]) -> list[str]:
+    """The pages of the navigation, in its order."""
+    found: list[str] = []
+    for entry in entries:
+        inner = next(iter(entry.values())) if isinstance(entry, dict) else entry
+        found += placed(inner) if isinstance(inner, list) else [str(inner)]
+    return found
+
+
+def test_every_page_stands_once_in_the_navigation() -> None:
+    project = tomli.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]
+    assert sorted(placed(project["nav"])) == sorted(map(str, [*PAGES, GALLERY]))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_links_and_anchors_lead_somewhere(page: Path) -> None:
+    for target in links(page):
+        path, _, anchor = target.partition("#")
+        there = (ROOT / page.parent / path).resolve().relative_to(ROOT) if path else page
+        assert there == GALLERY or (ROOT / there).is_file(), target
+        assert there.parts[0] == "docs" or str(there) in OUTSIDE, f"{target} isn't on the site"
+        assert not anchor or anchor in anchors(there), target
+
+
+def test_an_anchor_that_differs_on_the_site_is_none() -> None:
+    assert on_github("A · b") != on_the_site("A · b")
+    assert on_github("Its own process") == on_the_site("Its own process") == "its-own-process"
+
+
+def commands(block: str) -> list[list[str]]:
+    """The arguments of each call of deskmon in a block of shell commands or of a session (`$ deskmon …`)."""
+    lines = block.replace("\\\n", " ").splitlines()
+    session = any(line.startswith("$ ") for line in lines)
+    found = []
+    for line in lines:
+        if "deskmon" not in line or (session and not line.startswith("$ ")):
+            continue
+        lexer = shlex.shlex(line.removeprefix("$ "), posix=True, punctuation_chars=True)
+        lexer.whitespace_split = True
+        words: list[str] = []
+        for word in [*lexer, ";"]:
+            if set(word) <= set("();<>|&"):
+                found += called(words)
+                words = []
+            else:
+                words.append(word)
+    return found
+
+
+def called(words: list[str]) -> list[list[str]]:
+    """The arguments where the words call deskmon, as another user or with variables too."""
+    while words and "=" in words[0]:
+        words = words[1:]
+    if words[:2] == ["sudo", "-u"]:
+        words = words[3:]
+    return [words[1:]] if words and Path(words[0]).name == "deskmon" else []
+
+
+def spans(page: Path) -> list[str]:
+    """Commands between backticks; with brackets, or with capitals in place of a choice, they only show a shape."""
+    found = re.findall(r"`(deskmon [^`\n]+)`", FENCE.sub("", text(page)))
+    found = [f"{span} --help" if span.count(" ") == 1 else span for span in found]  # only names the command
+    return [span for span in found if not re.search(r"[\[|…]|(list|new|bench|config|deskmon) [A-Z]", span)]
+
+
+def blocks(page: Path) -> list[str]:
+    return [fence["block"] for fence in FENCE.finditer(text(page)) if fence["language"] in ("", "sh")]
+
+
+CALLS = [(page, call) for page in PAGES for block in blocks(page) + spans(page) for call in commands(block)]
+
+
+@pytest.mark.parametrize(("page", "arguments"), CALLS, ids=str)
+def test_commands_in_blocks_are_understood(page: Path, arguments: list[str]) -> None:
+    try:
+        parse(arguments)
+    except SystemExit as ended:
+        assert ended.code == 0, f"{page}: deskmon {shlex.join(arguments)}"
+
+
+def test_commands_are_found_where_they_are_called() -> None:
+    block = "useradd deskmon\nsudo -u deskmon /opt/bin/deskmon state --only a | jq . # deskmon none\n"
+    assert commands(block) == [["state", "--only", "a"]]
+    assert commands("$ deskmon check\ndeskmon: fine\n") == [["check"]]
