@@ -18,7 +18,7 @@ from deskmon.cli.session import remote_link
 from deskmon.config.schema import Config
 from deskmon.events import Pulse, Reset
 from deskmon.model import Model
-from deskmon.transport.mqtt_link import MqttLink
+from deskmon.mqtt.client.link import MqttLink
 
 
 class Screen:

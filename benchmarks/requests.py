@@ -27,10 +27,10 @@ from deskmon.clock import MINUTE
 from deskmon.config.schema import Config
 from deskmon.errors import DeskError
 from deskmon.events import Event, Journal
-from deskmon.hub.mqtt_asks import FEED
 from deskmon.journal import JournalWriter
 from deskmon.model import Model
-from deskmon.transport.mqtt_link import MqttLink
+from deskmon.mqtt.client.link import MqttLink
+from deskmon.mqtt.hub.asks import FEED
 from deskmon.transport.wire import FrameDecoder, unpack_reply
 
 SILENCE_S = 2.0

@@ -15,7 +15,7 @@ from deskmon.errors import DeskError
 
 if TYPE_CHECKING:
     from deskmon.config.schema import Config
-    from deskmon.transport.mqtt_broker import Broker
+    from deskmon.mqtt.client.broker import Broker
 
 SMALLEST = (80, 24)
 BROKER_S = 12.0
@@ -155,7 +155,7 @@ async def _hub_of(broker: Broker) -> str:
     import asyncio
     from contextlib import aclosing
 
-    from deskmon.transport.mqtt_link import MqttLink
+    from deskmon.mqtt.client.link import MqttLink
 
     async def give_up(_: float) -> None:
         raise DeskError(link.detail, "docs/mqtt.md says what a desk on a broker needs")

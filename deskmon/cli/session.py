@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from deskmon.config.keeper import Keeper
     from deskmon.config.living import Living
     from deskmon.config.loading import Loaded
+    from deskmon.mqtt.client.broker import Broker
     from deskmon.transport.link import ChildLink, Link
-    from deskmon.transport.mqtt_broker import Broker
 
 HANDED_OVER = "DESKMON_HUB_CONFIG"
 """Environment variable in which a screen hands its private hub the configuration, so that no option shows in `ps`."""
@@ -130,12 +130,12 @@ def handed_over() -> Config:
 
 def remote_link(url: str, config: Config) -> Link:
     """A link to a running hub. Raises UsageError for an address that is none, DeskError for a secret that is none."""
+    from deskmon.mqtt.client.topics import is_address
     from deskmon.transport.link import UnixLink, unix_path
-    from deskmon.transport.mqtt_topics import is_address
 
     if not is_address(url):
         return UnixLink(unix_path(url))
-    from deskmon.transport.mqtt_link import MqttLink
+    from deskmon.mqtt.client.link import MqttLink
 
     return MqttLink(broker(url, config))
 
@@ -143,7 +143,7 @@ def remote_link(url: str, config: Config) -> Link:
 def broker(url: str, config: Config) -> Broker:
     """The broker at `url`, with the credentials of `[mqtt]`. Raises UsageError and DeskError as `remote_link`."""
     from deskmon.config.secrets import credentials
-    from deskmon.transport.mqtt_broker import Broker
-    from deskmon.transport.mqtt_topics import address
+    from deskmon.mqtt.client.broker import Broker
+    from deskmon.mqtt.client.topics import address
 
     return Broker(address(url), credentials(config.mqtt))

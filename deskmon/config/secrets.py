@@ -13,7 +13,7 @@ from deskmon.config.schema import MqttConfig
 from deskmon.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
-    from deskmon.transport.mqtt_broker import Credentials
+    from deskmon.mqtt.client.broker import Credentials
 
 FORM = 'write password = "env:NAME" or password = "file:PATH"'
 _MOST = 4_096
@@ -25,7 +25,7 @@ def check_mqtt(data: Mapping[str, Any], path: FilePath, findings: Findings) -> N
     mqtt = data.get("mqtt")
     if not isinstance(mqtt, dict):
         return
-    from deskmon.transport.mqtt_topics import address, is_name
+    from deskmon.mqtt.client.topics import address, is_name
 
     url, hub, password = mqtt.get("url"), mqtt.get("hub"), mqtt.get("password")
     if isinstance(url, str):
@@ -45,7 +45,7 @@ def check_mqtt(data: Mapping[str, Any], path: FilePath, findings: Findings) -> N
 
 def credentials(config: MqttConfig, environ: Mapping[str, str] = os.environ) -> Credentials:
     """Who the config says we are, its secrets read. Raises ConfigError where one is missing, or others can read it."""
-    from deskmon.transport.mqtt_broker import Credentials
+    from deskmon.mqtt.client.broker import Credentials
 
     files = {
         name: None if path is None else str(FilePath(path).expanduser())

@@ -18,10 +18,10 @@ from deskmon.config.schema import Config
 from deskmon.hub.doors import pipe_door, unix_door
 from deskmon.hub.follow import following
 from deskmon.hub.hub import Hub
-from deskmon.hub.mqtt import mqtt_door
 from deskmon.hub.supervisor import Load
+from deskmon.mqtt.client.broker import Broker
+from deskmon.mqtt.hub.door import mqtt_door
 from deskmon.transport.link import unix_path
-from deskmon.transport.mqtt_broker import Broker
 
 log = logging.getLogger(__name__)
 

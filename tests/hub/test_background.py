@@ -12,7 +12,7 @@ from tests.hub.waiting import until
 
 WAITED_FOR = {
     "background.py", "hub/hub.py", "hub/feeds.py", "hub/server.py", "hub/recorder.py", "desk/app.py", "testing.py",
-    "hub/capture.py", "transport/mqtt_broker.py",
+    "hub/capture.py", "mqtt/client/broker.py",
 }  # fmt: skip
 """Files that start tasks of their own: each takes their results, so that a fault in one reaches somebody."""
 STARTERS = {"create_task", "ensure_future"}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from deskmon.events import FeedStatus, Liquidation
 from deskmon.feeds.ccxt.receiving import receive_in_turns
 from deskmon.hub import hub as hubs
-from deskmon.transport import mqtt_broker
+from deskmon.mqtt.client import broker as mqtt_broker
 from deskmon.turns import SLICE_S, Pace, Turns
 from tests.hub.test_hub import Listener, desk
 from tests.hub.waiting import until

@@ -15,11 +15,11 @@ from deskmon.clock import Clock
 from deskmon.events import Liquidation, Pulse, Reset, Ticker
 from deskmon.feed import Feed, FeedContext
 from deskmon.hub.hub import Hub
-from deskmon.hub.mqtt import MqttDoor, mqtt_door
 from deskmon.model import Model
-from deskmon.transport.mqtt_broker import Broker, Credentials
-from deskmon.transport.mqtt_link import MqttLink
-from deskmon.transport.mqtt_topics import address
+from deskmon.mqtt.client.broker import Broker, Credentials
+from deskmon.mqtt.client.link import MqttLink
+from deskmon.mqtt.client.topics import address
+from deskmon.mqtt.hub.door import MqttDoor, mqtt_door
 from tests.hub import market
 from tests.hub.market import config
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from deskmon.errors import DeskError
-from deskmon.hub import mqtt as hub_mqtt
-from deskmon.transport import mqtt_broker, mqtt_link
+from deskmon.mqtt.client import broker as mqtt_broker
+from deskmon.mqtt.client import link as mqtt_link
+from deskmon.mqtt.hub import door as hub_mqtt
 from tests.hub.waiting import LIMIT_S, until
 from tests.mqtt.certificates import Authority
 from tests.mqtt.desks import broker, hub_at, program, screen_at

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.pour import message, publisher
-from deskmon.hub.mqtt_asks import BURST, CLIENTS, FEED, Asks
-from deskmon.transport.mqtt_intake import _Connection, _packet, _text
-from deskmon.transport.mqtt_topics import address
+from deskmon.mqtt.client.intake import _Connection, _packet, _text
+from deskmon.mqtt.client.topics import address
+from deskmon.mqtt.hub.asks import BURST, CLIENTS, FEED, Asks
 from deskmon.transport.wire import Ask, unpack_ask, unpack_reply
 from tests.hub.waiting import LIMIT_S, until
 from tests.mqtt.desks import broker, hub_at, program, screen_at

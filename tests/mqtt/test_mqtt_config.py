@@ -14,7 +14,7 @@ from deskmon.config.schema import MqttConfig
 from deskmon.config.secrets import credentials, read
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Candle, Metric, Option, Ticker
-from deskmon.transport.mqtt_topics import address
+from deskmon.mqtt.client.topics import address
 from tests.hub.market import T0
 
 

@@ -10,7 +10,7 @@ import sys
 import msgspec
 import pytest
 
-from deskmon.transport.mqtt_wire import unpack_stretch
+from deskmon.mqtt.client.wire import unpack_stretch
 from tests.hub.market import config, trade
 from tests.hub.waiting import LIMIT_S, until
 from tests.mqtt.desks import CHILD, hub_at, process, program, screen_at

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from deskmon.transport.mqtt_broker import Broker
-from deskmon.transport.mqtt_topics import address
+from deskmon.mqtt.client.broker import Broker
+from deskmon.mqtt.client.topics import address
 
 LONG = "x" * 400
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from deskmon.budget import Budget
 from deskmon.clock import DAY, HOUR, LiveClock, wall_ms
 from deskmon.events import MAX_TS, EtfFlow, Event, Headline, Liquidation
-from deskmon.hub.mqtt_ingest import AHEAD_MS, BURST, KINDS, MAX_BYTES, RATE, printable, read
 from deskmon.hub.supervisor import Supervisor
+from deskmon.mqtt.hub.ingest import AHEAD_MS, BURST, KINDS, MAX_BYTES, RATE, printable, read
 from tests.hub.market import T0
 from tests.hub.waiting import until
 from tests.mqtt.desks import hub_at, program, screen_at

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from deskmon.errors import DeskError
 from deskmon.events import Book, Headline, decode_batch
-from deskmon.hub.mqtt_stream import Numbered
-from deskmon.hub.mqtt_topics import WAITING, Topics
 from deskmon.hub.outlet import Batch
-from deskmon.transport.mqtt_presence import EXPIRY_S, Presence, Presences
-from deskmon.transport.mqtt_topics import address
-from deskmon.transport.mqtt_wire import MESSAGE_BYTES, Gatherer, pack_snapshot, pack_stretch, unpack_stretch
+from deskmon.mqtt.client.presence import EXPIRY_S, Presence, Presences
+from deskmon.mqtt.client.topics import address
+from deskmon.mqtt.client.wire import MESSAGE_BYTES, Gatherer, pack_snapshot, pack_stretch, unpack_stretch
+from deskmon.mqtt.hub.board import WAITING, Topics
+from deskmon.mqtt.hub.stream import Numbered
 from tests.hub.market import T0, ticker, trade
 from tests.hub.waiting import LIMIT_S
 

@@ -14,10 +14,10 @@ from deskmon.clock import ManualClock
 from deskmon.config.schema import FeedConfig
 from deskmon.events import Holding, Liquidation, MarketEvent, Trade, event_of
 from deskmon.feed import Feed
-from deskmon.hub.mqtt_ingest import read
 from deskmon.hub.supervisor import Supervisor
 from deskmon.journal.lines import Report, decode_line
 from deskmon.model import Model
+from deskmon.mqtt.hub.ingest import read
 from deskmon.samples import sample_events
 
 T0 = 1_767_614_400_000

@@ -12,10 +12,10 @@ import msgspec
 
 from deskmon.errors import DeskError
 from deskmon.events import Event, Gap, Pulse
+from deskmon.mqtt.client.broker import SLOT_S, Broker, Inbox, incoming
+from deskmon.mqtt.client.presence import Presence, Presences
+from deskmon.mqtt.client.wire import Gatherer, Stretch, unpack_stretch
 from deskmon.transport.link import Link, Lost
-from deskmon.transport.mqtt_broker import SLOT_S, Broker, Inbox, incoming
-from deskmon.transport.mqtt_presence import Presence, Presences
-from deskmon.transport.mqtt_wire import Gatherer, Stretch, unpack_stretch
 from deskmon.transport.wire import Ask, Reply, unpack_reply
 
 if TYPE_CHECKING:

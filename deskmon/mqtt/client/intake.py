@@ -12,8 +12,8 @@ import secrets
 from collections.abc import Callable
 from typing import NoReturn
 
+from deskmon.mqtt.client.broker import KEEPALIVE_S, REFUSED, TIMEOUT_S, Broker
 from deskmon.transport.link import Lost
-from deskmon.transport.mqtt_broker import KEEPALIVE_S, REFUSED, TIMEOUT_S, Broker
 from deskmon.turns import Slice
 
 READ_EVERY_S = 0.02

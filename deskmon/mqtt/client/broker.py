@@ -12,8 +12,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from deskmon.errors import ConfigError
+from deskmon.mqtt.client.topics import Address
 from deskmon.transport.link import Lost
-from deskmon.transport.mqtt_topics import Address
 from deskmon.turns import Slice
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from deskmon.budget import Budget
 from deskmon.clock import DAY
 from deskmon.events import EtfFlow, Event, FeedStatus, Gap, Level, MarketEvent, Wave, event_of
 from deskmon.feed import Feed, FeedContext, backoff
+from deskmon.mqtt.client.broker import Broker
+from deskmon.mqtt.client.intake import Intake
 from deskmon.transport.link import Lost
-from deskmon.transport.mqtt_broker import Broker
-from deskmon.transport.mqtt_intake import Intake
 
 FEED = "mqtt in"
 """Name under which other programs stand among the feeds."""

@@ -21,16 +21,16 @@ from deskmon.clock import WallClock
 from deskmon.config.schema import FeedConfig
 from deskmon.events import FeedState, FeedStatus
 from deskmon.feed import backoff
-from deskmon.hub import mqtt_asks, mqtt_ingest
 from deskmon.hub.hub import Hub
-from deskmon.hub.mqtt_asks import Asks
-from deskmon.hub.mqtt_peers import Peers
-from deskmon.hub.mqtt_stream import Numbered, Snapshots
-from deskmon.hub.mqtt_topics import Topics
 from deskmon.hub.supervisor import Supervisor
+from deskmon.mqtt.client.broker import Broker, Inbox, expiring, incoming, publish
+from deskmon.mqtt.client.presence import EXPIRY_S, REFRESH_S, Presence, Presences
+from deskmon.mqtt.hub import asks, ingest
+from deskmon.mqtt.hub.asks import Asks
+from deskmon.mqtt.hub.board import Topics
+from deskmon.mqtt.hub.peers import Peers
+from deskmon.mqtt.hub.stream import Numbered, Snapshots
 from deskmon.transport.link import Lost
-from deskmon.transport.mqtt_broker import Broker, Inbox, expiring, incoming, publish
-from deskmon.transport.mqtt_presence import EXPIRY_S, REFRESH_S, Presence, Presences
 
 if TYPE_CHECKING:
     from aiomqtt import Client, Will
@@ -201,16 +201,16 @@ class MqttDoor:
 async def mqtt_door(hub: Hub, broker: Broker, name: str | None, rng: random.Random) -> AsyncIterator[MqttDoor]:
     """Put a hub on a broker while the block runs; `name` is the hub's in topics, the machine's where None."""
     door = MqttDoor(broker, name or _machine(), hub, rng)
-    ingest = Supervisor(
-        mqtt_ingest.FEED, FeedConfig(type=mqtt_ingest.FEED), hub.mailbox.put,
-        load=lambda _: mqtt_ingest.at(door), clock=_DeskClock(hub), rng=rng,
+    intake = Supervisor(
+        ingest.FEED, FeedConfig(type=ingest.FEED), hub.mailbox.put,
+        load=lambda _: ingest.at(door), clock=_DeskClock(hub), rng=rng,
     )  # fmt: skip
-    jobs = {"mqtt": door.run, mqtt_asks.FEED: door.asks.run, mqtt_ingest.FEED: ingest.run}
+    jobs = {"mqtt": door.run, asks.FEED: door.asks.run, ingest.FEED: intake.run}
     tasks = [start(_begun(hub, partial(keep, run, name)), name) for name, run in jobs.items()]
     hub.stream.add(door.stream)
     hub.stream.add(door.topics)
     hub.shared.add(door.shared)
-    hub.reporters += (door, door.asks, ingest)
+    hub.reporters += (door, door.asks, intake)
     try:
         yield door
     finally:

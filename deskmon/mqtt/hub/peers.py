@@ -12,8 +12,8 @@ import msgspec
 
 from deskmon.errors import DeskError
 from deskmon.events import MAX_NAME, Checkpoint, Event, FeedState, FeedStatus, Gap, Journal, Level, Pulse, Reset, Wave
-from deskmon.transport.mqtt_presence import Presence
-from deskmon.transport.mqtt_wire import unpack_stretch
+from deskmon.mqtt.client.presence import Presence
+from deskmon.mqtt.client.wire import unpack_stretch
 from deskmon.transport.wire import EventDecoder
 
 REPORT_MS = 5_000

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from deskmon.events import LEDGER, Checkpoint, Event, Journal, Pulse, Reset, Ticker, encode_event
 from deskmon.hub.mailbox import newest
 from deskmon.hub.outlet import Batch
-from deskmon.transport.mqtt_broker import expiring
-from deskmon.transport.mqtt_topics import Address
-from deskmon.transport.mqtt_wire import pack_stretch
+from deskmon.mqtt.client.broker import expiring
+from deskmon.mqtt.client.topics import Address
+from deskmon.mqtt.client.wire import pack_stretch
 
 if TYPE_CHECKING:
     from aiomqtt import Client

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from deskmon.events import Mode
-from deskmon.transport.mqtt_topics import is_name
+from deskmon.mqtt.client.topics import is_name
 
 REFRESH_S = 5.0
 """A hub says this often that it is up."""

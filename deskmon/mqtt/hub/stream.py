@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from deskmon.events import Event, encode_event
 from deskmon.hub.outlet import QUEUE_BYTES, Batch
-from deskmon.transport.mqtt_broker import publish
-from deskmon.transport.mqtt_wire import MESSAGE_BYTES, pack_snapshot, pack_stretch
+from deskmon.mqtt.client.broker import publish
+from deskmon.mqtt.client.wire import MESSAGE_BYTES, pack_snapshot, pack_stretch
 
 if TYPE_CHECKING:
     from aiomqtt import Client

@@ -17,9 +17,9 @@ import msgspec
 from deskmon.budget import Budget
 from deskmon.events import FeedState, FeedStatus
 from deskmon.feed import backoff
+from deskmon.mqtt.client.broker import Broker
+from deskmon.mqtt.client.intake import Intake
 from deskmon.transport.link import Lost
-from deskmon.transport.mqtt_broker import Broker
-from deskmon.transport.mqtt_intake import Intake
 from deskmon.transport.wire import Reply, unpack_ask
 
 FEED = "mqtt ask"
