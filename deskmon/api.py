@@ -6,7 +6,7 @@ What isn't here is the desk's own business and may change.
 
 from __future__ import annotations
 
-from deskmon import events
+from deskmon import api_version, events
 from deskmon import format as fmt
 from deskmon.analytics import carry
 from deskmon.analytics.depth import cumulative, walls
@@ -178,6 +178,7 @@ __all__ = [
     "UnderlyingPanel",
     "WallClock",
     "aged",
+    "api_version",
     "asset_row",
     "backoff",
     "bar_left",

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from deskmon import api_version
 from deskmon.components.panel import Key, Panel
 from deskmon.errors import DeskError, UsageError
 from deskmon.feed import Feed
@@ -38,6 +39,8 @@ PANELS = "deskmon.panels"
 FEEDS = "deskmon.feeds"
 THEMES = "deskmon.themes"
 Base = TypeVar("Base")
+ASKED = "deskmon_api"
+"""A plug-in's module gives this name to the version of `deskmon.api` that it needs: `deskmon_api = 1`."""
 _METADATA = (".dist-info", ".egg-info")
 _WORD = {PANELS: "panel", FEEDS: "feed", THEMES: "theme"}
 _chosen: dict[tuple[str, str], str] = {}
@@ -158,6 +161,11 @@ def contested() -> Iterator[tuple[str, str, list[str]]]:
                 yield f"{word}s", name, [used.owner, *(each.owner for each in claimants if each is not used)]
 
 
+def third_party() -> tuple[tuple[str, str], ...]:
+    """(group, name) of each panel and feed that is taken from a package other than the desk's own."""
+    return tuple((group, name) for group in (PANELS, FEEDS) for name in _group(group) if _entry(group, name).owner != OWN)
+
+
 def forget() -> None:
     """Read the installed packages again at the next question: after an install while the program runs."""
     _installed.cache_clear()
@@ -216,6 +224,11 @@ def load_feed(name: str) -> type[Feed]:
     return _class(FEEDS, name, Feed)
 
 
+def load(group: str, name: str) -> type[Panel] | type[Feed]:
+    """The class called `name` of group PANELS or FEEDS. Raises DeskError as `load_panel` and `load_feed`."""
+    return load_panel(name) if group == PANELS else load_feed(name)
+
+
 def feed_owner(name: str) -> str:
     """The package whose feed is used under this name, "" where none offers it."""
     return _entry(FEEDS, name).owner if name in _group(FEEDS) else ""
@@ -265,7 +278,9 @@ def _class(group: str, name: str, base: type[Base]) -> type[Base]:
             for part in filter(None, entry.value.partition(":")[2].strip().split(".")):
                 loaded = getattr(loaded, part)
     except (Exception, SystemExit) as fault:  # importing a stranger's module may raise anything
+        _check_version(entry, _asked_in_source(entry))
         raise _broken(entry, fault) from fault
+    _check_version(entry, getattr(sys.modules.get(entry.module), ASKED, 1))
     if printed.tell():
         log.warning("%s %r prints while it is imported: %r", _WORD[group], name, printed.getvalue()[:200])
     if not (isinstance(loaded, type) and issubclass(loaded, base)):
@@ -274,6 +289,30 @@ def _class(group: str, name: str, base: type[Base]) -> type[Base]:
         if not holds(getattr(loaded, attribute, None)):
             raise DeskError(f"{_WORD[group]} {name!r}: {entry.value}.{attribute} is not {words}", _remedy(entry))
     return loaded
+
+
+def _check_version(entry: Entry, asked: Any) -> None:
+    """Raises DeskError where a plug-in asks for a version of `deskmon.api` that this desk doesn't have."""
+    what = f"{_WORD[entry.group]} {entry.name!r}"
+    if type(asked) is not int or asked < 1:
+        raise DeskError(f"{what}: {entry.module}.{ASKED} is not a whole number from 1 on", _remedy(entry))
+    if asked > api_version:
+        needs = f"{what} needs version {asked} of deskmon.api, this desk has version {api_version}"
+        raise DeskError(needs, f"upgrade deskmon, or install an older release of {entry.owner}")
+
+
+def _asked_in_source(entry: Entry) -> int:
+    """The version that a module asks for which can't be imported, perhaps because it uses names that are newer than
+    this desk: from its text, as it never got to tell; 1 where it has none."""
+    from importlib.util import find_spec
+
+    try:
+        spec = find_spec(entry.module)
+        source = spec.loader.get_source(entry.module) if spec else ""  # type: ignore[union-attr]
+    except (Exception, SystemExit):  # to find it imports the package above it: a stranger may raise anything
+        return 1
+    asked = re.search(rf"^{ASKED}\s*=\s*([1-9]\d*)\s*(?:#.*)?$", source or "", re.MULTILINE)
+    return int(asked[1]) if asked else 1
 
 
 def _broken(entry: Entry, fault: BaseException) -> DeskError:

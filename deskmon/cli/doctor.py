@@ -123,15 +123,17 @@ def _config(args: Namespace) -> Generator[Finding, None, Config | None]:
 
 
 def _plugins(config: Config) -> Iterator[Finding]:
-    from deskmon.plugins import load_feed
+    """Whether the feeds that are used load, and every panel and feed of a third party's package."""
+    from deskmon import plugins
 
-    for kind in sorted({feed.type for feed in config.feeds.values() if feed.enabled}):
+    used = {(plugins.FEEDS, feed.type) for feed in config.feeds.values() if feed.enabled}
+    for group, name in sorted({*used, *plugins.third_party()}):
         try:
-            load_feed(kind)
+            plugins.load(group, name)
         except DeskError as fault:
-            yield Finding("fail", "plug-in", fault.message, fault.remedy)
+            yield Finding("fail" if (group, name) in used else "warn", "plug-in", fault.message, fault.remedy)
         else:
-            yield Finding("ok", "plug-in", f"feed {kind!r} loads")
+            yield Finding("ok", "plug-in", f"{'feed' if group == plugins.FEEDS else 'panel'} {name!r} loads")
 
 
 def broker(config: Config) -> Iterator[Finding]:
