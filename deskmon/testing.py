@@ -22,11 +22,13 @@ from typing import Any
 import msgspec
 
 from deskmon.clock import ManualClock
-from deskmon.components.panel import STYLES, Command, Drill, Frame, Line, Link, Panel, Pin, Say
+from deskmon.components.panel import STYLES, Drill, Frame, Intent, Line, Panel
 from deskmon.components.text import cell_width
+from deskmon.errors import DeskError
 from deskmon.events import Event, decode_batch, encode_event
 from deskmon.feed import Feed, FeedContext, TimelineFeed
 from deskmon.model import TOPICS, Model
+from deskmon.plugins import load_panel
 from deskmon.samples import KINDS, NOW, Kind, model_of, sample_events, sample_model
 
 __all__ = [
@@ -46,7 +48,16 @@ __all__ = [
 ]
 
 SIZES = ((1, 1), (2, 2), (5, 1), (10, 3), (20, 5), (36, 7), (40, 8), (60, 12), (80, 24), (120, 36), (200, 50))
-"""(width, height) in cells that the contract tries."""
+"""(width, height) in cells that the contract tries on each market."""
+
+WIDTHS = range(20, 201)
+"""Cells that one panel is widened through, as a terminal is, on the markets that have most to show."""
+
+HEIGHTS = (1, 2, 3, 5, 8, 13, 24, 50)
+"""Lines that it has meanwhile, in turn."""
+
+ROWS = 40
+"""Rows from the top on which Enter is pressed."""
 
 MOVES = (
     "down", "down", "up", "bottom", "page_up", "page_down", "top", "left", "right", "sort", "window", "enter",
@@ -93,14 +104,18 @@ def render(
 
 def check_panel(panel_class: type[Panel], options: Any = None) -> None:
     """Assert what every panel owes: it names itself, its topics, its keys and its figures; it draws any market at any
-    size within its cell, in known styles and printable characters, without changing the model; and answers every key
-    and movement. Raises AssertionError that says what and where."""
+    size within its cell, in known styles and printable characters, without changing the model; it answers every key and
+    movement; and the pages that it opens are installed panels that take its options. Raises AssertionError that says
+    what and where."""
     _check_declarations(panel_class)
     for kind in KINDS:
         model, before = _market(kind)
         try:
             for width, height in SIZES:
-                _check_drawing(panel_class, options, model, Frame(model, NOW, width, height))
+                _check_drawing(panel_class, options, Frame(model, NOW, width, height))
+            if kind in ("full", "odd"):
+                _check_widths(panel_class, options, model)
+                _check_rows(panel_class, options, model)
             assert _figures(model) == before, f"{panel_class.name}: drawing or a key changed the {kind} model"
         except BaseException:
             _market.cache_clear()
@@ -130,14 +145,41 @@ def _check_declarations(panel_class: type[Panel]) -> None:
     assert all(key.label and key.help for key in panel_class.keys), f"{name}: a key without label or help"
 
 
-def _check_drawing(panel_class: type[Panel], options: Any, model: Model, frame: Frame) -> None:
+def _check_drawing(panel_class: type[Panel], options: Any, frame: Frame) -> None:
     panel = panel_class(options)
     for focused in (False, True):
         _check_lines(panel, msgspec.structs.replace(frame, focused=focused))
     for action in (*(key.id for key in panel_class.keys), *MOVES):
-        intent = panel.act(action, frame)
-        assert intent is None or isinstance(intent, (Drill, Link, Say, Command, Pin)), f"{action} returned {intent!r}"
+        _check_action(panel, action, frame)
         _check_lines(panel, frame)
+
+
+def _check_widths(panel_class: type[Panel], options: Any, model: Model) -> None:
+    panel = panel_class(options)
+    for width in WIDTHS:
+        _check_lines(panel, Frame(model, NOW, width, HEIGHTS[width % len(HEIGHTS)], focused=width % 2 == 0))
+
+
+def _check_rows(panel_class: type[Panel], options: Any, model: Model) -> None:
+    panel, frame = panel_class(options), Frame(model, NOW, 120, 36, focused=True)
+    for _ in range(ROWS):
+        _check_action(panel, "enter", frame)
+        _check_action(panel, "down", frame)
+
+
+def _check_action(panel: Panel, action: str, frame: Frame) -> None:
+    intent = panel.act(action, frame)
+    assert intent is None or isinstance(intent, Intent), f"{panel.name}: {action} returned {intent!r}"
+    if not isinstance(intent, Drill):
+        return
+    where = f"{panel.name}: {action} opens the page {intent.panel!r}"
+    try:
+        page = type(panel) if intent.panel == panel.name else load_panel(intent.panel)
+        msgspec.convert(intent.options, page.Options)
+    except DeskError as fault:
+        raise AssertionError(f"{where}: {fault}") from fault
+    except msgspec.ValidationError as fault:
+        raise AssertionError(f"{where}, which refuses its options {intent.options!r}: {fault}") from fault
 
 
 def _check_lines(panel: Panel, frame: Frame) -> None:

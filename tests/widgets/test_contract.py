@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from deskmon.api import Key, Panel
+from deskmon.api import Column, Drill, Key, Panel, Row, TablePanel
 from deskmon.plugins import load_panel, panel_names
 from deskmon.testing import DESK_KEYS, check_panel
 
@@ -72,13 +72,61 @@ class Lost(Good):
     topics = frozenset({"weather"})
 
 
+class WideAt(Good):
+    """Draws a cell too many where the width is one that no list of usual sizes has."""
+
+    def draw(self, frame):
+        return [[("x" * (frame.width + (frame.width == 137 and frame.height > 1)), "text")]]
+
+
+class Opening(Good):
+    drill = Drill("symbol", {"symbol": "BTC"})
+
+    def act(self, action, frame):
+        return self.drill if action == "enter" else None
+
+
+class Misleading(Opening):
+    drill = Drill("symbol", {"symbl": "BTC"})
+
+
+class Mistyped(Opening):
+    drill = Drill("liquidations", {"window": 15})
+
+
+class Lonely(Opening):
+    drill = Drill("nowhere")
+
+
+class Inward(Opening):
+    name = "inward"
+    drill = Drill("inward")
+
+
+class LastRow(TablePanel):
+    """Only the page of its last row can't be opened."""
+
+    name = "last_row"
+    title = "Last row"
+    topics = frozenset({"prices"})
+    definitions = (("n", "a number"),)
+    columns = (Column("n", "n", 4),)
+
+    def rows(self, frame):
+        return [Row(str(n), {"n": (str(n), "text")}) for n in range(30)]
+
+    def open(self, row, frame):
+        return Drill("symbol", {"symbol": 29 if row.key == "29" else row.key})
+
+
 class Raising(Good):
     def draw(self, frame):
         return [[(frame.model.prices.figures(frame.now)["BTC/USDT:USDT"].venue[: frame.width], "text")]]
 
 
-def test_the_contract_accepts_a_plain_panel():
-    check_panel(Good)
+@pytest.mark.parametrize("panel", [Good, Opening, Inward])
+def test_the_contract_accepts_a_plain_panel(panel):
+    check_panel(panel)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +134,10 @@ def test_the_contract_accepts_a_plain_panel():
     [
         (Wide, "cells in"), (Tall, "lines"), (Unstyled, "unknown styles crimson"), (Escaping, "unprintable"),
         (Meddling, "changed the one model"), (Inconsistent, "returned 'done'"), (Greedy, "q are the desk's own keys"),
-        (Silent, "no definitions"), (Lost, "weather"),
+        (Silent, "no definitions"), (Lost, "weather"), (WideAt, "on 137×2: 138 cells"),
+        (Misleading, "'symbol', which refuses its options .* unknown field `symbl`"),
+        (Mistyped, "enter opens the page 'liquidations', which refuses its options"),
+        (Lonely, "page 'nowhere': panel 'nowhere' isn't installed"), (LastRow, "page 'symbol', which refuses"),
     ],
 )  # fmt: skip
 def test_the_contract_names_what_is_wrong(panel, complaint):
