@@ -163,7 +163,9 @@ def contested() -> Iterator[tuple[str, str, list[str]]]:
 
 def third_party() -> tuple[tuple[str, str], ...]:
     """(group, name) of each panel and feed that is taken from a package other than the desk's own."""
-    return tuple((group, name) for group in (PANELS, FEEDS) for name in _group(group) if _entry(group, name).owner != OWN)
+    return tuple(
+        (group, name) for group in (PANELS, FEEDS) for name in _group(group) if _entry(group, name).owner != OWN
+    )
 
 
 def forget() -> None:
@@ -304,15 +306,27 @@ def _check_version(entry: Entry, asked: Any) -> None:
 def _asked_in_source(entry: Entry) -> int:
     """The version that a module asks for which can't be imported, perhaps because it uses names that are newer than
     this desk: from its text, as it never got to tell; 1 where it has none."""
+    path = _source(entry)
+    text = path.read_bytes().decode("utf-8", "replace") if path else ""
+    asked = re.search(rf"^{ASKED}\s*=\s*([1-9]\d*)\s*(?:#.*)?$", text, re.MULTILINE)
+    return int(asked[1]) if asked else 1
+
+
+def _source(entry: Entry) -> Path | None:
+    """The file of an entry's module, found without importing anything; None where there is none to read."""
     from importlib.util import find_spec
 
+    top, *below = entry.module.split(".")
     try:
-        spec = find_spec(entry.module)
-        source = spec.loader.get_source(entry.module) if spec else ""  # type: ignore[union-attr]
-    except (Exception, SystemExit):  # to find it imports the package above it: a stranger may raise anything
-        return 1
-    asked = re.search(rf"^{ASKED}\s*=\s*([1-9]\d*)\s*(?:#.*)?$", source or "", re.MULTILINE)
-    return int(asked[1]) if asked else 1
+        spec = find_spec(top)
+    except (ImportError, ValueError):  # no name of a module, or one that was made by hand
+        return None
+    if spec is None:
+        return None
+    folders = [Path(folder, *below) for folder in spec.submodule_search_locations or ()]
+    found = [folder.with_suffix(".py") for folder in folders if below] + [folder / "__init__.py" for folder in folders]
+    found += [] if below or not spec.origin else [Path(spec.origin)]
+    return next((path for path in found if path.suffix == ".py" and path.is_file()), None)
 
 
 def _broken(entry: Entry, fault: BaseException) -> DeskError:

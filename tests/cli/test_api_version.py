@@ -80,7 +80,7 @@ def test_one_that_asks_for_this_version_or_for_none_loads() -> None:
 
 
 def test_a_version_that_is_no_number_is_a_fault_of_the_package() -> None:
-    with pytest.raises(DeskError, match="acme_worded.deskmon_api is not a whole number"):
+    with pytest.raises(DeskError, match=r"acme_worded\.deskmon_api is not a whole number"):
         plugins.load_panel("worded")
 
 

@@ -11,14 +11,18 @@ import pytest
 from deskmon.errors import UsageError
 from deskmon.scaffold import entry_point_line, write
 
+MOST_LINES = 30
+"""Of a panel that is useful."""
+
 
 def test_what_it_writes_passes_its_own_tests(tmp_path):
     written = [*write("panel", "my_spread", tmp_path), *write("feed", "my_prices", tmp_path)]
     assert [path.name for path in written] == ["my_spread.py", "test_my_spread.py", "my_prices.py", "test_my_prices.py"]
     (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    assert (tmp_path / "my_spread.py").read_text().count("\n") <= MOST_LINES
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-    assert done.returncode == 0 and "5 passed" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0 and "4 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_entry_point_names_the_class():
@@ -38,3 +42,45 @@ def test_nothing_is_overwritten(tmp_path):
     with pytest.raises(UsageError, match=r"test_mine\.py exists"):
         write("feed", "mine", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["test_mine.py"]
+
+
+def test_a_package_holds_each_module_and_its_entry_point_and_leaves_the_rest_of_its_file(tmp_path):
+    assert [path.name for path in write("panel", "my_spread", tmp_path, package=True)][2:] == ["pyproject.toml"]
+    path = tmp_path / "pyproject.toml"
+    path.write_text("# mine\n" + path.read_text())
+    write("panel", "my_other", tmp_path, package=True)
+    write("feed", "my_prices", tmp_path, package=True)
+    text = path.read_text()
+    assert text.startswith("# mine\n") and "\n\n\n" not in text and "\n\n[tool.setuptools]" in text
+    project = tomllib.loads(text)
+    assert project["tool"]["setuptools"]["py-modules"] == ["my_spread", "my_other", "my_prices"]
+    assert project["project"]["entry-points"] == {
+        "deskmon.panels": {"my_spread": "my_spread:MySpread", "my_other": "my_other:MyOther"},
+        "deskmon.feeds": {"my_prices": "my_prices:MyPrices"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[project]\nname = "acme"\n', "has no py-modules of setuptools"),
+        ('[build-system]\nbuild-backend = "hatchling.build"\n', "has no py-modules of setuptools"),
+        ("[build-system]\nbuild-backend = \n", "can't be read"),
+        ("tool = 1\n", "can't be read"),
+    ],
+)
+def test_a_project_of_another_kind_is_left_as_it_is(text, words, tmp_path):
+    (tmp_path / "pyproject.toml").write_text(text)
+    with pytest.raises(UsageError, match=words):
+        write("panel", "my_spread", tmp_path, package=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["pyproject.toml"]
+    assert (tmp_path / "pyproject.toml").read_text() == text
+
+
+def test_it_prints_what_it_did_and_what_comes_next(run):
+    said = run("new", "panel", "my_spread", "--package").out
+    assert said.startswith("wrote my_spread.py\nwrote test_my_spread.py\nwrote pyproject.toml\n")
+    assert "  python -m pip install -e .\n  python -m pytest\n  deskmon snapshot --demo --panel my_spread\n" in said
+    assert "added my_prices to pyproject.toml\n" in run("new", "feed", "my_prices", "--package").out
+    said = run("new", "panel", "alone").out
+    assert "next:\n  python -m pytest test_alone.py\n" in said and entry_point_line("panel", "alone") in said
