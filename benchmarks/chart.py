@@ -20,8 +20,8 @@ from deskmon import plugins
 from deskmon.cli.session import on_demo
 from deskmon.clock import HOUR, MINUTE
 from deskmon.components.panel import Frame
-from deskmon.config.desk_model import new_model
 from deskmon.config.schema import Config
+from deskmon.configured_model import new_model
 from deskmon.desk.host import PanelHost
 from deskmon.events import Event
 from deskmon.feed import TimelineFeed

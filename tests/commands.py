@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from deskmon.cli import main
+from deskmon.cli import main, timeline_model
 from deskmon.clock import SECOND
-from deskmon.hub import fold
 
 
 @dataclass
@@ -26,7 +25,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(elsewhere: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """`run("check", "x.toml")` in an empty folder → status, stdout, stderr. A look into the demo is a short one."""
-    monkeypatch.setattr(fold, "INTO_ENDLESS", 2 * SECOND)
+    monkeypatch.setattr(timeline_model, "INTO_ENDLESS", 2 * SECOND)
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("LINES", "30")
 

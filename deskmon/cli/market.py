@@ -99,7 +99,7 @@ def _fold(config: Config, kind: str, options: dict[str, Any], at: str | None) ->
     cls = load_feed(kind)
     if not issubclass(cls, TimelineFeed):
         return None
-    from deskmon.hub.fold import model_at
+    from deskmon.cli.timeline_model import model_at
     from deskmon.hub.running import construct
 
     if at is None:
@@ -112,7 +112,7 @@ async def _gather(
 ) -> tuple[Model, int]:
     """Fold what the hub sends until the model is `ready`, at most `limit_s`."""
     from deskmon.clock import WallClock
-    from deskmon.config.desk_model import new_model
+    from deskmon.configured_model import new_model
 
     model = new_model(config)
     try:

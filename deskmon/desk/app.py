@@ -23,10 +23,10 @@ from deskmon.background import keep
 from deskmon.colours.depth import find_depth
 from deskmon.colours.wardrobe import theme_or_dark
 from deskmon.components.panel import Command, Intent, Say
-from deskmon.config.desk_model import new_model, renewed
 from deskmon.config.keeper import Keeper
 from deskmon.config.living import Living
 from deskmon.config.schema import Config
+from deskmon.configured_model import new_model, renewed
 from deskmon.desk.desk import Desk
 from deskmon.desk.palette import DeskCommands
 from deskmon.desk.pulse import PulseClock

@@ -14,10 +14,10 @@ from deskmon.analytics.level_settings import Pinned
 from deskmon.clock import MINUTE, SECOND
 from deskmon.components.panel import Command, Drill, Frame, Intent, Link, Panel, Pin, Say
 from deskmon.config.arrange import Refused, give
-from deskmon.config.desk_model import new_model
 from deskmon.config.keeper import Keeper
 from deskmon.config.schema import Config, Layout
 from deskmon.config.zones import zone
+from deskmon.configured_model import new_model
 from deskmon.desk import questions
 from deskmon.desk.canvas import Canvas
 from deskmon.desk.chrome import alarm, footer, header

@@ -16,8 +16,8 @@ import msgspec
 
 from deskmon import plugins
 from deskmon.clock import Clock, LiveClock
-from deskmon.config.desk_model import new_model, renewed
 from deskmon.config.schema import Config, FeedConfig
+from deskmon.configured_model import new_model, renewed
 from deskmon.errors import DeskError
 from deskmon.events import Event, FeedStatus, Journal, Mode, Pulse
 from deskmon.feed import TimelineFeed

@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
+from deskmon.cli import timeline_model
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Journal, Pulse
 from deskmon.feed import TimelineFeed
-from deskmon.hub import fold
 from deskmon.hub.hub import Hub
 from deskmon.hub.playback import FULL_SPEED
 from deskmon.journal import Report, read_events, read_header
@@ -237,7 +237,7 @@ def test_a_model_at_a_moment_holds_what_had_arrived_by_then(monkeypatch):
     monkeypatch.setattr("deskmon.plugins.load_feed", load)
     desk = config("hour")
     for at, held in ((T0 - 50_000, 51), (T0 + MINUTE, 161), (None, 3_600), (T0 + 90 * MINUTE, 1_799)):
-        model, now = fold.model_at(desk, at)
+        model, now = timeline_model.model_at(desk, at)
         assert now == (Hour.end if at is None else at)
         assert counted(model, now) == held
     assert model.mode == "replay"
@@ -255,7 +255,7 @@ def test_at_a_moment_all_counts_that_had_arrived_in_whatever_order_it_stands(mon
             return timeline
 
     monkeypatch.setattr("deskmon.plugins.load_feed", lambda name: Unordered)
-    model, now = fold.model_at(config("hour"), T0 + MINUTE)
+    model, now = timeline_model.model_at(config("hour"), T0 + MINUTE)
     assert counted(model, now) == 2 * 161
 
 
@@ -267,7 +267,7 @@ def test_a_market_without_end_is_looked_at_three_minutes_in(monkeypatch):
             return timeline
 
     monkeypatch.setattr("deskmon.plugins.load_feed", lambda name: Endless)
-    model, now = fold.model_at(config("hour"), None)
+    model, now = timeline_model.model_at(config("hour"), None)
     assert now == T0 + 3 * MINUTE
     assert counted(model, now) == 100 + 181
 
@@ -276,4 +276,4 @@ def test_a_market_without_end_is_looked_at_three_minutes_in(monkeypatch):
 def test_a_desk_without_a_timeline_of_its_own_has_no_past(monkeypatch, feeds):
     monkeypatch.setattr("deskmon.plugins.load_feed", load)
     with pytest.raises(UsageError, match="no timeline"):
-        fold.model_at(Config(feeds={name: FeedConfig(type=name) for name in feeds}), None)
+        timeline_model.model_at(Config(feeds={name: FeedConfig(type=name) for name in feeds}), None)

@@ -9,10 +9,10 @@ from itertools import pairwise
 import msgspec
 import pytest
 
+from deskmon.cli import timeline_model
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Book, Candle, EtfFlow, Holding, Metric, Option, decode_event, encode_event
 from deskmon.feeds.demo.reconstructions import figures_2026_02_06
-from deskmon.hub import fold
 from deskmon.model import Model
 from deskmon.model.figures import State
 from tests.reconstructions.found_waves import assert_waves_are_found_and_no_others
@@ -56,7 +56,7 @@ def test_the_command_prints_what_was_published(run, market, monkeypatch):
         assert (feed.type, feed.options, at) == ("demo", {"name": NAME}, None)
         return market.model, market.now
 
-    monkeypatch.setattr(fold, "model_at", folded)  # which the test of the other day does without
+    monkeypatch.setattr(timeline_model, "model_at", folded)  # which the test of the other day does without
     state = msgspec.json.decode(run("state", "--demo", NAME).out, type=State)
     assert (state.mode, state.source) == ("demo", "reconstructed")
     for name, percent in PUBLISHED.items():

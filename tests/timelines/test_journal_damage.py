@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.cli import main
+from deskmon.cli.timeline_model import model_at
 from deskmon.clock import ManualClock
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.errors import DeskError
 from deskmon.events import Gap, encode_event
-from deskmon.hub.fold import model_at
 from deskmon.journal import JournalTimeline, Report, read_events, read_header
 from deskmon.journal.frames import HELD, packer, unpacked
 from deskmon.journal.reader import REORDER, REORDER_BYTES

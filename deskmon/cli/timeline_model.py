@@ -6,8 +6,8 @@ from itertools import takewhile
 
 from deskmon import plugins
 from deskmon.clock import MINUTE
-from deskmon.config.desk_model import new_model
 from deskmon.config.schema import Config
+from deskmon.configured_model import new_model
 from deskmon.errors import UsageError
 from deskmon.events import MAX_TS
 from deskmon.feed import TimelineFeed
