@@ -71,7 +71,7 @@ def run_replay(args: Namespace) -> int:
 
 def run_attach(args: Namespace) -> int:
     from deskmon.cli.log import start_log
-    from deskmon.cli.session import keeper_of, living, load_config, remote_link
+    from deskmon.cli.session import config_follower, config_writer, load_config, remote_link
 
     config = load_config(args, feeds={})
     link = remote_link(args.url, config)
@@ -81,13 +81,13 @@ def run_attach(args: Namespace) -> int:
     gc.disable()  # until the first frame: the screen enables it
     from deskmon.desk.app import run
 
-    return run(config, link, keeper_of(args, attached=True), living(args))
+    return run(config, link, config_writer(args, attached=True), config_follower(args))
 
 
 def _show(config: Config, args: Namespace) -> int:
     """The desk on the terminal, or one frame of it where there is none."""
     from deskmon.cli.log import start_log
-    from deskmon.cli.session import hand_over, keeper_of, living, private_link
+    from deskmon.cli.session import config_follower, config_writer, hand_over, private_link
 
     if not _drawable():
         return _frame(config, args)
@@ -100,7 +100,7 @@ def _show(config: Config, args: Namespace) -> int:
     def to_hub(config: Config) -> None:
         link.command("reload", hand_over(config))
 
-    return run(config, link, keeper_of(args), living(args), to_hub)
+    return run(config, link, config_writer(args), config_follower(args), to_hub)
 
 
 def _drawable() -> bool:

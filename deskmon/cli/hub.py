@@ -30,7 +30,7 @@ def add(commands: Any) -> None:
 
 def run_hub(args: Namespace) -> int:
     from deskmon.cli.log import start_log
-    from deskmon.cli.session import broker, handed_over, living, load_config
+    from deskmon.cli.session import broker, config_follower, handed_over, load_config
     from deskmon.hub.server import serve
 
     config = handed_over() if args.stdio else load_config(args)
@@ -41,9 +41,9 @@ def run_hub(args: Namespace) -> int:
             "this hub would have no door and write no journal",
             "give --listen unix:PATH, --mqtt URL, or [mqtt] url or [journal] path in the configuration",
         )
-    files = None if args.stdio else living(args)
+    files = None if args.stdio else config_follower(args)
     start_log(args, stderr=True)
-    return asyncio.run(serve(config, listen=args.listen, mqtt=mqtt, stdio=args.stdio, living=files))
+    return asyncio.run(serve(config, listen=args.listen, mqtt=mqtt, stdio=args.stdio, follower=files))
 
 
 def run_record(args: Namespace) -> int:

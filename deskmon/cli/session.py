@@ -17,9 +17,9 @@ from deskmon.config.schema import Config, HistoryConfig, JournalConfig
 from deskmon.errors import UsageError
 
 if TYPE_CHECKING:
-    from deskmon.config.keeper import Keeper
-    from deskmon.config.living import Living
+    from deskmon.config.follower import ConfigFollower
     from deskmon.config.loading import Loaded
+    from deskmon.desk.config_writer import ConfigWriter
     from deskmon.mqtt.client.broker import Broker
     from deskmon.transport.link import ChildLink, Link
 
@@ -55,27 +55,27 @@ def _load(args: Namespace, feeds: Mapping[str, Mapping[str, Any]] | None) -> Loa
     return replace(loaded, config=config)
 
 
-def living(args: Namespace) -> Living:
+def config_follower(args: Namespace) -> ConfigFollower:
     """The files behind what `load_config` has read last, to be followed. A market that a command put in place of their
     feeds stays, and such a desk doesn't write the configured journal."""
-    from deskmon.config.living import Living
+    from deskmon.config.follower import ConfigFollower
     from deskmon.config.sources import find
 
     def again() -> Loaded:
         loaded = _load(args, args.given)
         return loaded if args.given is None else replace(loaded, config=replace(loaded.config, journal=JournalConfig()))
 
-    return Living(args.loaded, again, lambda: find(args.config).path)
+    return ConfigFollower(args.loaded, again, lambda: find(args.config).path)
 
 
-def keeper_of(args: Namespace, *, attached: bool = False) -> Keeper:
+def config_writer(args: Namespace, *, attached: bool = False) -> ConfigWriter:
     """Who writes what a trader's keys keep: into the config file in use."""
-    from deskmon.config.keeper import Keeper
     from deskmon.config.sources import find
+    from deskmon.desk.config_writer import ConfigWriter
 
     market = "the feeds are the hub's own" if attached else "a demo's and a replay's market is as it is"
     market = "" if args.given is None else market
-    return Keeper(find(args.config).path, KIOSK if args.kiosk else "", attached=attached, market=market)
+    return ConfigWriter(find(args.config).path, KIOSK if args.kiosk else "", attached=attached, market=market)
 
 
 def on_market(args: Namespace, kind: str, **options: Any) -> Config:

@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 import tomlkit
 
-from deskmon.components.panel import Say
 from deskmon.config.blocks import Block, comments, cut
 from deskmon.config.files import edit
 from deskmon.config.findings import dotted
@@ -21,14 +20,6 @@ from deskmon.errors import DeskError
 _CELL = ("panel", "row", "column", "rows", "columns", "options", "pinned")
 _PLAIN = msgspec.to_builtins(Cell(panel=""))
 _ALONE = {"rows": [1.0], "columns": [1.0], "locked": False}
-
-
-def keep(path: Path, name: str, layout: Layout) -> Say:
-    """Keep a layout in `path`, the config file in use; what the desk says then."""
-    try:
-        return Say(f"layout {name} saved in {write_layout(path, name, layout)}", "ok")
-    except DeskError as fault:
-        return Say(f"not saved: {fault}", "warn")
 
 
 def write_layout(path: Path, name: str, layout: Layout) -> Path:

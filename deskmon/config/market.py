@@ -13,7 +13,6 @@ import msgspec
 import tomlkit
 
 from deskmon import plugins
-from deskmon.components.panel import Say
 from deskmon.config.blocks import Block, comments, cut
 from deskmon.config.files import edit
 from deskmon.config.findings import dotted
@@ -38,20 +37,18 @@ Edits = dict[str, dict[str, Any]]
 """What becomes of their options, by label: a label that isn't there yet is a new feed."""
 
 
-def keep(path: Path, name: str, *, take: bool) -> Say:
-    """Add an asset or a venue to the feeds of `path`, the config file in use, or `take` it away; what the desk says."""
-    try:
-        said: list[str] = []
+def write_market(path: Path, name: str, *, take: bool) -> str:
+    """Add an asset or a venue to the feeds of `path`, the config file in use, or `take` it away; what was done, in
+    words. Raises DeskError where it can't be done or the file can't be written."""
+    done: list[str] = []
 
-        def change(text: str) -> str:
-            after, words = with_change(text, name, take=take)
-            said.append(words)
-            return after
+    def change(text: str) -> str:
+        after, words = with_change(text, name, take=take)
+        done.append(words)
+        return after
 
-        written = edit(path, change, REMEDY)
-    except DeskError as fault:
-        return Say(str(fault), "warn")
-    return Say(f"{said[0]}: {written}", "ok")
+    written = edit(path, change, REMEDY)
+    return f"{done[0]}: {written}"
 
 
 def with_change(text: str, name: str, *, take: bool) -> tuple[str, str]:

@@ -9,20 +9,10 @@ import tomlkit
 from tomlkit.items import Array, InlineTable
 
 from deskmon.analytics.level_settings import Pinned
-from deskmon.components.panel import Pin, Say
 from deskmon.config.files import edit
 from deskmon.errors import DeskError
 
 REMEDY = "add it to [[levels.pins]] by hand"
-
-
-def keep(path: Path, pin: Pin) -> Say:
-    """Keep a pin in `path`, the config file in use; what the desk says then."""
-    try:
-        written = write_pin(path, Pinned(symbol=pin.symbol, price=pin.price, label=pin.label))
-    except DeskError as fault:
-        return Say(f"pinned until the desk ends: {fault}", "warn")
-    return Say(f"pinned in {written}", "ok")
 
 
 def write_pin(path: Path, pin: Pinned) -> Path:

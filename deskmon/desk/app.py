@@ -23,10 +23,10 @@ from deskmon.background import keep
 from deskmon.colours.depth import find_depth
 from deskmon.colours.wardrobe import theme_or_dark
 from deskmon.components.panel import Command, Intent, Say
-from deskmon.config.keeper import Keeper
-from deskmon.config.living import Living
+from deskmon.config.follower import ConfigFollower
 from deskmon.config.schema import Config
 from deskmon.configured_model import new_model, renewed
+from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.desk import Desk
 from deskmon.desk.palette import DeskCommands
 from deskmon.desk.pulse import PulseClock
@@ -83,12 +83,12 @@ class DeskApp(ThinDisplay[int]):
         self,
         config: Config,
         link: Link,
-        keeper: Keeper | None = None,
+        config_writer: ConfigWriter | None = None,
         *,
-        living: Living | None = None,
+        follower: ConfigFollower | None = None,
         on_config: Callable[[Config], None] = lambda config: None,
     ) -> None:
-        """living: the configuration's files, which the desk follows. on_config: told what was taken from them."""
+        """follower: the configuration's files, which the desk follows. on_config: told what was taken from them."""
         self.depth = find_depth(os.environ, config.desk.colors)
         os.environ.pop("NO_COLOR", None)  # seen to above; textual would make shades of grey of it
         carried = charset(os.environ, config.desk.ascii)
@@ -97,13 +97,13 @@ class DeskApp(ThinDisplay[int]):
         self.model = new_model(config)
         self.theme_names = sorted(plugins.theme_names())
         self.palette = theme_or_dark(config.desk.theme, self.depth)
-        self.desk = Desk(config, self.model, load_panel=plugins.load_panel, log=LOG.error, keeper=keeper)
+        self.desk = Desk(config, self.model, load_panel=plugins.load_panel, log=LOG.error, config_writer=config_writer)
         self.desk.whole = False
         self.clock = PulseClock()
         self.view = DeskView(self.desk, self.palette)
         self._last_pulse: object = None
         self._typed: deque[str] = deque(maxlen=TYPED_AHEAD)
-        self._reloader, self._on_config = Reloader(self, living), on_config
+        self._reloader, self._on_config = Reloader(self, follower), on_config
         self._shown: list[float] = []
         self._rates_at = 0.0
         self._told: tuple[frozenset[str], tuple[Pinned, ...]] = (frozenset(), ())
@@ -269,9 +269,9 @@ class DeskApp(ThinDisplay[int]):
 def run(
     config: Config,
     link: Link,
-    keeper: Keeper,
-    living: Living,
+    config_writer: ConfigWriter,
+    follower: ConfigFollower,
     on_config: Callable[[Config], None] = lambda config: None,
 ) -> int:
     """Show the desk until the trader leaves; see `DeskApp`. Returns the exit status."""
-    return DeskApp(config, link, keeper, living=living, on_config=on_config).run(mouse=True) or 0
+    return DeskApp(config, link, config_writer, follower=follower, on_config=on_config).run(mouse=True) or 0

@@ -14,13 +14,13 @@ from deskmon.analytics.level_settings import Pinned
 from deskmon.clock import MINUTE, SECOND
 from deskmon.components.panel import Command, Drill, Frame, Intent, Link, Panel, Pin, Say
 from deskmon.config.arrange import Refused, give
-from deskmon.config.keeper import Keeper
 from deskmon.config.schema import Config, Layout
 from deskmon.config.zones import zone
 from deskmon.configured_model import new_model
 from deskmon.desk import questions
 from deskmon.desk.canvas import Canvas
 from deskmon.desk.chrome import alarm, footer, header
+from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.editor import Editor
 from deskmon.desk.guide import breadcrumb, hints, place_note
 from deskmon.desk.help import Help
@@ -53,7 +53,7 @@ class Desk:
         load_panel: Callable[[str], type[Panel]],
         perf: Callable[[], float] = time.perf_counter,
         log: Callable[[str], None] = lambda text: None,
-        keeper: Keeper | None = None,
+        config_writer: ConfigWriter | None = None,
         panels: Callable[[], Sequence[str]] = plugins.panel_names,
     ) -> None:
         self.config, self.model = config, model
@@ -63,7 +63,7 @@ class Desk:
         self.status = Status(name=config.desk.name, symbol=self.symbol, now=0, zone=_zone(config))
         self.painter = Painter()
         self.mode: Mode | None = None
-        self.keeper = keeper or Keeper()
+        self.config_writer = config_writer or ConfigWriter()
         self._panels = panels
         self.whole = True
         """Whether the model is that of one moment: neither a snapshot nor a seek is under way."""
@@ -218,7 +218,7 @@ class Desk:
                 self.mode = Prompt("filter /", "⏎ keep · esc clear ", self._filter, changed=self._filter)
             case "layout":
                 questions.layout(self)
-            case "edit" | "keep" if self.keeper.kiosk:
+            case "edit" | "keep" if self.config_writer.kiosk:
                 return self.open(Say("a kiosk's layouts stay as they are", "warn"), now)
             case "add":
                 questions.add(self, now)
@@ -290,7 +290,7 @@ class Desk:
         self.say(said, now)
 
     def _keep_layout(self, layout: Layout) -> Say:
-        said = self.keeper.layout(self.layout_name, layout)
+        said = self.config_writer.layout(self.layout_name, layout)
         if said.style == "ok":
             self.page.layout = layout
             self.config = replace(self.config, layouts={**self.config.layouts, self.layout_name: layout})
@@ -315,7 +315,7 @@ class Desk:
 
         self.mode = Editor(
             self.layout_name, self.page.layout, self.page.focus,
-            keymap=self.keymap, panels=offered, taken={*self.config.layouts}, keep=self.keeper.layout,
+            keymap=self.keymap, panels=offered, taken={*self.config.layouts}, keep=self.config_writer.layout,
         )  # fmt: skip
 
     def _show_edited(self, editor: Editor, lasts: bool) -> None:
@@ -371,7 +371,7 @@ class Desk:
     def pin(self, pin: Pin, now: int) -> None:
         """Show a pinned level at once, and have it kept."""
         self.model.levels.pin(Pinned(symbol=pin.symbol, price=pin.price, label=pin.label))
-        self.say(self.keeper.pin(pin), now)
+        self.say(self.config_writer.pin(pin), now)
 
     # --- around the panels
 

@@ -42,8 +42,8 @@ def hints(desk: Desk) -> list[tuple[str, str]]:
         "back": len(desk.pages) > 1,
         "zoom": len(desk.page.hosts) > 1,
         "layout": len(desk.config.layouts) > 1,
-        "quit": not desk.keeper.kiosk,
-        "edit": not desk.keeper.kiosk,
+        "quit": not desk.config_writer.kiosk,
+        "edit": not desk.config_writer.kiosk,
     }
     labels = {key.id: key.label for key in DESK_KEYS}
     shown = [f"desk.{name}" for name in FOOTER if offered.get(name, True)]

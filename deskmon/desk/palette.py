@@ -55,6 +55,6 @@ class DeskCommands(Provider):
         for name in app.theme_names:
             yield f"theme {name}", "change the colours", partial(app.go, f"theme:{name}")
         for key in DESK_KEYS:
-            if app.desk.keeper.kiosk and key.id in REFUSED_TO_STRANGERS:
+            if app.desk.config_writer.kiosk and key.id in REFUSED_TO_STRANGERS:
                 continue
             yield f"{key.label} ({app.desk.keymap.key(key)})", key.help, partial(app.press, app.desk.keymap.key(key))

@@ -42,7 +42,7 @@ def add(desk: Desk, now: int) -> None:
 
     def done(text: str, now: int) -> None:
         if text.strip():
-            desk.say(desk.keeper.market(text.strip(), take=False), now)
+            desk.say(desk.config_writer.market(text.strip(), take=False), now)
 
     desk.mode = Prompt("add an asset (SUI) or a venue (gate):", "⏎ add · esc cancel ", done)
 
@@ -58,16 +58,16 @@ def take(desk: Desk, now: int) -> None:
     names = [*assets, *labels]
 
     def picked(index: int, now: int) -> None:
-        desk.say(desk.keeper.market(names[index], take=True), now)
+        desk.say(desk.config_writer.market(names[index], take=True), now)
 
     desk.mode = Choice("take away", lambda: names, picked)
 
 
 def _refused(desk: Desk, now: int) -> bool:
     """Say why the market stays as it is, where it does."""
-    if desk.keeper.fixed_market:
-        desk.say(Say(f"assets and venues stay: {desk.keeper.fixed_market}", "warn"), now)
-    return bool(desk.keeper.fixed_market)
+    if desk.config_writer.fixed_market:
+        desk.say(Say(f"assets and venues stay: {desk.config_writer.fixed_market}", "warn"), now)
+    return bool(desk.config_writer.fixed_market)
 
 
 def columns(desk: Desk, now: int) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from deskmon import plugins
 from deskmon.colours.theme import load_theme
-from deskmon.config.living import Living
+from deskmon.config.follower import ConfigFollower
 from deskmon.config.loading import Loaded
 from deskmon.config.watch import Watch
 from deskmon.errors import DeskError
@@ -27,8 +27,8 @@ REFUSED = "not loaded"
 class Reloader:
     """Looks at the files of an app's configuration and of its theme, in a thread, and hands on what became of them."""
 
-    def __init__(self, app: DeskApp, living: Living | None) -> None:
-        self._app, self._living = app, living
+    def __init__(self, app: DeskApp, follower: ConfigFollower | None) -> None:
+        self._app, self._follower = app, follower
         self._themed = Watch(lambda: [plugins.theme_path(app.palette.name)])
         self._troubles: dict[str, str] = {}
 
@@ -40,15 +40,15 @@ class Reloader:
 
     async def look(self) -> None:
         """Look once."""
-        if self._living is not None:
-            news = await asyncio.to_thread(self._living.poll)
+        if self._follower is not None:
+            news = await asyncio.to_thread(self._follower.poll)
             if isinstance(news, Loaded):
                 self._told("config", "")
                 self._app.reload(news.config)
             elif news:
                 LOG.warning("%s", "; ".join(news))
                 more = f" and {len(news) - 1} more" if len(news) > 1 else ""
-                first = news[0].removeprefix(f"{self._living.loaded.path.parent}{os.sep}")
+                first = news[0].removeprefix(f"{self._follower.loaded.path.parent}{os.sep}")
                 self._told("config", f"{REFUSED}: {first}{more}")
         if await asyncio.to_thread(self._guarded, self._themed.changed):
             await self._theme()

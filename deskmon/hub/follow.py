@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from deskmon.background import keep, start
-from deskmon.config.living import Living
+from deskmon.config.follower import ConfigFollower
 from deskmon.config.loading import Loaded
 from deskmon.hub.hub import Hub
 
@@ -18,7 +18,7 @@ EVERY_S = 1.0
 
 
 @asynccontextmanager
-async def following(hub: Hub, living: Living, every_s: float = EVERY_S) -> AsyncIterator[Callable[[], None]]:
+async def following(hub: Hub, follower: ConfigFollower, every_s: float = EVERY_S) -> AsyncIterator[Callable[[], None]]:
     """Have the hub take each new configuration while the block runs; a bad one is told in the log and changes
     nothing. Yields what has the files read at once, changed or not."""
     asked = asyncio.Event()
@@ -30,7 +30,7 @@ async def following(hub: Hub, living: Living, every_s: float = EVERY_S) -> Async
                     await asked.wait()
             at_once = asked.is_set()
             asked.clear()
-            news = await asyncio.to_thread(living.read if at_once else living.poll)
+            news = await asyncio.to_thread(follower.read if at_once else follower.poll)
             if isinstance(news, Loaded):
                 log.info("the configuration is read again")
                 hub.reload(news.config)

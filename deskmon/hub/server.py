@@ -13,7 +13,7 @@ from logging.handlers import WatchedFileHandler
 from pathlib import Path
 
 from deskmon import plugins
-from deskmon.config.living import Living
+from deskmon.config.follower import ConfigFollower
 from deskmon.config.schema import Config
 from deskmon.hub.doors import pipe_door, unix_door
 from deskmon.hub.follow import following
@@ -39,7 +39,7 @@ async def serve(
     mqtt: Broker | None = None,
     stdio: bool = False,
     journal: str | None = None,
-    living: Living | None = None,
+    follower: ConfigFollower | None = None,
     load: Load = plugins.load_feed,
 ) -> int:
     """Run a hub until SIGTERM, SIGINT or, on its private pipe, the end of input. Returns 0, or 130 after SIGINT.
@@ -47,7 +47,7 @@ async def serve(
     SIGHUP has a hub that follows files read them again and begin its log anew; any other ends as by SIGTERM.
 
     listen: `unix:PATH`. mqtt: the broker to publish to. stdio: standard input and output are the private pipe of a
-    screen. journal: the file to record to, in place of the config's. living: the config's files, to be followed.
+    screen. journal: the file to record to, in place of the config's. follower: the config's files, to be followed.
     Raises DeskError where a door can't be opened or that file can't be written.
     """
     loop = asyncio.get_running_loop()
@@ -62,8 +62,8 @@ async def serve(
             await doors.enter_async_context(mqtt_door(hub, mqtt, config.mqtt.hub, random.Random()))
         if stdio:
             await doors.enter_async_context(pipe_door(hub.stream, hub.request, over.set))
-        if living is not None:
-            read_again = await doors.enter_async_context(following(hub, living))
+        if follower is not None:
+            read_again = await doors.enter_async_context(following(hub, follower))
 
             def hung_up() -> None:
                 reopen_logs()

@@ -8,9 +8,9 @@ import pytest
 
 from deskmon.config import examine, load
 from deskmon.config.arrange import add, swap
-from deskmon.config.keeper import Keeper
 from deskmon.config.schema import Cell
 from deskmon.config.show import to_toml
+from deskmon.desk.config_writer import ConfigWriter
 from deskmon.errors import ConfigError
 
 SHARED = """\
@@ -72,9 +72,9 @@ def test_a_locked_layout_is_the_shared_one_s(mine: Path) -> None:
 def test_a_pinned_panel_stays_where_and_as_it_is(mine: Path) -> None:
     work = load(mine).config.layouts["work"]
     more = add(work, 1, Cell(panel="depth"), "down")
-    assert Keeper(mine).layout("work", more).style == "ok"
+    assert ConfigWriter(mine).layout("work", more).style == "ok"
     assert warnings(mine) == [] and load(mine).config.layouts["work"] == more
-    assert Keeper(mine).layout("work", add(more, 2, Cell(panel="feeds"), "right")).style == "ok"
+    assert ConfigWriter(mine).layout("work", add(more, 2, Cell(panel="feeds"), "right")).style == "ok"
     assert warnings(mine) == []
 
 
@@ -94,7 +94,7 @@ def test_a_layout_without_pins_is_anyone_s(mine: Path) -> None:
     shared = mine.parent / "shared.toml"
     shared.write_text(SHARED.replace("pinned = true", ""))
     work = load(mine).config.layouts["work"]
-    Keeper(mine).layout("work", swap(work, 0, 1))
+    ConfigWriter(mine).layout("work", swap(work, 0, 1))
     assert warnings(mine) == [] and load(mine).config.layouts["work"] == swap(work, 0, 1)
     assert shared.read_text() == SHARED.replace("pinned = true", "")
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from deskmon.config import load
 from deskmon.config.blocks import comments
-from deskmon.config.keeper import Keeper
 from deskmon.config.loading import examine
-from deskmon.config.market import choices, keep, with_change
+from deskmon.config.market import choices, with_change
 from deskmon.config.sources import PACKAGED
+from deskmon.desk.config_writer import ConfigWriter
 from deskmon.errors import DeskError
 from tests.length import examples
 
@@ -126,7 +126,7 @@ def test_the_result_passes_the_check_and_a_file_without_feeds_begins_with_the_pa
     path = tmp_path / "deskmon.toml"
     if text is not None:
         path.write_text(text)
-    said = keep(path, name, take=False)
+    said = ConfigWriter(path).market(name, take=False)
     assert said.style == "ok" and str(path) in said.text
     report = examine(path)
     assert report.problems == ()
@@ -140,12 +140,14 @@ def test_the_feeds_of_a_shared_file_a_kiosk_and_a_market_that_is_played_stay(tmp
     (tmp_path / "house.toml").write_text(FILE)
     path = tmp_path / "deskmon.toml"
     path.write_text('extends = "house.toml"\n')
-    said = keep(path, "SUI", take=False)
+    said = ConfigWriter(path).market("SUI", take=False)
     assert said.style == "warn" and "the feeds are those of house.toml" in said.text
     assert path.read_text() == 'extends = "house.toml"\n' and (tmp_path / "house.toml").read_text() == FILE
     path.write_text(FILE)
-    for keeper in (Keeper(path, "this is a kiosk"), Keeper(path, market="a demo's market is as it is"), Keeper()):
-        assert keeper.market("SUI", take=False).style == "warn" and keeper.fixed_market
+    for refusing in (
+        ConfigWriter(path, "this is a kiosk"), ConfigWriter(path, market="a demo's market is as it is"), ConfigWriter()
+    ):  # fmt: skip
+        assert refusing.market("SUI", take=False).style == "warn" and refusing.fixed_market
     assert path.read_text() == FILE
 
 
@@ -153,7 +155,7 @@ def test_a_market_that_a_feed_plays_is_as_it_is(tmp_path):
     path = tmp_path / "deskmon.toml"
     path.write_text('[feeds.only]\ntype = "demo"\n')
     for away in (False, True):
-        said = keep(path, "only" if away else "SUI", take=away)
+        said = ConfigWriter(path).market("only" if away else "SUI", take=away)
         assert said.style == "warn" and "only plays a market" in said.text
     assert load(path).config.feeds["only"].enabled
 
@@ -165,5 +167,5 @@ def test_a_comment_that_would_be_lost_and_a_feed_on_one_line_are_left_to_the_ope
         'feeds.bybit.type = "ccxt"\nfeeds.bybit.exchange = "bybit"\nfeeds.bybit.symbols = ["BTC"]\n',
     ):
         path.write_text(text)
-        said = keep(path, "SUI", take=False)
+        said = ConfigWriter(path).market("SUI", take=False)
         assert said.style == "warn" and path.read_text() == text

@@ -3,7 +3,7 @@
 import pytest
 
 from deskmon.components.panel import Command, Drill, Pin
-from deskmon.config.keeper import Keeper
+from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.pages import MOST_PAGES
 from deskmon.events import FeedStatus, Pulse
 from tests.desk.stubs import Plain, desk_of, move
@@ -345,7 +345,7 @@ def test_a_kiosk_s_footer_offers_no_key_that_is_refused():
     desk = desk_of(Plain)
     assert {"e edit", "q quit"} <= {*text(desk).splitlines()[-1].strip().split("  ")}
     desk = desk_of(Plain)
-    desk.keeper = Keeper(None, "this is a kiosk")
+    desk.config_writer = ConfigWriter(None, "this is a kiosk")
     assert not {"e edit", "q quit"} & {*text(desk).splitlines()[-1].strip().split("  ")}
 
 

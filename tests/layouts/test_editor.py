@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from deskmon.config import load
 from deskmon.config.blocks import comments
-from deskmon.config.keeper import Keeper
+from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.desk import Desk
 from deskmon.desk.keys import EDIT_KEYS
 from deskmon.plugins import load_panel
@@ -35,7 +35,9 @@ column = 1
 
 
 def desk_on(path: Path, size: tuple[int, int] = (160, 48), layout: str | None = None) -> Desk:
-    desk = Desk(load(path).config, own_sample("full"), load_panel=load_panel, keeper=Keeper(path), perf=lambda: 0.0)
+    desk = Desk(
+        load(path).config, own_sample("full"), load_panel=load_panel, config_writer=ConfigWriter(path), perf=lambda: 0.0
+    )
     desk.resize(*size)
     if layout:
         desk.show_layout(layout)
@@ -177,7 +179,7 @@ def test_a_locked_layout_refuses_in_words_and_a_new_one_may_be_made(path):
 
 def test_a_file_that_can_not_be_written_says_so_and_the_layout_stays_unsaved(tmp_path):
     desk = desk_on(Path(load(None).path))
-    desk.keeper = Keeper(tmp_path / "no" / "such")
+    desk.config_writer = ConfigWriter(tmp_path / "no" / "such")
     (tmp_path / "no").write_text("a file")
     press(desk, "e", "d")
     assert "not saved:" in press(desk, "s") and "can't be written" in foot(desk)

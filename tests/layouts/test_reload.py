@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from deskmon import plugins
 from deskmon.config import load
-from deskmon.config.keeper import Keeper
-from deskmon.config.living import Living
+from deskmon.config.follower import ConfigFollower
 from deskmon.config.sources import PACKAGED, find
 from deskmon.config.watch import Watch
 from deskmon.desk.app import DeskApp
+from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.reload import Reloader
 from deskmon.hub.follow import following
 from tests.desk.test_app import FakeLink, feed, market, shown
@@ -48,14 +48,14 @@ def write(path: Path, text: str) -> None:
     os.utime(path, (stamp, stamp))
 
 
-def living(path: Path) -> Living:
-    return Living(load(path), lambda: load(path), lambda: path)
+def follower(path: Path) -> ConfigFollower:
+    return ConfigFollower(load(path), lambda: load(path), lambda: path)
 
 
-def settled(living: Living) -> object:
+def settled(follower: ConfigFollower) -> object:
     """What is said of a change once the files are at rest."""
-    assert living.poll() is None
-    return living.poll()
+    assert follower.poll() is None
+    return follower.poll()
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_a_change_is_told_once_and_only_when_the_file_is_at_rest(path):
 
 
 def test_a_bad_file_keeps_the_old_configuration_and_names_the_line(path):
-    files = living(path)
+    files = follower(path)
     before = files.loaded
     write(path, FILE.replace('"first"', '"second'))
     (words,) = settled(files)
@@ -98,7 +98,7 @@ def test_a_bad_file_keeps_the_old_configuration_and_names_the_line(path):
 def test_a_shared_file_and_one_that_only_now_appears_are_followed_too(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    files = Living(load(), load, lambda: find().path)
+    files = ConfigFollower(load(), load, lambda: find().path)
     assert files.loaded.path == PACKAGED
     shared, own = tmp_path / "shared.toml", tmp_path / "deskmon" / "deskmon.toml"
     own.parent.mkdir()
@@ -111,7 +111,7 @@ def test_a_shared_file_and_one_that_only_now_appears_are_followed_too(tmp_path, 
 
 def app_on(path: Path) -> tuple[DeskApp, Reloader, list]:
     taken: list = []
-    app = DeskApp(load(path).config, FakeLink(), Keeper(path), living=living(path), on_config=taken.append)
+    app = DeskApp(load(path).config, FakeLink(), ConfigWriter(path), follower=follower(path), on_config=taken.append)
     return app, app._reloader, taken
 
 
@@ -250,7 +250,7 @@ async def test_an_asset_and_a_venue_come_and_go_by_a_key_while_the_desk_runs(pat
         await pilot.press("3")
         await look(app, pilot)
         assert taken[-1].feeds["bybit"].enabled is False and "# mine" in path.read_text()
-        app.desk.keeper = Keeper(path, "this is a kiosk")
+        app.desk.config_writer = ConfigWriter(path, "this is a kiosk")
         before = path.read_text()
         await pilot.press("plus", "minus")
         assert app.desk.mode is None and path.read_text() == before
@@ -265,7 +265,7 @@ async def test_a_hub_of_its_own_follows_its_files(path, caplog):
         def reload(self, config):
             self.names.append(config.desk.name)
 
-    hub, files = Taking(), living(path)
+    hub, files = Taking(), follower(path)
     async with following(hub, files, every_s=0.0):
         write(path, FILE.replace("first", "second"))
         async with asyncio.timeout(20):

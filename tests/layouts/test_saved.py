@@ -14,10 +14,10 @@ from msgspec.structs import replace
 from deskmon.config import load
 from deskmon.config.arrange import add, remove, resize, swap
 from deskmon.config.blocks import comments, cut
-from deskmon.config.keeper import Keeper
 from deskmon.config.layouts import with_layout, write_layout
 from deskmon.config.schema import Cell, Layout
 from deskmon.config.sources import PACKAGED
+from deskmon.desk.config_writer import ConfigWriter
 from deskmon.errors import DeskError
 from tests.layouts.test_arrange import OPERATIONS, done
 from tests.length import examples
@@ -141,7 +141,7 @@ def test_a_layout_of_an_array_becomes_tables_unless_a_comment_would_be_lost(tmp_
 def test_the_packaged_layouts_are_saved_in_the_user_s_file(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     default = load(PACKAGED).config.layouts["default"]
-    said = Keeper(PACKAGED).layout("default", swap(default, 0, 1))
+    said = ConfigWriter(PACKAGED).layout("default", swap(default, 0, 1))
     own = tmp_path / "deskmon" / "deskmon.toml"
     assert said.style == "ok" and str(own) in said.text
     assert load(own).config.layouts["default"] == swap(default, 0, 1)
@@ -150,12 +150,12 @@ def test_the_packaged_layouts_are_saved_in_the_user_s_file(tmp_path, monkeypatch
 def test_what_can_not_be_saved_says_why_and_leaves_the_file(tmp_path):
     path = tmp_path / "desk.toml"
     path.write_text("not toml")
-    said = Keeper(path).layout("a", Layout(cells=(Cell(panel="tape"),)))
+    said = ConfigWriter(path).layout("a", Layout(cells=(Cell(panel="tape"),)))
     assert said.style == "warn" and "not valid TOML" in said.text and path.read_text() == "not toml"
     path.write_text("a = 1\na = 2\n")
-    assert "not valid TOML" in Keeper(path).layout("a", Layout(cells=(Cell(panel="tape"),))).text
-    assert Keeper(path, "the desk is locked").layout("a", Layout()).text == "not saved: the desk is locked"
-    assert Keeper().layout("a", Layout()).style == "warn"
+    assert "not valid TOML" in ConfigWriter(path).layout("a", Layout(cells=(Cell(panel="tape"),))).text
+    assert ConfigWriter(path, "the desk is locked").layout("a", Layout()).text == "not saved: the desk is locked"
+    assert ConfigWriter().layout("a", Layout()).style == "warn"
     with pytest.raises(DeskError, match="can't be written"):
         write_layout(path / "below", "a", Layout())
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from deskmon.analytics.level_settings import Pinned
 from deskmon.components.panel import Pin
 from deskmon.config import load
-from deskmon.config.keeper import Keeper
-from deskmon.config.pins import keep, with_pin, write_pin
+from deskmon.config.pins import with_pin, write_pin
 from deskmon.config.schema import Config
 from deskmon.config.sources import PACKAGED
+from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.desk import Desk
 from deskmon.errors import ConfigError, DeskError
 from deskmon.model import Model
@@ -97,7 +97,7 @@ def test_the_file_is_replaced_whole_and_keeps_its_permissions(tmp_path):
 def test_a_file_that_can_not_be_changed_is_left_as_it_was(tmp_path):
     path = tmp_path / "deskmon.toml"
     path.write_text("not toml")
-    assert keep(path, Pin("BTC", 73_000.0)).style == "warn"
+    assert ConfigWriter(path).pin(Pin("BTC", 73_000.0)).style == "warn"
     assert path.read_text() == "not toml"
     path.write_bytes(b"\xff")
     with pytest.raises(DeskError, match="UTF-8"):
@@ -109,7 +109,7 @@ def test_a_file_that_can_not_be_changed_is_left_as_it_was(tmp_path):
 def test_the_packaged_default_is_not_changed_but_the_user_s_own(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     before = PACKAGED.read_text()
-    said = keep(PACKAGED, Pin("BTC", 73_000.0, "Krinsky: must reclaim"))
+    said = ConfigWriter(PACKAGED).pin(Pin("BTC", 73_000.0, "Krinsky: must reclaim"))
     own = tmp_path / "deskmon" / "deskmon.toml"
     assert own.read_text() == BLOCK and str(own) in said.text and PACKAGED.read_text() == before
     assert not os.path.samefile(own, PACKAGED)
@@ -148,7 +148,7 @@ def test_a_key_asks_for_a_label_then_pins(tmp_path):
     layout = msgspec.convert({"cells": [{"panel": "levels"}]}, type(config.layouts["default"]))
     desk = Desk(
         msgspec.structs.replace(config, layouts={"default": layout}), model, load_panel=load_panel,
-        keeper=Keeper(tmp_path / "deskmon.toml"), perf=lambda: 0.0,
+        config_writer=ConfigWriter(tmp_path / "deskmon.toml"), perf=lambda: 0.0,
     )  # fmt: skip
     desk.resize(100, 24)
     desk.frame(NOW)
@@ -166,7 +166,7 @@ def test_a_key_asks_for_a_label_then_pins(tmp_path):
 
 
 def test_a_pin_in_a_demo_stays_out_of_the_file(tmp_path):
-    said = Keeper(tmp_path / "deskmon.toml", market="the market of a demo stays as it is").pin(
+    said = ConfigWriter(tmp_path / "deskmon.toml", market="the market of a demo stays as it is").pin(
         Pin("BTC", 85_000.0, "x")
     )
     assert "until the desk ends" in said.text and not list(tmp_path.iterdir())

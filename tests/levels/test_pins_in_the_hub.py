@@ -13,9 +13,9 @@ from deskmon.analytics.level_settings import LevelSettings, Pinned
 from deskmon.cli.session import HANDED_OVER
 from deskmon.clock import HOUR
 from deskmon.components.panel import Pin
-from deskmon.config.keeper import Keeper
 from deskmon.config.schema import Cell, Config, FeedConfig, HistoryConfig, Layout
 from deskmon.desk.app import DeskApp
+from deskmon.desk.config_writer import ConfigWriter
 from deskmon.errors import DeskError
 from deskmon.events import Journal, Level, Pulse, Ticker, encode_event
 from deskmon.transport.link import ChildLink
@@ -80,5 +80,8 @@ async def test_the_screen_tells_its_hub_of_pins_and_again_when_it_may_be_another
 
 def test_on_another_s_hub_a_pin_stays_with_the_screen_and_the_words_say_so(tmp_path):
     path = tmp_path / "deskmon.toml"
-    assert Keeper(path).pin(Pin("BTC", 1.0, "a")).text == f"pinned in {path}"
-    assert Keeper(path, attached=True).pin(Pin("BTC", 2.0, "b")).text == f"pinned in {path}; the hub doesn't know of it"
+    assert ConfigWriter(path).pin(Pin("BTC", 1.0, "a")).text == f"pinned in {path}"
+    assert (
+        ConfigWriter(path, attached=True).pin(Pin("BTC", 2.0, "b")).text
+        == f"pinned in {path}; the hub doesn't know of it"
+    )

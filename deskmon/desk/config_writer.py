@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from deskmon.analytics.level_settings import Pinned
 from deskmon.components.panel import Pin, Say
 from deskmon.config.schema import Layout
+from deskmon.errors import DeskError
 
 
-class Keeper:
+class ConfigWriter:
     """Writes what is worth keeping, or says in words why it doesn't. Everything that a screen writes goes through it.
 
     path: the config file in use; None where nothing is kept, as in a test. refusal: why this desk keeps nothing.
@@ -28,10 +30,13 @@ class Keeper:
         """Keep a level; what the desk says then."""
         if self._path is None or self._refusal or self._market:
             return Say(f"pinned until the desk ends: {self._refusal or self._market}", "warn")
-        from deskmon.config.pins import keep  # tomlkit takes a while to import, and few pin anything
+        from deskmon.config.pins import write_pin  # tomlkit takes a while to import, and few pin anything
 
-        said = keep(self._path, pin)
-        return Say(f"{said.text}; the hub doesn't know of it", said.style) if self._attached else said
+        try:
+            written = write_pin(self._path, Pinned(symbol=pin.symbol, price=pin.price, label=pin.label))
+        except DeskError as fault:
+            return Say(f"pinned until the desk ends: {fault}", "warn")
+        return Say(f"pinned in {written}" + "; the hub doesn't know of it" * self._attached, "ok")
 
     @property
     def fixed_market(self) -> str:
@@ -42,14 +47,20 @@ class Keeper:
         """Add an asset or a venue to the file's feeds, or `take` it away; what the desk says then."""
         if self._path is None or self.fixed_market:
             return Say(f"not {'taken away' if take else 'added'}: {self.fixed_market}", "warn")
-        from deskmon.config.market import keep
+        from deskmon.config.market import write_market
 
-        return keep(self._path, name, take=take)
+        try:
+            return Say(write_market(self._path, name, take=take), "ok")
+        except DeskError as fault:
+            return Say(str(fault), "warn")
 
     def layout(self, name: str, layout: Layout) -> Say:
         """Keep a layout under its name; what the desk says then, in style `ok` where it is kept."""
         if self._path is None or self._refusal:
             return Say(f"not saved: {self._refusal}", "warn")
-        from deskmon.config.layouts import keep
+        from deskmon.config.layouts import write_layout
 
-        return keep(self._path, name, layout)
+        try:
+            return Say(f"layout {name} saved in {write_layout(self._path, name, layout)}", "ok")
+        except DeskError as fault:
+            return Say(f"not saved: {fault}", "warn")

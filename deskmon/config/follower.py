@@ -10,7 +10,7 @@ from deskmon.config.watch import Watch
 from deskmon.errors import ConfigError, DeskError
 
 
-class Living:
+class ConfigFollower:
     """Asked by `poll` about once a second, it says what became of the files.
 
     loaded: what they said last without an error; it stays while they say nothing that can be used. load: reads them
