@@ -6,13 +6,14 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 p
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # Two more than there are cores: tests often wait for the processes that they started.
 WORKERS = $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)) + 2 if hasattr(os, "sched_getaffinity") else os.cpu_count() + 2)')
 
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-install lint docs bench clean
+.PHONY: demo test test-install lint docs bench lock clean
 
 demo: $(READY)
 	@$(BIN)/deskmon demo
@@ -30,21 +31,30 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 docs: $(READY)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
 	$(BIN)/python -m tools.docs_site
 
 bench: $(READY)
 	@for what in ingest render startup keys; do echo "== $$what"; $(BIN)/deskmon bench $$what || missed=1; done; \
 	exit $${missed:-0}
 
+# Writes requirements.lock and constraints.txt anew. Versions stay where pyproject.toml allows them;
+# `make lock UPGRADE=--upgrade` takes the newest.
+lock:
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	build/lock/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --quiet $(UPGRADE) --output-file requirements.lock
+	sed -n 's/^\([a-z].*[^ ]\) *\\$$/\1/p' requirements.lock >constraints.txt
+
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml requirements.lock
 	@test -n "$(PYTHON)" || { echo "deskmon needs Python 3.11 or later and finds none on the PATH:" \
 	"install one, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) can't make a virtual environment:" \
 	"install its venv module (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
 	@echo "installing into $(VENV), once; this takes a minute"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	@$(PIP) --require-hashes --requirement requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from argparse import Namespace
@@ -21,7 +22,6 @@ SMALLEST = (80, 24)
 BROKER_S = 12.0
 """Seconds that a desk on a broker gets to show itself."""
 REPORT = "`deskmon capture {} --for 60s --out FOLDER` keeps what the venue says: docs/captures.md"
-PACKAGES = ("textual", "ccxt", "aiomqtt", "numpy", "pandas", "msgspec", "orjson", "aiohttp", "zstandard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +96,12 @@ def terminal(environ: Mapping[str, str], size: tuple[int, int], is_terminal: boo
 
 
 def _packages() -> Iterator[Finding]:
-    from importlib.metadata import PackageNotFoundError, version
+    """What deskmon says it needs, and which version of it is here."""
+    from importlib.metadata import PackageNotFoundError, requires, version
 
     found, missing = [f"python {sys.version.split()[0]}"], []
-    for name in PACKAGES:
+    needs = [need for need in requires("deskmon") or () if "extra ==" not in need]
+    for name in (re.split(r"[^\w.-]", need)[0] for need in needs):
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -55,3 +59,18 @@ def test_every_command_of_the_readme_is_known(capsys: pytest.CaptureFixture[str]
         parse(["--help"])
     known = set(re.findall(r"^    ([a-z]+) ", capsys.readouterr().out, re.MULTILINE))
     assert named == known == COMMANDS.keys()
+
+
+def test_a_source_distribution_has_all_that_a_clone_has(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    own = shutil.ignore_patterns(
+        ".git", ".venv", ".*_cache", ".hypothesis", "build", "dist", "*.egg-info", "__pycache__"
+    )
+    shutil.copytree(ROOT, tree, symlinks=True, ignore=own)
+    code = f"from setuptools import build_meta; build_meta.build_sdist({str(tmp_path)!r})"
+    built = subprocess.run([sys.executable, "-c", code], cwd=tree, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
+        packed = {name.partition("/")[2] for name in archive.getnames() if archive.getmember(name).isfile()}
+    files = {str(path.relative_to(tree)) for path in tree.rglob("*") if path.is_file() and "egg-info" not in str(path)}
+    assert files - packed <= {".gitignore"}
