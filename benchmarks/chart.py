@@ -63,7 +63,7 @@ class Market:
     def draws(self, panel: str, size: tuple[int, int], pool: ThreadPoolExecutor) -> list[float]:
         """CPU milliseconds of each draw of a panel, the first first."""
         model = new_model(self.config)
-        model.levels.aside = pool.submit
+        model.levels.find_in_thread = pool.submit
         model.apply(self.snapshot)
         host = PanelHost(panel, plugins.load_panel(panel), perf=time.thread_time)
         gc.freeze()

@@ -26,7 +26,7 @@ from deskmon.components.carry import (
     venues_by_interest,
 )
 from deskmon.components.charts import CHART_LEAST, fit, line_chart, within
-from deskmon.components.columns import Cell, Column, Row, is_stale, whole
+from deskmon.components.columns import Cell, Column, Row, is_stale, never_cut
 from deskmon.components.context import one_line, series_change, series_name, series_order, series_unit, series_value
 from deskmon.components.curves import CURVES_LEAST, Axes, Curve, curve_chart
 from deskmon.components.depth import (
@@ -90,7 +90,20 @@ from deskmon.components.options import (
     vol_change,
     warnings_of,
 )
-from deskmon.components.panel import STYLES, Command, Drill, Frame, Intent, Key, Line, Link, Panel, Pin, Say, Span
+from deskmon.components.panel import (
+    STYLES,
+    Command,
+    Drill,
+    Frame,
+    Intent,
+    Key,
+    Line,
+    LinkSymbol,
+    Notify,
+    Panel,
+    Pin,
+    Span,
+)
 from deskmon.components.sections import Section
 from deskmon.components.table import TablePanel, following
 from deskmon.components.text import cell_width, crop, fold, line_width, shorten
@@ -101,7 +114,7 @@ from deskmon.components.waves import (
     WAVE_DEFINITIONS,
     baseline_words,
     compared,
-    spell,
+    duration_words,
     wave_headline,
     wave_length,
     wave_row,
@@ -160,15 +173,15 @@ __all__ = [
     "Intent",
     "Key",
     "Line",
-    "Link",
+    "LinkSymbol",
     "LiquidationLevels",
     "ManualClock",
     "Model",
+    "Notify",
     "Panel",
     "Pin",
     "Rate",
     "Row",
-    "Say",
     "Section",
     "Span",
     "TablePanel",
@@ -206,6 +219,7 @@ __all__ = [
     "depth_section",
     "dim",
     "dollars",
+    "duration_words",
     "entry_key",
     "entry_row",
     "entry_side",
@@ -252,6 +266,7 @@ __all__ = [
     "main_symbols",
     "market_columns",
     "market_row",
+    "never_cut",
     "no_chain",
     "one_line",
     "options_headline",
@@ -267,7 +282,6 @@ __all__ = [
     "signed_amount",
     "skew_cell",
     "slippage_section",
-    "spell",
     "symbols_of",
     "text_lines",
     "underlying_key",
@@ -282,7 +296,6 @@ __all__ = [
     "wave_row",
     "wave_timeline",
     "who_listens",
-    "whole",
     "windows_of",
     "windows_section",
     "within",

@@ -124,8 +124,8 @@ class Feed:
         return ()
 
     def watch(self, topics: frozenset[str]) -> None:
-        """What a private screen looks at just now, as its panels name it (`Panel.watches`): what a feed may follow more
-        closely meanwhile. Called when that changes, and before `run`; quick."""
+        """What a private screen looks at just now, as its panels name it (`Panel.follow_closely`): what a feed may
+        follow more closely meanwhile. Called when that changes, and before `run`; quick."""
 
     async def run(self, context: FeedContext) -> None:
         """Emit events until cancelled; return only when the source is exhausted."""

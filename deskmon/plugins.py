@@ -61,7 +61,7 @@ _SHAPE: dict[type, dict[str, Claim]] = {
         "topics": ("a set of texts", _each(str)),
         "keys": ("a tuple of Key", _each(Key)),
         "definitions": ("a tuple of pairs", _each(tuple)),
-        "pace_ms": ("a whole number above 0", lambda value: isinstance(value, int) and value > 0),
+        "min_interval_ms": ("a whole number above 0", lambda value: isinstance(value, int) and value > 0),
         "Options": _OPTIONS,
     },
     Feed: {

@@ -168,7 +168,7 @@ def _check_rows(panel_class: type[Panel], options: Any, model: Model) -> None:
 
 
 def _check_action(panel: Panel, action: str, frame: Frame) -> None:
-    intent = panel.act(action, frame)
+    intent = panel.on_action(action, frame)
     assert intent is None or isinstance(intent, Intent), f"{panel.name}: {action} returned {intent!r}"
     if not isinstance(intent, Drill):
         return

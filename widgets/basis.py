@@ -20,9 +20,9 @@ from deskmon.api import (
     fmt,
     futures,
     is_stale,
+    never_cut,
     premiums,
     venues_by_interest,
-    whole,
 )
 
 Premiums = Mapping[str, Mapping[str, tuple[str, float, int]]]
@@ -34,7 +34,7 @@ class Basis(TablePanel):
     name = "basis"
     title = "Basis"
     topics = frozenset({"prices", "open_interest", "clock"})
-    pace_ms = 5_000
+    min_interval_ms = 5_000
     definitions = (
         ("premium", "the perpetual's mark / index − 1 in percent, of the venue's main contract on the asset"),
         ("widest", "the highest less the lowest venue"),
@@ -103,7 +103,7 @@ class Basis(TablePanel):
             "premium": _percent(excess, 2, ""),
             "price": (fmt.price(held.price, digits), "text flash"),
             "spot": (fmt.price(held.spot, digits), "muted"),
-            "against": (whole(held.against), "muted"),
+            "against": (never_cut(held.against), "muted"),
             "age": (fmt.age(held.age_ms), "faint"),
         }
         sort = {"expiry": held.expiry, "venue": held.venue, "days": held.days, "basis": held.basis, "premium": excess}

@@ -15,9 +15,9 @@ from deskmon.api import (
     Frame,
     Intent,
     Line,
+    Notify,
     Panel,
     Pin,
-    Say,
     chart_keys,
     contract,
     fit,
@@ -67,15 +67,15 @@ class Chart(Panel):
     def answers(self, frame: Frame) -> Collection[str]:
         return ("enter",) if self._symbol(frame) else ()
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         symbol = self._symbol(frame)
         if action == "enter":
             return Drill("symbol", {"symbol": symbol}, fmt.base(symbol)) if symbol else None
         if action == "chart.pin":
             price = self._view.close(symbol, frame) if symbol else None
-            return Say("no price to pin yet", "warn") if price is None else Pin(fmt.base(symbol), price)
+            return Notify("no price to pin yet", "warn") if price is None else Pin(fmt.base(symbol), price)
         if symbol:
-            self._view.act(action.removeprefix("chart."), symbol, frame)
+            self._view.on_action(action.removeprefix("chart."), symbol, frame)
         return None
 
     def _asset(self, frame: Frame) -> str:

@@ -32,7 +32,7 @@ class Depth(TablePanel):
     name = "depth"
     title = "Depth"
     topics = frozenset({"depth", "clock"})
-    pace_ms = 5_000
+    min_interval_ms = 5_000
     definitions = (
         *DEPTH_DEFINITIONS,
         *SLIPPAGE_DEFINITIONS,
@@ -75,9 +75,9 @@ class Depth(TablePanel):
         symbol, _, venue = row.key.partition(" ")
         return Drill("ladder", {"symbol": symbol, "venue": venue}, f"{fmt.base(symbol)} {venue}")
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         if action not in ("left", "right"):
-            return super().act(action, frame)
+            return super().on_action(action, frame)
         assets = by_interest(frame.model, {fmt.base(symbol) for symbol in frame.model.depth.symbols})
         if assets:
             self._other = following(assets, self._asset(frame), 1 if action == "right" else -1)

@@ -114,14 +114,14 @@ class Dvol(TablePanel):
         size = (frame.width, rows)
         return [*words, *line_chart(points, span, size, vol, hold_ms=HOLD[self._window], style=style)]
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         steps = {"dvol.window": 1, "window": 1, "right": 1, "left": -1}
         if action == "dvol.underlying":
             self._underlying.turn(frame)
         elif action in steps:
             self._window = following(tuple(WINDOWS), self._window, steps[action])
         else:
-            return super().act(action, frame)
+            return super().on_action(action, frame)
         self.changed()
         return None
 

@@ -13,7 +13,7 @@ class Feeds(TablePanel):
     name = "feeds"
     title = "Feeds"
     topics = frozenset({"feeds", "clock"})
-    pace_ms = 3_000
+    min_interval_ms = 3_000
     definitions = (
         ("state", "● live, ◌ connecting, ◐ stale (silent for too long) or reconnecting, ○ down"),
         ("age", "time since the feed's last event"),

@@ -98,10 +98,10 @@ class Flow(TablePanel):
         kind, _, fund = row.key.partition("/")
         return Drill("flow", {"asset": self._asset(frame), "fund": fund}, fund) if kind == "fund" else None
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         steps = {"flow.window": 1, "window": 1, "right": 1, "left": -1}
         if action not in steps:
-            return super().act(action, frame)
+            return super().on_action(action, frame)
         self._window = following(tuple(WINDOWS), self._window, steps[action])
         self.changed()
         return None

@@ -103,7 +103,7 @@ class Funding(TablePanel):
         options = {"series": "funding", "symbol": venues[venue].symbol, "venue": venue}
         return Drill("history", options, f"{row.key} {venue}")
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         if action == "funding.unit":
             self._unit = following(UNITS, self._unit)
         elif action == "funding.view":
@@ -112,7 +112,7 @@ class Funding(TablePanel):
             venues = self._venues(rates_by_asset(frame.model, frame.now), frame)
             self._venue = following(venues, self._venue, 1 if action == "right" else -1) if venues else ""
         else:
-            return super().act(action, frame)
+            return super().on_action(action, frame)
         self.changed()
         return None
 

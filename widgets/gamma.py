@@ -128,9 +128,9 @@ class Gamma(UnderlyingPanel):
         underlying = self._underlying.of(frame)
         return Drill("options", {"underlying": underlying}, f"{underlying} options")
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         if action != "gamma.reach":
-            return super().act(action, frame)
+            return super().on_action(action, frame)
         self._reach = following(REACHES, self._reach)
         self.changed()
         return None

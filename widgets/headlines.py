@@ -32,7 +32,7 @@ class Headlines(TablePanel):
     title = "Headlines"
     topics = frozenset({"headlines", "clock"})
     most_rows = 400
-    follows = True
+    stay_on_first = True
     definitions = (
         ("age", "since it was published, or since it arrived where that is earlier"),
         ("source", "as the sender says; a headline is text from outside and isn't checked"),

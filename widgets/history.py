@@ -96,7 +96,7 @@ class History(Panel):
             lines += line_chart(points, span, (width, height), self._write, hold_ms=hold)
         return lines[: frame.height]
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         steps = {"window": 1, "right": 1, "left": -1}
         if action in steps:
             self._window = following(tuple(WINDOWS), self._window, steps[action])

@@ -11,9 +11,9 @@ from deskmon.api import (
     Frame,
     Intent,
     Key,
+    Notify,
     Pin,
     Row,
-    Say,
     TablePanel,
     figures,
     fmt,
@@ -85,7 +85,7 @@ class Levels(TablePanel):
         symbol = self._symbol(frame)
         if symbol is None:
             return super().note(frame)
-        yard = frame.model.levels.yardstick(symbol, frame.now)
+        yard = frame.model.levels.distance_units(symbol, frame.now)
         sigma = "" if yard.sigma_pct is None else f"1σ {yard.sigma_pct:.1f}% {'DVOL' if yard.implied else 'realised'}"
         by_time = "no volume: nodes by time" if yard.by_time else ""
         closes = f"{frame.model.levels.settings.timeframe} closes"
@@ -117,12 +117,12 @@ class Levels(TablePanel):
             return Drill("symbol", {"symbol": symbol}, fmt.base(symbol))
         return Drill("level", {"symbol": symbol, "price": row.sort["level"]}, str(row.cells["level"][0]))
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         if action != "levels.pin":
-            return super().act(action, frame)
+            return super().on_action(action, frame)
         row = self.selected(frame)
         price = None if row is None else row.sort.get("level")
-        return Say("no price to pin yet", "warn") if price is None else Pin(fmt.base(self._wanted(frame)), price)
+        return Notify("no price to pin yet", "warn") if price is None else Pin(fmt.base(self._wanted(frame)), price)
 
     def _wanted(self, frame: Frame) -> str:
         wanted: str = self.options.symbol or frame.symbol

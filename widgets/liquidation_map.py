@@ -142,7 +142,7 @@ class LiquidationMap(TablePanel):
             options["high"] = bucket_edge(int(high))
         return Drill("orders", options, str(row.cells["price"][0]))
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         asset = self._asset(frame)
         if action == "liquidation_map.page":
             return Drill("symbol", {"symbol": asset}, asset)
@@ -150,7 +150,7 @@ class LiquidationMap(TablePanel):
             self._size = following((AUTO, 1, 2, 5, 10), self._size)
             self.changed()
             return None
-        return super().act(action, frame)
+        return super().on_action(action, frame)
 
     def _asset(self, frame: Frame) -> str:
         return self.options.asset or frame.symbol

@@ -111,7 +111,7 @@ class Liquidations(TablePanel):
             name = f"{name} {asset}"
         return Drill("orders", options, name)
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         if action == "liquidations.page":
             return self._page(frame)
         if action == "liquidations.view":
@@ -121,7 +121,7 @@ class Liquidations(TablePanel):
         steps = {"window": 1, "right": 1, "left": -1}
         chosen = self._chosen_window(frame) if action in steps else None
         if chosen is None:
-            return super().act(action, frame)
+            return super().on_action(action, frame)
         if action != "window" and self._on_heat(frame):
             self._asset = following(self._columns(frame), self._asset, steps[action])
         else:

@@ -83,7 +83,7 @@ class Metric(Panel):
             lines += line_chart(points, span, size, series_value, hold_ms=hold)
         return lines[: frame.height]
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         steps = {"metric.window": 1, "window": 1, "right": 1, "left": -1}
         if action in steps:
             self._window = following(tuple(WINDOWS), self._window, steps[action])

@@ -14,7 +14,7 @@ from deskmon.api import (
     Frame,
     Intent,
     Key,
-    Link,
+    LinkSymbol,
     Row,
     Section,
     TablePanel,
@@ -26,8 +26,8 @@ from deskmon.api import (
     figures,
     fmt,
     is_stale,
+    never_cut,
     symbols_of,
-    whole,
 )
 
 WINDOWS = ("1h", "24h", "7d")
@@ -94,11 +94,11 @@ class OpenInterest(TablePanel):
         label = f"{fmt.base(symbol)} {venue}".strip()
         return Drill("history", {"series": "open_interest", "symbol": symbol, "venue": venue}, label)
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         if action != "open_interest.follow":
-            return super().act(action, frame)
+            return super().on_action(action, frame)
         row = self.selected(frame)
-        return None if row is None else Link(fmt.base(row.key.partition(" ")[0]))
+        return None if row is None else LinkSymbol(fmt.base(row.key.partition(" ")[0]))
 
     def _assets(self, assets: Sequence[str], known: dict[str, figures.InterestFigure], frame: Frame) -> Iterable[Row]:
         model, now = frame.model, frame.now
@@ -125,7 +125,7 @@ class OpenInterest(TablePanel):
         cells |= {
             "name": (name, "text"),
             "drawdown": change(figure.drawdown_pct, 1),
-            "peak": (whole(f"{fmt.amount(figure.peak_usd)} {fmt.date(figure.peak_ts)}"), "muted"),
+            "peak": (never_cut(f"{fmt.amount(figure.peak_usd)} {fmt.date(figure.peak_ts)}"), "muted"),
             "leverage": _leverage(ratio, cap),
         }
         sort |= {"name": name, "drawdown": figure.drawdown_pct, "leverage": ratio}

@@ -24,7 +24,7 @@ from deskmon.api import (
     entry_usd,
     events,
     fmt,
-    whole,
+    never_cut,
 )
 
 AROUND_MS = 30 * SECOND
@@ -98,18 +98,18 @@ class Order(TablePanel):
         asset = fmt.base(entry.symbol)
         of_asset, of_all = self._shares(entry, frame)
         fields: list[tuple[str, Cell]] = [
-            ("date", (whole(fmt.date(entry.ts)), "muted")),
-            ("time", (whole(f"{fmt.clock(entry.ts)}.{entry.ts % 1000:03}"), "text")),
+            ("date", (never_cut(fmt.date(entry.ts)), "muted")),
+            ("time", (never_cut(f"{fmt.clock(entry.ts)}.{entry.ts % 1000:03}"), "text")),
             ("venue", (entry.venue, "text")),
             ("symbol", (f"{entry.symbol}  {contract(entry.symbol)}", "text")),
             ("side", entry_side(entry)),
-            ("price", (whole(fmt.price(entry.price)), "text")),
-            ("amount", (whole(f"{entry.amount:,.10g} {asset}"), "text")),
-            ("usd", (whole(f"{entry_usd(entry):,.2f}"), "sum")),
-            (f"share of {asset}", (whole(fmt.fraction(of_asset, 1)), "text")),
-            ("share of all", (whole(fmt.fraction(of_all, 1)), "text")),
+            ("price", (never_cut(fmt.price(entry.price)), "text")),
+            ("amount", (never_cut(f"{entry.amount:,.10g} {asset}"), "text")),
+            ("usd", (never_cut(f"{entry_usd(entry):,.2f}"), "sum")),
+            (f"share of {asset}", (never_cut(fmt.fraction(of_asset, 1)), "text")),
+            ("share of all", (never_cut(fmt.fraction(of_all, 1)), "text")),
             ("id", (entry.id or fmt.UNKNOWN, "muted")),
-            ("delay", (fmt.UNKNOWN if delay is None else whole(f"{fmt.price(delay, 0)} ms"), "muted")),
+            ("delay", (fmt.UNKNOWN if delay is None else never_cut(f"{fmt.price(delay, 0)} ms"), "muted")),
         ]
         return [Row(name, {"field": (name, "label"), "value": value}) for name, value in fields]
 

@@ -53,7 +53,7 @@ class Orders(TablePanel):
     title = "Orders"
     topics = frozenset({"liquidations", "trades", "clock"})
     windowed = True
-    follows = True
+    stay_on_first = True
     keys = (
         Key("orders.side", "d", "side", "Longs, shorts, or both"),
         Key("orders.size", "m", "size", "Smallest size shown: all, 10K, 100K, 1M USD"),
@@ -114,7 +114,7 @@ class Orders(TablePanel):
             return None
         return Drill("order", {"order": row.key}, f"{fmt.base(order.symbol)} {fmt.clock(order.ts)}")
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         steps = {"window": 1, "right": 1, "left": -1}
         if action == "orders.page":
             page = "symbol" if self.options.asset else "venue"
@@ -127,7 +127,7 @@ class Orders(TablePanel):
         elif action in steps and not self.options.since:
             self._window = following(windows_of(WINDOWS), self._window, steps[action])
         else:
-            return super().act(action, frame)
+            return super().on_action(action, frame)
         self.changed()
         return None
 

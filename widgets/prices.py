@@ -12,7 +12,7 @@ from deskmon.api import (
     Frame,
     Intent,
     Key,
-    Link,
+    LinkSymbol,
     Row,
     TablePanel,
     change,
@@ -70,11 +70,11 @@ class Prices(TablePanel):
     def open(self, row: Row, frame: Frame) -> Intent | None:
         return Drill("symbol", {"symbol": row.key}, row.key)
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         if action == "prices.follow":
             row = self.selected(frame)
-            return None if row is None else Link(row.key)
-        return super().act(action, frame)
+            return None if row is None else LinkSymbol(row.key)
+        return super().on_action(action, frame)
 
     def _row(self, asset: str, symbol: str, figure: figures.PriceFigure | None, frame: Frame) -> Row:
         linked = "accent" if asset == frame.symbol else "text"

@@ -134,9 +134,9 @@ class Skew(UnderlyingPanel):
         options = {"underlying": underlying, "expiry": int(row.key)}
         return Drill("smile", options, f"{underlying} {expiry_name(int(row.key)).strip()}")
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         if action != "skew.view":
-            return super().act(action, frame)
+            return super().on_action(action, frame)
         self._first = following(tuple(CURVES), self._first)
         self.changed()
         return None

@@ -99,7 +99,7 @@ class Smile(UnderlyingPanel):
         left = f"{expiry.days:.1f} days" if expiry else ""
         return " · ".join(filter(None, (super().note(frame), left, "all strikes" if self._all else "")))
 
-    def watches(self, frame: Frame) -> str:
+    def follow_closely(self, frame: Frame) -> str:
         expiry = self._figure(frame)
         return f"option:{self._underlying.of(frame)}:{expiry.expiry}" if expiry else ""
 
@@ -135,7 +135,7 @@ class Smile(UnderlyingPanel):
                 yield Row("forward", {"strike": (dollars(expiry.forward), "stale" if stale else "accent bold flash")})
             yield Row(f"{strike!r}", dim(_strike_cells(strike, strikes[strike]), stale))
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         if action == "smile.all":
             self._all = not self._all
         elif action in ("left", "right"):
@@ -143,7 +143,7 @@ class Smile(UnderlyingPanel):
         else:
             if action == "smile.underlying":
                 self._expiry = 0
-            return super().act(action, frame)
+            return super().on_action(action, frame)
         self.changed()
         return None
 

@@ -18,9 +18,9 @@ from deskmon.api import (
     Intent,
     Key,
     Line,
+    Notify,
     Pin,
     Row,
-    Say,
     Section,
     Span,
     TablePanel,
@@ -140,19 +140,19 @@ class Symbol(TablePanel):
         width, height = size
         return self._chart(frame, (width - 2, height))
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         charted = self._charted(frame)
         if action == "symbol.pin":
             price = self._view.close(charted, frame) if charted else None
-            return Say("no price to pin yet", "warn") if price is None else Pin(fmt.base(charted), price)
+            return Notify("no price to pin yet", "warn") if price is None else Pin(fmt.base(charted), price)
         if action == "symbol.chart":
             self._alone = not self._alone
             self.changed()
             return None
-        if self._charts(frame) and self._view.act(action.removeprefix("symbol."), charted, frame):
+        if self._charts(frame) and self._view.on_action(action.removeprefix("symbol."), charted, frame):
             self.changed()
             return None
-        return super().act(action, frame)
+        return super().on_action(action, frame)
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         if row.pinned:

@@ -36,8 +36,8 @@ class Tape(TablePanel):
     name = "tape"
     title = "Tape"
     topics = frozenset({"liquidations", "trades"})
-    pace_ms = 3_000
-    follows = True
+    min_interval_ms = 3_000
+    stay_on_first = True
     most_rows = 300
     keys = (
         Key("tape.kind", "o", "kind", "Liquidations, trades, or both"),
@@ -86,13 +86,13 @@ class Tape(TablePanel):
             return None
         return Drill("order", {"order": row.key}, f"{fmt.base(entry.symbol)} {fmt.clock(entry.ts)}")
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         if action == "tape.kind":
             self._kind = following(KINDS, self._kind)
         elif action == "tape.size":
             self._smallest = following(SMALLEST, self._smallest)
         else:
-            return super().act(action, frame)
+            return super().on_action(action, frame)
         self.changed()
         return None
 

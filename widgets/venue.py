@@ -86,11 +86,11 @@ class Venue(TablePanel):
         asset = fmt.base(row.key)
         return Drill("symbol", {"symbol": asset}, asset)
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         steps = {"window": 1, "right": 1, "left": -1}
         windows = windows_of(frame.model.liquidations.figures(frame.now).windows)
         if action not in steps or not windows:
-            return super().act(action, frame)
+            return super().on_action(action, frame)
         self._window = following(windows, self._window, steps[action])
         self.changed()
         return None

@@ -22,10 +22,10 @@ from deskmon.api import (
     Span,
     TablePanel,
     baseline_words,
+    duration_words,
     figures,
     fmt,
     following,
-    spell,
     wave_headline,
     wave_row,
     wave_timeline,
@@ -110,10 +110,10 @@ class Waves(TablePanel):
     def open(self, row: Row, frame: Frame) -> Intent | None:
         return Drill("wave", {"wave": int(row.key)}, f"wave {row.key}")
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         steps = {"window": 1, "right": 1, "left": -1}
         if action not in steps:
-            return super().act(action, frame)
+            return super().on_action(action, frame)
         self._window = following(SPANS, self._span(frame), steps[action])
         self.changed()
         return None
@@ -166,4 +166,4 @@ def _last_wave(waves: Sequence[figures.WaveFigure], now: int) -> list[list[Span]
     wave = waves[-1] if waves else None
     if wave is None or wave.end is None or now - wave.end > 24 * HOUR:
         return []
-    return [[(f"wave {wave.id} ended {spell(max(0, now - wave.end))} ago", "muted")]]
+    return [[(f"wave {wave.id} ended {duration_words(max(0, now - wave.end))} ago", "muted")]]

@@ -177,7 +177,7 @@ def _full(column: Column, needs: Mapping[str, Need]) -> int:
     return max(column.width, cell_width(column.label), sum(needs.get(column.id, (0, 0))))
 
 
-def whole(text: str) -> Text:
+def never_cut(text: str) -> Text:
     """A figure for a column of text: shown whole, or as an ellipsis where it doesn't fit."""
     return lambda width: text if cell_width(text) <= width else ELLIPSIS[:width]
 

@@ -69,7 +69,7 @@ class CandleView:
         """How many candles of the timeframe are held."""
         return self._bars(symbol, frame)[0].number if symbol else 0
 
-    def act(self, action: str, symbol: str, frame: Frame) -> bool:
+    def on_action(self, action: str, symbol: str, frame: Frame) -> bool:
         """Answer `timeframe`, `left` and `right`; whether that was one of them."""
         if action == "timeframe":
             known = frame.model.candles.figures(frame.now).get(symbol) or list(LENGTHS)

@@ -74,9 +74,9 @@ class UnderlyingPanel(TablePanel):
         figure = self._underlying.figure(frame)
         return figure.age_ms if figure else None
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         if action != f"{self.name}.underlying":
-            return super().act(action, frame)
+            return super().on_action(action, frame)
         self._underlying.turn(frame)
         self.changed()
         return None

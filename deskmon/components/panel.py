@@ -48,13 +48,13 @@ class Drill(msgspec.Struct, frozen=True):
     label: str = ""
 
 
-class Link(msgspec.Struct, frozen=True):
+class LinkSymbol(msgspec.Struct, frozen=True):
     """Make this asset (`BTC`) the desk's linked symbol."""
 
     symbol: str
 
 
-class Say(msgspec.Struct, frozen=True):
+class Notify(msgspec.Struct, frozen=True):
     """Show one line to the trader for a few seconds."""
 
     text: str
@@ -77,7 +77,7 @@ class Pin(msgspec.Struct, frozen=True):
     label: str = ""
 
 
-Intent = Drill | Link | Say | Command | Pin
+Intent = Drill | LinkSymbol | Notify | Command | Pin
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -112,7 +112,7 @@ class Panel:
     """One line for lists and the palette; also the default of `heading`."""
     topics: ClassVar[frozenset[str]]
     """Topics of the model that make a redraw worthwhile: see `deskmon.model.TOPICS`."""
-    pace_ms: ClassVar[int] = SECOND
+    min_interval_ms: ClassVar[int] = SECOND
     """How often it is drawn while nobody works in it and no wave runs; more for figures that jitter all the time."""
     keys: ClassVar[tuple[Key, ...]] = ()
     definitions: ClassVar[tuple[tuple[str, str], ...]] = ()
@@ -153,7 +153,7 @@ class Panel:
         """Age in ms of the oldest live figure shown, or None where nothing ages."""
         return None
 
-    def watches(self, frame: Frame) -> str:
+    def follow_closely(self, frame: Frame) -> str:
         """What the feeds of a private hub should follow closely while this panel is drawn, in a word that one of them
         knows: `option:BTC:1798185600000`, an expiry in ms. Without a feed that knows it nothing happens."""
         return ""
@@ -170,7 +170,7 @@ class Panel:
         """What it needs on `frame`, as high as all panels together; None where it makes the best of what it gets."""
         return None
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         """Answer a key of `keys`, or one of the desk's movements (`up down top bottom left right page_up page_down
         enter sort window filter:TEXT hide:NAME`), by changing the view's own state or by returning an intent."""
         return None

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 import msgspec
 
 from deskmon.components.columns import Column, Need, Plan, Row, header, measure, plan, row_spans
-from deskmon.components.panel import Frame, Intent, Line, Needs, Panel, Say, Span
+from deskmon.components.panel import Frame, Intent, Line, Needs, Notify, Panel, Span
 from deskmon.components.scrollbar import with_thumb
 from deskmon.components.sections import OTHER_WAY, Hidden, Item, Section, kind, labelled, sorting
 from deskmon.components.text import beside, crop_line, line_width, shorten
@@ -39,7 +39,7 @@ class TablePanel(Panel):
     columns: ClassVar[tuple[Column, ...]] = ()
     most_rows: ClassVar[int] = 500
     """Rows of a section beyond these aren't shown."""
-    follows: ClassVar[bool] = False
+    stay_on_first: ClassVar[bool] = False
     """True where a cursor on the first row stays there when rows are added above, as on a tape."""
     home: ClassVar[str] = ""
     """Key of the row that stays in the middle until the cursor is moved; the first row stays on top where empty."""
@@ -55,7 +55,7 @@ class TablePanel(Panel):
         self._hidden = Hidden(kept.hide)
         self._needs: dict[tuple[str, ...], dict[str, Need]] = {}
         self._needs_width = 0
-        self._whole = not self.follows
+        self._whole = not self.stay_on_first
         self._seen: tuple[Any, ...] = ()
         self._items: list[Item] = []
         self._plans: dict[str, Plan] = {}
@@ -174,7 +174,7 @@ class TablePanel(Panel):
         scrolls = self._whole and len(items) > height and frame.width >= FRAMED_WIDTH
         return with_thumb(lines, self._top, len(items), frame.width) if scrolls else lines
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         if action.startswith("filter:"):
             self._filter = action.removeprefix("filter:").strip()
             self._seen = ()
@@ -341,16 +341,16 @@ class TablePanel(Panel):
         if self._at is not None or self._top <= spots[n] < self._top + frame.height:
             n = max(0, min(len(spots) - 1, n + steps[action]))
         section, row = items[spots[n]].section, items[spots[n]].row
-        first = (action == "top" and not self.home) or (self.follows and n == 0)
+        first = (action == "top" and not self.home) or (self.stay_on_first and n == 0)
         self._at = None if first or section is None or row is None else (section.id, row.key)
-        self._whole = not (self.follows and self._at is None)
+        self._whole = not (self.stay_on_first and self._at is None)
 
-    def _sort_next(self, frame: Frame) -> Say | None:
+    def _sort_next(self, frame: Frame) -> Notify | None:
         """Sort the table under the cursor the other way, then by its next visible column that can be sorted; after the
         last, not at all."""
         section, columns = self._sortable(frame) or ("", ())
         if not section:
-            return Say("nothing here can be sorted", "warn")
+            return Notify("nothing here can be sorted", "warn")
         turn = ["", *(way + column for column in columns for way in ("", OTHER_WAY))]
         self._sorted[section] = following(turn, self._sorted.get(section, ""))
         self._seen = ()

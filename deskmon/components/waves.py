@@ -63,7 +63,7 @@ def wave_length(wave: WaveFigure, now: int) -> int:
     return max(0, (now if wave.end is None else wave.end) - wave.start)
 
 
-def spell(ms: int) -> str:
+def duration_words(ms: int) -> str:
     """A length of time in words: 45 s, 6 min, 2 h 5 min."""
     seconds = round(ms / 1000)
     if seconds < 100:
@@ -102,7 +102,7 @@ def wave_headline(wave: WaveFigure, now: int) -> list[list[Span]]:
     return [
         [(f"{mark} WAVE {wave.id} {state}", style)],
         *([[("provisional", "warn")]] if wave.provisional else []),
-        [(f"{bound}${fmt.amount(wave.usd)} in {spell(wave_length(wave, now))}", "sum flash")],
+        [(f"{bound}${fmt.amount(wave.usd)} in {duration_words(wave_length(wave, now))}", "sum flash")],
         [(f"{fmt.fraction(wave.long_share)} long", "long" if (wave.long_share or 0) >= 0.5 else "short")],
         [(" ".join(shares), "text")],
         [(f"{wave.lead} ", "text"), move],
@@ -140,7 +140,7 @@ def wave_row(wave: WaveFigure, now: int, *, style: str = "") -> Row:
         "wave": (str(wave.id), "text"),
         "state": WAVE_STATES[wave.state],
         "start": (fmt.since(wave.start, now), "muted"),
-        "lasted": (spell(length), "text"),
+        "lasted": (duration_words(length), "text"),
         "usd": (fmt.amount(wave.usd, lower_bound=wave.lower_bound), "sum flash"),
         "long %": (fmt.fraction(wave.long_share, 1), "text flash"),
         "peak": (fmt.amount(wave.peak_usd_per_min, lower_bound=wave.lower_bound), "text flash"),

@@ -22,7 +22,7 @@ from deskmon.analytics.level_settings import Pinned
 from deskmon.background import keep
 from deskmon.colours.depth import find_depth
 from deskmon.colours.wardrobe import theme_or_dark
-from deskmon.components.panel import Command, Intent, Say
+from deskmon.components.panel import Command, Intent, Notify
 from deskmon.config.follower import ConfigFollower
 from deskmon.config.schema import Config
 from deskmon.configured_model import new_model, renewed
@@ -115,7 +115,7 @@ class DeskApp(ThinDisplay[int]):
 
     def on_mount(self) -> None:
         self.view.focus()
-        self.model.levels.aside = partial(asyncio.get_running_loop().run_in_executor, None)
+        self.model.levels.find_in_thread = partial(asyncio.get_running_loop().run_in_executor, None)
         self._timer = self.set_interval(1 / self.config.desk.fps, self.tick)
         self.call_after_refresh(lambda: self.run_worker(self._begin(), exclusive=True))
 
@@ -180,7 +180,7 @@ class DeskApp(ThinDisplay[int]):
             names = self.theme_names
             at = names.index(self.palette.name) if self.palette.name in names else -1
             self.retheme(names[(at + 1) % len(names)])
-            self.desk.open(Say(f"theme {self.palette.name}: {self.palette.title}"), self.clock.now())
+            self.desk.open(Notify(f"theme {self.palette.name}: {self.palette.title}"), self.clock.now())
         elif isinstance(effect, Command):
             self.link.command(effect.do, effect.value)
         self.tick()
@@ -207,7 +207,7 @@ class DeskApp(ThinDisplay[int]):
         """Take another configuration: keys, layouts, theme and pace at once, feeds with the private hub."""
         before, self.config = self.config, config
         model = renewed(self.model, before, config)
-        model.levels.aside = self.model.levels.aside
+        model.levels.find_in_thread = self.model.levels.find_in_thread
         self.model = self.desk.model = model
         self.desk.reload(config)
         if config.desk.theme != before.desk.theme:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from deskmon.analytics.level_settings import Pinned
-from deskmon.components.panel import Pin, Say
+from deskmon.components.panel import Notify, Pin
 from deskmon.config.schema import Layout
 from deskmon.errors import DeskError
 
@@ -26,41 +26,41 @@ class ConfigWriter:
         """Whether a trader is to change nothing."""
         self._path, self._refusal = path, refusal or ("" if path else "this desk has no file")
 
-    def pin(self, pin: Pin) -> Say:
+    def pin(self, pin: Pin) -> Notify:
         """Keep a level; what the desk says then."""
         if self._path is None or self._refusal or self._market:
-            return Say(f"pinned until the desk ends: {self._refusal or self._market}", "warn")
+            return Notify(f"pinned until the desk ends: {self._refusal or self._market}", "warn")
         from deskmon.config.pins import write_pin  # tomlkit takes a while to import, and few pin anything
 
         try:
             written = write_pin(self._path, Pinned(symbol=pin.symbol, price=pin.price, label=pin.label))
         except DeskError as fault:
-            return Say(f"pinned until the desk ends: {fault}", "warn")
-        return Say(f"pinned in {written}" + "; the hub doesn't know of it" * self._attached, "ok")
+            return Notify(f"pinned until the desk ends: {fault}", "warn")
+        return Notify(f"pinned in {written}" + "; the hub doesn't know of it" * self._attached, "ok")
 
     @property
     def fixed_market(self) -> str:
         """Why no asset and no venue can be added or taken away; "" where one can."""
         return self._refusal or self._market
 
-    def market(self, name: str, *, take: bool) -> Say:
+    def market(self, name: str, *, take: bool) -> Notify:
         """Add an asset or a venue to the file's feeds, or `take` it away; what the desk says then."""
         if self._path is None or self.fixed_market:
-            return Say(f"not {'taken away' if take else 'added'}: {self.fixed_market}", "warn")
+            return Notify(f"not {'taken away' if take else 'added'}: {self.fixed_market}", "warn")
         from deskmon.config.market import write_market
 
         try:
-            return Say(write_market(self._path, name, take=take), "ok")
+            return Notify(write_market(self._path, name, take=take), "ok")
         except DeskError as fault:
-            return Say(str(fault), "warn")
+            return Notify(str(fault), "warn")
 
-    def layout(self, name: str, layout: Layout) -> Say:
+    def layout(self, name: str, layout: Layout) -> Notify:
         """Keep a layout under its name; what the desk says then, in style `ok` where it is kept."""
         if self._path is None or self._refusal:
-            return Say(f"not saved: {self._refusal}", "warn")
+            return Notify(f"not saved: {self._refusal}", "warn")
         from deskmon.config.layouts import write_layout
 
         try:
-            return Say(f"layout {name} saved in {write_layout(self._path, name, layout)}", "ok")
+            return Notify(f"layout {name} saved in {write_layout(self._path, name, layout)}", "ok")
         except DeskError as fault:
-            return Say(f"not saved: {fault}", "warn")
+            return Notify(f"not saved: {fault}", "warn")

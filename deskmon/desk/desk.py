@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
 from deskmon.clock import MINUTE, SECOND
-from deskmon.components.panel import Command, Drill, Frame, Intent, Link, Panel, Pin, Say
+from deskmon.components.panel import Command, Drill, Frame, Intent, LinkSymbol, Notify, Panel, Pin
 from deskmon.config.arrange import Refused, give
 from deskmon.config.schema import Config, Layout
 from deskmon.config.zones import zone
@@ -68,7 +68,7 @@ class Desk:
         self.whole = True
         """Whether the model is that of one moment: neither a snapshot nor a seek is under way."""
         self._frozen: tuple[Model, int] | None = None
-        self._say: tuple[Say, int] | None = None
+        self._say: tuple[Notify, int] | None = None
         self._layouts: dict[str, Page] = {}
         self.layout_name = ""
         self.pages: list[Page] = []
@@ -83,7 +83,7 @@ class Desk:
     def watched(self) -> frozenset[str]:
         """What feeds should follow closely for the panels that are on the screen."""
         hosts = (self.page.hosts[index] for index in self.painter.placed if index < len(self.page.hosts))
-        return frozenset(host.watches for host in hosts if host.watches and not host.broken)
+        return frozenset(host.follow_closely for host in hosts if host.follow_closely and not host.broken)
 
     @property
     def canvas(self) -> Canvas:
@@ -172,9 +172,9 @@ class Desk:
         if isinstance(intent, Drill):
             self.pages = opened(self.pages, self.maker.drilled(intent))
             self.painter.afresh()
-        elif isinstance(intent, Link):
+        elif isinstance(intent, LinkSymbol):
             self.symbol = self.status.symbol = intent.symbol
-        elif isinstance(intent, Say):
+        elif isinstance(intent, Notify):
             self.say(intent, now)
         elif isinstance(intent, Pin) and not intent.label:
             questions.label(self, intent)
@@ -184,7 +184,7 @@ class Desk:
             return intent
         return None
 
-    def say(self, words: Say, now: int) -> None:
+    def say(self, words: Notify, now: int) -> None:
         """Show one line for some seconds."""
         self._say = (words, now)
 
@@ -219,7 +219,7 @@ class Desk:
             case "layout":
                 questions.layout(self)
             case "edit" | "keep" if self.config_writer.kiosk:
-                return self.open(Say("a kiosk's layouts stay as they are", "warn"), now)
+                return self.open(Notify("a kiosk's layouts stay as they are", "warn"), now)
             case "add":
                 questions.add(self, now)
             case "take":
@@ -239,7 +239,7 @@ class Desk:
                     host.restart()
                     self.painter.afresh()
                 elif host:
-                    return self.open(Say(f"{host.name} is well: there is nothing to restart", "ok"), now)
+                    return self.open(Notify(f"{host.name} is well: there is nothing to restart", "ok"), now)
             case "freeze":
                 if timed and not self._frozen:
                     return Command("play" if self.status.paused else "pause")
@@ -251,7 +251,7 @@ class Desk:
             case "rewind" | "forward" if timed:
                 return Command("seek", now + (MINUTE if action == "forward" else -MINUTE))
             case _:
-                return self.open(Say("only in a replay or demo of yours", "warn"), now)
+                return self.open(Notify("only in a replay or demo of yours", "warn"), now)
         return None
 
     def _back(self, now: int) -> None:
@@ -276,20 +276,20 @@ class Desk:
         cells = page.layout.cells
         options = host.options_now(cells[page.focus].options) if host and len(self.pages) == 1 else None
         if options is None:
-            said = Say("only panels of a layout keep their options", "warn")
+            said = Notify("only panels of a layout keep their options", "warn")
         elif options == cells[page.focus].options:
-            said = Say(f"{cells[page.focus].panel} is as its layout says", "ok")
+            said = Notify(f"{cells[page.focus].panel} is as its layout says", "ok")
         else:
             try:
                 said = self._keep_layout(give(page.layout, page.focus, options))
                 if said.style == "ok":
                     kept = ", ".join(options) or "nothing but defaults"
-                    said = Say(f"{cells[page.focus].panel} keeps {kept}: {said.text}", "ok")
+                    said = Notify(f"{cells[page.focus].panel} keeps {kept}: {said.text}", "ok")
             except Refused as words:
-                said = Say(str(words), "warn")
+                said = Notify(str(words), "warn")
         self.say(said, now)
 
-    def _keep_layout(self, layout: Layout) -> Say:
+    def _keep_layout(self, layout: Layout) -> Notify:
         said = self.config_writer.layout(self.layout_name, layout)
         if said.style == "ok":
             self.page.layout = layout

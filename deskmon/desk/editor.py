@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from deskmon.components.panel import Line, Say, Span
+from deskmon.components.panel import Line, Notify, Span
 from deskmon.components.text import cell_width, crop
 from deskmon.config.arrange import Direction, Refused, add, beside, move, remove, resize, swap
 from deskmon.config.schema import Cell, Layout
@@ -42,7 +42,7 @@ class Editor:
         keymap: KeyMap,
         panels: Callable[[], Sequence[str]],
         taken: Collection[str],
-        keep: Callable[[str, Layout], Say],
+        keep: Callable[[str, Layout], Notify],
     ) -> None:
         self.name, self.layout, self.focus = name, layout, focus
         self.origin = name
@@ -54,9 +54,11 @@ class Editor:
         self._marked: int | None = None
         self._asking: Mode | None = None
         self._over = self._more = False
-        self._words: Say | None = None
+        self._words: Notify | None = None
         if layout.locked:
-            self._words = Say(f"layout {name} is locked: it stays as it is; {self._key('new')} makes a new one", "warn")
+            self._words = Notify(
+                f"layout {name} is locked: it stays as it is; {self._key('new')} makes a new one", "warn"
+            )
 
     @property
     def changed(self) -> bool:
@@ -78,7 +80,7 @@ class Editor:
         try:
             self._act(action)
         except Refused as words:
-            self._words = Say(str(words), "warn")
+            self._words = Notify(str(words), "warn")
         return not self._over
 
     def footer(self, width: int) -> Line:
@@ -175,7 +177,7 @@ class Editor:
                 self._change(add(self.layout, self.focus, Cell(panel=names[index]), side))
                 self.focus = len(self.layout.cells) - 1
             except Refused as words:
-                self._words = Say(str(words), "warn")
+                self._words = Notify(str(words), "warn")
 
         self._asking = Choice("add", lambda: names, picked)
 
@@ -187,9 +189,9 @@ class Editor:
     def _begin(self, text: str, now: int) -> None:
         name = text.strip()
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
-            self._words = Say(f"a layout's name has 1 to {LONGEST_NAME} printable characters", "warn")
+            self._words = Notify(f"a layout's name has 1 to {LONGEST_NAME} printable characters", "warn")
         elif name in self._taken or name in self.kept:
-            self._words = Say(f"there is a layout {name} already", "warn")
+            self._words = Notify(f"there is a layout {name} already", "warn")
         else:
             self.name, self._saved = name, Layout()
             self._past.clear()
@@ -218,5 +220,5 @@ class Editor:
             try:
                 self._save()
             except Refused as words:
-                self._words = Say(str(words), "warn")
+                self._words = Notify(str(words), "warn")
         self._over = choice == 1 or (choice == 0 and not self.changed)

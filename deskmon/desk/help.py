@@ -30,7 +30,7 @@ class Help(Panel):
         self._first = max(0, min(self._first, len(lines) - frame.height))
         return lines[self._first : self._first + frame.height]
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         page = max(1, frame.height - 1)
         steps = {"up": -1, "down": 1, "page_up": -page, "page_down": page, "top": -(10**6), "bottom": 10**6}
         self._first = max(0, self._first + steps.get(action, 0))

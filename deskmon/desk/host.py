@@ -52,7 +52,7 @@ class PanelHost:
         self.lines: Sequence[Line] = ()
         self.heading, self.note = self.name, ""
         self.oldest: int | None = None
-        self.watches = ""
+        self.follow_closely = ""
         self.answers: frozenset[str] = frozenset()
         """Which of the desk's keys do something in the panel as it was drawn."""
         self.keys: tuple[Key, ...] = ()
@@ -77,7 +77,7 @@ class PanelHost:
         if not self.panel or self.fault or self.suspended:
             return force
         seen = (self._revisions(frame.model), frame.width, frame.height, frame.symbol, frame.focused)
-        pace = SECOND if lively else self.panel.pace_ms
+        pace = SECOND if lively else self.panel.min_interval_ms
         due = frame.now // pace != self._drawn_at // pace
         moved = force or due or (lively and seen != self._seen) or seen[1:] != self._seen[1:]
         if not moved or (self._perf() < self._rest_until and not force):
@@ -96,7 +96,7 @@ class PanelHost:
         started = self._perf()
 
         def answer() -> Intent | None:
-            intent = panel.act(action, frame)
+            intent = panel.on_action(action, frame)
             if intent is not None and not isinstance(intent, Intent):
                 raise TypeError(f"{type(intent).__name__} is no intent")
             return intent
@@ -168,7 +168,7 @@ class PanelHost:
         def hooks() -> tuple[list[Line], str, str, int | None, str, frozenset[str]]:
             lines: list[Line] = [[(str(text), str(style)) for text, style in line] for line in panel.draw(frame)]
             oldest = panel.oldest(frame)
-            words = [str(word) for word in (panel.heading(frame), panel.note(frame), panel.watches(frame))]
+            words = [str(word) for word in (panel.heading(frame), panel.note(frame), panel.follow_closely(frame))]
             answers = frozenset(panel.answers(frame)) if frame.focused else self.answers
             return lines, words[0], words[1], None if oldest is None else int(oldest), words[2], answers
 
@@ -176,7 +176,7 @@ class PanelHost:
         took = (self._perf() - started) * 1000
         if drawn is None:
             return
-        raw, self.heading, self.note, self.oldest, self.watches, self.answers = drawn
+        raw, self.heading, self.note, self.oldest, self.follow_closely, self.answers = drawn
         self._of, self._told_at = None if self.oldest is None else frame.now - self.oldest, frame.now
         if not flash:
             self._moved.clear()

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from deskmon import format as fmt
-from deskmon.components.panel import Pin, Say
+from deskmon.components.panel import Notify, Pin
 from deskmon.desk.modes import Choice, Prompt
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def panel(desk: Desk, now: int) -> None:
     elif names:
         desk.focus(NUMBERED)
     else:
-        desk.say(Say("every panel here has a digit", "warn"), now)
+        desk.say(Notify("every panel here has a digit", "warn"), now)
 
 
 def add(desk: Desk, now: int) -> None:
@@ -66,7 +66,7 @@ def take(desk: Desk, now: int) -> None:
 def _refused(desk: Desk, now: int) -> bool:
     """Say why the market stays as it is, where it does."""
     if desk.config_writer.fixed_market:
-        desk.say(Say(f"assets and venues stay: {desk.config_writer.fixed_market}", "warn"), now)
+        desk.say(Notify(f"assets and venues stay: {desk.config_writer.fixed_market}", "warn"), now)
     return bool(desk.config_writer.fixed_market)
 
 
@@ -87,7 +87,7 @@ def columns(desk: Desk, now: int) -> None:
     if known():
         desk.mode = Choice("columns", ticked, turn, stays=True, again=desk.keymap.key_of("desk.columns"))
     else:
-        desk.say(Say("this panel has no columns to choose from", "warn"), now)
+        desk.say(Notify("this panel has no columns to choose from", "warn"), now)
 
 
 def label(desk: Desk, pin: Pin) -> None:
@@ -105,4 +105,4 @@ def _pin(desk: Desk, pin: Pin, text: str, now: int) -> None:
     elif price > 0:
         desk.pin(Pin(pin.symbol, price, rest.strip()), now)
     else:
-        desk.say(Say(f"{first} is no price above 0", "warn"), now)
+        desk.say(Notify(f"{first} is no price above 0", "warn"), now)

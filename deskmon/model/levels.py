@@ -92,7 +92,7 @@ class Running(NamedTuple):
         return since
 
 
-class Yardstick(NamedTuple):
+class DistanceUnits(NamedTuple):
     """What distances of a symbol are measured by: its price, ATR14 of days in dollars, a day's expected move (1 σ) in
     percent and whether that comes from a volatility index; whether nodes are by time, the candles having no volume."""
 
@@ -107,8 +107,8 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
     """Answers for one symbol at a time; `figures` for the main symbol of every asset.
 
     pins: the operator's, the config's and those pinned since, by_key. holders: parts whose cost bases are levels too.
-    aside: where levels are found, which takes some milliseconds: a thread of the screen, whose draws mustn't wait;
-    until it is done the former levels stand. None: at once, when they are asked for.
+    find_in_thread: where levels are found, which takes some milliseconds: a thread of the screen, whose draws mustn't
+    wait; until it is done the former levels stand. None: at once, when they are asked for.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         self.settings = settings
         self.pins: tuple[Pinned, ...] = settings.pins
         self.holders: tuple[Holders, ...] = ()
-        self.aside: Callable[[Callable[[], Map]], Awaited] | None = None
+        self.find_in_thread: Callable[[Callable[[], Map]], Awaited] | None = None
         self.by_key: tuple[Pinned, ...] = ()
         super().__init__()
 
@@ -161,7 +161,7 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         price, found = self._prices.price(symbol), self._map(symbol, now)
         if price is None or found is None:
             return []
-        yard = self._yardstick(symbol, price, found, now)
+        yard = self._distance_units(symbol, price, found, now)
         opened = now - now % LENGTHS[self.settings.timeframe]
         figures, running = [], None
         for level in reversed(found.levels):
@@ -172,18 +172,18 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
             figures.append(figure)
         return figures
 
-    def yardstick(self, symbol: str, now: int) -> Yardstick:
+    def distance_units(self, symbol: str, now: int) -> DistanceUnits:
         """What the distances of `of` are measured by."""
-        return self._yardstick(symbol, self._prices.price(symbol), self._map(symbol, now), now)
+        return self._distance_units(symbol, self._prices.price(symbol), self._map(symbol, now), now)
 
-    def _yardstick(self, symbol: str, price: float | None, found: Map | None, now: int) -> Yardstick:
+    def _distance_units(self, symbol: str, price: float | None, found: Map | None, now: int) -> DistanceUnits:
         yearly = self._volatility(base(symbol), now)
         realised, atr = (found.realised, found.atr) if found else (None, None)
         sigma = realised if yearly is None else yearly / 365**0.5
         by_time = (
             any(text.startswith("t-") for level in found.levels for text in level.zone.sources) if found else False
         )
-        return Yardstick(price, atr, sigma, yearly is not None, by_time)
+        return DistanceUnits(price, atr, sigma, yearly is not None, by_time)
 
     def awaited(self, symbol: str) -> bool:
         """Whether the first levels of a symbol are being found."""
@@ -204,7 +204,7 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         price, found = self._prices.price(symbol), self._map(symbol, now)
         if price is None or found is None:
             return []
-        yard = self._yardstick(symbol, price, found, now)
+        yard = self._distance_units(symbol, price, found, now)
         turned = [
             Change(
                 change.time, change.close, change.above, change.status, change.before, _figure(level, price, yard, 0)
@@ -244,10 +244,10 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
             work = self._awaited.pop(symbol, None)
             if work is None:
                 find = self._finder(symbol, ends, pins, outside)
-                if self.aside is None:
+                if self.find_in_thread is None:
                     known = self._maps[symbol] = seen, find()
                     return known[1]
-                work = seen, self.aside(find)
+                work = seen, self.find_in_thread(find)
                 work[1].add_done_callback(self._moved)
             if work[1].done():
                 known = self._maps[symbol] = work[0], work[1].result()
@@ -372,7 +372,7 @@ def _is_through(level: Level, price: float) -> bool:
     return through(price, *zone.grown[-1][1:], zone.tolerance, level.standing.above)
 
 
-def _figure(level: Level, price: float, yard: Yardstick, opened: int) -> LevelFigure:
+def _figure(level: Level, price: float, yard: DistanceUnits, opened: int) -> LevelFigure:
     zone, held = level.zone, level.standing
     gap = zone.low - price if price < zone.low else zone.high - price if price > zone.high else 0.0
     status: LevelStatus = held.status

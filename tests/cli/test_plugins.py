@@ -56,7 +56,7 @@ class Misspelt(Working):
     keys = ("j", "k")
 
 class Hasty(Working):
-    pace_ms = 0
+    min_interval_ms = 0
 
 class Box:
     class Inner(Panel):
@@ -152,7 +152,7 @@ def test_what_a_module_prints_while_it_is_imported_goes_to_the_log(acme: Path, c
         ("untitled", "panel 'untitled': acme_panels:Untitled.title is not a text"),
         ("untopical", "panel 'untopical': acme_panels:Untopical.topics is not a set of texts"),
         ("misspelt", "panel 'misspelt': acme_panels:Misspelt.keys is not a tuple of Key"),
-        ("hasty", "panel 'hasty': acme_panels:Hasty.pace_ms is not a whole number above 0"),
+        ("hasty", "panel 'hasty': acme_panels:Hasty.min_interval_ms is not a whole number above 0"),
     ],
 )
 def test_what_cannot_be_loaded_says_why(acme: Path, name: str, message: str) -> None:

@@ -36,7 +36,7 @@ class Plain(Panel):
     def answers(self, frame: Frame) -> Sequence[str]:
         return ("enter",)
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         self.actions.append(action)
         return Drill("plain", {"depth": self.options.depth + 1}, "deeper") if action == "enter" else None
 

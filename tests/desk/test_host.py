@@ -8,7 +8,7 @@ from tests.desk.stubs import PerfCounter, Plain, breaking, desk_of, move
 NOW = 1_767_614_400_000
 
 
-@pytest.mark.parametrize("hook", ["__init__", "draw", "heading", "note", "oldest", "act"])
+@pytest.mark.parametrize("hook", ["__init__", "draw", "heading", "note", "oldest", "on_action"])
 def test_a_panel_that_raises_in_any_hook_becomes_a_card_and_the_others_go_on(hook):
     desk = desk_of(breaking(hook), Plain)
     desk.frame(NOW)
@@ -30,7 +30,7 @@ def test_a_panel_that_returns_nonsense_becomes_a_card(result):
     assert "failed" in desk.canvas.text()
 
 
-@pytest.mark.parametrize("hook", ["heading", "note", "watches", "oldest", "act", "choices"])
+@pytest.mark.parametrize("hook", ["heading", "note", "follow_closely", "oldest", "on_action", "choices"])
 @pytest.mark.parametrize("answer", [b"\xff", 7, ["a"], "quit", float("nan"), object()])
 def test_a_hook_that_answers_with_anything_at_all_costs_at_most_its_own_cell(hook, answer):
     odd = type("Odd", (Plain,), {hook: lambda self, *args: answer, "name": "odd"})
@@ -150,7 +150,7 @@ def moving(desk, seconds: float) -> list[int]:
 
 
 def test_a_panel_is_drawn_at_its_pace_and_at_once_where_one_works_in_it_or_a_wave_runs(monkeypatch):
-    slow = type("Slow", (Plain,), {"pace_ms": 5_000})
+    slow = type("Slow", (Plain,), {"min_interval_ms": 5_000})
     calm, wild = desk_of(Plain, Plain, slow), desk_of(Plain, Plain, slow)
     assert moving(calm, 10) == [40, 10, 2]
     monkeypatch.setattr(wild.model.waves, "current", lambda now: "a wave")
@@ -159,7 +159,7 @@ def test_a_panel_is_drawn_at_its_pace_and_at_once_where_one_works_in_it_or_a_wav
 
 def test_what_a_slow_panel_shows_grows_old_between_its_draws():
     class Slow(Plain):
-        pace_ms = 5_000
+        min_interval_ms = 5_000
 
         def oldest(self, frame):
             return 0

@@ -121,9 +121,9 @@ def test_enter_opens_the_page_of_the_level_under_the_cursor():
     model, now = pinned([67_000.0] * 36, 66_000.0, 70_000.0)
     panel, frame = LEVELS(), Frame(model, now + MINUTE, 100, 12, "BTC", True)
     model.apply([tick(now, 67_000.0)])
-    assert panel.act("enter", frame) == Drill("symbol", {"symbol": BTC}, "BTC")
-    panel.act("down", frame)
-    assert panel.act("enter", frame) == Drill("level", {"symbol": BTC, "price": 66_000.0}, "66,000")
+    assert panel.on_action("enter", frame) == Drill("symbol", {"symbol": BTC}, "BTC")
+    panel.on_action("down", frame)
+    assert panel.on_action("enter", frame) == Drill("level", {"symbol": BTC, "price": 66_000.0}, "66,000")
 
 
 def test_the_chart_says_it_too():

@@ -85,7 +85,7 @@ def test_liquidations_at_the_level_are_those_of_its_prices_by_side_with_their_sh
     shown = row(lines(model, now), "liquidated 24h")
     assert shown[2:] == ["4.00M", "50.0%", "3.00M", "1.00M", "2"]
     panel, frame = LEVEL(LEVEL.Options(price=100.0)), Frame(model, now, 110, 24, "BTC", True)
-    found = panel.act("enter", frame)
+    found = panel.on_action("enter", frame)
     assert isinstance(found, Drill) and found.panel == "orders"
     assert found.options["low"] <= 99.5 < 100.5 < found.options["high"] < 100.7
 

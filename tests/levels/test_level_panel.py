@@ -1,7 +1,7 @@
 """The ladder: what stands above and below the price, how far, how it stands and why."""
 
 from deskmon.analytics.level_settings import LevelSettings, Pinned, Weights
-from deskmon.api import Drill, Frame, Pin, Say
+from deskmon.api import Drill, Frame, Notify, Pin
 from deskmon.clock import HOUR, MINUTE
 from deskmon.events import Ticker
 from deskmon.model import Model
@@ -58,7 +58,7 @@ def test_the_price_stays_in_the_middle_until_the_cursor_moves():
     assert len(model.levels.of(BTC, now)) > 9
     assert shown[4].startswith("▸") and BTC in shown[4]
     frame = Frame(model, now, 100, 9, "BTC", True)
-    panel.act("top", frame)
+    panel.on_action("top", frame)
     assert render(panel, model, now, 100, 9)[1].startswith("▸")
 
 
@@ -72,11 +72,11 @@ def test_up_is_not_down():
 def test_keys_pin_the_level_under_the_cursor_or_the_price():
     model, now = market([88_000.0] * 40, 88_000.4, (90_000.0, "roof"))
     panel, frame = LEVELS(), Frame(model, now, 100, 12, "BTC", True)
-    assert panel.act("levels.pin", frame) == Pin("BTC", 88_000.0)
-    panel.act("up", frame)
-    assert panel.act("levels.pin", frame) == Pin("BTC", 90_000.0)
-    assert panel.act("enter", frame) == Drill("level", {"symbol": BTC, "price": 90_000.0}, "90,000")
-    assert isinstance(LEVELS().act("levels.pin", Frame(Model(), now, 100, 12)), Say)
+    assert panel.on_action("levels.pin", frame) == Pin("BTC", 88_000.0)
+    panel.on_action("up", frame)
+    assert panel.on_action("levels.pin", frame) == Pin("BTC", 90_000.0)
+    assert panel.on_action("enter", frame) == Drill("level", {"symbol": BTC, "price": 90_000.0}, "90,000")
+    assert isinstance(LEVELS().on_action("levels.pin", Frame(Model(), now, 100, 12)), Notify)
 
 
 def test_the_title_says_what_distances_and_closes_are():

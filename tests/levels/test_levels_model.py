@@ -260,11 +260,11 @@ def test_levels_that_are_found_aside_come_with_a_revision_and_the_former_stand_u
     model, at_once = model_of(held), model_of(held)
     waiting = []
 
-    def aside(find):
+    def find_in_thread(find):
         waiting.append((future := Future(), find))
         return future
 
-    model.levels.aside = aside
+    model.levels.find_in_thread = find_in_thread
     assert not model.levels.awaited(BTC)
     assert model.levels.of(BTC, now) == [] and model.levels.of(BTC, now + 1) == [] and model.levels.awaited(BTC)
     [(future, find)] = waiting
@@ -287,10 +287,10 @@ def test_distances_by_percent_range_and_expected_move():
     held = walk(3, 24 * 40)
     now = int(held.time[-1]) + HOUR
     model = model_of(held)
-    yard = model.levels.yardstick(BTC, now)
+    yard = model.levels.distance_units(BTC, now)
     assert not yard.implied and yard.sigma_pct == pytest.approx(0.4 * math.sqrt(24), rel=0.15)
     model.apply([VolatilityIndex(ts=now, venue="deribit", name="DVOL", underlying="BTC", value=57.3)])
-    yard = model.levels.yardstick(BTC, now)
+    yard = model.levels.distance_units(BTC, now)
     assert yard.implied and yard.sigma_pct == pytest.approx(57.3 / math.sqrt(365))
     for level in model.levels.of(BTC, now):
         edge = level.low if level.distance_pct > 0 else level.high
@@ -369,12 +369,12 @@ def test_without_volume_nodes_are_by_time_and_say_so():
     texts = [text for level in model_of(silent).levels.of(BTC, now) for text in level.sources]
     assert any(text.startswith("t-POC") for text in texts)
     assert not any(text.startswith(("POC", "HVN", "VWAP")) for text in texts)
-    assert model_of(silent).levels.yardstick(BTC, now).by_time
-    assert not model_of(held).levels.yardstick(BTC, now).by_time
+    assert model_of(silent).levels.distance_units(BTC, now).by_time
+    assert not model_of(held).levels.distance_units(BTC, now).by_time
 
 
 def test_a_market_without_a_closed_candle_has_no_levels():
     model = Model()
     model.apply([Ticker(ts=T, venue="binance", symbol=BTC, last=1.0)])
     assert model.levels.figures(T) == {} and model.levels.of(BTC, T) == []
-    assert model.levels.yardstick(BTC, T).price == 1.0
+    assert model.levels.distance_units(BTC, T).price == 1.0

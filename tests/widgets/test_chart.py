@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.api import DAY, HOUR, Drill, Frame, Pin, Say, events
+from deskmon.api import DAY, HOUR, Drill, Frame, Notify, Pin, events
 from deskmon.components.candles import Band, Candlestick, candle_chart
 from deskmon.plugins import load_panel
 from deskmon.testing import NOW, model_of, render
@@ -89,21 +89,21 @@ def test_the_line_above_reads_the_newest_candle_up_to_the_price_and_the_cursor_a
     assert render(panel, model, width=100)[0].startswith(
         "1h 21 Nov 14:00  C 104.00  +4.00%  • VWAP 119.35  O 100.00  H 104.00"
     )
-    panel.act("left", frame(model))
-    panel.act("left", frame(model))
+    panel.on_action("left", frame(model))
+    panel.on_action("left", frame(model))
     lines = render(panel, model, width=100)
     assert lines[0].startswith("1h 21 Nov 12:00  C 101.00  −0.98%  • VWAP 120.33")
     assert "  O 102.00  H 102.00  L 101.00  V 10" in lines[0]
     assert any("┆" in line for line in lines)
     for _ in range(3):
-        panel.act("right", frame(model))
+        panel.on_action("right", frame(model))
     assert "C 104.00" in render(panel, model)[0]
 
 
 def test_the_cursor_goes_back_as_far_as_candles_are_held():
     model, panel = model_of(WALK), make()
     for _ in range(60):
-        panel.act("left", frame(model, 40))
+        panel.on_action("left", frame(model, 40))
         assert any("┆" in line for line in render(panel, model, width=40))
     assert "O 140.00" in render(panel, model, width=80)[0]
 
@@ -113,7 +113,7 @@ def test_the_timeframe_goes_round_those_that_are_held():
     panel, seen = make(), []
     for _ in range(4):
         seen.append(panel.note(frame(model)).split(" · ")[-1])
-        panel.act("chart.timeframe", frame(model))
+        panel.on_action("chart.timeframe", frame(model))
     assert seen == ["1h", "4h", "1d", "1h"]
 
 
@@ -130,11 +130,11 @@ def test_the_average_price_is_by_volume_since_monday_on_hours():
 def test_what_is_read_can_be_pinned_and_opened():
     model = model_of([*WALK, ticker(104.0)])
     panel = make()
-    assert panel.act("chart.pin", frame(model)) == Pin("BTC", 104.0)
-    panel.act("left", frame(model))
-    assert panel.act("chart.pin", frame(model)) == Pin("BTC", 100.0)
-    assert panel.act("enter", frame(model)) == Drill("symbol", {"symbol": BTC}, "BTC")
-    assert isinstance(make().act("chart.pin", frame(model_of([]))), Say)
+    assert panel.on_action("chart.pin", frame(model)) == Pin("BTC", 104.0)
+    panel.on_action("left", frame(model))
+    assert panel.on_action("chart.pin", frame(model)) == Pin("BTC", 100.0)
+    assert panel.on_action("enter", frame(model)) == Drill("symbol", {"symbol": BTC}, "BTC")
+    assert isinstance(make().on_action("chart.pin", frame(model_of([]))), Notify)
 
 
 def test_a_price_that_no_longer_comes_is_dimmed():
@@ -169,10 +169,10 @@ def test_the_page_of_an_asset_has_the_chart_where_there_is_room(width, height, c
     assert any("• VWAP" in line for line in lines) == charted
     assert lines[0].startswith(" expected 1σ of a day") and "RR25 30d −" in lines[0]
     before = page.selected(frame(model, width, height)).key
-    page.act("left", frame(model, width, height))
+    page.on_action("left", frame(model, width, height))
     assert any("┆" in line for line in render(page, model, width=width, height=height)) == charted
     assert page.selected(frame(model, width, height)).key == before
-    page.act("symbol.timeframe", frame(model, width, height))
+    page.on_action("symbol.timeframe", frame(model, width, height))
     assert any(line.startswith("4h ") for line in render(page, model, width=width, height=height)) == charted
 
 
@@ -186,10 +186,10 @@ def test_on_a_wide_page_the_chart_stands_beside_the_tables_on_a_low_one_alone_by
     )
     low = render(page, FULL, width=78, height=20)
     assert "binance" in "".join(low) and not any("• VWAP" in line for line in low)
-    page.act("symbol.chart", frame(FULL, 78, 20))
+    page.on_action("symbol.chart", frame(FULL, 78, 20))
     alone = render(page, FULL, width=78, height=20)
     assert "• VWAP" in alone[1] and len(alone) == 20 and not any("binance" in line for line in alone)
-    page.act("symbol.chart", frame(FULL, 78, 20))
+    page.on_action("symbol.chart", frame(FULL, 78, 20))
     assert render(page, FULL, width=78, height=20) == low
 
 
@@ -198,7 +198,7 @@ def test_enter_on_an_expiry_opens_its_smile_and_on_a_venue_its_page():
     render(page, FULL, width=118, height=33)
     opened = {}
     for _ in range(30):
-        page.act("down", at)
-        intent = page.act("enter", at)
+        page.on_action("down", at)
+        intent = page.on_action("enter", at)
         opened |= {intent.panel: intent.options} if intent is not None else {}
     assert {*opened} == {"venue", "smile"} and opened["smile"]["underlying"] == "BTC"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.components.columns import Column, Place, Row, header, measure, place_text, plan, row_spans, whole
+from deskmon.components.columns import Column, Place, Row, header, measure, never_cut, place_text, plan, row_spans
 from deskmon.components.text import shorten
 
 columns = st.lists(
@@ -70,8 +70,8 @@ def test_text_is_shortened_with_an_ellipsis_and_loses_what_cannot_be_printed():
 
 def test_a_figure_among_text_is_whole_or_not_there():
     place = Place(Column("n", "n", 6), 6)
-    assert place_text(whole("39,916.80"), place) == "…     "
-    assert place_text(whole("39,916"), place) == "39,916"
+    assert place_text(never_cut("39,916.80"), place) == "…     "
+    assert place_text(never_cut("39,916"), place) == "39,916"
 
 
 def test_needs_only_grow_so_that_nothing_jitters():

@@ -56,7 +56,7 @@ class Meddling(Good):
 
 
 class Inconsistent(Good):
-    def act(self, action, frame):
+    def on_action(self, action, frame):
         return "done"
 
 
@@ -82,7 +82,7 @@ class WideAt(Good):
 class Opening(Good):
     drill = Drill("symbol", {"symbol": "BTC"})
 
-    def act(self, action, frame):
+    def on_action(self, action, frame):
         return self.drill if action == "enter" else None
 
 

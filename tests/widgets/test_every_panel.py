@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.api import Drill, Frame, Say, TablePanel
+from deskmon.api import Drill, Frame, Notify, TablePanel
 from deskmon.plugins import load_panel, panel_names
 from deskmon.testing import KINDS, NOW, render
 from tests.markets import sample
@@ -59,11 +59,11 @@ def test_every_page_that_a_panel_opens_exists_and_takes_its_options(name):
     panel = make(name)
     for _ in range(12):
         render(panel, FULL, width=100, height=40)
-        intent = panel.act("enter", frame(FULL, height=40))
+        intent = panel.on_action("enter", frame(FULL, height=40))
         assert isinstance(intent, Drill)
         page = make(intent.panel, **intent.options)
         assert render(page, FULL) and intent.label
-        panel.act("down", frame(FULL, height=40))
+        panel.on_action("down", frame(FULL, height=40))
 
 
 def test_colours_never_stand_alone():
@@ -99,8 +99,8 @@ def test_the_footer_offers_a_panel_s_keys_where_they_do_something_and_only_there
     for key in ("enter", "sort", "window", "filter"):
         panel, seen = make(name), frame(FULL, 100, 40)
         before = known_to(panel)
-        intent = panel.act("filter:no such thing" if key == "filter" else key, seen)
-        does = known_to(panel) != before or (intent is not None and not isinstance(intent, Say))
+        intent = panel.on_action("filter:no such thing" if key == "filter" else key, seen)
+        does = known_to(panel) != before or (intent is not None and not isinstance(intent, Notify))
         assert (key in make(name).answers(seen)) is does, key
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from deskmon.api import DAY, HOUR, MINUTE, Drill, Frame, Link, events
+from deskmon.api import DAY, HOUR, MINUTE, Drill, Frame, LinkSymbol, events
 from deskmon.components.carry import expiry_of
 from deskmon.components.charts import line_chart
 from deskmon.plugins import load_panel
@@ -60,9 +60,9 @@ def test_venues_of_1_4_and_8_hours_compare_in_every_unit_and_weigh_by_open_inter
     panel, model = make("funding"), model_of(THREE)
     assert table(panel, model)["BTC"][:5] == ["+0.0100%", "+0.0200%", "−0.0100%", "+0.0090%", "0.0300%"]
     assert "hyperliquid – bybit" in " ".join(table(panel, model)["BTC"])
-    panel.act("funding.unit", frame(model))
+    panel.on_action("funding.unit", frame(model))
     assert table(panel, model)["BTC"][:5] == ["+10.9%", "+21.9%", "−10.9%", "+9.9%", "32.9%"]
-    panel.act("funding.unit", frame(model))
+    panel.on_action("funding.unit", frame(model))
     assert table(panel, model)["BTC"][:4] == ["+0.0100%/8h", "+0.0100%/4h", "−0.0013%/1h", "+0.0090%"]
 
 
@@ -72,7 +72,7 @@ def test_predicted_settled_and_realised_are_views_of_their_own():
     shown = {}
     for _ in range(5):
         shown[panel.note(frame(model)).partition(" · ")[0]] = table(panel, model)["BTC"][0]
-        panel.act("funding.view", frame(model))
+        panel.on_action("funding.view", frame(model))
     assert shown == {
         "predicted": "+0.0100%", "settled": "−0.0200%", "7 d realised": "−0.0200%", "streak": "−21",
         "time to the next": "1h",
@@ -87,7 +87,7 @@ def test_a_market_that_only_settled_shows_what_it_settled():
     panel = make("funding")
     assert table(panel, model)["BTC"][0] == "−0.0200%" and panel.note(frame(model)).startswith("settled")
     assert panel.options_now().view == "predicted"
-    panel.act("funding.view", frame(model))
+    panel.on_action("funding.view", frame(model))
     assert panel.note(frame(model)).startswith("7 d realised")
     assert table(make("funding", view="settled"), model)["BTC"][:1] == ["−0.0200%"]
     assert table(make("funding", view="7 d"), model)["BTC"][:1] == ["−0.0200%"]
@@ -149,9 +149,9 @@ def test_neutral_is_quiet_and_said(rate, word, style):
 def test_enter_charts_the_chosen_cell():
     panel, model = make("funding"), model_of(THREE)
     render(panel, model)
-    assert panel.act("enter", frame(model)).options == {"series": "funding", "symbol": BTC, "venue": "binance"}
-    panel.act("left", frame(model))
-    intent = panel.act("enter", frame(model))
+    assert panel.on_action("enter", frame(model)).options == {"series": "funding", "symbol": BTC, "venue": "binance"}
+    panel.on_action("left", frame(model))
+    intent = panel.on_action("enter", frame(model))
     assert intent == Drill(
         "history", {"series": "funding", "symbol": "BTC/USDC:USDC", "venue": "hyperliquid"}, "BTC hyperliquid"
     )
@@ -195,7 +195,7 @@ def test_recorded_snapshots_of_many_venues_render_and_no_null_becomes_0():
                 else:
                     assert not any("%" in cell for cell in cells)
             assert set(labels) >= {event.venue for event in told}
-            panel.act("funding.view", frame(model))
+            panel.on_action("funding.view", frame(model))
 
 
 def test_open_interest_falls_from_its_peak_with_a_date():
@@ -212,11 +212,11 @@ def test_open_interest_falls_from_its_peak_with_a_date():
 def test_open_interest_drills_to_the_chart_and_follows():
     panel, model = make("open_interest"), sample("full")
     render(panel, model, width=120)
-    assert panel.act("enter", frame(model)).options == {"series": "open_interest", "symbol": "BTC", "venue": ""}
-    panel.act("down", frame(model))
-    assert panel.act("open_interest.follow", frame(model)) == Link("ETH")
-    panel.act("bottom", frame(model))
-    intent = panel.act("enter", frame(model))
+    assert panel.on_action("enter", frame(model)).options == {"series": "open_interest", "symbol": "BTC", "venue": ""}
+    panel.on_action("down", frame(model))
+    assert panel.on_action("open_interest.follow", frame(model)) == LinkSymbol("ETH")
+    panel.on_action("bottom", frame(model))
+    intent = panel.on_action("enter", frame(model))
     assert intent.options == {"series": "open_interest", "symbol": "BTC/USDC:USDC", "venue": "deribit"}
     page = make(intent.panel, **intent.options)
     assert "from" in render(page, model, width=120)[0]
@@ -256,7 +256,7 @@ def test_depth_opens_the_ladder_with_its_walls():
     model = model_of([book(bids=levels)])
     panel = make("depth")
     render(panel, model)
-    intent = panel.act("enter", frame(model))
+    intent = panel.on_action("enter", frame(model))
     assert intent == Drill("ladder", {"symbol": BTC, "venue": "bybit"}, "BTC bybit")
     lines = render(make(intent.panel, **intent.options), model, width=100)
     assert "◆ bid wall 49.8K at 99.6000" in lines[1]

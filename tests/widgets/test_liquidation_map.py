@@ -140,7 +140,7 @@ def value(word):
 def test_every_dollar_is_in_some_row_at_any_height_and_size(orders, height, presses):
     panel, model = make(), market(*(closed(usd, price, side) for usd, price, side in orders))
     for _ in range(presses):
-        panel.act("liquidation_map.bucket", frame(model, height=height))
+        panel.on_action("liquidation_map.bucket", frame(model, height=height))
     made = list(panel.rows(frame(model, height=height)))
     for side in ("long", "short"):
         shown = sum(value(row.cells[side][0]) for row in made if row.cells.get(side, ("",))[0])
@@ -154,9 +154,9 @@ def test_rows_lead_to_their_orders_and_the_line_to_the_asset():
     panel = make()
     seen = {}
     for _ in range(30):
-        intent = panel.act("enter", frame(model))
+        intent = panel.on_action("enter", frame(model))
         seen[intent.label] = intent
-        panel.act("down", frame(model))
+        panel.on_action("down", frame(model))
     assert seen["BTC"] == Drill("symbol", {"symbol": "BTC"}, "BTC")
     below = seen["below"]
     assert set(below.options) == {"asset", "window", "high"} and below.options["high"] > 50
@@ -166,7 +166,7 @@ def test_rows_lead_to_their_orders_and_the_line_to_the_asset():
     page = load_panel("orders")
     lines = render(page(msgspec.convert(order.options, page.Options)), model)
     assert lines[1].split()[:4] == ["on", "the", "tape", "4.00M"]
-    assert panel.act("liquidation_map.page", frame(model)) == seen["BTC"]
+    assert panel.on_action("liquidation_map.page", frame(model)) == seen["BTC"]
 
 
 def test_the_height_of_a_row_can_be_chosen_and_is_said():
@@ -175,7 +175,7 @@ def test_the_height_of_a_row_can_be_chosen_and_is_said():
     for _ in range(6):
         rows(model, panel=panel)
         sizes.append(panel.note(frame(model)).split(" · ")[0])
-        panel.act("liquidation_map.bucket", frame(model))
+        panel.on_action("liquidation_map.bucket", frame(model))
     assert sizes == ["rows of 2%", "rows of 0.1%", "rows of 0.2%", "rows of 0.5%", "rows of 1%", "rows of 2%"]
 
 

@@ -54,11 +54,11 @@ def test_it_follows_the_linked_asset_where_that_has_options_else_shows_the_first
 @pytest.mark.parametrize("name", PANELS)
 def test_u_goes_to_the_next_underlying_until_another_asset_is_linked(name):
     panel = make(name)
-    panel.act(f"{name}.underlying", frame())
+    panel.on_action(f"{name}.underlying", frame())
     assert "ETH" in panel.heading(frame()) + panel.note(frame())
-    panel.act(f"{name}.underlying", frame())
+    panel.on_action(f"{name}.underlying", frame())
     assert "BTC" in panel.heading(frame()) + panel.note(frame())
-    panel.act(f"{name}.underlying", frame())
+    panel.on_action(f"{name}.underlying", frame())
     assert "BTC" in panel.heading(frame(symbol="SOL")) + panel.note(frame(symbol="SOL"))
 
 
@@ -66,9 +66,9 @@ def test_u_goes_to_the_next_underlying_until_another_asset_is_linked(name):
 def test_enter_opens_the_smile_of_the_expiry(name):
     panel = make(name)
     panel.draw(frame())
-    panel.act("down", frame())
-    panel.act("down", frame())
-    intent = panel.act("enter", frame())
+    panel.on_action("down", frame())
+    panel.on_action("down", frame())
+    intent = panel.on_action("enter", frame())
     assert intent == Drill("smile", {"underlying": "BTC", "expiry": EXPIRIES[2]}, "BTC 5 Dec 25")
     assert make(intent.panel, **intent.options).heading(frame()) == "BTC 5 Dec 25 smile"
 
@@ -110,10 +110,10 @@ def test_the_smile_marks_the_wings_and_the_forward_and_leaves_out_what_nobody_bi
     assert chart.count("◆") == 2 and "│" in chart
     assert f"25Δ put {expiry.put25_strike:,.0f} at {expiry.put25_iv:.1f}" in text
     assert f"{expiry.no_bid} of {expiry.quotes} without a bid" in text
-    panel.act("right", frame())
+    panel.on_action("right", frame())
     assert expiry_name(EXPIRIES[3]) in panel.heading(frame())
-    panel.act("left", frame())
-    panel.act("left", frame())
+    panel.on_action("left", frame())
+    panel.on_action("left", frame())
     assert expiry_name(EXPIRIES[1]) in panel.heading(frame())
 
 

@@ -27,11 +27,11 @@ def test_orders_are_those_of_the_cell_with_all_that_was_counted():
     assert find(lines, "counted")[1:] == ["3.00M", "1.00M", "2.00M", "33.3%", "2"]
     assert not any("tape" in line for line in lines)
     assert [words(line)[5] for line in lines if "liq" in line] == ["1.00M", "2.00M"]
-    page.act("window", frame(model))
-    page.act("left", frame(model))
-    page.act("left", frame(model))
-    page.act("left", frame(model))
-    page.act("left", frame(model))
+    page.on_action("window", frame(model))
+    page.on_action("left", frame(model))
+    page.on_action("left", frame(model))
+    page.on_action("left", frame(model))
+    page.on_action("left", frame(model))
     lines = render(page, model, width=78)
     assert page.note(frame(model)).endswith("1h")
     assert find(lines, "counted")[1:] == ["0", "0", "0", "—", "0"] and "goes back to 09:32" in lines[-1]
@@ -40,10 +40,10 @@ def test_orders_are_those_of_the_cell_with_all_that_was_counted():
 def test_orders_of_one_side_or_a_stretch_are_counted_on_the_tape():
     model = order_market()
     page = make("orders", asset="BTC")
-    page.act("orders.side", frame(model))
+    page.on_action("orders.side", frame(model))
     lines = render(page, model, width=78)
     assert words(lines[1]) == ["on", "the", "tape", "9.00M", "9.00M", "0", "100.0%", "2"]
-    page.act("orders.size", frame(model))
+    page.on_action("orders.size", frame(model))
     assert page.heading(frame(model)) == "BTC long liquidations" and "from 10.0K" in page.note(frame(model))
     lines = render(make("orders", asset="BTC", low=110.0, high=130.0), model, width=78)
     assert words(lines[1])[:4] == ["on", "the", "tape", "2.00M"]
@@ -62,10 +62,10 @@ def test_what_the_tape_let_go_is_still_counted():
 def test_orders_lead_to_the_order_and_to_the_page_of_what_they_are_of():
     model = order_market()
     page = make("orders", venue="bybit", asset="ETH")
-    assert page.act("orders.page", frame(model)) == Drill("symbol", {"symbol": "ETH"}, "ETH")
-    assert make("orders", venue="okx").act("orders.page", frame(model)) == Drill("venue", {"venue": "okx"}, "okx")
-    assert make("orders").act("orders.page", frame(model)) is None
-    intent = page.act("enter", frame(model))
+    assert page.on_action("orders.page", frame(model)) == Drill("symbol", {"symbol": "ETH"}, "ETH")
+    assert make("orders", venue="okx").on_action("orders.page", frame(model)) == Drill("venue", {"venue": "okx"}, "okx")
+    assert make("orders").on_action("orders.page", frame(model)) is None
+    intent = page.on_action("enter", frame(model))
     assert (intent.panel, intent.label) == ("order", "ETH 09:32:07")
     assert "no liquidation has been heard yet" in render(make("orders"), Model())[-1]
 
@@ -94,11 +94,11 @@ def test_the_tape_is_newest_first_in_words_and_heat():
 
 def test_the_tape_hides_kinds_and_sizes_on_request():
     panel, model = make("tape"), tape()
-    panel.act("tape.kind", frame(model))
+    panel.on_action("tape.kind", frame(model))
     assert len(render(panel, model)) == 3 and panel.note(frame(model)) == "liquidations"
-    panel.act("tape.size", frame(model))
+    panel.on_action("tape.size", frame(model))
     assert len(render(panel, model)) == 2 and panel.note(frame(model)) == "liquidations · from 10.0K"
-    panel.act("tape.kind", frame(model))
+    panel.on_action("tape.kind", frame(model))
     assert words(render(panel, model)[1])[2] == "ETH"
     assert "no liquidations or big trades yet" in render(make("tape"), Model())[1]
 
@@ -106,7 +106,7 @@ def test_the_tape_hides_kinds_and_sizes_on_request():
 def test_the_tape_is_filtered_by_venue_asset_and_side():
     panel, model = make("tape"), tape()
     for text, count in (("okx", 1), ("BTC", 2), ("liq btc", 2), ("short", 1), ("kraken", 0)):
-        panel.act(f"filter:{text}", frame(model))
+        panel.on_action(f"filter:{text}", frame(model))
         lines = render(panel, model)
         assert len(lines) - 1 == max(1, count)
     assert "nothing matches “kraken”" in lines[1]
@@ -118,8 +118,8 @@ def test_an_order_is_shown_whole_with_its_neighbours_even_after_it_left_the_tape
     late = liquidation(1e6, ago=NOW % MINUTE + 55 * SECOND)
     model = model_of([late, liquidation(9e6, symbol=ETH, ago=NOW % MINUTE + SECOND), entry, other])
     panel, list_ = make("tape"), frame(model)
-    panel.act("filter:bybit btc", list_)
-    drill = panel.act("enter", list_)
+    panel.on_action("filter:bybit btc", list_)
+    drill = panel.on_action("enter", list_)
     assert isinstance(drill, Drill) and drill.panel == "order"
     page = make("order", **drill.options)
     shown = {" ".join(words(line)[:-1]): words(line)[-1] for line in render(page, model) if words(line)}
@@ -140,8 +140,8 @@ def test_an_order_knows_its_share_of_its_minute():
          liquidation(9e6, ago=ago + SECOND)]
     )  # fmt: skip
     panel = make("tape")
-    panel.act("filter:bybit", frame(model))
-    panel.act("sort", frame(model))
+    panel.on_action("filter:bybit", frame(model))
+    panel.on_action("sort", frame(model))
     key = next(row.key for row in panel.rows(frame(model)) if "/1000000" not in row.key and row.sort["usd"] == 1e6)
     lines = render(make("order", order=key), model)
     assert find(lines, "share")[-1] == "25.0%"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deskmon.api import DAY, HOUR, MINUTE, SECOND, Drill, Link, Model, events
+from deskmon.api import DAY, HOUR, MINUTE, SECOND, Drill, LinkSymbol, Model, events
 from deskmon.testing import NOW, model_of, render
 from tests.markets import sample
 from tests.widgets.making import BTC, ETH, find, frame, header, liquidation, make, ticker, words
@@ -49,9 +49,9 @@ def test_prices_follow_the_order_asked_for_and_admit_what_is_missing():
 
 def test_prices_lead_to_the_asset_and_link_it():
     panel, model = make("prices"), model_of([ticker(9.0, symbol=ETH), ticker(90.0)])
-    panel.act("down", frame(model))
-    assert panel.act("enter", frame(model)) == Drill("symbol", {"symbol": "ETH"}, "ETH")
-    assert panel.act("prices.follow", frame(model)) == Link("ETH")
+    panel.on_action("down", frame(model))
+    assert panel.on_action("enter", frame(model)) == Drill("symbol", {"symbol": "ETH"}, "ETH")
+    assert panel.on_action("prices.follow", frame(model)) == LinkSymbol("ETH")
 
 
 def test_of_several_contracts_the_linear_perpetual_stands_for_the_asset():
@@ -95,12 +95,12 @@ def test_liquidations_count_by_window_and_the_window_can_be_changed():
     assert words(lines[0]) == ["5m", "15m", "1h", "4h", "12h", "▾24h", "7d"]
     assert find(lines, "total")[1:] == ["0", "0", "0", "≥1.83B", "≥1.83B", "≥1.83B", "≥1.83B"]
     assert panel.note(frame(model)) == "24h · ≥ 2 of 5 venues sampled"
-    panel.act("window", frame(model))
+    panel.on_action("window", frame(model))
     assert words(render(panel, model, width=78)[0])[-1] == "▾7d"
-    panel.act("right", frame(model))
+    panel.on_action("right", frame(model))
     assert words(render(panel, model, width=78)[0])[0] == "▾5m"
-    panel.act("left", frame(model))
-    panel.act("left", frame(model))
+    panel.on_action("left", frame(model))
+    panel.on_action("left", frame(model))
     assert panel.note(frame(model)).startswith("24h")
 
 
@@ -165,43 +165,43 @@ def test_venues_and_assets_stand_under_each_other():
 def test_liquidations_lead_to_their_orders_and_to_the_pages_of_venue_and_asset():
     panel, model = make("liquidations"), published()
     render(panel, model, width=100, height=30)
-    assert panel.act("enter", frame(model)) == Drill("orders", {"window": "24h", "venue": "bybit"}, "bybit")
-    assert panel.act("liquidations.page", frame(model)) == Drill("venue", {"venue": "bybit"}, "bybit")
+    assert panel.on_action("enter", frame(model)) == Drill("orders", {"window": "24h", "venue": "bybit"}, "bybit")
+    assert panel.on_action("liquidations.page", frame(model)) == Drill("venue", {"venue": "bybit"}, "bybit")
     for _ in range(5):
-        panel.act("down", frame(model))
-    assert panel.act("enter", frame(model)) == Drill("orders", {"window": "24h", "asset": "BTC"}, "BTC")
-    assert panel.act("liquidations.page", frame(model)) == Drill("symbol", {"symbol": "BTC"}, "BTC")
+        panel.on_action("down", frame(model))
+    assert panel.on_action("enter", frame(model)) == Drill("orders", {"window": "24h", "asset": "BTC"}, "BTC")
+    assert panel.on_action("liquidations.page", frame(model)) == Drill("symbol", {"symbol": "BTC"}, "BTC")
 
 
 def test_the_heat_map_shows_venues_by_asset_and_leads_to_the_orders_of_a_cell():
     model = model_of([header(), liquidation(6e6), liquidation(1e6, symbol=ETH), liquidation(2e6, venue="okx")])
     panel = make("liquidations")
-    panel.act("liquidations.view", frame(model))
+    panel.on_action("liquidations.view", frame(model))
     lines = render(panel, model, width=78, height=20)
     assert words(lines[-3])[-3:] == ["▾all", "BTC", "ETH"]
     assert words(lines[-2]) == ["●", "bybit", "7.00M", "6.00M", "1.00M"]
     assert words(lines[-1]) == ["◐", "okx", "≥2.00M", "≥2.00M", "·"]
     styles = {text.strip(): style for text, style in panel.draw(frame(model, 78))[-2]}
     assert styles["6.00M"].startswith("heat5") and styles["1.00M"].startswith("heat3")
-    assert panel.act("enter", frame(model)) == Drill("orders", {"window": "24h", "venue": "bybit"}, "bybit")
+    assert panel.on_action("enter", frame(model)) == Drill("orders", {"window": "24h", "venue": "bybit"}, "bybit")
     for _ in range(2):
-        panel.act("right", frame(model))
+        panel.on_action("right", frame(model))
     assert "▾ETH" in render(panel, model, width=78, height=20)[-3]
     cell = Drill("orders", {"window": "24h", "venue": "bybit", "asset": "ETH"}, "bybit ETH")
-    assert panel.act("enter", frame(model)) == cell
-    assert panel.act("enter", frame(model, width=20)).options == {"window": "24h", "venue": "bybit"}
-    panel.act("right", frame(model))
+    assert panel.on_action("enter", frame(model)) == cell
+    assert panel.on_action("enter", frame(model, width=20)).options == {"window": "24h", "venue": "bybit"}
+    panel.on_action("right", frame(model))
     assert "▾all" in render(panel, model, width=78, height=20)[-3]
 
 
 def test_a_heat_map_of_many_assets_keeps_the_rest_together():
     orders = [liquidation(n * 1e6, symbol=f"A{n}/USDT:USDT") for n in range(1, 21)]
     panel, model = make("liquidations"), model_of([header(), *orders])
-    panel.act("liquidations.view", frame(model))
+    panel.on_action("liquidations.view", frame(model))
     row = words(render(panel, model, width=200, height=20)[-1])
     assert row[:4] == ["●", "bybit", "210M", "20.0M"] and row[-1] == "15.0M"
-    panel.act("left", frame(model, width=200))
-    assert panel.act("enter", frame(model, width=200)).options["asset"] == "A6"
+    panel.on_action("left", frame(model, width=200))
+    assert panel.on_action("enter", frame(model, width=200)).options["asset"] == "A6"
 
 
 # feeds
@@ -215,7 +215,7 @@ def test_feeds_say_how_they_are_in_words_and_marks():
     assert make("feeds").note(frame(FULL)) == "4 of 5 live · 1 gap"
     panel = make("feeds")
     render(panel, FULL)
-    assert panel.act("enter", frame(FULL)) == Drill("venue", {"venue": "binance"}, "binance")
+    assert panel.on_action("enter", frame(FULL)) == Drill("venue", {"venue": "binance"}, "binance")
     assert "no feed has reported yet" in render(make("feeds"), Model())[1]
 
 
@@ -309,4 +309,4 @@ def test_the_venue_page_counts_its_own_liquidations_only():
     ]
     page = make("venue", venue="bybit")
     render(page, model, width=100)
-    assert page.act("enter", frame(model)) == Drill("symbol", {"symbol": "BTC"}, "BTC")
+    assert page.on_action("enter", frame(model)) == Drill("symbol", {"symbol": "BTC"}, "BTC")

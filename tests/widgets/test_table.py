@@ -27,7 +27,7 @@ class Table(TablePanel):
 
 
 class Tape(Table):
-    follows = True
+    stay_on_first = True
 
 
 def frame(height=6, width=30, focused=True, model=Model()):  # noqa: B008 - one empty model serves all
@@ -45,7 +45,7 @@ def names(lines):
 
 def steps(table, *actions, height=6):
     for action in actions:
-        table.act(action, frame(height))
+        table.on_action(action, frame(height))
     return look(table, height)
 
 
@@ -126,8 +126,8 @@ def test_filter_keeps_rows_with_every_word_whatever_the_case():
 def test_enter_opens_the_row_under_the_cursor():
     table = Table({"a": 1, "b": 2})
     steps(table, "down")
-    assert table.act("enter", frame()) == Drill("page", {"key": "b"}, "b")
-    assert Table({}).act("enter", frame()) is None
+    assert table.on_action("enter", frame()) == Drill("page", {"key": "b"}, "b")
+    assert Table({}).on_action("enter", frame()) is None
 
 
 def test_a_long_table_keeps_its_labels_in_view_and_marks_the_place():
@@ -184,7 +184,7 @@ def test_the_cursor_goes_from_table_to_table_and_passes_over_totals():
 def test_until_someone_moves_what_stands_first_is_shown():
     stack = Stack()
     assert names(look(stack, 2)) == ["name", "total"]
-    assert stack.act("enter", frame(2)) is None
+    assert stack.on_action("enter", frame(2)) is None
     assert "▸b" in [line.strip() for line in steps(stack, "down", height=3)]
 
 

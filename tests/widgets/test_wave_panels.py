@@ -17,9 +17,9 @@ from deskmon.api import (
     bar_left,
     bar_right,
     compared,
+    duration_words,
     events,
     figures,
-    spell,
     wave_headline,
     wave_timeline,
     wrapped,
@@ -116,7 +116,7 @@ def test_the_headline_says_what_matters_most_first():
     ],
 )
 def test_lengths_of_time_in_words(ms, words):
-    assert spell(ms) == words
+    assert duration_words(ms) == words
 
 
 @given(st.integers(1, 120), st.integers(1, 3))
@@ -239,7 +239,7 @@ def test_the_panel_leads_with_the_wave_that_runs_and_lists_all():
         "provisional",
     ]
     assert panel.note(frame(model)) == "provisional · 2 waves · 1h"
-    assert panel.act("enter", frame(model)) == Drill("wave", {"wave": 2}, "wave 2")
+    assert panel.on_action("enter", frame(model)) == Drill("wave", {"wave": 2}, "wave 2")
 
 
 def test_between_waves_it_says_how_quiet_it_is():
@@ -261,11 +261,11 @@ def test_between_waves_it_says_how_quiet_it_is():
 
 def test_the_timeline_is_as_long_as_the_window_chosen_and_leaves_where_there_is_no_room():
     panel, model = make("waves"), two_waves()
-    panel.act("window", frame(model))
+    panel.on_action("window", frame(model))
     assert panel.note(frame(model)).endswith("4h")
     assert any(line.split() == ["10:33", "12:33", "now"] for line in render(panel, model, width=78, height=20))
-    panel.act("left", frame(model))
-    panel.act("left", frame(model))
+    panel.on_action("left", frame(model))
+    panel.on_action("left", frame(model))
     assert panel.note(frame(model)).endswith("24h")
     small = render(panel, model, width=36, height=6)
     assert small[0].startswith("◆ WAVE 2 cresting") and small[1].split()[:2] == ["wave", "state"] and len(small) == 4
@@ -274,9 +274,9 @@ def test_the_timeline_is_as_long_as_the_window_chosen_and_leaves_where_there_is_
 def test_the_cursor_and_enter_work_below_the_timeline():
     panel, model = make("waves"), two_waves()
     for height in (6, 12, 30):
-        panel.act("top", frame(model, height=height))
-        panel.act("down", frame(model, height=height))
-        assert panel.act("enter", frame(model, height=height)) == Drill("wave", {"wave": 1}, "wave 1")
+        panel.on_action("top", frame(model, height=height))
+        panel.on_action("down", frame(model, height=height))
+        assert panel.on_action("enter", frame(model, height=height)) == Drill("wave", {"wave": 1}, "wave 1")
 
 
 SIZES = [(20, 2), (24, 3), (36, 6), (78, 20), (118, 24), (200, 50)]
@@ -356,14 +356,14 @@ def test_the_page_of_a_wave_tells_before_after_and_the_waves_before_it():
 def test_the_page_of_a_wave_leads_on():
     page, model = make("wave"), two_waves()
     render(page, model, width=100, height=40)
-    intent = page.act("enter", frame(model, height=40))
+    intent = page.on_action("enter", frame(model, height=40))
     assert (intent.panel, intent.options["venue"], intent.options["until"]) == ("orders", "bybit", NOW)
     orders = render(make("orders", **intent.options), model, width=78)
     assert orders[1].split()[:4] == ["on", "the", "tape", "46.00M"]
     seen = set()
     for _ in range(20):
-        page.act("down", frame(model, height=40))
-        intent = page.act("enter", frame(model, height=40))
+        page.on_action("down", frame(model, height=40))
+        intent = page.on_action("enter", frame(model, height=40))
         seen.add(intent.panel)
         assert render(make(intent.panel, **intent.options), model)
     assert seen == {"orders", "wave", "order"}
