@@ -28,7 +28,7 @@ LAG_S, BLOCK_S = 0.5, 5.0
 """Target, and how long the feed blocks."""
 FEEDS = f"""
 import asyncio, time
-from deskmon.api import Feed, events
+from deskmon.feedkit import Feed, events
 
 
 def trade(feed, due, now):

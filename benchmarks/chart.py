@@ -24,7 +24,7 @@ from deskmon.config.schema import Config
 from deskmon.configured_model import new_model
 from deskmon.desk.host import PanelHost
 from deskmon.events import Event
-from deskmon.feed import TimelineFeed
+from deskmon.feedkit import TimelineFeed
 from deskmon.hub.running import construct
 
 LIMIT_MS = 16.0

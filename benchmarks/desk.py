@@ -29,7 +29,7 @@ import msgspec
 
 from deskmon.bench.pty import PtyChild
 from deskmon.clock import SECOND
-from deskmon.feed import TimelineFeed
+from deskmon.feedkit import TimelineFeed
 from deskmon.journal import JournalWriter
 from deskmon.plugins import load_feed
 

@@ -12,7 +12,7 @@ from deskmon.analytics import carry
 from deskmon.analytics.depth import cumulative, walls
 from deskmon.analytics.price_grid import bucket_edge, bucket_of
 from deskmon.assets import by_asset, contract, main_symbols, symbols_of
-from deskmon.clock import DAY, HOUR, MINUTE, SECOND, WINDOWS, Clock, ManualClock, WallClock
+from deskmon.clock import DAY, HOUR, MINUTE, SECOND, WINDOWS
 from deskmon.components.bars import bar_left, bar_right
 from deskmon.components.breakdown import breakdown_columns, breakdown_row
 from deskmon.components.carry import (
@@ -124,10 +124,8 @@ from deskmon.components.waves import (
 from deskmon.components.windows import long_share, windows_of, windows_section
 from deskmon.errors import ConfigError, DeskError
 from deskmon.events import Event
-from deskmon.feed import Feed, FeedContext, TimelineFeed, backoff
 from deskmon.model import TOPICS, Model, figures
 from deskmon.model.coverage import is_partial
-from deskmon.timeline import Timeline
 
 __all__ = [
     "BARS_LEAST",
@@ -157,7 +155,6 @@ __all__ = [
     "Axes",
     "CandleView",
     "Cell",
-    "Clock",
     "Column",
     "Command",
     "ConfigError",
@@ -166,8 +163,6 @@ __all__ = [
     "Drill",
     "Entry",
     "Event",
-    "Feed",
-    "FeedContext",
     "Frame",
     "Future",
     "Intent",
@@ -175,7 +170,6 @@ __all__ = [
     "Line",
     "LinkSymbol",
     "LiquidationLevels",
-    "ManualClock",
     "Model",
     "Notify",
     "Panel",
@@ -185,15 +179,11 @@ __all__ = [
     "Section",
     "Span",
     "TablePanel",
-    "Timeline",
-    "TimelineFeed",
     "Underlying",
     "UnderlyingPanel",
-    "WallClock",
     "aged",
     "api_version",
     "asset_row",
-    "backoff",
     "bar_left",
     "bar_right",
     "baseline_words",

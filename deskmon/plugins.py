@@ -25,7 +25,7 @@ import msgspec
 from deskmon import api_version
 from deskmon.components.panel import Key, Panel
 from deskmon.errors import DeskError, UsageError
-from deskmon.feed import Feed
+from deskmon.feedkit import Feed
 
 log = logging.getLogger(__name__)
 

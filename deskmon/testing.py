@@ -26,7 +26,7 @@ from deskmon.components.panel import STYLES, Drill, Frame, Intent, Line, Panel
 from deskmon.components.text import cell_width
 from deskmon.errors import DeskError
 from deskmon.events import Event, decode_batch, encode_event
-from deskmon.feed import Feed, FeedContext, TimelineFeed
+from deskmon.feedkit import Feed, FeedContext, TimelineFeed
 from deskmon.model import TOPICS, Model
 from deskmon.plugins import load_panel
 from deskmon.samples import KINDS, NOW, Kind, model_of, sample_events, sample_model

@@ -1,1 +1,1 @@
-"""Built-in feeds: found by entry point, importing `deskmon.api` only."""
+"""Built-in feeds: found by entry point, importing `deskmon.feedkit`, `deskmon.events` and `deskmon.journal` only."""

@@ -14,9 +14,8 @@ from functools import partial
 from types import ModuleType
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Option, VolatilityIndex
-from deskmon.feed import Feed, FeedContext
+from deskmon.feedkit import DAY, HOUR, MINUTE, Feed, FeedContext
 from deskmon.feeds.chains.polling import BAD, ChainOptions, Polling, load, polite
 from deskmon.feeds.chains.watched import Stream, Watched
 
@@ -129,8 +128,6 @@ class DeribitOptions(Feed):
 
     class Options(ChainOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Options of the feed. `USDC` among the underlyings is every coin whose options are settled in it."""
-
-    options: Options
 
     def __init__(self, label: str, options: Any = None) -> None:
         super().__init__(label, options)

@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from msgspec import Meta
 
 from deskmon.events import Option
-from deskmon.feed import Feed, FeedContext
+from deskmon.feedkit import Feed, FeedContext
 from deskmon.feeds.chains import parse
 from deskmon.feeds.chains.polling import ChainOptions, Polling, load, polite
 
@@ -31,8 +31,6 @@ class OptionChains(Feed):
         """Options of the feed."""
 
         exchange: Annotated[Literal["bybit", "okx"], Meta(description="Id of the exchange in ccxt.")]
-
-    options: Options
 
     @classmethod
     def venues(cls) -> Sequence[str]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, ClassVar, Literal
 
-import msgspec
 from msgspec import Meta
 
 from deskmon.events import Mode
-from deskmon.feed import TimelineFeed
+from deskmon.feedkit import Timeline, TimelineFeed, parse_time
 from deskmon.journal import JournalTimeline
-from deskmon.player import MAX_SPEED
-from deskmon.timeline import Timeline, parse_time
 
 
 class ReplayFeed(TimelineFeed):
@@ -21,15 +19,13 @@ class ReplayFeed(TimelineFeed):
     title: ClassVar[str] = "a journal, at any speed"
     mode: ClassVar[Mode] = "replay"
 
-    class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    class Options(TimelineFeed.Options, frozen=True):
         path: Annotated[str, Meta(description="The journal: a .jsonl or .jsonl.zst file.")]
         at: Annotated[
             str | int | None,
             Meta(description="Where playing begins: ISO 8601 UTC, epoch ms, or +15m from the journal's start."),
         ] = None
         speed: Annotated[float | Literal["max"], Meta(description="Desk time per real time, 0.1 and up, or max.")] = 1.0
-
-    options: Options
 
     def timeline(self) -> Timeline:
         return JournalTimeline(self.options.path)
@@ -40,4 +36,4 @@ class ReplayFeed(TimelineFeed):
 
     def speed(self) -> float:
         speed: float | str = self.options.speed
-        return MAX_SPEED if isinstance(speed, str) else speed
+        return math.inf if isinstance(speed, str) else speed

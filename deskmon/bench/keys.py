@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from deskmon.bench.pty import PtyChild
-from deskmon.feed import TimelineFeed
+from deskmon.feedkit import TimelineFeed
 from deskmon.plugins import load_feed
 
 INTENSITY = 85

@@ -92,7 +92,7 @@ def journal_path(file: str) -> str:
 
 def _fold(config: Config, kind: str, options: dict[str, Any], at: str | None) -> tuple[Model, int] | None:
     """The one feed's market folded up to `at`, or None where that feed is no timeline."""
-    from deskmon.feed import TimelineFeed
+    from deskmon.feedkit import TimelineFeed
     from deskmon.plugins import load_feed
     from deskmon.timeline import parse_time
 

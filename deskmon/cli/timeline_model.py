@@ -10,7 +10,7 @@ from deskmon.config.schema import Config
 from deskmon.configured_model import new_model
 from deskmon.errors import UsageError
 from deskmon.events import MAX_TS
-from deskmon.feed import TimelineFeed
+from deskmon.feedkit import TimelineFeed
 from deskmon.hub.running import construct
 from deskmon.model import Model
 

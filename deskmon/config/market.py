@@ -20,7 +20,7 @@ from deskmon.config.overlay import KEY
 from deskmon.config.sources import PACKAGED
 from deskmon.config.toml import parse
 from deskmon.errors import DeskError
-from deskmon.feed import TimelineFeed
+from deskmon.feedkit import TimelineFeed
 from deskmon.format import base
 
 SYMBOLS = "symbols"

@@ -20,7 +20,7 @@ from deskmon.config.structure import check
 from deskmon.config.zones import zone, zones
 from deskmon.errors import DeskError
 from deskmon.events import MAX_NAME
-from deskmon.feed import Feed, TimelineFeed
+from deskmon.feedkit import Feed, TimelineFeed
 
 FALLBACK_THEME = "dark"
 _OWN_FEED_KEYS = frozenset(FeedConfig.__struct_fields__) - {"options"}
@@ -114,22 +114,22 @@ def _check_feeds(feeds: Mapping[str, Any], findings: Findings) -> str | None:
             (timelines if issubclass(loaded, TimelineFeed) else started).append(label)
         options = {key: value for key, value in feed.items() if key not in _OWN_FEED_KEYS}
         _check_options(options, loaded.Options, path, f"feed {kind!r}", findings)
-        _check_doubts(options, loaded, path, findings)
+        _check_feed_options(options, loaded, path, findings)
     for label in timelines if len(started) + len(timelines) > 1 else ():
         others = ", ".join(other for other in (*started, *timelines) if other != label)
         findings.error(("feeds", label), f"plays a whole market and must be the only enabled feed, but so is {others}")
     return timelines[0] if timelines else None
 
 
-def _check_doubts(options: Mapping[str, Any], feed: type[Feed], path: Path, findings: Findings) -> None:
-    """What the plug-in itself doubts, judged by the options that fit."""
+def _check_feed_options(options: Mapping[str, Any], feed: type[Feed], path: Path, findings: Findings) -> None:
+    """What the plug-in itself finds wrong with options that fit."""
     fitting = {key: value for key, value in options.items() if findings.clean(*path, key)}
     try:
         read = msgspec.convert(fitting, feed.Options)
     except (msgspec.ValidationError, NameError, TypeError):
         return
-    for option, doubt in feed.doubts(read):
-        findings.warn((*path, option), f"{doubt}; the feed stays down")
+    for option, problem in feed.validate_options(read):
+        findings.warn((*path, option), f"{problem}; the feed stays down")
 
 
 def _check_options(options: Any, kind: Any, path: Path, whose: str, findings: Findings) -> None:

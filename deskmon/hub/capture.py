@@ -37,8 +37,8 @@ MOST_OF_ONE = 16 * 1024 * 1024
 
 
 class Capture:
-    """A tape (`deskmon.feed.Tape`) that writes a file. Nothing it is told makes it raise; `ended` is set when it takes
-    no more, `trouble` says why."""
+    """A tape (`deskmon.feedkit.Tape`) that writes a file. Nothing it is told makes it raise; `ended` is set when it
+    takes no more, `trouble` says why."""
 
     def __init__(self, path: Path, label: str, feed: FeedConfig, clock: Clock, most_bytes: int = MOST_BYTES) -> None:
         """A new file at `path` that only its owner can read. Raises DeskError where it can't be made."""

@@ -54,7 +54,7 @@ class History:
         self._clock = clock
         self._held: Held = {}
         self._candles: dict[str, str] = {}
-        self._adopted: dict[str, str] = {}
+        self._claimed: dict[str, str] = {}
         self._refused: set[tuple[str, str]] = set()
         self._waiting: dict[tuple[Key, int], Event] = {}
         self._notes: Notes | None = None
@@ -63,26 +63,26 @@ class History:
         self.trouble: DeskError | None = None
         """Why the store isn't read or written at present."""
 
-    def held(self, kind: type[Event], venue: str, symbol: str, timeframe: str = "") -> Sequence[int]:
+    def stored_times(self, kind: type[Event], venue: str, symbol: str, timeframe: str = "") -> Sequence[int]:
         """Starts of the slots (ms) that something of a series is known of, ascending: of an hour for open interest, the
         times of settled funding, the open times of candles of a timeframe."""
         tag = str(kind.__struct_config__.tag)
         return self._held.get((f"{tag} {timeframe}".strip(), venue, symbol), ())
 
-    def adopt(self, venue: str, symbol: str, wanted: bool = True) -> bool:
+    def claim_candles(self, venue: str, symbol: str, wanted: bool = True) -> bool:
         """Whether this venue is the one whose candles of a symbol the desk fetches and remembers.
 
         It is the one that was at the last start, if it asks; else the first to ask a second time, or where nothing is
         remembered at all; until it doesn't want to be any more."""
         asked = venue, symbol
-        known, chosen = self._candles.get(symbol), self._adopted.get(symbol)
+        known, chosen = self._candles.get(symbol), self._claimed.get(symbol)
         if not wanted:
             if chosen == venue:
                 self._candles.pop(symbol, None)
-                del self._adopted[symbol]
+                del self._claimed[symbol]
             return False
         if chosen is None and (known in (None, venue) or asked in self._refused):
-            chosen = self._adopted[symbol] = self._candles[symbol] = venue
+            chosen = self._claimed[symbol] = self._candles[symbol] = venue
         self._refused.add(asked)
         return chosen == venue
 
@@ -107,7 +107,7 @@ class History:
     def write(self, events: Sequence[Event]) -> None:
         """Take a slice of the stream; never blocks."""
         for event in events:
-            if type(event) not in SLOTS or (type(event) is Candle and self._adopted.get(event.symbol) != event.venue):
+            if type(event) not in SLOTS or (type(event) is Candle and self._claimed.get(event.symbol) != event.venue):
                 continue
             placed = place(event)
             if placed is None:

@@ -20,7 +20,7 @@ from deskmon.config.schema import Config, FeedConfig
 from deskmon.configured_model import new_model, renewed
 from deskmon.errors import DeskError
 from deskmon.events import Event, FeedStatus, Journal, Mode, Pulse
-from deskmon.feed import TimelineFeed
+from deskmon.feedkit import TimelineFeed
 from deskmon.hub.clock_watch import ClockWatch
 from deskmon.hub.feeds import Feeds
 from deskmon.hub.history import History
@@ -174,8 +174,8 @@ class Hub:
     def _supervisor(self, label: str, feed: FeedConfig) -> Supervisor:
         return Supervisor(
             label, feed, self.mailbox.put,
-            load=self._load, clock=self._clock, rng=self._rng, held=self._history.held,
-            adopt=self._history.adopt, turns=self._turns,
+            load=self._load, clock=self._clock, rng=self._rng, turns=self._turns,
+            stored_times=self._history.stored_times, claim_candles=self._history.claim_candles,
         )  # fmt: skip
 
     def _feed_lags(self) -> list[float]:

@@ -22,7 +22,7 @@ from deskmon.clock import Clock, steady_ms
 from deskmon.config.schema import FeedConfig
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Event, MarketEvent
-from deskmon.feed import Feed, FeedContext
+from deskmon.feedkit import Feed, FeedContext
 from deskmon.transport.child import epitaph, last_line, scratch, trim
 from deskmon.transport.wire import FrameDecoder
 from deskmon.transport.worker_wire import (
@@ -226,10 +226,10 @@ class OwnProcess:
 
 
 def _answer(ask: Ask, context: FeedContext) -> list[int] | bool:
-    if ask.what == "adopt":
-        return context.adopt(ask.venue, ask.symbol, ask.wanted)
+    if ask.what == "claim_candles":
+        return context.claim_candles(ask.venue, ask.symbol, ask.wanted)
     kind = _KINDS.get(ask.kind)
-    return [] if kind is None else list(context.held(kind, ask.venue, ask.symbol, ask.timeframe))
+    return [] if kind is None else list(context.stored_times(kind, ask.venue, ask.symbol, ask.timeframe))
 
 
 def _kill(child: asyncio.subprocess.Process) -> None:

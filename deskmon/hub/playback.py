@@ -13,7 +13,7 @@ from typing import Any
 from deskmon.clock import Clock, ManualClock, WallClock
 from deskmon.errors import UsageError
 from deskmon.events import MAX_TS, MIN_TS, FeedStatus, Journal
-from deskmon.feed import TimelineFeed
+from deskmon.feedkit import TimelineFeed
 from deskmon.hub.running import construct, words
 from deskmon.hub.stream import Stream
 from deskmon.player import MAX_SPEED, Player

@@ -10,7 +10,7 @@ import msgspec
 
 from deskmon.errors import DeskError
 from deskmon.events import Event, MarketEvent, encode_event, event_of
-from deskmon.feed import Feed, FeedContext, TimelineFeed
+from deskmon.feedkit import Feed, FeedContext, TimelineFeed
 
 _DECODERS = {kind: msgspec.json.Decoder(kind).decode for kind in get_args(MarketEvent)}
 

@@ -17,7 +17,16 @@ from deskmon.clock import MINUTE, Clock
 from deskmon.config.schema import FeedConfig
 from deskmon.errors import DeskError
 from deskmon.events import Book, Event, FeedState, FeedStatus, Gap, Liquidation, Ticker, Trade
-from deskmon.feed import Adopt, Feed, FeedContext, Held, Tape, backoff, everyone, nothing_held
+from deskmon.feedkit import (
+    ClaimCandles,
+    Feed,
+    FeedContext,
+    StoredTimes,
+    Tape,
+    backoff,
+    claim_granted,
+    nothing_stored,
+)
 from deskmon.hub.holds import Holds
 from deskmon.hub.own_process import OwnProcess
 from deskmon.hub.running import INVALID, beside_others, outcome, shown, validated, words
@@ -62,22 +71,22 @@ class Supervisor:
         load: Load,
         clock: Clock,
         rng: random.Random,
-        held: Held = nothing_held,
-        adopt: Adopt = everyone,
+        stored_times: StoredTimes = nothing_stored,
+        claim_candles: ClaimCandles = claim_granted,
         turns: Turns | None = None,
         tape: Tape | None = None,
         sleep: Callable[[float], Any] = asyncio.sleep,
     ) -> None:
         """`put` takes what the feed emits, and its label; `load` finds a feed's class by name, called in a thread;
-        `held` says what the desk remembers, `adopt` whose candles; `turns` is how the hub's feeds share its loop;
-        `tape` hears what the venue says."""
+        `stored_times` says what the desk has, `claim_candles` who fetches candles; `turns` is how the hub's feeds
+        share its loop; `tape` hears what the venue says."""
         self.label = label
         self._config = config
         self._put = put
         self._load = load
         self._clock = clock
         self._rng = rng
-        self._held, self._adopt = held, adopt
+        self._stored_times, self._claim_candles = stored_times, claim_candles
         self._turns, self._tape = turns or Turns(), tape
         self._sleep = sleep
         self._state: FeedState = "connecting"
@@ -152,8 +161,8 @@ class Supervisor:
         self._spoke = False
         context = FeedContext(
             emit=self._emit, status=self._status, reject=self._reject, reconnected=self._reconnected,
-            clock=self._clock, rng=self._rng, sleep=self._sleep, held=self._held, adopt=self._adopt,
-            turns=self._turns, tape=self._tape,
+            clock=self._clock, rng=self._rng, sleep=self._sleep, turns=self._turns, tape=self._tape,
+            stored_times=self._stored_times, claim_candles=self._claim_candles,
         )  # fmt: skip
         return await outcome(feed.run, context)
 

@@ -25,7 +25,7 @@ from deskmon import plugins
 from deskmon.clock import AlongsideClock
 from deskmon.errors import DeskError
 from deskmon.events import Event, FeedState, encode_event
-from deskmon.feed import Feed, FeedContext
+from deskmon.feedkit import Feed, FeedContext
 from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.running import INVALID, beside_others, outcome, shown, validated, words
 from deskmon.hub.seldom import Seldom
@@ -193,7 +193,7 @@ class Worker:
         context = FeedContext(
             emit=self._outbox.put, status=self._outbox.say, reject=self._outbox.reject,
             reconnected=self._outbox.reconnected, clock=self._clock, rng=random.Random(self._job.seed),
-            held=self._held, adopt=self._adopt,
+            stored_times=self._stored_times, claim_candles=self._claim_candles,
         )  # fmt: skip
         self._feed = feed
         self._watch()
@@ -213,13 +213,13 @@ class Worker:
         self._send(ended)
         os._exit(0)
 
-    def _held(self, kind: type[Event], venue: str, symbol: str, timeframe: str = "") -> Sequence[int]:
+    def _stored_times(self, kind: type[Event], venue: str, symbol: str, timeframe: str = "") -> Sequence[int]:
         tag = str(kind.__struct_config__.tag)
-        answer = self._ask(what="held", kind=tag, venue=venue, symbol=symbol, timeframe=timeframe)
+        answer = self._ask(what="stored_times", kind=tag, venue=venue, symbol=symbol, timeframe=timeframe)
         return answer if isinstance(answer, list) else ()
 
-    def _adopt(self, venue: str, symbol: str, wanted: bool = True) -> bool:
-        return bool(self._ask(what="adopt", venue=venue, symbol=symbol, wanted=wanted))
+    def _claim_candles(self, venue: str, symbol: str, wanted: bool = True) -> bool:
+        return bool(self._ask(what="claim_candles", venue=venue, symbol=symbol, wanted=wanted))
 
     def _ask(self, **question: Any) -> list[int] | bool:
         """What the hub answers; the feed's loop waits for it, as it does in the hub."""

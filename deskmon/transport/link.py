@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Literal
 
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Event
-from deskmon.feed import backoff
+from deskmon.feedkit import backoff
 from deskmon.transport.child import epitaph, last_line, scratch, trim
 from deskmon.transport.wire import Asked, EventDecoder, FrameDecoder, pack_request, unpack_reply
 

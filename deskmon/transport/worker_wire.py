@@ -54,10 +54,10 @@ class Answer(msgspec.Struct, frozen=True, tag="answer"):
 
 
 class Ask(msgspec.Struct, frozen=True, tag="ask"):
-    """A question of the feed, as `FeedContext.held` and `FeedContext.adopt` put it; `kind` is an event's type."""
+    """A question of the feed, by the name that it has in `FeedContext`; `kind` is an event's type."""
 
     number: int
-    what: Literal["held", "adopt"]
+    what: Literal["stored_times", "claim_candles"]
     venue: str
     symbol: str
     kind: str = ""

@@ -8,8 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from deskmon.assets import main_symbols
-from deskmon.clock import DAY, HOUR
+from deskmon.feedkit import DAY, HOUR, main_symbols
 from deskmon.feeds.ccxt.history import Once, Past
 from deskmon.feeds.ccxt.parse import interval_hours
 from deskmon.feeds.ccxt.plan import groups

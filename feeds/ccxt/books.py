@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from deskmon.events import Book
+from deskmon.feedkit import Slice
 from deskmon.feeds.ccxt import parse
 from deskmon.feeds.ccxt.faults import BAD
-from deskmon.turns import Slice
 
 if TYPE_CHECKING:
     from deskmon.feeds.ccxt.session import Session

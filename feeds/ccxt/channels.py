@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from deskmon.feed import Feed
+from deskmon.feedkit import Feed
 
 ChannelName = Literal["ticker", "trades", "liquidations", "funding", "open_interest", "book", "candles"]
 

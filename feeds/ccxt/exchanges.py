@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from deskmon.errors import UsageError
+from deskmon.feedkit import UsageError
 from deskmon.feeds.ccxt.channels import CcxtOptions
 
 FAMILIES = {

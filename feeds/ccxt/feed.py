@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from deskmon.errors import UsageError
-from deskmon.feed import Feed, FeedContext
+from deskmon.feedkit import Feed, FeedContext, UsageError
 from deskmon.feeds.ccxt.channels import CHANNELS, CcxtOptions
 from deskmon.feeds.ccxt.exchanges import check_exchange, exchange_ids, load_class, venue_name
 from deskmon.feeds.ccxt.offers import missing
@@ -21,7 +20,6 @@ class CcxtFeed(Feed):
     quiet_s: ClassVar[float] = 1800.0
     """Each channel has a watchdog of its own; a feed of liquidations alone may well be quiet for long."""
     Options = CcxtOptions
-    options: CcxtOptions
 
     def __init__(self, label: str, options: CcxtOptions) -> None:
         super().__init__(label, options)
@@ -33,7 +31,7 @@ class CcxtFeed(Feed):
         return exchange_ids()
 
     @classmethod
-    def doubts(cls, options: Any) -> Sequence[tuple[str, str]]:
+    def validate_options(cls, options: Any) -> Sequence[tuple[str, str]]:
         """An exchange that ccxt doesn't know, and channels asked for by name that the venue doesn't have."""
         try:
             check_exchange(options.exchange)

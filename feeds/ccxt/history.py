@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator,
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Candle, Funding, OpenInterest
+from deskmon.feedkit import DAY, HOUR, MINUTE
 from deskmon.feeds.ccxt import parse
 from deskmon.feeds.ccxt.faults import BAD
 from deskmon.feeds.ccxt.instruments import Instrument, Rate, UnknownValue, no_rate
@@ -166,9 +166,9 @@ class Past:
         context, venue = self._session.context, self._session.venue
         for symbol in symbols:
             name = self._session.by_symbol[symbol].symbol
-            if context.adopt(venue, name):
+            if context.claim_candles(venue, name):
                 done = [await self._candles(symbol, timeframe) for timeframe in CANDLES if self._told(timeframe)]
-                context.adopt(venue, name, all(done))
+                context.claim_candles(venue, name, all(done))
 
     def _told(self, timeframe: str) -> bool:
         return timeframe in (self._session.exchange.timeframes or {})
@@ -178,7 +178,7 @@ class Past:
         session, now = self._session, self._session.context.clock.now()
         length, span = CANDLES[timeframe]
         page = int(session.exchange.feature_value(symbol, "fetchOHLCV", "limit", CANDLES_PAGE) or CANDLES_PAGE)
-        held = {*session.context.held(Candle, session.venue, session.by_symbol[symbol].symbol, timeframe)}
+        held = {*session.context.stored_times(Candle, session.venue, session.by_symbol[symbol].symbol, timeframe)}
         known = self._until.get((symbol, timeframe), now - span)
         while (since := next_missing(held, known, now, length)) is not None:
             count = min(page, (now - since) // length)
@@ -201,7 +201,7 @@ class Past:
     async def _open_interest(self, symbol: str) -> None:
         session, now = self._session, self._session.context.clock.now()
         offer = OPEN_INTEREST.get(session.family, OPEN_INTEREST_ELSEWHERE)
-        held = session.context.held(OpenInterest, session.venue, session.by_symbol[symbol].symbol)
+        held = session.context.stored_times(OpenInterest, session.venue, session.by_symbol[symbol].symbol)
         # The newest page first: its last row tells what the rows count.
         for since, hours in reversed(list(missing_hours(held, now - offer.span, now - now % HOUR, offer.page))):
 
@@ -242,7 +242,7 @@ class Past:
         interval = round(hours * HOUR)
         page = FUNDING_PAGES.get(session.family, FUNDING_PAGE)
         start = now - min(FUNDING_SPAN, FUNDING_INTERVALS * interval)
-        held = session.context.held(Funding, session.venue, market.symbol)
+        held = session.context.stored_times(Funding, session.venue, market.symbol)
         for since, until in list(missing_rates(held, start, now, interval, page)):
 
             async def fetch(since: int = since, until: int = until) -> None:

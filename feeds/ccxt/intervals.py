@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from deskmon.clock import HOUR, MINUTE
+from deskmon.feedkit import HOUR, MINUTE
 from deskmon.feeds.ccxt import parse
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deskmon.feed import FeedContext
+from deskmon.feedkit import FeedContext
 
 
 class Limiter:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from deskmon.events import FeedState, Gap
-from deskmon.feed import FeedContext
+from deskmon.feedkit import FeedContext
 from deskmon.feeds.ccxt.channels import ChannelName
 from deskmon.feeds.ccxt.health import QUIET, Channel, Line, summary
 from deskmon.feeds.ccxt.load import Lateness

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Book, Candle, Funding, Trade
+from deskmon.feedkit import DAY, HOUR, MINUTE
 from deskmon.feeds.ccxt.instruments import Instrument
 
 Raw = Mapping[str, Any]

@@ -10,16 +10,15 @@ from typing import Any
 
 from ccxt.base.errors import NetworkError
 
-from deskmon.background import start
+from deskmon.feedkit import Turns, background
 from deskmon.feeds.ccxt.faults import FAULTS
-from deskmon.turns import Turns
 
 
 def receive_in_turns(client: Any, turns: Turns) -> None:
     """Let ccxt's websocket `client` handle its frames in slices of `turns`, in their order; otherwise as ccxt does."""
 
     def begin() -> None:
-        client.receiving = start(_receive(client, turns), client.url)
+        client.receiving = background.start(_receive(client, turns), client.url)
 
     client.receive_loop = begin
 

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, NamedTuple
 
-from deskmon.errors import DeskError
-from deskmon.feed import FeedContext, backoff
+from deskmon.feedkit import DeskError, FeedContext, backoff
 from deskmon.feeds.ccxt.backfill import Backfill
 from deskmon.feeds.ccxt.channels import CcxtOptions, ChannelName
 from deskmon.feeds.ccxt.exchanges import market_types, merge_urls, settings

@@ -10,7 +10,7 @@ from ccxt.base.errors import RequestTimeout
 from msgspec.structs import replace
 
 from deskmon.events import Book, Event, Ticker
-from deskmon.feed import FeedContext
+from deskmon.feedkit import FeedContext
 from deskmon.feeds.ccxt import interest, liquidations, parse
 from deskmon.feeds.ccxt.books import Books
 from deskmon.feeds.ccxt.channels import CHANNELS, CcxtOptions, ChannelName

@@ -15,6 +15,7 @@ from ccxt.async_support.base.exchange import Exchange
 from ccxt.async_support.base.ws.cache import ArrayCache
 from ccxt.async_support.base.ws.order_book import OrderBook
 
+from deskmon.feedkit import Turns
 from deskmon.feeds.ccxt.exchanges import venue_name
 from deskmon.feeds.ccxt.faults import FAULTS, MISSED, check_answer
 from deskmon.feeds.ccxt.mends import mends
@@ -22,7 +23,6 @@ from deskmon.feeds.ccxt.receiving import receive_in_turns
 from deskmon.feeds.ccxt.resubscribe import Resubscribing, Subscription
 from deskmon.feeds.ccxt.sequence import STEPS, Sequence, Step
 from deskmon.feeds.ccxt.subscriptions import Apart
-from deskmon.turns import Turns
 
 CONTROL_WORDS = 32
 """A text frame that isn't JSON is a ping or a pong up to this length; beyond it is garbage."""

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import WSMsgType
 from ccxt.async_support.base.ws.functions import gunzip, inflate
 
-from deskmon.feed import Tape
+from deskmon.feedkit import Tape
 
 
 def tell(tape: Tape | None, exchange: Any) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from deskmon.clock import HOUR
 from deskmon.events import Option
+from deskmon.feedkit import HOUR
 
 SETTLED_AT = 8 * HOUR
 """Both venues settle at 08:00 UTC of the expiry's date."""

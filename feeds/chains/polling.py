@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from deskmon.events import FeedState, Option
-from deskmon.feed import Feed, FeedContext, Tape, backoff
+from deskmon.feedkit import Feed, FeedContext, Tape, backoff
 from deskmon.feeds.ccxt.channels import CcxtOptions
 from deskmon.feeds.ccxt.exchanges import load_class, merge_urls, settings
 

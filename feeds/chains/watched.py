@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from deskmon.feed import FeedContext, backoff
+from deskmon.feedkit import FeedContext, backoff
 from deskmon.feeds.chains.polling import Polling
 
 SILENCE_S = 60.0

@@ -6,15 +6,12 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Annotated, ClassVar, NamedTuple
 
-import msgspec
 from msgspec import Meta
 
-from deskmon.errors import UsageError
 from deskmon.events import Mode
-from deskmon.feed import TimelineFeed
+from deskmon.feedkit import Timeline, TimelineFeed, UsageError
 from deskmon.feeds.demo.reconstructions import DAYS, SPEED, reconstruct
 from deskmon.feeds.demo.simulator import DemoTimeline
-from deskmon.timeline import Timeline
 
 
 class DemoFeed(TimelineFeed):
@@ -24,14 +21,12 @@ class DemoFeed(TimelineFeed):
     title: ClassVar[str] = "a simulated or reconstructed market, no network, no keys"
     mode: ClassVar[Mode] = "demo"
 
-    class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    class Options(TimelineFeed.Options, frozen=True):
         name: Annotated[str, Meta(description="Which market: `deskmon list demos`.")] = "simulator"
         seed: Annotated[int, Meta(description="Simulated markets: another number is another course of events.")] = 7
         intensity: Annotated[
             float, Meta(description="Simulated markets: events, as a multiple of the usual number.", gt=0, le=1_000)
         ] = 1.0
-
-    options: Options
 
     def timeline(self) -> Timeline:
         """The market of that name. Raises UsageError with the nearest name for one there isn't."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deskmon.errors import DeskError
-from deskmon.feed import FeedContext
+from deskmon.feedkit import FeedContext
 from deskmon.feeds.ccxt import CcxtFeed
 
 RECORDED = Path(os.environ.get("DESKMON_RECORDED", Path(__file__).parents[3] / "shared" / "data"))

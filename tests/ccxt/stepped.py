@@ -2,7 +2,7 @@
 
 from deskmon.clock import ManualClock
 from deskmon.events import Gap
-from deskmon.feed import FeedContext
+from deskmon.feedkit import FeedContext
 from deskmon.feeds.ccxt.channels import CHANNELS
 from deskmon.feeds.ccxt.monitor import Monitor
 from deskmon.feeds.ccxt.resubscribe import Subscription

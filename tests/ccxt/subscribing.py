@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from deskmon.feed import FeedContext
+from deskmon.feedkit import FeedContext
 from deskmon.feeds.ccxt import CcxtFeed
 from deskmon.feeds.ccxt.exchanges import load_class, settings, venue_name
 from deskmon.feeds.ccxt.plan import streams

@@ -164,8 +164,8 @@ def test_contract_channels_of_spot_markets_are_none():
 
 def test_a_channel_asked_for_by_name_that_the_venue_lacks_is_doubted():
     asked = CcxtFeed.Options(exchange="aster", channels=("ticker", "liquidations"))
-    ((key, words),) = CcxtFeed.doubts(asked)
+    ((key, words),) = CcxtFeed.validate_options(asked)
     assert key == "channels"
     assert words == "aster has no liquidations: ccxt doesn't read this venue's liquidations"
-    assert CcxtFeed.doubts(CcxtFeed.Options(exchange="aster")) == []
+    assert CcxtFeed.validate_options(CcxtFeed.Options(exchange="aster")) == []
     assert missing("bybit", CHANNELS) == []

@@ -26,7 +26,7 @@ def test_an_unknown_exchange_names_the_nearest_and_a_known_one_passes():
     check_exchange("bybit")
     with pytest.raises(UsageError, match="bybit"):
         check_exchange("bybitt")
-    assert CcxtFeed.doubts(CcxtFeed.Options(exchange="krakn"))[0][0] == "exchange"
+    assert CcxtFeed.validate_options(CcxtFeed.Options(exchange="krakn"))[0][0] == "exchange"
     assert venue_name("binancecoinm") == "binance"
 
 

@@ -16,7 +16,7 @@ HEAVY = {"textual", "numpy", "pandas", "ccxt", "aiohttp", "zstandard", "tomlkit"
 DESKMON = (sys.executable, "-m", "deskmon")
 
 FEED = """
-from deskmon.api import Feed, events
+from deskmon.feedkit import Feed, events
 
 class Acme(Feed):
     name = "acme"

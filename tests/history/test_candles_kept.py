@@ -61,9 +61,11 @@ async def brought(met, *, held=(), adopt=None, **market):
         venues.serve_markets(server, "binance", "BTC")
         server.json[KLINES] = Klines(**market)
         desk = Past()
-        desk.context.held = lambda kind, venue, symbol, timeframe="": [at for name, at in held if name == timeframe]
+        desk.context.stored_times = lambda kind, venue, symbol, timeframe="": [
+            at for name, at in held if name == timeframe
+        ]
         if adopt is not None:
-            desk.context.adopt = adopt
+            desk.context.claim_candles = adopt
         await fetched(
             desk, venues.binanceusdm(server, symbols=("BTC",), channels=("candles",)), lambda: met(desk, server)
         )
@@ -130,14 +132,14 @@ async def test_closed_candles_of_the_venue_that_was_chosen_are_remembered_longer
         close=1.0, volume=0.0,
     )  # fmt: skip
     first = history(path, days=120)
-    assert first.adopt("binance", BTC) and not first.adopt("okx", BTC)
+    assert first.claim_candles("binance", BTC) and not first.claim_candles("okx", BTC)
     first.write([*days, *hours, unfinished, candle(NOW - 5 * HOUR, "1m"), candle(NOW - 300 * DAY, venue="okx")])
     await first.flush()
     again, events = await recalled(path)
     assert {(event.timeframe, event.open_time) for event in events} == {
         (event.timeframe, event.open_time) for event in (*days, *hours)
     }
-    assert list(again.held(Candle, "binance", BTC, "1d")) == sorted(event.open_time for event in days)
+    assert list(again.stored_times(Candle, "binance", BTC, "1d")) == sorted(event.open_time for event in days)
     model = Model()
     model.apply(events)
     assert model.candles.series(BTC, "1d").number >= 399 and not model.rejected
@@ -145,7 +147,7 @@ async def test_closed_candles_of_the_venue_that_was_chosen_are_remembered_longer
     # What is too old is told by what comes in, so that a clock that runs ahead costs nothing.
     then = NOW + KEPT["candle 1d"]
     later = history(path, then + 365 * DAY)
-    later.adopt("binance", BTC)
+    later.claim_candles("binance", BTC)
     current = [candle(then - HOUR), candle(then)]
     later.write([candle(NOW, "1d", length=DAY), *current])
     await later.flush()
@@ -159,9 +161,11 @@ async def test_the_venue_of_the_last_start_stays_the_one_unless_it_does_not_ask(
     path = tmp_path / "history.db"
     Store(path).write({place(event): event for event in [candle(NOW - 9 * HOUR, venue="bybit")]}, 0)
     desk, _ = await recalled(path)
-    assert not desk.adopt("binance", BTC), "bybit may be slower to start"
-    assert desk.adopt("bybit", BTC) and not desk.adopt("binance", BTC)
+    assert not desk.claim_candles("binance", BTC), "bybit may be slower to start"
+    assert desk.claim_candles("bybit", BTC) and not desk.claim_candles("binance", BTC)
     desk, _ = await recalled(path)
-    assert not desk.adopt("binance", BTC) and desk.adopt("binance", BTC), "asked again an hour later: nobody else has"
-    assert not desk.adopt("bybit", BTC)
-    assert not desk.adopt("binance", BTC, False) and desk.adopt("bybit", BTC), "given back"
+    assert not desk.claim_candles("binance", BTC) and desk.claim_candles("binance", BTC), (
+        "asked again an hour later: nobody else has"
+    )
+    assert not desk.claim_candles("bybit", BTC)
+    assert not desk.claim_candles("binance", BTC, False) and desk.claim_candles("bybit", BTC), "given back"

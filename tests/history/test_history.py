@@ -12,7 +12,7 @@ import pytest
 from deskmon.clock import DAY, HOUR, MINUTE, ManualClock
 from deskmon.config.schema import Config, FeedConfig, HistoryConfig
 from deskmon.events import Book, DepthSample, FeedStatus, Journal, OpenInterest
-from deskmon.feed import Feed
+from deskmon.feedkit import Feed
 from deskmon.feeds.demo import DemoFeed
 from deskmon.hub import history
 from deskmon.hub.history import History
@@ -38,7 +38,7 @@ class Says(Feed):
 
     async def run(self, context) -> None:
         type(self).held = {
-            kind.__name__: list(context.held(kind, venue, BTC))
+            kind.__name__: list(context.stored_times(kind, venue, BTC))
             for kind, venue in ((OpenInterest, "bybit"), (type(funding(0.1)), "okx"))
         }
         for event in self.events:
@@ -201,7 +201,7 @@ def test_depth_that_was_measured_otherwise_is_no_baseline():
 async def test_without_history_nothing_is_kept_but_the_feed_still_knows_what_it_fetched(says, tmp_path):
     path = tmp_path / "history.db"
     async with desk(says, path, T, interest(1.0), enabled=False) as hub:
-        assert list(hub._history.held(OpenInterest, "bybit", BTC)) == [T]
+        assert list(hub._history.stored_times(OpenInterest, "bybit", BTC)) == [T]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -275,14 +275,14 @@ async def test_slots_are_held_once_in_order_and_let_go_when_too_old(tmp_path, mo
     memory = History(HistoryConfig(path=str(tmp_path / "history.db"), days=1), clock)
     order = [3, 1, 2, 2, 0, 3, 30, 1]
     memory.write([interest(1.0, T + n * HOUR + n * MINUTE) for n in order])
-    assert list(memory.held(OpenInterest, "bybit", BTC)) == [T + n * HOUR for n in (0, 1, 2, 3, 30)]
-    assert list(memory.held(OpenInterest, "okx", BTC)) == []
+    assert list(memory.stored_times(OpenInterest, "bybit", BTC)) == [T + n * HOUR for n in (0, 1, 2, 3, 30)]
+    assert list(memory.stored_times(OpenInterest, "okx", BTC)) == []
     clock.advance(26 * HOUR)
     running = asyncio.create_task(memory.run(lambda since: ()))
-    await until(lambda: len(memory.held(OpenInterest, "bybit", BTC)) == 3)
+    await until(lambda: len(memory.stored_times(OpenInterest, "bybit", BTC)) == 3)
     running.cancel()
     await asyncio.wait([running])
-    assert list(memory.held(OpenInterest, "bybit", BTC)) == [T + n * HOUR for n in (2, 3, 30)]
+    assert list(memory.stored_times(OpenInterest, "bybit", BTC)) == [T + n * HOUR for n in (2, 3, 30)]
 
 
 def test_the_file_is_in_the_users_data_folder_unless_the_config_says_otherwise(tmp_path, monkeypatch):

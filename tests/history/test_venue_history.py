@@ -107,7 +107,7 @@ class Past(Desk):
     def __init__(self, held=()):
         super().__init__()
         self.context.clock = ManualClock(NOW)
-        self.context.held = lambda kind, venue, symbol: [at for of, at in held if of is kind]
+        self.context.stored_times = lambda kind, venue, symbol: [at for of, at in held if of is kind]
 
 
 async def fetched(desk, options, met):

@@ -8,7 +8,7 @@ METADATA = "Metadata-Version: 2.1\nName: Acme\nVersion: 1.5\n"
 FEEDS = '''
 import asyncio, logging, os, sys, time
 from typing import ClassVar
-from deskmon.api import Feed, FeedContext, events
+from deskmon.feedkit import Feed, FeedContext, events
 
 
 def headline(context, text):
@@ -59,8 +59,8 @@ class Asks(Acme):
             context.emit(raw)
         context.reject(b"<html>", "HTML")
         context.reconnected()
-        held = context.held(events.OpenInterest, "okx", "BTC")
-        adopted = context.adopt("okx", "BTC"), context.adopt("okx", "BTC", False)
+        held = context.stored_times(events.OpenInterest, "okx", "BTC")
+        adopted = context.claim_candles("okx", "BTC"), context.claim_candles("okx", "BTC", False)
         now = context.clock.now()
         for number in range(3):
             context.emit(events.Ticker(ts=now - 40, recv=now, venue="okx", symbol="BTC/USDT", last=1.0 + number))

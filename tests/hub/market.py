@@ -12,7 +12,7 @@ import msgspec
 from deskmon.config.schema import Config, FeedConfig, JournalConfig
 from deskmon.errors import DeskError
 from deskmon.events import Headline, Liquidation, Ticker, Trade
-from deskmon.feed import Feed
+from deskmon.feedkit import Feed
 
 T0 = 1_760_000_000_000
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND, STEP, LiveClock
 from deskmon.events import Book, Funding, Metric, OpenInterest, Ticker
-from deskmon.feed import Feed
+from deskmon.feedkit import Feed
 from deskmon.hub.clock_watch import LASTS, ClockWatch
 from deskmon.hub.hub import Hub
 from deskmon.model import Model

@@ -7,7 +7,7 @@ import logging
 import threading
 
 from deskmon.events import Pulse
-from deskmon.feed import Feed
+from deskmon.feedkit import Feed
 from deskmon.hub.hub import Hub
 from deskmon.hub.lateness import Lateness
 from deskmon.model import Model

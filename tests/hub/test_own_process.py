@@ -41,7 +41,7 @@ class Far:
         self.questions: list = []
         self.supervisor = Supervisor(
             "far", FeedConfig(type=kind, **fields), self.put, load=load, clock=self.clock, rng=random.Random(1),
-            held=self.held, adopt=self.adopt, sleep=self.sleep,
+            stored_times=self.stored_times, claim_candles=self.claim_candles, sleep=self.sleep,
         )  # fmt: skip
 
     def put(self, event, origin):
@@ -49,11 +49,11 @@ class Far:
         self.events.append(event)
         return True
 
-    def held(self, kind, venue, symbol, timeframe=""):
+    def stored_times(self, kind, venue, symbol, timeframe=""):
         self.questions.append((kind.__name__, venue, symbol, timeframe))
         return (T0, T0 + 3_600_000)
 
-    def adopt(self, venue, symbol, wanted=True):
+    def claim_candles(self, venue, symbol, wanted=True):
         self.questions.append((venue, symbol, wanted))
         return wanted
 

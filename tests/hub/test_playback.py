@@ -12,7 +12,7 @@ from deskmon.cli import timeline_model
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Journal, Pulse
-from deskmon.feed import TimelineFeed
+from deskmon.feedkit import TimelineFeed
 from deskmon.hub.hub import Hub
 from deskmon.hub.playback import FULL_SPEED
 from deskmon.journal import Report, read_events, read_header

@@ -12,7 +12,7 @@ import pytest
 from deskmon.clock import ManualClock
 from deskmon.config.schema import FeedConfig
 from deskmon.events import Gap, Ticker, Trade
-from deskmon.feed import Feed, TimelineFeed
+from deskmon.feedkit import Feed, TimelineFeed
 from deskmon.hub.supervisor import SAMPLES, Supervisor
 from tests.hub.market import T0, Raises, Rubbish, load, ticker, trade
 from tests.hub.waiting import until

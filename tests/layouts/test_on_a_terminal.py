@@ -10,7 +10,7 @@ from deskmon.config import load
 from tests.desk.terminal import Terminal
 
 FEED = """
-from deskmon.api import Feed, events
+from deskmon.feedkit import Feed, events
 
 class Acme(Feed):
     name = "acme"

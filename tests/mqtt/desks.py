@@ -13,7 +13,7 @@ import aiomqtt
 
 from deskmon.clock import Clock
 from deskmon.events import Liquidation, Pulse, Reset, Ticker
-from deskmon.feed import Feed, FeedContext
+from deskmon.feedkit import Feed, FeedContext
 from deskmon.hub.hub import Hub
 from deskmon.model import Model
 from deskmon.mqtt.client.broker import Broker, Credentials

@@ -14,7 +14,7 @@ from deskmon.components.panel import Command, Drill
 from deskmon.config.schema import Cell, Config, FeedConfig, HistoryConfig, Layout
 from deskmon.desk.app import DeskApp
 from deskmon.events import Pulse
-from deskmon.feed import Feed
+from deskmon.feedkit import Feed
 from deskmon.hub.hub import Hub
 from deskmon.hub.supervisor import Supervisor
 from deskmon.transport.wire import Request

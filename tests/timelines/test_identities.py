@@ -13,7 +13,7 @@ import pytest
 from deskmon.clock import ManualClock
 from deskmon.config.schema import FeedConfig
 from deskmon.events import Holding, Liquidation, MarketEvent, Trade, event_of
-from deskmon.feed import Feed
+from deskmon.feedkit import Feed
 from deskmon.hub.supervisor import Supervisor
 from deskmon.journal.lines import Report, decode_line
 from deskmon.model import Model

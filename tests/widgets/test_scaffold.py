@@ -22,7 +22,7 @@ def test_what_it_writes_passes_its_own_tests(tmp_path):
     assert (tmp_path / "my_spread.py").read_text().count("\n") <= MOST_LINES
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-    assert done.returncode == 0 and "4 passed" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0 and "6 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_entry_point_names_the_class():

@@ -16,7 +16,7 @@ import msgspec
 
 from deskmon.budget import Budget
 from deskmon.events import FeedState, FeedStatus
-from deskmon.feed import backoff
+from deskmon.feedkit import backoff
 from deskmon.mqtt.client.broker import Broker
 from deskmon.mqtt.client.intake import Intake
 from deskmon.transport.link import Lost

@@ -20,7 +20,7 @@ from deskmon.background import keep, start
 from deskmon.clock import WallClock
 from deskmon.config.schema import FeedConfig
 from deskmon.events import FeedState, FeedStatus
-from deskmon.feed import backoff
+from deskmon.feedkit import backoff
 from deskmon.hub.hub import Hub
 from deskmon.hub.supervisor import Supervisor
 from deskmon.mqtt.client.broker import Broker, Inbox, expiring, incoming, publish

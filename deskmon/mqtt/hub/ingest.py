@@ -13,7 +13,7 @@ from deskmon import format as fmt
 from deskmon.budget import Budget
 from deskmon.clock import DAY
 from deskmon.events import EtfFlow, Event, FeedStatus, Gap, Level, MarketEvent, Wave, event_of
-from deskmon.feed import Feed, FeedContext, backoff
+from deskmon.feedkit import Feed, FeedContext, backoff
 from deskmon.mqtt.client.broker import Broker
 from deskmon.mqtt.client.intake import Intake
 from deskmon.transport.link import Lost

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from deskmon.timeline import Timeline
+from deskmon.feedkit import Timeline
 
 SPEED = 60.0
 """Desk time per real time at which a reconstruction plays: a day in 24 minutes. Its sources report once a minute."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
-from deskmon.clock import HOUR
 from deskmon.events import Funding, OpenInterest
+from deskmon.feedkit import HOUR
 from deskmon.feeds.demo.reconstructions.prices import Knot, Path, at
 from deskmon.feeds.demo.reconstructions.world import Asset, Venue
 

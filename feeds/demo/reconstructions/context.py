@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from deskmon.clock import DAY, HOUR
 from deskmon.events import EtfFlow, Metric, VolatilityIndex
+from deskmon.feedkit import DAY, HOUR
 from deskmon.feeds.demo.reconstructions.prices import Knot, at
 
 SOURCE = "reconstruction"

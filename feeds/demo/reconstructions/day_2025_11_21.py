@@ -9,8 +9,8 @@ from itertools import count
 from operator import attrgetter
 from random import Random
 
-from deskmon.clock import DAY, HOUR, MINUTE, SECOND
 from deskmon.events import Event, Liquidation, PositionSide
+from deskmon.feedkit import DAY, HOUR, MINUTE, SECOND
 from deskmon.feeds.demo.reconstructions import carry, context, quotes, reported
 from deskmon.feeds.demo.reconstructions import figures_2025_11_21 as f
 from deskmon.feeds.demo.reconstructions.orders import (

@@ -5,7 +5,7 @@ docs/demos.md says which is which.
 
 from __future__ import annotations
 
-from deskmon.clock import DAY, HOUR, MINUTE
+from deskmon.feedkit import DAY, HOUR, MINUTE
 from deskmon.feeds.demo.reconstructions.orders import Wave
 from deskmon.feeds.demo.reconstructions.prices import Knot
 from deskmon.feeds.demo.reconstructions.world import Asset, Venue

@@ -5,8 +5,8 @@ docs/demos.md says which is which.
 
 from __future__ import annotations
 
-from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import PositionSide
+from deskmon.feedkit import DAY, HOUR, MINUTE
 from deskmon.feeds.demo.reconstructions.option_chains import Carry, Crowds, Listing, Surface
 from deskmon.feeds.demo.reconstructions.orders import Wave
 from deskmon.feeds.demo.reconstructions.prices import Knot

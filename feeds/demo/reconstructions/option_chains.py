@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal, NamedTuple
 
-from deskmon.clock import DAY
 from deskmon.events import Option
+from deskmon.feedkit import DAY
 from deskmon.feeds.demo.reconstructions.prices import Knot, Path, at
 
 _YEAR = 365 * DAY

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
-from deskmon.clock import MINUTE, SECOND
 from deskmon.events import Liquidation, PositionSide
+from deskmon.feedkit import MINUTE, SECOND
 from deskmon.feeds.demo.reconstructions.prices import Path
 from deskmon.feeds.demo.reconstructions.totals import split
 from deskmon.feeds.demo.reconstructions.world import Asset

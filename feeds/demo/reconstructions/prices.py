@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from random import Random
 
-from deskmon.clock import HOUR
+from deskmon.feedkit import HOUR
 from deskmon.feeds.demo.reconstructions.world import Asset
 
 Knot = tuple[int, float]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Book, Candle, Ticker
+from deskmon.feedkit import DAY, HOUR, MINUTE
 from deskmon.feeds.demo.reconstructions.prices import Path
 from deskmon.feeds.demo.reconstructions.world import REFERENCE, Asset, Venue
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from deskmon.clock import DAY
 from deskmon.events import Event, Headline, Holding, Metric
+from deskmon.feedkit import DAY
 from deskmon.feeds.demo.reconstructions import context
 
 _ALL = {"all funds": 1.0}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from deskmon.clock import MINUTE
 from deskmon.events import Event, FeedStatus
+from deskmon.feedkit import MINUTE
 
 _CHANNELS = dict.fromkeys(("ticker", "book", "liquidations", "funding", "open_interest", "candles"), "reconstructed")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Candle
+from deskmon.feedkit import DAY, HOUR, MINUTE
 from deskmon.feeds.demo.simulator.step import DIGITS, SYMBOLS, Step
 from deskmon.feeds.demo.simulator.world import ASSETS
 

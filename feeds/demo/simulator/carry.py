@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from deskmon.clock import HOUR
 from deskmon.events import Funding, OpenInterest
+from deskmon.feedkit import HOUR
 from deskmon.feeds.demo.simulator.step import NAMES, SYMBOLS, Step, Wheel
 from deskmon.feeds.demo.simulator.world import PAIRS, VENUES
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 
-from deskmon.clock import SECOND
 from deskmon.events import Event, FeedState, FeedStatus, Gap
+from deskmon.feedkit import SECOND
 from deskmon.feeds.demo.simulator.step import NAMES, Step
 from deskmon.feeds.demo.simulator.world import VENUES
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Literal, NamedTuple
 
-from deskmon.clock import DAY, HOUR, MINUTE, SECOND
 from deskmon.events import Event, Option, VolatilityIndex
+from deskmon.feedkit import DAY, HOUR, MINUTE, SECOND
 from deskmon.feeds.demo.simulator.past import LENGTH, History
 from deskmon.feeds.demo.simulator.step import Step
 from deskmon.feeds.demo.simulator.world import ASSETS, START

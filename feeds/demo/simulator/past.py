@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
-from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Event, Funding, Liquidation, OpenInterest, PositionSide
+from deskmon.feedkit import DAY, HOUR, MINUTE
 from deskmon.feeds.demo.simulator.candles import SHORT, Bar, candle, daily_usd
 from deskmon.feeds.demo.simulator.carry import next_funding, rate_8h
 from deskmon.feeds.demo.simulator.step import DIGITS, NAMES, SYMBOLS

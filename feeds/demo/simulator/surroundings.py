@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from random import Random
 
-from deskmon.clock import DAY, HOUR, MINUTE, SECOND
 from deskmon.events import EtfFlow, Event, Headline, Holding, HoldingTrade, Metric
+from deskmon.feedkit import DAY, HOUR, MINUTE, SECOND
 from deskmon.feeds.demo.simulator.step import Step
 from deskmon.feeds.demo.simulator.world import ASSETS, START
 

@@ -8,8 +8,8 @@ from functools import cached_property
 from operator import attrgetter
 from random import Random
 
-from deskmon.clock import SECOND
 from deskmon.events import Event, Journal, Mode
+from deskmon.feedkit import SECOND
 from deskmon.feeds.demo.simulator.candles import Days
 from deskmon.feeds.demo.simulator.carry import Carry
 from deskmon.feeds.demo.simulator.feeds import Feeds

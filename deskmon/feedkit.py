@@ -1,7 +1,11 @@
-"""What a feed is: an async source that emits events, says how it is, and can be cancelled at any await.
+"""All that authors of feeds need: `from deskmon.feedkit import Feed, FeedContext, events`.
 
-The supervisor runs `run` and restarts it after an exception with capped exponential backoff and jitter.
-A feed never blocks the loop, never keeps unbounded data, and never raises for one bad message: it calls `reject`.
+A feed is an async source that emits events, says how it is, and can be cancelled at any await. The supervisor runs
+`run` and restarts it after an exception with capped exponential backoff and jitter. A feed never blocks the loop, never
+keeps unbounded data, and never raises for one bad message: it calls `reject`.
+
+The desk's own feeds import this module, `deskmon.events` (the types of events) and `deskmon.journal` (journals as
+timelines), and nothing else of the desk.
 """
 
 from __future__ import annotations
@@ -13,20 +17,53 @@ from typing import Any, ClassVar, Protocol
 
 import msgspec
 
-from deskmon.clock import Clock, WallClock
+from deskmon import background, events
+from deskmon.assets import main_symbols
+from deskmon.clock import DAY, HOUR, MINUTE, SECOND, Clock, ManualClock, WallClock
+from deskmon.configurable import Configurable
+from deskmon.errors import DeskError, UsageError
 from deskmon.events import Event, FeedState, Mode
-from deskmon.timeline import Timeline
-from deskmon.turns import Turns
+from deskmon.timeline import Timeline, parse_time
+from deskmon.turns import Slice, Turns
+
+__all__ = [
+    "DAY",
+    "HOUR",
+    "MINUTE",
+    "SECOND",
+    "ClaimCandles",
+    "Clock",
+    "DeskError",
+    "Event",
+    "Feed",
+    "FeedContext",
+    "FeedState",
+    "ManualClock",
+    "Mode",
+    "Slice",
+    "StoredTimes",
+    "Tape",
+    "Timeline",
+    "TimelineFeed",
+    "Turns",
+    "UsageError",
+    "WallClock",
+    "background",
+    "backoff",
+    "events",
+    "main_symbols",
+    "parse_time",
+]
 
 
-class Held(Protocol):
-    """What a desk remembers of a series: see `FeedContext`."""
+class StoredTimes(Protocol):
+    """Times that the desk has stored of a series: see `FeedContext.stored_times`."""
 
     def __call__(self, kind: type[Event], venue: str, symbol: str, timeframe: str = "") -> Sequence[int]: ...
 
 
-class Adopt(Protocol):
-    """Who fetches a symbol's candles: see `FeedContext`."""
+class ClaimCandles(Protocol):
+    """One venue's claim to fetch a symbol's candles: see `FeedContext.claim_candles`."""
 
     def __call__(self, venue: str, symbol: str, wanted: bool = True) -> bool: ...
 
@@ -53,13 +90,13 @@ class Tape(Protocol):
         ...
 
 
-def nothing_held(kind: type[Event], venue: str, symbol: str, timeframe: str = "") -> Sequence[int]:
-    """A desk without a memory."""
+def nothing_stored(kind: type[Event], venue: str, symbol: str, timeframe: str = "") -> Sequence[int]:
+    """A desk that stores nothing."""
     return ()
 
 
-def everyone(venue: str, symbol: str, wanted: bool = True) -> bool:
-    """A desk where each venue fetches its own."""
+def claim_granted(venue: str, symbol: str, wanted: bool = True) -> bool:
+    """A desk where each venue fetches its own candles."""
     return True
 
 
@@ -70,14 +107,15 @@ class FeedContext(msgspec.Struct):
     status: `status(state, detail, channels=None)`, in words; repeated equal calls are free.
     reject: `reject(raw, reason)` counts a bad message and keeps a sample.
     reconnected: counts one reconnect.
-    held: `held(kind, venue, symbol)` is what the desk remembers of a series, as starts of slots of time (ms),
-        ascending: hours of OpenInterest, times of settled Funding, with a timeframe open times of Candle. A feed need
-        not fetch those again.
+    clock: `clock.now()` is the desk's time, ms UTC. rng: the source of chance. sleep: `await sleep(seconds)`.
+    stored_times: `stored_times(kind, venue, symbol)` lists the slots of time that the desk has of a series, by their
+        starts (ms, ascending): hours of OpenInterest, times of settled Funding, with a timeframe open times of Candle.
+        A feed need not fetch those again.
+    claim_candles: `claim_candles(venue, symbol)` is whether this venue is the one of the desk's that fetches a symbol's
+        candles of years; with `wanted` false the claim is given up, and another venue may have it.
     turns: the loop's time, shared with all other feeds: `async with context.turns as part:`, and work until
-        `part.over`. For who has much to do at once, such as some hundred frames.
-    adopt: `adopt(venue, symbol)` is whether this venue is the one of the desk's that fetches a symbol's candles of
-        years; with `wanted` false another one may.
-    tape: who is to be told what the venue says, while it is captured.
+        `part.over`. For a feed that has much to do at once, such as some hundred frames.
+    tape: who is to be told what the venue says, while it is captured (`deskmon capture`); None at other times.
     """
 
     emit: Callable[[Event], None]
@@ -87,28 +125,30 @@ class FeedContext(msgspec.Struct):
     clock: Clock = msgspec.field(default_factory=WallClock)
     rng: random.Random = msgspec.field(default_factory=random.Random)
     sleep: Callable[[float], Any] = asyncio.sleep
-    held: Held = nothing_held
-    adopt: Adopt = everyone
+    stored_times: StoredTimes = nothing_stored
+    claim_candles: ClaimCandles = claim_granted
     turns: Turns = msgspec.field(default_factory=Turns)
     tape: Tape | None = None
 
 
-class Feed:
-    """Base of every feed. Subclass it in a file of its own, name it in the entry points of group `deskmon.feeds`."""
+class Feed(Configurable):
+    """Base of every feed. Subclass it in a file of its own, name it in the entry points of group `deskmon.feeds`.
+
+    A subclass declares what deskmon.toml may tell it: `class Options(Feed.Options, frozen=True)`. `self.options` is of
+    that type, for type checkers too.
+    """
 
     name: ClassVar[str]
     """Entry-point name, file name and the `type` in deskmon.toml."""
     title: ClassVar[str]
+    """What it brings, in one line, for `deskmon list feeds`."""
     quiet_s: ClassVar[float] = 60.0
     """Seconds without an event after which a live feed counts as stale: longer than its slowest ordinary pause."""
 
-    class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-        """Options that deskmon.toml may give this feed; a subclass declares its own with defaults."""
-
-    def __init__(self, label: str, options: Any = None) -> None:
+    def __init__(self, label: str, options: msgspec.Struct | None = None) -> None:
         """`label` is the feed's own name on the desk (`[feeds.LABEL]`)."""
+        super().__init__(options)
         self.label = label
-        self.options = self.Options() if options is None else options
 
     @classmethod
     def venues(cls) -> Sequence[str]:
@@ -116,7 +156,7 @@ class Feed:
         return ()
 
     @classmethod
-    def doubts(cls, options: Any) -> Sequence[tuple[str, str]]:
+    def validate_options(cls, options: Any) -> Sequence[tuple[str, str]]:
         """(option, what is wrong with it) for options of the right type that can't work, such as an unknown exchange.
 
         `deskmon check` lists them; the desk starts all the same and the feed says so itself. Quick, offline.
@@ -128,7 +168,8 @@ class Feed:
         follow more closely meanwhile. Called when that changes, and before `run`; quick."""
 
     async def run(self, context: FeedContext) -> None:
-        """Emit events until cancelled; return only when the source is exhausted."""
+        """Emit events until cancelled; return only when the source is exhausted. Raises UsageError for what can never
+        work: the feed is then not started again."""
         raise NotImplementedError
 
 
@@ -154,6 +195,3 @@ def backoff(attempt: int, rng: random.Random, *, base: float = 0.5, cap: float =
     """Seconds to wait before attempt number `attempt` (from 1): exponential, capped, jitter over the upper half."""
     ceiling = min(cap, base * 2.0 ** min(attempt - 1, 30))
     return ceiling * (0.5 + 0.5 * rng.random())
-
-
-__all__ = ["Feed", "FeedContext", "FeedState", "TimelineFeed", "backoff"]

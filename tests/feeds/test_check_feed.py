@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from deskmon.api import SECOND, Feed, TimelineFeed, events
+from deskmon.feedkit import SECOND, Feed, TimelineFeed, events
 from deskmon.plugins import load_feed
 from deskmon.testing import FRAMES, NOW, check_feed
 
