@@ -31,10 +31,10 @@ _HOURS = 4
 """Length of the calm market in which a desk is started at some time."""
 
 
-def called(orders: Sequence[Order], start: int, onset: int) -> int | None:
+def called(orders: Sequence[Order], start: int, onset: int, parameters: Parameters | None = None) -> int | None:
     """How long (ms) after the onset a desk started at `start` calls the cascade; None where not within five minutes of
     the later of both. The orders in order of time."""
-    detector = Detector(Parameters())
+    detector = Detector(parameters or Parameters())
     detector.listen(start)
     for order in orders:
         if order.ts < start:
@@ -52,7 +52,7 @@ def _left(orders: Sequence[Order], start: int) -> float:
     return sum(order.usd for order in orders if order.ts >= start)
 
 
-def in_time(name: str, row: str, seed: int) -> bool:
+def in_time(name: str, row: str, seed: int, parameters: Parameters | None = None) -> bool:
     """Whether a desk of a row of `STARTS` calls a cascade in time."""
     rng = Random(f"late {row} {seed}")
     market = calm(Random(f"calm {seed}"), CALMS[name], _HOURS)
@@ -62,7 +62,7 @@ def in_time(name: str, row: str, seed: int) -> bool:
     burst = some_cascade(rng, onset, DAILY[name], 480)
     while _left(burst, start) < least:
         burst = some_cascade(rng, onset, DAILY[name], 480)
-    delay = called(sorted(market + burst), start, onset)
+    delay = called(sorted(market + burst), start, onset, parameters)
     return delay is not None and onset + delay <= max(onset, start + WARM_UP) + MINUTE
 
 
@@ -89,11 +89,11 @@ def after_a_big_one(name: str, seed: int) -> list[bool]:
     return found
 
 
-def alarms(name: str, seed: int) -> int:
+def alarms(name: str, seed: int, parameters: Parameters | None = None) -> int:
     """Waves in the first ten minutes of a desk that is started in a calm market."""
     start = START + Random(f"start {seed}").randrange(10 * MINUTE, _HOURS * HOUR - 15 * MINUTE)
     orders = calm(Random(f"calm {seed}"), CALMS[name], _HOURS)
-    detector = Detector(Parameters())
+    detector = Detector(parameters or Parameters())
     detector.listen(start)
     for order in orders:
         if start <= order.ts < start + 10 * MINUTE:

@@ -34,10 +34,12 @@ APART = 10 * MINUTE
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Waves found, and for each onset after how many ms its wave was seen, None where not within a minute."""
+    """Waves found; for each onset after how many ms its wave was seen, None where not within a minute; how long (ms)
+    the waves that are over lasted."""
 
     waves: int
     delays: tuple[int | None, ...]
+    lengths: tuple[int, ...] = ()
 
 
 def watch(orders: Sequence[Order], onsets: Sequence[int] = (), parameters: Parameters | None = None) -> Outcome:
@@ -57,32 +59,33 @@ def watch(orders: Sequence[Order], onsets: Sequence[int] = (), parameters: Param
             seen = detector.view(order.ts)[-1:]
             if seen and seen[0][1] != "over" and seen[0][0].start >= onset - 30 * SECOND:
                 delays[looking] = order.ts - onset
-    return Outcome(len(detector.over) + len(detector.view(order.ts)), tuple(delays))
+    lengths = tuple(seen.outline.end - seen.outline.start for seen in detector.over)
+    return Outcome(len(detector.over) + len(detector.view(order.ts)), tuple(delays), lengths)
 
 
-def false_waves(name: str, seed: int, hours: float = 24) -> int:
+def false_waves(name: str, seed: int, hours: float = 24, parameters: Parameters | None = None) -> int:
     """Waves found in a calm market."""
-    return watch(orders_of(name, seed, hours)).waves
+    return watch(orders_of(name, seed, hours), parameters=parameters).waves
 
 
-def injected(name: str, seed: int, hours: float = 24) -> Outcome:
+def injected(name: str, seed: int, hours: float = 24, parameters: Parameters | None = None) -> Outcome:
     """Cascades at random times of a calm market: one in each hour but the first."""
     rng = Random(f"injected {seed}")
     onsets = [START + hour * HOUR + rng.randrange(45 * MINUTE) for hour in range(1, int(hours))]
     orders = orders_of(name, seed, hours)
     for onset in onsets:
         orders += some_cascade(rng, onset, DAILY[name], 480)
-    return watch(sorted(orders), onsets)
+    return watch(sorted(orders), onsets, parameters)
 
 
-def pair(name: str, seed: int) -> int:
+def pair(name: str, seed: int, parameters: Parameters | None = None) -> int:
     """Waves found where one cascade of at most five minutes begins ten minutes after another, in three calm hours."""
     rng = Random(f"pair {seed}")
     onset = START + HOUR + rng.randrange(HOUR)
     orders = orders_of(name, seed, 3)
     for each in (onset, onset + APART):
         orders += some_cascade(rng, each, DAILY[name], 300)
-    return watch(sorted(orders)).waves
+    return watch(sorted(orders), parameters=parameters).waves
 
 
 def main() -> None:

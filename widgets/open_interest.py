@@ -32,7 +32,7 @@ from deskmon.api import (
 
 WINDOWS = ("1h", "24h", "7d")
 BEHIND = 3 * DAY
-"""A venue this far (ms) behind the one that spoke last is in no sum, as docs/metrics.md says."""
+"""A venue this far (ms) behind the one that spoke last is in no sum, as docs/metrics/funding.md says."""
 _USD_PRIORITY = {"1h": 7, "24h": 2, "7d": 9}
 _COINS_PRIORITY = {"1h": 8, "24h": 4, "7d": 10}
 _OF_ASSETS = ("drawdown", "peak", "leverage")

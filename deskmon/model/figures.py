@@ -1,6 +1,6 @@
 """The figures of the desk, as typed structs: what `deskmon state` prints, what panels show, one and the same.
 
-Units as in docs/metrics.md: `rate`, `apr`, shares are fractions; `_pct` percent; `usd` US dollars; times and ages ms.
+Units as in docs/metrics/: `rate`, `apr`, shares are fractions; `_pct` percent; `usd` US dollars; times and ages ms.
 None is unknown, and never written as 0.
 """
 

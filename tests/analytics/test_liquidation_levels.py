@@ -46,7 +46,7 @@ def test_what_leaves_leaves_every_level_in_proportion():
 
 
 def test_the_example_of_the_documentation():
-    """docs/metrics.md, Estimated levels."""
+    """docs/metrics/liquidation-map.md, Estimated levels."""
     path = [at(100.0, 10.0), at(100.0, 40.0), at(97.9, 40.0), at(97.9, 10.0)]
     longs, shorts = liquidation_levels(path, MIX)
     assert list(longs) == [bucket_of(96.0)] and isclose(longs[bucket_of(96.0)], 250.0)

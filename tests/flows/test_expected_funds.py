@@ -61,8 +61,8 @@ def test_a_fund_that_reported_once_in_ten_days_freezes_neither_streak_nor_rank(r
 
 
 def brute_force(told):
-    """By the words of docs/metrics.md: expected and reported of the newest date, the newest whole day, and what stands
-    on it. `told`: usd by (day, fund)."""
+    """By the words of docs/metrics/flows.md: expected and reported of the newest date, the newest whole day, and what
+    stands on it. `told`: usd by (day, fund)."""
     dates = sorted({day for day, _ in told})
     funds_of = {day: {fund for at, fund in told if at == day} for day in dates}
 

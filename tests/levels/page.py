@@ -1,4 +1,4 @@
-"""The charts of docs/metrics.md: `python -m tests.levels.page` prints them anew from the recorded candles."""
+"""The charts of docs/metrics/levels-recorded.md: `python -m tests.levels.page` prints them anew."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def line(*turns, steps=40):
 
 
 def test_a_path_by_hand():
-    """The example of docs/metrics.md."""
+    """The example of docs/metrics/level-status.md."""
     held = judge([110.0, 101.8, 105.0, 99.6, 99.0, 97.0, 99.6, 97.0, 101.6])
     assert [(change.time // HOUR, change.status, change.before) for change in held.changes] == [
         (2, "testing", "holding"),

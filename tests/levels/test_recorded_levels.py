@@ -1,4 +1,4 @@
-"""Levels of recorded markets: those that docs/metrics.md shows beside their charts."""
+"""Levels of recorded markets: those that docs/metrics/levels-recorded.md shows beside their charts."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from deskmon.clock import HOUR
 from tests.levels.builders import EMPTY, RECORDED, august_2024, october_2025
 from tests.levels.page import END_OF_5_AUGUST, NOON_10_OCTOBER, august, october
 
-PAGE = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "metrics" / "levels-recorded.md").read_text(encoding="utf-8")
 
 pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="no recorded data: set DESKMON_RECORDED")
 

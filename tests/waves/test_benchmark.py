@@ -1,4 +1,4 @@
-"""The bounds that docs/metrics.md tells of, in a short form with fixed seeds."""
+"""The bounds that docs/metrics/waves-measured.md states, in a short form with fixed seeds."""
 
 import pytest
 
