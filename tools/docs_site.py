@@ -16,7 +16,8 @@ from pathlib import Path
 from deskmon.plugins import load_panel, panel_names
 
 ROOT = Path(__file__).parents[1]
-STAGE = ROOT / "build" / "docs"
+BUILD = ROOT / "build"
+STAGE = BUILD / "docs"
 OUTSIDE = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE", "deskmon.toml")
 """What pages link to and stands outside of docs/."""
 GALLERY = Path("docs/pictures.md")
@@ -57,8 +58,10 @@ def draw(panel: str) -> None:
 
 
 def assemble() -> None:
-    """Fill build/docs."""
+    """Fill build/docs, and put the configuration beside it."""
     shutil.rmtree(STAGE, ignore_errors=True)
+    BUILD.mkdir(exist_ok=True)
+    shutil.copy(ROOT / "zensical.toml", BUILD)
     shutil.copytree(ROOT / "docs", STAGE / "docs")
     for name in OUTSIDE:
         shutil.copy(ROOT / name, STAGE)
@@ -71,7 +74,7 @@ def assemble() -> None:
 def main() -> int:
     """Assemble and build; the status of `zensical build`."""
     assemble()
-    return subprocess.run([sys.executable, "-m", "zensical", "build", "--clean", "--strict"], cwd=ROOT).returncode
+    return subprocess.run([sys.executable, "-m", "zensical", "build", "--strict"], cwd=BUILD).returncode
 
 
 if __name__ == "__main__":
