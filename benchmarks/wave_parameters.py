@@ -1,8 +1,8 @@
 """What each parameter of `[waves]` trades: the measures of `python -m benchmarks.waves` with one of them changed.
 
-    python -m benchmarks.wave_parameters      a table; half an hour
+    python -m benchmarks.wave_parameters      a table; a quarter of an hour
 
-Three calm markets, the same seeds in every row. *false*: waves in 60 calm days. *found*: cascades called within 30 s,
+Three calm markets, the same seeds in every row. *false*: waves in 30 calm days. *found*: cascades called within 30 s,
 and the median time to the call. *waves*: how many waves these cascades became. *lasted*: the median length of a wave.
 *two*: pairs of cascades ten minutes apart that count as two. *late*: desks started at a cascade's first order that call
 it in time. *alarms*: desks started in a calm market that call a wave in their first ten minutes.
@@ -18,20 +18,20 @@ from benchmarks.waves import WITHIN, false_waves, injected, pair
 from deskmon.analytics.wave_levels import Parameters
 
 FIRST = 2_000
-DAYS, INJECTED, PAIRS, STARTED = 20, 5, 20, 40
+DAYS, INJECTED, PAIRS, STARTED = 10, 3, 10, 20
 """Seeds of each market."""
 
 CHANGES: tuple[dict[str, float], ...] = (
     {},
-    {"enter": 4.0}, {"enter": 16.0},
-    {"leave": 1.5}, {"leave": 6.0},
-    {"floor_share": 0.0005}, {"floor_share": 0.002},
-    {"floor_rare": 2.0}, {"floor_rare": 8.0},
-    {"least_usd": 50_000.0}, {"least_usd": 1_000_000.0},
-    {"fewest_orders": 2}, {"fewest_orders": 10},
-    {"gap_s": 30}, {"gap_s": 300},
+    {"floor_rare": 1.0}, {"floor_rare": 16.0},
+    {"least_usd": 25_000.0}, {"least_usd": 2_000_000.0},
+    {"floor_share": 0.0}, {"floor_share": 0.01},
+    {"enter": 2.0, "leave": 1.0}, {"enter": 100.0},
+    {"leave": 0.5}, {"leave": 8.0},
+    {"fewest_orders": 1}, {"fewest_orders": 20},
+    {"gap_s": 20}, {"gap_s": 600},
     {"baseline_minutes": 15}, {"baseline_minutes": 240},
-    {"prior_usd": 50e6}, {"prior_usd": 1_000e6},
+    {"prior_usd": 20e6}, {"prior_usd": 2_000e6},
 )  # fmt: skip
 
 

@@ -80,6 +80,14 @@ def test_an_anchor_that_differs_on_the_site_is_none() -> None:
     assert on_github("Its own process") == on_the_site("Its own process") == "its-own-process"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_files_that_a_page_names_are_there(page: Path) -> None:
+    named = re.findall(r"`((?:tests|benchmarks|tools|widgets|feeds|deskmon(?!/v1))/[\w/.]*)`", text(page))
+    modules = re.findall(r"python -m ((?:tests|benchmarks|tools)[\w.]*)", text(page))
+    files = named + [f"{name.replace('.', '/')}.py" for name in modules]
+    assert not [name for name in files if not (ROOT / name).exists()]
+
+
 def commands(block: str) -> list[list[str]]:
     """The arguments of each call of deskmon in a block of shell commands or of a session (`$ deskmon …`)."""
     lines = block.replace("\\\n", " ").splitlines()

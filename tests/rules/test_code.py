@@ -1,0 +1,85 @@
+"""Rules of CONTRIBUTING.md that neither ruff nor import-linter knows: who may catch everything, and who reads the wall
+clock or chance."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+CATCHES_ALL = {
+    "deskmon/background.py": "work that nobody waits for: a fault is named in the log",
+    "deskmon/desk/host.py": "the guard around panels: a fault costs the panel's cell",
+    "deskmon/hub/playback.py": "the player of timelines, while one is opened and while it is played",
+    "deskmon/hub/running.py": "what a feed emits is printed for the log, and its `repr` may raise",
+    "deskmon/hub/supervisor.py": "the supervisor of feeds, while one is made and while it runs",
+    "deskmon/hub/worker.py": "the process that a feed may have of its own",
+    "deskmon/plugins.py": "the loader of plug-ins: a stranger's module may raise anything",
+    "deskmon/testing.py": "the contract of panels forgets a market that a panel failed on, and raises again",
+}
+"""Files that may catch `Exception` or `BaseException`, and what may raise anything there."""
+
+WALL = {"time", "time_ns", "now", "utcnow", "today"}
+READS_WALL = {"deskmon/clock.py"}
+CHANCE = {"random", "randrange", "randint", "choice", "choices", "shuffle", "uniform", "gauss", "sample", "seed"}
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """What is shipped, by path from the root."""
+    files = [path for folder in ("deskmon", "feeds", "widgets", "themes") for path in (ROOT / folder).rglob("*.py")]
+    return {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(files)}
+
+
+def catches_all(tree: ast.AST) -> bool:
+    """Whether a handler takes whatever is raised."""
+    handlers = (node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler))
+    return any(not ({"Exception", "BaseException"}).isdisjoint(caught(handler)) for handler in handlers)
+
+
+def caught(handler: ast.ExceptHandler) -> Iterator[str]:
+    if handler.type is None:
+        yield "BaseException"
+    elif isinstance(handler.type, ast.Tuple):
+        yield from (each.id for each in handler.type.elts if isinstance(each, ast.Name))
+    elif isinstance(handler.type, ast.Name):
+        yield handler.type.id
+
+
+def calls_of(tree: ast.AST, modules: set[str], names: set[str]) -> list[int]:
+    """Lines on which one of the functions is called by the name of its module or class."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in modules
+        and node.func.attr in names
+    ]
+
+
+def test_everything_is_caught_where_anything_may_be_raised_and_nowhere_else():
+    assert {path for path, tree in trees().items() if catches_all(tree)} == CATCHES_ALL.keys()
+
+
+@pytest.mark.parametrize(
+    "handler", ["except Exception", "except BaseException as e", "except", "except (OSError, Exception)"]
+)
+def test_a_handler_of_everything_is_found(handler):
+    assert catches_all(ast.parse(f"try:\n    f()\n{handler}:\n    pass\n"))
+    assert not catches_all(ast.parse("try:\n    f()\nexcept (OSError, ValueError):\n    pass\n"))
+
+
+def test_the_wall_clock_is_read_in_one_file():
+    reads = {path for path, tree in trees().items() if calls_of(tree, {"time", "datetime", "date"}, WALL)}
+    assert reads == READS_WALL
+
+
+def test_chance_comes_from_a_generator_that_is_passed_in():
+    assert not {path: found for path, tree in trees().items() if (found := calls_of(tree, {"random"}, CHANCE))}
