@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import redirect_stdout
 from functools import cache
-from importlib import import_module
+from importlib import import_module, invalidate_caches
 from pathlib import Path
 from threading import RLock
 from typing import Any, NamedTuple, TypeVar
@@ -229,6 +229,18 @@ def load_feed(name: str) -> type[Feed]:
 def load(group: str, name: str) -> type[Panel] | type[Feed]:
     """The class called `name` of group PANELS or FEEDS. Raises DeskError as `load_panel` and `load_feed`."""
     return load_panel(name) if group == PANELS else load_feed(name)
+
+
+def panel_source(name: str) -> Path | None:
+    """The file that panel `name` is written in, found without importing it; None where it can't be told. Raises
+    UsageError for a panel that isn't installed."""
+    return _source(_entry(PANELS, name))
+
+
+def forget_panel(name: str) -> None:
+    """Import the module of panel `name` again when it is loaded next: its file was changed."""
+    invalidate_caches()
+    sys.modules.pop(_entry(PANELS, name).module, None)
 
 
 def feed_owner(name: str) -> str:

@@ -39,7 +39,7 @@ def run(args: Namespace) -> int:
         return 0
     say("\nnext:\n  python -m pip install -e .\n  python -m pytest")
     if args.kind == "panel":
-        say(f"  deskmon snapshot --demo --panel {args.name}")
+        say(f"  deskmon demo --panel {args.name} --reload")
     else:
         say(f'\nthen, in deskmon.toml:\n\n[feeds.mine]\ntype = "{args.name}"')
     return 0

@@ -9,6 +9,7 @@ from argparse import SUPPRESS, Namespace
 from typing import TYPE_CHECKING, Any
 
 from deskmon.cli.text import print_columns, write
+from deskmon.errors import UsageError
 
 if TYPE_CHECKING:
     from deskmon.config.schema import Config
@@ -19,6 +20,8 @@ def add(commands: Any) -> None:
     demo = commands.add_parser("demo", help="the desk on an embedded market: no network, no keys")
     demo.add_argument("name", nargs="?", default="", metavar="NAME", help="which market; the simulator where absent")
     demo.add_argument("--list", action="store_true", help="list the embedded markets")
+    demo.add_argument("--panel", metavar="NAME", help="this panel alone")
+    demo.add_argument("--reload", action="store_true", help="with --panel: take it anew whenever its file is saved")
     demo.set_defaults(run=run_demo)
 
     replay = commands.add_parser("replay", help="the desk on a journal")
@@ -59,7 +62,26 @@ def run_demo(args: Namespace) -> int:
     if args.list:
         print_columns(list(demos().items()))
         return 0
+    if args.panel is not None:
+        _alone(args, args.panel)
+    elif args.reload:
+        raise UsageError("--reload goes with --panel NAME")
     return _show(on_demo(args, args.name), args)
+
+
+def _alone(args: Namespace, panel: str) -> None:
+    """Have the configuration begin with a layout of one panel. Raises UsageError for a panel that isn't installed, or
+    that can't be reloaded."""
+    from deskmon import plugins
+
+    if getattr(args, "begin_with", None) is not None:
+        raise UsageError("--panel and --layout don't go together", "leave one out")
+    source = plugins.panel_source(panel)
+    if args.reload and source is None:
+        raise UsageError(f"panel {panel!r} has no file that could be saved", "leave --reload out")
+    sys.dont_write_bytecode = sys.dont_write_bytecode or args.reload  # two saves in a second would look like one
+    args.begin_with = panel
+    args.sets = [*args.sets, f'layouts.{panel}={{cells=[{{panel="{panel}"}}]}}']
 
 
 def run_replay(args: Namespace) -> int:
@@ -100,7 +122,8 @@ def _show(config: Config, args: Namespace) -> int:
     def to_hub(config: Config) -> None:
         link.command("reload", hand_over(config))
 
-    return run(config, link, config_writer(args), config_follower(args), to_hub)
+    panel = args.panel if getattr(args, "reload", False) else ""
+    return run(config, link, config_writer(args), config_follower(args), to_hub, panel)
 
 
 def _drawable() -> bool:

@@ -6,8 +6,10 @@ from collections.abc import Collection
 from datetime import tzinfo
 
 
-def zone(name: str) -> tzinfo | None:
-    """The time zone of this IANA name; None where this machine knows none."""
+def zone(name: str | None) -> tzinfo | None:
+    """The time zone of this IANA name; None where this machine knows none, and for no name."""
+    if name is None:
+        return None
     from zoneinfo import ZoneInfo
 
     try:

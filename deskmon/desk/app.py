@@ -87,8 +87,10 @@ class DeskApp(ThinDisplay[int]):
         *,
         follower: ConfigFollower | None = None,
         on_config: Callable[[Config], None] = lambda config: None,
+        reloaded_panel: str = "",
     ) -> None:
-        """follower: the configuration's files, which the desk follows. on_config: told what was taken from them."""
+        """follower: the configuration's files, which the desk follows. on_config: told what was taken from them.
+        reloaded_panel: the panel whose file is followed too, while it is written."""
         self.depth = find_depth(os.environ, config.desk.colors)
         os.environ.pop("NO_COLOR", None)  # seen to above; textual would make shades of grey of it
         carried = charset(os.environ, config.desk.ascii)
@@ -103,7 +105,7 @@ class DeskApp(ThinDisplay[int]):
         self.view = DeskView(self.desk, self.palette)
         self._last_pulse: object = None
         self._typed: deque[str] = deque(maxlen=TYPED_AHEAD)
-        self._reloader, self._on_config = Reloader(self, follower), on_config
+        self._reloader, self._on_config = Reloader(self, follower, reloaded_panel), on_config
         self._shown: list[float] = []
         self._rates_at = 0.0
         self._told: tuple[frozenset[str], tuple[Pinned, ...]] = (frozenset(), ())
@@ -217,6 +219,12 @@ class DeskApp(ThinDisplay[int]):
         self._on_config(config)
         self.tick()
 
+    def remake(self, panel: str) -> None:
+        """Take a panel whose file was saved."""
+        plugins.forget_panel(panel)
+        self.desk.remake(panel, self.clock.now())
+        self.tick()
+
     async def _begin(self) -> None:
         """Follow the hub. Panels that calculate need numpy: imported beside the hub's start, no draw waits for it."""
         # What a desk is made of, and then its market, stays until it ends: no collection need walk it, nor begin before
@@ -272,6 +280,8 @@ def run(
     config_writer: ConfigWriter,
     follower: ConfigFollower,
     on_config: Callable[[Config], None] = lambda config: None,
+    reloaded_panel: str = "",
 ) -> int:
     """Show the desk until the trader leaves; see `DeskApp`. Returns the exit status."""
-    return DeskApp(config, link, config_writer, follower=follower, on_config=on_config).run(mouse=True) or 0
+    app = DeskApp(config, link, config_writer, follower=follower, on_config=on_config, reloaded_panel=reloaded_panel)
+    return app.run(mouse=True) or 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import tzinfo
 from typing import Literal
 
 from msgspec.structs import replace
@@ -26,7 +25,7 @@ from deskmon.desk.guide import breadcrumb, hints, place_note
 from deskmon.desk.help import Help
 from deskmon.desk.keys import MOVEMENTS, KeyMap
 from deskmon.desk.modes import Mode, Prompt
-from deskmon.desk.pages import Page, PageMaker, alone, opened
+from deskmon.desk.pages import Page, PageMaker, alone, opened, restart
 from deskmon.desk.painter import Painter
 from deskmon.desk.status import Status
 from deskmon.model import Model
@@ -60,7 +59,7 @@ class Desk:
         self.symbol = config.desk.symbol
         self.keymap = KeyMap(config.keys)
         self.maker = PageMaker(load_panel, perf, log)
-        self.status = Status(name=config.desk.name, symbol=self.symbol, now=0, zone=_zone(config))
+        self.status = Status(name=config.desk.name, symbol=self.symbol, now=0, zone=zone(config.desk.timezone))
         self.painter = Painter()
         self.mode: Mode | None = None
         self.config_writer = config_writer or ConfigWriter()
@@ -107,7 +106,7 @@ class Desk:
         if config.desk.symbol != self.config.desk.symbol:
             self.symbol = self.status.symbol = config.desk.symbol
         self.config, self.keymap = config, KeyMap(config.keys)
-        self.status.name, self.status.zone = config.desk.name, _zone(config)
+        self.status.name, self.status.zone = config.desk.name, zone(config.desk.timezone)
         edited = self.layout_name if isinstance(self.mode, Editor) else None
         for name, page in list(self._layouts.items()):
             if name == edited:
@@ -120,6 +119,12 @@ class Desk:
             self.show_layout(config.desk.layout)
         self.pages[0] = self._layouts[self.layout_name]
         self.painter.afresh()
+
+    def remake(self, panel: str, now: int) -> None:
+        """Make each panel called `panel` afresh: its file was changed."""
+        well = restart((*self._layouts.values(), *self.pages[1:]), panel)
+        self.painter.afresh()
+        self.say(Notify(f"{panel} reloaded", "ok") if well else Notify(f"{panel} failed", "error"), now)
 
     def resize(self, width: int, height: int) -> None:
         """Take a new size; focus, cursors and pages stay."""
@@ -392,7 +397,3 @@ class Desk:
         else:
             foot = footer(hints(self), width, place_note(self))
         self.canvas.put(0, height - 1, width, foot)
-
-
-def _zone(config: Config) -> tzinfo | None:
-    return None if config.desk.timezone is None else zone(config.desk.timezone)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -13,6 +15,7 @@ import msgspec
 from deskmon.clock import SECOND
 from deskmon.components.panel import Frame, Intent, Key, Line, Needs, Panel
 from deskmon.components.text import clean, wrap
+from deskmon.errors import DeskError
 from deskmon.model import Model
 
 T = TypeVar("T")
@@ -216,9 +219,18 @@ class PanelHost:
         try:
             return call()
         except Exception as error:  # noqa: BLE001 - the guard: a panel's fault costs its own cell only
-            self.fault = clean(f"{hook}: {type(error).__name__}: {error}")
+            self.fault = clean(self._in_words(hook, error))
             self._log(f"panel {self.name} failed in {hook}\n{traceback.format_exc()}")
             return None
+
+    def _in_words(self, hook: str, error: Exception) -> str:
+        """What went wrong, and at which line of the panel's own file."""
+        if isinstance(error, DeskError):
+            return str(error)
+        file = getattr(sys.modules.get(type(self.panel).__module__), "__file__", "")
+        lines = [line for step, line in traceback.walk_tb(error.__traceback__) if step.f_code.co_filename == file]
+        place = f" ({os.path.basename(file)}:{lines[-1]})" if lines else ""
+        return f"{hook}: {type(error).__name__}: {error}{place}"
 
 
 def _default(field: Any) -> Any:

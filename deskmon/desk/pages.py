@@ -65,6 +65,14 @@ def opened(pages: Sequence[Page], page: Page) -> list[Page]:
     return [layout, *[*above, page][-MOST_PAGES:]]
 
 
+def restart(pages: Sequence[Page], panel: str) -> bool:
+    """Make every panel of this name afresh; True where each could be made."""
+    hosts = [host for page in pages for host in page.hosts if host.name == panel]
+    for host in hosts:
+        host.restart()
+    return not any(host.broken for host in hosts)
+
+
 class PageMaker(msgspec.Struct):
     """Makes pages; panels are found by name and made under their host's guard."""
 

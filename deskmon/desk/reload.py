@@ -1,4 +1,5 @@
-"""What a running screen does when its files change: a whole configuration or theme is taken, a bad one is told."""
+"""What a running screen does when its files change: a whole configuration or theme is taken, a bad one is told. A panel
+that is being written is taken as it is: what is wrong with it stands in its cell."""
 
 from __future__ import annotations
 
@@ -20,22 +21,27 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("deskmon.desk")
 EVERY_S = 1.0
+WHILE_WRITING_S = 0.25
+"""The same, for who waits to see what the panel looks like that was just saved."""
 REFUSED = "not loaded"
 """What a trader reads before the fault: the old configuration or theme stays."""
 
 
 class Reloader:
-    """Looks at the files of an app's configuration and of its theme, in a thread, and hands on what became of them."""
+    """Looks at the files of an app's configuration, of its theme and of the panel that is being written, in a thread,
+    and hands on what became of them."""
 
-    def __init__(self, app: DeskApp, follower: ConfigFollower | None) -> None:
+    def __init__(self, app: DeskApp, follower: ConfigFollower | None, panel: str = "") -> None:
         self._app, self._follower = app, follower
         self._themed = Watch(lambda: [plugins.theme_path(app.palette.name)])
+        self._panel, source = panel, plugins.panel_source(panel) if panel else None
+        self._written = Watch(lambda: [source] if source else [])
         self._troubles: dict[str, str] = {}
 
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(WHILE_WRITING_S if self._panel else EVERY_S)
             await self.look()
 
     async def look(self) -> None:
@@ -52,6 +58,8 @@ class Reloader:
                 self._told("config", f"{REFUSED}: {first}{more}")
         if await asyncio.to_thread(self._guarded, self._themed.changed):
             await self._theme()
+        if await asyncio.to_thread(self._written.changed):
+            self._app.remake(self._panel)
 
     async def _theme(self) -> None:
         name = self._app.palette.name

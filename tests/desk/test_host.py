@@ -2,6 +2,7 @@
 
 import pytest
 
+from deskmon.api import fmt
 from deskmon.desk.host import BUDGET_MS, SLOW_MS
 from tests.desk.stubs import PerfCounter, Plain, breaking, desk_of, move
 
@@ -39,6 +40,17 @@ def test_a_hook_that_answers_with_anything_at_all_costs_at_most_its_own_cell(hoo
     assert [desk.press(key, NOW) for key in ("x", "enter", "h", "escape")] == [None] * 4
     desk.frame(NOW + 5_000)
     assert not desk.page.hosts[1].broken and "draws" in desk.canvas.text()
+
+
+def test_a_fault_names_the_line_of_the_panels_own_file_from_which_it_came():
+    class Wrong(Plain):
+        def draw(self, frame):
+            return [[(fmt.price("high"), "text")]]  # raises in fmt
+
+    desk = desk_of(Wrong)
+    desk.frame(NOW)
+    line = Wrong.draw.__code__.co_firstlineno + 1
+    assert f"(test_host.py:{line})" in desk.canvas.text()
 
 
 def test_restart_gives_a_failed_panel_another_life():

@@ -80,7 +80,7 @@ def test_a_project_of_another_kind_is_left_as_it_is(text, words, tmp_path):
 def test_it_prints_what_it_did_and_what_comes_next(run):
     said = run("new", "panel", "my_spread", "--package").out
     assert said.startswith("wrote my_spread.py\nwrote test_my_spread.py\nwrote pyproject.toml\n")
-    assert "  python -m pip install -e .\n  python -m pytest\n  deskmon snapshot --demo --panel my_spread\n" in said
+    assert "  python -m pip install -e .\n  python -m pytest\n  deskmon demo --panel my_spread --reload\n" in said
     assert "added my_prices to pyproject.toml\n" in run("new", "feed", "my_prices", "--package").out
     said = run("new", "panel", "alone").out
     assert "next:\n  python -m pytest test_alone.py\n" in said and entry_point_line("panel", "alone") in said
