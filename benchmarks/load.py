@@ -80,9 +80,9 @@ class Screen:
     def offer(self, batch: Batch) -> None:
         """Take a batch."""
         now = time.time()
-        self.events += len(batch.events)
+        self.events += len(batch.items)
         self.bytes += len(batch.frame)
-        for event in batch.events:
+        for event in (item.event for item in batch.items):
             if type(event) is FeedStatus:
                 self.waited.append(now - event.ts / 1000)
                 self.statuses[event.feed].append(now)

@@ -16,6 +16,7 @@ from deskmon.events.base import Event, VenueEvent
 from deskmon.events.checks import LIMIT, MAX_NAME, MAX_TEXT, MAX_TS, MIN_TS
 from deskmon.events.context import EtfFlow, Headline, Holding, HoldingTrade, Metric
 from deskmon.events.desk import FeedState, FeedStatus, Gap, Level, LevelKind, LevelStatus, Wave, WaveState
+from deskmon.events.encoded import Encoded, encode_event
 from deskmon.events.lenient import event_of
 from deskmon.events.market import (
     Book,
@@ -45,6 +46,7 @@ __all__ = [
     "Candle",
     "Checkpoint",
     "DepthSample",
+    "Encoded",
     "EtfFlow",
     "Event",
     "FeedState",
@@ -133,6 +135,3 @@ decode_event = msgspec.json.Decoder(MarketEvent | Journal).decode
 
 decode_batch = msgspec.json.Decoder(list[StreamEvent]).decode
 """bytes of a JSON array → list of events, as the hub sends them."""
-
-encode_event = msgspec.json.Encoder().encode
-"""event → bytes of one JSON object; absent and default fields are left out."""

@@ -169,6 +169,29 @@ class Book(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, 
             force_setattr(self, "bids", tuple(level for level in self.bids if level[1]))
             force_setattr(self, "asks", tuple(level for level in self.asks if level[1]))
 
+    def is_exact(self) -> bool:
+        """Whether every field has the very type that it is declared with, so that its JSON is read back as it is."""
+        return (
+            type(self.venue) is type(self.symbol) is str
+            and type(self.ts) is int
+            and type(self.recv) in _INT_OR_NONE
+            and type(self.nonce) in _INT_OR_NONE
+            and _are_levels(self.bids)
+            and _are_levels(self.asks)
+        )
+
+
+_INT_OR_NONE = (int, type(None))
+
+
+def _are_levels(side: tuple[PriceLevel, ...]) -> bool:
+    if type(side) is not tuple:
+        return False
+    for level in side:
+        if type(level) is not tuple or len(level) != 2 or type(level[0]) is not float or type(level[1]) is not float:
+            return False
+    return True
+
 
 class DepthSample(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="depth_sample"):
     """What stood at `ts` in all live books of a symbol together, both sides, in US dollars within bands around the

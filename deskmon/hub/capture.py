@@ -25,7 +25,7 @@ from deskmon import __version__
 from deskmon.clock import Clock
 from deskmon.config.schema import FeedConfig
 from deskmon.errors import DeskError
-from deskmon.events import Event, FeedStatus
+from deskmon.events import Encoded, FeedStatus
 from deskmon.format import date
 from deskmon.hub.redaction import is_login, is_private, redact, redact_options, redact_url
 from deskmon.hub.supervisor import Load, Supervisor
@@ -149,9 +149,9 @@ class Heard:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
 
-    def put(self, event: Event, origin: str = "") -> bool:
+    def put(self, item: Encoded, origin: str = "") -> bool:
         """Count an event."""
-        self.counts[str(type(event).__struct_config__.tag)] += 1
+        self.counts[str(type(item.event).__struct_config__.tag)] += 1
         return True
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from deskmon.config.schema import FeedConfig
-from deskmon.events import Event, FeedStatus
+from deskmon.events import Encoded, FeedStatus
 from deskmon.hub.supervisor import Supervisor
 
 
@@ -17,7 +17,7 @@ class Feeds:
     """
 
     def __init__(
-        self, make: Callable[[str, FeedConfig], Supervisor], put: Callable[[Event], bool], clock: Callable[[], int]
+        self, make: Callable[[str, FeedConfig], Supervisor], put: Callable[[Encoded], bool], clock: Callable[[], int]
     ) -> None:
         self._make, self._put, self._clock = make, put, clock
         self._configs: dict[str, FeedConfig] = {}
@@ -45,7 +45,8 @@ class Feeds:
                 self._ending.add(task)
             if label not in feeds:
                 # The newest of its statuses, so that whoever shows feeds forgets this one.
-                self._put(FeedStatus(ts=self._clock(), feed=supervisor.label, state="removed", detail="taken out"))
+                gone = FeedStatus(ts=self._clock(), feed=supervisor.label, state="removed", detail="taken out")
+                self._put(Encoded(gone))
         for label, config in feeds.items():
             if label not in self._running:
                 self._configs[label], self._running[label] = config, self._make(label, config)

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -19,7 +19,7 @@ from deskmon.clock import Clock, LiveClock
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.configured_model import new_model, renewed
 from deskmon.errors import DeskError
-from deskmon.events import Event, FeedStatus, Journal, Mode, Pulse
+from deskmon.events import Encoded, FeedStatus, Journal, Mode, Pulse
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.clock_watch import ClockWatch
 from deskmon.hub.feeds import Feeds
@@ -43,6 +43,8 @@ PULSE_S = 0.25
 FEEDS = "feeds"
 GRACE_S = 5.0
 """Seconds that feeds get to end when the hub does."""
+
+Item = TypeVar("Item")
 
 
 class Reporter(Protocol):
@@ -92,7 +94,7 @@ class Hub:
         self._history = History(config.history, self._clock)
         self._recalled = asyncio.Event()
         self._late = Lateness()
-        self._drained: deque[Event] = deque()
+        self._drained: deque[Encoded] = deque()
         self._pace = Pace()
         self._beats = 0
 
@@ -238,9 +240,9 @@ class Hub:
             self._share(own)
         self._drained.extend(own)
         self._drained.extend(self.guests.drain())
-        await self._in_slices(self._drained, self.stream.fold)
+        await self._in_slices(self._drained, self.stream.fold_encoded)
 
-    async def _in_slices(self, events: deque[Event], take: Callable[[Sequence[Event]], None]) -> None:
+    async def _in_slices(self, events: deque[Item], take: Callable[[Sequence[Item]], None]) -> None:
         """Take `events` out, as many at once as fit into a slice; after each the loop does what else is due."""
         while events:
             some = [events.popleft() for _ in range(min(self._pace.count, len(events)))]
@@ -264,11 +266,12 @@ class Hub:
             reports.append(self.recorder.report(now))
         due = [status for status in reports if status is not None]
         if due and len(self._drained) + len(self.mailbox) > self._pace.count:
-            self._share(due)
-            self.stream.fold(due)
+            items = [Encoded(status) for status in due]
+            self._share(items)
+            self.stream.fold_encoded(items)
         else:
             for status in due:
-                self.mailbox.put(status)
+                self.mailbox.put(Encoded(status))
         played = self._playback
         self._beats += 1
         pulse = Pulse(
@@ -278,7 +281,7 @@ class Hub:
         )  # fmt: skip
         self.stream.fold([pulse])
 
-    def _share(self, events: Sequence[Event]) -> None:
-        batch = Batch(events)
+    def _share(self, items: Sequence[Encoded]) -> None:
+        batch = Batch(items)
         for outlet in self.shared:
             outlet.offer(batch)

@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 
-from deskmon.events import LEDGER, Event, Gap, Ticker, state_key
+from deskmon.events import LEDGER, Encoded, Event, Gap, Ticker, state_key
 from deskmon.model.part import stamp
 
 CAPACITY = 100_000
-"""Ledger events held at most, and state keys held at most: some tens of MB when full."""
+"""Ledger events held at most, and state keys held at most: with their JSON some tens of MB when full."""
 
 _UNCHANGED_IF_ABSENT = tuple(
     field.name for field in msgspec.structs.fields(Ticker) if field.default is None and field.name != "recv"
@@ -49,7 +49,7 @@ class Mailbox:
     def __init__(self, capacity: int = CAPACITY) -> None:
         """`capacity` bounds ledger events and, on its own, state keys."""
         self._capacity = capacity
-        self._held: dict[Any, Event] = {}  # insertion order is order of arrival
+        self._held: dict[Any, Encoded] = {}  # insertion order is order of arrival
         self._ledger = 0
         self._losses: dict[tuple[str, str, str], _Loss] = {}
         self._put = self._taken = self._conflated = self._dropped = self._peak = 0
@@ -58,10 +58,10 @@ class Mailbox:
         """Events held."""
         return len(self._held)
 
-    def put(self, event: Event, origin: str = "desk") -> bool:
-        """Hold `event` of feed `origin`; False where the mailbox is full and it was dropped."""
+    def put(self, item: Encoded, origin: str = "desk") -> bool:
+        """Hold an event of feed `origin`; False where the mailbox is full and it was dropped."""
         self._put += 1
-        held = self._held
+        held, event = self._held, item.event
         key: Any
         if type(event) in LEDGER:
             if self._ledger >= self._capacity:
@@ -73,30 +73,30 @@ class Mailbox:
             former = held.pop(key, None)
             if former is not None:
                 self._conflated += 1
-                event = newest(former, event)
+                item = newest(former, item)
             elif len(held) - self._ledger >= self._capacity:
                 return self._drop(event, origin)
-        held[key] = event
+        held[key] = item
         if len(held) > self._peak:
             self._peak = len(held)
         return True
 
-    def drain(self) -> list[Event]:
+    def drain(self) -> list[Encoded]:
         """Everything held, in order of arrival, then a Gap for each origin and kind of which something was dropped."""
-        events = list(self._held.values())
-        self._taken += len(events)
+        items = list(self._held.values())
+        self._taken += len(items)
         self._held = {}
         self._ledger = 0
         if self._losses:
-            events += [
-                Gap(
+            items += [
+                Encoded(Gap(
                     ts=loss.until, feed=feed, venue=venue, channel=channel,
                     since=loss.since, until=loss.until, dropped=loss.count,
-                )
+                ))
                 for (feed, venue, channel), loss in self._losses.items()
             ]  # fmt: skip
             self._losses = {}
-        return events
+        return items
 
     def statistics(self) -> MailboxStatistics:
         """Counts so far."""
@@ -120,15 +120,15 @@ class Mailbox:
         return False
 
 
-def newest(held: Event, put: Event) -> Event:
+def newest(held: Encoded, put: Encoded) -> Encoded:
     """What remains of two state events of one key: the newer by its stamp, as the model has it; of tickers, each
     field's newest value, since a field that a ticker leaves out is unchanged."""
-    older, newer = (put, held) if stamp(put) < stamp(held) else (held, put)
-    if type(newer) is not Ticker:
+    older, newer = (put, held) if stamp(put.event) < stamp(held.event) else (held, put)
+    if type(newer.event) is not Ticker:
         return newer
     unchanged = {
         field: value
         for field in _UNCHANGED_IF_ABSENT
-        if getattr(newer, field) is None and (value := getattr(older, field)) is not None
+        if getattr(newer.event, field) is None and (value := getattr(older.event, field)) is not None
     }
-    return msgspec.structs.replace(newer, **unchanged) if unchanged else newer
+    return Encoded(msgspec.structs.replace(newer.event, **unchanged)) if unchanged else newer

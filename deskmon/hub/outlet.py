@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Protocol
 
-from deskmon.events import Event
-from deskmon.transport.wire import pack_events
+from deskmon.events import Encoded
+from deskmon.transport.wire import pack_array
 
 log = logging.getLogger(__name__)
 
@@ -21,15 +21,15 @@ _PIECE = 64 * 1024
 
 
 class Batch:
-    """Events that one turn of the pump published; encoded once, however many outlets take the frame."""
+    """Events that one turn of the pump published; the frame is made once, however many outlets take it."""
 
-    def __init__(self, events: Sequence[Event]) -> None:
-        self.events = events
+    def __init__(self, items: Sequence[Encoded]) -> None:
+        self.items = items
 
     @cached_property
     def frame(self) -> bytes:
         """The events as one frame of the wire format."""
-        return pack_events(self.events)
+        return pack_array([item.json() for item in self.items])
 
 
 class Outlet(Protocol):

@@ -21,25 +21,11 @@ from deskmon.background import start
 from deskmon.clock import Clock, steady_ms
 from deskmon.config.schema import FeedConfig
 from deskmon.errors import DeskError, UsageError
-from deskmon.events import Event, MarketEvent
+from deskmon.events import Encoded, Event, MarketEvent
 from deskmon.feedkit import Feed, FeedContext
+from deskmon.transport import worker_wire as wire
 from deskmon.transport.child import epitaph, last_line, scratch, trim
 from deskmon.transport.wire import FrameDecoder
-from deskmon.transport.worker_wire import (
-    Answer,
-    Ask,
-    Ended,
-    FromWorker,
-    Held,
-    Job,
-    Ready,
-    Time,
-    ToWorker,
-    Turn,
-    Watch,
-    pack_message,
-    unpack_from_worker,
-)
 from deskmon.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -58,11 +44,11 @@ _KINDS: Mapping[str, Any] = {str(kind.__struct_config__.tag): kind for kind in g
 class Keeper(Protocol):
     """Who takes what comes from the process: the feed's supervisor."""
 
-    def take(self, event: Event) -> None:
-        """An event that is valid."""
+    def take(self, item: Encoded) -> None:
+        """An event that is valid, and its JSON."""
         ...
 
-    def turned(self, turn: Turn) -> None:
+    def turned(self, turn: wire.Turn) -> None:
         """What else happened."""
         ...
 
@@ -79,8 +65,8 @@ class OwnProcess:
         self._timer = timer
         self._topics: list[str] = []
         self._child: asyncio.subprocess.Process | None = None
-        self._payloads: deque[bytes] = deque()
-        self._ended: Ended | None = None
+        self._lines: deque[bytes] = deque()
+        self._ended: wire.Ended | None = None
         self._heard = 0.0
         self._silent_s = 0.0
 
@@ -92,13 +78,13 @@ class OwnProcess:
     def watch(self, topics: frozenset[str]) -> None:
         """What a screen looks at, as `Feed.watch`."""
         self._topics = sorted(topics)
-        self._send(Watch(self._topics))
+        self._send(wire.Watch(self._topics))
 
     async def run(self, context: FeedContext) -> None:
         """One life of the process, as `Feed.run`. Raises UsageError in the words of a feed that can't run at all, and
         DeskError for any other end, the process's own included."""
         with scratch() as stderr:
-            self._payloads.clear()
+            self._lines.clear()
             self._ended, self._heard, self._silent_s = None, self._timer(), 0.0
             argv = (sys.executable, "-P", "-m", "deskmon.hub.worker", self._label)
             child = await asyncio.create_subprocess_exec(
@@ -109,7 +95,7 @@ class OwnProcess:
             self._child = child
             ahead = context.clock.now() - steady_ms()
             self._send(self._job(context.rng, ahead))
-            self._send(Watch(self._topics))
+            self._send(wire.Watch(self._topics))
             frames = FrameDecoder()
             beside = start(self._tell_time(context.clock, ahead, stderr), f"clock of feed {self._label}")
             try:
@@ -120,9 +106,9 @@ class OwnProcess:
                 self._child = None
             self._judge(child.returncode, last_line(stderr))
 
-    def _job(self, rng: random.Random, ahead: int) -> Job:
+    def _job(self, rng: random.Random, ahead: int) -> wire.Job:
         kind = self._config.type
-        return Job(
+        return wire.Job(
             label=self._label, kind=kind, package=plugins.feed_owner(kind), options=self._config.options,
             log_level=logging.getLogger().getEffectiveLevel(), seed=rng.getrandbits(63), ahead=ahead,
         )  # fmt: skip
@@ -145,37 +131,40 @@ class OwnProcess:
             self._heard = self._timer()
             if self._silent_s:
                 self._tell_silence(over=True)
-            self._payloads.extend(frames.feed(data))
+            for payload in frames.feed(data):
+                self._lines.extend(wire.lines_of(payload))
             await self._take(context.turns, context)
 
     async def _take(self, turns: Turns, context: FeedContext) -> None:
         """In slices of the loop that all feeds share."""
-        while self._payloads:
+        while self._lines:
             async with turns as part:
-                while self._payloads and not part.over:
-                    self._one(unpack_from_worker(self._payloads.popleft()), context)
+                while self._lines and not part.over:
+                    line = self._lines.popleft()
+                    message = wire.unpack_from_worker(line)
+                    if isinstance(message, Event):
+                        self._keeper.take(Encoded(message, line))
+                    else:
+                        self._hear_message(message, context)
 
-    def _one(self, message: list[MarketEvent] | FromWorker, context: FeedContext) -> None:
-        if isinstance(message, list):
-            for event in message:
-                self._keeper.take(event)
-        elif isinstance(message, Turn):
+    def _hear_message(self, message: wire.FromWorker, context: FeedContext) -> None:
+        if isinstance(message, wire.Turn):
             for line in message.lines:
                 logging.getLogger(line.logger).log(line.level, "feed %s: %s", self._label, line.text)
             self._keeper.turned(message)
-        elif isinstance(message, Ask):
-            self._send(Answer(message.number, _answer(message, context)))
-        elif isinstance(message, Ready):
+        elif isinstance(message, wire.Ask):
+            self._send(wire.Answer(message.number, _answer(message, context)))
+        elif isinstance(message, wire.Ready):
             self.quiet_s = message.quiet_s
         else:
             self._ended = message
 
-    def _send(self, message: ToWorker) -> None:
+    def _send(self, message: wire.ToWorker) -> None:
         child = self._child
         if child is None or child.returncode is not None or child.stdin is None:
             return
         with suppress(OSError, RuntimeError):  # it is about to be found dead
-            child.stdin.write(pack_message(message))
+            child.stdin.write(wire.pack_message(message))
             if child.stdin.transport.get_write_buffer_size() > _MOST_UNREAD:
                 log.warning("feed %s: its process reads nothing, it is killed", self._label)
                 child.kill()
@@ -187,7 +176,7 @@ class OwnProcess:
             ahead = clock.now() - steady_ms()
             if ahead != told:
                 told = ahead
-                self._send(Time(ahead))
+                self._send(wire.Time(ahead))
             trim(stderr)
             self._silent_s = self._timer() - self._heard
             if self._silent_s >= SILENT_S:
@@ -195,7 +184,7 @@ class OwnProcess:
 
     def _tell_silence(self, *, over: bool) -> None:
         if self._silent_s >= SILENT_S:
-            self._keeper.turned(Turn(holds=[Held(self._silent_s, "a place that nobody sees", over)]))
+            self._keeper.turned(wire.Turn(holds=[wire.Held(self._silent_s, "a place that nobody sees", over)]))
         if over:
             self._silent_s = 0.0
 
@@ -225,7 +214,7 @@ class OwnProcess:
         await child.wait()
 
 
-def _answer(ask: Ask, context: FeedContext) -> list[int] | bool:
+def _answer(ask: wire.Ask, context: FeedContext) -> list[int] | bool:
     if ask.what == "claim_candles":
         return context.claim_candles(ask.venue, ask.symbol, ask.wanted)
     kind = _KINDS.get(ask.kind)

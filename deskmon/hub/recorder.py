@@ -12,8 +12,8 @@ import msgspec
 
 from deskmon.clock import Clock
 from deskmon.errors import DeskError
-from deskmon.events import Checkpoint, Event, FeedState, FeedStatus, Gap, Journal, Pulse, Reset
-from deskmon.journal import JournalWriter
+from deskmon.events import Encoded, FeedState, FeedStatus, Gap, Journal, encode_event
+from deskmon.journal import NOT_KEPT, JournalWriter
 
 log = logging.getLogger(__name__)
 
@@ -21,11 +21,10 @@ FEED = "journal"
 """Name under which trouble with the journal stands among the feeds."""
 FLUSH_S = 0.5
 """What a violent end can cost, and the length of a frame of a compressed journal: shorter ones pack worse."""
-WAITING = 200_000
-"""Events that wait for a slow disk at most; more are lost to the journal, which then says so with a gap."""
+WAITING_BYTES = 64 * 1024 * 1024
+"""Bytes that wait for a slow disk at most; more are lost to the journal, which then says so with a gap."""
 RETRY_MS = 30_000
 REPORT_MS = 5_000
-_NOT_KEPT = frozenset({Pulse, Reset, Checkpoint, Journal})
 
 Place = Callable[[int], Path]
 """Where a journal that starts at this time (ms UTC) is written."""
@@ -41,7 +40,8 @@ class Recorder:
         self._header = header
         self._clock = clock
         self._writer: JournalWriter | None = None
-        self._waiting: list[Event] = []
+        self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
         self._lost = 0
         self._lost_since = 0
         self._retry = header.started
@@ -50,17 +50,23 @@ class Recorder:
         self.trouble: DeskError | None = None
         """Why nothing is written at present."""
 
-    def write(self, events: Sequence[Event]) -> None:
+    def write(self, items: Sequence[Encoded]) -> None:
         """Take a slice of the stream; never blocks, never raises. While there is trouble nothing is kept: the next
         file begins later."""
         if self.trouble is not None:
             return
-        kept = [event for event in events if type(event) not in _NOT_KEPT]
-        room = WAITING - len(self._waiting)
-        self._waiting += kept[:room]
-        if len(kept) > room:
-            self._lost_since = self._lost_since if self._lost else self._clock.now()
-            self._lost += len(kept) - room
+        for item in items:
+            if type(item.event) not in NOT_KEPT:
+                self._add(item.json())
+
+    def _add(self, line: bytes) -> None:
+        if self._waiting_bytes + len(line) <= WAITING_BYTES:
+            self._waiting.append(line)
+            self._waiting_bytes += len(line)
+            return
+        if not self._lost:
+            self._lost_since = self._clock.now()
+        self._lost += 1
 
     async def run(self) -> None:
         """Write twice a second until cancelled."""
@@ -79,22 +85,26 @@ class Recorder:
         now = self._clock.now()
         if self.trouble is not None and now < self._retry:
             return
-        events, self._waiting = self._waiting, []
+        lines = self._clear()
         if self._lost:
-            events.append(self._gap(now))
+            lines.append(encode_event(self._gap(now)))
             self._lost = 0
         try:
-            await asyncio.to_thread(self._put, events, now)
+            await asyncio.to_thread(self._put, lines, now)
         except DeskError as trouble:
             first = self.trouble is None
             self.trouble, self._retry = trouble, now + RETRY_MS
-            self._waiting = []
+            self._clear()
             if self._needed:
                 raise
             if first:
                 log.error("journal: %s", trouble)
         else:
             self.trouble = None
+
+    def _clear(self) -> list[bytes]:
+        lines, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        return lines
 
     async def close(self) -> None:
         """Write what waits and finish the file."""
@@ -120,12 +130,12 @@ class Recorder:
         self._reported = FeedStatus(ts=now, feed=FEED, state=state, detail=detail, service=True)
         return self._reported
 
-    def _put(self, events: list[Event], now: int) -> None:
+    def _put(self, lines: list[bytes], now: int) -> None:
         if self._writer is None:
             started = now if self.trouble is not None else self._header.started
             self._writer = JournalWriter(self._place(started), msgspec.structs.replace(self._header, started=started))
         try:
-            self._writer.write(events)
+            self._writer.append(lines)
             self._writer.flush()
         except DeskError:
             self._writer.close()

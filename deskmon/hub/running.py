@@ -4,13 +4,15 @@ emits, and say in words what it died of."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, TypeVar, get_args
 
 import msgspec
 
 from deskmon.errors import DeskError
-from deskmon.events import Event, MarketEvent, encode_event, event_of
+from deskmon.events import Book, Encoded, Event, FeedState, MarketEvent, encode_event, event_of
 from deskmon.feedkit import Feed, FeedContext, TimelineFeed
+from deskmon.transport.worker_wire import Said
 
 _DECODERS = {kind: msgspec.json.Decoder(kind).decode for kind in get_args(MarketEvent)}
 
@@ -46,20 +48,46 @@ async def outcome(run: Any, context: FeedContext) -> BaseException | None:
     return None
 
 
-def validated(event: Event) -> Event:
+def validated(event: Event) -> Encoded:
     """`event` as every screen and journal will read it. Raises ValueError, TypeError, OverflowError or RecursionError
     where they couldn't (`INVALID`)."""
     decode = _DECODERS.get(type(event))
     if decode is None:
         raise ValueError(f"a feed can't emit a {type(event).__name__}")
+    json = encode_event(event)
+    if isinstance(event, Book) and event.is_exact():
+        return Encoded(event, json)  # reading it again would take three times as long, and give the same
     try:
-        valid: Event = decode(encode_event(event))
+        valid: Event = decode(json)
     except msgspec.ValidationError:
-        return event_of(msgspec.json.decode(encode_event(event)), type(event))
-    return valid
+        return Encoded(event_of(msgspec.json.decode(json), type(event)))
+    return Encoded(valid, json)
 
 
 INVALID = (ValueError, TypeError, OverflowError, RecursionError)
+
+
+def emitter(take: Callable[[Encoded], None], reject: Callable[[Any, str], None]) -> Callable[[Event], None]:
+    """`FeedContext.emit`: what is valid goes to `take`, all else to `reject`."""
+
+    def emit(event: Event) -> None:
+        try:
+            valid = validated(event)
+        except INVALID as fault:
+            reject(event, str(fault))
+        else:
+            take(valid)
+
+    return emit
+
+
+def said(state: FeedState, detail: str = "", channels: dict[str, str] | None = None) -> Said:
+    """What a feed says by `FeedContext.status`. Raises ValueError for a state that isn't one."""
+    if state not in get_args(FeedState):
+        raise ValueError(f"status: {state!r} is none of {', '.join(get_args(FeedState))}")
+    if channels is not None:
+        channels = {str(name): str(text) for name, text in channels.items()}
+    return Said(state, str(detail)[:500], channels)
 
 
 def shown(raw: Any) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from deskmon.events import Pulse
 from deskmon.hub.outlet import QUEUE_BYTES, Batch
-from deskmon.transport.wire import pack_events
+from deskmon.transport.wire import pack_array
 
 TAIL_BYTES = 1024 * 1024
 """Batches that may follow a snapshot before it is made anew."""
@@ -49,9 +49,9 @@ class SharedSnapshot:
         if self._timer() - self._used > IDLE_S or self._tail_bytes > QUEUE_BYTES:
             self.restart()
             return
-        events = [event for event in batch.events if type(event) is not Pulse]
-        if events:
-            frame = batch.frame if len(events) == len(batch.events) else pack_events(events)
+        kept = [item.json() for item in batch.items if type(item.event) is not Pulse]
+        if kept:
+            frame = batch.frame if len(kept) == len(batch.items) else pack_array(kept)
             self._tail.append(frame)
             self._tail_bytes += len(frame)
 

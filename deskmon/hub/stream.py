@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from deskmon.events import Event, Level, Pulse, Wave
+from deskmon.events import Encoded, Event, Level, Pulse, Wave
 from deskmon.hub.history import History
 from deskmon.hub.levels import LevelAnnouncer
 from deskmon.hub.outlet import Batch, Outlet
@@ -39,20 +39,24 @@ class Stream:
     def _made(self, model: Model) -> tuple[Announcer, LevelAnnouncer]:
         return Announcer(model.waves), LevelAnnouncer(model.levels)
 
-    def fold(self, events: Sequence[Event]) -> None:
+    def fold(self, events: Iterable[Event]) -> None:
         """Apply, record and publish some events, and what follows from them of waves and levels; what a
         journal said of those is left out."""
-        events = [event for event in events if type(event) is not Wave and type(event) is not Level]
+        self.fold_encoded([Encoded(event) for event in events])
+
+    def fold_encoded(self, items: Iterable[Encoded]) -> None:
+        """The same for events that bring their JSON."""
+        items = [item for item in items if type(item.event) is not Wave and type(item.event) is not Level]
+        events = [item.event for item in items]
         self.apply(events)
         if events:
             now = events[-1].arrival
-            for announcer in self._announcers:
-                events += announcer.news(now)
+            items += [Encoded(news) for announcer in self._announcers for news in announcer.news(now)]
         if self.recorder is not None:
-            self.recorder.write(events)
+            self.recorder.write(items)
         if self.history is not None:
             self.history.write(events)
-        batch = Batch(events)
+        batch = Batch(items)
         self._shared.offer(batch)
         for outlet in self._outlets:
             outlet.offer(batch)
@@ -62,7 +66,7 @@ class Stream:
         called."""
         self.apply(events)
         if self.recorder is not None:
-            self.recorder.write(events)
+            self.recorder.write([Encoded(event) for event in events])
 
     def apply(self, events: Sequence[Event]) -> None:
         """Apply a part of a seek: outlets see its result alone, once `restart` is called."""

@@ -8,7 +8,7 @@ import random
 from collections import deque
 from collections.abc import Callable
 from statistics import median
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 
@@ -16,7 +16,7 @@ from deskmon import plugins
 from deskmon.clock import MINUTE, Clock
 from deskmon.config.schema import FeedConfig
 from deskmon.errors import DeskError
-from deskmon.events import Book, Event, FeedState, FeedStatus, Gap, Liquidation, Ticker, Trade
+from deskmon.events import Book, Encoded, FeedState, FeedStatus, Gap, Liquidation, Ticker, Trade
 from deskmon.feedkit import (
     ClaimCandles,
     Feed,
@@ -29,10 +29,10 @@ from deskmon.feedkit import (
 )
 from deskmon.hub.holds import Holds
 from deskmon.hub.own_process import OwnProcess
-from deskmon.hub.running import INVALID, beside_others, outcome, shown, validated, words
+from deskmon.hub.running import beside_others, emitter, outcome, said, shown, words
 from deskmon.hub.seldom import Seldom
 from deskmon.loop_watch import OWNER
-from deskmon.transport.worker_wire import Turn
+from deskmon.transport.worker_wire import Said, Turn
 from deskmon.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ SAMPLES = 5
 _LAGS = 64
 _TIMELY = frozenset({Ticker, Trade, Liquidation, Book})  # kinds whose `ts` is the moment they tell of
 
-Put = Callable[[Event, str], bool]
+Put = Callable[[Encoded, str], bool]
 Load = Callable[[str], type[Feed]]
 
 
@@ -160,8 +160,9 @@ class Supervisor:
         """Run the feed once; what it died of, None where its source ended."""
         self._spoke = False
         context = FeedContext(
-            emit=self._emit, status=self._status, reject=self._reject, reconnected=self._reconnected,
-            clock=self._clock, rng=self._rng, sleep=self._sleep, turns=self._turns, tape=self._tape,
+            emit=emitter(self.take, self._reject), status=self._status, reject=self._reject,
+            reconnected=self._reconnected, clock=self._clock, rng=self._rng, sleep=self._sleep,
+            turns=self._turns, tape=self._tape,
             stored_times=self._stored_times, claim_candles=self._claim_candles,
         )  # fmt: skip
         return await outcome(feed.run, context)
@@ -192,21 +193,13 @@ class Supervisor:
         self._reported = status
         return status
 
-    def _emit(self, event: Event) -> None:
-        try:
-            valid = validated(event)
-        except INVALID as fault:
-            self._reject(event, str(fault))
-        else:
-            self.take(valid)
-
-    def take(self, event: Event) -> None:
+    def take(self, item: Encoded) -> None:
         """Pass on what the feed has emitted, which is valid."""
-        now = self._clock.now()
+        event, now = item.event, self._clock.now()
         if self._missed_since is not None:
             since, self._missed_since = self._missed_since, None
             if type(event) is not Gap:
-                self._put(self._gap(since, now), self.label)
+                self._put(Encoded(self._gap(since, now)), self.label)
         if type(event) is not FeedStatus and type(event) is not Gap:
             self._events += 1
             self._last_event = now
@@ -215,13 +208,13 @@ class Supervisor:
             self._venue = getattr(event, "venue", None) or self._venue
             if event.recv is not None and type(event) in _TIMELY:
                 self._lags.append(event.recv - event.ts)
-        if not self._put(event, self.label):
+        if not self._put(item, self.label):
             self._dropped += 1
 
     def turned(self, turn: Turn) -> None:
         """Count what happened in the feed's own process beside the events that came."""
         if turn.said is not None:
-            self._status(turn.said.state, turn.said.detail, turn.said.channels)
+            self._say(turn.said)
         self._events += turn.conflated + turn.dropped
         self._dropped += turn.dropped
         self._reconnects += turn.reconnects
@@ -245,12 +238,13 @@ class Supervisor:
                    since=since, until=until, dropped=0)  # fmt: skip
 
     def _status(self, state: FeedState, detail: str = "", channels: dict[str, str] | None = None) -> None:
-        if state not in get_args(FeedState):
-            raise ValueError(f"status: {state!r} is none of {', '.join(get_args(FeedState))}")
+        self._say(said(state, detail, channels))
+
+    def _say(self, said: Said) -> None:
         self._spoke = True
-        if channels is not None:
-            self._channels = {str(name): str(text) for name, text in channels.items()}
-        self._set(state, str(detail))
+        if said.channels is not None:
+            self._channels = said.channels
+        self._set(said.state, said.detail)
 
     def _set(self, state: FeedState, detail: str) -> None:
         if state != self._state:

@@ -19,36 +19,22 @@ import traceback
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Any, NoReturn, get_args
+from typing import Any, NoReturn
+
+import msgspec
 
 from deskmon import plugins
 from deskmon.clock import AlongsideClock
 from deskmon.errors import DeskError
-from deskmon.events import Event, FeedState, encode_event
+from deskmon.events import Encoded, Event, FeedState
 from deskmon.feedkit import Feed, FeedContext
 from deskmon.hub.mailbox import Mailbox
-from deskmon.hub.running import INVALID, beside_others, outcome, shown, validated, words
+from deskmon.hub.running import beside_others, emitter, outcome, said, shown, words
 from deskmon.hub.seldom import Seldom
 from deskmon.loop_watch import Hold, LoopWatch
+from deskmon.transport import worker_wire as wire
 from deskmon.transport.child import take_standard_streams
-from deskmon.transport.wire import FrameDecoder, pack
-from deskmon.transport.worker_wire import (
-    EVENTS_A_FRAME,
-    Answer,
-    Ask,
-    Ended,
-    FromWorker,
-    Held,
-    Job,
-    Line,
-    Ready,
-    Said,
-    Time,
-    Turn,
-    Watch,
-    pack_message,
-    unpack_to_worker,
-)
+from deskmon.transport.wire import FrameDecoder
 
 BEAT_S = 0.25
 GATHER_S = 0.01
@@ -71,39 +57,30 @@ class Outbox(logging.Handler):
         self._guard = threading.RLock()  # a line may be logged by what is thrown away while it is held
         self._mailbox = Mailbox()
         self._told = self._mailbox.statistics()
-        self._said: Said | None = None
-        self._last: Said | None = None
+        self._said: wire.Said | None = None
+        self._last: wire.Said | None = None
         self._rejected = self._reconnects = 0
         self._seldom = Seldom(SAMPLES, 60.0)
         self._samples: list[tuple[str, str]] = []
-        self._holds: deque[Held] = deque(maxlen=SAMPLES)
-        self._lines: deque[Line] = deque(maxlen=LINES)
+        self._holds: deque[wire.Held] = deque(maxlen=SAMPLES)
+        self._lines: deque[wire.Line] = deque(maxlen=LINES)
         self.wake = threading.Event()
 
-    def put(self, event: Event) -> None:
-        """`FeedContext.emit`."""
-        try:
-            valid = validated(event)
-        except INVALID as fault:
-            self.reject(event, str(fault))
-            return
+    def put(self, item: Encoded) -> None:
+        """An event that the feed emitted, which is valid."""
         with self._guard:
-            self._mailbox.put(valid, self._label)
+            self._mailbox.put(item, self._label)
         if not self.wake.is_set():
             self.wake.set()
 
     def say(self, state: FeedState, detail: str = "", channels: dict[str, str] | None = None) -> None:
         """`FeedContext.status`."""
-        if state not in get_args(FeedState):
-            raise ValueError(f"status: {state!r} is none of {', '.join(get_args(FeedState))}")
+        news = said(state, detail, channels)
         with self._guard:
-            if channels is not None:
-                channels = {str(name): str(text) for name, text in channels.items()}
-            elif self._last is not None:
-                channels = self._last.channels
-            said = Said(state, str(detail)[:500], channels)
-            if said != self._last:
-                self._said = self._last = said
+            if news.channels is None and self._last is not None:
+                news = msgspec.structs.replace(news, channels=self._last.channels)
+            if news != self._last:
+                self._said = self._last = news
         self.wake.set()
 
     def reject(self, raw: Any, reason: str) -> None:
@@ -123,36 +100,38 @@ class Outbox(logging.Handler):
         with self._guard:
             if self._holds and not self._holds[-1].over:
                 self._holds.pop()
-            self._holds.append(Held(hold.seconds, hold.where, hold.over))
+            self._holds.append(wire.Held(hold.seconds, hold.where, hold.over))
 
     def emit(self, record: logging.LogRecord) -> None:
         """A line of the log."""
-        line = Line(record.levelno, record.name[:100], self.format(record)[:4_000])
+        line = wire.Line(record.levelno, record.name[:100], self.format(record)[:4_000])
         with self._guard:
             self._lines.append(line)
 
-    def take(self) -> tuple[list[Event], Turn]:
+    def take(self) -> tuple[list[Encoded], wire.Turn]:
         """What has gathered since the last call."""
         with self._guard:
-            events = self._mailbox.drain()
+            items = self._mailbox.drain()
             before, self._told = self._told, self._mailbox.statistics()
-            said, self._said = self._said, None
+            news, self._said = self._said, None
             rejected, self._rejected = self._rejected, 0
             reconnects, self._reconnects = self._reconnects, 0
             samples, self._samples = self._samples, []
             holds, self._holds = self._holds, deque(maxlen=SAMPLES)
             lines, self._lines = self._lines, deque(maxlen=LINES)
-        turn = Turn(
-            said=said, rejected=rejected, samples=samples, reconnects=reconnects, holds=[*holds], lines=[*lines],
+        turn = wire.Turn(
+            said=news, rejected=rejected, samples=samples, reconnects=reconnects, holds=[*holds], lines=[*lines],
             conflated=self._told.conflated - before.conflated, dropped=self._told.dropped - before.dropped,
         )  # fmt: skip
-        return events, turn
+        return items, turn
 
 
 class Worker:
     """Runs the feed of a job between two descriptors."""
 
-    def __init__(self, job: Job, frames: FrameDecoder, unread: Sequence[bytes], incoming: int, outgoing: int) -> None:
+    def __init__(
+        self, job: wire.Job, frames: FrameDecoder, unread: Sequence[bytes], incoming: int, outgoing: int
+    ) -> None:
         """`frames` and `unread` are where and what came behind the job."""
         self._job = job
         self._frames, self._unread = frames, unread
@@ -176,9 +155,9 @@ class Worker:
         try:
             feed = self._made()
         except (Exception, SystemExit) as fault:  # noqa: BLE001 - making a feed may raise anything
-            self._leave(Ended(words(fault), final=True))
+            self._leave(wire.Ended(words(fault), final=True))
         asyncio.run(self._live(feed))
-        self._leave(Ended("", final=False))
+        self._leave(wire.Ended("", final=False))
 
     def _made(self) -> Feed:
         job = self._job
@@ -191,24 +170,24 @@ class Worker:
         assert self._task is not None
         self._loop.add_signal_handler(signal.SIGTERM, self._task.cancel)
         context = FeedContext(
-            emit=self._outbox.put, status=self._outbox.say, reject=self._outbox.reject,
-            reconnected=self._outbox.reconnected, clock=self._clock, rng=random.Random(self._job.seed),
-            stored_times=self._stored_times, claim_candles=self._claim_candles,
+            emit=emitter(self._outbox.put, self._outbox.reject), status=self._outbox.say,
+            reject=self._outbox.reject, reconnected=self._outbox.reconnected, clock=self._clock,
+            rng=random.Random(self._job.seed), stored_times=self._stored_times, claim_candles=self._claim_candles,
         )  # fmt: skip
         self._feed = feed
         self._watch()
-        self._send(Ready(feed.quiet_s))
+        self._send(wire.Ready(feed.quiet_s))
         try:
             with LoopWatch(self._outbox.held):
                 fault = await outcome(feed.run, context)
         except asyncio.CancelledError:
-            self._leave(Ended("ended by SIGTERM", final=False))
+            self._leave(wire.Ended("ended by SIGTERM", final=False))
         if fault is None:
-            self._leave(Ended("", final=False))
+            self._leave(wire.Ended("", final=False))
         trace = "".join(traceback.format_exception(fault))[-8_000:]
-        self._leave(Ended(words(fault), isinstance(fault, DeskError) and fault.status == 2, trace))
+        self._leave(wire.Ended(words(fault), isinstance(fault, DeskError) and fault.status == 2, trace))
 
-    def _leave(self, ended: Ended) -> NoReturn:
+    def _leave(self, ended: wire.Ended) -> NoReturn:
         self._flush()
         self._send(ended)
         os._exit(0)
@@ -228,7 +207,7 @@ class Worker:
             self._questions += 1
             number = self._questions
             self._asked[number] = answer
-        self._send(Ask(number=number, **question))
+        self._send(wire.Ask(number=number, **question))
         return answer.result()
 
     def _watch(self) -> None:
@@ -261,13 +240,13 @@ class Worker:
         os._exit(1)
 
     def _hear(self, payload: bytes) -> None:
-        message = unpack_to_worker(payload)
-        if isinstance(message, Answer):
+        message = wire.unpack_to_worker(payload)
+        if isinstance(message, wire.Answer):
             with self._asking:
                 self._asked.pop(message.number).set_result(message.value)
-        elif isinstance(message, Time):
+        elif isinstance(message, wire.Time):
             self._clock.follow(message.ahead)
-        elif isinstance(message, Watch):
+        elif isinstance(message, wire.Watch):
             self._topics = frozenset(message.topics)
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._watch)
@@ -282,14 +261,15 @@ class Worker:
     def _flush(self) -> None:
         self._outbox.wake.clear()
         with self._writing:  # taken before the events are, so that two threads can't send them out of order
-            events, turn = self._outbox.take()
-            self._write_all(pack_message(turn))
-            for start in range(0, len(events), EVENTS_A_FRAME):
-                self._write_all(pack(encode_event(events[start : start + EVENTS_A_FRAME])))
+            items, turn = self._outbox.take()
+            self._write_all(wire.pack_message(turn))
+            for start in range(0, len(items), wire.EVENTS_A_FRAME):
+                part = items[start : start + wire.EVENTS_A_FRAME]
+                self._write_all(wire.pack_lines([item.json() for item in part]))
 
-    def _send(self, message: FromWorker) -> None:
+    def _send(self, message: wire.FromWorker) -> None:
         with self._writing:
-            self._write_all(pack_message(message))
+            self._write_all(wire.pack_message(message))
 
     def _write_all(self, frame: bytes) -> None:
         left = memoryview(frame)
@@ -322,8 +302,8 @@ def main() -> NoReturn:
         if not data:
             os._exit(0)
         payloads = frames.feed(data)
-    job = unpack_to_worker(payloads[0])
-    assert isinstance(job, Job)
+    job = wire.unpack_to_worker(payloads[0])
+    assert isinstance(job, wire.Job)
     Worker(job, frames, payloads[1:], incoming, outgoing).run()
 
 

@@ -3,6 +3,6 @@
 from deskmon.journal.lines import Report
 from deskmon.journal.reader import read_events, read_header
 from deskmon.journal.timeline import JournalTimeline
-from deskmon.journal.writer import JournalWriter, free_path
+from deskmon.journal.writer import NOT_KEPT, JournalWriter, free_path
 
-__all__ = ["JournalTimeline", "JournalWriter", "Report", "free_path", "read_events", "read_header"]
+__all__ = ["NOT_KEPT", "JournalTimeline", "JournalWriter", "Report", "free_path", "read_events", "read_header"]

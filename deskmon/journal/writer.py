@@ -15,7 +15,8 @@ from deskmon.journal.frames import packer
 
 FLUSH_BYTES = 64 * 1024
 """Lines are handed to the system when this much of them waits; the owner flushes by time (half a second)."""
-_NOT_KEPT = (Pulse, Reset, Checkpoint, Journal)
+NOT_KEPT = frozenset({Pulse, Reset, Checkpoint, Journal})
+"""The desk's own signals, which no journal holds beside its header."""
 
 
 def free_path(path: str | Path, started: int) -> Path:
@@ -75,17 +76,20 @@ class JournalWriter:
 
     def write(self, events: Iterable[Event]) -> None:
         """Append `events`, in order of arrival. The desk's own signals (pulses, snapshots) are passed over."""
+        self.append(encode_event(event) for event in events if type(event) not in NOT_KEPT)
+
+    def append(self, lines: Iterable[bytes]) -> None:
+        """The same for events that are JSON already; signals among them would be kept."""
         if self._failure is not None:
             raise self._failure
         waiting, is_full = self._waiting, False
-        for event in events:
-            if not isinstance(event, _NOT_KEPT):
-                waiting += encode_event(event)
-                waiting += b"\n"
-                self.events += 1
-                if len(waiting) >= FLUSH_BYTES:
-                    is_full = True
-                    self.flush()
+        for line in lines:
+            waiting += line
+            waiting += b"\n"
+            self.events += 1
+            if len(waiting) >= FLUSH_BYTES:
+                is_full = True
+                self.flush()
         if is_full:
             self.flush()
 

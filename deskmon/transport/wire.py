@@ -6,7 +6,7 @@ and fields that this screen doesn't know: they are skipped and counted, the rest
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -60,6 +60,11 @@ def pack(payload: bytes) -> bytes:
 def pack_events(events: Sequence[Event]) -> bytes:
     """One frame that carries `events`."""
     return pack(encode_event(events))
+
+
+def pack_array(objects: Iterable[bytes]) -> bytes:
+    """The same of events that are JSON objects already."""
+    return pack(b"[%b]" % b",".join(objects))
 
 
 def pack_request(do: str, value: Asked = None) -> bytes:

@@ -1,11 +1,12 @@
 """What a hub and the process of a feed say to each other, in frames of `deskmon.transport.wire`.
 
-From the process a frame is an array of events or one `FromWorker`, from the hub one `ToWorker`: JSON objects that
-carry a `type`.
+A frame holds lines, each a JSON object with a `type`: from the process an event or a `FromWorker`, from the hub a
+`ToWorker`. The line of an event is what the hub hands on to screens, brokers and the journal.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -15,7 +16,7 @@ from deskmon.events import FeedState, MarketEvent
 from deskmon.transport.wire import pack
 
 EVENTS_A_FRAME = 500
-"""At most: what the hub decodes in one piece."""
+"""Events in a frame at most."""
 
 
 class Job(msgspec.Struct, frozen=True, tag="job"):
@@ -125,8 +126,7 @@ ToWorker = Job | Time | Watch | Answer
 
 _REMEDY = "its process speaks another version, or something else writes into its pipe"
 _encode = msgspec.json.Encoder().encode
-_decode_events = msgspec.json.Decoder(list[MarketEvent]).decode
-_decode_from = msgspec.json.Decoder(FromWorker).decode
+_decode_from = msgspec.json.Decoder(MarketEvent | FromWorker).decode
 _decode_to = msgspec.json.Decoder(ToWorker).decode
 
 
@@ -135,12 +135,23 @@ def pack_message(message: FromWorker | ToWorker) -> bytes:
     return pack(_encode(message))
 
 
-def unpack_from_worker(payload: bytes) -> list[MarketEvent] | FromWorker:
-    """Events, or a message. Raises DeskError where it is neither."""
+def pack_lines(lines: Iterable[bytes]) -> bytes:
+    """One frame of events that are JSON objects already."""
+    return pack(b"\n".join(lines))
+
+
+def lines_of(payload: bytes) -> list[bytes]:
+    """The lines of a frame."""
+    return payload.split(b"\n")
+
+
+def unpack_from_worker(line: bytes) -> MarketEvent | FromWorker:
+    """An event or a message. Raises DeskError where it is neither."""
     try:
-        return _decode_events(payload) if payload[:1] == b"[" else _decode_from(payload)
+        message: MarketEvent | FromWorker = _decode_from(line)
     except (ValueError, RecursionError) as fault:
         raise DeskError(f"what arrives from it is no event and no message: {fault}", _REMEDY) from fault
+    return message
 
 
 def unpack_to_worker(payload: bytes) -> ToWorker:

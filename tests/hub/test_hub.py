@@ -36,7 +36,7 @@ class Listener:
         self.restarts = 0
 
     def offer(self, batch: Batch) -> None:
-        self.events += batch.events
+        self.events += [item.event for item in batch.items]
 
     def restart(self) -> None:
         self.restarts += 1

@@ -17,7 +17,7 @@ import pytest
 
 from deskmon.clock import AlongsideClock, LiveClock, ManualClock
 from deskmon.config.schema import FeedConfig
-from deskmon.events import Gap, Headline, Ticker
+from deskmon.events import Encoded, Gap, Headline, Ticker
 from deskmon.hub.hub import Hub
 from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.supervisor import Supervisor, has_own_process
@@ -44,9 +44,9 @@ class Far:
             stored_times=self.stored_times, claim_candles=self.claim_candles, sleep=self.sleep,
         )  # fmt: skip
 
-    def put(self, event, origin):
+    def put(self, item, origin):
         assert origin == "far"
-        self.events.append(event)
+        self.events.append(item.event)
         return True
 
     def stored_times(self, kind, venue, symbol, timeframe=""):
@@ -220,18 +220,17 @@ async def test_a_process_that_does_not_end_is_killed_at_once_when_told_again(acm
 def test_what_finds_no_room_is_a_gap_and_is_counted():
     outbox = Outbox("far")
     outbox._mailbox = Mailbox(2)
-    for number in range(5):
-        outbox.put(trade(number))
-    for last in (1.0, 2.0, 3.0):
-        outbox.put(ticker(last))
-    events, turn = outbox.take()
+    for event in (*map(trade, range(5)), *map(ticker, (1.0, 2.0, 3.0))):
+        outbox.put(Encoded(event))
+    items, turn = outbox.take()
+    events = [item.event for item in items]
     assert [type(event).__name__ for event in events] == ["Trade", "Trade", "Ticker", "Gap"]
     assert (events[2].last, events[3].feed, events[3].dropped) == (3.0, "far", 3)
     assert (turn.conflated, turn.dropped) == (2, 3)
     assert outbox.take() == ([], Turn())
     far = Far("asks")
-    for event in events:
-        far.supervisor.take(event)
+    for item in items:
+        far.supervisor.take(item)
     far.supervisor.turned(turn)
     assert (far.status().events, far.status().dropped) == (8, 3)
 

@@ -114,7 +114,7 @@ class Pulses:
         stream.add(self)
 
     def offer(self, batch):
-        self.seen += [event for event in batch.events if isinstance(event, Pulse)]
+        self.seen += [item.event for item in batch.items if isinstance(item.event, Pulse)]
 
     def restart(self):
         self.seen.append("restart")

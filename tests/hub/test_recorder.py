@@ -9,7 +9,7 @@ import pytest
 
 from deskmon.clock import ManualClock
 from deskmon.errors import DeskError
-from deskmon.events import Gap, Journal, Pulse
+from deskmon.events import Checkpoint, Encoded, Gap, Journal, Pulse, Reset, encode_event
 from deskmon.hub import recorder
 from deskmon.hub.recorder import Recorder
 from deskmon.journal import JournalWriter, Report, free_path, read_events
@@ -23,6 +23,10 @@ def recording(path, clock, **more):
     return Recorder(lambda started: free_path(path, started), HEADER, clock, **more)
 
 
+def write(scribe, *events):
+    scribe.write([Encoded(event) for event in events])
+
+
 def events_of(path):
     report = Report()
     events = list(read_events(path, report))
@@ -33,7 +37,8 @@ def events_of(path):
 @pytest.mark.parametrize("name", ["desk.jsonl", "desk.jsonl.zst"])
 async def test_what_was_flushed_is_on_disk_and_signals_are_not(tmp_path, name):
     path, scribe = tmp_path / name, recording(tmp_path / name, ManualClock(T0))
-    scribe.write([trade(1), Pulse(ts=T0, seq=1, mode="live"), trade(2)])
+    signals = [Reset(ts=T0), HEADER, Checkpoint(ts=T0, part="tape", data=[1]), Pulse(ts=T0, seq=1, mode="live")]
+    write(scribe, trade(1), *signals, trade(2))
     await scribe.flush()
     report = Report()
     assert list(read_events(path, report)) == [trade(1), trade(2)]
@@ -58,11 +63,11 @@ async def test_a_full_disk_is_told_and_a_new_file_begun_when_there_is_room(tmp_p
     monkeypatch.setattr(FullDisk, "full", False)
     clock = ManualClock(T0)
     scribe = recording(tmp_path / "desk.jsonl", clock)
-    scribe.write([trade(1)])
+    write(scribe, trade(1))
     await scribe.flush()
 
     FullDisk.full = True
-    scribe.write([trade(2)])
+    write(scribe, trade(2))
     await scribe.flush()
     told = scribe.report(T0)
     assert (told.feed, told.state) == ("journal", "down")
@@ -70,13 +75,13 @@ async def test_a_full_disk_is_told_and_a_new_file_begun_when_there_is_room(tmp_p
     assert [scribe.report(T0 + ms) is not None for ms in (1_000, 5_000)] == [False, True]
 
     FullDisk.full = False
-    scribe.write([trade(3)])
+    write(scribe, trade(3))
     clock.advance(29_000)
     await scribe.flush()
     assert scribe.trouble is not None, "it waits half a minute before it tries again"
     clock.advance(2_000)
     await scribe.flush()
-    scribe.write([trade(4, ts=T0 + 31_000)])
+    write(scribe, trade(4, ts=T0 + 31_000))
     await scribe.close()
     assert scribe.report(clock.now()).state == "live"
     first, second = sorted(tmp_path.iterdir(), key=lambda path: len(path.name))
@@ -88,20 +93,20 @@ async def test_a_slow_disk_never_holds_the_loop_and_what_did_not_fit_is_a_gap(tm
     stuck, entered = threading.Event(), threading.Event()
 
     class SlowDisk(JournalWriter):
-        def write(self, events):
+        def append(self, lines):
             entered.set()
             assert stuck.wait(30)
-            super().write(events)
+            super().append(lines)
 
     monkeypatch.setattr(recorder, "JournalWriter", SlowDisk)
-    monkeypatch.setattr(recorder, "WAITING", 10)
+    monkeypatch.setattr(recorder, "WAITING_BYTES", sum(len(encode_event(trade(n))) for n in range(1, 11)))
     clock = ManualClock(T0)
     scribe = recording(tmp_path / "desk.jsonl", clock)
-    scribe.write([trade(0)])
+    write(scribe, trade(0))
     flushing = asyncio.create_task(scribe.flush())
     await until(entered.is_set)
     clock.advance(100)
-    scribe.write([trade(number) for number in range(1, 14)])
+    write(scribe, *map(trade, range(1, 14)))
     clock.advance(100)
     stuck.set()
     await flushing
@@ -128,19 +133,19 @@ async def test_a_flush_that_is_interrupted_loses_nothing(tmp_path, monkeypatch):
     entered, go = threading.Event(), threading.Event()
 
     class SlowDisk(JournalWriter):
-        def write(self, events):
+        def append(self, lines):
             entered.set()
             assert go.wait(30)
-            super().write(events)
+            super().append(lines)
 
     monkeypatch.setattr(recorder, "JournalWriter", SlowDisk)
     scribe = recording(tmp_path / "desk.jsonl", ManualClock(T0))
-    scribe.write([trade(1)])
+    write(scribe, trade(1))
     running = asyncio.create_task(scribe.run())
     await until(entered.is_set)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    scribe.write([trade(2)])
+    write(scribe, trade(2))
     closing = asyncio.create_task(scribe.close())
     go.set()
     await closing

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.events import Checkpoint, Journal, Pulse, Reset
+from deskmon.events import Checkpoint, Encoded, Journal, Pulse, Reset
 from deskmon.hub import doors
 from deskmon.hub.doors import unix_door
 from deskmon.hub.outlet import Batch, StreamOutlet
@@ -75,7 +75,7 @@ class Making:
         return [b"snapshot"]
 
     def follow(self, size):
-        batch = Batch([trade(0)])
+        batch = Batch([Encoded(trade(0))])
         batch.frame = b"x" * size
         self.shared.offer(batch)
 
@@ -117,7 +117,7 @@ async def unread(snapshot, **options):
 
 async def test_screens_that_take_nothing_hold_little_beside_what_they_share():
     frame = pack_events([Reset(ts=T0), Checkpoint(ts=T0, part="prices", data="x" * 4_000_000)])
-    batch = Batch([trade(number) for number in range(5_000)])
+    batch = Batch([Encoded(trade(number)) for number in range(5_000)])
     screens = [await unread(lambda: [frame] * 3) for _ in range(20)]
     writing = [asyncio.create_task(outlet.run()) for outlet, _, _ in screens]
     held = [writer.transport.get_write_buffer_size for _, writer, _ in screens]

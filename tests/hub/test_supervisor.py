@@ -39,11 +39,11 @@ class Bench:
             sleep=self.sleep,
         )
 
-    def put(self, event, origin):
+    def put(self, item, origin):
         assert origin == "mine"
         if len(self.events) >= self.room:
             return False
-        self.events.append(event)
+        self.events.append(item.event)
         return True
 
     async def sleep(self, seconds):

@@ -263,7 +263,7 @@ class Watch:
         self._taken = taken
 
     def offer(self, batch):
-        self._taken += batch.events
+        self._taken += [item.event for item in batch.items]
 
     def restart(self):
         """Nothing waits here."""

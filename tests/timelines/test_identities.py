@@ -93,8 +93,8 @@ async def test_a_feed_that_gives_numbers_as_ids_loses_nothing():
 
     taken = []
 
-    def put(event, label):
-        taken.append(event)
+    def put(item, label):
+        taken.append(item.event)
         return True
 
     supervisor = Supervisor(

@@ -16,7 +16,7 @@ class Ear:
         self.events = []
 
     def offer(self, batch):
-        self.events += batch.events
+        self.events += [item.event for item in batch.items]
 
     def restart(self):
         self.events.append("restart")

@@ -37,10 +37,9 @@ _decode_stretch = msgspec.json.Decoder(Stretch).decode
 _decode_fragment = msgspec.json.Decoder(Fragment).decode
 
 
-def pack_stretch(seq: int, next: int, arrays: Sequence[bytes]) -> bytes:
-    """One message of events `seq` to `next` − 1, given as JSON arrays."""
-    inside = b",".join(array[1:-1] for array in arrays)
-    return b'{"seq":%d,"next":%d,"events":[%s]}' % (seq, next, inside)
+def pack_stretch(seq: int, events: Sequence[bytes]) -> bytes:
+    """One message of events, given as JSON objects, the first of them number `seq`."""
+    return b'{"seq":%d,"next":%d,"events":[%b]}' % (seq, seq + len(events), b",".join(events))
 
 
 def unpack_stretch(payload: bytes) -> Stretch:

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from functools import partial
 from typing import TYPE_CHECKING
 
-from deskmon.events import LEDGER, Checkpoint, Event, Journal, Pulse, Reset, Ticker, encode_event
+from deskmon.events import LEDGER, Checkpoint, Encoded, Event, Journal, Pulse, Reset, Ticker
 from deskmon.hub.mailbox import newest
 from deskmon.hub.outlet import Batch
 from deskmon.mqtt.client.broker import expiring
@@ -39,9 +39,9 @@ class Topics:
     def __init__(self, address: Address) -> None:
         self._address = address
         self._open = False
-        self._states: OrderedDict[str, Event] = OrderedDict()
-        self._tickers: dict[str, Ticker] = {}
-        self._ledger: dict[str, list[Event]] = {}
+        self._states: OrderedDict[str, Encoded] = OrderedDict()
+        self._tickers: dict[str, Event] = {}
+        self._ledger: dict[str, list[bytes]] = {}
         self._waiting = 0
         self._counts: dict[str, int] = {}
         self._dropped: dict[str, int] = {}
@@ -50,15 +50,16 @@ class Topics:
         """Take a batch's events, where anyone is to have them."""
         if not self._open:
             return
-        for event in batch.events:
+        for item in batch.items:
+            event = item.event
             kind = type(event)
             if kind in _NOT_PUBLISHED:
                 continue
             topic = self._address.topic(event)
             if kind in LEDGER:
-                self._enter(topic, event)
+                self._enter(topic, item.json())
             elif len(self._states) < _TOPICS or topic in self._states:
-                self._states[topic] = self._whole(topic, event)
+                self._states[topic] = self._whole(topic, item)
 
     def restart(self) -> None:
         """The stream jumped: what waits is void."""
@@ -81,14 +82,14 @@ class Topics:
     async def publish(self, client: Client) -> None:
         """Publish the ledger events that wait, and as many states as a turn may."""
         jobs = [partial(client.publish, topic, message, qos=1) for topic, message in self._stretches().items()]
+        expires = expiring(EXPIRY_S)
         for _ in range(min(STATES, len(self._states))):
             topic, state = self._states.popitem(last=False)
-            payload = encode_event(state)
-            jobs.append(partial(client.publish, topic, payload, retain=True, properties=expiring(EXPIRY_S)))
+            jobs.append(partial(client.publish, topic, state.json(), retain=True, properties=expires))
         for at in range(0, len(jobs), _TOGETHER):
             await asyncio.gather(*(job() for job in jobs[at : at + _TOGETHER]))
 
-    def _enter(self, topic: str, event: Event) -> None:
+    def _enter(self, topic: str, event: bytes) -> None:
         if self._waiting >= WAITING:
             self._dropped[topic] = self._dropped.get(topic, 0) + 1
             return
@@ -102,18 +103,18 @@ class Topics:
         for topic, events in ledger.items():
             seq = self._counts.get(topic, 0)
             self._counts[topic] = seq + len(events)
-            messages[topic] = pack_stretch(seq, self._counts[topic], [encode_event(events)])
+            messages[topic] = pack_stretch(seq, events)
         for topic, count in self._dropped.items():
             self._counts[topic] = self._counts.get(topic, 0) + count
         self._dropped.clear()
         return messages
 
-    def _whole(self, topic: str, event: Event) -> Event:
+    def _whole(self, topic: str, item: Encoded) -> Encoded:
         """A ticker with the fields that were said before: one that is left out is unchanged."""
-        if type(event) is not Ticker:
-            return event
+        if type(item.event) is not Ticker:
+            return item
         held = self._tickers.get(topic)
-        whole = event if held is None else newest(held, event)
+        whole = item if held is None else newest(Encoded(held), item)
         if held is not None or len(self._tickers) < _TOPICS:
-            self._tickers[topic] = whole  # type: ignore[assignment]
+            self._tickers[topic] = whole.event
         return whole

@@ -11,7 +11,20 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from deskmon.errors import DeskError
-from deskmon.events import MAX_NAME, Checkpoint, Event, FeedState, FeedStatus, Gap, Journal, Level, Pulse, Reset, Wave
+from deskmon.events import (
+    MAX_NAME,
+    Checkpoint,
+    Encoded,
+    Event,
+    FeedState,
+    FeedStatus,
+    Gap,
+    Journal,
+    Level,
+    Pulse,
+    Reset,
+    Wave,
+)
 from deskmon.mqtt.client.presence import Presence
 from deskmon.mqtt.client.wire import unpack_stretch
 from deskmon.transport.wire import EventDecoder
@@ -25,7 +38,7 @@ _NOT_SHARED = frozenset({Wave, Level, Journal, Pulse, Reset, Checkpoint})
 class Peers:
     """Takes what other hubs share."""
 
-    def __init__(self, put: Callable[[Event, str], bool], now: Callable[[], int]) -> None:
+    def __init__(self, put: Callable[[Encoded, str], bool], now: Callable[[], int]) -> None:
         """`put` takes an event and whose it is; `now` is the desk's clock (ms)."""
         self._put = put
         self._now = now
@@ -56,7 +69,7 @@ class Peers:
 class _Peer:
     """One other hub."""
 
-    def __init__(self, name: str, put: Callable[[Event, str], bool]) -> None:
+    def __init__(self, name: str, put: Callable[[Encoded, str], bool]) -> None:
         self.name = name
         self.up = True
         self._label = f"hub {name}"
@@ -86,14 +99,14 @@ class _Peer:
                 self._rejected += 1
             else:
                 self._events += 1
-                self._put(self._ours(event, now), self._label)
+                self._put(Encoded(self._ours(event, now)), self._label)
 
     def beat(self, up: bool, now: int) -> None:
         fell, self.up = self.up and not up, up
         if fell:
             for status in self._feeds.values():
                 gone = msgspec.structs.replace(status, ts=now, recv=now, state="down", detail=f"{self._label} is gone")
-                self._put(gone, self._label)
+                self._put(Encoded(gone), self._label)
         state: FeedState = "live" if up else "down"
         status = FeedStatus(
             ts=now, feed=self._label, state=state, detail="shares the desk" if up else "is gone",
@@ -103,7 +116,7 @@ class _Peer:
         last = self._reported
         if last is None or msgspec.structs.replace(status, ts=last.ts) != last or not 0 <= now - last.ts < REPORT_MS:
             self._reported = status
-            self._put(status, self._label)
+            self._put(Encoded(status), self._label)
 
     def _ours(self, event: Event, now: int) -> Event:
         """The event as this desk has it: it arrived now, and what a feed says carries the name of its hub."""
@@ -127,4 +140,4 @@ class _Peer:
                 since=min(self._heard, now), until=now, dropped=count,
             )  # fmt: skip
             count = 0
-            self._put(gap, self._label)
+            self._put(Encoded(gap), self._label)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from deskmon.events import Event, encode_event
 from deskmon.hub.outlet import QUEUE_BYTES, Batch
 from deskmon.mqtt.client.broker import publish
 from deskmon.mqtt.client.wire import MESSAGE_BYTES, pack_snapshot, pack_stretch
@@ -35,23 +34,20 @@ class Numbered:
         self.wake = asyncio.Event()
         self._open = False
         self._limit = queue_bytes
-        self._queue: deque[tuple[int, int, bytes]] = deque()
+        self._queue: deque[bytes] = deque()  # those before `seq`
         self._bytes = 0
 
     def offer(self, batch: Batch) -> None:
         """Number a batch's events, and queue them where anyone is to have them."""
-        if not batch.events:
+        self.seq += len(batch.items)
+        if not self._open or not batch.items:
             return
-        seq = self.seq
-        self.seq += len(batch.events)
-        if not self._open:
-            return
-        for count, array in _parts(batch.events, batch.frame[_HEAD:]):
-            self._queue.append((seq, seq + count, array))
-            self._bytes += len(array)
-            seq += count
+        for item in batch.items:
+            json = item.json()
+            self._queue.append(json)
+            self._bytes += len(json)
         if self._bytes > self._limit:
-            self.dropped += self.seq - self._queue[0][0]
+            self.dropped += len(self._queue)
             self._clear()
         self.wake.set()
 
@@ -70,15 +66,15 @@ class Numbered:
         """The next message, None where nothing waits."""
         if not self._queue:
             return None
-        first = upto = self._queue[0][0]
-        arrays: list[bytes] = []
+        first = self.seq - len(self._queue)
+        events: list[bytes] = []
         size = 0
-        while self._queue and self._queue[0][0] == upto and (not arrays or size < MESSAGE_BYTES):
-            _, upto, array = self._queue.popleft()
-            arrays.append(array)
-            size += len(array)
+        while self._queue and (not events or size + len(self._queue[0]) <= MESSAGE_BYTES):
+            json = self._queue.popleft()
+            events.append(json)
+            size += len(json)
         self._bytes -= size
-        return pack_stretch(first, upto, arrays)
+        return pack_stretch(first, events)
 
     def _clear(self) -> None:
         self._queue.clear()
@@ -95,16 +91,6 @@ class Numbered:
         """Publish all that waits at this moment."""
         for message in [*iter(self.take, None)]:
             await publish(client, topic, message)
-
-
-def _parts(events: Sequence[Event], array: bytes) -> Iterator[tuple[int, bytes]]:
-    """Count and JSON array of parts of `events`, which are `array` as a whole, each small enough for one message."""
-    if len(array) <= MESSAGE_BYTES or len(events) == 1:
-        yield len(events), array
-        return
-    middle = len(events) // 2
-    for half in (events[:middle], events[middle:]):
-        yield from _parts(half, encode_event(half))
 
 
 class Snapshots:
