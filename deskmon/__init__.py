@@ -3,4 +3,4 @@
 __version__ = "0.1.0"
 
 api_version = 1
-"""Version of `deskmon.api`: see docs/authors.md. A plug-in that asks for a newer one isn't loaded."""
+"""Version of `deskmon.api` and `deskmon.feedkit`: a plug-in that needs a newer one isn't loaded."""

@@ -40,7 +40,7 @@ FEEDS = "deskmon.feeds"
 THEMES = "deskmon.themes"
 Base = TypeVar("Base")
 ASKED = "deskmon_api"
-"""A plug-in's module gives this name to the version of `deskmon.api` that it needs: `deskmon_api = 1`."""
+"""A plug-in's module gives this name to the `api_version` that it needs: `deskmon_api = 1`."""
 _METADATA = (".dist-info", ".egg-info")
 _WORD = {PANELS: "panel", FEEDS: "feed", THEMES: "theme"}
 _chosen: dict[tuple[str, str], str] = {}
@@ -306,12 +306,12 @@ def _class(group: str, name: str, base: type[Base]) -> type[Base]:
 
 
 def _check_version(entry: Entry, asked: Any) -> None:
-    """Raises DeskError where a plug-in asks for a version of `deskmon.api` that this desk doesn't have."""
+    """Raises DeskError where a plug-in asks for an `api_version` that this desk doesn't have."""
     what = f"{_WORD[entry.group]} {entry.name!r}"
     if type(asked) is not int or asked < 1:
         raise DeskError(f"{what}: {entry.module}.{ASKED} is not a whole number from 1 on", _remedy(entry))
     if asked > api_version:
-        needs = f"{what} needs version {asked} of deskmon.api, this desk has version {api_version}"
+        needs = f"{what} needs api_version {asked}, this desk has {api_version}"
         raise DeskError(needs, f"upgrade deskmon, or install an older release of {entry.owner}")
 
 

@@ -1,4 +1,4 @@
-"""A plug-in that asks for a newer `deskmon.api` isn't loaded, and each place where it would stand says so."""
+"""A plug-in that asks for a newer version of the kit isn't loaded, and each place where it would stand says so."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ worded = acme_worded:Newer
 newer_feed = acme_newer:Fed
 """
 PLUGINS = """
-from deskmon.api import Feed, Panel
+from deskmon.api import Panel
+from deskmon.feedkit import Feed
 
 class Newer(Panel):
     name, title, topics = "newer", "Newer", frozenset({"prices"})
@@ -47,7 +48,7 @@ MODULES = {
     "acme_silent": PLUGINS,
     "acme_worded": f'deskmon_api = "1"\n{PLUGINS}',
 }
-REFUSED = f"needs version {NEWER} of deskmon.api, this desk has version {deskmon.api_version}; upgrade deskmon"
+REFUSED = f"needs api_version {NEWER}, this desk has {deskmon.api_version}; upgrade deskmon"
 
 
 @pytest.fixture(autouse=True)
