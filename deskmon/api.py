@@ -1,95 +1,17 @@
-"""Everything that authors of panels and feeds need, in one place: `from deskmon.api import TablePanel, Row, fmt`.
+"""What every author of panels needs: `from deskmon.api import TablePanel, Row, fmt`.
 
-`events` holds the event types, `figures` the types of what the model tells, `fmt` how figures are written.
-What isn't here is the desk's own business and may change.
+`events` holds the event types, `figures` the types of what the model tells, `fmt` how figures are written. What belongs
+to one subject, such as options or waves, is in the modules of `deskmon.components`. Feeds have `deskmon.feedkit`. The
+rest is the desk's own business and may change.
 """
 
 from __future__ import annotations
 
 from deskmon import api_version, events
 from deskmon import format as fmt
-from deskmon.analytics import carry
-from deskmon.analytics.depth import cumulative, walls
-from deskmon.analytics.price_grid import bucket_edge, bucket_of
 from deskmon.assets import by_asset, contract, main_symbols, symbols_of
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND, WINDOWS
-from deskmon.components.bars import bar_left, bar_right
-from deskmon.components.breakdown import breakdown_columns, breakdown_row
-from deskmon.components.carry import (
-    Future,
-    Rate,
-    by_interest,
-    funding_is_stale,
-    futures,
-    premiums,
-    rates_by_asset,
-    venues_by_interest,
-)
-from deskmon.components.charts import CHART_LEAST, fit, line_chart, within
 from deskmon.components.columns import Cell, Column, Row, is_stale, never_cut
-from deskmon.components.context import one_line, series_change, series_name, series_order, series_unit, series_value
-from deskmon.components.curves import CURVES_LEAST, Axes, Curve, curve_chart
-from deskmon.components.depth import (
-    DEPTH_DEFINITIONS,
-    SLIPPAGE_DEFINITIONS,
-    book_state,
-    depth_section,
-    slippage_section,
-)
-from deskmon.components.entries import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_side, entry_usd, heat
-from deskmon.components.expiries import EXPIRY_COLUMNS, expiries_section
-from deskmon.components.flows import (
-    BARS_LEAST,
-    FLOW_DEFINITIONS,
-    asset_row,
-    day_name,
-    flow_bars,
-    flow_columns,
-    flow_headline,
-    fund_row,
-    signed_amount,
-)
-from deskmon.components.headlines import headline_key, text_lines
-from deskmon.components.health import coverage_of, feed_columns, feed_row, listening, who_listens
-from deskmon.components.heat_map import HEAT_REST, heat_assets, heat_section
-from deskmon.components.instrument import CHART_DEFINITIONS, CHART_TOPICS, CandleView, chart_keys
-from deskmon.components.levels import (
-    level_at,
-    level_buckets,
-    level_cell,
-    level_price,
-    level_reach,
-    level_stretch,
-    level_style,
-    level_traded,
-    level_turn,
-    level_wicks,
-    level_words,
-)
-from deskmon.components.liquidation_levels import (
-    ESTIMATE_STEP,
-    LiquidationLevels,
-    liquidation_estimate,
-    worn_estimate,
-)
-from deskmon.components.markets import MARKET_DEFINITIONS, market_columns, market_row, venues_of
-from deskmon.components.options import (
-    OPTIONS_DEFINITIONS,
-    Underlying,
-    UnderlyingPanel,
-    chain_name,
-    dim,
-    dollars,
-    expiry_name,
-    expiry_of,
-    no_chain,
-    options_headline,
-    skew_cell,
-    underlying_key,
-    vol,
-    vol_change,
-    warnings_of,
-)
 from deskmon.components.panel import (
     STYLES,
     Command,
@@ -106,189 +28,52 @@ from deskmon.components.panel import (
 )
 from deskmon.components.sections import Section
 from deskmon.components.table import TablePanel, following
-from deskmon.components.text import cell_width, crop, fold, line_width, shorten
+from deskmon.components.text import fit
 from deskmon.components.values import aged, change, rate
-from deskmon.components.waves import (
-    TIMELINE_LEAST,
-    WAVE_COLUMNS,
-    WAVE_DEFINITIONS,
-    baseline_words,
-    compared,
-    duration_words,
-    wave_headline,
-    wave_length,
-    wave_row,
-    wave_timeline,
-    wrapped,
-)
-from deskmon.components.windows import long_share, windows_of, windows_section
-from deskmon.errors import ConfigError, DeskError
+from deskmon.errors import DeskError
 from deskmon.events import Event
 from deskmon.model import TOPICS, Model, figures
-from deskmon.model.coverage import is_partial
 
 __all__ = [
-    "BARS_LEAST",
-    "CHART_DEFINITIONS",
-    "CHART_LEAST",
-    "CHART_TOPICS",
-    "CURVES_LEAST",
     "DAY",
-    "DEPTH_DEFINITIONS",
-    "ENTRY_COLUMNS",
-    "ESTIMATE_STEP",
-    "EXPIRY_COLUMNS",
-    "FLOW_DEFINITIONS",
-    "HEAT_REST",
     "HOUR",
-    "MARKET_DEFINITIONS",
     "MINUTE",
-    "OPTIONS_DEFINITIONS",
     "SECOND",
-    "SLIPPAGE_DEFINITIONS",
     "STYLES",
-    "TIMELINE_LEAST",
     "TOPICS",
-    "WAVE_COLUMNS",
-    "WAVE_DEFINITIONS",
     "WINDOWS",
-    "Axes",
-    "CandleView",
     "Cell",
     "Column",
     "Command",
-    "ConfigError",
-    "Curve",
     "DeskError",
     "Drill",
-    "Entry",
     "Event",
     "Frame",
-    "Future",
     "Intent",
     "Key",
     "Line",
     "LinkSymbol",
-    "LiquidationLevels",
     "Model",
     "Notify",
     "Panel",
     "Pin",
-    "Rate",
     "Row",
     "Section",
     "Span",
     "TablePanel",
-    "Underlying",
-    "UnderlyingPanel",
     "aged",
     "api_version",
-    "asset_row",
-    "bar_left",
-    "bar_right",
-    "baseline_words",
-    "book_state",
-    "breakdown_columns",
-    "breakdown_row",
-    "bucket_edge",
-    "bucket_of",
     "by_asset",
-    "by_interest",
-    "carry",
-    "cell_width",
-    "chain_name",
     "change",
-    "chart_keys",
-    "compared",
     "contract",
-    "coverage_of",
-    "crop",
-    "cumulative",
-    "curve_chart",
-    "day_name",
-    "depth_section",
-    "dim",
-    "dollars",
-    "duration_words",
-    "entry_key",
-    "entry_row",
-    "entry_side",
-    "entry_usd",
     "events",
-    "expiries_section",
-    "expiry_name",
-    "expiry_of",
-    "feed_columns",
-    "feed_row",
     "figures",
     "fit",
-    "flow_bars",
-    "flow_columns",
-    "flow_headline",
     "fmt",
-    "fold",
     "following",
-    "fund_row",
-    "funding_is_stale",
-    "futures",
-    "headline_key",
-    "heat",
-    "heat_assets",
-    "heat_section",
-    "is_partial",
     "is_stale",
-    "level_at",
-    "level_buckets",
-    "level_cell",
-    "level_price",
-    "level_reach",
-    "level_stretch",
-    "level_style",
-    "level_traded",
-    "level_turn",
-    "level_wicks",
-    "level_words",
-    "line_chart",
-    "line_width",
-    "liquidation_estimate",
-    "listening",
-    "long_share",
     "main_symbols",
-    "market_columns",
-    "market_row",
     "never_cut",
-    "no_chain",
-    "one_line",
-    "options_headline",
-    "premiums",
     "rate",
-    "rates_by_asset",
-    "series_change",
-    "series_name",
-    "series_order",
-    "series_unit",
-    "series_value",
-    "shorten",
-    "signed_amount",
-    "skew_cell",
-    "slippage_section",
     "symbols_of",
-    "text_lines",
-    "underlying_key",
-    "venues_by_interest",
-    "venues_of",
-    "vol",
-    "vol_change",
-    "walls",
-    "warnings_of",
-    "wave_headline",
-    "wave_length",
-    "wave_row",
-    "wave_timeline",
-    "who_listens",
-    "windows_of",
-    "windows_section",
-    "within",
-    "worn_estimate",
-    "wrapped",
 ]

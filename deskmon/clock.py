@@ -7,9 +7,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 SECOND = 1_000
+"""A second in ms."""
 MINUTE = 60 * SECOND
+"""A minute in ms."""
 HOUR = 60 * MINUTE
+"""An hour in ms."""
 DAY = 24 * HOUR
+"""A day in ms."""
 
 WINDOWS = {
     "1m": MINUTE,

@@ -9,21 +9,18 @@ from deskmon.api import (
     Column,
     Drill,
     Frame,
-    Future,
     Intent,
     Row,
     Section,
     TablePanel,
     aged,
-    carry,
     change,
     fmt,
-    futures,
     is_stale,
     never_cut,
-    premiums,
-    venues_by_interest,
 )
+from deskmon.components import carry
+from deskmon.components.carry import Future, futures, premiums, venues_by_interest
 
 Premiums = Mapping[str, Mapping[str, tuple[str, float, int]]]
 

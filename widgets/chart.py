@@ -7,22 +7,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from deskmon.api import (
-    CHART_DEFINITIONS,
-    CHART_TOPICS,
-    CandleView,
-    Drill,
-    Frame,
-    Intent,
-    Line,
-    Notify,
-    Panel,
-    Pin,
-    chart_keys,
-    contract,
-    fit,
-    fmt,
-)
+from deskmon.api import Drill, Frame, Intent, Line, Notify, Panel, Pin, contract, fit, fmt
+from deskmon.components.candle_view import CHART_DEFINITIONS, CHART_TOPICS, CandleView, chart_keys
 
 
 class Chart(Panel):

@@ -4,24 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from deskmon.api import (
-    DAY,
-    Cell,
-    Column,
-    Drill,
-    Frame,
-    Intent,
-    Row,
-    TablePanel,
-    figures,
-    fmt,
-    one_line,
-    series_change,
-    series_name,
-    series_order,
-    series_unit,
-    series_value,
-)
+from deskmon.api import DAY, Cell, Column, Drill, Frame, Intent, Row, TablePanel, figures, fmt
+from deskmon.components.series import series_change, series_name, series_order, series_unit, series_value
+from deskmon.components.text import one_line
 
 LINE = 90 * DAY
 

@@ -7,23 +7,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from deskmon.api import (
-    DEPTH_DEFINITIONS,
-    SLIPPAGE_DEFINITIONS,
-    Drill,
-    Frame,
-    Intent,
-    Row,
-    Section,
-    TablePanel,
-    by_interest,
-    depth_section,
-    figures,
-    fmt,
-    following,
-    slippage_section,
-    symbols_of,
-)
+from deskmon.api import Drill, Frame, Intent, Row, Section, TablePanel, figures, fmt, following, symbols_of
+from deskmon.components.carry import by_interest
+from deskmon.components.depth import DEPTH_DEFINITIONS, SLIPPAGE_DEFINITIONS, depth_section, slippage_section
 
 
 class Depth(TablePanel):

@@ -8,7 +8,6 @@ from typing import Any
 from msgspec.structs import replace
 
 from deskmon.api import (
-    CHART_LEAST,
     DAY,
     Cell,
     Column,
@@ -19,19 +18,15 @@ from deskmon.api import (
     Row,
     Span,
     TablePanel,
-    Underlying,
     aged,
     figures,
     fmt,
     following,
     is_stale,
-    line_chart,
-    skew_cell,
-    underlying_key,
-    vol,
-    within,
-    wrapped,
 )
+from deskmon.components.charts import CHART_LEAST, line_chart, within
+from deskmon.components.options import Underlying, skew_cell, underlying_key, vol
+from deskmon.components.text import wrapped
 
 WINDOWS = {"24h": DAY, "7d": 7 * DAY, "90d": 90 * DAY, "365d": 365 * DAY}
 HOLD = {"24h": DAY // 12, "7d": DAY // 6, "90d": 2 * DAY, "365d": 2 * DAY}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deskmon.api import Drill, Frame, Intent, Row, Section, TablePanel, coverage_of, feed_columns, feed_row
+from deskmon.api import Drill, Frame, Intent, Row, Section, TablePanel
+from deskmon.components.feed_health import coverage_of, feed_columns, feed_row
 
 
 class Feeds(TablePanel):

@@ -5,30 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from deskmon.api import (
+from deskmon.api import Column, Drill, Frame, Intent, Key, Line, Row, Section, Span, TablePanel, figures, fmt, following
+from deskmon.components.flows import (
     BARS_LEAST,
     FLOW_DEFINITIONS,
-    Column,
-    Drill,
-    Frame,
-    Intent,
-    Key,
-    Line,
-    Row,
-    Section,
-    Span,
-    TablePanel,
     day_name,
-    figures,
     flow_bars,
     flow_columns,
     flow_headline,
-    fmt,
-    following,
     fund_row,
     signed_amount,
-    wrapped,
 )
+from deskmon.components.text import wrapped
 
 WINDOWS = {"30d": 30, "90d": 90, "365d": 365, "all": 0}
 TALLEST = 14

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deskmon.api import (
+from deskmon.api import Drill, Frame, Intent, Line, Row, Section, Span, TablePanel, figures
+from deskmon.components.flows import (
     BARS_LEAST,
     FLOW_DEFINITIONS,
-    Drill,
-    Frame,
-    Intent,
-    Line,
-    Row,
-    Section,
-    Span,
-    TablePanel,
     asset_row,
-    figures,
     flow_bars,
     flow_columns,
     flow_headline,
     fund_row,
-    wrapped,
 )
+from deskmon.components.text import wrapped
 
 CHARTED = 60
 """Days on the chart, which stands where the tables leave room."""

@@ -7,26 +7,9 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from deskmon.api import (
-    Cell,
-    Column,
-    Drill,
-    Frame,
-    Intent,
-    Key,
-    Rate,
-    Row,
-    Section,
-    TablePanel,
-    carry,
-    figures,
-    fmt,
-    following,
-    funding_is_stale,
-    rate,
-    rates_by_asset,
-    venues_by_interest,
-)
+from deskmon.api import Cell, Column, Drill, Frame, Intent, Key, Row, Section, TablePanel, figures, fmt, following, rate
+from deskmon.components import carry
+from deskmon.components.carry import Rate, funding_is_stale, rates_by_asset, venues_by_interest
 
 View = Literal["predicted", "settled", "7 d", "streak", "next"]
 Unit = Literal["8h", "apr", "rate"]

@@ -17,20 +17,14 @@ from deskmon.api import (
     Row,
     Section,
     Span,
-    UnderlyingPanel,
-    bar_left,
-    bar_right,
-    dim,
-    dollars,
     figures,
     fmt,
     following,
     is_stale,
-    no_chain,
-    underlying_key,
-    warnings_of,
-    wrapped,
 )
+from deskmon.components.bars import bar_left, bar_right
+from deskmon.components.options import UnderlyingPanel, dim, dollars, no_chain, underlying_key, warnings_of
+from deskmon.components.text import wrapped
 
 REACHES = (0.1, 0.2, 0.4)
 """How far from the nearest forward rows go, as a fraction of it."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deskmon.api import Frame, Line, Panel, fmt, fold, headline_key, one_line, shorten, text_lines
+from deskmon.api import Frame, Line, Panel, fmt
+from deskmon.components.headlines import headline_key, text_lines
+from deskmon.components.text import fold, one_line, shorten
 
 LINES = 60
 

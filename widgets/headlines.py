@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from deskmon.api import (
-    Column,
-    Drill,
-    Frame,
-    Intent,
-    Row,
-    Section,
-    TablePanel,
-    fmt,
-    headline_key,
-    one_line,
-    text_lines,
-)
+from deskmon.api import Column, Drill, Frame, Intent, Row, Section, TablePanel, fmt
+from deskmon.components.headlines import headline_key, text_lines
+from deskmon.components.text import one_line
 
 LINES = 4
 """Lines of a headline at most; its page shows the rest."""

@@ -8,7 +8,6 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from deskmon.api import (
-    CHART_LEAST,
     DAY,
     HOUR,
     Frame,
@@ -21,12 +20,11 @@ from deskmon.api import (
     fmt,
     following,
     is_stale,
-    line_chart,
     main_symbols,
     rate,
     symbols_of,
-    within,
 )
+from deskmon.components.charts import CHART_LEAST, line_chart, within
 
 Series = Literal["funding", "open_interest"]
 KINDS = ("settled", "predicted")

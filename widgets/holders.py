@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from deskmon.api import (
-    Cell,
-    Column,
-    Drill,
-    Frame,
-    Intent,
-    Row,
-    Section,
-    TablePanel,
-    change,
-    figures,
-    fmt,
-    signed_amount,
-)
+from deskmon.api import Cell, Column, Drill, Frame, Intent, Row, Section, TablePanel, change, figures, fmt
+from deskmon.components.flows import signed_amount
 
 HOLDERS = (
     Column("holder", "holder", 14, least=13, most=28, order="up"),

@@ -12,16 +12,14 @@ from deskmon.api import (
     Row,
     Section,
     TablePanel,
-    book_state,
     contract,
-    cumulative,
     events,
     figures,
     fit,
     fmt,
     main_symbols,
-    walls,
 )
+from deskmon.components.depth import book_state, cumulative, walls
 
 WALL = 5.0
 """A level of this many times its side's median is a wall."""

@@ -23,6 +23,9 @@ from deskmon.api import (
     fit,
     fmt,
     is_stale,
+    main_symbols,
+)
+from deskmon.components.levels import (
     level_at,
     level_buckets,
     level_cell,
@@ -34,7 +37,6 @@ from deskmon.api import (
     level_turn,
     level_wicks,
     level_words,
-    main_symbols,
 )
 
 MOST_WICKS = 20

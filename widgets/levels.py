@@ -18,11 +18,9 @@ from deskmon.api import (
     figures,
     fmt,
     is_stale,
-    level_cell,
-    level_price,
-    level_words,
     main_symbols,
 )
+from deskmon.components.levels import level_cell, level_price, level_words
 
 PRICE = "price"
 """Key of the row of the price itself."""

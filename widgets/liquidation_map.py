@@ -8,27 +8,28 @@ from typing import Any, NamedTuple
 
 from deskmon.api import (
     DAY,
-    ESTIMATE_STEP,
     Cell,
     Column,
     Drill,
     Frame,
     Intent,
     Key,
-    LiquidationLevels,
     Row,
     Section,
     TablePanel,
-    bar_left,
-    bar_right,
-    bucket_edge,
-    bucket_of,
     figures,
     fmt,
     following,
-    liquidation_estimate,
     symbols_of,
-    who_listens,
+)
+from deskmon.components.bars import bar_left, bar_right
+from deskmon.components.feed_health import who_listens
+from deskmon.components.liquidation_levels import (
+    ESTIMATE_STEP,
+    LiquidationLevels,
+    bucket_edge,
+    bucket_of,
+    liquidation_estimate,
     worn_estimate,
 )
 

@@ -7,24 +7,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from deskmon.api import (
+from deskmon.api import Drill, Frame, Intent, Key, Row, Section, TablePanel, figures, following
+from deskmon.components.feed_health import is_partial, listening, who_listens
+from deskmon.components.liquidations import (
     HEAT_REST,
-    Drill,
-    Frame,
-    Intent,
-    Key,
-    Row,
-    Section,
-    TablePanel,
     breakdown_columns,
     breakdown_row,
-    figures,
-    following,
     heat_assets,
     heat_section,
-    is_partial,
-    listening,
-    who_listens,
     windows_of,
     windows_section,
 )

@@ -7,26 +7,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from deskmon.api import (
-    CHART_LEAST,
-    DAY,
-    Frame,
-    Intent,
-    Key,
-    Line,
-    Panel,
-    Span,
-    fit,
-    fmt,
-    following,
-    line_chart,
-    one_line,
-    series_change,
-    series_name,
-    series_unit,
-    series_value,
-    within,
-)
+from deskmon.api import DAY, Frame, Intent, Key, Line, Panel, Span, fit, fmt, following
+from deskmon.components.charts import CHART_LEAST, line_chart, within
+from deskmon.components.series import series_change, series_name, series_unit, series_value
+from deskmon.components.text import one_line
 
 WINDOWS = {"7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY, "365d": 365 * DAY}
 

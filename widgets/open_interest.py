@@ -19,8 +19,6 @@ from deskmon.api import (
     Section,
     TablePanel,
     by_asset,
-    by_interest,
-    carry,
     change,
     contract,
     figures,
@@ -29,6 +27,8 @@ from deskmon.api import (
     never_cut,
     symbols_of,
 )
+from deskmon.components import carry
+from deskmon.components.carry import by_interest
 
 WINDOWS = ("1h", "24h", "7d")
 BEHIND = 3 * DAY

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from deskmon.api import (
+from deskmon.api import Cell, Column, Drill, Frame, Intent, Line, Row, Section, figures, is_stale
+from deskmon.components.options import (
     EXPIRY_COLUMNS,
     OPTIONS_DEFINITIONS,
-    Cell,
-    Column,
-    Drill,
-    Frame,
-    Intent,
-    Line,
-    Row,
-    Section,
     UnderlyingPanel,
     chain_name,
     dim,
     expiries_section,
     expiry_name,
-    figures,
-    is_stale,
     no_chain,
     options_headline,
     skew_cell,

@@ -5,27 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deskmon.api import (
-    ENTRY_COLUMNS,
     MINUTE,
     SECOND,
     Cell,
     Column,
     Drill,
-    Entry,
     Frame,
     Intent,
     Row,
     Section,
     TablePanel,
     contract,
-    entry_key,
-    entry_row,
-    entry_side,
-    entry_usd,
     events,
     fmt,
     never_cut,
 )
+from deskmon.components.tape import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_side, entry_usd
 
 AROUND_MS = 30 * SECOND
 FIELDS = (Column("field", "", 16, least=10), Column("value", "", 30, least=12, most=80))

@@ -9,7 +9,6 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from deskmon.api import (
-    ENTRY_COLUMNS,
     WINDOWS,
     Cell,
     Column,
@@ -20,17 +19,14 @@ from deskmon.api import (
     Row,
     Section,
     TablePanel,
-    coverage_of,
-    entry_key,
-    entry_row,
     events,
     figures,
     fmt,
     following,
-    is_partial,
-    long_share,
-    windows_of,
 )
+from deskmon.components.feed_health import coverage_of, is_partial
+from deskmon.components.liquidations import long_share, windows_of
+from deskmon.components.tape import ENTRY_COLUMNS, entry_key, entry_row
 
 SIDES: tuple[Literal["", "long", "short"], ...] = ("", "long", "short")
 SMALLEST = (0.0, 10_000.0, 100_000.0, 1_000_000.0)

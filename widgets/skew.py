@@ -6,13 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from deskmon.api import (
-    CURVES_LEAST,
     DAY,
-    OPTIONS_DEFINITIONS,
-    Axes,
     Cell,
     Column,
-    Curve,
     Drill,
     Frame,
     Intent,
@@ -21,17 +17,19 @@ from deskmon.api import (
     Row,
     Section,
     Span,
-    UnderlyingPanel,
-    chain_name,
-    curve_chart,
-    dim,
-    expiry_name,
     figures,
     fit,
     fmt,
     following,
     is_stale,
-    line_width,
+)
+from deskmon.components.curves import CURVES_LEAST, Axes, Curve, curve_chart
+from deskmon.components.options import (
+    OPTIONS_DEFINITIONS,
+    UnderlyingPanel,
+    chain_name,
+    dim,
+    expiry_name,
     no_chain,
     skew_cell,
     underlying_key,
@@ -39,6 +37,7 @@ from deskmon.api import (
     vol_change,
     warnings_of,
 )
+from deskmon.components.text import line_width
 
 CURVES = {"rr25": "RR25 (C−P)", "atm_iv": "ATM", "bf25": "BF25"}
 AGO = {"24h": DAY, "7d": 7 * DAY}

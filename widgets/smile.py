@@ -6,12 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from deskmon.api import (
-    CURVES_LEAST,
-    OPTIONS_DEFINITIONS,
-    Axes,
     Cell,
     Column,
-    Curve,
     Frame,
     Intent,
     Key,
@@ -19,25 +15,28 @@ from deskmon.api import (
     Row,
     Section,
     Span,
-    UnderlyingPanel,
-    curve_chart,
-    dim,
-    dollars,
-    expiry_name,
-    expiry_of,
     figures,
     fit,
     fmt,
     following,
     is_stale,
+)
+from deskmon.components.curves import CURVES_LEAST, Axes, Curve, curve_chart
+from deskmon.components.options import (
+    OPTIONS_DEFINITIONS,
+    UnderlyingPanel,
+    dim,
+    dollars,
+    expiry_name,
+    expiry_of,
     no_chain,
     skew_cell,
     underlying_key,
     vol,
     vol_change,
     warnings_of,
-    wrapped,
 )
+from deskmon.components.text import wrapped
 
 TALLEST = 16
 LEGEND = (("○ puts", "accent"), ("● calls", "accent"), ("◆ 25Δ", "warn"), ("│ forward", "faint"), ("× unused", "faint"))

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from deskmon.api import (
-    CHART_DEFINITIONS,
-    CHART_TOPICS,
     DAY,
-    DEPTH_DEFINITIONS,
-    MARKET_DEFINITIONS,
-    CandleView,
     Cell,
     Column,
     Drill,
@@ -24,29 +19,23 @@ from deskmon.api import (
     Section,
     Span,
     TablePanel,
-    cell_width,
     change,
-    chart_keys,
     contract,
-    depth_section,
-    dollars,
-    expiries_section,
-    expiry_name,
     figures,
     fit,
     fmt,
     is_stale,
     main_symbols,
-    market_columns,
-    market_row,
     rate,
-    skew_cell,
     symbols_of,
-    venues_of,
-    vol,
-    who_listens,
-    windows_section,
 )
+from deskmon.components.candle_view import CHART_DEFINITIONS, CHART_TOPICS, CandleView, chart_keys
+from deskmon.components.depth import DEPTH_DEFINITIONS, depth_section
+from deskmon.components.feed_health import who_listens
+from deskmon.components.liquidations import windows_section
+from deskmon.components.markets import MARKET_DEFINITIONS, market_columns, market_row, venues_of
+from deskmon.components.options import dollars, expiries_section, expiry_name, skew_cell, vol
+from deskmon.components.text import cell_width
 
 CHARTED = (60, 28)
 """(width, height) in cells from which the page has a chart."""

@@ -7,23 +7,8 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from deskmon.api import (
-    DAY,
-    ENTRY_COLUMNS,
-    Drill,
-    Entry,
-    Frame,
-    Intent,
-    Key,
-    Row,
-    TablePanel,
-    entry_key,
-    entry_row,
-    entry_usd,
-    events,
-    fmt,
-    following,
-)
+from deskmon.api import DAY, Drill, Frame, Intent, Key, Row, TablePanel, events, fmt, following
+from deskmon.components.tape import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_usd
 
 Kind = Literal["both", "liquidations", "trades"]
 KINDS: tuple[Kind, ...] = ("both", "liquidations", "trades")

@@ -7,29 +7,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from deskmon.api import (
-    MARKET_DEFINITIONS,
-    Drill,
-    Frame,
-    Intent,
-    Row,
-    Section,
-    TablePanel,
-    breakdown_columns,
-    breakdown_row,
-    contract,
-    coverage_of,
-    feed_columns,
-    feed_row,
-    figures,
-    fmt,
-    following,
-    is_partial,
-    market_columns,
-    market_row,
-    windows_of,
-    windows_section,
-)
+from deskmon.api import Drill, Frame, Intent, Row, Section, TablePanel, contract, figures, fmt, following
+from deskmon.components.feed_health import coverage_of, feed_columns, feed_row, is_partial
+from deskmon.components.liquidations import breakdown_columns, breakdown_row, windows_of, windows_section
+from deskmon.components.markets import MARKET_DEFINITIONS, market_columns, market_row
 
 
 class Venue(TablePanel):

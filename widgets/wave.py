@@ -8,10 +8,7 @@ from math import fsum
 from msgspec.structs import replace
 
 from deskmon.api import (
-    ENTRY_COLUMNS,
     MINUTE,
-    WAVE_COLUMNS,
-    WAVE_DEFINITIONS,
     Column,
     Drill,
     Frame,
@@ -21,23 +18,18 @@ from deskmon.api import (
     Section,
     Span,
     TablePanel,
-    breakdown_columns,
-    breakdown_row,
     change,
-    compared,
-    coverage_of,
-    entry_key,
-    entry_row,
     events,
     figures,
     fmt,
-    is_partial,
     rate,
     symbols_of,
-    wave_headline,
-    wave_row,
-    wrapped,
 )
+from deskmon.components.feed_health import coverage_of, is_partial
+from deskmon.components.liquidations import breakdown_columns, breakdown_row
+from deskmon.components.tape import ENTRY_COLUMNS, entry_key, entry_row
+from deskmon.components.text import wrapped
+from deskmon.components.waves import WAVE_COLUMNS, WAVE_DEFINITIONS, compared, wave_headline, wave_row
 
 BEFORE = 5
 """Waves that it is compared with."""

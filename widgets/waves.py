@@ -10,9 +10,6 @@ from msgspec.structs import replace
 from deskmon.api import (
     HOUR,
     MINUTE,
-    TIMELINE_LEAST,
-    WAVE_COLUMNS,
-    WAVE_DEFINITIONS,
     WINDOWS,
     Drill,
     Frame,
@@ -21,16 +18,21 @@ from deskmon.api import (
     Row,
     Span,
     TablePanel,
-    baseline_words,
-    duration_words,
     figures,
     fmt,
     following,
+)
+from deskmon.components.feed_health import who_listens
+from deskmon.components.text import wrapped
+from deskmon.components.waves import (
+    TIMELINE_LEAST,
+    WAVE_COLUMNS,
+    WAVE_DEFINITIONS,
+    baseline_words,
+    duration_words,
     wave_headline,
     wave_row,
     wave_timeline,
-    who_listens,
-    wrapped,
 )
 
 SPANS = ("1h", "4h", "12h", "24h")

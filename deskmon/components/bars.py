@@ -7,6 +7,14 @@ from collections.abc import Sequence
 from deskmon import format as fmt
 from deskmon.components.panel import Span
 
+__all__ = [
+    "bar_left",
+    "bar_right",
+    "heat_of",
+    "mirrored_bars",
+    "split_height",
+]
+
 _UP = " ▁▂▃▄▅▆▇█"
 SHADE = "░"
 

@@ -12,6 +12,13 @@ from typing import NamedTuple
 from deskmon.components.panel import Span
 from deskmon.components.text import shorten
 
+__all__ = [
+    "CANDLES_LEAST",
+    "Band",
+    "Candlestick",
+    "candle_chart",
+]
+
 CANDLES_LEAST = (24, 3)
 """(width, height) in cells below which candles say nothing."""
 

@@ -6,13 +6,32 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from deskmon.analytics.carry import basis, premium
+from deskmon.analytics.carry import apr, basis, is_neutral, leverage, premium, rate_8h, weighted_mean, widest
 from deskmon.assets import by_asset, symbols_of
 from deskmon.clock import DAY, HOUR
 from deskmon.components.columns import is_stale
 from deskmon.format import base
 from deskmon.model import Model
 from deskmon.model.figures import VenueFunding, VenuePrice
+
+__all__ = [
+    "Future",
+    "Rate",
+    "apr",
+    "by_interest",
+    "expiry_of",
+    "funding_is_stale",
+    "futures",
+    "is_neutral",
+    "leverage",
+    "premium",
+    "premiums",
+    "rate_8h",
+    "rates_by_asset",
+    "venues_by_interest",
+    "weighted_mean",
+    "widest",
+]
 
 EXPIRY_HOUR = 8
 """UTC hour at which dated futures expire, at all venues that list them."""

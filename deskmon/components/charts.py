@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from deskmon import format as fmt
 from deskmon.components.panel import Span
-from deskmon.components.text import cell_width, rjust, shorten
+from deskmon.components.text import cell_width, rjust
+
+__all__ = ["CHART_LEAST", "line_chart", "within"]
 
 Points = Sequence[tuple[int, float]]
 """(time in ms, value), oldest first."""
@@ -28,22 +30,6 @@ class Extent(NamedTuple):
     end: int
     low: float
     high: float
-
-
-def fit(parts: Iterable[Span], width: int) -> list[Span]:
-    """As many of `parts` from the left as fit whole into `width` cells, two cells apart; the first is shortened."""
-    kept: list[Span] = []
-    for text, style in parts:
-        room = width - (2 if kept else 0)
-        if not kept:
-            text = shorten(text, room)
-        if not text or cell_width(text) > room:
-            break
-        if kept:
-            kept.append(("  ", ""))
-        kept.append((text, style))
-        width = room - cell_width(text)
-    return kept
 
 
 def within(points: Points, start: int, end: int) -> Points:

@@ -16,6 +16,14 @@ from deskmon import format as fmt
 from deskmon.components.panel import Span
 from deskmon.components.text import ELLIPSIS, cell_width, ljust, rjust, shorten, split
 
+__all__ = [
+    "Cell",
+    "Column",
+    "Row",
+    "is_stale",
+    "never_cut",
+]
+
 RISING, FALLING = "▲", "▼"
 AGE = "age"
 """Id of the column that shows a row's age; where it has left, a stale row shows its age in its first cell."""

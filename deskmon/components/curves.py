@@ -10,6 +10,13 @@ from typing import NamedTuple
 from deskmon.components.charts import BLANK, DOTS
 from deskmon.components.panel import Span
 
+__all__ = [
+    "CURVES_LEAST",
+    "Axes",
+    "Curve",
+    "curve_chart",
+]
+
 CURVES_LEAST = (16, 4)
 """(width, height) in cells below which curves say nothing."""
 

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from deskmon import format as fmt
-from deskmon.analytics.depth import imbalance
+from deskmon.analytics.depth import cumulative, imbalance, walls
 from deskmon.assets import contract
 from deskmon.components.columns import Cell, Column, Row
 from deskmon.components.sections import Section
 from deskmon.model.depth import BANDS, ORDERS
 from deskmon.model.figures import Band, DepthFigure, Slippage, VenueDepth
+
+__all__ = [
+    "DEPTH_DEFINITIONS",
+    "SLIPPAGE_DEFINITIONS",
+    "book_state",
+    "cumulative",
+    "depth_section",
+    "slippage_section",
+    "together",
+    "walls",
+]
 
 Figures = Mapping[str, DepthFigure]
 """By unified symbol; the symbols of one asset, the main one first."""
@@ -30,6 +41,7 @@ DEPTH_DEFINITIONS = (
     ("bps", "best ask less best bid, in basis points of their middle"),
     ("crossed, stale", "a bid above an ask; a book older than 30 s: neither is in the sums"),
 )
+"""What `depth_section` shows, for the help page."""
 SLIPPAGE_DEFINITIONS = (
     (
         "slippage",
@@ -37,6 +49,7 @@ SLIPPAGE_DEFINITIONS = (
     ),
     ("all", "the order takes from all live books, wherever it costs least against that book's own mid"),
 )
+"""What `slippage_section` shows, for the help page."""
 
 
 def depth_section(figures: Figures, now: int, *, selectable: bool = False) -> Section:

@@ -11,6 +11,20 @@ from deskmon.components.columns import Cell, Column, Row
 from deskmon.components.panel import Span
 from deskmon.model.figures import FlowDay, FlowFigure, FlowSums, FundFlow
 
+__all__ = [
+    "BARS_LEAST",
+    "FLOW_DEFINITIONS",
+    "asset_row",
+    "day_name",
+    "flow_bars",
+    "flow_columns",
+    "flow_extreme",
+    "flow_headline",
+    "flow_row",
+    "fund_row",
+    "signed_amount",
+]
+
 MARGIN = 8
 """Cells of a chart's axis labels and the blank behind them."""
 BARS_LEAST = (24, 4)
@@ -31,6 +45,7 @@ FLOW_DEFINITIONS = (
     ("since", "the last day with a flow of that sign at least as large; else the history that the desk holds"),
     ("AUM", "assets under management; — where a fund's aren't known"),
 )
+"""What tables of flows show, for the help page."""
 
 
 def flow_columns(label: str) -> tuple[Column, ...]:

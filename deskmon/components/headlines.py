@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from deskmon.components.context import one_line
-from deskmon.components.text import wrap
+from deskmon.components.text import one_line, wrap
 from deskmon.model.figures import HeadlineFigure
+
+__all__ = [
+    "headline_key",
+    "text_lines",
+]
 
 
 def headline_key(headline: HeadlineFigure) -> str:

@@ -16,6 +16,20 @@ from deskmon.model.figures import LevelFigure
 if TYPE_CHECKING:
     from deskmon.analytics.touches import Traded, Wick
 
+__all__ = [
+    "level_at",
+    "level_buckets",
+    "level_cell",
+    "level_price",
+    "level_reach",
+    "level_stretch",
+    "level_style",
+    "level_traded",
+    "level_turn",
+    "level_wicks",
+    "level_words",
+]
+
 LEVEL_STYLES = {
     "holding": "muted", "testing": "warn", "broken": "error", "reclaimed": "accent", "flipped": "accent",
 }  # fmt: skip

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from deskmon.analytics.liquidation_levels import Sample, liquidation_levels
-from deskmon.analytics.price_grid import bucket_of
+from deskmon.analytics.price_grid import bucket_edge, bucket_of
 from deskmon.assets import symbols_of
 from deskmon.clock import DAY, MINUTE
 from deskmon.model import Model
+
+__all__ = [
+    "ESTIMATE_STEP",
+    "LiquidationLevels",
+    "bucket_edge",
+    "bucket_of",
+    "liquidation_estimate",
+    "worn_estimate",
+]
 
 ESTIMATE_STEP = 5 * MINUTE
 """Length of the stretches of time that the estimate goes through (ms)."""

@@ -9,6 +9,13 @@ from deskmon.components.values import aged, change, rate
 from deskmon.model import Model
 from deskmon.model.figures import VenueFunding, VenueInterest, VenuePrice
 
+__all__ = [
+    "MARKET_DEFINITIONS",
+    "market_columns",
+    "market_row",
+    "venues_of",
+]
+
 UNKNOWN: Cell = (fmt.UNKNOWN, "faint")
 
 
@@ -38,6 +45,7 @@ MARKET_DEFINITIONS = (
     ("oi usd, oi 24h", "open interest in USD, and its 24 h change in coins, which price alone doesn't move"),
     ("age", "time since the last price; after 10 s the row dims. Funding and open interest dim after 10 min"),
 )
+"""What `market_row` shows, for the help page."""
 
 
 def venues_of(model: Model, now: int, symbol: str) -> list[str]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from deskmon.clock import MINUTE
-from deskmon.components.context import one_line
 from deskmon.components.flows import flow_extreme, flow_headline
+from deskmon.components.text import one_line
 from deskmon.model import Model
+
+__all__ = [
+    "news",
+]
 
 FRESH = 5 * MINUTE
 """So long (ms) something is news."""

@@ -16,10 +16,26 @@ from deskmon.clock import SECOND
 if TYPE_CHECKING:
     from deskmon.model import Model
 
+__all__ = [
+    "STYLES",
+    "Command",
+    "Drill",
+    "Frame",
+    "Intent",
+    "Key",
+    "Line",
+    "LinkSymbol",
+    "Notify",
+    "Panel",
+    "Pin",
+    "Span",
+]
+
 Span = tuple[str, str]
 """(text, style): style names of the theme joined by blanks (`"down bold"`), or "" for plain text."""
 
 Line = Sequence[Span]
+"""What stands on one line, from the left."""
 
 STYLES = (
     "text", "muted", "faint", "title", "label", "accent", "up", "down", "long", "short", "stale", "warn", "error", "ok",
@@ -78,6 +94,7 @@ class Pin(msgspec.Struct, frozen=True):
 
 
 Intent = Drill | LinkSymbol | Notify | Command | Pin
+"""What a panel may ask of the desk."""
 
 
 class Frame(msgspec.Struct, frozen=True):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from deskmon.components.panel import Span
 from deskmon.components.text import crop_line, line_width
 
+__all__ = ["with_thumb"]
+
 THUMB = "▐"
 
 

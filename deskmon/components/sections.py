@@ -8,6 +8,10 @@ import msgspec
 
 from deskmon.components.columns import Column, Row
 
+__all__ = [
+    "Section",
+]
+
 OTHER_WAY = "-"
 """Before a column that is sorted the other way than it usually is."""
 

@@ -14,6 +14,11 @@ from deskmon.components.scrollbar import with_thumb
 from deskmon.components.sections import OTHER_WAY, Hidden, Item, Section, kind, labelled, sorting
 from deskmon.components.text import beside, crop_line, line_width, shorten
 
+__all__ = [
+    "TablePanel",
+    "following",
+]
+
 MARK = "▸"
 LEAST_ROWS = 5
 """Rows of the first table that a layout shows before it gives lines to others."""

@@ -9,9 +9,27 @@ from functools import lru_cache
 from textwrap import wrap as wrap_narrow
 from unicodedata import bidirectional, category, east_asian_width
 
+__all__ = [
+    "JOINT",
+    "cell_width",
+    "clean",
+    "crop",
+    "fit",
+    "fold",
+    "line_width",
+    "ljust",
+    "one_line",
+    "rjust",
+    "shorten",
+    "wrap",
+    "wrapped",
+]
+
 BLANK = " "
 ELLIPSIS = "…"
 SUBSTITUTE = "·"
+JOINT = " · "
+"""Between the parts of a headline."""
 TAIL = ""
 """What the right half of a wide character holds."""
 
@@ -172,3 +190,48 @@ def crop_line(line: Iterable[tuple[str, str]], width: int) -> list[tuple[str, st
 def beside(left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]], width: int) -> list[tuple[str, str]]:
     """One line of two, the second from cell `width` on."""
     return [*left, (" " * (width - line_width(left)), ""), *right]
+
+
+def one_line(text: str) -> str:
+    """Text from outside on one line: blanks of any kind are one blank, and it is made clean."""
+    return clean(" ".join(text.split()))
+
+
+def fit(parts: Iterable[tuple[str, str]], width: int) -> list[tuple[str, str]]:
+    """As many of `parts` from the left as fit whole into `width` cells, two cells apart; the first is shortened."""
+    kept: list[tuple[str, str]] = []
+    for text, style in parts:
+        room = width - (2 if kept else 0)
+        if not kept:
+            text = shorten(text, room)
+        if not text or cell_width(text) > room:
+            break
+        if kept:
+            kept.append(("  ", ""))
+        kept.append((text, style))
+        width = room - cell_width(text)
+    return kept
+
+
+def wrapped(
+    parts: Sequence[Sequence[tuple[str, str]]], width: int, lines: int, joint: str = JOINT
+) -> list[list[tuple[str, str]]]:
+    """Parts in at most `lines` lines of `width` cells; parts that have no room are left out, whole, from the first
+    that has none."""
+    found: list[list[tuple[str, str]]] = [[]]
+    used = 0
+    for part in parts:
+        cells = line_width(part)
+        if used and used + len(joint) + cells > width:
+            if len(found) == lines:
+                break
+            found.append([])
+            used = 0
+        if cells > width:
+            break
+        if used:
+            found[-1].append((joint, "faint"))
+            used += len(joint)
+        found[-1] += part
+        used += cells
+    return [line or [("", "")] for line in found]

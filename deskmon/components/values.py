@@ -6,6 +6,12 @@ from deskmon import format as fmt
 from deskmon.components.columns import Cell, is_stale
 from deskmon.components.panel import Span
 
+__all__ = [
+    "aged",
+    "change",
+    "rate",
+]
+
 
 def change(value: float | None, digits: int = 2) -> Span:
     """A change in percent with its sign and colour; no colour where it rounds to nothing."""

@@ -9,10 +9,24 @@ from deskmon.clock import MINUTE
 from deskmon.components.bars import mirrored_bars, split_height
 from deskmon.components.columns import Cell, Column, Row
 from deskmon.components.panel import Span
-from deskmon.components.text import line_width
 from deskmon.components.values import change
 from deskmon.model import Model
 from deskmon.model.figures import SideSums, WaveFigure
+
+__all__ = [
+    "TIMELINE_LEAST",
+    "WAVE_COLUMNS",
+    "WAVE_DEFINITIONS",
+    "baseline_words",
+    "compared",
+    "duration_words",
+    "leaders",
+    "wave_headline",
+    "wave_length",
+    "wave_row",
+    "wave_timeline",
+    "waves_axis",
+]
 
 WAVE_STATES: dict[str, Span] = {
     "building": ("▲ building", "warn bold"),
@@ -35,6 +49,7 @@ WAVE_COLUMNS = (
     Column("count", "orders", 6, "right", 9, order="down"),
     Column("doubt", "baseline", 11, priority=10),
 )
+"""Columns of `wave_row`."""
 
 WAVE_DEFINITIONS = (
     ("wave", "bursts of liquidations far above what is usual, close to each other; numbered from the journal's start"),
@@ -47,9 +62,7 @@ WAVE_DEFINITIONS = (
     ("provisional", "called by a baseline of less than an hour of calm: the desk had just been started"),
     ("oi", "of that asset: change of open interest in coins; — where no venue told it meanwhile"),
 )
-
-JOINT = " · "
-"""Between the parts of a headline."""
+"""What figures of waves mean, for the help page."""
 
 _MARGIN = 8
 """Cells of a timeline's axis labels and the blank behind them."""
@@ -108,28 +121,6 @@ def wave_headline(wave: WaveFigure, now: int) -> list[list[Span]]:
         [(f"{wave.lead} ", "text"), move],
         [("OI ", "text"), interest],
     ]
-
-
-def wrapped(parts: Sequence[Sequence[Span]], width: int, lines: int, joint: str = JOINT) -> list[list[Span]]:
-    """Parts in at most `lines` lines of `width` cells; parts that have no room are left out, whole, from the first
-    that has none."""
-    found: list[list[Span]] = [[]]
-    used = 0
-    for part in parts:
-        cells = line_width(part)
-        if used and used + len(joint) + cells > width:
-            if len(found) == lines:
-                break
-            found.append([])
-            used = 0
-        if cells > width:
-            break
-        if used:
-            found[-1].append((joint, "faint"))
-            used += len(joint)
-        found[-1] += part
-        used += cells
-    return [line or [("", "")] for line in found]
 
 
 def wave_row(wave: WaveFigure, now: int, *, style: str = "") -> Row:

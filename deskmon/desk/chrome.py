@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from deskmon import format as fmt
 from deskmon.clock import SECOND
 from deskmon.components.panel import Line, Span
-from deskmon.components.text import ELLIPSIS, cell_width, crop, line_width
-from deskmon.components.waves import JOINT, wave_headline, wrapped
+from deskmon.components.text import ELLIPSIS, JOINT, cell_width, crop, line_width, wrapped
+from deskmon.components.waves import wave_headline
 from deskmon.desk.status import Status
 
 Piece = tuple[int, list[Span]]

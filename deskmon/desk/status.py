@@ -7,7 +7,7 @@ from datetime import tzinfo
 import msgspec
 
 from deskmon.clock import SECOND
-from deskmon.components.health import silence
+from deskmon.components.feed_health import silence
 from deskmon.components.news import news
 from deskmon.components.panel import Span
 from deskmon.events import Mode, Pulse, Source

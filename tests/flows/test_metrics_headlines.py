@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from deskmon.analytics.since import standing
 from deskmon.clock import DAY, HOUR, MINUTE
-from deskmon.components.context import mood, one_line, series_change, series_value
 from deskmon.components.headlines import text_lines
 from deskmon.components.news import news
-from deskmon.components.text import cell_width
+from deskmon.components.series import mood, series_change, series_value
+from deskmon.components.text import cell_width, one_line
 from deskmon.events import EtfFlow, Headline, Metric
 from deskmon.model import Model
 from deskmon.model.headlines import HELD

@@ -1,6 +1,6 @@
 """What the desk can't hear of a venue reads none, and nothing that is heard of it counts as the whole."""
 
-from deskmon.components.health import coverage_of, listening
+from deskmon.components.feed_health import coverage_of, listening
 from deskmon.events import FeedStatus, Liquidation
 from deskmon.model import Model
 from deskmon.model.coverage import ABSENT, coverage, is_partial

@@ -10,19 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.api import (
-    DAY,
-    ESTIMATE_STEP,
-    HOUR,
-    MINUTE,
-    Drill,
-    Frame,
-    Model,
-    bucket_edge,
-    events,
-    liquidation_estimate,
-    worn_estimate,
-)
+from deskmon.api import DAY, HOUR, MINUTE, Drill, Frame, Model, events
+from deskmon.components.liquidation_levels import ESTIMATE_STEP, bucket_edge, liquidation_estimate, worn_estimate
 from deskmon.plugins import load_panel
 from deskmon.testing import NOW, model_of, render
 

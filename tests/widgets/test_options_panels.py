@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from deskmon.api import DAY, Axes, Curve, Drill, Frame, curve_chart, events, expiry_name, vol_change
+from deskmon.api import DAY, Drill, Frame, events
+from deskmon.components.curves import Axes, Curve, curve_chart
+from deskmon.components.options import expiry_name, vol_change
 from deskmon.plugins import load_panel
 from deskmon.samples import EXPIRIES
 from deskmon.testing import NOW, model_of, render, sample_events

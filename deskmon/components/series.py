@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from deskmon import format as fmt
 from deskmon.components.panel import Span
-from deskmon.components.text import clean
+from deskmon.components.text import one_line
 from deskmon.model.figures import MetricFigure
+
+__all__ = [
+    "mood",
+    "series_change",
+    "series_name",
+    "series_order",
+    "series_unit",
+    "series_value",
+]
 
 SERIES_NAMES = {
     "fear_greed": "Fear & Greed",
@@ -77,8 +86,3 @@ def series_change(name: str, figure: MetricFigure, window: str) -> Span:
     else:
         text = fmt.percent(figure.change_pct[window])
     return text, "up" if text[0] == "+" else "down" if text[0] == fmt.MINUS else "text"
-
-
-def one_line(text: str) -> str:
-    """Text from outside on one line: blanks of any kind are one blank, and it is made clean."""
-    return clean(" ".join(text.split()))

@@ -7,7 +7,18 @@ from deskmon.assets import contract
 from deskmon.components.columns import Cell, Column, Row
 from deskmon.events import Liquidation, Trade
 
+__all__ = [
+    "ENTRY_COLUMNS",
+    "Entry",
+    "entry_key",
+    "entry_row",
+    "entry_side",
+    "entry_usd",
+    "heat",
+]
+
 Entry = Liquidation | Trade
+"""What stands on the tape."""
 HEAT = ((5_000_000, "heat5"), (1_000_000, "heat4"), (250_000, "heat3"), (50_000, "heat2"))
 
 ENTRY_COLUMNS = (
@@ -20,6 +31,7 @@ ENTRY_COLUMNS = (
     Column("amount", "amount", 7, "right", 6),
     Column("contract", "contract", 11, priority=7),
 )
+"""Columns of `entry_row`."""
 
 
 def heat(usd: float) -> str:

@@ -10,11 +10,11 @@ from deskmon import format as fmt
 from deskmon.assets import main_symbols
 from deskmon.clock import DAY
 from deskmon.components.candles import CANDLES_LEAST, Band, Candlestick, candle_chart
-from deskmon.components.charts import fit
 from deskmon.components.columns import is_stale
 from deskmon.components.levels import level_style, level_words
 from deskmon.components.panel import Frame, Key, Line, Span
 from deskmon.components.table import following
+from deskmon.components.text import fit
 from deskmon.components.values import change
 from deskmon.components.waves import waves_axis
 from deskmon.model.candles import LENGTHS
@@ -23,7 +23,15 @@ from deskmon.model.figures import LevelFigure, WaveFigure
 if TYPE_CHECKING:
     from deskmon.analytics.bars import Bars
 
+__all__ = [
+    "CHART_DEFINITIONS",
+    "CHART_TOPICS",
+    "CandleView",
+    "chart_keys",
+]
+
 CHART_TOPICS = frozenset({"prices", "candles", "levels", "waves", "clock"})
+"""Topics of a panel that shows the chart."""
 
 CHART_DEFINITIONS = (
     ("candles", "UTC; thin ┃ closed above its open or at it, filled █ below; │ from lowest to highest"),
@@ -32,6 +40,7 @@ CHART_DEFINITIONS = (
     ("━3━", "under the candles: the time of liquidation wave 3"),
     ("V", "volume of the candle in coins at the venue whose candles are the longest; — unknown"),
 )
+"""What the chart shows, for the help page."""
 
 MOST_LEVELS = 5
 """More would shade everything."""

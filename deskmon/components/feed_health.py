@@ -8,8 +8,19 @@ from collections.abc import Collection, Sequence
 from deskmon import format as fmt
 from deskmon.components.columns import Cell, Column, Row
 from deskmon.model import Model
+from deskmon.model.coverage import is_partial
 from deskmon.model.feeds import hears_liquidations, is_none
 from deskmon.model.figures import FeedFigure
+
+__all__ = [
+    "coverage_of",
+    "feed_columns",
+    "feed_row",
+    "is_partial",
+    "listening",
+    "silence",
+    "who_listens",
+]
 
 STATES: dict[str, Cell] = {
     "live": ("● live", "ok"),
