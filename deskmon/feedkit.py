@@ -23,6 +23,7 @@ from deskmon.clock import DAY, HOUR, MINUTE, SECOND, Clock, ManualClock, WallClo
 from deskmon.configurable import Configurable
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Event, FeedState, Mode
+from deskmon.secrets import is_reference, read_secret
 from deskmon.timeline import Timeline, parse_time
 from deskmon.turns import Slice, Turns
 
@@ -51,8 +52,10 @@ __all__ = [
     "background",
     "backoff",
     "events",
+    "is_reference",
     "main_symbols",
     "parse_time",
+    "read_secret",
 ]
 
 

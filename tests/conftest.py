@@ -55,8 +55,10 @@ def no_config_of_the_owner(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: py
 
 @pytest.fixture(autouse=True)
 def no_history_of_the_owner(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Each test has a data folder of its own, made where a live hub needs it."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / f"data-{next(_folders)}"))
+    """Each test has a data folder and a cache of its own, made where a live hub needs them."""
+    folder = tmp_path_factory.getbasetemp()
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder / f"data-{next(_folders)}"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / f"cache-{next(_folders)}"))
 
 
 @pytest.fixture(autouse=True)

@@ -32,12 +32,12 @@ class EtfFlow(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, ta
 
 
 class Holding(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="holding"):
-    """What an entity holds of an asset, and its average cost per unit."""
+    """What an entity holds of an asset, and its average cost per unit where that is known."""
 
     entity: str
     asset: str
     amount: float
-    average_cost: float
+    average_cost: float | None = None
     note: str | None = None
 
     def __post_init__(self) -> None:

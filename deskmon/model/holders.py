@@ -13,7 +13,7 @@ from deskmon.clock import HOUR
 from deskmon.events import Holding, HoldingTrade
 from deskmon.model.context_figures import HolderFigure
 from deskmon.model.metrics import Metrics
-from deskmon.model.part import Part, is_older, percent_change, stamp
+from deskmon.model.part import Part, is_older, percent_change, real, stamp
 from deskmon.model.prices import Prices
 from deskmon.model.recent import Recent
 
@@ -49,12 +49,15 @@ class Holders(Part[dict[str, dict[str, HolderFigure]]]):
         return self._trades.events
 
     def fold(self, event: Holding) -> None:
-        """Take a holding, where it isn't older than the one held. Raises ValueError for a holder too many."""
+        """Take a holding, where it isn't older than the one held. A report without a cost leaves the cost as known.
+        Raises ValueError for a holder too many."""
         key = event.asset, event.entity
         held = self._held.get(key)
         if held is None and len(self._held) >= HELD:
             raise ValueError(f"{event.entity!r}: {HELD} holders are known already")
         if held is None or not is_older(event, stamp(held)):
+            if event.average_cost is None and held is not None:
+                event = replace(event, average_cost=held.average_cost)
             self._held[key] = event
             self.revision += 1
 
@@ -120,7 +123,7 @@ class Holders(Part[dict[str, dict[str, HolderFigure]]]):
         return coins if coins is not None and coins > 0 else None
 
     def _figure(self, held: Holding, price: float | None, supply: float | None, now: int) -> HolderFigure:
-        amount, cost, ts = float(held.amount), float(held.average_cost) or None, stamp(held)
+        amount, cost, ts = float(held.amount), real(held.average_cost) or None, stamp(held)
         trade = self._traded.get((held.asset, held.entity))
         traded = (None, None, None) if trade is None else (float(trade.amount), abs(float(trade.usd)), trade.ts)
         value, paid = (None if each is None else amount * each for each in (price, cost))

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from deskmon.config.loading import examine
 from deskmon.config.schema import MqttConfig
-from deskmon.config.secrets import credentials, read
+from deskmon.config.secrets import credentials
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Candle, Metric, Option, Ticker
 from deskmon.mqtt.client.topics import address
+from deskmon.secrets import read_secret
 from tests.hub.market import T0
 
 
@@ -117,14 +118,14 @@ def test_secrets_are_read_where_they_are(tmp_path):
     file = tmp_path / "secret"
     file.write_text("hunter2\nsecond line\n")
     file.chmod(0o600)
-    assert read(f"file:{file}", "mqtt.password") == "hunter2"
-    assert read("env:PW", "mqtt.password", {"PW": "swordfish"}) == "swordfish"
+    assert read_secret(f"file:{file}", "mqtt.password") == "hunter2"
+    assert read_secret("env:PW", "mqtt.password", {"PW": "swordfish"}) == "swordfish"
     who = credentials(MqttConfig(user="me", password=f"file:{file}", ca=str(file)))
     assert (who.user, who.password, who.ca) == ("me", "hunter2", str(file))
     for mode in (0o640, 0o604, 0o620):
         file.chmod(mode)
         with pytest.raises(DeskError, match=f"chmod 600 {file}"):
-            read(f"file:{file}", "mqtt.password")
+            read_secret(f"file:{file}", "mqtt.password")
         with pytest.raises(DeskError, match=f"chmod 600 {file}"):
             credentials(MqttConfig(certificate=str(file), key=str(file)))
 
@@ -137,7 +138,7 @@ def test_a_secret_that_is_not_there_is_said(tmp_path):
         (f"file:{tmp_path}", "is no file"), (f"file:{empty}", "is empty"),
     ):  # fmt: skip
         with pytest.raises(DeskError, match=words):
-            read(reference, "mqtt.password", {})
+            read_secret(reference, "mqtt.password", {})
 
 
 def test_the_screen_starts_without_an_mqtt_library():

@@ -1,0 +1,101 @@
+"""What one user's desks know together: the newest answer of each address, and how often each provider was asked.
+
+Twenty desks of one user ask no more often than one: each looks here first. It survives restarts, so a desk shows what
+was known before, with its true age, before anything is asked.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+DAY_MS = 86_400_000
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """An answer: when it was last confirmed (ms), and what tells the server that it is known."""
+
+    url: str
+    at: int
+    content_type: str
+    etag: str
+    last_modified: str
+    content: bytes
+
+
+class Shelf:
+    """Files in `folder`, each replaced in one step, readable by their owner alone. Blocking: call it in a thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def kept(self, url: str) -> Kept | None:
+        """The newest answer of an address; None where there is none, or none that can be read."""
+        try:
+            found = msgspec.msgpack.decode(self._path(url).read_bytes(), type=Kept)
+        except (OSError, msgspec.DecodeError):
+            return None
+        return found if found.url == url else None
+
+    def keep(self, answer: Kept) -> None:
+        """Put an answer in the place of the one before. A full disk costs the memory only."""
+        self._write(self._path(answer.url), msgspec.msgpack.encode(answer))
+
+    def may_ask(self, provider: str, now: int, limit: int | None) -> bool:
+        """Count a request to a provider, unless `limit` in the last 24 hours are reached."""
+        path = self._folder / "requests.json"
+        with self._locked("requests"):
+            try:
+                counts = msgspec.json.decode(path.read_bytes(), type=dict[str, list[int]])
+            except (OSError, msgspec.DecodeError):
+                counts = {}
+            counts = {name: [at for at in asked if now - DAY_MS < at <= now] for name, asked in counts.items()}
+            asked = counts.setdefault(provider, [])
+            if limit is not None and len(asked) >= limit:
+                return False
+            asked.append(now)
+            self._write(path, msgspec.json.encode({name: asked for name, asked in counts.items() if asked}))
+            return True
+
+    @contextmanager
+    def asking(self, url: str) -> Iterator[bool]:
+        """Whether this desk may ask for `url` just now: no other one does."""
+        with self._locked(self._path(url).stem, wait=False) as free:
+            yield free
+
+    @contextmanager
+    def _locked(self, name: str, wait: bool = True) -> Iterator[bool]:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = os.open(self._folder / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError:  # nobody can be asked to wait where nothing can be written
+            yield True
+            return
+        try:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                yield False
+                return
+            yield True
+        finally:
+            os.close(file)
+
+    def _path(self, url: str) -> Path:
+        return self._folder / f"{sha256(url.encode()).hexdigest()[:24]}.answer"
+
+    def _write(self, path: Path, content: bytes) -> None:
+        beside = path.with_suffix(f".{os.getpid()}")
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(content)
+            beside.replace(path)
+        except OSError:
+            beside.unlink(missing_ok=True)
