@@ -54,7 +54,8 @@ async def ask(sources, path):
         (bomb(40), "larger than 16 MiB", None),
     ],
     ids=(
-        "403", "429", "for a while", "for years", "for no time", "until a time", "http", "nowhere", "cut", "large", "bomb"
+        "403",
+        "429", "for a while", "for years", "for no time", "until a time", "http", "nowhere", "cut", "large", "bomb"
     ),
 )  # fmt: skip
 async def test_a_server_at_fault_is_told_in_words(answer, words, retry_s):
