@@ -60,6 +60,7 @@ class Levels(TablePanel):
             "below, above",
             "the price is so far beyond it that a close there turns it, and when that close comes",
         ),
+        ("just below, above", "beyond it, but by less than half a tolerance; inside: between the zone's edges"),
         ("broken", "a close beyond it by half a tolerance; down: reclaim pending, for a close back above"),
         (
             "reclaimed",
@@ -95,7 +96,7 @@ class Levels(TablePanel):
         if symbol is None or price is None:
             return
         levels = frame.model.levels.of(symbol, frame.now)
-        below = next((n for n, level in enumerate(levels) if level.high < price.last), len(levels))
+        below = next((n for n, level in enumerate(levels) if level.price < price.last), len(levels))
         for level in levels[:below]:
             yield _row(level, frame.now)
         words = "finding levels" if frame.model.levels.awaited(symbol) else "no candle has closed yet"
@@ -113,7 +114,7 @@ class Levels(TablePanel):
             return None
         if row.key == PRICE:
             return Drill("symbol", {"symbol": symbol}, fmt.base(symbol))
-        return Drill("level", {"symbol": symbol, "price": row.sort["level"]}, str(row.cells["level"][0]))
+        return Drill("level", {"symbol": symbol, "price": row.sort["level"]}, level_price(row.sort["level"]))
 
     def on_action(self, action: str, frame: Frame) -> Intent | None:
         if action != "levels.pin":
@@ -144,9 +145,10 @@ class Levels(TablePanel):
 
 def _row(level: figures.LevelFigure, now: int) -> Row:
     why = ", ".join(source for source in level.sources if not source.startswith("pin"))
-    label = " · ".join(filter(None, (f"{MARK} {level.label or 'pinned'}", why))) if level.pinned else why
+    label = " · ".join(filter(None, (level.label or "pinned", why))) if level.pinned else why
+    mark = MARK if level.pinned else ""
     cells: dict[str, Cell] = {
-        "level": (level_price(level.price), "text bold" if level.pinned else "text"),
+        "level": (f"{mark}{level_price(level.price)}", "text bold" if level.pinned else "text"),
         "kind": ("sup" if level.kind == "support" else "res", "muted"),
         "away": (fmt.percent(level.distance_pct, 1), "text flash"),
         "sigma": (_signed(level.distance_sigma), "text"),

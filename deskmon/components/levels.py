@@ -42,7 +42,8 @@ def level_style(level: LevelFigure) -> str:
 
 
 def level_words(level: LevelFigure, now: int) -> tuple[str, ...]:
-    """How a level stands and since when, in words, from the longest to the shortest."""
+    """How a level stands and since when, in words, from the longest to the shortest. Where the price is beyond it or
+    inside it, they say so first, since the status alone is that of the last close."""
     up = level.kind == "support"
     if level.decides is not None:
         way, since, close = "below" if up else "above", fmt.clock(level.beyond_since)[:5], fmt.clock(level.decides)[:5]
@@ -50,8 +51,17 @@ def level_words(level: LevelFigure, now: int) -> tuple[str, ...]:
             f"{way} since {since}, the {close} close decides", f"{way} since {since}, {close} decides",
             f"{way} {since}, {close} decides", f"{way} since {since}", f"{way} {since}", way,
         )  # fmt: skip
+    if level.distance_pct and (level.distance_pct > 0) is up:
+        side, turn = "below" if up else "above", level_price(level_turn(level), level.price)
+        return (
+            f"just {side}, a close {side} {turn} turns it", f"just {side}, {turn} turns it",
+            f"{level.status}, just {side}", f"just {side}",
+        )  # fmt: skip
     way = {("broken", True): " up", ("reclaimed", False): " down"}.get((level.status, up), "")
     said = f"{level.status}{way} {fmt.since(level.status_since, now)}"
+    if level.low < level.high and not level.distance_pct:
+        low, high = (level_price(edge, level.price) for edge in (level.low, level.high))
+        return f"inside {low}–{high}, {said}", f"inside, {said}", said, level.status
     pending = (f"{said}, reclaim pending",) if level.status == "broken" and not up else ()
     return (*pending, said, level.status)
 

@@ -76,6 +76,29 @@ def test_half_a_tolerance_beyond_is_still_a_test():
         assert (level.decides is not None) is beyond and level.status == "testing"
 
 
+def test_less_than_half_a_tolerance_beyond_says_so_and_which_close_would_turn_it():
+    model, now = pinned([67_000.0] * 36, 66_000.0)
+    model.apply([tick(now + MINUTE, 65_950.0)])
+    row = shown(model, now + 2 * MINUTE)[1]
+    assert "◆66,000  sup" in row and "just below, a close below 65,918 turns it" in row
+    assert "testing, just below" in shown(model, now + 2 * MINUTE, width=70)[1]
+    assert "just below" in shown(model, now + 2 * MINUTE, width=36)[1]
+
+
+def test_a_zone_around_the_price_stands_on_the_side_of_its_own_price_and_says_that_the_price_is_inside():
+    zone = Pinned(symbol="BTC", low=66_000.0, high=66_600.0)
+    settings = LevelSettings(weights=ALONE, tolerance_atr=0.0, pins=(zone,))
+    held = bars([65_000.0] * 36)
+    now = int(held.time[-1]) + 2 * HOUR
+    for last, first in ((66_500.0, "66,500"), (66_100.0, "◆66,299")):
+        model = Model(levels=settings)
+        model.apply([*candles(held), tick(now + MINUTE, last)])
+        [level] = model.levels.of(BTC, now + 2 * MINUTE)
+        assert (level.kind, level.distance_pct) == ("resistance", 0.0)
+        rows = shown(model, now + 2 * MINUTE)
+        assert first in rows[1] and any("inside 66,000–66,600, testing" in row for row in rows)
+
+
 def test_until_the_close_has_been_told_the_close_that_decides_is_that_one():
     model, now = pinned([67_000.0] * 36, 66_000.0)
     model.apply([tick(now + 30 * MINUTE, 65_000.0)])

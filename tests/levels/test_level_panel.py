@@ -34,18 +34,18 @@ def test_zones_stand_above_and_below_the_price_with_how_they_stand_and_since_whe
     model, now = market(closes, 84_000.0, *pins)
     head, high, lost, here, low = lines(model, now, 150)
     assert head.split() == ["level", "S/R", "away", "σ", "ATR", "status", "score", "sources", "zone"]
-    assert high.split()[:3] == ["90,000", "res", "+7.1%"] and "holding" in high and "◆ pinned" in high
-    assert lost.split()[:3] == ["85,000", "res", "+1.2%"]
-    assert "broken 07:00, reclaim pending" in lost and "◆ Krinsky: must reclaim" in lost
+    assert high.split()[:3] == ["◆90,000", "res", "+7.1%"] and "holding" in high and "pinned" in high
+    assert lost.split()[:3] == ["◆85,000", "res", "+1.2%"]
+    assert "broken 07:00, reclaim pending" in lost and "Krinsky: must reclaim" in lost
     assert here.split()[:2] == ["▸", "84,000"] and BTC in here
-    assert low.split()[:3] == ["80,000", "sup", "−4.8%"]
+    assert low.split()[:3] == ["◆80,000", "sup", "−4.8%"]
 
 
-def test_a_narrow_ladder_keeps_level_distance_and_status():
+def test_a_narrow_ladder_keeps_mark_level_distance_and_status():
     model, now = market([88_000.0] * 30 + [84_000.0] * 5, 84_000.0, (90_000.0, "a"), (85_000.0, "b"), (80_000.0, "c"))
     head, _, lost, _, _ = lines(model, now, 36, 8)
     assert head.split() == ["level", "away", "σ", "status"]
-    assert lost.split() == ["85,000", "+1.2%", "+0.3", "broken", "07:00"]
+    assert lost.split() == ["◆85,000", "+1.2%", "+0.3", "broken", "07:00"]
 
 
 def test_the_price_stays_in_the_middle_until_the_cursor_moves():

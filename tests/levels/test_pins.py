@@ -159,7 +159,7 @@ def test_a_key_asks_for_a_label_then_pins(tmp_path):
     assert (pin.symbol, pin.label) == ("BTC", "hold 5") and pin.price == pytest.approx(84_800, rel=0.01)
     kept = (tmp_path / "deskmon.toml").read_text()
     assert 'label = "hold 5"' in kept
-    assert any("◆ hold 5" in line for line in desk.canvas.text().splitlines())
+    assert any("◆84," in line and "hold 5" in line for line in desk.canvas.text().splitlines())
     for key in ("p", "n", "o", "escape", "down"):
         desk.press(key, NOW)
     assert (tmp_path / "deskmon.toml").read_text() == kept
