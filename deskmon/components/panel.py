@@ -98,7 +98,8 @@ Intent = Drill | LinkSymbol | Notify | Command | Pin
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """All that a panel may know when it draws: model, desk clock (ms UTC), its size in cells, the linked asset."""
+    """All that a panel may know when it draws: model, desk clock (ms UTC), its size in cells, the linked asset.
+    wide_signs: ≥ takes two cells, as >= does where a terminal has no other."""
 
     model: Model
     now: int
@@ -106,6 +107,7 @@ class Frame(msgspec.Struct, frozen=True):
     height: int
     symbol: str = "BTC"
     focused: bool = False
+    wide_signs: bool = False
 
 
 class Needs(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
+from deskmon import format as fmt
 from deskmon.components.columns import Column, Need, Plan, Row, header, measure, plan, row_spans
 from deskmon.components.panel import Frame, Intent, Line, Needs, Notify, Panel, Span
 from deskmon.components.scrollbar import with_thumb
@@ -135,7 +136,7 @@ class TablePanel(Panel):
         items = self._stack(self._below_head(frame))
         rows = [n for n, item in enumerate(items, 1) if item.row is not None]
         first = rows[min(LEAST_ROWS, len(rows)) - 1] if rows else len(items)
-        low = Frame(frame.model, frame.now, frame.width, LOW, frame.symbol, frame.focused)
+        low = msgspec.structs.replace(frame, height=LOW)
         fits = all(plan.shows_all(MATTERS) for plan in self._plans.values())
         return Needs(self.head_height(low) + first, self.head_height(frame) + len(items), fits)
 
@@ -164,7 +165,7 @@ class TablePanel(Panel):
     def _below_head(self, frame: Frame) -> Frame:
         height = frame.height - self.head_height(frame)
         width = frame.width - self.beside_width(frame)
-        return Frame(frame.model, frame.now, width, height, frame.symbol, frame.focused)
+        return msgspec.structs.replace(frame, width=width, height=height)
 
     def _draw_tables(self, frame: Frame) -> Sequence[Line]:
         items = self._stack(frame)
@@ -220,7 +221,7 @@ class TablePanel(Panel):
         tables = [(section, self._chosen(section, frame.height)) for section in sections]
         tables = [(section, rows) for section, rows in tables if rows or section.empty]
         for section, rows in tables:
-            self._measure(section, rows)
+            self._measure(section, rows, frame.wide_signs)
         lines = sum(max(1, len(rows)) + labelled(section) for section, rows in tables)
         spaced = lines + len(tables) - 1 <= frame.height
         items: list[Item] = []
@@ -255,13 +256,15 @@ class TablePanel(Panel):
         known.sort(key=lambda row: row.sort[by], reverse=(column.order == "down") is not reverse)
         return [row for row in rows if row.pinned] + known + [row for row in loose if row.sort.get(by) is None]
 
-    def _measure(self, section: Section, rows: Sequence[Row]) -> None:
+    def _measure(self, section: Section, rows: Sequence[Row], wide_signs: bool) -> None:
         """Note what the section's figures need. Sections of the same columns share it, so that they line up."""
         needs = self._needs.setdefault(kind(section), {})
         for column in section.columns:
             if column.align != "left":
                 cells = (row.cells[column.id][0] for row in rows if column.id in row.cells)
-                texts = (text for text in cells if isinstance(text, str))
+                texts: Iterable[str] = (text for text in cells if isinstance(text, str))
+                if wide_signs:
+                    texts = (text.replace(fmt.AT_LEAST, 2 * fmt.AT_LEAST) for text in texts)
                 needs[column.id] = measure(column, texts, needs.get(column.id, (0, 0)))
 
     def _plan(self, section: Section, frame: Frame) -> Plan:

@@ -101,6 +101,7 @@ class DeskApp(ThinDisplay[int]):
         self.palette = theme_or_dark(config.desk.theme, self.depth)
         self.desk = Desk(config, self.model, load_panel=plugins.load_panel, log=LOG.error, config_writer=config_writer)
         self.desk.whole = False
+        self.desk.painter.charset = carried
         self.clock = PulseClock()
         self.view = DeskView(self.desk, self.palette)
         self._last_pulse: object = None

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 from deskmon.components.panel import Line, Span
 from deskmon.components.text import BLANK, TAIL, cut, split
+from deskmon.terminal.charset import UTF_8, Charset
 
 
 class Canvas:
     """`width` × `height` cells of one character and one style specification each; the right half of a wide character
-    holds `TAIL`, so that a row's characters joined are its text."""
+    holds `TAIL`, so that a row's characters joined are its text. charset: what the terminal shows."""
 
-    def __init__(self, width: int, height: int) -> None:
-        self.width, self.height = width, height
+    def __init__(self, width: int, height: int, charset: Charset = UTF_8) -> None:
+        self.width, self.height, self._charset = width, height, charset
         self._chars = [[BLANK] * width for _ in range(height)]
         self._styles = [[""] * width for _ in range(height)]
         self._dirty: dict[int, list[tuple[int, int]]] = {y: [(0, width)] for y in range(height)}
@@ -38,6 +39,7 @@ class Canvas:
         if room > 0:
             chars.extend(BLANK * room)
             styles.extend([overlay] * room)
+        self._charset.widen(chars, styles)
         self._write(x, y, chars, styles)
 
     def _write(self, x: int, y: int, chars: list[str], styles: list[str]) -> None:

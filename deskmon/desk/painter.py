@@ -13,6 +13,7 @@ from deskmon.desk.geometry import Asked, Rect, grid, nobody, place
 from deskmon.desk.host import PanelHost
 from deskmon.desk.pages import Page
 from deskmon.model import Model
+from deskmon.terminal.charset import UTF_8
 
 LEVEL_EVERY = 40
 """Frames, ten seconds of them, after which panels are asked anew what they need. Desk time may stand still."""
@@ -22,6 +23,8 @@ class Painter:
     """Holds the canvas, and which lines of which panel stand on it."""
 
     def __init__(self) -> None:
+        self.charset = UTF_8
+        """What the terminal shows, from the next size on."""
         self.canvas = Canvas(80, 24)
         self.placed: dict[int, Rect] = {}
         self._painted: dict[int, list[Line]] = {}
@@ -41,7 +44,7 @@ class Painter:
 
     def resize(self, width: int, height: int) -> None:
         """Take a new size."""
-        self.canvas = Canvas(max(1, width), max(1, height))
+        self.canvas = Canvas(max(1, width), max(1, height), self.charset)
         self.placed = {}
         self._afresh, self.told = True, False
         self._needs.clear()
@@ -80,7 +83,7 @@ class Painter:
             self._afresh = False
             self._place(page, asked)
         for index, rect in self.placed.items():
-            frame = _frame(rect, model, now, symbol, index == page.focus)
+            frame = self._frame(rect, model, now, symbol, index == page.focus)
             changed = page.hosts[index].refresh(frame, force=force, lively=self._lively or frame.focused)
             if changed or index not in self._painted:
                 self._paint(page, index, rect)
@@ -92,7 +95,7 @@ class Painter:
     def frame(self, page: Page, model: Model, now: int, symbol: str) -> Frame | None:
         """What the focused panel sees; None where it isn't on the screen."""
         rect = self.placed.get(page.focus)
-        return None if rect is None else _frame(rect, model, now, symbol, True)
+        return None if rect is None else self._frame(rect, model, now, symbol, True)
 
     def repaint(self, page: Page) -> None:
         """Paint the lines of the focused panel again: a key may have changed them."""
@@ -120,7 +123,7 @@ class Painter:
         def asked(index: int, width: int) -> Needs | None:
             if (index, width) not in self._needs:
                 whole = Rect(0, 0, width, self.area.height)
-                self._needs[index, width] = page.hosts[index].needs(_frame(whole, model, now, symbol, False))
+                self._needs[index, width] = page.hosts[index].needs(self._frame(whole, model, now, symbol, False))
             return self._needs[index, width]
 
         return asked
@@ -188,6 +191,6 @@ class Painter:
             return "border"
         return "warn bold" if self._edited else "border_focus"
 
-
-def _frame(rect: Rect, model: Model, now: int, symbol: str, focused: bool) -> Frame:
-    return Frame(model, now, max(1, rect.width - 2), max(1, rect.height - 2), symbol, focused)
+    def _frame(self, rect: Rect, model: Model, now: int, symbol: str, focused: bool) -> Frame:
+        size = max(1, rect.width - 2), max(1, rect.height - 2)
+        return Frame(model, now, *size, symbol, focused, self.charset.wide_signs)

@@ -25,7 +25,7 @@ from deskmon.config.schema import Cell, Config, Layout
 from deskmon.desk.desk import Desk
 from deskmon.errors import UsageError
 from deskmon.model import Model
-from deskmon.terminal.charset import charset
+from deskmon.terminal.charset import UTF_8, Charset, charset
 
 SVG = """<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>
@@ -49,8 +49,10 @@ def desk_frame(
     size: tuple[int, int],
     layout: str | None = None,
     panel: str | None = None,
+    carried: Charset = UTF_8,
 ) -> Desk:
-    """A desk painted once at desk time `now` (ms) on `size` (columns, rows). Raises UsageError: unknown layout."""
+    """A desk painted once at desk time `now` (ms) on `size` (columns, rows), for a terminal that shows the characters
+    `carried`. Raises UsageError: unknown layout."""
     if panel is not None:
         plugins.load_panel(panel)
         cells = (Cell(panel=panel),)
@@ -66,6 +68,7 @@ def desk_frame(
     status.mode = (header.mode if header else None) or "live"
     if model.pulse is not None:
         status.mode, status.speed, status.paused = model.pulse.mode, model.pulse.speed, model.pulse.paused
+    desk.painter.charset = carried
     desk.resize(*size)
     desk.frame(now)
     return desk
@@ -84,8 +87,9 @@ def render(
 ) -> str:
     """The frame as text, as ANSI sequences, or as an SVG picture: the first two in the characters of the locale, the
     sequences in the colours of the terminal, of all there are where the frame goes elsewhere."""
-    desk = desk_frame(model, config, now=now, size=size, layout=layout, panel=panel)
     name, carried = theme or config.desk.theme, charset(os.environ, config.desk.ascii)
+    shown = UTF_8 if format == "svg" else carried
+    desk = desk_frame(model, config, now=now, size=size, layout=layout, panel=panel, carried=shown)
     if format == "svg":
         return paint(desk, theme_or_dark(name), format)
     if format == "text":

@@ -9,7 +9,7 @@ from itertools import chain, product
 from pathlib import Path
 from string import ascii_letters, digits, punctuation
 
-from deskmon.components.text import TAIL, Cells, cell_width
+from deskmon.components.text import BLANK, TAIL, Cells, cell_width
 
 _ASCII, _UTF_8 = "ascii", "utf-8"
 
@@ -24,7 +24,7 @@ _SAME = (
     ("▁", "_"), ("▂", "."), ("▃", "-"), ("▄▍", "="), ("▅▋", "+"), ("▆▊", "*"), ("▇▉▓", "%"), ("█■▮◼▙▛▜▟", "#"),
     ("▔▀“”″", '"'), ("▘▝‘’′", "'"), ("▖▗░·∙⋅", "."), ("▒", ":"), ("▚", "\\"), ("▞÷", "/"), ("≡", "="),
     ("▲△↑", "^"), ("▼▽↓√✓✔ν", "v"), ("▶▸▷►→›»⟩≥", ">"), ("◀◂◁◄←‹«⟨≤⏎", "<"), ("↔↕×✕", "x"), ("≠✖✗⚠", "!"),
-    ("…≈∼±∓", "~"), ("●◆•⬤▾▴", "*"), ("○◌◇◦°Øø", "o"), ("◐◔◑◒◓¢", "c"), ("€", "E"), ("£", "L"), ("¥", "Y"), ("₿", "B"),
+    ("…≈∼±∓", "~"), ("●•⬤▾▴", "*"), ("◆", "#"), ("○◌◇◦°Øø", "o"), ("◐◔◑◒◓¢", "c"), ("€", "E"), ("£", "L"), ("¥", "Y"), ("₿", "B"),
     ("§Σ", "S"), ("∞", "8"), ("Δδ", "d"), ("σß", "s"), ("Γ", "G"), ("γ", "g"), ("αÆæ", "a"), ("β", "b"), ("θ", "t"),
     ("φ", "f"), ("µμ", "u"), ("Łł", "l"),
 )  # fmt: skip
@@ -35,6 +35,9 @@ _ALPHABETS = (
 _LETTERS = {letter: like for letters, likes in _ALPHABETS for letter, like in zip(letters, likes, strict=True)}
 _SUBSTITUTES = {letter.upper(): like.upper() for letter, like in _LETTERS.items()} | _LETTERS
 _SUBSTITUTES |= {char: substitute for chars, substitute in _SAME for char in chars}
+
+_PAIRS = {"≥": ">=", "≤": "<=", "≠": "!=", "±": "+-", "⏎": "<-"}
+"""Signs that one ASCII character would make another sign of: they take a blank beside them, too."""
 
 _UNKNOWN = "?"
 
@@ -62,6 +65,7 @@ class Charset(dict[int, str]):
         except LookupError:
             self.encoding = _ASCII
         self.full = self.encoding == _UTF_8
+        self.wide_signs = not self.full and not self._carries("≥")
         self._codes = map("".join, chain.from_iterable(product(_MARKS, seconds) for seconds in _SECONDS))
 
     def __missing__(self, ordinal: int) -> str:
@@ -77,6 +81,18 @@ class Charset(dict[int, str]):
     def text(self, text: str) -> str:
         """`text`, which is clean, in this character set."""
         return text if self.full or text.isascii() else text.translate(self)
+
+    def widen(self, chars: list[str], styles: list[str]) -> None:
+        """Write signs that take two characters, such as >= for ≥, in the cells of a line: into the blank before them
+        where that isn't the only one, else into the one after them. Where they have no blank they stay as they are."""
+        if self.full:
+            return
+        for at, char in enumerate(chars):
+            if char in _PAIRS and not self._carries(char):
+                first = _with_blank(chars, at)
+                if first is not None:
+                    chars[first : first + 2] = _PAIRS[char]
+                    styles[first : first + 2] = [styles[at]] * 2
 
     def cells(self, cells: Cells) -> Cells:
         """Cells as `deskmon.components.text.split` and `deskmon.terminal.vt.split` make them, in this character set."""
@@ -108,6 +124,14 @@ def charset(environ: Mapping[str, str], ascii_only: bool | None = None) -> Chars
     if ascii_only is not None:
         return Charset(_ASCII if ascii_only else _UTF_8)
     return Charset(_codeset(_locale(environ)))
+
+
+def _with_blank(chars: list[str], at: int) -> int | None:
+    """Where the two cells begin that the sign at `at` and a blank beside it take; None where there is no blank."""
+    before, after = chars[max(0, at - 2) : at], chars[at + 1 : at + 2]
+    if before != [BLANK, BLANK] and after == [BLANK]:
+        return at
+    return at - 1 if before[-1:] == [BLANK] else None
 
 
 def substitute(char: str) -> str:

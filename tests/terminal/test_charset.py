@@ -1,5 +1,7 @@
 """Nothing is drawn that the locale's character set lacks, and what stands for it takes the same room."""
 
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -116,6 +118,34 @@ def test_shapes_stay_shapes():
     assert ASCII.text("\u2800⠁⠒⣀⠇⣿") == " '-.|#"
     heights = [ASCII.text(chr(0x2800 + dots)) for dots in (0x09, 0x12, 0x24, 0xC0)]
     assert heights == ["'", "-", "-", "."]
+
+
+def widened(text, name="ascii"):
+    chars, styles = list(text), list("abcdefghijklmnopqrstuvwxyz"[: len(text)])
+    Charset(name).widen(chars, styles)
+    return "".join(chars), "".join(styles)
+
+
+def test_a_sign_of_two_characters_takes_a_blank_beside_it_and_gives_it_its_style():
+    assert widened("  ≥446K") == (" >=446K", "accdefg")
+    assert widened("· ≥ 3") == ("· >=3", "abcce")
+    assert widened("K ≥5") == ("K>=5", "accd")
+    assert widened("  ≤1  ≠2")[0] == " <=1 !=2"
+    assert widened("≥5")[0] == "≥5", "without a blank it is one character, as the terminal writes it"
+    assert widened("  ±2", "iso8859-1")[0] == "  ±2", "what the terminal carries stays"
+
+
+@pytest.mark.parametrize("panel", ["liquidations", "waves"])
+def test_a_lower_bound_is_one_in_ascii_too_and_never_runs_into_the_figure_before_it(panel):
+    market = simulated()
+
+    def shown(*settings):
+        config = load(None, settings).config
+        return render(market.model, config, now=market.now, size=(160, 40), panel=panel)
+
+    plain = shown("desk.ascii=true")
+    assert plain.count(">=") == shown().count("≥") > 10
+    assert not re.search(r"[0-9KMB]>=", plain)
 
 
 def test_the_terminal_gets_ascii_alone_whoever_draws():
