@@ -33,6 +33,7 @@ class Basis(TablePanel):
     topics = frozenset({"prices", "open_interest", "clock"})
     min_interval_ms = 5_000
     definitions = (
+        ("order", "assets by open interest in USD, the most held first, until s sorts"),
         ("premium", "the perpetual's mark / index − 1 in percent, of the venue's main contract on the asset"),
         ("widest", "the highest less the lowest venue"),
         ("basis", "annualised, simple: (F / S − 1) × 365 / days to expiry; — on the last day"),

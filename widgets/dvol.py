@@ -54,6 +54,7 @@ class Dvol(TablePanel):
     topics = frozenset({"options", "clock"})
     windowed = True
     columns = COLUMNS
+    sorted_by = "underlying"
     keys = (
         underlying_key("dvol"),
         Key("dvol.window", "v", "window", "Length of the chart: 24h, 7d, 90d, 365d; also w, left and right"),

@@ -30,7 +30,7 @@ class Feeds(TablePanel):
         feeds = frame.model.feeds.figures(frame.now)
         columns = feed_columns(feeds.values())
         rows = [feed_row(name, feed, coverage_of(frame.model, frame.now, feed.venue)) for name, feed in feeds.items()]
-        return (Section("feeds", columns, rows, "no feed has reported yet"),)
+        return (Section("feeds", columns, rows, "no feed has reported yet", sorted_by="feed"),)
 
     def note(self, frame: Frame) -> str:
         feeds = frame.model.feeds.figures(frame.now).values()

@@ -76,7 +76,7 @@ class Flow(TablePanel):
         figure = frame.model.flows.figures(frame.now).get(asset)
         if figure is None or not self._days(frame):
             return (Section("days", DAYS, (), f"no flow of {self.options.fund or asset} in {self._window}"),)
-        found = [Section("days", DAYS, self._day_rows(frame))]
+        found = [Section("days", DAYS, self._day_rows(frame), sorted_by="date")]
         if not self.options.fund:
             rows = [fund_row(name, flow, figure, frame.now) for name, flow in figure.funds.items()]
             found.insert(0, Section("funds", flow_columns("fund"), rows))

@@ -30,6 +30,7 @@ class Funding(TablePanel):
         Key("funding.view", "v", "view", "Predicted, last settled, 7 days realised, streak, time to the next"),
     )
     definitions = (
+        ("order", "assets by open interest in USD, the most held first, until s sorts; venues likewise"),
         ("+, −", "above 0 longs pay shorts, below 0 shorts pay longs"),
         ("8 h equivalent", "rate × 8 / interval in hours, so that venues with 1, 4 and 8 h compare"),
         ("APR", "rate × 8760 / interval in hours, without compounding"),

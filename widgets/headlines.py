@@ -40,7 +40,7 @@ class Headlines(TablePanel):
             room -= SOURCE + 2
         columns.append(Column("text", "headline", room, least=1))
         rows = self._lines(room, frame)
-        return (Section("headlines", columns, rows, "no headline yet", header=frame.height > 3),)
+        return (Section("headlines", columns, rows, "no headline yet", header=frame.height > 3, sorted_by="age"),)
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         return Drill("headline", {"key": row.key.partition(" ")[2]}, "headline")

@@ -84,8 +84,8 @@ class Liquidations(TablePanel):
             return matrix, self._heat(window, sums, frame)
         tables = (
             matrix,
-            Section("venues", breakdown_columns("venue", window), self._venues(sums)),
-            Section("assets", breakdown_columns("asset", window), self._assets(sums)),
+            Section("venues", breakdown_columns("venue", window), self._venues(sums), sorted_by="total"),
+            Section("assets", breakdown_columns("asset", window), self._assets(sums), sorted_by="total"),
         )
         lines = 13 + bool(since) + 2 * len(sums.by_venue) + len(sums.by_symbol)
         return (*tables, self._heat(window, sums, frame)) if lines <= frame.height else tables

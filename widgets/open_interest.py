@@ -85,8 +85,8 @@ class OpenInterest(TablePanel):
         ]
         rows = list(self._markets(frame, known))
         return (
-            Section("assets", self.columns, self._assets(assets, known, frame)),
-            Section("markets", markets, rows, f"no open interest of {frame.symbol} yet"),
+            Section("assets", self.columns, self._assets(assets, known, frame), sorted_by="usd"),
+            Section("markets", markets, rows, f"no open interest of {frame.symbol} yet", sorted_by="usd"),
         )
 
     def open(self, row: Row, frame: Frame) -> Intent | None:

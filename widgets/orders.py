@@ -101,7 +101,7 @@ class Orders(TablePanel):
         rows = (entry_row(order, frame.now) for order in held if order.usd >= self._smallest)
         return (
             Section("totals", TOTALS, self._totals(held, frame), selectable=False),
-            Section("orders", ENTRY_COLUMNS, rows, self._quiet(frame)),
+            Section("orders", ENTRY_COLUMNS, rows, self._quiet(frame), sorted_by="-time"),
         )
 
     def open(self, row: Row, frame: Frame) -> Intent | None:

@@ -31,6 +31,7 @@ class Prices(TablePanel):
     topics = frozenset({"prices", "clock"})
     keys = (Key("prices.follow", "f", "follow", "Make the asset under the cursor the desk's linked one"),)
     definitions = (
+        ("order", "assets by open interest in USD, the most held first, until s sorts; or as `symbols` has them"),
         ("last", "last trade at the reference venue, which the venue column names"),
         ("1h 24h 7d", "change of the last price against the price that long ago, in percent"),
         ("vs high", "last against the highest price of 24 h, in percent: how far it has fallen"),

@@ -67,6 +67,7 @@ class Skew(UnderlyingPanel):
     name = "skew"
     title = "Skew"
     columns = COLUMNS
+    sorted_by = "expiry"
     keys = (
         underlying_key("skew"),
         Key("skew.view", "v", "view", "Which curve stands first: RR25, ATM or BF25; more where there is room"),

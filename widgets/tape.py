@@ -23,6 +23,7 @@ class Tape(TablePanel):
     topics = frozenset({"liquidations", "trades"})
     min_interval_ms = 3_000
     stay_on_first = True
+    sorted_by = "-time"
     most_rows = 300
     keys = (
         Key("tape.kind", "o", "kind", "Liquidations, trades, or both"),

@@ -110,9 +110,10 @@ class Venue(TablePanel):
             breakdown_row(name, name, asset, sums[chosen].usd, lower_bound=partial)
             for name, asset in sorted(assets.items(), key=lambda item: (-item[1].usd, item[0]))
         ]
+        columns, quiet = breakdown_columns("asset", chosen), f"no liquidations in {chosen}"
         return (
             windows_section(sums, frame.now, chosen=chosen, lower_bounds=bounds, since=since),
-            Section("assets", breakdown_columns("asset", chosen), rows, f"no liquidations in {chosen}"),
+            Section("assets", columns, rows, quiet, sorted_by="total"),
         )
 
     def _symbols(self, venue: str, frame: Frame) -> Iterable[Row]:

@@ -95,11 +95,11 @@ class Wave(TablePanel):
         orders = self._orders(wave, frame)
         return (
             Section("path", PATH, self._path(wave, frame), selectable=False),
-            Section("venues", breakdown_columns("venue", ""), self._venues(wave, frame)),
-            Section("assets", breakdown_columns("asset", ""), self._assets(wave)),
-            Section("waves", WAVE_COLUMNS, self._waves(wave, frame)),
+            Section("venues", breakdown_columns("venue", ""), self._venues(wave, frame), sorted_by="total"),
+            Section("assets", breakdown_columns("asset", ""), self._assets(wave), sorted_by="total"),
+            Section("waves", WAVE_COLUMNS, self._waves(wave, frame), sorted_by="wave"),
             Section("held", (), (), self._held(wave, frame)),
-            Section("orders", ENTRY_COLUMNS, [entry_row(order, frame.now) for order in orders]),
+            Section("orders", ENTRY_COLUMNS, [entry_row(order, frame.now) for order in orders], sorted_by="usd"),
         )
 
     def open(self, row: Row, frame: Frame) -> Intent | None:

@@ -49,6 +49,7 @@ class Waves(TablePanel):
 
     name = "waves"
     title = "Waves"
+    sorted_by = "wave"
     topics = frozenset({"waves", "liquidations", "prices", "open_interest", "feeds", "clock"})
     windowed = True
     columns = WAVE_COLUMNS

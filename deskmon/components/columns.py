@@ -203,7 +203,7 @@ def place_text(text: Text, place: Place) -> str:
     return rjust(text, place.width)
 
 
-def header(plan: Plan, sorted_by: str = "", reverse: bool = False) -> list[Span]:
+def header(plan: Plan, sorted_by: str = "", reverse: bool = False, mark_style: str = "accent") -> list[Span]:
     """The labels; the mark of the sorted column stands beside its label, in the gap where the label fills its place.
     One cell wider than the rows, for the mark behind a last label."""
     chars: list[str] = []
@@ -226,7 +226,7 @@ def header(plan: Plan, sorted_by: str = "", reverse: bool = False) -> list[Span]
     chars.append(" ")
     styles.append("")
     if mark >= 0:
-        chars[mark], styles[mark] = direction, "accent"
+        chars[mark], styles[mark] = direction, mark_style
     return _spans(chars, styles)
 
 

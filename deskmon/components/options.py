@@ -211,7 +211,7 @@ EXPIRY_COLUMNS = (
 
 def expiries_section(expiries: Iterable[ExpiryFigure], stale: bool) -> Section:
     """The table of these expiries, a row of each by its time (ms); dimmed where their chain is stale."""
-    return Section("expiries", EXPIRY_COLUMNS, [_expiry_row(each, stale) for each in expiries])
+    return Section("expiries", EXPIRY_COLUMNS, [_expiry_row(each, stale) for each in expiries], sorted_by="expiry")
 
 
 def _expiry_row(expiry: ExpiryFigure, stale: bool) -> Row:

@@ -20,7 +20,8 @@ class Section(msgspec.Struct, frozen=True):
     """One table of a panel. The cursor, filter and sort act on `selectable` sections only.
 
     empty: what it says, in words, when it has no row; a section with neither rows nor words isn't shown.
-    header: whether the labels of its columns are shown.
+    header: whether the labels of its columns are shown. sorted_by: the column that its rows come sorted by, as options
+    keep a sort; "" where they are in an order of their own.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Section(msgspec.Struct, frozen=True):
     empty: str = ""
     selectable: bool = True
     header: bool = True
+    sorted_by: str = ""
 
 
 class Item(msgspec.Struct, frozen=True):

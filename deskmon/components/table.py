@@ -49,6 +49,8 @@ class TablePanel(Panel):
     """True where a cursor on the first row stays there when rows are added above, as on a tape."""
     home: ClassVar[str] = ""
     """Key of the row that stays in the middle until the cursor is moved; the first row stays on top where empty."""
+    sorted_by: ClassVar[str] = ""
+    """Of a panel with one table: the column that `rows` come sorted by, `-` before it where the other way round."""
 
     def __init__(self, options: Any = None) -> None:
         super().__init__(options)
@@ -76,7 +78,7 @@ class TablePanel(Panel):
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         """The tables, from the top."""
-        return (Section(self.name, self.columns, self.rows(frame), self.empty(frame)),)
+        return (Section(self.name, self.columns, self.rows(frame), self.empty(frame), sorted_by=self.sorted_by),)
 
     def head_height(self, frame: Frame) -> int:
         """How many lines `head` has above the tables, at most `frame.height`."""
@@ -282,7 +284,9 @@ class TablePanel(Panel):
             return [(" " * framed + shorten(item.words, room), "muted")]
         plan = self._plans[item.section.id]
         if item.row is None:
-            labels = header(plan, *sorting(self._sorted.get(item.section.id, "")))
+            chosen = self._sorted.get(item.section.id, "")
+            mark = "accent" if chosen else "muted"
+            labels = header(plan, *sorting(chosen or item.section.sorted_by), mark)
             return crop_line([(" ", ""), *labels] if framed else labels, frame.width)
         overlay = "cursor" if here and frame.focused else ""
         spans = row_spans(plan, item.row, overlay)
@@ -355,16 +359,18 @@ class TablePanel(Panel):
 
     def _sort_next(self, frame: Frame) -> Notify | None:
         """Sort the table under the cursor the other way, then by its next visible column that can be sorted; after the
-        last, not at all."""
-        section, columns = self._sortable(frame) or ("", ())
-        if not section:
+        last, as its rows come."""
+        section, columns = self._sortable(frame) or (None, ())
+        if section is None:
             return Notify("nothing here can be sorted", "warn")
         turn = ["", *(way + column for column in columns for way in ("", OTHER_WAY))]
-        self._sorted[section] = following(turn, self._sorted.get(section, ""))
+        if section.sorted_by in turn[1:]:
+            turn = ["" if each == section.sorted_by else each for each in turn[1:]]
+        self._sorted[section.id] = following(turn, self._sorted.get(section.id, ""))
         self._seen = ()
         return None
 
-    def _sortable(self, frame: Frame) -> tuple[str, Sequence[str]] | None:
+    def _sortable(self, frame: Frame) -> tuple[Section, Sequence[str]] | None:
         """The table under the cursor and those of its visible columns that can be sorted; None where there are none."""
         items = self._stack(frame)
         spot = self._spot(items)
@@ -372,7 +378,7 @@ class TablePanel(Panel):
         if section is None:
             return None
         columns = [column.id for column in section.columns if column.order and self._plans[section.id].shows(column.id)]
-        return (section.id, columns) if columns else None
+        return (section, columns) if columns else None
 
 
 T = TypeVar("T")

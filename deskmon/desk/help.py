@@ -9,6 +9,19 @@ from deskmon.components.panel import Frame, Intent, Line, Panel
 from deskmon.components.text import cell_width, ljust, wrap
 from deskmon.desk.keys import ALL_KEYS, DESK_KEYS, EDIT_KEYS, KeyMap
 
+AROUND = (
+    ("● LIVE", "every feed is live; ◐ 2 of 6 LIVE: how many are; NO FEED: none is, and why"),
+    ("DEMO, REPLAY", "an embedded market, a journal; SIMULATED, RECONSTRUCTED, RECORDED: its kind; ×60: its speed"),
+    ("feeds 5/6", "how many feeds are live, of all"),
+    ("41ms", "receipt minus the venue's time of the newest events, the median of all feeds; — where none tells it"),
+    ("4Hz", "frames a second that were shown, on the mean of two seconds"),
+    ("3.1K/s", "kibibytes (1,024 bytes) a second sent to this terminal"),
+    ("hub 1.2 s late", "its loop's longest delay in the last minute, and the feed that held it"),
+    ("4s", "in a panel's border: the age of its oldest live figure; slow 80ms: how long its last draw took"),
+    ("▼ ▲", "beside a label: the rows are sorted by it, downwards or upwards; dim until s chose another column"),
+)
+"""What stands around the panels: header, borders, labels."""
+
 
 class Help(Panel):
     """Definitions and keys of one panel, then the desk's own keys."""
@@ -41,6 +54,7 @@ class Help(Panel):
         if self._of is not None:
             groups.append(("What the figures mean", list(self._of.definitions)))
             groups.append(("Keys of this panel", [(self._keymap.key(key), key.help) for key in self._of.keys]))
+        groups.append(("Header and borders", list(AROUND)))
         own = [(self._keymap.key(key), key.help) for key in DESK_KEYS]
         groups.append(("Keys of the desk", [("1 … 9", "Focus a panel by its number"), *own]))
         groups.append(("Keys of edit mode", [(self._keymap.key(key), key.help) for key in EDIT_KEYS]))

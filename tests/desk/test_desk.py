@@ -218,9 +218,10 @@ def test_a_lost_hub_is_said_in_the_header_and_what_is_kept_is_greyed():
 
 
 def test_help_lists_definitions_and_keys():
-    desk = desk_of(Plain, size=(100, 60))
+    desk = desk_of(Plain, size=(100, 70))
     desk.press("?", NOW)
     shown = text(desk)
+    assert "3.1K/s" in shown and "kibibytes (1,024 bytes) a second sent to this terminal" in shown
     assert "how often this panel drew" in shown
     assert "Does something extra" in shown
     assert "Leave the desk" in shown

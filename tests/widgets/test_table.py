@@ -114,6 +114,25 @@ def test_sort_goes_through_the_columns_and_back_to_the_rows_own_order():
     assert names(steps(table, "sort", "sort")[1:]) == ["b", "x", "a"]
 
 
+class Ranked(Table):
+    sorted_by = "n"
+
+
+def test_the_order_in_which_rows_come_is_marked_dim_until_another_is_chosen():
+    table = Ranked({"b": 10, "a": 2})
+
+    def mark():
+        return [(text, style) for text, style in table.draw(frame())[0] if text in "▲▼" and text]
+
+    assert mark() == [("▼", "muted")]
+    steps(table, "sort")
+    assert mark() == [("▲", "accent")], "the next is another order than the one that stands"
+    steps(table, "sort")
+    assert mark() == [("▲", "accent")] and names(look(table)[1:]) == ["a", "b"]
+    steps(table, "sort", "sort")
+    assert mark() == [("▼", "muted")] and table.options_now().sort == {}
+
+
 def test_filter_keeps_rows_with_every_word_whatever_the_case():
     table = Table({"Alpha": 1, "beta": 2, "alphabet": 3})
     assert names(steps(table, "filter:ALPHA")[1:]) == ["Alpha", "alphabet"]
