@@ -254,7 +254,7 @@ def test_the_timeline_is_as_long_as_the_window_chosen_and_leaves_where_there_is_
     panel.on_action("left", frame(model))
     assert panel.note(frame(model)).endswith("24h")
     small = render(panel, model, width=36, height=6)
-    assert small[0].startswith("◆ WAVE 2 cresting") and small[1].split()[:2] == ["wave", "state"] and len(small) == 4
+    assert small[0].startswith("◆ WAVE 2 cresting") and small[1].split()[:2] == ["wave▼", "state"] and len(small) == 4
 
 
 def test_the_cursor_and_enter_work_below_the_timeline():
