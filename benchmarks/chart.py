@@ -23,6 +23,7 @@ from deskmon.components.panel import Frame
 from deskmon.config.schema import Config
 from deskmon.configured_model import new_model
 from deskmon.desk.host import PanelHost
+from deskmon.desk.level_thread import ThreadedFinder
 from deskmon.events import Event
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.running import construct
@@ -62,8 +63,7 @@ class Market:
 
     def draws(self, panel: str, size: tuple[int, int], pool: ThreadPoolExecutor) -> list[float]:
         """CPU milliseconds of each draw of a panel, the first first."""
-        model = new_model(self.config)
-        model.levels.find_in_thread = pool.submit
+        model = new_model(self.config, ThreadedFinder(pool.submit))
         model.apply(self.snapshot)
         host = PanelHost(panel, plugins.load_panel(panel), perf=time.thread_time)
         gc.freeze()

@@ -13,6 +13,7 @@ from deskmon.events import MAX_TS
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.running import construct
 from deskmon.model import Model
+from deskmon.pins import OperatorPins
 
 INTO_ENDLESS = 3 * MINUTE
 """How far into a market without end the moment lies where none is asked for (ms)."""
@@ -40,5 +41,6 @@ def model_at(config: Config, at: int | None) -> tuple[Model, int]:
         model.apply(event for event in events if event.arrival <= limit)
     else:
         model.apply(takewhile(lambda event: event.arrival <= limit, events))
+    model.apply(OperatorPins(config.levels.pins).events(timeline.start))
     # The end is asked for last: a journal may hold later events than its last lines say.
     return model, timeline.end if at is None and timeline.end is not None else limit

@@ -9,7 +9,6 @@ import os
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from functools import partial
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
@@ -28,11 +27,14 @@ from deskmon.config.schema import Config
 from deskmon.configured_model import new_model, renewed
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.desk import Desk
+from deskmon.desk.hub_requests import HubRequests
+from deskmon.desk.level_thread import Future, ThreadedFinder
 from deskmon.desk.palette import DeskCommands
 from deskmon.desk.pulse import PulseClock
 from deskmon.desk.reload import Reloader
 from deskmon.desk.view import DeskView
-from deskmon.events import Event
+from deskmon.events import Event, Reset
+from deskmon.model.level_finder import Search
 from deskmon.terminal.charset import charset
 from deskmon.terminal.display import ThinDisplay
 from deskmon.terminal.driver import ThinDriver, thin_driver
@@ -45,8 +47,6 @@ SETTLED_S = 60.0
 """Seconds after which the market is there as a whole, and panels have drawn."""
 TYPED_AHEAD = 64
 """Keys that wait for a market that is being folded; of more the oldest are forgotten."""
-TELL_S = 10.0
-"""What is looked at and pinned is told again so often: the hub may be another one by now."""
 
 
 class Link(Protocol):
@@ -96,10 +96,13 @@ class DeskApp(ThinDisplay[int]):
         carried = charset(os.environ, config.desk.ascii)
         super().__init__(driver_class=thin_driver(config.desk.max_kbps or 0.0, carried))
         self.config, self.link = config, link
-        self.model = new_model(config)
+        self.model = new_model(config, ThreadedFinder(_in_thread))
         self.theme_names = sorted(plugins.theme_names())
         self.palette = theme_or_dark(config.desk.theme, self.depth)
-        self.desk = Desk(config, self.model, load_panel=plugins.load_panel, log=LOG.error, config_writer=config_writer)
+        self.desk = Desk(
+            config, self.model, load_panel=plugins.load_panel, log=LOG.error, on_pin=self._pin,
+            config_writer=config_writer,
+        )  # fmt: skip
         self.desk.whole = False
         self.desk.painter.charset = carried
         self.clock = PulseClock()
@@ -109,8 +112,8 @@ class DeskApp(ThinDisplay[int]):
         self._reloader, self._on_config = Reloader(self, follower, reloaded_panel), on_config
         self._shown: list[float] = []
         self._rates_at = 0.0
-        self._told: tuple[frozenset[str], tuple[Pinned, ...]] = (frozenset(), ())
-        self._told_at = 0.0
+        self._requests = HubRequests(link.command if link.private else None, config.levels.pins)
+        self._begun = False
         self._dress()
 
     def compose(self) -> ComposeResult:
@@ -118,7 +121,6 @@ class DeskApp(ThinDisplay[int]):
 
     def on_mount(self) -> None:
         self.view.focus()
-        self.model.levels.find_in_thread = partial(asyncio.get_running_loop().run_in_executor, None)
         self._timer = self.set_interval(1 / self.config.desk.fps, self.tick)
         self.call_after_refresh(lambda: self.run_worker(self._begin(), exclusive=True))
 
@@ -148,16 +150,10 @@ class DeskApp(ThinDisplay[int]):
             if isinstance(self._driver, ThinDriver):
                 status.kib_s = self._driver.statistics().kib_per_s
         self.desk.frame(self.clock.now())
-        self._tell(now)
+        self._requests.watch(self.desk.watched)
 
-    def _tell(self, now: float) -> None:
-        """Tell a private hub what is looked at and what was pinned: when it changes, and again for one that is new."""
-        told = self.desk.watched, self.model.levels.by_key
-        if told != self._told or (any(told) and now - self._told_at > TELL_S):
-            (watched, pins), self._told, self._told_at = told, told, now
-            self.link.command("watch", " ".join(sorted(watched)))
-            for pin in pins:
-                self.link.command("pin", pin)
+    def _pin(self, pin: Pinned) -> None:
+        self.model.apply(self._requests.pin(pin, self.clock.now()))
 
     async def on_key(self, event: events.Key) -> None:
         if len(self.screen_stack) > 1:
@@ -209,9 +205,8 @@ class DeskApp(ThinDisplay[int]):
     def reload(self, config: Config) -> None:
         """Take another configuration: keys, layouts, theme and pace at once, feeds with the private hub."""
         before, self.config = self.config, config
-        model = renewed(self.model, before, config)
-        model.levels.find_in_thread = self.model.levels.find_in_thread
-        self.model = self.desk.model = model
+        self.model = self.desk.model = renewed(self.model, before, config)
+        self.model.apply(self._requests.follow(config.levels.pins, self.clock.now()))
         self.desk.reload(config)
         if config.desk.theme != before.desk.theme:
             self.retheme(config.desk.theme)
@@ -241,9 +236,13 @@ class DeskApp(ThinDisplay[int]):
     async def _follow(self) -> None:
         async for batch in self.link.events():
             self.model.apply(batch)
+            self._begun = self._begun or any(type(event) is Reset for event in batch)
             pulse = self.model.pulse
             # A snapshot ends with a pulse: until it is there, a part of the market is still to come.
             self.desk.whole = pulse is not None and not pulse.seeking
+            if self._begun and self.desk.whole and pulse is not None:
+                self._begun = False
+                self.model.apply(self._requests.begin(pulse.ts))
             while self.desk.whole and self._typed:
                 self.press(self._typed.popleft())
             if pulse is not None and pulse is not self._last_pulse:
@@ -273,6 +272,10 @@ class DeskApp(ThinDisplay[int]):
         )
         self.register_theme(theme)
         self.theme = theme.name
+
+
+def _in_thread(search: Search) -> Future:
+    return asyncio.get_running_loop().run_in_executor(None, search)
 
 
 def run(

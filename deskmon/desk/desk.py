@@ -42,7 +42,7 @@ AWAITED = {
 
 
 class Desk:
-    """One trader's view of a model. `frame(now)` paints, `press(key, now)` answers a key."""
+    """One trader's view of a model. `frame(now)` paints, `press(key, now)` answers a key. `on_pin` is told of levels to pin."""
 
     def __init__(
         self,
@@ -52,10 +52,11 @@ class Desk:
         load_panel: Callable[[str], type[Panel]],
         perf: Callable[[], float] = time.perf_counter,
         log: Callable[[str], None] = lambda text: None,
+        on_pin: Callable[[Pinned], None] = lambda pin: None,
         config_writer: ConfigWriter | None = None,
         panels: Callable[[], Sequence[str]] = plugins.panel_names,
     ) -> None:
-        self.config, self.model = config, model
+        self.config, self.model, self._on_pin = config, model, on_pin
         self.symbol = config.desk.symbol
         self.keymap = KeyMap(config.keys)
         self.maker = PageMaker(load_panel, perf, log)
@@ -374,8 +375,8 @@ class Desk:
         self.to_panel(f"filter:{text}", now)
 
     def pin(self, pin: Pin, now: int) -> None:
-        """Show a pinned level at once, and have it kept."""
-        self.model.levels.pin(Pinned(symbol=pin.symbol, price=pin.price, label=pin.label))
+        """Put a level into the market, and have it kept."""
+        self._on_pin(Pinned(symbol=pin.symbol, price=pin.price, label=pin.label))
         self.say(self.config_writer.pin(pin), now)
 
     # --- around the panels

@@ -1,4 +1,4 @@
-"""What a desk says of itself: gaps, feeds, waves and levels that it found."""
+"""What a desk says of itself: gaps, feeds, waves and levels that it found, levels that were pinned."""
 
 from __future__ import annotations
 
@@ -105,6 +105,36 @@ class Level(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag=
         checks.not_negative(score=self.score)
         for text in (self.id, self.label, *self.sources):
             checks.text("id, label, sources", text)
+
+
+class PinnedLevel(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="pin"):
+    """An operator pinned a level of an asset (`BTC`) or a unified symbol: a `price`, or a zone from `low` to `high`.
+    One at the same prices gets the new `label`; `removed` takes it away."""
+
+    symbol: str
+    price: float | None = None
+    low: float | None = None
+    high: float | None = None
+    label: str = ""
+    removed: bool = False
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        checks.name("symbol", self.symbol)
+        checks.positive(price=self.price, low=self.low, high=self.high)
+        checks.text("label", self.label)
+        if (self.price is None) == (self.low is None) or (self.low is None) != (self.high is None):
+            raise ValueError("price: a pin has either a price or both low and high")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError("low: above high")
+
+    @property
+    def edges(self) -> tuple[float, float]:
+        """(low, high), the same where the pin is a price."""
+        if self.low is not None and self.high is not None:
+            return self.low, self.high
+        assert self.price is not None
+        return self.price, self.price
 
 
 class FeedStatus(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="feed_status"):

@@ -19,7 +19,7 @@ from deskmon.clock import Clock, LiveClock
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.configured_model import new_model, renewed
 from deskmon.errors import DeskError
-from deskmon.events import Encoded, FeedStatus, Journal, Mode, Pulse
+from deskmon.events import Encoded, FeedStatus, Journal, Mode, PinnedLevel, Pulse
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.clock_watch import ClockWatch
 from deskmon.hub.feeds import Feeds
@@ -32,6 +32,7 @@ from deskmon.hub.recorder import Place, Recorder
 from deskmon.hub.stream import Stream
 from deskmon.hub.supervisor import Load, Supervisor
 from deskmon.journal import free_path
+from deskmon.pins import OperatorPins
 from deskmon.transport.wire import Request
 from deskmon.turns import Pace, Turns
 
@@ -80,6 +81,7 @@ class Hub:
         self.stuck: list[str] = []
         """Labels of feeds that did not end when the hub did."""
         self._config = config
+        self._pins = OperatorPins(config.levels.pins)
         self._feeds = {label: feed for label, feed in config.feeds.items() if feed.enabled}
         self._clock: Clock = clock or LiveClock()
         self._rng = rng or random.Random()
@@ -116,7 +118,7 @@ class Hub:
             for supervisor in self._market.supervisors:
                 supervisor.watch(frozenset(str(request.value or "").split()))
         elif request.pin is not None:
-            self.stream.model.levels.pin(request.pin)
+            self._fold_pins(self._pins.add(request.pin, self.now))
         elif self._playback is not None:
             self._playback.request(request)
 
@@ -134,7 +136,12 @@ class Hub:
             self._feeds = feeds
             self._market.change(feeds)
         self.stream.take(renewed(self.stream.model, self._config, config))
+        self._fold_pins(self._pins.follow(config.levels.pins, self.now))
         self._config = config
+
+    def _fold_pins(self, changed: Sequence[PinnedLevel]) -> None:
+        if changed:
+            self.stream.fold(changed)
 
     async def run(self) -> None:
         """Run until cancelled; then end the feeds, fold what they left, close the journal and the history."""
@@ -167,7 +174,7 @@ class Hub:
         now = self.now
         header = Journal(version=1, ts=now, source="live", started=now, mode="live")
         self._record(header, self._record_to or self._journal, self._clock)
-        self.stream.fold([header])
+        self.stream.fold([header, *self._pins.events(now)])
         self._market.change(self._feeds)
         if isinstance(self._clock, LiveClock):
             self.reporters.append(ClockWatch(self._clock, self._feed_lags))
@@ -217,7 +224,7 @@ class Hub:
             log.warning(
                 "[journal] path is not used: feed %s plays a market, and only `deskmon record` records it", label
             )
-        self._playback = Playback(label, kind, config.options, self.stream, self._beat)
+        self._playback = Playback(label, kind, config.options, self.stream, self._beat, self._pins)
         header = await self._playback.open()
         if header is not None:
             clock = self._playback.clock

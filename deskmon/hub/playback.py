@@ -16,6 +16,7 @@ from deskmon.events import MAX_TS, MIN_TS, FeedStatus, Journal
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.running import construct, words
 from deskmon.hub.stream import Stream
+from deskmon.pins import OperatorPins
 from deskmon.player import MAX_SPEED, Player
 from deskmon.timeline import parse_time
 from deskmon.transport.wire import Request
@@ -39,8 +40,9 @@ class Playback:
         options: dict[str, Any],
         stream: Stream,
         answered: Callable[[], None],
+        pins: OperatorPins,
     ) -> None:
-        """`answered` is called after each request that was done."""
+        """`answered` is called after each request that was done. `pins` are told to the model after each jump."""
         self.clock: Clock = WallClock()
         """The timeline's, once `open` was called and nothing failed."""
         self._label = label
@@ -48,6 +50,7 @@ class Playback:
         self._options = options
         self._stream = stream
         self._answered = answered
+        self._pins = pins
         self._player: Player | None = None
         self._begin = 0
         self._requests: deque[Request] = deque(maxlen=_REQUESTS)
@@ -104,6 +107,7 @@ class Playback:
         for events in player.seek(self._begin):
             self._stream.recall(events)
             await asyncio.sleep(0)
+        self._stream.recall(self._pins.events(self.clock.now()))
         self._stream.begun.set()
         before = time.perf_counter()
         while True:
@@ -155,6 +159,7 @@ class Playback:
             for events in player.seek(ts):
                 self._stream.apply(events)
                 await asyncio.sleep(0)
+            self._stream.apply(self._pins.events(self.clock.now()))
         finally:
             self.seeking = False
         self._stream.restart()

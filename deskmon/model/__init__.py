@@ -34,6 +34,7 @@ from deskmon.events import (
     Mode,
     OpenInterest,
     Option,
+    PinnedLevel,
     Pulse,
     Reset,
     Ticker,
@@ -49,6 +50,7 @@ from deskmon.model.flows import Flows
 from deskmon.model.funding import FundingRates
 from deskmon.model.headlines import Headlines
 from deskmon.model.holders import Holders
+from deskmon.model.level_finder import LevelFinder
 from deskmon.model.levels import Levels
 from deskmon.model.liquidations import Liquidations
 from deskmon.model.metrics import Metrics
@@ -97,6 +99,7 @@ class Model:
         big_trade_usd: float = 100_000.0,
         waves: Parameters | None = None,
         levels: LevelSettings | None = None,
+        level_finder: LevelFinder | None = None,
     ) -> None:
         self.prices = Prices()
         self.tape = Tape(big_trade_usd)
@@ -114,8 +117,9 @@ class Model:
         self.feeds = Feeds()
         self.candles = Candles()
         self.levels = Levels(
-            self.candles, self.prices, self.depth, self.price_buckets, self.options, levels or LevelSettings()
-        )
+            self.candles, self.prices, self.depth, self.price_buckets, self.options, levels or LevelSettings(),
+            level_finder,
+        )  # fmt: skip
         self.levels.holders = (self.holders,)
         self._parts: dict[str, Part[Any]] = {
             "prices": self.prices, "liquidations": self.liquidations, "trades": self.tape, "funding": self.funding,
@@ -137,6 +141,7 @@ class Model:
         self.samples: deque[tuple[str, str]] = deque(maxlen=20)
         self._handlers.update({
             Reset: lambda event: self.clear(), Checkpoint: self._restore, Pulse: self._beat, Journal: self._open,
+            PinnedLevel: self.levels.fold,
         })  # fmt: skip
         self._handlers.update(dict.fromkeys(self._market_handlers(), self._first))
 

@@ -1,25 +1,28 @@
 """Levels: support and resistance of each asset's main symbol, found in what the other parts hold.
 
-The part holds nothing of its own but the operator's pins: hub and screen, live and replay find the same zones with the
+The part folds nothing but the operator's pins: hub and screen, live and replay find the same zones with the
 same status because they hold the same candles. What was found is kept until a candle closes or a source moves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from deskmon.analytics.level_settings import LevelSettings, Pinned
+import msgspec
+
+from deskmon.analytics.level_settings import LevelSettings
 from deskmon.analytics.price_grid import bucket_edge, bucket_of
 from deskmon.assets import main_symbols
 from deskmon.clock import DAY, HOUR, MINUTE
-from deskmon.events import LevelStatus
+from deskmon.events import LevelStatus, PinnedLevel
 from deskmon.format import base
 from deskmon.model.candles import GRACE, LENGTHS, Candles
 from deskmon.model.depth import Depth
 from deskmon.model.figures import LevelFigure
+from deskmon.model.level_finder import DirectFinder, LevelFinder, Search
 from deskmon.model.options import Options
 from deskmon.model.part import Part
 from deskmon.model.price_buckets import PriceBuckets
@@ -37,6 +40,8 @@ LIQUIDATED = 0.10
 """Share of an asset's liquidations of 24 h that makes a price a source."""
 STRIKES = 6
 """Strikes of the most open interest that count."""
+PINS = 1_000
+"""Levels that are pinned at most."""
 
 Weighted = Sequence[tuple[float, float]]
 """(price, weight in any unit)"""
@@ -50,16 +55,6 @@ class Holders(Protocol):
     def cost_bases(self, asset: str, now: int) -> Sequence[tuple[str, float]]:
         """(name, average price in dollars) of each group of holders at desk time `now` (ms): ("ETF", 90_000.0)."""
         ...
-
-
-class Awaited(Protocol):
-    """A future: of asyncio or of a pool of threads."""
-
-    def done(self) -> bool: ...
-
-    def result(self) -> Map: ...
-
-    def add_done_callback(self, call: Callable[[Any], None], /) -> None: ...
 
 
 class Change(NamedTuple):
@@ -106,50 +101,49 @@ class DistanceUnits(NamedTuple):
 class Levels(Part[dict[str, list[LevelFigure]]]):
     """Answers for one symbol at a time; `figures` for the main symbol of every asset.
 
-    pins: the operator's, the config's and those pinned since, by_key. holders: parts whose cost bases are levels too.
-    find_in_thread: where levels are found, which takes some milliseconds: a thread of the screen, whose draws mustn't
-    wait; until it is done the former levels stand. None: at once, when they are asked for.
+    holders: parts whose cost bases are levels too. finder: where levels are found; None: at once, when they are asked
+    for.
     """
 
     def __init__(
         self, candles: Candles, prices: Prices, depth: Depth, buckets: PriceBuckets, options: Options,
-        settings: LevelSettings,
+        settings: LevelSettings, finder: LevelFinder | None = None,
     ) -> None:  # fmt: skip
         self._candles, self._prices, self._depth = candles, prices, depth
         self._buckets, self._options = buckets, options
         self.settings = settings
-        self.pins: tuple[Pinned, ...] = settings.pins
         self.holders: tuple[Holders, ...] = ()
-        self.find_in_thread: Callable[[Callable[[], Map]], Awaited] | None = None
-        self.by_key: tuple[Pinned, ...] = ()
+        self.finder: LevelFinder = finder or DirectFinder()
         super().__init__()
 
     def clear(self) -> None:
         self.revision += 1
-        self._maps: dict[str, tuple[Any, Map]] = {}
-        self._awaited: dict[str, tuple[Any, Awaited]] = {}
+        self.finder.clear()
+        self._pins: dict[tuple[str, tuple[float, float]], PinnedLevel] = {}
         self._burnt: dict[str, tuple[Any, tuple[tuple[float, float], ...]]] = {}
 
-    def pin(self, pin: Pinned) -> None:
-        """Add a level of the operator's; one at the same prices gets its label."""
-        if pin in self.pins:
-            return
-        self.by_key = _without_doubles((*self.by_key, pin))
-        self.pins = _without_doubles((*self.pins, pin))
-        self.revision += 1
+    @property
+    def pins(self) -> list[PinnedLevel]:
+        """What the operator pinned, the first pinned first."""
+        return list(self._pins.values())
 
-    def set_pins(self, pins: Sequence[Pinned]) -> None:
-        """Take the config's pins in place of those it had; those pinned since stay until it has them."""
-        known = {_place(pin) for pin in pins}
-        self.by_key = tuple(pin for pin in self.by_key if _place(pin) not in known)
-        self.pins = _without_doubles((*pins, *self.by_key))
+    def fold(self, event: PinnedLevel) -> None:
+        place = event.symbol, event.edges
+        if event.removed:
+            self._pins.pop(place, None)
+        elif place not in self._pins and len(self._pins) >= PINS:
+            raise ValueError(f"more than {PINS} levels are pinned")
+        else:
+            self._pins[place] = event
         self.revision += 1
 
     def checkpoint(self) -> Any:
-        return None
+        return msgspec.to_builtins(self.pins)
 
     def restore(self, data: Any) -> None:
         self.clear()
+        for pin in msgspec.convert(data, list[PinnedLevel]):
+            self.fold(pin)
 
     @property
     def symbols(self) -> list[str]:
@@ -187,7 +181,7 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
 
     def awaited(self, symbol: str) -> bool:
         """Whether the first levels of a symbol are being found."""
-        return symbol in self._awaited and symbol not in self._maps
+        return self.finder.is_pending(symbol)
 
     def _running(self, symbol: str, now: int) -> Running:
         length = LENGTHS[self.settings.timeframe]
@@ -239,28 +233,12 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         pins = [pin for pin in self.pins if pin.symbol in (symbol, base(symbol))]
         outside = self._outside(symbol, now)
         seen = (self._candles.version(symbol), *newest, tuple(pins), outside)
-        known = self._maps.get(symbol)
-        if known is None or known[0] != seen:
-            work = self._awaited.pop(symbol, None)
-            if work is None:
-                find = self._finder(symbol, ends, pins, outside)
-                if self.find_in_thread is None:
-                    known = self._maps[symbol] = seen, find()
-                    return known[1]
-                work = seen, self.find_in_thread(find)
-                work[1].add_done_callback(self._moved)
-            if work[1].done():
-                known = self._maps[symbol] = work[0], work[1].result()
-            else:
-                self._awaited[symbol] = work
-        return known[1] if known else None
+        return self.finder.find(symbol, seen, partial(self._search, symbol, ends, pins, outside), self._moved)
 
-    def _moved(self, found: Any) -> None:
+    def _moved(self) -> None:
         self.revision += 1
 
-    def _finder(
-        self, symbol: str, ends: Sequence[int], pins: Sequence[Pinned], outside: Outside
-    ) -> Callable[[], Map]:  # fmt: skip
+    def _search(self, symbol: str, ends: Sequence[int], pins: Sequence[PinnedLevel], outside: Outside) -> Search:
         """What finds the levels from what is known now, in any thread."""
         from deskmon.analytics.levels import level_map
 
@@ -337,15 +315,6 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
             if usd >= LIQUIDATED * total and all(usd >= runs.get(bucket + step, 0.0) for step in (-2, -1, 1, 2))
         ]
         return _shares(found)
-
-
-def _place(pin: Pinned) -> tuple[str, tuple[float, float]]:
-    return pin.symbol, pin.edges
-
-
-def _without_doubles(pins: Sequence[Pinned]) -> tuple[Pinned, ...]:
-    """One of each place, with the newest label."""
-    return tuple({_place(pin): pin for pin in pins}.values())
 
 
 def _middle(bucket: int) -> float:

@@ -1,8 +1,9 @@
 """Panels that misbehave on demand, and a desk of them, for tests of what hosts them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from deskmon.analytics.level_settings import Pinned
 from deskmon.components.panel import Drill, Frame, Intent, Key, Line, Panel
 from deskmon.config.schema import Cell, Config, Layout
 from deskmon.desk.desk import Desk
@@ -70,13 +71,14 @@ def desk_of(
     perf: PerfCounter | None = None,
     size: tuple[int, int] = (120, 36),
     keys: dict[str, str] | None = None,
+    on_pin: Callable[[Pinned], None] = lambda pin: None,
 ) -> Desk:
     """A desk whose one layout stands `panels` side by side."""
     named = {f"p{i}": panel for i, panel in enumerate(panels)} | {"plain": Plain}
     cells = tuple(Cell(panel=f"p{i}", column=i) for i in range(len(panels)))
     layout = Layout(columns=(1.0,) * len(panels), cells=cells)
     config = Config(layouts={"default": layout, "other": Layout(cells=(Cell(panel="plain"),))}, keys=keys or {})
-    desk = Desk(config, Model(), load_panel=named.__getitem__, perf=perf or PerfCounter())
+    desk = Desk(config, Model(), load_panel=named.__getitem__, perf=perf or PerfCounter(), on_pin=on_pin)
     desk.resize(*size)
     desk.status.link = "live"
     return desk

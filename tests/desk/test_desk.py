@@ -318,22 +318,24 @@ def test_a_chain_of_pages_has_an_end_and_its_breadcrumb_keeps_the_newest():
     ],
 )
 def test_a_price_can_be_typed_for_a_pin(typed, pinned):
-    desk = desk_of(Plain)
+    pins = []
+    desk = desk_of(Plain, on_pin=pins.append)
     desk.open(Pin("BTC", 90_000.0), NOW)
     for key in typed:
         desk.press("space" if key == " " else key, NOW)
     desk.press("enter", NOW)
-    [pin] = desk.model.levels.pins
+    [pin] = pins
     assert (pin.symbol, pin.price, pin.label or "") == ("BTC", *pinned)
 
 
 @pytest.mark.parametrize("typed", ["0", "-3", "-85k"])
 def test_what_is_no_price_is_not_pinned(typed):
-    desk = desk_of(Plain)
+    pins = []
+    desk = desk_of(Plain, on_pin=pins.append)
     desk.open(Pin("BTC", 90_000.0), NOW)
     for key in (*typed, "enter"):
         desk.press(key, NOW)
-    assert not desk.model.levels.pins and "no price above 0" in text(desk)
+    assert not pins and "no price above 0" in text(desk)
 
 
 def test_a_key_that_does_nothing_says_so():

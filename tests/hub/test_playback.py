@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
+from deskmon.analytics.level_settings import LevelSettings, Pinned
 from deskmon.cli import timeline_model
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.errors import DeskError, UsageError
-from deskmon.events import Journal, Pulse
+from deskmon.events import Journal, PinnedLevel, Pulse
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.hub import Hub
 from deskmon.hub.playback import FULL_SPEED
@@ -22,6 +23,7 @@ from tests.hub.market import T0, Steady, config, liquidation
 from tests.hub.waiting import until
 
 MINUTE = 60_000
+NO_PINS = LevelSettings()
 
 
 class Hour:
@@ -72,8 +74,9 @@ def load(name):
 
 
 @asynccontextmanager
-async def playing(record_to=None, **options):
-    hub = Hub(config("hour", hour=options), load=load, record_to=record_to)
+async def playing(record_to=None, levels=NO_PINS, **options):
+    played = msgspec.structs.replace(config("hour", hour=options), levels=levels)
+    hub = Hub(played, load=load, record_to=record_to)
     task = asyncio.create_task(hub.run())
     try:
         await until(hub.stream.begun.is_set)
@@ -180,6 +183,24 @@ async def test_seeking_both_ways_leaves_every_screen_right():
             assert screen.model.state(hub.now) == hub.stream.model.state(hub.now)
         hub.request(Request(do="seek", value="+20m"))
         await until(lambda: hub.now == T0 + 20 * MINUTE)
+
+
+async def test_pins_of_the_operator_stay_whatever_is_sought_on_every_screen_and_in_the_recording(tmp_path):
+    path = tmp_path / "recorded.jsonl"
+    levels = LevelSettings(pins=(Pinned(symbol="BTC", price=1.0),))
+    async with playing(path, levels=levels) as hub:
+        hub.request(Request(do="pause"))
+        screen = Screen(hub.stream)
+        hub.request(Request(do="pin", pin=Pinned(symbol="BTC", price=2.0, label="mine")))
+        for minute in (30, 5):
+            jumps = screen.jumps
+            hub.request(Request(do="seek", value=T0 + minute * MINUTE))
+            await until(lambda jumps=jumps: screen.jumps > jumps)
+            assert [(pin.price, pin.label) for pin in screen.model.levels.pins] == [(1.0, ""), (2.0, "mine")]
+        hub.reload(msgspec.structs.replace(hub._config, levels=LevelSettings()))
+        assert [pin.price for pin in screen.model.levels.pins] == [2.0]
+    written = [event for event in read_events(path, Report()) if isinstance(event, PinnedLevel)]
+    assert [(pin.price, pin.removed) for pin in written] == [(1.0, False), (2.0, False), (1.0, True)]
 
 
 async def test_speed_up_to_as_fast_as_it_goes_and_the_end():

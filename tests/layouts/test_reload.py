@@ -200,7 +200,7 @@ async def test_a_layout_that_left_the_file_gives_way_to_one_that_is_there(path):
 
 
 async def test_conventions_of_the_model_change_and_what_is_known_stays(path):
-    app, _, _ = app_on(path)
+    app, _, taken = app_on(path)
     async with app.run_test(size=(120, 30)) as pilot:
         await feed(app, pilot, market(64_812.5))
         before = app.model
@@ -212,7 +212,7 @@ async def test_conventions_of_the_model_change_and_what_is_known_stays(path):
         kept = app.model
         write(path, FILE + '[model]\nbig_trade_usd = 5.0\n[[levels.pins]]\nsymbol = "BTC"\nprice = 60000\n')
         await look(app, pilot)
-        assert app.model is kept and [pin.price for pin in app.model.levels.pins] == [60_000.0]
+        assert app.model is kept and [pin.price for pin in taken[-1].levels.pins] == [60_000.0]
 
 
 async def test_a_theme_changes_when_its_file_does_and_a_bad_one_keeps_the_old(path, tmp_path, monkeypatch):

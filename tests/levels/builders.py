@@ -12,6 +12,8 @@ import numpy as np
 from deskmon.analytics.bars import Bars
 from deskmon.clock import HOUR
 from deskmon.events import Candle
+from deskmon.model import Model
+from deskmon.pins import OperatorPins
 
 T = 1_759_276_800_000
 """2025-10-01 00:00 UTC, a Wednesday."""
@@ -27,6 +29,13 @@ def bars(rows, step=HOUR, start=T):
 
 
 EMPTY = bars([])
+
+
+def pinned_model(settings):
+    """A model with these level settings, and their pins folded as a hub does."""
+    model = Model(levels=settings)
+    model.apply(OperatorPins(settings.pins).events(T))
+    return model
 
 
 def walk(seed, hours, price=100_000.0, spread=0.004, start=T):

@@ -15,7 +15,7 @@ from deskmon.model import Model
 from deskmon.plugins import load_panel
 from deskmon.testing import render
 from tests.length import examples
-from tests.levels.builders import bars, candles, walk
+from tests.levels.builders import bars, candles, pinned_model, walk
 
 BTC = "BTC/USDT:USDT"
 ALONE = Weights(**{name: 0.0 for name in Weights.__struct_fields__ if name != "pin"})
@@ -29,7 +29,7 @@ def tick(ts, last):
 def pinned(closes, *pins):
     """A market of hours that closed so, and the time since which the next hour runs. The tolerance is 0.25 %."""
     settings = LevelSettings(weights=ALONE, tolerance_atr=0.0, pins=tuple(Pinned(symbol="BTC", price=p) for p in pins))
-    model, held = Model(levels=settings), bars(closes)
+    model, held = pinned_model(settings), bars(closes)
     model.apply(candles(held))
     return model, int(held.time[-1]) + HOUR
 

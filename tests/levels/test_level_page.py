@@ -7,7 +7,7 @@ from deskmon.events import FeedStatus, Journal, Liquidation, Ticker
 from deskmon.model import Model
 from deskmon.plugins import load_panel
 from deskmon.testing import check_panel, render
-from tests.levels.builders import bars, candles
+from tests.levels.builders import bars, candles, pinned_model
 
 BTC = "BTC/USDT:USDT"
 ALONE = Weights(**{name: 0.0 for name in Weights.__struct_fields__ if name != "pin"})
@@ -27,7 +27,7 @@ def market(*liquidations, price=100.0, last=102.0):
     settings = LevelSettings(
         weights=ALONE, tolerance_atr=0.0, tolerance_pct=0.5, pins=(Pinned(symbol="BTC", price=price),)
     )
-    model, held = Model(levels=settings), bars(PATH)
+    model, held = pinned_model(settings), bars(PATH)
     now = int(held.time[-1]) + HOUR
     events = [
         Liquidation(

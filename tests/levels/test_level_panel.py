@@ -7,7 +7,7 @@ from deskmon.events import Ticker
 from deskmon.model import Model
 from deskmon.plugins import load_panel
 from deskmon.testing import check_panel, render
-from tests.levels.builders import bars, candles, walk
+from tests.levels.builders import bars, candles, pinned_model, walk
 
 BTC = "BTC/USDT:USDT"
 ALONE = Weights(**{name: 0.0 for name in Weights.__struct_fields__ if name != "pin"})
@@ -18,7 +18,7 @@ def market(closes, last, *pins):
     held = bars(closes)
     now = int(held.time[-1]) + HOUR
     pinned = tuple(Pinned(symbol="BTC", price=price, label=label) for price, label in pins)
-    model = Model(levels=LevelSettings(weights=ALONE, tolerance_atr=0.0, pins=pinned))
+    model = pinned_model(LevelSettings(weights=ALONE, tolerance_atr=0.0, pins=pinned))
     model.apply([*candles(held), Ticker(ts=now + MINUTE, venue="binance", symbol=BTC, last=last)])
     return model, now + 2 * MINUTE
 

@@ -16,11 +16,22 @@ from deskmon.analytics.level_settings import LevelSettings, Pinned, Weights
 from deskmon.analytics.level_sources import Outside, batches
 from deskmon.analytics.levels import level_map
 from deskmon.clock import HOUR, MINUTE, SECOND
-from deskmon.events import Book, Level, Liquidation, Option, Ticker, VolatilityIndex, decode_event, encode_event
+from deskmon.desk.level_thread import ThreadedFinder
+from deskmon.events import (
+    Book,
+    Level,
+    Liquidation,
+    Option,
+    PinnedLevel,
+    Ticker,
+    VolatilityIndex,
+    decode_event,
+    encode_event,
+)
 from deskmon.hub.levels import LevelAnnouncer
 from deskmon.model import Model
 from tests.length import examples
-from tests.levels.builders import EMPTY, T, bars, candles, walk
+from tests.levels.builders import EMPTY, T, bars, candles, pinned_model, walk
 
 BTC = "BTC/USDT:USDT"
 ALONE = Weights(**{name: 0.0 for name in Weights.__struct_fields__ if name != "pin"})
@@ -42,7 +53,7 @@ def sources(held, settings=PLAIN):
 
 
 def model_of(held, *more, levels=None):
-    model = Model(levels=levels)
+    model = pinned_model(levels or PLAIN)
     model.apply([*candles(held), *more])
     assert not model.rejected, list(model.samples)
     return model
@@ -168,7 +179,7 @@ def test_so_they_are_where_the_tolerance_follows_the_range_whatever_else_is_near
 
 def announced(held, settings, warm=0):
     """What a hub says while these candles close one by one, all but the first `warm`."""
-    model = Model(levels=settings)
+    model = pinned_model(settings)
     announcer = LevelAnnouncer(model.levels)
     events = candles(held)
     model.apply(events[:warm])
@@ -182,7 +193,7 @@ def announced(held, settings, warm=0):
 def test_what_closed_before_is_history_and_a_seek_starts_afresh():
     held = path(0.0, Random(0))
     settings = LevelSettings(weights=ALONE, tolerance_atr=0.0, pins=(Pinned(symbol="BTC", price=100_000.0),))
-    model = Model(levels=settings)
+    model = pinned_model(settings)
     announcer = LevelAnnouncer(model.levels)
     model.apply(candles(held))
     now = int(held.time[-1]) + HOUR
@@ -240,31 +251,31 @@ def test_levels_are_found_anew_only_when_a_candle_closed_or_a_source_moved(monke
     now = int(held.time[-1]) + HOUR
     model = model_of(held)
     made = []
-    finder = model.levels._finder
-    monkeypatch.setattr(model.levels, "_finder", lambda *about: made.append(1) or finder(*about))
+    search = model.levels._search
+    monkeypatch.setattr(model.levels, "_search", lambda *about: made.append(1) or search(*about))
     last = float(held.close[-1])
     for second in range(1, 1_500, 10):
         model.apply([Ticker(ts=now + second * SECOND, venue="binance", symbol=BTC, last=last * (1 + second * 1e-6))])
         model.levels.of(BTC, now + second * SECOND)
     assert len(made) == 1
-    model.levels.pin(Pinned(symbol=BTC, price=last))
+    model.apply([PinnedLevel(ts=now, symbol=BTC, price=last)])
     assert any(level.pinned for level in model.levels.of(BTC, now + 1_500 * SECOND))
     model.apply([Ticker(ts=now + HOUR, venue="binance", symbol=BTC, last=last)])
     model.levels.of(BTC, now + HOUR + 2 * SECOND)
     assert len(made) == 3
 
 
-def test_levels_that_are_found_aside_come_with_a_revision_and_the_former_stand_until_then():
+def test_levels_that_are_found_in_a_thread_come_with_a_revision_and_the_former_stand_until_then():
     held = walk(3, 240)
     now = int(held.time[-1]) + HOUR
-    model, at_once = model_of(held), model_of(held)
     waiting = []
 
-    def find_in_thread(find):
+    def submit(find):
         waiting.append((future := Future(), find))
         return future
 
-    model.levels.find_in_thread = find_in_thread
+    model, at_once = Model(level_finder=ThreadedFinder(submit)), model_of(held)
+    model.apply(candles(held))
     assert not model.levels.awaited(BTC)
     assert model.levels.of(BTC, now) == [] and model.levels.of(BTC, now + 1) == [] and model.levels.awaited(BTC)
     [(future, find)] = waiting
@@ -273,7 +284,7 @@ def test_levels_that_are_found_aside_come_with_a_revision_and_the_former_stand_u
     assert model.levels.revision > before
     first = model.levels.of(BTC, now)
     assert first == at_once.levels.of(BTC, now) and not model.levels.awaited(BTC)
-    model.levels.pin(Pinned(symbol=BTC, price=float(held.close[-1])))
+    model.apply([PinnedLevel(ts=now, symbol=BTC, price=float(held.close[-1]))])
     assert model.levels.of(BTC, now) == first
     waiting[-1][0].set_exception(ArithmeticError("no"))
     with pytest.raises(ArithmeticError):
@@ -320,18 +331,6 @@ def test_what_holders_paid_moves_with_them():
     assert paid() == [78_300.0]
     holders.revision = 30
     assert paid() == [78_330.0]
-
-
-def test_pins_of_the_config_come_and_go_those_by_key_stay_until_the_config_has_them():
-    levels = Model(levels=LevelSettings(pins=(Pinned(symbol="BTC", price=1.0),))).levels
-    levels.pin(Pinned(symbol="BTC", price=2.0))
-    levels.pin(Pinned(symbol="BTC", price=2.0, label="two"))
-    assert levels.pins == (Pinned(symbol="BTC", price=1.0), Pinned(symbol="BTC", price=2.0, label="two"))
-    levels.set_pins([Pinned(symbol="ETH", price=3.0)])
-    assert levels.pins == (Pinned(symbol="ETH", price=3.0), Pinned(symbol="BTC", price=2.0, label="two"))
-    levels.set_pins([Pinned(symbol="BTC", price=2.0, label="two")])
-    levels.set_pins([])
-    assert levels.pins == ()
 
 
 def test_sources_from_elsewhere():

@@ -19,6 +19,7 @@ from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.desk import Desk
 from deskmon.errors import ConfigError, DeskError
 from deskmon.model import Model
+from deskmon.pins import OperatorPins
 from deskmon.plugins import load_panel
 from deskmon.testing import NOW, sample_events
 
@@ -149,6 +150,7 @@ def test_a_key_asks_for_a_label_then_pins(tmp_path):
     desk = Desk(
         msgspec.structs.replace(config, layouts={"default": layout}), model, load_panel=load_panel,
         config_writer=ConfigWriter(tmp_path / "deskmon.toml"), perf=lambda: 0.0,
+        on_pin=lambda pin: model.apply(OperatorPins([pin]).events(NOW)),
     )  # fmt: skip
     desk.resize(100, 24)
     desk.frame(NOW)

@@ -1,7 +1,6 @@
 """A level pinned by key reaches the private hub, which announces what becomes of it."""
 
 import asyncio
-import math
 import sys
 from contextlib import aclosing
 from random import Random
@@ -17,7 +16,7 @@ from deskmon.config.schema import Cell, Config, FeedConfig, HistoryConfig, Layou
 from deskmon.desk.app import DeskApp
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.errors import DeskError
-from deskmon.events import Journal, Level, Pulse, Ticker, encode_event
+from deskmon.events import Journal, Level, PinnedLevel, Pulse, Reset, Ticker, encode_event
 from deskmon.transport.link import ChildLink
 from deskmon.transport.wire import Request, pack_request, unpack_request
 from tests.desk.test_app import FakeLink, feed
@@ -60,8 +59,7 @@ async def test_a_private_hub_announces_what_was_pinned_after_it_began(tmp_path, 
     ]
 
 
-async def test_the_screen_tells_its_hub_of_pins_and_again_when_it_may_be_another(monkeypatch):
-    monkeypatch.setattr("deskmon.desk.app.TELL_S", math.inf)
+async def test_the_screen_tells_its_hub_of_a_pin_once_and_one_that_begins_anew_again():
     link = FakeLink()
     app = DeskApp(Config(layouts={"default": Layout(cells=(Cell(panel="levels"),))}), link)
     async with app.run_test(size=(100, 24)) as pilot:
@@ -71,11 +69,31 @@ async def test_the_screen_tells_its_hub_of_pins_and_again_when_it_may_be_another
         app.tick()
         asked = [command.value for command in link.commands if command.do == "pin"]
         assert asked == [Pinned(symbol="BTC", price=100_000.0, label="ho")]
-        app.tick()
+        assert not app.model.levels.pins, "the hub puts it into the stream"
+        await feed(app, pilot, [ticker, Pulse(ts=T + HOUR, seq=2, mode="live")])
         assert len([command for command in link.commands if command.do == "pin"]) == 1
-        monkeypatch.setattr("deskmon.desk.app.TELL_S", 0.0)
-        app.tick()
+        await feed(app, pilot, [Reset(ts=T + HOUR), ticker, Pulse(ts=T + HOUR, seq=1, mode="live")])
         assert len([command for command in link.commands if command.do == "pin"]) == 2
+
+
+async def test_a_screen_of_another_s_hub_shows_the_hub_s_pins_and_its_own_after_every_snapshot():
+    link = FakeLink()
+    link.private = False
+    levels = LevelSettings(pins=(Pinned(symbol="BTC", price=90_000.0),))
+    app = DeskApp(Config(layouts={"default": Layout(cells=(Cell(panel="levels"),))}, levels=levels), link)
+    async with app.run_test(size=(100, 24)) as pilot:
+        ticker = Ticker(ts=T + HOUR, venue="binance", symbol="BTC/USDT:USDT", last=100_000.0)
+        pinned = PinnedLevel(ts=T, symbol="BTC", price=80_000.0)
+        snapshot = [Reset(ts=T + HOUR), ticker, pinned, Pulse(ts=T + HOUR, seq=1, mode="live")]
+        await feed(app, pilot, snapshot)
+        assert [pin.price for pin in app.model.levels.pins] == [80_000.0, 90_000.0]
+        await pilot.press("p", "h", "o", "enter")
+        for _ in range(2):
+            assert [(pin.price, pin.label) for pin in app.model.levels.pins] == [
+                (80_000.0, ""), (90_000.0, ""), (100_000.0, "ho")
+            ]  # fmt: skip
+            await feed(app, pilot, snapshot)
+        assert not link.commands
 
 
 def test_on_another_s_hub_a_pin_stays_with_the_screen_and_the_words_say_so(tmp_path):

@@ -21,6 +21,7 @@ from deskmon.events import (
     Level,
     Metric,
     Option,
+    PinnedLevel,
     VolatilityIndex,
     Wave,
 )
@@ -42,6 +43,7 @@ _PLACES: dict[type[Event], tuple[str, ...]] = {
     FeedStatus: ("feed",),
     Wave: ("group",),
     Level: ("symbol",),
+    PinnedLevel: ("symbol",),
 }
 """Fields that name an event's topic below its kind; the others' are venue and symbol, where they have them."""
 

@@ -12,7 +12,7 @@ import msgspec
 from deskmon import format as fmt
 from deskmon.budget import Budget
 from deskmon.clock import DAY
-from deskmon.events import EtfFlow, Event, FeedStatus, Gap, Level, MarketEvent, Wave, event_of
+from deskmon.events import EtfFlow, Event, FeedStatus, Gap, Level, MarketEvent, PinnedLevel, Wave, event_of
 from deskmon.feedkit import Feed, FeedContext, backoff
 from deskmon.mqtt.client.broker import Broker
 from deskmon.mqtt.client.intake import Intake
@@ -35,7 +35,7 @@ _LARGEST = 1024 * 1024
 KINDS: dict[str, type[Event]] = {
     str(kind.__struct_config__.tag): kind
     for kind in get_args(MarketEvent)
-    if kind not in (FeedStatus, Gap, Wave, Level)
+    if kind not in (FeedStatus, Gap, Wave, Level, PinnedLevel)
 }
 """What may be published, by type: all but what a desk says of itself."""
 

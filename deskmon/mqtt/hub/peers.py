@@ -21,6 +21,7 @@ from deskmon.events import (
     Gap,
     Journal,
     Level,
+    PinnedLevel,
     Pulse,
     Reset,
     Wave,
@@ -32,7 +33,7 @@ from deskmon.transport.wire import EventDecoder
 REPORT_MS = 5_000
 _VENUES = 64
 _FEEDS = 256
-_NOT_SHARED = frozenset({Wave, Level, Journal, Pulse, Reset, Checkpoint})
+_NOT_SHARED = frozenset({Wave, Level, PinnedLevel, Journal, Pulse, Reset, Checkpoint})
 
 
 class Peers:
