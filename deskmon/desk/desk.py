@@ -42,7 +42,7 @@ AWAITED = {
 
 
 class Desk:
-    """One trader's view of a model. `frame(now)` paints, `press(key, now)` answers a key. `on_pin` is told of levels to pin."""
+    """One view of a model. `frame(now)` paints, `press(key, now)` answers a key, `on_pin` is told of levels to pin."""
 
     def __init__(
         self,
