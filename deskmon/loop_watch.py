@@ -20,7 +20,7 @@ TICK_S = 0.05
 LEAST_S = 0.2
 """A callback that runs for so long holds the loop."""
 _RUN = asyncio.Handle._run.__code__
-_OURS = ("deskmon.hub.", "deskmon.background")
+_OURS = ("deskmon.hub.", "deskmon.background", "deskmon.feed_contract")
 
 Seconds = Callable[[], float]
 

@@ -10,23 +10,16 @@ async def test_my_feed_keeps_the_contract():
 
 from __future__ import annotations
 
-import asyncio
-import math
-import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import cache
-from itertools import islice
 from typing import Any
 
 import msgspec
 
-from deskmon.clock import ManualClock
 from deskmon.components.panel import STYLES, Drill, Frame, Intent, Line, Panel
 from deskmon.components.text import cell_width
 from deskmon.errors import DeskError
-from deskmon.events import Event, decode_batch, encode_event
-from deskmon.feedkit import Feed, FeedContext, TimelineFeed
+from deskmon.feed_contract import FRAMES, GARBAGE, FeedProbe, check_feed
 from deskmon.model import TOPICS, Model
 from deskmon.plugins import load_panel
 from deskmon.samples import KINDS, NOW, Kind, model_of, sample_events, sample_model
@@ -75,22 +68,6 @@ DESK_KEYS = frozenset(
 
 WORDS = frozenset((*STYLES, "bold", "dim", "reverse", "underline", "flash"))
 """Every word a style may be made of."""
-
-FRAMES: tuple[Any, ...] = (
-    b"", b"\x00\xff\xfe", b"<html><body>451</body></html>", b"{", b"[]", b"{}", b"null", b"[null]", b"NaN",
-    b'{"data": null}', b'{"data": [{}]}', b'[{"symbol": "BTC/USDT", "last": -1}]', b'{"event": "error", "code": 1}',
-    "", "not json", "9" * 5_000, '{"price": "NaN", "amount": "-1"}',
-)  # fmt: skip
-"""Messages as they come from the wire that no venue should send, and that some do."""
-
-GARBAGE: tuple[Any, ...] = (
-    *FRAMES, None, [], {}, 0, math.nan, [None], {"type": "ticker"}, {"data": None}, {"data": [{}]}, [[[]]],
-    {"price": "NaN", "amount": "-1"},
-)  # fmt: skip
-"""The same, and such messages already decoded."""
-
-PROMPT_S = 2.0
-"""A cancelled feed has this long to end."""
 
 
 def render(
@@ -199,95 +176,3 @@ def _check_lines(panel: Panel, frame: Frame) -> None:
 
 def _figures(model: Model) -> bytes:
     return msgspec.json.encode(model.state(NOW))
-
-
-@dataclass(slots=True)
-class FeedProbe:
-    """A feed's world in a test. It keeps what the feed emits, says and rejects; sleeping takes no time, but moves the
-    clock by as much."""
-
-    clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
-    events: list[Event] = field(default_factory=list)
-    statuses: list[tuple[Any, ...]] = field(default_factory=list)
-    rejected: list[tuple[Any, str]] = field(default_factory=list)
-    reconnects: int = 0
-
-    def context(self) -> FeedContext:
-        """What the feed gets."""
-        return FeedContext(
-            emit=self.events.append,
-            status=lambda *said, **more: self.statuses.append((*said, *more.values())),
-            reject=lambda raw, reason: self.rejected.append((raw, reason)),
-            reconnected=self._count_reconnect,
-            clock=self.clock,
-            rng=random.Random(0),
-            sleep=self._sleep,
-        )
-
-    def _count_reconnect(self) -> None:
-        self.reconnects += 1
-
-    async def _sleep(self, seconds: float) -> None:
-        self.clock.advance(round(seconds * 1000))
-        await asyncio.sleep(0)
-
-
-async def check_feed(
-    feed: Feed, *, take: Callable[[Any, FeedContext], object] | None = None, garbage: Sequence[Any] = GARBAGE,
-    turns: int = 500,
-) -> FeedProbe:  # fmt: skip
-    """Assert what every feed owes: what it emits is valid and survives the wire, it ends when cancelled and is silent
-    from then on, and a bad message is rejected, not raised.
-
-    take: the feed's `take(raw, context)`, which gets every item of `garbage`; None where it takes no messages.
-    turns: how many turns of the event loop it runs for before it is cancelled.
-    Returns what the feed did, for assertions of the test's own. Raises AssertionError; what `take` raises goes through.
-    """
-    assert feed.name.isidentifier() and feed.title, f"{type(feed).__name__}: no name or no title"
-    probe = FeedProbe()
-    if isinstance(feed, TimelineFeed):
-        _check_timeline(feed, turns)
-    else:
-        await _check_cancelling(feed, probe, turns)
-    if take is not None:
-        context = probe.context()
-        for raw in garbage:
-            take(raw, context)
-        assert probe.rejected, f"{feed.name}: no garbage was rejected: bad messages must be counted"
-    for event in probe.events:
-        _check_event(feed, event)
-    return probe
-
-
-async def _check_cancelling(feed: Feed, probe: FeedProbe, turns: int) -> None:
-    task = asyncio.ensure_future(feed.run(probe.context()))
-    for _ in range(turns):
-        if task.done():
-            break
-        await asyncio.sleep(0)
-    task.cancel()
-    done, _ = await asyncio.wait({task}, timeout=PROMPT_S)
-    assert done, f"{feed.name}: still running {PROMPT_S:.0f} s after it was cancelled"
-    if not task.cancelled():
-        task.result()
-    emitted = len(probe.events)
-    for _ in range(20):
-        await asyncio.sleep(0)
-    assert len(probe.events) == emitted, f"{feed.name}: emitted after it had ended"
-
-
-def _check_timeline(feed: TimelineFeed, count: int) -> None:
-    timeline = feed.timeline()
-    first = list(islice(timeline.events(), count))
-    assert first == list(islice(timeline.events(), count)), f"{feed.name}: read twice, its events differ"
-    arrivals = [event.arrival for event in first]
-    assert arrivals == sorted(arrivals), f"{feed.name}: its events aren't in order of arrival"
-    for event in first:
-        _check_event(feed, event)
-
-
-def _check_event(feed: Feed, event: Event) -> None:
-    assert isinstance(event, Event), f"{feed.name}: emitted {event!r}, which is no event"
-    assert decode_batch(b"[" + encode_event(event) + b"]") == [event], (
-        f"{feed.name}: {event!r} doesn't survive the wire"
-    )

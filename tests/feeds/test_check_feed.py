@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
+from contextlib import suppress
 
 import pytest
 
@@ -27,16 +30,6 @@ class Steady(Feed):
 
     def take(self, raw, context):
         context.reject(raw, "nothing is expected")
-
-
-class Deaf(Steady):
-    async def run(self, context):
-        while True:
-            try:
-                await asyncio.sleep(0.01)
-            except asyncio.CancelledError:
-                context.status("live", "cancelled, but going on")
-                await asyncio.sleep(60)
 
 
 class Lingering(Steady):
@@ -87,12 +80,107 @@ async def test_the_contract_names_what_is_wrong(feed, complaint):
         await check_feed(feed("x"))
 
 
-async def test_a_feed_that_ignores_cancelling_is_found(monkeypatch):
-    monkeypatch.setattr("deskmon.testing.PROMPT_S", 0.05)
-    with pytest.raises(AssertionError, match="still running"):
-        await check_feed(Deaf("x"), turns=5)
-    for task in asyncio.all_tasks() - {asyncio.current_task()}:
-        task.cancel()
+class Deaf(Steady):
+    async def run(self, context):
+        while True:
+            try:
+                await asyncio.sleep(0.01)
+            except asyncio.CancelledError:
+                context.status("live", "cancelled, but going on")
+                await asyncio.sleep(60)
+
+
+class Stubborn(Steady):
+    async def run(self, context):
+        while True:
+            with suppress(BaseException):
+                await asyncio.sleep(0.01)
+
+
+class Spinning(Steady):
+    async def run(self, context):
+        while True:
+            pass
+
+
+class Pouring(Steady):
+    async def run(self, context):
+        while True:
+            context.emit(ticker(context.clock.now()))
+
+
+class Sleeping(Steady):
+    async def run(self, context):
+        sleep_soundly()
+
+
+class Choking(Steady):
+    def take(self, raw, context):
+        sleep_soundly()
+
+
+class Leaving(Steady):
+    async def run(self, context):
+        raise SystemExit(3)
+
+
+class Plain(Steady):
+    def run(self, context):
+        context.emit(ticker(NOW))
+
+
+class Yielding(Steady):
+    async def run(self, context):
+        yield ticker(NOW)
+
+
+def sleep_soundly():
+    """As a library does that knows no event loop."""
+    time.sleep(2)
+
+
+@pytest.mark.parametrize("feed", [Deaf, Stubborn])
+async def test_a_feed_that_ignores_cancelling_is_found(monkeypatch, feed):
+    monkeypatch.setattr("deskmon.feed_contract.PROMPT_S", 0.05)
+    with pytest.raises(AssertionError, match=r"steady: still running 0\.05 s after it was cancelled"):
+        await check_feed(feed("x"), turns=5)
+
+
+@pytest.mark.parametrize(
+    ("feed", "place"), [(Spinning, "Spinning.run"), (Sleeping, "sleep_soundly"), (Choking, "sleep_soundly")]
+)
+async def test_a_feed_that_never_lets_its_loop_go_is_named_with_the_place(monkeypatch, feed, place):
+    monkeypatch.setattr("deskmon.feed_contract.BLOCKED_S", 0.3)
+    blocks = feed("x")
+    with pytest.raises(AssertionError, match=rf"kept its loop for .* at test_check_feed\.py.*{place}; a feed awaits"):
+        await check_feed(blocks, take=blocks.take, turns=5)
+
+
+async def test_a_feed_that_spins_does_not_go_on_behind_the_tests(monkeypatch):
+    monkeypatch.setattr("deskmon.feed_contract.BLOCKED_S", 0.3)
+    with pytest.raises(AssertionError, match="kept its loop"):
+        await check_feed(Spinning("x"))
+    for thread in threading.enumerate():
+        if thread.name == "check of steady" and thread is not threading.current_thread():
+            await asyncio.to_thread(thread.join, 60)
+            assert not thread.is_alive()
+
+
+async def test_a_feed_that_waits_for_nothing_is_stopped_before_memory_is_full(monkeypatch):
+    monkeypatch.setattr("deskmon.feed_contract.MOST_EVENTS", 1_000)
+    with pytest.raises(AssertionError, match="emitted or said 1,000 things and went on"):
+        await check_feed(Pouring("x"))
+
+
+@pytest.mark.parametrize("feed", [Plain, Yielding])
+async def test_a_run_that_is_no_coroutine_is_named(feed):
+    with pytest.raises(AssertionError, match="run is no `async def`"):
+        await check_feed(feed("x"))
+
+
+async def test_a_feed_that_leaves_python_is_named():
+    with pytest.raises(AssertionError, match="raised SystemExit, which ends Python"):
+        await check_feed(Leaving("x"))
 
 
 async def test_garbage_must_be_counted_and_not_raised():
