@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
-from deskmon.events import Mode
-from deskmon.feedkit import Timeline, TimelineFeed, parse_time
-from deskmon.journal import JournalTimeline
+from deskmon.events import MIN_TS, Mode
+from deskmon.feedkit import Timeline, TimelineFeed, UsageError, parse_time
+from deskmon.journal import JournalTimeline, not_a_file
 
 
 class ReplayFeed(TimelineFeed):
@@ -20,12 +22,28 @@ class ReplayFeed(TimelineFeed):
     mode: ClassVar[Mode] = "replay"
 
     class Options(TimelineFeed.Options, frozen=True):
-        path: Annotated[str, Meta(description="The journal: a .jsonl or .jsonl.zst file.")]
+        path: Annotated[str, Meta(description="The journal: a .jsonl or .jsonl.zst file.", min_length=1)]
         at: Annotated[
             str | int | None,
             Meta(description="Where playing begins: ISO 8601 UTC, epoch ms, or +15m from the journal's start."),
         ] = None
         speed: Annotated[float | Literal["max"], Meta(description="Desk time per real time, 0.1 and up, or max.")] = 1.0
+
+    @classmethod
+    def validate_options(cls, options: Any) -> Sequence[tuple[str, str]]:
+        """A path that no journal is read from, a time that is none, a speed that isn't above 0."""
+        found = []
+        fault = not_a_file(Path(options.path).expanduser())
+        if fault is not None:
+            found.append(("path", str(fault)))
+        try:
+            if options.at is not None:
+                parse_time(str(options.at), MIN_TS)
+        except UsageError as error:
+            found.append(("at", str(error)))
+        if options.speed != "max" and not 0 < options.speed < math.inf:
+            found.append(("speed", f"{options.speed:g} is no speed; write a number above 0, or max"))
+        return found
 
     def timeline(self) -> Timeline:
         return JournalTimeline(self.options.path)

@@ -81,6 +81,10 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         ),
     ] = 200_000_000.0
 
+    def __post_init__(self) -> None:
+        if self.leave > self.enter:
+            raise ValueError(f"leave ({self.leave:g}) is above enter ({self.enter:g}): a burst would end as it begins")
+
 
 class Level(NamedTuple):
     """In micro-dollars: what `WINDOW` buckets must have for a burst to begin, what one must have for it to go on, and

@@ -46,7 +46,9 @@ def run_check(args: Namespace) -> int:
     if report.more and not args.json:
         say(f"and {report.more:,} more")
     starts = "the desk starts all the same" if report.loaded else "the desk won't start"
-    complain(f"{count:,} problem{'s' if count > 1 else ''} in {report.found.path}, {starts}")
+    options = {problem.where if problem.where.startswith("--") else "" for problem in report.problems}
+    place = options.pop() if len(options) == 1 else ""
+    complain(f"{count:,} problem{'s' if count > 1 else ''} in {place or report.found.path}, {starts}")
     return 0 if report.loaded else 2
 
 
@@ -92,31 +94,11 @@ def _print_path(args: Namespace) -> int:
 
 def _examine(args: Namespace, path: str | None) -> Report:
     from deskmon.config import examine
+    from deskmon.config.surroundings import surroundings
     from deskmon.desk.keys import ALL_KEYS
 
     report = examine(path, args.sets, theme=args.theme, desk_keys=ALL_KEYS)
-    return structs.replace(report, problems=(*report.problems, *rights(report), *_themes()))
-
-
-def rights(report: Report) -> Iterator[Problem]:
-    """Files that others can change, and secrets that others can read or that aren't there."""
-    from deskmon.config.findings import Problem
-    from deskmon.config.reading import exposed
-    from deskmon.config.secrets import credentials
-    from deskmon.errors import ConfigError
-
-    for path in report.files:
-        if fault := exposed(path):
-            yield Problem("warning", str(path), "", fault)
-    if report.loaded is None:
-        return
-    mqtt = report.loaded.config.mqtt
-    if mqtt.password is not None and mqtt.password.startswith("env:"):
-        mqtt = structs.replace(mqtt, password=None)  # whoever starts the hub sets it
-    try:
-        credentials(mqtt)
-    except ConfigError as refused:
-        yield Problem("warning", str(report.found.path), "", str(refused))
+    return structs.replace(report, problems=(*report.problems, *surroundings(report), *_themes()))
 
 
 def _themes() -> Iterator[Problem]:

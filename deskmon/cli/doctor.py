@@ -112,14 +112,14 @@ def _packages() -> Iterator[Finding]:
 
 
 def _config(args: Namespace) -> Generator[Finding, None, Config | None]:
-    from deskmon.cli.check import rights
     from deskmon.config import examine
+    from deskmon.config.surroundings import surroundings
     from deskmon.desk.keys import ALL_KEYS
 
     report = examine(args.config, args.sets, theme=args.theme, desk_keys=ALL_KEYS)
     state: Literal["ok", "fail"] = "ok" if report.loaded else "fail"
     yield Finding(state, "config", f"{report.found.path} ({report.found.how})")
-    for problem in (*report.problems, *rights(report)):
+    for problem in (*report.problems, *surroundings(report)):
         yield Finding("fail" if problem.severity == "error" else "warn", "config", str(problem))
     return report.loaded.config if report.loaded else None
 

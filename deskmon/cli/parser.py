@@ -21,6 +21,10 @@ COMMANDS = {
 
 _CHOICE = re.compile(r"argument (?P<name>\S+): invalid choice: '?(?P<got>.*?)'? \(choose from (?P<names>.*)\)")
 
+_VALUE = re.compile(r"argument (?P<name>\S+): expected one argument")
+_NEGATIVE = re.compile(r"-\d")
+_OPTION = re.compile(r"--[\w-]+")
+
 
 class Parser(argparse.ArgumentParser):
     """argparse whose errors are one line that says what to do."""
@@ -38,6 +42,10 @@ class Parser(argparse.ArgumentParser):
             hint = f"did you mean {close!r}?" if close else f"choose from {', '.join(names)}"
             what = "no command is called" if match["name"] == "COMMAND" else "there is no choice"
             message = f"{what} {match['got']!r}; {hint}"
+        match = _VALUE.match(message)
+        if match:
+            option = match["name"].rpartition("/")[2]
+            message = f"{option} takes a value; one that begins with - is written {option}=…"
         complain(f"{message}; see `{self.prog} --help`")
         self.exit(2)
 
@@ -59,9 +67,20 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         import_module(f"deskmon.cli.{module}").add(commands)
     for command in commands.choices.values():
         _common(command, "sets")
-    args = parser.parse_args(list(argv))
+    args = parser.parse_args(_with_negative_values(argv))
     args.sets = [*args.before, *args.sets]
     return args
+
+
+def _with_negative_values(argv: Sequence[str]) -> list[str]:
+    """`--at -5m` as `--at=-5m`: argparse takes -5m for an option, and the error wouldn't say what is wrong with it."""
+    joined: list[str] = []
+    for word in argv:
+        if joined and _NEGATIVE.match(word) and _OPTION.fullmatch(joined[-1]):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _common(parser: argparse.ArgumentParser, sets: str) -> None:

@@ -100,7 +100,7 @@ def examine(
     check(shaped, Config, (), findings)
     written = any(path[0] == "feeds" and origin != COMMAND for path, origin in tree.origins.items())
     check_meaning(tree.data, desk_keys, findings, feeds=written)
-    check_mqtt(tree.data, found.path, findings)
+    check_mqtt(tree.data, findings, tree.file)
     config = _config(shaped, findings)
     faults = sorted(findings.found, key=lambda fault: tree.line(fault[1]) or 0)
     problems = (*tree.problems, *(_problem(tree, *fault) for fault in faults))

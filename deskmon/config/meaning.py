@@ -14,7 +14,7 @@ import msgspec
 
 from deskmon import plugins
 from deskmon.components.panel import Key
-from deskmon.config.findings import Findings, Path, shown, suggestion
+from deskmon.config.findings import Findings, Path, dotted, shown, suggestion
 from deskmon.config.schema import FeedConfig
 from deskmon.config.structure import check
 from deskmon.config.zones import zone, zones
@@ -95,8 +95,8 @@ def _check_feeds(feeds: Mapping[str, Any], findings: Findings) -> str | None:
     started: list[str] = []
     timelines: list[str] = []
     for label, feed in feeds.items():
-        if not (0 < len(label) <= MAX_NAME and label.isprintable()):
-            findings.error(("feeds", label), f"a label has 1 to {MAX_NAME} printable characters")
+        if len(label) > MAX_NAME:
+            findings.error(("feeds", label), f"a label has at most {MAX_NAME} characters")
         kind = feed.get("type") if isinstance(feed, dict) else None
         if not isinstance(kind, str):
             continue
@@ -116,7 +116,7 @@ def _check_feeds(feeds: Mapping[str, Any], findings: Findings) -> str | None:
         _check_options(options, loaded.Options, path, f"feed {kind!r}", findings)
         _check_feed_options(options, loaded, path, findings)
     for label in timelines if len(started) + len(timelines) > 1 else ():
-        others = ", ".join(other for other in (*started, *timelines) if other != label)
+        others = ", ".join(dotted((other,)) for other in (*started, *timelines) if other != label)
         findings.error(("feeds", label), f"plays a whole market and must be the only enabled feed, but so is {others}")
     return timelines[0] if timelines else None
 

@@ -16,6 +16,9 @@ VERSION = 1
 MOST_CELLS = 500
 """Far more panels than a terminal has room for."""
 
+Word = Annotated[str, Meta(min_length=1)]
+"""A name, an address or a path: never empty."""
+
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of every table."""
@@ -23,7 +26,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 class Desk(Section, frozen=True):
     name: Annotated[str, Meta(description="Shown in the header.")] = "crypto desk"
-    symbol: Annotated[str, Meta(description="Asset linked at start.")] = "BTC"
+    symbol: Annotated[Word, Meta(description="Asset linked at start.")] = "BTC"
     layout: Annotated[str, Meta(description="Layout shown at start.")] = "default"
     theme: Annotated[str, Meta(description="Name of a theme: `deskmon list themes`.")] = "dark"
     timezone: Annotated[
@@ -48,7 +51,7 @@ class Desk(Section, frozen=True):
 class FeedConfig(Section, frozen=True):
     """`[feeds.LABEL]`: `type` names a feed plug-in (`deskmon list feeds`); the other keys are that feed's options."""
 
-    type: Annotated[str, Meta(description="Name of a feed plug-in.")]
+    type: Annotated[Word, Meta(description="Name of a feed plug-in.")]
     enabled: Annotated[bool, Meta(description="Whether the desk starts it.")] = True
     process: Annotated[
         Literal["auto", "own", "shared"],
@@ -63,7 +66,7 @@ class FeedConfig(Section, frozen=True):
 class Cell(Section, frozen=True):
     """`[[layouts.NAME.cells]]`: one panel in the grid; rows and columns count from 0."""
 
-    panel: Annotated[str, Meta(description="Name of a panel: `deskmon list panels`.")]
+    panel: Annotated[Word, Meta(description="Name of a panel: `deskmon list panels`.")]
     row: Annotated[int, Meta(description="First row of the grid.", ge=0)] = 0
     column: Annotated[int, Meta(description="First column of the grid.", ge=0)] = 0
     rows: Annotated[int, Meta(description="How many rows it spans.", ge=1)] = 1
@@ -83,7 +86,7 @@ class Layout(Section, frozen=True):
 
 class JournalConfig(Section, frozen=True):
     path: Annotated[
-        str | None, Meta(description="Where the hub writes its journal (.jsonl or .jsonl.zst); none where absent.")
+        Word | None, Meta(description="Where the hub writes its journal (.jsonl or .jsonl.zst); none where absent.")
     ] = None
 
 
@@ -91,7 +94,7 @@ class HistoryConfig(Section, frozen=True):
     """What a live desk remembers from run to run: open interest by the hour, settled funding, usual depth."""
 
     enabled: Annotated[bool, Meta(description="Whether the hub keeps a history and begins with it.")] = True
-    path: Annotated[str | None, Meta(description="Where; `history.db` in the user's data folder where absent.")] = None
+    path: Annotated[Word | None, Meta(description="Where; `history.db` in the user's data folder where absent.")] = None
     days: Annotated[int, Meta(description="Days that are kept.", ge=1, le=400)] = 120
 
 
@@ -99,14 +102,14 @@ class MqttConfig(Section, frozen=True):
     """A broker that carries the desk: [mqtt.md](mqtt.md)."""
 
     url: Annotated[
-        str | None, Meta(description="Where `deskmon hub` publishes without `--mqtt`: `mqtts://HOST[:PORT]/DESK`.")
+        Word | None, Meta(description="Where `deskmon hub` publishes without `--mqtt`: `mqtts://HOST[:PORT]/DESK`.")
     ] = None
-    hub: Annotated[str | None, Meta(description="This hub's name in topics; the machine's where absent.")] = None
-    user: Annotated[str | None, Meta(description="Who we are to the broker.")] = None
-    password: Annotated[str | None, Meta(description="`env:NAME` or `file:PATH`, never the password itself.")] = None
-    ca: Annotated[str | None, Meta(description="PEM file of who signed the broker's certificate.")] = None
-    certificate: Annotated[str | None, Meta(description="PEM file of the certificate that shows who we are.")] = None
-    key: Annotated[str | None, Meta(description="PEM file of its key, readable by its owner alone.")] = None
+    hub: Annotated[Word | None, Meta(description="This hub's name in topics; the machine's where absent.")] = None
+    user: Annotated[Word | None, Meta(description="Who we are to the broker.")] = None
+    password: Annotated[Word | None, Meta(description="`env:NAME` or `file:PATH`, never the password itself.")] = None
+    ca: Annotated[Word | None, Meta(description="PEM file of who signed the broker's certificate.")] = None
+    certificate: Annotated[Word | None, Meta(description="PEM file of the certificate that shows who we are.")] = None
+    key: Annotated[Word | None, Meta(description="PEM file of its key, readable by its owner alone.")] = None
 
 
 class Plugins(Section, frozen=True):
@@ -133,7 +136,7 @@ class Config(Section, frozen=True):
         int,
         Meta(description="Format of this file; of a newer one, keys that nobody knows here are ignored.", ge=1),
     ] = VERSION
-    extends: Annotated[str | None, Meta(description="A shared deskmon.toml that this one is laid over.")] = None
+    extends: Annotated[Word | None, Meta(description="A shared deskmon.toml that this one is laid over.")] = None
     desk: Desk = Desk()
     model: Model = Model()
     waves: Waves = Waves()

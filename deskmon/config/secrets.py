@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from deskmon.config.findings import Findings
+from deskmon.config.findings import Findings, Path
 from deskmon.config.schema import MqttConfig
 from deskmon.errors import UsageError
 from deskmon.secrets import check_mode, is_reference, read_secret
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 FORM = 'write password = "env:NAME" or password = "file:PATH"'
 
 
-def check_mqtt(data: Mapping[str, Any], path: FilePath, findings: Findings) -> None:
-    """Report what can't be meant in `[mqtt]`, `data` being the merged tree and `path` the file in use. A secret that
-    stands in the file is refused, and not repeated."""
+def check_mqtt(data: Mapping[str, Any], findings: Findings, file_of: Callable[[Path], FilePath | None]) -> None:
+    """Report what can't be meant in `[mqtt]` of `data`, the merged tree. A secret that stands in it is refused, and not
+    repeated. file_of: the file that a key stands in, None where the command line has it."""
     mqtt = data.get("mqtt")
     if not isinstance(mqtt, dict):
         return
@@ -32,11 +32,12 @@ def check_mqtt(data: Mapping[str, Any], path: FilePath, findings: Findings) -> N
         try:
             address(url)
         except UsageError as fault:
-            findings.error(("mqtt", "url"), str(fault) + _exposed(path) * ("@" in url))
+            findings.error(("mqtt", "url"), str(fault) + ("@" in url) * _exposed(file_of(("mqtt", "url"))))
     if isinstance(hub, str) and not (is_name(hub) and len(hub) <= 24):
         findings.error(("mqtt", "hub"), "a hub is called by 1 to 24 letters, digits, _ . or -")
     if isinstance(password, str) and not is_reference(password):
-        findings.error(("mqtt", "password"), f"a secret doesn't stand in a config; {FORM}" + _exposed(path))
+        exposed = _exposed(file_of(("mqtt", "password")))
+        findings.error(("mqtt", "password"), f"a secret doesn't stand in a config; {FORM}" + exposed)
     if mqtt.get("password") is not None and mqtt.get("user") is None:
         findings.error(("mqtt", "password"), "a password goes with a user")
     if (mqtt.get("certificate") is None) != (mqtt.get("key") is None):
@@ -58,8 +59,10 @@ def credentials(config: MqttConfig, environ: Mapping[str, str] = os.environ) -> 
     return Credentials(config.user, password, files["ca"], files["certificate"], files["key"])
 
 
-def _exposed(path: FilePath) -> str:
-    """What else to do about a secret that was written into `path`."""
+def _exposed(path: FilePath | None) -> str:
+    """What else to do about a secret that was written into `path`, or into a command where that is None."""
+    if path is None:
+        return "; `ps` shows a command line to everybody here: choose another secret"
     try:
         readable = path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)
     except OSError:

@@ -48,6 +48,11 @@ class Tree(msgspec.Struct):
             path = path[:-1]
         return DEFAULT
 
+    def file(self, path: Path) -> FilePath | None:
+        """The user's file that the value at `path` came from; None where it came from the command line."""
+        origin = self.origin(path)
+        return FilePath(origin) if origin in self.lines else None
+
     def line(self, path: Path) -> int | None:
         """The line of the value at `path` in the file it came from, where the scan of that file found one."""
         return line_of(path, self.lines.get(self.origin(path), {}))

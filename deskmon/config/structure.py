@@ -34,6 +34,8 @@ def check(value: Any, kind: Any, path: Path, findings: Findings) -> None:
                 findings.unknown_key((*path, key), choices)
             else:
                 check(item, inner[1], (*path, key), findings)
+            if fault := text_fault(key):
+                findings.error((*path, key), f"a name {fault}")
     elif isinstance(value, list) and (origin is list or (origin is tuple and inner[1:] == (...,))):
         for index, item in enumerate(value):
             check(item, inner[0], (*path, index), findings)
@@ -59,8 +61,9 @@ def _struct(value: Any, kind: type[msgspec.Struct], path: Path, findings: Findin
     if findings.clean(*path) and not findings.lenient:
         try:
             msgspec.convert(value, kind, strict=True)
-        except msgspec.ValidationError as fault:
-            findings.error(path, str(fault))
+        except msgspec.ValidationError as fault:  # of what the struct itself checks; it may begin with a key
+            key = str(fault).partition(" ")[0]
+            findings.error((*path, key) if key in value else path, str(fault))
 
 
 def _leaf(value: Any, kind: Any, path: Path, findings: Findings) -> None:
@@ -72,6 +75,19 @@ def _leaf(value: Any, kind: Any, path: Path, findings: Findings) -> None:
     except msgspec.ValidationError as fault:
         secret = any(str(part).lower() in SECRETS for part in path)
         findings.error(path, "expected something else" if secret else _words(str(fault), value, kind))
+        return
+    if isinstance(value, str) and kind is not Any:
+        of_list = isinstance(path[-1], int)
+        if words := text_fault(value, may_be_blank=not of_list):
+            findings.error(path, f"a text {words}")
+
+
+def text_fault(text: str, *, may_be_blank: bool = False) -> str:
+    """Why a text can't be a name or stand on a screen, "" where it can."""
+    if not (may_be_blank or text.strip()):
+        return "has at least one character that is no blank"
+    unseen = next((char for char in text if not char.isprintable()), None)
+    return "" if unseen is None else f"has printable characters alone, no U+{ord(unseen):04X}"
 
 
 def _words(fault: str, value: Any, kind: Any) -> str:

@@ -2,7 +2,17 @@
 
 from deskmon.journal.lines import Report
 from deskmon.journal.reader import read_events, read_header
+from deskmon.journal.source import not_a_file
 from deskmon.journal.timeline import JournalTimeline
 from deskmon.journal.writer import NOT_KEPT, JournalWriter, free_path
 
-__all__ = ["NOT_KEPT", "JournalTimeline", "JournalWriter", "Report", "free_path", "read_events", "read_header"]
+__all__ = [
+    "NOT_KEPT",
+    "JournalTimeline",
+    "JournalWriter",
+    "Report",
+    "free_path",
+    "not_a_file",
+    "read_events",
+    "read_header",
+]

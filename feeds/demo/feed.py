@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from typing import Annotated, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 from msgspec import Meta
 
@@ -28,14 +28,18 @@ class DemoFeed(TimelineFeed):
             float, Meta(description="Simulated markets: events, as a multiple of the usual number.", gt=0, le=1_000)
         ] = 1.0
 
+    @classmethod
+    def validate_options(cls, options: Any) -> Sequence[tuple[str, str]]:
+        """A name that no demo has."""
+        fault = _unknown(options.name)
+        return [] if fault is None else [("name", str(fault))]
+
     def timeline(self) -> Timeline:
         """The market of that name. Raises UsageError with the nearest name for one there isn't."""
-        name = self.options.name
-        if name not in DEMOS:
-            near = get_close_matches(name, DEMOS, n=1, cutoff=0.3)
-            remedy = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(DEMOS)}"
-            raise UsageError(f"no demo is called {name[:80]!r}", remedy)
-        return DEMOS[name].timeline(self.options)
+        fault = _unknown(self.options.name)
+        if fault is not None:
+            raise fault
+        return DEMOS[self.options.name].timeline(self.options)
 
     def speed(self) -> float:
         return DEMOS[self.options.name].speed
@@ -44,6 +48,16 @@ class DemoFeed(TimelineFeed):
     def demos() -> dict[str, str]:
         """The demos by name, each with what it shows."""
         return {name: demo.shows for name, demo in DEMOS.items()}
+
+
+def _unknown(name: str) -> UsageError | None:
+    """Why no demo has this name, None where one does."""
+    if name in DEMOS:
+        return None
+    near = get_close_matches(name, DEMOS, n=1, cutoff=0.3)
+    return UsageError(
+        f"no demo is called {name[:80]!r}", f"did you mean {near[0]!r}?" if near else f"there is {', '.join(DEMOS)}"
+    )
 
 
 class Demo(NamedTuple):

@@ -39,6 +39,8 @@ def test_version(run) -> None:
         (["snapshot", "--demo", "--panel", "tape", "--layout", "tape"], "not allowed with"),
         (["replay", "gone.jsonl"], "gone.jsonl: no such journal"),
         (["replay", "x.jsonl", "--at", "noon"], "'noon' is not a time"),
+        (["replay", "x.jsonl", "--at", "-5m"], "'-5m' is not a time; write ISO 8601"),
+        (["replay", "x.jsonl", "--at", "--kiosk"], "--at takes a value; one that begins with - is written --at=…"),
         (["replay", "x.jsonl", "--speed", "-1"], "'-1' is no speed"),
         (["record", "x.jsonl", "--for", "long"], "'long' is not a length of time"),
         (["attach", "tcp:1"], "'tcp:1' is no address of a hub; write"),

@@ -68,11 +68,12 @@ def test_a_configuration_is_shown_without_what_steers_a_terminal_and_reads_back(
     import tomli
 
     path = tmp_path / "desk.toml"
-    path.write_text('[desk]\nname = "\\u001b]0;x\\u0007 \\u202e north"\n', encoding="utf-8")
+    option = 'name = "\\u001b]0;x\\u0007 \\u202e north"'  # of a feed that isn't installed, so that nobody judges it
+    path.write_text(f'[feeds.x]\ntype = "gone"\n{option}\n', encoding="utf-8")
     assert main(["config", "show", "--config", str(path)]) == 0
     shown = capsys.readouterr().out
     assert is_plain(shown)
-    assert tomli.loads(shown)["desk"]["name"] == "\x1b]0;x\x07 \u202e north"
+    assert tomli.loads(shown)["feeds"]["x"]["name"] == "\x1b]0;x\x07 \u202e north"
 
 
 def log_of(text: str) -> str:

@@ -122,3 +122,30 @@ def test_a_file_in_a_folder_of_everyone_can_be_replaced(tmp_path: Path):
     tmp_path.chmod(0o1777)
     assert exposed(path) == ""
     assert examine(path).files == (path,)
+
+
+def test_a_journal_for_a_folder_that_is_missing_is_a_warning(run, elsewhere):
+    Path("deskmon.toml").write_text('[journal]\npath = "away/desk.jsonl"\n')
+    result = run("check")
+    assert result.status == 0
+    assert result.out.startswith('deskmon.toml:2: journal.path: warning: no folder "away", so no journal is written')
+    Path("away").mkdir()
+    assert run("check").out.endswith("fine\n")
+    assert "is a folder; name a file in it" in run("check", "--set", "journal.path=away").out
+
+
+@pytest.mark.parametrize("text", ["mqtt.password=hunter2", "mqtt.url=mqtt://me:hunter2@broker/desk"])
+def test_a_secret_on_the_command_line_is_placed_there_and_no_file_is_blamed(run, elsewhere, text):
+    Path("deskmon.toml").write_text('[mqtt]\nuser = "me"\n')
+    Path("deskmon.toml").chmod(0o644)
+    result = run("check", "--set", text)
+    assert result.out.startswith(f"--set: {text.partition('=')[0]}: ")
+    assert "choose another secret" in result.out and "chmod" not in result.out and "hunter2" not in result.out
+    assert result.err == "deskmon: 1 problem in --set, the desk won't start\n"
+
+
+def test_a_secret_that_set_names_is_placed_at_set(run, elsewhere):
+    Path("secret").write_text("x")
+    Path("secret").chmod(0o644)
+    result = run("check", "--set", "mqtt.user=me", "--set", "mqtt.password=file:secret")
+    assert result.out == "--set: mqtt.password: warning: secret can be read by others; chmod 600 secret\n"

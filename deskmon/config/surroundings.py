@@ -1,0 +1,51 @@
+"""What is wrong around a configuration that is right in itself: rights of files, secrets, folders of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path as FilePath
+
+from msgspec.structs import replace
+
+from deskmon.config.findings import Path, Problem, dotted, shown
+from deskmon.config.loading import Loaded, Report
+from deskmon.config.reading import exposed
+from deskmon.config.secrets import credentials
+from deskmon.errors import ConfigError
+
+
+def surroundings(report: Report) -> Iterator[Problem]:
+    """Files that others can change, secrets that others can read or that aren't there, a folder that is missing."""
+    for file in report.files:
+        if fault := exposed(file):
+            yield Problem("warning", str(file), "", fault)
+    if report.loaded is not None:
+        yield from _secrets(report.loaded)
+        yield from _journal(report.loaded)
+
+
+def _secrets(loaded: Loaded) -> Iterator[Problem]:
+    mqtt = loaded.config.mqtt
+    if mqtt.password is not None and mqtt.password.startswith("env:"):
+        mqtt = replace(mqtt, password=None)  # whoever starts the hub sets it
+    try:
+        credentials(mqtt)
+    except ConfigError as refused:
+        key, _, words = str(refused).partition(": ")
+        yield _problem(loaded, tuple(key.split(".")), words)
+
+
+def _journal(loaded: Loaded) -> Iterator[Problem]:
+    written = loaded.config.journal.path
+    if written is None:
+        return
+    path = FilePath(written).expanduser()
+    if not path.parent.is_dir():
+        fault = f"no folder {shown(str(path.parent))}, so no journal is written; make it, or name another"
+        yield _problem(loaded, ("journal", "path"), fault)
+    elif path.is_dir():
+        yield _problem(loaded, ("journal", "path"), f"{shown(written)} is a folder; name a file in it, such as x.jsonl")
+
+
+def _problem(loaded: Loaded, path: Path, message: str) -> Problem:
+    return Problem("warning", loaded.origins.get(path, str(loaded.path)), dotted(path), message)
