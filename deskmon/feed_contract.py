@@ -147,17 +147,16 @@ class _Trial(threading.Thread):
     def run(self) -> None:
         """In the thread: the whole contract."""
         loop = asyncio.new_event_loop()
+        fault: BaseException | None = AssertionError(f"{self._feed.name}: its loop was ended")
         try:
             self._watch.begin()
             self._is_watched = True
-            loop.run_until_complete(self._contract())
-        except Stopped as fault:
-            self._end(AssertionError(f"{self._feed.name}: {fault}"))
-        except BaseException as fault:  # noqa: BLE001 - it is raised where the check was asked for
-            self._end(fault)
-        else:
-            self._end(None)
+            contract = loop.create_task(self._contract())
+            with suppress(Stopped):
+                loop.run_until_complete(asyncio.wait({contract}))
+                fault = contract.exception()
         finally:
+            self._end(AssertionError(f"{self._feed.name}: {fault}") if isinstance(fault, Stopped) else fault)
             self._is_watched = False
             with suppress(Stopped):
                 _close(loop)
