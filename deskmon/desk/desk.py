@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
 from deskmon.clock import MINUTE, SECOND
-from deskmon.components.panel import Command, Drill, Frame, Intent, LinkSymbol, Notify, Panel, Pin
+from deskmon.components.panel import Command, Drill, Frame, Intent, Line, LinkSymbol, Notify, Panel, Pin
 from deskmon.config.arrange import Refused, give
 from deskmon.config.schema import Config, Layout
 from deskmon.config.zones import zone
@@ -26,7 +26,7 @@ from deskmon.desk.help import Help
 from deskmon.desk.keys import MOVEMENTS, KeyMap
 from deskmon.desk.modes import Mode, Prompt
 from deskmon.desk.pages import Page, PageMaker, alone, opened, restart
-from deskmon.desk.painter import Painter
+from deskmon.desk.painter import PagePainter
 from deskmon.desk.status import Status
 from deskmon.model import Model
 
@@ -34,11 +34,6 @@ Effect = Literal["quit", "palette", "theme"] | Command
 SAY_FOR = 5 * SECOND
 AT_ONCE = frozenset(f"desk.{name}" for name in ("rewind", "forward", "quit", "palette", "theme"))
 """Keys that don't wait for a market that is being folded."""
-AWAITED = {
-    (False, True): "loading the market", (False, False): "waiting for the hub",
-    (True, True): "seeking", (True, False): "the hub is seeking",
-}  # fmt: skip
-"""What panels wait for while there is no whole market, by (whether one is sought, whether the hub is one's own)."""
 
 
 class Desk:
@@ -61,7 +56,7 @@ class Desk:
         self.keymap = KeyMap(config.keys)
         self.maker = PageMaker(load_panel, perf, log)
         self.status = Status(name=config.desk.name, symbol=self.symbol, now=0, zone=zone(config.desk.timezone))
-        self.painter = Painter()
+        self.painter = PagePainter()
         self.mode: Mode | None = None
         self.config_writer = config_writer or ConfigWriter()
         self._panels = panels
@@ -145,7 +140,7 @@ class Desk:
         if self._readable or lost:
             self.painter.paint(self.page, title, model, now, self.symbol, lost=lost, edited=edited)
         elif not self.painter.told:
-            self.painter.wait(self.page, title, AWAITED[self.status.seeking, self.status.controls])
+            self.painter.wait(self.page, title, self.status.awaited)
         self._chrome(model, now)
 
     def awaits(self, key: str) -> bool:
@@ -391,10 +386,11 @@ class Desk:
         self.canvas.put(0, 0, width, header(self.status, width))
         if height < 2:
             return
-        if self.mode is not None:
-            foot = self.mode.footer(width)
-        elif self.status.trouble:
-            foot = alarm(self.status.trouble, hints(self), width)
-        else:
-            foot = footer(hints(self), width, place_note(self))
-        self.canvas.put(0, height - 1, width, foot)
+        self.canvas.put(0, height - 1, width, self.mode.footer(width) if self.mode is not None else self._footer(width))
+
+    def _footer(self, width: int) -> Line:
+        layouts = len(self.config.layouts)
+        keys = hints(self.pages, self.keymap, layouts=layouts, kiosk=self.config_writer.kiosk)
+        if self.status.trouble:
+            return alarm(self.status.trouble, keys, width)
+        return footer(keys, width, place_note(self.page, self.painter.placed, self.layout_name if layouts > 1 else ""))

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
 
 from deskmon.components.text import cell_width
-from deskmon.desk.keys import DESK_KEYS
+from deskmon.desk.keys import DESK_KEYS, KeyMap
 from deskmon.desk.pages import Page
-
-if TYPE_CHECKING:
-    from deskmon.desk.desk import Desk
 
 STEP = " › "
 """Between the pages of a breadcrumb."""
@@ -32,29 +28,32 @@ def breadcrumb(pages: Sequence[Page], layout: str, width: int) -> str:
     return STEP.join(["desk", *(["…"] if left else []), *crumbs[left:]])
 
 
-def hints(desk: Desk) -> list[tuple[str, str]]:
-    """(key, label) of the keys that do something here: the focused panel's own, then the desk's."""
-    host = desk.page.focused
-    own = [(desk.keymap.key(key), key.label) for key in host.keys] if host else []
+def hints(pages: Sequence[Page], keymap: KeyMap, *, layouts: int, kiosk: bool) -> list[tuple[str, str]]:
+    """(key, label) of the keys that do something on the last of the pages: the focused panel's own, then the desk's.
+
+    layouts: how many there are. kiosk: whether a trader is to change nothing.
+    """
+    page = pages[-1]
+    host = page.focused
+    own = [(keymap.key(key), key.label) for key in host.keys] if host else []
     offered = {
         **dict.fromkeys(("enter", "filter", "sort", "window"), False),
         **dict.fromkeys(host.answers if host and not host.broken else (), True),
-        "back": len(desk.pages) > 1,
-        "zoom": len(desk.page.hosts) > 1,
-        "layout": len(desk.config.layouts) > 1,
-        "quit": not desk.config_writer.kiosk,
-        "edit": not desk.config_writer.kiosk,
+        "back": len(pages) > 1,
+        "zoom": len(page.hosts) > 1,
+        "layout": layouts > 1,
+        "quit": not kiosk,
+        "edit": not kiosk,
     }
     labels = {key.id: key.label for key in DESK_KEYS}
     shown = [f"desk.{name}" for name in FOOTER if offered.get(name, True)]
-    return own + [(desk.keymap.key_of(id), labels[id]) for id in shown]
+    return own + [(keymap.key_of(id), labels[id]) for id in shown]
 
 
-def place_note(desk: Desk) -> str:
-    """Which panels or which layout is shown, where that isn't all there is."""
-    page, placed = desk.page, desk.painter.placed
+def place_note(page: Page, placed: Collection[int], layout: str) -> str:
+    """Which of a page's panels are shown, those `placed` by their index, else which `layout`, "" for the only one."""
     if page.zoomed or len(placed) < len(page.hosts):
         shown = [index + 1 for index in placed]
         span = f"{shown[0]}" if len(shown) == 1 else f"{shown[0]}–{shown[-1]}"
         return f"panel {span} of {len(page.hosts)} · tab "
-    return f"layout {desk.layout_name} " if len(desk.config.layouts) > 1 else ""
+    return f"layout {layout} " if layout else ""

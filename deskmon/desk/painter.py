@@ -19,7 +19,7 @@ LEVEL_EVERY = 40
 """Frames, ten seconds of them, after which panels are asked anew what they need. Desk time may stand still."""
 
 
-class Painter:
+class PagePainter:
     """Holds the canvas, and which lines of which panel stand on it."""
 
     def __init__(self) -> None:

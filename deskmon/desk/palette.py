@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol, cast
 
 from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from deskmon import format as fmt
 from deskmon import plugins
-from deskmon.components.panel import Drill
+from deskmon.components.panel import Drill, Intent
 from deskmon.components.text import clean
+from deskmon.desk.desk import Desk
 from deskmon.desk.keys import DESK_KEYS
 from deskmon.desk.pages import alone
 
-if TYPE_CHECKING:
-    from deskmon.desk.app import DeskApp
-
 REFUSED_TO_STRANGERS = ("desk.quit", "desk.edit", "desk.keep")
+
+
+class CommandedApp(Protocol):
+    """The app, as far as the palette chooses for it."""
+
+    desk: Desk
+    theme_names: list[str]
+
+    def go(self, target: Intent | str) -> None: ...
+
+    def press(self, key: str) -> None: ...
 
 
 class DeskCommands(Provider):
@@ -43,8 +52,8 @@ class DeskCommands(Provider):
             yield DiscoveryHit(Text(clean(title)), run, text=title, help=help)
 
     def _entries(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
-        app: DeskApp = self.app  # type: ignore[assignment]
-        for symbol in sorted(app.model.prices.figures(app.desk.status.now)):
+        app = cast(CommandedApp, self.app)
+        for symbol in sorted(app.desk.model.prices.figures(app.desk.status.now)):
             asset = fmt.base(symbol)
             yield symbol, "open its page", partial(app.go, Drill("symbol", {"symbol": symbol}, asset))
         for name in app.desk.config.layouts:

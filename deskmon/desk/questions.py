@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from deskmon import format as fmt
-from deskmon.components.panel import Notify, Pin
-from deskmon.desk.modes import Choice, Prompt
-
-if TYPE_CHECKING:
-    from deskmon.desk.desk import Desk
+from deskmon.components.panel import Frame, Notify, Pin
+from deskmon.config.schema import Config
+from deskmon.desk.config_writer import ConfigWriter
+from deskmon.desk.keys import KeyMap
+from deskmon.desk.modes import Choice, Mode, Prompt
+from deskmon.desk.pages import Page
 
 NUMBERED = 9
 """Panels that a digit focuses."""
 
 
-def layout(desk: Desk) -> None:
+class AskedDesk(Protocol):
+    """A desk, as far as answers change it."""
+
+    config: Config
+    config_writer: ConfigWriter
+    keymap: KeyMap
+    layout_name: str
+    mode: Mode | None
+
+    @property
+    def page(self) -> Page: ...
+
+    def show_layout(self, name: str) -> None: ...
+
+    def focus(self, index: int) -> None: ...
+
+    def say(self, words: Notify, now: int) -> None: ...
+
+    def seen(self, now: int) -> Frame | None: ...
+
+    def to_panel(self, action: str, now: int) -> Any: ...
+
+    def pin(self, pin: Pin, now: int) -> None: ...
+
+
+def layout(desk: AskedDesk) -> None:
     """Which layout to show; the next one is under the cursor, so that the same key twice goes there."""
     names = list(desk.config.layouts) or [desk.layout_name]
     at = (names.index(desk.layout_name) + 1) % len(names) if desk.layout_name in names else 0
@@ -24,7 +50,7 @@ def layout(desk: Desk) -> None:
     desk.mode = Choice("layout", lambda: names, lambda i, now: desk.show_layout(names[i]), at, again=again)
 
 
-def panel(desk: Desk, now: int) -> None:
+def panel(desk: AskedDesk, now: int) -> None:
     """Which panel to focus from the tenth on; the tenth at once where it is the last."""
     names = [host.name for host in desk.page.hosts[NUMBERED:]]
     if len(names) > 1:
@@ -35,7 +61,7 @@ def panel(desk: Desk, now: int) -> None:
         desk.say(Notify("every panel here has a digit", "warn"), now)
 
 
-def add(desk: Desk, now: int) -> None:
+def add(desk: AskedDesk, now: int) -> None:
     """Which asset or venue to add."""
     if _refused(desk, now):
         return
@@ -47,7 +73,7 @@ def add(desk: Desk, now: int) -> None:
     desk.mode = Prompt("add an asset (SUI) or a venue (gate):", "⏎ add · esc cancel ", done)
 
 
-def take(desk: Desk, now: int) -> None:
+def take(desk: AskedDesk, now: int) -> None:
     """Which asset or feed to take away."""
     if _refused(desk, now):
         return
@@ -63,14 +89,14 @@ def take(desk: Desk, now: int) -> None:
     desk.mode = Choice("take away", lambda: names, picked)
 
 
-def _refused(desk: Desk, now: int) -> bool:
+def _refused(desk: AskedDesk, now: int) -> bool:
     """Say why the market stays as it is, where it does."""
     if desk.config_writer.fixed_market:
         desk.say(Notify(f"assets and venues stay: {desk.config_writer.fixed_market}", "warn"), now)
     return bool(desk.config_writer.fixed_market)
 
 
-def columns(desk: Desk, now: int) -> None:
+def columns(desk: AskedDesk, now: int) -> None:
     """Which parts of the focused panel are shown; each pick shows at once."""
     host = desk.page.focused
 
@@ -90,13 +116,13 @@ def columns(desk: Desk, now: int) -> None:
         desk.say(Notify("this panel has no columns to choose from", "warn"), now)
 
 
-def label(desk: Desk, pin: Pin) -> None:
+def label(desk: AskedDesk, pin: Pin) -> None:
     """What a level to be pinned is called, and where else than at `pin` it is."""
     name = f"pin {pin.symbol} {fmt.price(pin.price)}: label, or another price and a label:"
     desk.mode = Prompt(name, "⏎ pin · esc cancel ", partial(_pin, desk, pin))
 
 
-def _pin(desk: Desk, pin: Pin, text: str, now: int) -> None:
+def _pin(desk: AskedDesk, pin: Pin, text: str, now: int) -> None:
     """Pin what was typed: `lost on Friday`, `85,000`, `85k lost on Friday`."""
     first, _, rest = text.strip().partition(" ")
     price = fmt.number(first)

@@ -7,17 +7,16 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from deskmon import plugins
-from deskmon.colours.theme import load_theme
+from deskmon.colours.theme import Theme, load_theme
 from deskmon.config.follower import ConfigFollower
 from deskmon.config.loading import Loaded
+from deskmon.config.schema import Config
 from deskmon.config.watch import Watch
+from deskmon.desk.desk import Desk
 from deskmon.errors import DeskError
-
-if TYPE_CHECKING:
-    from deskmon.desk.app import DeskApp
 
 LOG = logging.getLogger("deskmon.desk")
 EVERY_S = 1.0
@@ -27,11 +26,24 @@ REFUSED = "not loaded"
 """What a trader reads before the fault: the old configuration or theme stays."""
 
 
+class Reloadable(Protocol):
+    """The app, as far as its files change it."""
+
+    desk: Desk
+    palette: Theme
+
+    def reload(self, config: Config) -> None: ...
+
+    def retheme(self, name: str) -> None: ...
+
+    def remake(self, panel: str) -> None: ...
+
+
 class Reloader:
     """Looks at the files of an app's configuration, of its theme and of the panel that is being written, in a thread,
     and hands on what became of them."""
 
-    def __init__(self, app: DeskApp, follower: ConfigFollower | None, panel: str = "") -> None:
+    def __init__(self, app: Reloadable, follower: ConfigFollower | None, panel: str = "") -> None:
         self._app, self._follower = app, follower
         self._themed = Watch(lambda: [plugins.theme_path(app.palette.name)])
         self._panel, source = panel, plugins.panel_source(panel) if panel else None

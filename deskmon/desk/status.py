@@ -55,6 +55,13 @@ class Status(msgspec.Struct):
     news: str = ""
     observed: int = 0
 
+    @property
+    def awaited(self) -> str:
+        """What panels wait for while there is no whole market."""
+        if self.seeking:
+            return "seeking" if self.controls else "the hub is seeking"
+        return "loading the market" if self.controls else "waiting for the hub"
+
     def beat(self, pulse: Pulse) -> None:
         """Take what the hub's heartbeat says."""
         self.mode, self.speed, self.paused, self.seeking = pulse.mode, pulse.speed, pulse.paused, pulse.seeking

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol, cast
 
 from rich.segment import Segment
 from textual import events
 from textual.geometry import Region, Size
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-if TYPE_CHECKING:
-    from deskmon.desk.app import DeskApp
-
 from deskmon.colours.theme import Theme
 from deskmon.desk.desk import Desk
+from deskmon.terminal.display import CellPainter
+
+
+class PaintedApp(Protocol):
+    """The app, as far as its view draws past Textual's compositor."""
+
+    @property
+    def screen(self) -> Screen[object]: ...
+
+    def painter(self) -> CellPainter | None: ...
+
+    def drawn(self) -> None: ...
+
+    def tick(self) -> None: ...
+
+    def paint(self) -> None: ...
 
 
 class DeskView(Widget, can_focus=True):
@@ -40,7 +54,7 @@ class DeskView(Widget, can_focus=True):
             return 0
         for y, _, _ in damage:
             self._strips.pop(y, None)
-        app: DeskApp = self.app  # type: ignore[assignment]
+        app = cast(PaintedApp, self.app)
         painter = app.painter() if app.screen is self.screen else None
         if painter is None:
             self.refresh(*(Region(x0, y, x1 - x0, 1) for y, x0, x1 in damage))
@@ -54,11 +68,11 @@ class DeskView(Widget, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         self._fit(event.size)
-        self.app.tick()  # type: ignore[attr-defined]
+        cast(PaintedApp, self.app).tick()
 
     def on_click(self, event: events.Click) -> None:
         self._desk.focus_at(event.x, event.y)
-        self.app.tick()  # type: ignore[attr-defined]
+        cast(PaintedApp, self.app).tick()
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         return container.width
@@ -78,7 +92,7 @@ class DeskView(Widget, can_focus=True):
         if (canvas.width, canvas.height) != size and size.area:
             self._strips.clear()
             self._desk.resize(size.width, size.height)
-            self.app.paint()  # type: ignore[attr-defined]
+            cast(PaintedApp, self.app).paint()
             self._desk.canvas.damage()
 
     def _strip(self, y: int) -> Strip:

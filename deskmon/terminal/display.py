@@ -29,7 +29,7 @@ class ThinDisplay(App[ReturnType]):
     depth: Depth = "truecolor"
     """How many colours the terminal has."""
 
-    _painter: Painter | None = None
+    _painter: CellPainter | None = None
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         driver = self._driver
@@ -42,13 +42,13 @@ class ThinDisplay(App[ReturnType]):
             self.drawn()
         self.post_display_hook()
 
-    def painter(self) -> Painter | None:
+    def painter(self) -> CellPainter | None:
         """What draws on the terminal's grid now; None under another driver, or while nothing may be drawn."""
         driver = self._driver
         if not isinstance(driver, ThinDriver) or self._batch_count or not self._running or self._closed:
             return None
         if self._painter is None or self._painter.terminal is not driver.terminal:
-            self._painter = Painter(driver.terminal, self.depth)
+            self._painter = CellPainter(driver.terminal, self.depth)
         return self._painter
 
     def drawn(self) -> None:
@@ -57,7 +57,7 @@ class ThinDisplay(App[ReturnType]):
             self._driver.drawn(*self.screen.outer_size.clamp_offset(self.cursor_position))
 
 
-class Painter:
+class CellPainter:
     """Draws updates of the compositor on `terminal`, which has colours of this `depth`."""
 
     def __init__(self, terminal: Terminal, depth: Depth) -> None:

@@ -10,7 +10,7 @@ from rich.style import Style
 
 from deskmon.components.text import BLANK, TAIL, clean, split
 from deskmon.desk.canvas import Canvas
-from deskmon.terminal.display import Painter
+from deskmon.terminal.display import CellPainter
 from deskmon.terminal.grids import Terminal
 from tests.terminal.oracle import Judge
 
@@ -65,7 +65,7 @@ def test_a_line_of_any_text_has_exactly_the_width_asked_for(line, width):
 def test_a_terminal_that_gets_only_the_damage_shows_the_canvas(rounds):
     canvas, terminal, judge = Canvas(10, 5), Terminal(10, 5), Judge(10, 5)
     terminal.write("\x1b[?1049h")
-    painter = Painter(terminal, "truecolor")
+    painter = CellPainter(terminal, "truecolor")
     styles = {"": Style(), "stale": Style(dim=True), "up": Style(bold=True), "down bold": Style(reverse=True)}
     for puts in rounds:
         for x, y, width, line in puts:
