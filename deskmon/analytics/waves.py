@@ -350,7 +350,7 @@ class Detector:
             "tallies": [[bucket, *tally] for bucket, tally in self._tallies.items()],
             "sums": _listed(self._sums), "missed": list(self._missed),
             "tracker": [
-                tracker.number, tracker.burst, tracker.waiting, tracker.window, tracker.echo, tracker.crest
+                tracker.number, tracker.burst, list(tracker.waiting), tracker.window, tracker.echo, tracker.crest
             ],
             "wave": None if tracker.wave is None else msgspec.to_builtins(tracker.wave),
         }  # fmt: skip

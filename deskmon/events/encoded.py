@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from deskmon.events.base import Event
+from deskmon.events.columns import as_text
 
-encode_event = msgspec.json.Encoder().encode
+encode_event = msgspec.json.Encoder(enc_hook=as_text).encode
 """event → bytes of one JSON object; absent and default fields are left out."""
 
 

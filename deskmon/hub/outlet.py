@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -50,12 +50,12 @@ class StreamOutlet:
     def __init__(
         self,
         writer: asyncio.StreamWriter,
-        snapshot: Callable[[], Sequence[bytes]],
+        snapshot: Callable[[], Awaitable[Sequence[bytes]]],
         queue_bytes: int = QUEUE_BYTES,
         patience_s: float | None = None,
     ) -> None:
-        """`snapshot` gives the frames that rebuild the hub's model as it is at the call. `patience_s`: how long a
-        screen may take for one; None: as long as it likes."""
+        """`snapshot` gives the frames that rebuild the hub's model as it is when they come. `patience_s`: how long a
+        screen may take for them; None: as long as it likes."""
         writer.transport.set_write_buffer_limits(0)
         self._writer = writer
         self._snapshot = snapshot
@@ -100,10 +100,11 @@ class StreamOutlet:
                 await self._wake.wait()
                 self._wake.clear()
                 if self._behind:
-                    self._behind = False
+                    frames = await self._snapshot()
+                    self._behind = False  # at once: what is offered from here on isn't among the frames
                     self.snapshots += 1
                     async with asyncio.timeout(self._patience_s):
-                        for frame in self._snapshot():  # whole, even where the screen falls behind again meanwhile
+                        for frame in frames:  # whole, even where the screen falls behind again meanwhile
                             await self._write(frame)
                 while self._queue:
                     frame = self._queue.popleft()

@@ -80,12 +80,14 @@ class Stream:
         for outlet in self._outlets:
             outlet.restart()
 
-    def snapshot(self) -> Sequence[bytes]:
-        """Frames that rebuild the model as it is now, most of them shared with whoever asked shortly before."""
-        return self._shared.take()
+    async def snapshot(self) -> Sequence[bytes]:
+        """Frames that rebuild the model as it is when this returns, most of them shared with whoever asked shortly
+        before."""
+        return await self._shared.take()
 
-    def _made_snapshot(self) -> Sequence[bytes]:
-        return [pack_events([event]) for event in self.model.snapshot() if type(event) is not Pulse]
+    async def _made_snapshot(self) -> Sequence[bytes]:
+        events = [event for event in self.model.snapshot() if type(event) is not Pulse]
+        return await asyncio.to_thread(lambda: [pack_events([event]) for event in events])
 
     def _pulse(self) -> Sequence[bytes]:
         return () if self.model.pulse is None else (pack_events([self.model.pulse]),)

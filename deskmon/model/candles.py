@@ -176,7 +176,8 @@ class Market:
 
     def checkpoint(self) -> Any:
         self.settle()
-        return [self.told, self.tick, [series.checkpoint() if len(series) else None for series in self.frames]]
+        tick = None if self.tick is None else list(self.tick)
+        return [self.told, tick, [series.checkpoint() if len(series) else None for series in self.frames]]
 
     def restore(self, data: Any) -> None:
         told, tick, frames = data

@@ -71,7 +71,7 @@ class Listeners:
         return self.deaf(venue) and max(until, default=after) <= after
 
     def checkpoint(self) -> Any:
-        return [self._said, self._until]
+        return [dict(self._said), dict(self._until)]
 
     def restore(self, data: Any) -> None:
         said, until = data
@@ -102,7 +102,7 @@ class Silences:
         return any(since <= until and end > after for since, end in self._stretches)
 
     def checkpoint(self) -> Any:
-        return self._stretches
+        return list(self._stretches)
 
     def restore(self, data: Any) -> None:
         self._stretches = [(int(since), int(until)) for since, until in data]

@@ -12,9 +12,10 @@ import msgspec
 from deskmon.analytics.carry import apr, rate_8h, realised, streak, weighted_mean
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Funding
+from deskmon.events.columns import unpack
 from deskmon.model.figures import FundingFigure, VenueFunding
 from deskmon.model.open_interest import OpenInterests
-from deskmon.model.part import Part, is_late, pack, stamp, unpack
+from deskmon.model.part import Part, is_late, stamp
 from deskmon.model.series import Series
 
 HELD = 512
@@ -63,7 +64,7 @@ class Rates:
     def checkpoint(self) -> Any:
         settled = (self.settled_ts, self.settled, self.settled_hours)
         predictions = [series.checkpoint() for series in self.predictions]
-        return [msgspec.to_builtins(self.predicted), predictions, [pack(each) for each in settled]]
+        return [msgspec.to_builtins(self.predicted), predictions, [column[:] for column in settled]]
 
     def restore(self, data: Any) -> None:
         """Take what `checkpoint` wrote. Raises ValueError where columns differ in length."""

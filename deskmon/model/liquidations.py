@@ -147,8 +147,9 @@ class Liquidations(Part[LiquidationFigures]):
 
     def checkpoint(self) -> Any:
         return {
-            "since": self.since, "rows": self.rows.checkpoint(), "keys": self._keys, "ids": self._ids.checkpoint(),
-            "silences": self._silences.checkpoint(), "listeners": self._listeners.checkpoint(),
+            "since": self.since, "rows": self.rows.checkpoint(), "keys": list(self._keys),
+            "ids": self._ids.checkpoint(), "silences": self._silences.checkpoint(),
+            "listeners": self._listeners.checkpoint(),
         }  # fmt: skip
 
     def restore(self, data: Any) -> None:

@@ -101,7 +101,7 @@ class MetricSeries:
         )  # fmt: skip
 
     def checkpoint(self) -> Any:
-        return [msgspec.to_builtins(self.newest), self.days.checkpoint(), self.hours.checkpoint(), self.stamps]
+        return [msgspec.to_builtins(self.newest), self.days.checkpoint(), self.hours.checkpoint(), list(self.stamps)]
 
     @classmethod
     def restored(cls, data: Any) -> MetricSeries:

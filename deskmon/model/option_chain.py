@@ -13,8 +13,9 @@ import msgspec
 
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Option
+from deskmon.events.columns import unpack
 from deskmon.model.figures import TermPoint, TermStructure
-from deskmon.model.part import pack, stamp, unpack
+from deskmon.model.part import stamp
 
 if TYPE_CHECKING:
     from deskmon.model.option_analysis import Analysis
@@ -135,10 +136,10 @@ class OptionChain:
             "pause": self._pause,
             "quotes": msgspec.to_builtins(quotes),
             "past": [
-                pack(array("q", [past.ts for past in self._past])),
-                pack(array("q", [len(past.points) for past in self._past])),
-                pack(array("q", [point.expiry for point in points])),
-                *(pack(array("d", [nan if value is None else value for value in column])) for column in columns),
+                array("q", [past.ts for past in self._past]),
+                array("q", [len(past.points) for past in self._past]),
+                array("q", [point.expiry for point in points]),
+                *(array("d", [nan if value is None else value for value in column]) for column in columns),
             ],
         }
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
-import zlib
-from array import array
-from base64 import b64decode, b64encode
 from math import inf, isfinite
 from typing import Any, Generic, TypeVar
 
@@ -36,7 +32,7 @@ class Part(Generic[F]):
         raise NotImplementedError
 
     def checkpoint(self) -> Any:
-        """All that the part knows, as JSON-safe builtins."""
+        """All that the part knows: builtins and columns, which nobody changes later. JSON holds columns as text."""
         raise NotImplementedError
 
     def restore(self, data: Any) -> None:
@@ -98,29 +94,3 @@ def percent_change(value: float, earlier: float) -> float | None:
     """Percent from `earlier` to `value`; None from nothing, or where the ratio is no finite number."""
     change = (value / earlier - 1) * 100 if earlier else inf
     return change if isfinite(change) else None
-
-
-_SHORT_BYTES = 256
-"""Columns up to this size aren't compressed: it would cost 10 to 60 µs each and save nothing."""
-_PLAIN = "="
-"""Begins the text of a column that isn't compressed; base64 never begins so."""
-
-
-def pack(column: array[Any]) -> str:
-    """A column as base64 of its machine values, compressed where it is long."""
-    values = column.tobytes()
-    if len(values) <= _SHORT_BYTES:
-        return _PLAIN + binascii.b2a_base64(values, newline=False).decode("ascii")
-    return b64encode(zlib.compress(values, 1)).decode("ascii")
-
-
-def unpack(typecode: str, text: str) -> array[Any]:
-    """The column that `pack` wrote. Raises ValueError where it isn't one."""
-    column: array[Any] = array(typecode)
-    plain = text.startswith(_PLAIN)
-    try:
-        values = b64decode(text.removeprefix(_PLAIN), validate=True)
-        column.frombytes(values if plain else zlib.decompress(values))
-    except (binascii.Error, zlib.error) as fault:
-        raise ValueError(f"not a packed column: {fault}") from fault
-    return column

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from typing import Any
 
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND
-from deskmon.model.part import pack, unpack
+from deskmon.events.columns import unpack
 
 BULK = 20_000
 HELD = 8 * DAY
@@ -133,7 +133,7 @@ class Rows:
 
     def checkpoint(self) -> dict[str, Any]:
         self.sort()
-        return {"columns": [pack(column) for column in self._columns], "merged": list(self.merged.items())}
+        return {"columns": [column[:] for column in self._columns], "merged": list(self.merged.items())}
 
     def restore(self, data: Any) -> None:
         """Take what `checkpoint` wrote. Raises ValueError where columns differ in length."""

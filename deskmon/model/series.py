@@ -7,7 +7,7 @@ from bisect import bisect_right
 from typing import Any
 
 from deskmon.clock import MINUTE
-from deskmon.model.part import pack, unpack
+from deskmon.events.columns import unpack
 
 
 class Series:
@@ -64,8 +64,8 @@ class Series:
         for column in self.columns:
             del column[:oldest]
 
-    def checkpoint(self) -> list[str]:
-        return [pack(self.ts), *(pack(column) for column in self.columns)]
+    def checkpoint(self) -> list[array[Any]]:
+        return [self.ts[:], *(column[:] for column in self.columns)]
 
     def restore(self, data: Any) -> None:
         """Take what `checkpoint` wrote. Raises ValueError where columns are missing or of different lengths."""

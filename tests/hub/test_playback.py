@@ -18,7 +18,7 @@ from deskmon.hub.hub import Hub
 from deskmon.hub.playback import FULL_SPEED
 from deskmon.journal import Report, read_events, read_header
 from deskmon.model import Model
-from deskmon.transport.wire import EventDecoder, FrameDecoder, Request
+from deskmon.transport.wire import EventDecoder, FrameDecoder, Request, pack_events
 from tests.hub.market import T0, Steady, config, liquidation
 from tests.hub.waiting import until
 
@@ -101,7 +101,7 @@ class Screen:
 
     def restart(self):
         self.jumps += 1
-        self._fold(self._stream.snapshot())
+        self._fold(pack_events([event]) for event in self._stream.model.snapshot())
 
     def _fold(self, frames):
         for frame in frames:

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND
 from deskmon.events import Candle, Ticker
+from deskmon.events.columns import as_text
 from deskmon.model import Model
 from deskmon.model.candles import CAPACITY, GRACE, SILENCE, UNTOLD, Candles
 from tests.levels.builders import T
@@ -139,7 +141,7 @@ def test_a_checkpoint_is_all_of_it(rows, cut):
     events += [tick(T + n * MINUTE + 7 * SECOND, float(close + up)) for n, close, up, _, _ in rows]
     part = folded(*events[:cut])
     late = Candles()
-    late.restore(json.loads(json.dumps(part.checkpoint())))
+    late.restore(json.loads(msgspec.json.encode(part.checkpoint(), enc_hook=as_text)))
     for event in events[cut:]:
         part.fold(event)
         late.fold(event)

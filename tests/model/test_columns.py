@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.model.part import pack, unpack
+from deskmon.events.columns import pack, unpack
 
 
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=40))

@@ -5,6 +5,7 @@ import os
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 import zstandard
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from deskmon.analytics.depth import slippage
 from deskmon.events import Book, decode_event
+from deskmon.events.columns import as_text
 from deskmon.model.depth import BANDS, LOOK_BACK, Depth
 from tests.model.markets import T
 
@@ -333,7 +335,7 @@ def test_a_snapshot_keeps_the_samples(moves, data):
     whole, late = Depth(), Depth()
     for book in books[:cut]:
         whole.fold(book)
-    late.restore(json.loads(json.dumps(whole.checkpoint())))
+    late.restore(json.loads(msgspec.json.encode(whole.checkpoint(), enc_hook=as_text)))
     for book in books[cut:]:
         whole.fold(book)
         late.fold(book)

@@ -26,6 +26,7 @@ from deskmon.events import (
     Reset,
     Ticker,
     Trade,
+    encode_event,
 )
 from deskmon.model import TOPICS, Model
 from deskmon.model.figures import State, schema
@@ -72,6 +73,21 @@ def test_a_snapshot_gives_the_same_figures_now_and_after_the_same_events(events,
         assert late.prices.sparkline_values(symbol, now, HOUR, 12) == model.prices.sparkline_values(
             symbol, now, HOUR, 12
         )
+
+
+@given(st.lists(anything, max_size=40), st.lists(anything, max_size=15))
+def test_a_snapshot_is_what_the_model_was_when_it_was_taken(events, further):
+    """Its columns become text later, while the model goes on."""
+    model = model_of([HEADER, *events])
+    snapshot = model.snapshot()
+    then, known = [*map(encode_event, snapshot)], printed(model)
+    model.apply(further)
+    assert [*map(encode_event, snapshot)] == then
+    other = model_of(snapshot)
+    assert printed(other) == known
+    other.apply(further)
+    assert printed(other) == printed(model)
+    assert [*map(encode_event, snapshot)] == then
 
 
 @example(events=A_DAY_APART, cuts=[1], asked=[T], now=T)

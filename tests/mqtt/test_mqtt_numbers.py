@@ -70,6 +70,16 @@ def test_nobody_reads_nothing_waits_and_all_is_counted():
     assert unpack_stretch(numbered.take()).seq == 5, "a jump leaves a number that no event has"
 
 
+def test_no_message_holds_events_on_both_sides_of_a_snapshot():
+    numbered = Numbered()
+    numbered.open(True)
+    numbered.offer(batch(trade(0), trade(1)))
+    assert numbered.border() == 2
+    numbered.offer(batch(trade(2)))
+    stretches = [unpack_stretch(message) for message in iter(numbered.take, None)]
+    assert [(stretch.seq, stretch.next) for stretch in stretches] == [(0, 2), (2, 3)]
+
+
 @given(
     st.lists(st.text(max_size=50).map(lambda text: msgspec.json.encode([text])), min_size=1, max_size=20), st.randoms()
 )

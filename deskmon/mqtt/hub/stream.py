@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SNAPSHOT_EVERY_S = 0.5
 """Snapshots are sent this far apart at least, however many screens ask: those who ask meanwhile share the next."""
+_FLOW_S = 0.05
+"""Seconds between two turns of the stream while a snapshot is made."""
 _TOGETHER = 4
 _HEAD = 4  # bytes before the array in a frame of the wire format
 
@@ -36,6 +38,7 @@ class Numbered:
         self._limit = queue_bytes
         self._queue: deque[bytes] = deque()  # those before `seq`
         self._bytes = 0
+        self._border = 0
 
     def offer(self, batch: Batch) -> None:
         """Number a batch's events, and queue them where anyone is to have them."""
@@ -62,6 +65,11 @@ class Numbered:
         if not wanted:
             self._clear()
 
+    def border(self) -> int:
+        """The number of the next event; no message holds events on both sides of it."""
+        self._border = self.seq
+        return self.seq
+
     def take(self) -> bytes | None:
         """The next message, None where nothing waits."""
         if not self._queue:
@@ -70,6 +78,8 @@ class Numbered:
         events: list[bytes] = []
         size = 0
         while self._queue and (not events or size + len(self._queue[0]) <= MESSAGE_BYTES):
+            if events and first + len(events) == self._border:
+                break
             json = self._queue.popleft()
             events.append(json)
             size += len(json)
@@ -96,8 +106,8 @@ class Numbered:
 class Snapshots:
     """Answers those who ask: one snapshot for all of them, at its place in the stream."""
 
-    def __init__(self, stream: Numbered, frames: Callable[[], Sequence[bytes]]) -> None:
-        """`frames` gives the frames that rebuild the hub's model as it is at the call."""
+    def __init__(self, stream: Numbered, frames: Callable[[], Awaitable[Sequence[bytes]]]) -> None:
+        """`frames` gives the frames that rebuild the hub's model as it is when they come."""
         self._stream = stream
         self._frames = frames
         self._asked = False
@@ -120,8 +130,7 @@ class Snapshots:
             fragments: list[bytes] = []
             if self._asked and loop.time() >= due:
                 self._asked, self._sent = False, loop.time()
-                # What waits now is in it and goes out before it, all else comes after: nothing is awaited in between.
-                fragments = pack_snapshot(self._stream.seq, [frame[_HEAD:] for frame in self._frames()])
+                fragments = await self._fragments(client, stream)
             await self._stream.flush(client, stream)
             for at in range(0, len(fragments), _TOGETHER):
                 parts = fragments[at : at + _TOGETHER]
@@ -129,3 +138,19 @@ class Snapshots:
                 await self._stream.flush(
                     client, stream
                 )  # over a slow line a snapshot takes long, and the pulse doesn't wait
+
+    async def _fragments(self, client: Client, stream: str) -> list[bytes]:
+        """A snapshot at its place in the stream, which flows on while it is made."""
+        making = asyncio.create_task(self._pack())
+        try:
+            while not making.done():
+                await self._stream.flush(client, stream)
+                await asyncio.wait({making}, timeout=_FLOW_S)
+        finally:
+            making.cancel()
+        return making.result()
+
+    async def _pack(self) -> list[bytes]:
+        frames = await self._frames()
+        seq = self._stream.border()  # at once: what is numbered from here on isn't among the frames
+        return await asyncio.to_thread(pack_snapshot, seq, [frame[_HEAD:] for frame in frames])
