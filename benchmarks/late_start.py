@@ -54,6 +54,13 @@ def _left(orders: Sequence[Order], start: int) -> float:
 
 def in_time(name: str, row: str, seed: int, parameters: Parameters | None = None) -> bool:
     """Whether a desk of a row of `STARTS` calls a cascade in time."""
+    orders, start, onset = late(name, row, seed)
+    delay = called(orders, start, onset, parameters)
+    return delay is not None and onset + delay <= max(onset, start + WARM_UP) + MINUTE
+
+
+def late(name: str, row: str, seed: int) -> tuple[list[Order], int, int]:
+    """A calm market with one cascade: its orders, when the desk of a row of `STARTS` is started, and the onset (ms)."""
     rng = Random(f"late {row} {seed}")
     market = calm(Random(f"calm {seed}"), CALMS[name], _HOURS)
     onset = START + rng.randrange(10 * MINUTE, _HOURS * HOUR - 30 * MINUTE)
@@ -62,8 +69,7 @@ def in_time(name: str, row: str, seed: int, parameters: Parameters | None = None
     burst = some_cascade(rng, onset, DAILY[name], 480)
     while _left(burst, start) < least:
         burst = some_cascade(rng, onset, DAILY[name], 480)
-    delay = called(sorted(market + burst), start, onset, parameters)
-    return delay is not None and onset + delay <= max(onset, start + WARM_UP) + MINUTE
+    return sorted(market + burst), start, onset
 
 
 def after_a_big_one(name: str, seed: int) -> list[bool]:

@@ -10,15 +10,16 @@ it in time. *alarms*: desks started in a calm market that call a wave in their f
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from statistics import median
 
 from benchmarks.late_start import alarms, in_time
-from benchmarks.market import CALMS
-from benchmarks.waves import WITHIN, false_waves, injected, pair
+from benchmarks.market import CALMS, orders_of
+from benchmarks.waves import WITHIN, Outcome, two_cascades, watch, with_cascades
 from deskmon.analytics.wave_levels import Parameters
 
 FIRST = 2_000
-DAYS, INJECTED, PAIRS, STARTED = 10, 3, 10, 20
+DAYS, INJECTED, PAIRS, STARTED = 10, 3, 10, 12
 """Seeds of each market."""
 
 CHANGES: tuple[dict[str, float], ...] = (
@@ -35,34 +36,60 @@ CHANGES: tuple[dict[str, float], ...] = (
 )  # fmt: skip
 
 
-def row(changed: dict[str, float]) -> str:
-    """The measures with these parameters in place of the defaults."""
-    parameters = Parameters(**changed)  # type: ignore[arg-type]
-    seeds = range(FIRST, FIRST + DAYS)
-    false = sum(false_waves(name, seed, parameters=parameters) for name in CALMS for seed in seeds)
-    outcomes = [injected(name, seed, parameters=parameters) for name in CALMS for seed in seeds[:INJECTED]]
-    delays = [delay for outcome in outcomes for delay in outcome.delays]
-    found = sum(delay is not None and delay <= WITHIN for delay in delays)
-    middle = median(delay for delay in delays if delay is not None) / 1_000
-    lasted = median(length for outcome in outcomes for length in outcome.lengths) / 1_000
-    twos = [pair(name, seed, parameters) == 2 for name in CALMS for seed in seeds[:PAIRS]]
-    starts = range(FIRST, FIRST + STARTED)
-    late = [in_time(name, "at onset", seed, parameters) for name in CALMS for seed in starts]
-    alarmed = [alarms(name, seed, parameters) > 0 for name in CALMS for seed in starts]
-    label = ", ".join(f"{name} = {value:,g}" for name, value in changed.items()) or "defaults"
-    return (
-        f"{label:<24} {false:>5} {found:>4} of {len(delays)} {middle:>5.0f}s "
-        f"{sum(outcome.waves for outcome in outcomes):>6} {lasted:>6.0f}s {sum(twos):>3} of {len(twos)} "
-        f"{sum(late):>4} of {len(late)} {sum(alarmed):>4} of {len(alarmed)}"
-    )
+@dataclass
+class Row:
+    """What was measured with some parameters."""
+
+    false: int = 0
+    outcomes: list[Outcome] = field(default_factory=list)
+    twos: list[bool] = field(default_factory=list)
+    late: list[bool] = field(default_factory=list)
+    alarms: list[bool] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        delays = [delay for outcome in self.outcomes for delay in outcome.delays]
+        found = sum(delay is not None and delay <= WITHIN for delay in delays)
+        middle = median(delay for delay in delays if delay is not None) / 1_000
+        lasted = median(length for outcome in self.outcomes for length in outcome.lengths) / 1_000
+        waves = sum(outcome.waves for outcome in self.outcomes)
+        return (
+            f"{self.false:>5} {found:>4} of {len(delays)} {middle:>5.0f}s {waves:>6} {lasted:>6.0f}s "
+            f"{sum(self.twos):>3} of {len(self.twos)} {sum(self.late):>4} of {len(self.late)} "
+            f"{sum(self.alarms):>4} of {len(self.alarms)}"
+        )
+
+
+def measure(name: str, seed: int, rows: list[tuple[Parameters, Row]]) -> None:
+    """Add what one seed of a market gives to every row; its orders are drawn once."""
+    number = seed - FIRST
+    if number < DAYS:
+        orders = orders_of(name, seed, 24)
+        for parameters, row in rows:
+            row.false += watch(orders, parameters=parameters).waves
+    if number < INJECTED:
+        orders, onsets = with_cascades(name, seed)
+        for parameters, row in rows:
+            row.outcomes.append(watch(orders, onsets, parameters))
+    if number < PAIRS:
+        orders = two_cascades(name, seed)
+        for parameters, row in rows:
+            row.twos.append(watch(orders, parameters=parameters).waves == 2)
+    for parameters, row in rows:
+        row.late.append(in_time(name, "at onset", seed, parameters))
+        row.alarms.append(alarms(name, seed, parameters) > 0)
 
 
 def main() -> None:
     """Print the table."""
-    print(f"{'':<24} {'false':>5} {'found':>11} {'delay':>6} {'waves':>6} {'lasted':>7} {'two':>9} {'late':>11} "
-          f"{'alarms':>11}")  # fmt: skip
-    for changed in CHANGES:
-        print(row(changed), flush=True)
+    rows = [(Parameters(**changed), Row()) for changed in CHANGES]  # type: ignore[arg-type]
+    for name in CALMS:
+        for seed in range(FIRST, FIRST + STARTED):
+            measure(name, seed, rows)
+    print(f"{'':<24} {'false':>5} {'found':>11} {'delay':>6} {'waves':>6} {'lasted':>7} {'two':>8} {'late':>10} "
+          f"{'alarms':>10}")  # fmt: skip
+    for changed, (_, row) in zip(CHANGES, rows, strict=True):
+        label = ", ".join(f"{key} = {value:,.10g}" for key, value in changed.items()) or "defaults"
+        print(f"{label:<24} {row}")
 
 
 if __name__ == "__main__":

@@ -63,29 +63,39 @@ def watch(orders: Sequence[Order], onsets: Sequence[int] = (), parameters: Param
     return Outcome(len(detector.over) + len(detector.view(order.ts)), tuple(delays), lengths)
 
 
-def false_waves(name: str, seed: int, hours: float = 24, parameters: Parameters | None = None) -> int:
+def false_waves(name: str, seed: int, hours: float = 24) -> int:
     """Waves found in a calm market."""
-    return watch(orders_of(name, seed, hours), parameters=parameters).waves
+    return watch(orders_of(name, seed, hours)).waves
 
 
-def injected(name: str, seed: int, hours: float = 24, parameters: Parameters | None = None) -> Outcome:
-    """Cascades at random times of a calm market: one in each hour but the first."""
+def injected(name: str, seed: int, hours: float = 24) -> Outcome:
+    """What is found of `with_cascades`."""
+    return watch(*with_cascades(name, seed, hours))
+
+
+def with_cascades(name: str, seed: int, hours: float = 24) -> tuple[list[Order], list[int]]:
+    """Cascades at random times of a calm market, one in each hour but the first: all orders, and the onsets (ms)."""
     rng = Random(f"injected {seed}")
     onsets = [START + hour * HOUR + rng.randrange(45 * MINUTE) for hour in range(1, int(hours))]
     orders = orders_of(name, seed, hours)
     for onset in onsets:
         orders += some_cascade(rng, onset, DAILY[name], 480)
-    return watch(sorted(orders), onsets, parameters)
+    return sorted(orders), onsets
 
 
-def pair(name: str, seed: int, parameters: Parameters | None = None) -> int:
-    """Waves found where one cascade of at most five minutes begins ten minutes after another, in three calm hours."""
+def pair(name: str, seed: int) -> int:
+    """Waves found of `two_cascades`."""
+    return watch(two_cascades(name, seed)).waves
+
+
+def two_cascades(name: str, seed: int) -> list[Order]:
+    """Three calm hours in which one cascade of at most five minutes begins ten minutes after another."""
     rng = Random(f"pair {seed}")
     onset = START + HOUR + rng.randrange(HOUR)
     orders = orders_of(name, seed, 3)
     for each in (onset, onset + APART):
         orders += some_cascade(rng, each, DAILY[name], 300)
-    return watch(sorted(orders), parameters=parameters).waves
+    return sorted(orders)
 
 
 def main() -> None:

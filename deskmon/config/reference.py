@@ -52,8 +52,10 @@ The first of these that exists is used:
 1. `--config FILE` (an error where the file doesn't exist)
 2. `$DESKMON_CONFIG` (likewise)
 3. `deskmon.toml` in the current folder
-4. `deskmon.toml` in the user's config folder; `deskmon config path` prints it
+4. `deskmon.toml` in the user's config folder
 5. the packaged default
+
+`deskmon config path` prints the file in use.
 
 Whatever file is used is laid over the packaged default:
 

@@ -52,8 +52,8 @@ def test_constraints_pin_every_dependency_and_name_no_address() -> None:
     assert names <= pinned
 
 
-def test_every_command_of_the_readme_is_known(capsys: pytest.CaptureFixture[str]) -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_page_of_commands_has_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`deskmon ([a-z]+)", text))
     with pytest.raises(SystemExit):
         parse(["--help"])

@@ -29,17 +29,28 @@ def match_block(command: str) -> str:
     return re.sub(r"ForceCommand \S+ (.*)", lambda _: f"ForceCommand {command}", block)
 
 
-def forced(url: str, *more: str) -> str:
-    """What the page forces, with this interpreter and `url`."""
+OPERATORS = """
+[layouts.default]
+rows = [1.0]
+columns = [2.0, 1.0]
+cells = [{ panel = "prices", row = 0, column = 0 }, { panel = "tape", row = 0, column = 1 }]
+"""
+"""The operator's configuration: a desk that isn't the packaged one."""
+
+
+def forced(url: str, folder: Path, *more: str) -> str:
+    """What the page forces, with this interpreter, `url`, and the operator's configuration in `folder`."""
     (arguments,) = re.findall(r"ForceCommand \S+ (.*)", PAGE.read_text())
+    (config := folder / "deskmon.toml").write_text(OPERATORS)
     words = [url if word.startswith("unix:") else word for word in shlex.split(arguments)]
+    words[words.index("/etc/deskmon/deskmon.toml")] = str(config)
     return shlex.join([sys.executable, "-P", "-m", "deskmon", *words, *more])
 
 
 @pytest.fixture
 def sshd(hub, tmp_path):
     """A server whose only way in is the desk on `hub`."""
-    with Sshd(tmp_path, match_block(forced(f"unix:{hub}"))) as server:
+    with Sshd(tmp_path, match_block(forced(f"unix:{hub}", tmp_path))) as server:
         yield server
 
 
@@ -61,12 +72,13 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
-def test_a_trader_over_ssh_sees_what_snapshot_prints_and_keys_work(sshd, cascade):
+def test_a_trader_over_ssh_sees_the_operators_desk_as_snapshot_prints_it_and_keys_work(sshd, cascade):
     with Terminal(argv=sshd.client()) as terminal:
         terminal.until("REPLAY")
         terminal.until("PAUSED")
         argv = [sys.executable, "-m", "deskmon", "snapshot", "--replay", str(cascade[0]), "--size", "120x36"]
         frame = subprocess.run(argv, capture_output=True, text=True, check=True, cwd=sshd.folder).stdout
+        assert "Funding" not in frame
         terminal.shows(frame)
         terminal.walk(("?", "› help"), ("\x1b", gone("› help")))
 
@@ -92,7 +104,7 @@ def test_a_trader_who_asks_for_another_command_gets_the_desk(sshd):
 
 
 def test_a_thin_line_carries_the_desk_and_its_keys(busy_hub, tmp_path):
-    command = forced(f"unix:{busy_hub}", "--max-kbps", "48")
+    command = forced(f"unix:{busy_hub}", tmp_path, "--max-kbps", "48")
     with (
         Sshd(tmp_path, match_block(command)) as server,
         ThinLink(server.port, 64) as line,
