@@ -92,9 +92,11 @@ class Wave(TablePanel):
         if wave is None:
             wanted = f"wave {self.options.wave}" if self.options.wave else "wave"
             return (Section("none", (), (), f"no {wanted} is known"),)
-        orders = self._orders(wave, frame)
+        orders, path = self._orders(wave, frame), self._path(wave, frame)
+        untold = [name for name, row in path.items() if row is None]
         return (
-            Section("path", PATH, self._path(wave, frame), selectable=False),
+            Section("path", PATH, [row for row in path.values() if row is not None], selectable=False),
+            Section("untold", (), (), f"nobody told {_either(untold)} of {wave.lead} in its time" if untold else ""),
             Section("venues", breakdown_columns("venue", ""), self._venues(wave, frame), sorted_by="total"),
             Section("assets", breakdown_columns("asset", ""), self._assets(wave), sorted_by="total"),
             Section("waves", WAVE_COLUMNS, self._waves(wave, frame), sorted_by="wave"),
@@ -136,7 +138,8 @@ class Wave(TablePanel):
         end = frame.now if wave.end is None else wave.end
         return max(wave.start, end // MINUTE * MINUTE + MINUTE - 1)
 
-    def _path(self, wave: figures.WaveFigure, frame: Frame) -> Iterable[Row]:
+    def _path(self, wave: figures.WaveFigure, frame: Frame) -> dict[str, Row | None]:
+        """The rows of what price, open interest and funding did, by name; None for what nobody told."""
         model, until = frame.model, self._until(wave, frame)
         symbol = next(iter(symbols_of(wave.lead, model.prices.symbols)), "")
         digits = fmt.price_digits(wave.price_start)
@@ -145,21 +148,26 @@ class Wave(TablePanel):
         def path(width: int) -> str:
             return fmt.sparkline(model.prices.sparkline_values(symbol, until, window, width), width)
 
-        yield Row("price", {
+        price = Row("price", {
             "of": (wave.lead, "text"), "before": (fmt.price(wave.price_start, digits), "text"),
             "worst": (fmt.price(wave.price_low, digits), "text"), "after": (fmt.price(wave.price_end, digits), "text"),
             "change": change(wave.price_move_pct), "path": (path, "muted"),
         })  # fmt: skip
         first, last = self._interest(wave, frame)
-        yield Row("interest", {
+        interest = Row("interest", {
             "of": (f"OI {wave.lead}", "text"), "before": (fmt.amount(first), "text"),
             "after": (fmt.amount(last), "text"), "change": change(wave.open_interest_change_pct),
         })  # fmt: skip
         begun, ended = (self._funding(wave.lead, ts, frame) for ts in (wave.start, until))
         moved = None if begun is None or ended is None else ended - begun
-        yield Row("funding", {
+        funding = Row("funding", {
             "of": ("funding 8h", "text"), "before": rate(begun), "after": rate(ended), "change": rate(moved),
         })  # fmt: skip
+        return {
+            "price": None if wave.price_start is wave.price_end is None else price,
+            "open interest": None if first is last is None else interest,
+            "funding": None if begun is ended is None else funding,
+        }
 
     def _interest(self, wave: figures.WaveFigure, frame: Frame) -> tuple[float | None, float | None]:
         """Open interest of the lead asset in coins, before and after, over the venues that tell both."""
@@ -212,3 +220,8 @@ class Wave(TablePanel):
         if oldest.ts <= wave.start or wave.count <= len(frame.model.tape.liquidations.events):
             return "its largest orders"
         return f"its largest orders since {fmt.moment(oldest.ts, frame.now)}: the tape holds no earlier ones"
+
+
+def _either(names: Sequence[str]) -> str:
+    """`price`, `price or funding`, `price, open interest or funding`."""
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -369,3 +369,12 @@ def test_orders_that_left_the_tape_are_missed_in_words():
     model.apply(late)
     lines = render(make("wave", wave=1), model, width=100, height=40)
     assert any("its orders have left the tape" in line for line in lines)
+
+
+def test_what_nobody_told_in_the_time_of_a_wave_is_named_in_words_and_has_no_row():
+    model = Model()
+    model.apply(burst(2 * MINUTE, 2e6, 115))
+    lines = [line.strip() for line in render(make("wave"), model, NOW, width=100, height=40)]
+    assert "nobody told price, open interest or funding of BTC in its time" in lines
+    assert not any(line.startswith(("BTC  ", "OI BTC", "funding")) and line.count("—") >= 2 for line in lines)
+    assert not any("nobody told" in line for line in render(make("wave"), two_waves(), width=100, height=40))
