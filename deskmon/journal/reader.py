@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import insort
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, get_args
@@ -147,28 +147,42 @@ def _header(path: Path, line: bytes | None, report: Report) -> Journal:
             f"{path}: not a journal, its first line is no header",
             'begin it with {"type":"journal","version":1,"source":"imported","note":"","started":MS} (docs/journal.md)',
         )
-    source: Any = fields.get("source")
-    started: Any = fields.get("started")
     version = fields.get("version")
     if version != VERSION:
         raise DeskError(
             f"{path}: a journal of version {_shown(version)}",
             f"this deskmon reads version {VERSION}: use a newer deskmon",
         )
-    if source not in get_args(Source):
-        raise DeskError(
-            f"{path}: the header's source is {_shown(source)}",
-            "write one of recorded, reconstructed, simulated, imported there",
-        )
-    pace: Any = fields.get("pace")
-    known = isinstance(started, int) and MIN_TS <= started <= MAX_TS
-    return Journal(
-        version=VERSION,
-        source=source,
-        note=str(fields.get("note") or "")[:MAX_TEXT],
-        started=started if known else MIN_TS,
-        pace=pace if isinstance(pace, int) and 1 <= pace <= MAX_PACE else 1,
-    )
+    for name, (is_possible, remedy) in _HEADER.items():
+        if (name == "source" or name in fields) and not is_possible(fields.get(name)):
+            raise DeskError(f"{path}: the header's {name} is {_shown(fields.get(name))}", remedy)
+    for name in sorted(fields.keys() - _HEADER.keys() - set(Journal.__struct_fields__) - {"type"}):
+        report.ignore(1, name[:64], line)
+    known = {name: fields[name] for name in _HEADER if name in fields}
+    return Journal(version=VERSION, **known | {"started": known.get("started") or MIN_TS})
+
+
+def _whole(value: Any, least: int, most: int) -> bool:
+    return type(value) is int and least <= value <= most
+
+
+_HEADER: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "source": (
+        lambda value: value in get_args(Source), "write one of recorded, reconstructed, simulated, imported there"
+    ),
+    "note": (
+        lambda value: isinstance(value, str) and len(value) <= MAX_TEXT,
+        f"write a text of at most {MAX_TEXT:,} characters there",
+    ),
+    "started": (
+        lambda value: _whole(value, 0, 0) or _whole(value, MIN_TS, MAX_TS),
+        "write the time in whole milliseconds since 1970 there, between 2000 and 2100, or 0 where it isn't known",
+    ),
+    "pace": (
+        lambda value: _whole(value, 1, MAX_PACE), f"write a whole number from 1 to {MAX_PACE:,} there, or leave it out"
+    ),
+}  # fmt: skip
+"""What each field of a header may be, and what to do where it isn't that."""
 
 
 def _shown(value: Any) -> str:
