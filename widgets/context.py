@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from deskmon.api import DAY, Cell, Column, Drill, Frame, Intent, Row, TablePanel, figures, fmt
+from deskmon.components.awaited import awaited
 from deskmon.components.series import series_change, series_name, series_order, series_unit, series_value
 from deskmon.components.text import one_line
 
 LINE = 90 * DAY
+SOURCES = ("fear_greed", "market_cap", "us10y", "macro", "stablecoins", "loans", "sopr")
+"""Of the feed `context`: those that tell series."""
 
 
 class Context(TablePanel):
@@ -16,7 +19,7 @@ class Context(TablePanel):
 
     name = "context"
     title = "Context"
-    topics = frozenset({"metrics", "clock"})
+    topics = frozenset({"metrics", "feeds", "clock"})
     columns = (
         Column("series", "series", 16, least=12, most=24, order="up"),
         Column("value", "value", 8, "decimal", 0),
@@ -46,7 +49,7 @@ class Context(TablePanel):
         return None
 
     def empty(self, frame: Frame) -> str:
-        return "no series yet"
+        return awaited("series", SOURCES, frame.model, frame.now)
 
     def rows(self, frame: Frame) -> Iterable[Row]:
         known = frame.model.metrics.figures(frame.now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deskmon.api import Drill, Frame, Intent, Line, Row, Section, Span, TablePanel, figures
+from deskmon.components.awaited import awaited
 from deskmon.components.flows import (
     BARS_LEAST,
     FLOW_DEFINITIONS,
@@ -19,6 +20,8 @@ from deskmon.components.text import wrapped
 CHARTED = 60
 """Days on the chart, which stands where the tables leave room."""
 TALLEST = 12
+SOURCES = ("etf_btc", "etf_eth", "etf_sol", "etf_xrp")
+"""Of the feed `context`: those that tell flows."""
 
 
 class Flows(TablePanel):
@@ -26,7 +29,7 @@ class Flows(TablePanel):
 
     name = "flows"
     title = "ETF flows"
-    topics = frozenset({"flows", "clock"})
+    topics = frozenset({"flows", "feeds", "clock"})
     definitions = (
         *FLOW_DEFINITIONS,
         ("reported", "of a fund: final, prelim (may be corrected), not yet, or — where it isn't expected"),
@@ -56,7 +59,7 @@ class Flows(TablePanel):
         known = frame.model.flows.figures(frame.now)
         asset = self._asset(frame)
         assets = [asset_row(name, figure, frame.now) for name, figure in known.items()]
-        found = [Section("assets", flow_columns("asset"), assets, "no flow has been reported yet")]
+        found = [Section("assets", flow_columns("asset"), assets, awaited("flow", SOURCES, frame.model, frame.now))]
         if asset in known:
             figure = known[asset]
             ranked = sorted(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from deskmon.api import Column, Drill, Frame, Intent, Row, Section, TablePanel, fmt
+from deskmon.components.awaited import awaited
 from deskmon.components.headlines import headline_key, text_lines
 from deskmon.components.text import one_line
 
 LINES = 4
 """Lines of a headline at most; its page shows the rest."""
+SOURCES = ("headlines",)
+"""Of the feed `context`: the one that tells headlines."""
 SOURCE = 14
 WITH_SOURCE = 60
 """Cells from which on the source has a column."""
@@ -20,7 +23,7 @@ class Headlines(TablePanel):
 
     name = "headlines"
     title = "Headlines"
-    topics = frozenset({"headlines", "clock"})
+    topics = frozenset({"headlines", "feeds", "clock"})
     most_rows = 400
     stay_on_first = True
     definitions = (
@@ -40,7 +43,16 @@ class Headlines(TablePanel):
             room -= SOURCE + 2
         columns.append(Column("text", "headline", room, least=1))
         rows = self._lines(room, frame)
-        return (Section("headlines", columns, rows, "no headline yet", header=frame.height > 3, sorted_by="age"),)
+        return (
+            Section(
+                "headlines",
+                columns,
+                rows,
+                awaited("headline", SOURCES, frame.model, frame.now),
+                header=frame.height > 3,
+                sorted_by="age",
+            ),
+        )
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         return Drill("headline", {"key": row.key.partition(" ")[2]}, "headline")

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from deskmon.api import Cell, Column, Drill, Frame, Intent, Row, Section, TablePanel, change, figures, fmt
+from deskmon.components.awaited import awaited
 from deskmon.components.flows import signed_amount
 
+SOURCES = ("strategy", "treasuries")
+"""Of the feed `context`: those that tell holdings."""
 HOLDERS = (
     Column("holder", "holder", 14, least=13, most=28, order="up"),
     Column("asset", "asset", 5, priority=2, most=8, order="up"),
@@ -37,7 +40,7 @@ class Holders(TablePanel):
 
     name = "holders"
     title = "Holders"
-    topics = frozenset({"holders", "prices", "metrics", "clock"})
+    topics = frozenset({"holders", "prices", "metrics", "feeds", "clock"})
     definitions = (
         ("coins, av. cost", "what the entity holds and paid for each on average, as it says itself, `age` ago"),
         ("P&L", "unrealised: coins × (price − average cost), price that of the asset's main symbol here"),
@@ -50,7 +53,7 @@ class Holders(TablePanel):
         return None
 
     def empty(self, frame: Frame) -> str:
-        return "no holding is known yet"
+        return awaited("holding", SOURCES, frame.model, frame.now)
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         return (

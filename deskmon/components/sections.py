@@ -19,7 +19,7 @@ OTHER_WAY = "-"
 class Section(msgspec.Struct, frozen=True):
     """One table of a panel. The cursor, filter and sort act on `selectable` sections only.
 
-    empty: what it says, in words, when it has no row; a section with neither rows nor words isn't shown.
+    empty: what it says, in words and lines, when it has no row; a section with neither rows nor words isn't shown.
     header: whether the labels of its columns are shown. sorted_by: the column that its rows come sorted by, as options
     keep a sort; "" where they are in an order of their own.
     """

@@ -235,7 +235,7 @@ class TablePanel(Panel):
                 items.append(Item(section))
             items.extend(Item(section, row) for row in rows)
             if not rows:
-                items.append(Item(section, words=self._why_empty(section)))
+                items += [Item(section, words=line) for line in self._why_empty(section).splitlines()]
         self._seen, self._items = seen, items
         return items
 
