@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from deskmon.events import FeedState, LevelKind, LevelStatus, Mode, Source
+from deskmon.model.context_figures import CalendarFigure as CalendarFigure
 from deskmon.model.context_figures import FlowDay as FlowDay
 from deskmon.model.context_figures import FlowFigure as FlowFigure
 from deskmon.model.context_figures import FlowSums as FlowSums
@@ -328,7 +329,8 @@ class HubFigure(Figure):
 
 class State(Figure):
     """The whole model at desk time `at`. `flows` by asset, `holdings` by asset and entity, `metrics` by name;
-    `headlines`: the newest first; `hub`: null where no hub was heard, as in a journal."""
+    `headlines`: the newest first; `calendar`: the earliest first; `hub`: null where no hub was heard, as in a
+    journal."""
 
     at: int
     mode: Mode
@@ -345,6 +347,7 @@ class State(Figure):
     holdings: dict[str, dict[str, HolderFigure]]
     metrics: dict[str, MetricFigure]
     headlines: list[HeadlineFigure]
+    calendar: list[CalendarFigure]
     feeds: dict[str, FeedFigure]
 
 
