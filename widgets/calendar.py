@@ -22,7 +22,7 @@ class Calendar(TablePanel):
         Column("in", "in", 6, "right", 0),
         Column("date", "date", 11, least=10, priority=2),
         Column("time", "UTC", 5, priority=1),
-        Column("text", "what", 30, least=12, most=80),
+        Column("text", "what", 24, least=24, most=80),
         Column("source", "source", 14, priority=4, least=9, most=20),
     )
     definitions = (
