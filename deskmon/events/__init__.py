@@ -32,7 +32,17 @@ from deskmon.events.market import (
     Trade,
 )
 from deskmon.events.options import Option, VolatilityIndex
-from deskmon.events.stream import MAX_PACE, Checkpoint, Journal, Mode, Pulse, Reset, Source
+from deskmon.events.stream import (
+    MAX_PACE,
+    Checkpoint,
+    HubStatus,
+    Journal,
+    JournalFiles,
+    Mode,
+    Pulse,
+    Reset,
+    Source,
+)
 
 __all__ = [
     "LEDGER",
@@ -57,7 +67,9 @@ __all__ = [
     "Headline",
     "Holding",
     "HoldingTrade",
+    "HubStatus",
     "Journal",
+    "JournalFiles",
     "Level",
     "LevelKind",
     "LevelStatus",

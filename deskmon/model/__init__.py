@@ -47,7 +47,7 @@ from deskmon.model.calendar import Calendar
 from deskmon.model.candles import Candles
 from deskmon.model.depth import Depth
 from deskmon.model.feeds import Feeds
-from deskmon.model.figures import HubFigure, State
+from deskmon.model.figures import HubFigure, JournalFigure, State
 from deskmon.model.flows import Flows
 from deskmon.model.funding import FundingRates
 from deskmon.model.headlines import Headlines
@@ -218,7 +218,14 @@ class Model:
         pulse = self.pulse
         if pulse is None or pulse.late_ms is None:
             return None
-        return HubFigure(loop_lag_ms=pulse.late_ms, loop_lag_by=pulse.late_by or None)
+        hub = pulse.hub
+        written = None if hub is None else hub.journal
+        return HubFigure(
+            loop_lag_ms=pulse.late_ms, loop_lag_by=pulse.late_by or None,
+            version=None if hub is None else hub.version, started=None if hub is None else hub.started,
+            memory_mb=None if hub is None else hub.memory_mb, screens=None if hub is None else hub.screens,
+            journal=None if written is None else JournalFigure(**msgspec.structs.asdict(written)),
+        )  # fmt: skip
 
     @property
     def mode(self) -> Mode:

@@ -320,11 +320,26 @@ class FeedFigure(Figure):
     service: bool
 
 
+class JournalFigure(Figure):
+    """The journal that the hub writes: its newest file; bytes, number and first time of all its files."""
+
+    path: str
+    bytes: int
+    segments: int
+    oldest: int
+
+
 class HubFigure(Figure):
-    """How the hub runs: the worst delay of its loop in the last minute, and the feed that held the loop, if one did."""
+    """How the hub runs: the worst delay of its loop in the last minute, and the feed that held the loop, if one did;
+    its version and start, the screens on its pipe and its socket, its memory (10⁶ bytes) and its journal."""
 
     loop_lag_ms: float
     loop_lag_by: str | None
+    version: str | None
+    started: int | None
+    memory_mb: float | None
+    screens: int | None
+    journal: JournalFigure | None
 
 
 class State(Figure):
