@@ -1,9 +1,7 @@
-"""`deskmon new` writes a panel and a feed that pass the tests written beside them."""
+"""`deskmon new` writes a panel or a feed, its test and its package; test_authors_hour.py runs what it writes."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tomllib
 
 import pytest
@@ -11,18 +9,10 @@ import pytest
 from deskmon.errors import UsageError
 from deskmon.scaffold import entry_point_line, write
 
-MOST_LINES = 30
-"""Of a panel that is useful."""
 
-
-def test_what_it_writes_passes_its_own_tests(tmp_path):
+def test_it_writes_a_module_and_its_test(tmp_path):
     written = [*write("panel", "my_spread", tmp_path), *write("feed", "my_prices", tmp_path)]
     assert [path.name for path in written] == ["my_spread.py", "test_my_spread.py", "my_prices.py", "test_my_prices.py"]
-    (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
-    assert (tmp_path / "my_spread.py").read_text().count("\n") <= MOST_LINES
-    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-    assert done.returncode == 0 and "6 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_entry_point_names_the_class():
