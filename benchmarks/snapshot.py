@@ -1,6 +1,6 @@
 """What a snapshot of 300 symbols on 8 venues costs the hub: how long it takes, and how late the loop is meanwhile.
 
-    python -m benchmarks.snapshot [HOURS]      a market of 24 hours by default; half a minute
+python -m benchmarks.snapshot [HOURS]      a market of 24 hours by default; half a minute
 """
 
 from __future__ import annotations

@@ -159,6 +159,12 @@ class Feed(Configurable):
         return ()
 
     @classmethod
+    def derivatives_of(cls, venue: str) -> str:
+        """The one of `venues` under which `venue`, another of them, lists its perpetuals and futures: what the desk
+        adds where a trader names the venue. Quick, offline."""
+        return venue
+
+    @classmethod
     def validate_options(cls, options: Any) -> Sequence[tuple[str, str]]:
         """(option, what is wrong with it) for options of the right type that can't work, such as an unknown exchange.
 

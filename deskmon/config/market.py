@@ -152,12 +152,19 @@ def _venues(kind: str) -> Sequence[str]:
 
 
 def _new_feed(feeds: Feeds, venue: str, kind: str) -> tuple[Edits, str]:
-    """A feed of a venue for all assets that feeds list so far."""
-    options = msgspec.structs.fields(plugins.load_feed(kind).Options)
-    named = next(field.encode_name for field in options if field.required)
-    live = [feeds[label] for label in choices(feeds)[1]]
+    """A feed of a venue's derivatives for all assets that feeds list so far. Raises DeskError where one has them."""
+    feed = plugins.load_feed(kind)
+    named = next(field.encode_name for field in msgspec.structs.fields(feed.Options) if field.required)
+    id, labels = feed.derivatives_of(venue), choices(feeds)[1]
+    having = next(
+        (label for label in labels if (feeds[label].get("type"), feeds[label].get(named)) == (kind, id)), None
+    )
+    if having is not None:
+        raise DeskError(f"{id} is there already, as {having}", "- takes it away")
+    live = [feeds[label] for label in labels]
     assets = list(dict.fromkeys(base(symbol) for feed in live for symbol in _listed(feed, SYMBOLS))) or ["BTC"]
-    return {venue: {"type": kind, named: venue, SYMBOLS: assets}}, f"{venue} added with {', '.join(assets)}"
+    taken = "" if id == venue else f' as {id}, its perpetuals and futures ({named} = "{venue}" is its spot)'
+    return {venue: {"type": kind, named: id, SYMBOLS: assets}}, f"{venue} added{taken} with {', '.join(assets)}"
 
 
 def _with_default_feeds(text: str, ending: str) -> str:

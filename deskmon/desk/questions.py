@@ -70,7 +70,7 @@ def add(desk: AskedDesk, now: int) -> None:
         if text.strip():
             desk.say(desk.config_writer.market(text.strip(), take=False), now)
 
-    desk.mode = Prompt("add an asset (SUI) or a venue (gate):", "⏎ add · esc cancel ", done)
+    desk.mode = Prompt("add an asset (SUI) or a venue (gate, binance):", "⏎ add · esc cancel ", done)
 
 
 def take(desk: AskedDesk, now: int) -> None:

@@ -14,7 +14,7 @@ import msgspec
 
 from deskmon.events.base import Event, VenueEvent
 from deskmon.events.checks import LIMIT, MAX_NAME, MAX_TEXT, MAX_TS, MIN_TS
-from deskmon.events.context import EtfFlow, Headline, Holding, HoldingTrade, Metric
+from deskmon.events.context import CalendarEntry, EtfFlow, Headline, Holding, HoldingTrade, Metric
 from deskmon.events.desk import FeedState, FeedStatus, Gap, Level, LevelKind, LevelStatus, PinnedLevel, Wave, WaveState
 from deskmon.events.encoded import Encoded, encode_event
 from deskmon.events.lenient import event_of
@@ -32,7 +32,17 @@ from deskmon.events.market import (
     Trade,
 )
 from deskmon.events.options import Option, VolatilityIndex
-from deskmon.events.stream import MAX_PACE, Checkpoint, Journal, Mode, Pulse, Reset, Source
+from deskmon.events.stream import (
+    MAX_PACE,
+    Checkpoint,
+    HubStatus,
+    Journal,
+    JournalFiles,
+    Mode,
+    Pulse,
+    Reset,
+    Source,
+)
 
 __all__ = [
     "LEDGER",
@@ -43,6 +53,7 @@ __all__ = [
     "MAX_TS",
     "MIN_TS",
     "Book",
+    "CalendarEntry",
     "Candle",
     "Checkpoint",
     "DepthSample",
@@ -56,7 +67,9 @@ __all__ = [
     "Headline",
     "Holding",
     "HoldingTrade",
+    "HubStatus",
     "Journal",
+    "JournalFiles",
     "Level",
     "LevelKind",
     "LevelStatus",
@@ -89,7 +102,8 @@ __all__ = [
 
 MarketEvent = (
     Ticker | Candle | Trade | Liquidation | Funding | OpenInterest | Book | Option | VolatilityIndex | EtfFlow
-    | Holding | HoldingTrade | Metric | Headline | Gap | FeedStatus | Wave | Level | PinnedLevel | DepthSample
+    | Holding | HoldingTrade | Metric | Headline | CalendarEntry | Gap | FeedStatus | Wave | Level | PinnedLevel
+    | DepthSample
 )  # fmt: skip
 """What a journal holds after its first line."""
 
@@ -98,8 +112,8 @@ StreamEvent = MarketEvent | Journal | Reset | Checkpoint | Pulse
 
 LEDGER = frozenset(
     {
-        Trade, Liquidation, EtfFlow, Holding, HoldingTrade, Headline, Gap, Wave, Level, PinnedLevel, DepthSample,
-        Journal, Reset, Checkpoint,
+        Trade, Liquidation, EtfFlow, Holding, HoldingTrade, Headline, CalendarEntry, Gap, Wave, Level, PinnedLevel,
+        DepthSample, Journal, Reset, Checkpoint,
     }
 )  # fmt: skip
 """Kinds whose every event counts: kept in order, never conflated."""

@@ -6,6 +6,7 @@ from typing import Literal
 
 from deskmon.events import checks
 from deskmon.events.base import Event
+from deskmon.events.checks import MAX_TS, MIN_TS
 
 
 class EtfFlow(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="etf_flow"):
@@ -93,3 +94,22 @@ class Headline(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, t
         checks.text("text", self.text)
         checks.text("source", self.source)
         checks.text("url", self.url)
+
+
+class CalendarEntry(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="calendar"):
+    """What is due at `time` (ms): a release, a decision, an expiry. A later one of the same `id` takes its place."""
+
+    time: int
+    text: str
+    id: str | None = None
+    source: str | None = None
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        if not MIN_TS <= self.time <= MAX_TS:
+            raise ValueError(f"time: {self.time!r} is not a time in ms between 2000 and 2100")
+        if not self.text.strip():
+            raise ValueError("text: says nothing")
+        checks.text("text", self.text)
+        checks.text("id", self.id)
+        checks.text("source", self.source)

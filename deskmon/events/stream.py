@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import msgspec
+
 from deskmon.events import checks
 from deskmon.events.base import Event
 from deskmon.events.checks import MAX_TS, MIN_TS
@@ -50,6 +52,26 @@ class Checkpoint(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True,
     data: Any
 
 
+class JournalFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """The journal that a hub writes: its newest file, and of all that it wrote their bytes, number and first time."""
+
+    path: str
+    bytes: int
+    segments: int
+    oldest: int
+
+
+class HubStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a hub says of itself: its version, when it started (ms of the machine's clock), how many screens read its
+    pipe and its socket, the memory that its process holds (10⁶ bytes), its journal if it writes one."""
+
+    version: str
+    started: int
+    screens: int
+    memory_mb: float | None = None
+    journal: JournalFiles | None = None
+
+
 class Pulse(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="pulse"):
     """The hub's heartbeat: `ts` is the desk clock, `loop_lag_ms` the hub's worst loop delay since the last pulse.
 
@@ -65,3 +87,4 @@ class Pulse(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag=
     loop_lag_ms: float = 0.0
     late_ms: float | None = None
     late_by: str = ""
+    hub: HubStatus | None = None

@@ -14,18 +14,19 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from deskmon import plugins
-from deskmon.clock import Clock, LiveClock
+from deskmon import __version__, plugins
+from deskmon.clock import Clock, LiveClock, WallClock
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.configured_model import new_model, renewed
 from deskmon.errors import DeskError
-from deskmon.events import Encoded, FeedStatus, Journal, Mode, PinnedLevel, Pulse
+from deskmon.events import Encoded, FeedStatus, HubStatus, Journal, Mode, PinnedLevel, Pulse
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.clock_watch import ClockWatch
 from deskmon.hub.feeds import Feeds
 from deskmon.hub.history import History
 from deskmon.hub.lateness import Lateness
 from deskmon.hub.mailbox import Mailbox
+from deskmon.hub.memory import resident_mb
 from deskmon.hub.outlet import Batch, Outlet
 from deskmon.hub.playback import Playback
 from deskmon.hub.recorder import Place, Recorder
@@ -80,6 +81,7 @@ class Hub:
         self.mode: Mode = "live"
         self.stuck: list[str] = []
         """Labels of feeds that did not end when the hub did."""
+        self._started = WallClock().now()
         self._config = config
         self._pins = OperatorPins(config.levels.pins)
         self._feeds = {label: feed for label, feed in config.feeds.items() if feed.enabled}
@@ -285,8 +287,15 @@ class Hub:
             ts=now, seq=self._beats, mode=self.mode, speed=1.0 if played is None else played.speed,
             paused=played is not None and played.paused, seeking=played is not None and played.seeking,
             loop_lag_ms=self._late.take(), late_ms=self._late.worst_ms, late_by=self._late.by(self._market.supervisors),
+            hub=self._status(),
         )  # fmt: skip
         self.stream.fold([pulse])
+
+    def _status(self) -> HubStatus:
+        return HubStatus(
+            version=__version__, started=self._started, screens=self.stream.screens, memory_mb=resident_mb(),
+            journal=None if self.recorder is None else self.recorder.written(),
+        )  # fmt: skip
 
     def _share(self, items: Sequence[Encoded]) -> None:
         batch = Batch(items)

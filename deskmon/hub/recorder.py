@@ -12,7 +12,7 @@ import msgspec
 
 from deskmon.clock import Clock
 from deskmon.errors import DeskError
-from deskmon.events import Encoded, FeedState, FeedStatus, Gap, Journal, encode_event
+from deskmon.events import Encoded, FeedState, FeedStatus, Gap, Journal, JournalFiles, encode_event
 from deskmon.journal import NOT_KEPT, JournalWriter
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,8 @@ class Recorder:
         self._header = header
         self._clock = clock
         self._writer: JournalWriter | None = None
+        self._files = self._finished_bytes = 0
+        self._path = ""
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         self._lost = 0
@@ -130,15 +132,26 @@ class Recorder:
         self._reported = FeedStatus(ts=now, feed=FEED, state=state, detail=detail, service=True)
         return self._reported
 
+    def written(self) -> JournalFiles | None:
+        """What was written so far; None before the first file."""
+        if not self._files:
+            return None
+        current = 0 if self._writer is None else self._writer.bytes
+        return JournalFiles(
+            path=self._path, bytes=self._finished_bytes + current, segments=self._files, oldest=self._header.started
+        )
+
     def _put(self, lines: list[bytes], now: int) -> None:
         if self._writer is None:
             started = now if self.trouble is not None else self._header.started
             self._writer = JournalWriter(self._place(started), msgspec.structs.replace(self._header, started=started))
+            self._files, self._path = self._files + 1, str(self._writer.path)
         try:
             self._writer.append(lines)
             self._writer.flush()
         except DeskError:
             self._writer.close()
+            self._finished_bytes += self._writer.bytes
             self._writer = None
             raise
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from deskmon.events import Encoded, Event, Level, Pulse, Wave
 from deskmon.hub.history import History
 from deskmon.hub.levels import LevelAnnouncer
-from deskmon.hub.outlet import Batch, Outlet
+from deskmon.hub.outlet import Batch, Outlet, StreamOutlet
 from deskmon.hub.recorder import Recorder
 from deskmon.hub.shared_snapshot import SharedSnapshot
 from deskmon.hub.waves import Announcer
@@ -95,6 +95,11 @@ class Stream:
     def add(self, outlet: Outlet) -> None:
         """Publish to `outlet` from here on."""
         self._outlets.add(outlet)
+
+    @property
+    def screens(self) -> int:
+        """How many screens read a pipe or a socket of this hub."""
+        return sum(isinstance(outlet, StreamOutlet) for outlet in self._outlets)
 
     def remove(self, outlet: Outlet) -> None:
         """Publish to `outlet` no more."""

@@ -57,8 +57,9 @@ class JournalWriter:
         self.events = 0
         """Events written so far."""
         _, suffix = _split(self.path)
+        self.bytes = 0
+        """Bytes in the file so far."""
         self._waiting = bytearray()
-        self._written = 0
         self._failure: DeskError | None = None
         try:
             self._file = open(self.path, "xb", buffering=0, opener=_private)  # noqa: SIM115 - closed by `close`
@@ -120,13 +121,13 @@ class JournalWriter:
                 view = view[self._file.write(view) :]
         except OSError as error:
             with suppress(OSError):
-                os.ftruncate(self._file.fileno(), self._written)
+                os.ftruncate(self._file.fileno(), self.bytes)
             self._failure = DeskError(
-                f"{self.path}: the journal stopped after {self._written:,} bytes ({error.strerror})",
+                f"{self.path}: the journal stopped after {self.bytes:,} bytes ({error.strerror})",
                 "make room on the disk and start a new one",
             )
             raise self._failure from None
-        self._written += len(data)
+        self.bytes += len(data)
 
     def __enter__(self) -> JournalWriter:
         return self

@@ -16,6 +16,7 @@ from deskmon.analytics.wave_levels import Parameters
 from deskmon.events import (
     MIN_TS,
     Book,
+    CalendarEntry,
     Candle,
     Checkpoint,
     DepthSample,
@@ -42,10 +43,11 @@ from deskmon.events import (
     VolatilityIndex,
     Wave,
 )
+from deskmon.model.calendar import Calendar
 from deskmon.model.candles import Candles
 from deskmon.model.depth import Depth
 from deskmon.model.feeds import Feeds
-from deskmon.model.figures import HubFigure, State
+from deskmon.model.figures import HubFigure, JournalFigure, State
 from deskmon.model.flows import Flows
 from deskmon.model.funding import FundingRates
 from deskmon.model.headlines import Headlines
@@ -76,6 +78,7 @@ TOPICS = (
     "flows",
     "holders",
     "headlines",
+    "calendar",
     "feeds",
     "candles",
     "levels",
@@ -114,6 +117,7 @@ class Model:
         self.flows = Flows()
         self.holders = Holders(self.prices, self.metrics)
         self.headlines = Headlines()
+        self.calendar = Calendar(self.options)
         self.feeds = Feeds()
         self.candles = Candles()
         self.levels = Levels(
@@ -126,7 +130,7 @@ class Model:
             "open_interest": self.open_interest, "depth": self.depth, "metrics": self.metrics, "feeds": self.feeds,
             "price_buckets": self.price_buckets, "waves": self.waves, "options": self.options,
             "candles": self.candles, "levels": self.levels, "flows": self.flows, "holders": self.holders,
-            "headlines": self.headlines,
+            "headlines": self.headlines, "calendar": self.calendar,
         }  # fmt: skip
         self._handlers: dict[type, Callable[[Any], None]] = {}
         self._clock = 0
@@ -154,6 +158,7 @@ class Model:
             FeedStatus: self._status, Gap: self._gap, Option: self.options.fold,
             VolatilityIndex: self.options.fold_index, EtfFlow: self.flows.fold, Holding: self.holders.fold,
             HoldingTrade: self.holders.fold_trade, Headline: self.headlines.fold,
+            CalendarEntry: self.calendar.fold,
             **dict.fromkeys(_UNUSED, _pass_over),
         }  # fmt: skip
 
@@ -205,14 +210,22 @@ class Model:
             funding=self.funding.figures(now), open_interest=self.open_interest.figures(now),
             options=self.options.figures(now), levels=self.levels.figures(now),
             depth=self.depth.figures(now), flows=self.flows.figures(now), holdings=self.holders.figures(now),
-            metrics=self.metrics.figures(now), headlines=self.headlines.figures(now), feeds=self.feeds.figures(now),
+            metrics=self.metrics.figures(now), headlines=self.headlines.figures(now),
+            calendar=self.calendar.figures(now), feeds=self.feeds.figures(now),
         )  # fmt: skip
 
     def _hub(self) -> HubFigure | None:
         pulse = self.pulse
         if pulse is None or pulse.late_ms is None:
             return None
-        return HubFigure(loop_lag_ms=pulse.late_ms, loop_lag_by=pulse.late_by or None)
+        hub = pulse.hub
+        written = None if hub is None else hub.journal
+        return HubFigure(
+            loop_lag_ms=pulse.late_ms, loop_lag_by=pulse.late_by or None,
+            version=None if hub is None else hub.version, started=None if hub is None else hub.started,
+            memory_mb=None if hub is None else hub.memory_mb, screens=None if hub is None else hub.screens,
+            journal=None if written is None else JournalFigure(**msgspec.structs.asdict(written)),
+        )  # fmt: skip
 
     @property
     def mode(self) -> Mode:

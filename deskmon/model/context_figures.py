@@ -118,3 +118,13 @@ class HeadlineFigure(Figure):
     url: str | None
     ts: int
     age_ms: int
+
+
+class CalendarFigure(Figure):
+    """What is due at `time`, `in_ms` from now: negative once it was. `soon`: within the hour."""
+
+    time: int
+    in_ms: int
+    text: str
+    source: str | None
+    soon: bool

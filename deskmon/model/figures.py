@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from deskmon.events import FeedState, LevelKind, LevelStatus, Mode, Source
+from deskmon.model.context_figures import CalendarFigure as CalendarFigure
 from deskmon.model.context_figures import FlowDay as FlowDay
 from deskmon.model.context_figures import FlowFigure as FlowFigure
 from deskmon.model.context_figures import FlowSums as FlowSums
@@ -319,16 +320,32 @@ class FeedFigure(Figure):
     service: bool
 
 
+class JournalFigure(Figure):
+    """The journal that the hub writes: its newest file; bytes, number and first time of all its files."""
+
+    path: str
+    bytes: int
+    segments: int
+    oldest: int
+
+
 class HubFigure(Figure):
-    """How the hub runs: the worst delay of its loop in the last minute, and the feed that held the loop, if one did."""
+    """How the hub runs: the worst delay of its loop in the last minute, and the feed that held the loop, if one did;
+    its version and start, the screens on its pipe and its socket, its memory (10⁶ bytes) and its journal."""
 
     loop_lag_ms: float
     loop_lag_by: str | None
+    version: str | None
+    started: int | None
+    memory_mb: float | None
+    screens: int | None
+    journal: JournalFigure | None
 
 
 class State(Figure):
     """The whole model at desk time `at`. `flows` by asset, `holdings` by asset and entity, `metrics` by name;
-    `headlines`: the newest first; `hub`: null where no hub was heard, as in a journal."""
+    `headlines`: the newest first; `calendar`: the earliest first; `hub`: null where no hub was heard, as in a
+    journal."""
 
     at: int
     mode: Mode
@@ -345,6 +362,7 @@ class State(Figure):
     holdings: dict[str, dict[str, HolderFigure]]
     metrics: dict[str, MetricFigure]
     headlines: list[HeadlineFigure]
+    calendar: list[CalendarFigure]
     feeds: dict[str, FeedFigure]
 
 

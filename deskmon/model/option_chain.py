@@ -76,6 +76,15 @@ class OptionChain:
             if stamp(option) >= since
         ]
 
+    def expiries(self, now: int) -> list[int]:
+        """Expiries (ms) after `now` of which something is quoted."""
+        since = self._current_since
+        return [
+            expiry
+            for expiry, strikes in self._quotes.items()
+            if expiry > now and any(stamp(option) >= since for option in strikes.values())
+        ]
+
     def unquoted(self, now: int) -> int:
         """Options that haven't expired, and that newer readings of the venue no longer name."""
         held = sum(len(strikes) for expiry, strikes in self._quotes.items() if expiry > now)

@@ -72,6 +72,15 @@ class Options(Part[dict[str, OptionsFigure]]):
         """Names of those that have a chain or an index, sorted."""
         return sorted({*self._chains, *self._indices})
 
+    def expiries(self, now: int) -> dict[int, list[str]]:
+        """Underlyings by the expiries (ms) that are ahead of `now`."""
+        found: dict[int, set[str]] = {}
+        for underlying, chains in self._chains.items():
+            for chain in chains.values():
+                for expiry in chain.expiries(now):
+                    found.setdefault(expiry, set()).add(underlying)
+        return {expiry: sorted(found[expiry]) for expiry in sorted(found)}
+
     def figure(self, underlying: str, now: int) -> OptionsFigure | None:
         """The figures of one underlying: a panel that shows one needn't pay for all. None where nothing is known."""
         if underlying not in self._chains and underlying not in self._indices:

@@ -28,6 +28,14 @@ FAMILIES = {
 }
 """Ids that are another face of one venue; any other id is its own venue."""
 
+DERIVATIVES = {
+    "binance": "binanceusdm",
+    "kraken": "krakenfutures",
+    "kucoin": "kucoinfutures",
+    "coinbase": "coinbaseinternational",
+}
+"""Ids of the perpetuals and futures of venues whose own id is first of all its spot market."""
+
 
 def venue_name(exchange: str) -> str:
     """Short name of the venue behind a ccxt id: `binanceusdm` → `binance`."""

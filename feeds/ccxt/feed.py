@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from deskmon.feedkit import Feed, FeedContext, UsageError
 from deskmon.feeds.ccxt.channels import CHANNELS, CcxtOptions
-from deskmon.feeds.ccxt.exchanges import check_exchange, exchange_ids, load_class, venue_name
+from deskmon.feeds.ccxt.exchanges import DERIVATIVES, check_exchange, exchange_ids, load_class, venue_name
 from deskmon.feeds.ccxt.offers import missing
 
 
@@ -29,6 +29,11 @@ class CcxtFeed(Feed):
     def venues(cls) -> Sequence[str]:
         """Ids of all exchanges of the installed ccxt."""
         return exchange_ids()
+
+    @classmethod
+    def derivatives_of(cls, venue: str) -> str:
+        """`binance` → `binanceusdm`; the venue itself where one id has all its markets."""
+        return DERIVATIVES.get(venue, venue)
 
     @classmethod
     def validate_options(cls, options: Any) -> Sequence[tuple[str, str]]:

@@ -11,6 +11,7 @@ from deskmon.feeds.context import (
     defillama,
     farside,
     headlines,
+    ics,
     sosovalue,
     strategy,
     tables,
@@ -195,6 +196,10 @@ SOURCES = {
             ),
             300.0,
         ),
+        Source(
+            "calendar", "what is due", "calendar",
+            (Address("ICS", (), ics.entries, "as its publisher says"),), 6 * HOUR_S,
+        ),
     )
 }  # fmt: skip
-"""Every source by its name in `sources`."""
+"""Every source by its name in `sources`. One without an address is read where the configuration gives one."""

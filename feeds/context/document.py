@@ -22,7 +22,7 @@ def _row(source: Source, address: Address) -> str:
     every = _length(source.period_s) + (" while funds report" if source.hours else "")
     limit = f"; at most {address.day_limit} requests in 24 h" if address.day_limit else ""
     key = f"; key of `keys.{address.provider}`" if address.key else ""
-    off = "; off unless `yahoo = true`" if address is YAHOO else ""
+    off = "; off unless `yahoo = true`" if address is YAHOO else "" if address.urls else "; at an address of yours"
     cells = (f"`{source.name}`", source.tells, every) if first else ("", "", "")
     return f"| {cells[0]} | {cells[1]} | {address.provider}{key}{off}{limit} | {cells[2]} | {address.licence} |"
 

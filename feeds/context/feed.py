@@ -77,8 +77,8 @@ class ContextFeed(Feed):
             ask = Asking(session, self.options.proxy, context.sleep)
             async with asyncio.TaskGroup() as group:
                 for name in self.options.sources:
-                    if name in SOURCES:
-                        source = self._source(SOURCES[name])
+                    source = self._source(SOURCES[name]) if name in SOURCES else None
+                    if source is not None and source.addresses[0].urls:
                         reading = Reading(source, ask, shelf, keys, context.clock.now, context.rng)
                         group.create_task(_keep(reading, rows, context))
 
@@ -93,8 +93,8 @@ class ContextFeed(Feed):
         fallback = self.options.urls.get(f"{source.name}_fallback")
         if fallback is not None and others:
             others[0] = msgspec.structs.replace(others[0], urls=_listed(fallback), history=())
-        elif own is not None:
-            others = []  # an operator's own address doesn't lead to strangers
+        if own is not None:  # an operator's own address doesn't lead to strangers
+            others = others[: fallback is not None]
         return msgspec.structs.replace(source, addresses=(first, *others))
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec.structs import replace
 
-from deskmon.events import EtfFlow, Event, Headline, Metric
+from deskmon.events import CalendarEntry, EtfFlow, Event, Headline, Metric
 from deskmon.feedkit import DAY
 from deskmon.feeds.context.answers import Answer, Unreadable
 from deskmon.feeds.context.plausible import Plausible
@@ -200,6 +200,8 @@ def _identity(event: Event) -> tuple[Hashable, Hashable, Hashable]:
         return ("metric", event.name, event.ts), event.value, event.name
     if isinstance(event, EtfFlow):
         return (event.asset, event.fund, event.date), (event.usd, event.status), (event.asset, event.date)
+    if isinstance(event, CalendarEntry):
+        return ("calendar", event.id or event.text), event.time, event.text
     if isinstance(event, Headline):
         return " ".join(event.text.casefold().split()), True, event.text
     return tuple(msgspec.to_builtins(event).values())[:4], msgspec.json.encode(event), msgspec.json.encode(event)

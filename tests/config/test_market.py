@@ -16,6 +16,7 @@ from deskmon.config.market import choices, with_change
 from deskmon.config.sources import PACKAGED
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.errors import DeskError
+from deskmon.plugins import load_feed
 from tests.length import examples
 
 FILE = """\
@@ -77,6 +78,19 @@ def test_a_venue_comes_with_the_assets_that_the_others_have_and_one_that_was_off
     assert feeds_of(add(FILE, "chains"))["chains"]["enabled"] is True
     with pytest.raises(DeskError, match="okx is there already"):
         add(FILE, "okx")
+
+
+def test_a_venue_is_added_by_the_exchange_of_its_derivatives_and_the_words_say_which_was_taken():
+    text, words = with_change(FILE, "binance", take=False)
+    assert feeds_of(text)["binance"] == {"type": "ccxt", "exchange": "binanceusdm", "symbols": ["BTC", "ETH", "SOL"]}
+    assert words.startswith(
+        'binance added as binanceusdm, its perpetuals and futures (exchange = "binance" is its spot)'
+    )
+    for venue in load_feed("ccxt").venues():
+        assert load_feed("ccxt").derivatives_of(venue) in load_feed("ccxt").venues()
+    renamed = FILE.replace("[feeds.bybit]", "[feeds.main]")
+    with pytest.raises(DeskError, match="bybit is there already, as main"):
+        add(renamed, "bybit")
 
 
 def test_what_is_taken_away_leaves_its_options_and_a_feed_without_assets_is_off():

@@ -173,6 +173,10 @@ def as_of(now: int) -> dict[str, bytes]:
         "sopr/sth": json.dumps({"unixTs": second - 86_400, "sthSopr": "0.77"}).encode(),
         "sopr/lth": json.dumps({"unixTs": second - 86_400, "lthSopr": 1.4}).encode(),
         "headlines": rss.encode(),
+        "calendar": (
+            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:US jobs report\r\n"
+            f"DTSTART:{day(now, -3):%Y%m%dT%H%M%SZ}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        ).encode(),
     }  # fmt: skip
 
 
@@ -183,7 +187,7 @@ def urls(sources: Sources) -> dict[str, str | list[str]]:
         "sopr": ["sopr/sth", "sopr/lth"],
     }  # fmt: skip
     names = ("etf_btc", "etf_eth", "etf_sol", "etf_xrp", "strategy", "fear_greed", "market_cap", "us10y", "stablecoins",
-             "loans", "headlines")  # fmt: skip
+             "loans", "headlines", "calendar")  # fmt: skip
     return {name: sources.url(name) for name in names} | {
         name: [sources.url(path) for path in paths] for name, paths in several.items()
     }

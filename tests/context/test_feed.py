@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from deskmon.clock import HOUR, WallClock
+from deskmon.clock import DAY, HOUR, WallClock
 from deskmon.events import EtfFlow, FeedStatus, Headline, Holding, Metric
 from deskmon.feedkit import FeedContext
 from deskmon.feeds.context import ContextFeed
@@ -58,7 +58,7 @@ async def test_a_fresh_desk_has_every_figure_with_its_source_and_time():
     async with served() as sources:
         sources.answers = dict(as_of(now))
         async with running(urls=urls(sources)) as (events, _, until):
-            await until(lambda: len([row for row in rows(events).values() if row.state == "live"]) == 14)
+            await until(lambda: len([row for row in rows(events).values() if row.state == "live"]) == 15)
     assert {row.feed for row in rows(events).values()} == {f"context {name}" for name in ContextFeed.Options().sources}
     found = metrics(events)
     assert {name: each.value for name, each in found.items()} == pytest.approx(
@@ -80,6 +80,8 @@ async def test_a_fresh_desk_has_every_figure_with_its_source_and_time():
     model = Model()
     model.apply(list(events))
     assert model.rejected == 0
+    (due,) = model.calendar.figures(now)
+    assert (due.text, round(due.in_ms / DAY)) == ("US jobs report", 3)
 
 
 async def test_the_rows_are_taken_out_with_the_feed():

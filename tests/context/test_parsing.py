@@ -18,6 +18,7 @@ from deskmon.feeds.context import (
     defillama,
     farside,
     headlines,
+    ics,
     sosovalue,
     strategy,
     tables,
@@ -251,12 +252,47 @@ def test_markup_in_a_headline_is_not_shown_and_a_link_is_of_the_web():
     assert (line.text, line.url) == ("Bold & more", None)
 
 
+ICS = """BEGIN:VCALENDAR
+VERSION:2.0
+X-WR-CALNAME:Releases
+BEGIN:VEVENT
+UID:jobs-2026-12@example.org
+DTSTART;TZID=America/New_York:20261204T083000
+SUMMARY:US jobs report\\, November
+END:VEVENT
+BEGIN:VEVENT
+UID:day@example.org
+DTSTART;VALUE=DATE:20261225
+SUMMARY:Exchanges closed
+END:VEVENT
+BEGIN:VEVENT
+UID:gone@example.org
+DTSTART:20261210T190000Z
+SUMMARY:Rate decision
+STATUS:CANCELLED
+END:VEVENT
+BEGIN:VEVENT
+UID:old@example.org
+DTSTART:20200101T000000Z
+SUMMARY:Long ago
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_a_calendar_tells_what_is_due_each_at_its_time():
+    jobs, closed = read(ics.entries, ICS.encode())
+    assert (jobs.text, jobs.id, jobs.source) == ("US jobs report, November", "jobs-2026-12@example.org", "Releases")
+    assert datetime.fromtimestamp(jobs.time / 1000, UTC).isoformat() == "2026-12-04T13:30:00+00:00"
+    assert datetime.fromtimestamp(closed.time / 1000, UTC).isoformat() == "2026-12-25T00:00:00+00:00"
+
+
 PARSERS = {
     "farside": farside.flows("BTC"), "cryptoetf": cryptoetf.flows("XRP"), "sosovalue": sosovalue.flows("BTC"),
     "strategy": strategy.holdings, "treasuries": coingecko.treasuries, "market": coingecko.market,
     "coinpaprika": coinpaprika.market, "fear": alternative_me.fear_greed, "fred": tables.fred, "stooq": tables.stooq,
     "treasury": treasury_gov.us10y, "yahoo": yahoo.chart, "stablecoins": defillama.stablecoins,
-    "loans": defillama.loans, "sopr": bitcoin_data.sopr, "headlines": headlines.headlines,
+    "loans": defillama.loans, "sopr": bitcoin_data.sopr, "headlines": headlines.headlines, "calendar": ics.entries,
 }  # fmt: skip
 PAGES = (
     b"", b"{}", b"[]", b"null", b"<html><body>sorry</body></html>", b"Get your apikey", b"\xff\xfe\x00", b"[" * 5_000,

@@ -12,7 +12,9 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from deskmon import __version__
 from deskmon.analytics.level_settings import Pinned
+from deskmon.clock import WallClock
 from deskmon.config.schema import FeedConfig
 from deskmon.errors import DeskError
 from deskmon.events import FeedStatus, Journal, Liquidation, Pulse, Reset
@@ -219,6 +221,20 @@ async def test_a_screen_that_stops_reading_gets_a_snapshot_when_it_reads_again()
     writing.cancel()
     for each in (writer, other):
         each.transport.abort()
+
+
+async def test_the_hub_says_its_version_start_screens_memory_and_journal(tmp_path):
+    path, socket_path = tmp_path / "desk.jsonl", tmp_path / "desk.sock"
+    begun = WallClock().now()
+    async with desk("steady", journal=str(path)) as hub, unix_door(hub.stream, socket_path):
+        async with screen(socket_path) as (_, model):
+            await until(lambda: (state := model.state(T0).hub) is not None and state.journal and state.screens == 1)
+            said = model.state(T0).hub
+        assert (said.version, said.journal.path, said.journal.segments) == (__version__, str(path), 1)
+        assert begun <= said.started <= said.journal.oldest <= WallClock().now()
+        assert 0 < said.journal.bytes <= path.stat().st_size
+        assert said.memory_mb is None or said.memory_mb > 10
+        await until(lambda: hub.stream.model.state(T0).hub.screens == 0)
 
 
 async def test_an_outlet_whose_screen_goes_away_ends_quietly():

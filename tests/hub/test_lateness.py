@@ -42,6 +42,7 @@ def test_a_model_that_heard_no_hub_claims_no_delay():
     assert model.state(T0).hub is None, "a hub of an older version"
     model.apply([Pulse(ts=T0, seq=2, mode="live", late_ms=12.5)])
     assert (model.state(T0).hub.loop_lag_ms, model.state(T0).hub.loop_lag_by) == (12.5, None)
+    assert model.state(T0).hub.version is None
 
 
 class Holds(Feed):

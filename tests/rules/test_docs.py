@@ -88,6 +88,16 @@ def test_files_that_a_page_names_are_there(page: Path) -> None:
     assert not [name for name in files if not (ROOT / name).exists()]
 
 
+def test_the_reference_has_every_public_module_of_the_kits() -> None:
+    shown = re.findall(r"^::: (\S+)$", "\n".join(map(text, PAGES)), re.MULTILINE)
+    components = (ROOT / "deskmon" / "components").glob("*.py")
+    public = [
+        f"deskmon.components.{path.stem}" for path in components if "__all__ = " in path.read_text(encoding="utf-8")
+    ]
+    kits = ["deskmon.api", "deskmon.testing", "deskmon.feedkit", "deskmon.events", "deskmon.journal"]
+    assert sorted(shown) == sorted(public + kits)
+
+
 def commands(block: str) -> list[list[str]]:
     """The arguments of each call of deskmon in a block of shell commands or of a session (`$ deskmon …`)."""
     lines = block.replace("\\\n", " ").splitlines()
