@@ -67,7 +67,7 @@ def _all(args: Namespace) -> Iterator[Finding]:
 
 def terminal(environ: Mapping[str, str], size: tuple[int, int], is_terminal: bool) -> Iterator[Finding]:
     """How the desk would look here."""
-    from deskmon.colours.depth import find_depth
+    from deskmon.colours.colour_depth import find_colour_depth
     from deskmon.terminal.charset import charset
 
     if not is_terminal:
@@ -77,7 +77,7 @@ def terminal(environ: Mapping[str, str], size: tuple[int, int], is_terminal: boo
         yield Finding("fail", "terminal", f"TERM is {term or 'not set'}", "use a terminal that moves its cursor")
     else:
         yield Finding("ok", "terminal", f"TERM is {term}")
-    depth = find_depth(environ)
+    depth = find_colour_depth(environ)
     if depth == "truecolor":
         yield Finding("ok", "colours", "16 million")
     elif environ.get("NO_COLOR"):

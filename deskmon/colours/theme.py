@@ -9,7 +9,7 @@ from rich.errors import StyleSyntaxError
 from rich.style import Style
 
 from deskmon.colours.colour import rgb_of
-from deskmon.colours.depth import Depth, Reducer
+from deskmon.colours.colour_depth import ColourDepth, Reducer
 from deskmon.components.panel import STYLES
 from deskmon.config.reading import read_bytes
 from deskmon.config.toml import parse
@@ -36,7 +36,7 @@ class Theme:
         )
         self._reducer = Reducer("truecolor")
 
-    def at(self, depth: Depth) -> Theme:
+    def at(self, depth: ColourDepth) -> Theme:
         """The same theme for a terminal of so many colours."""
         theme = Theme(self.name, self.title, self.dark, self.colors, self._styles)
         theme._reducer = Reducer(depth)

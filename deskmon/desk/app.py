@@ -19,8 +19,8 @@ from textual.theme import Theme as TextualTheme
 from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
 from deskmon.background import keep
-from deskmon.colours.depth import find_depth
-from deskmon.colours.wardrobe import theme_or_dark
+from deskmon.colours.colour_depth import find_colour_depth
+from deskmon.colours.theme_choice import theme_or_dark
 from deskmon.components.panel import Command, Intent, Notify
 from deskmon.config.follower import ConfigFollower
 from deskmon.config.schema import Config
@@ -91,7 +91,7 @@ class DeskApp(ThinDisplay[int]):
     ) -> None:
         """follower: the configuration's files, which the desk follows. on_config: told what was taken from them.
         reloaded_panel: the panel whose file is followed too, while it is written."""
-        self.depth = find_depth(os.environ, config.desk.colors)
+        self.depth = find_colour_depth(os.environ, config.desk.colors)
         os.environ.pop("NO_COLOR", None)  # seen to above; textual would make shades of grey of it
         carried = charset(os.environ, config.desk.ascii)
         super().__init__(driver_class=thin_driver(config.desk.max_kbps or 0.0, carried))
@@ -103,7 +103,7 @@ class DeskApp(ThinDisplay[int]):
             config, self.model, load_panel=plugins.load_panel, log=LOG.error, on_pin=self._pin,
             config_writer=config_writer,
         )  # fmt: skip
-        self.desk.whole = False
+        self.desk.market_complete = False
         self.desk.painter.charset = carried
         self.clock = PulseClock()
         self.view = DeskView(self.desk, self.palette)
@@ -114,7 +114,7 @@ class DeskApp(ThinDisplay[int]):
         self._rates_at = 0.0
         self._requests = HubRequests(link.command if link.private else None, config.levels.pins)
         self._begun = False
-        self._dress()
+        self._apply_theme_to_textual()
 
     def compose(self) -> ComposeResult:
         yield self.view
@@ -199,7 +199,7 @@ class DeskApp(ThinDisplay[int]):
     def retheme(self, name: str) -> None:
         """Change the colours."""
         self.palette = theme_or_dark(name, self.depth)
-        self._dress()
+        self._apply_theme_to_textual()
         self.view.retheme(self.palette)
 
     def reload(self, config: Config) -> None:
@@ -239,11 +239,11 @@ class DeskApp(ThinDisplay[int]):
             self._begun = self._begun or any(type(event) is Reset for event in batch)
             pulse = self.model.pulse
             # A snapshot ends with a pulse: until it is there, a part of the market is still to come.
-            self.desk.whole = pulse is not None and not pulse.seeking
-            if self._begun and self.desk.whole and pulse is not None:
+            self.desk.market_complete = pulse is not None and not pulse.seeking
+            if self._begun and self.desk.market_complete and pulse is not None:
                 self._begun = False
                 self.model.apply(self._requests.begin(pulse.ts))
-            while self.desk.whole and self._typed:
+            while self.desk.market_complete and self._typed:
                 self.press(self._typed.popleft())
             if pulse is not None and pulse is not self._last_pulse:
                 self._last_pulse = pulse
@@ -254,7 +254,7 @@ class DeskApp(ThinDisplay[int]):
         self._timer.stop()
         self._timer = self.set_interval(1 / fps, self.tick)
 
-    def _dress(self) -> None:
+    def _apply_theme_to_textual(self) -> None:
         """Give textual's own palette the desk's colours."""
         colors = self.palette.hexadecimal
         wanted = {

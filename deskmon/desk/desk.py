@@ -60,7 +60,7 @@ class Desk:
         self.mode: Mode | None = None
         self.config_writer = config_writer or ConfigWriter()
         self._panels = panels
-        self.whole = True
+        self.market_complete = True
         """Whether the model is that of one moment: neither a snapshot nor a seek is under way."""
         self._frozen: tuple[Model, int] | None = None
         self._say: tuple[Notify, int] | None = None
@@ -347,7 +347,7 @@ class Desk:
     @property
     def _readable(self) -> bool:
         """Whether panels may read the model now: a part of a market is no market."""
-        return self.whole or self._frozen is not None
+        return self.market_complete or self._frozen is not None
 
     def seen(self, now: int) -> Frame | None:
         """What the focused panel sees; None while the model is no whole one."""
@@ -361,7 +361,7 @@ class Desk:
         host, frame = self.page.focused, self.seen(now)
         if host is None or frame is None:
             return None
-        intent = host.act(action, frame)
+        intent = host.on_action(action, frame)
         host.refresh(frame, force=True)
         self.painter.repaint(self.page)
         return self.open(intent, now) if intent is not None else None

@@ -16,11 +16,11 @@ BESIDE = 50
 BORDERS = 2
 """Lines of a panel that are its border."""
 
-Asked = Callable[[int, int], Needs | None]
+NeedsOf = Callable[[int, int], Needs | None]
 """(index of a panel, its width with borders) → what it needs; None where nobody knows."""
 
 
-def nobody(index: int, width: int) -> Needs | None:
+def no_needs(index: int, width: int) -> Needs | None:
     """What is known of the needs of panels that can't be asked yet."""
     return None
 
@@ -60,7 +60,7 @@ def grid(layout: Layout, area: Rect) -> list[Rect]:
     ]
 
 
-def place(layout: Layout, area: Rect, focus: int, asked: Asked = nobody) -> dict[int, Rect]:
+def place(layout: Layout, area: Rect, focus: int, asked: NeedsOf = no_needs) -> dict[int, Rect]:
     """Rectangles by cell index; where the grid is too small to read, as many panels as fit, the focused among them.
     What panels need is `asked`: lines that one of a column can spare go to those that have more to show."""
     rects = grid(layout, area)
@@ -69,7 +69,7 @@ def place(layout: Layout, area: Rect, focus: int, asked: Asked = nobody) -> dict
     return _levelled(_page(len(rects), area, focus, asked), asked)
 
 
-def _page(count: int, area: Rect, focus: int, asked: Asked) -> dict[int, Rect]:
+def _page(count: int, area: Rect, focus: int, asked: NeedsOf) -> dict[int, Rect]:
     """The page of panels that holds the focused one."""
     columns = max(1, min(count, area.width // 76))
     rows = _rows(count, columns, area.width, asked)
@@ -86,7 +86,7 @@ def _page(count: int, area: Rect, focus: int, asked: Asked) -> dict[int, Rect]:
     return placed
 
 
-def _rows(count: int, columns: int, width: int, asked: Asked) -> list[list[int]]:
+def _rows(count: int, columns: int, width: int, asked: NeedsOf) -> list[list[int]]:
     """Panels in rows, in their order: so many columns, or two where both fit beside each other."""
     if columns > 1:
         return [[*range(first, min(first + columns, count))] for first in range(0, count, columns)]
@@ -101,7 +101,7 @@ def _rows(count: int, columns: int, width: int, asked: Asked) -> list[list[int]]
     return rows
 
 
-def _levelled(placed: dict[int, Rect], asked: Asked) -> dict[int, Rect]:
+def _levelled(placed: dict[int, Rect], asked: NeedsOf) -> dict[int, Rect]:
     """The same with lines given from one panel of a column to another."""
     stacks: dict[tuple[int, int], list[int]] = {}
     for index, rect in sorted(placed.items(), key=lambda item: item[1].y):

@@ -60,12 +60,12 @@ class PanelHost:
         """Which of the desk's keys do something in the panel as it was drawn."""
         self.keys: tuple[Key, ...] = ()
         self._rest_until = 0.0
-        self._spent, self._weighed_at = 0.0, self._perf()
+        self._spent, self._charged_at = 0.0, self._perf()
         self._raw: Sequence[Line] = ()
         self._seen: tuple[Any, ...] = ()
         self._drawn_at = 0
-        self._of: int | None = None
-        self._told_at = 0
+        self._oldest_ts: int | None = None
+        self._age_updated_at = 0
         self._moved: dict[tuple[int, int], int] = {}
 
         def made() -> tuple[Panel, tuple[Key, ...]]:
@@ -84,14 +84,14 @@ class PanelHost:
         due = frame.now // pace != self._drawn_at // pace
         moved = force or due or (lively and seen != self._seen) or seen[1:] != self._seen[1:]
         if not moved or (self._perf() < self._rest_until and not force):
-            self._grow_old(frame.now)
+            self._update_age(frame.now)
             return False
         flash = not force and seen[1:4] == self._seen[1:4]
         self._seen, self._drawn_at = seen, frame.now
         self._draw(self.panel, frame, flash)
         return True
 
-    def act(self, action: str, frame: Frame) -> Intent | None:
+    def on_action(self, action: str, frame: Frame) -> Intent | None:
         """Hand an action to the panel; its fault is its own."""
         if not self.panel or self.fault or self.suspended:
             return None
@@ -105,7 +105,7 @@ class PanelHost:
             return intent
 
         intent = self._guarded(f"key {action}", answer)
-        self._weigh((self._perf() - started) * 1000)
+        self._charge_time((self._perf() - started) * 1000)
         return intent
 
     def choices(self, frame: Frame) -> list[tuple[str, bool]]:
@@ -155,10 +155,10 @@ class PanelHost:
         """True where the card stands in for the panel."""
         return bool(self.fault or self.suspended)
 
-    def _grow_old(self, now: int) -> None:
+    def _update_age(self, now: int) -> None:
         """What is shown ages on the second, drawn anew or not."""
-        if self._of is not None and now // SECOND != self._told_at // SECOND:
-            self.oldest, self._told_at = now - self._of, now
+        if self._oldest_ts is not None and now // SECOND != self._age_updated_at // SECOND:
+            self.oldest, self._age_updated_at = now - self._oldest_ts, now
 
     def _revisions(self, model: Model) -> tuple[int, ...]:
         """Of what the panel shows, without the clock: what that changes is written in seconds, and drawn on them."""
@@ -180,12 +180,12 @@ class PanelHost:
         if drawn is None:
             return
         raw, self.heading, self.note, self.oldest, self.follow_closely, self.answers = drawn
-        self._of, self._told_at = None if self.oldest is None else frame.now - self.oldest, frame.now
+        self._oldest_ts, self._age_updated_at = None if self.oldest is None else frame.now - self.oldest, frame.now
         if not flash:
             self._moved.clear()
         self.lines = [self._resolved(i, line, frame.now, flash) for i, line in enumerate(raw)]
         self._raw = raw
-        self._weigh(took)
+        self._charge_time(took)
 
     def _resolved(self, row: int, line: Line, now: int, flash: bool) -> Line:
         """Give `flash` spans their style: bright where the text isn't what it was in the draw before and had stood."""
@@ -200,7 +200,7 @@ class PanelHost:
             resolved.append((text, rest))
         return resolved
 
-    def _weigh(self, took: float) -> None:
+    def _charge_time(self, took: float) -> None:
         """Judge a hook that took `took` ms: slow panels rest, and are suspended past the budget."""
         now = self._perf()
         if took <= SLOW_MS:
@@ -208,9 +208,9 @@ class PanelHost:
             return
         self.slow_ms = took
         self._rest_until = now + took * REST / 1000
-        leaked = (now - self._weighed_at) * LEAK_MS_PER_S
+        leaked = (now - self._charged_at) * LEAK_MS_PER_S
         self._spent = max(0.0, self._spent - leaked) + took - SLOW_MS
-        self._weighed_at = now
+        self._charged_at = now
         if self._spent > BUDGET_MS:
             self.suspended = f"a draw takes {took:.0f} ms of the {SLOW_MS:.0f} it may"
             self._log(f"panel {self.name} suspended: {self.suspended}")

@@ -9,7 +9,7 @@ from deskmon.components.panel import Frame, Line, Needs
 from deskmon.components.text import shorten
 from deskmon.desk.canvas import Canvas
 from deskmon.desk.chrome import bottom_border, top_border
-from deskmon.desk.geometry import Asked, Rect, grid, nobody, place
+from deskmon.desk.geometry import NeedsOf, Rect, grid, no_needs, place
 from deskmon.desk.host import PanelHost
 from deskmon.desk.pages import Page
 from deskmon.model import Model
@@ -55,7 +55,7 @@ class PagePainter:
 
     def wait(self, page: Page, title: str, words: str) -> None:
         """Paint the page before there is a market: each panel in its place, and in it what is awaited."""
-        self._place(page, nobody)
+        self._place(page, no_needs)
         self._needs.clear()
         for index, rect in self.placed.items():
             line: Line = [(shorten(words, max(0, rect.width - 2)), "muted")]
@@ -114,7 +114,7 @@ class PagePainter:
                 return index
         return None
 
-    def _asking(self, page: Page, model: Model, now: int, symbol: str) -> Asked:
+    def _asking(self, page: Page, model: Model, now: int, symbol: str) -> NeedsOf:
         """What panels need, each asked once for a width: a panel that was focused changes no places."""
         if self._needs_of is not page.hosts:
             self._needs_of = page.hosts
@@ -128,14 +128,14 @@ class PagePainter:
 
         return asked
 
-    def _level(self, page: Page, asked: Asked) -> None:
+    def _level(self, page: Page, asked: NeedsOf) -> None:
         """Place panels anew where they need other lines than when they were placed, so that one market always makes one
         picture, whichever way the desk came to it."""
         self._needs.clear()
         if not self._edited and not page.zoomed and len(page.hosts) > 1:
             self._afresh = place(page.layout, self.area, page.focus, asked) != self.placed
 
-    def _place(self, page: Page, asked: Asked) -> None:
+    def _place(self, page: Page, asked: NeedsOf) -> None:
         if self._edited:
             self.placed = dict(enumerate(grid(page.layout, self.area)))
         elif page.zoomed and page.hosts:

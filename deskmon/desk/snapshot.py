@@ -17,9 +17,9 @@ from rich.terminal_theme import TerminalTheme
 
 from deskmon import plugins
 from deskmon.colours.colour import XTERM, rgb_of
-from deskmon.colours.depth import find_depth
+from deskmon.colours.colour_depth import find_colour_depth
 from deskmon.colours.theme import Theme
-from deskmon.colours.wardrobe import theme_or_dark
+from deskmon.colours.theme_choice import theme_or_dark
 from deskmon.components.text import cell_width
 from deskmon.config.schema import Cell, Config, Layout
 from deskmon.desk.desk import Desk
@@ -95,7 +95,7 @@ def render(
     if format == "text":
         return carried.text(desk.canvas.text())
     ours = sys.stdout.isatty() or "NO_COLOR" in os.environ or config.desk.colors != "auto"
-    depth = find_depth(os.environ, config.desk.colors) if ours else "truecolor"
+    depth = find_colour_depth(os.environ, config.desk.colors) if ours else "truecolor"
     return carried.text(paint(desk, theme_or_dark(name, depth), format))
 
 

@@ -15,7 +15,7 @@ from textual.app import App, ReturnType
 from textual.screen import Screen
 from textual.strip import Strip
 
-from deskmon.colours.depth import Depth, Reducer
+from deskmon.colours.colour_depth import ColourDepth, Reducer
 from deskmon.components.text import cut, split
 from deskmon.terminal import vt
 from deskmon.terminal.driver import ThinDriver
@@ -26,7 +26,7 @@ from deskmon.terminal.sgr import PLAIN, Styles
 class ThinDisplay(App[ReturnType]):
     """Base of an app that runs under the thin driver; under any other it displays as Textual does."""
 
-    depth: Depth = "truecolor"
+    depth: ColourDepth = "truecolor"
     """How many colours the terminal has."""
 
     _painter: CellPainter | None = None
@@ -60,7 +60,7 @@ class ThinDisplay(App[ReturnType]):
 class CellPainter:
     """Draws updates of the compositor on `terminal`, which has colours of this `depth`."""
 
-    def __init__(self, terminal: Terminal, depth: Depth) -> None:
+    def __init__(self, terminal: Terminal, depth: ColourDepth) -> None:
         self.terminal = terminal
         self._reducer = Reducer(depth)
         self._styles: Styles | None = None

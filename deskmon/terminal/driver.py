@@ -16,7 +16,7 @@ from textual.message import Message
 from deskmon.errors import DeskError
 from deskmon.terminal.charset import UTF_8, Charset
 from deskmon.terminal.grids import Terminal, erases_in_colour
-from deskmon.terminal.outlet import Outlet, Statistics
+from deskmon.terminal.writer import Statistics, TerminalWriter
 
 EXIT_LIMIT_S = 0.5
 """How long restoring the terminal may wait for it."""
@@ -68,7 +68,7 @@ class ThinDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._thread = threading.get_ident()
-        self._outlet: Outlet | None = None
+        self._writer: TerminalWriter | None = None
         self._figures = Statistics(0, 0, 0, 0.0, None)
         self._terminal = Terminal(
             *super()._get_terminal_size(), erase=erases_in_colour(os.environ), charset=self.charset
@@ -81,8 +81,8 @@ class ThinDriver(LinuxDriver):
 
     def statistics(self) -> Statistics:
         """What went to the terminal since the app started or was resumed."""
-        if self._outlet is not None:
-            self._figures = self._outlet.statistics()
+        if self._writer is not None:
+            self._figures = self._writer.statistics()
         return self._figures
 
     def write(self, data: str) -> None:
@@ -91,18 +91,18 @@ class ThinDriver(LinuxDriver):
             self._loop.call_soon_threadsafe(self.write, data)
             return
         self._terminal.write(data)
-        if self._outlet is not None:
-            self._outlet.schedule()
+        if self._writer is not None:
+            self._writer.schedule()
 
     def drawn(self, x: int, y: int) -> None:
         """A frame has been drawn on the terminal's grid directly, with the cursor at (x, y)."""
         self._terminal.drawn(x, y)
-        if self._outlet is not None:
-            self._outlet.schedule()
+        if self._writer is not None:
+            self._writer.schedule()
 
     def start_application_mode(self) -> None:
         """Enter the alternate screen and start reading keys."""
-        self._outlet = Outlet(self._terminal, open_terminal(), kbps=self.max_kbps, lost=self._hang_up)
+        self._writer = TerminalWriter(self._terminal, open_terminal(), kbps=self.max_kbps, lost=self._hang_up)
         self._loop.add_signal_handler(signal.SIGHUP, self._hang_up)
         self._loop.add_signal_handler(signal.SIGTERM, self._app.exit, _TERMINATED, _TERMINATED)
         super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -111,16 +111,16 @@ class ThinDriver(LinuxDriver):
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was."""
         super().stop_application_mode()
-        if self._outlet is not None:
-            self._outlet.finish(EXIT_LIMIT_S)
+        if self._writer is not None:
+            self._writer.finish(EXIT_LIMIT_S)
 
     def close(self) -> None:
         """Send nothing more."""
         super().close()
-        if self._outlet is not None:
+        if self._writer is not None:
             self.statistics()
-            self._outlet.close()
-            self._outlet = None
+            self._writer.close()
+            self._writer = None
             self._loop.remove_signal_handler(signal.SIGHUP)
             self._loop.remove_signal_handler(signal.SIGTERM)
 
@@ -153,8 +153,8 @@ class ThinDriver(LinuxDriver):
 
     def _resize(self, width: int, height: int) -> None:
         self._terminal.resize(width, height)
-        if self._outlet is not None:
-            self._outlet.schedule()
+        if self._writer is not None:
+            self._writer.schedule()
 
     def _disable_mouse_support(self) -> None:
         """Also end reports in pixels, which would outlive the app."""
@@ -178,7 +178,7 @@ class ThinDriver(LinuxDriver):
 
     def _resume(self) -> None:
         """Go on after SIGCONT, where nothing is known of what the terminal went through meanwhile."""
-        if self._outlet is not None:
+        if self._writer is not None:
             self.suspend_application_mode()
         self.resume_application_mode()
 

@@ -6,8 +6,8 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
 
 from deskmon.components.text import BLANK, Cells
+from deskmon.terminal.ansi_encoder import AnsiEncoder, Row
 from deskmon.terminal.charset import UTF_8, Charset
-from deskmon.terminal.pencil import Pencil, Row
 from deskmon.terminal.sgr import PLAIN, Styles
 from deskmon.terminal.vt import Grid, Reader, controls
 
@@ -43,7 +43,7 @@ class Terminal:
         self._erase = erase
         self._charset = charset
         self._reader = Reader(self.want, self.styles, self._charset.cells)
-        self._pencil = Pencil(self.styles, width, erase=self._erase)
+        self._encoder = AnsiEncoder(self.styles, width, erase=self._erase)
         self._controls: OrderedDict[str, str] = OrderedDict()
         self._active = self._drawn = self._known = False
         self._next = 0
@@ -101,7 +101,7 @@ class Terminal:
             return
         self.want = self._reader.grid = self.want.resized(width, height)
         self.have = Grid(width, height)
-        self._pencil = Pencil(self.styles, width, erase=self._erase)
+        self._encoder = AnsiEncoder(self.styles, width, erase=self._erase)
         self._reader.x = self._reader.y = 0
         self._drawn = False
 
@@ -123,7 +123,7 @@ class Terminal:
         if self._showing:
             if not self._known:
                 data += self._clear()
-            data += self._pencil.write(self._batch(limit - len(data)))
+            data += self._encoder.write(self._batch(limit - len(data)))
             if not self.want.dirty:
                 data += self._park()
             if self.styles.size > MOST_STYLES:
@@ -142,7 +142,7 @@ class Terminal:
         self.have.fill(style)
         self.want.touch_all()
         self._known = True
-        return self._pencil.clear(style)
+        return self._encoder.clear(style)
 
     def _batch(self, limit: int) -> list[Row]:
         """Dirty rows for about `limit` bytes, one at least: those in a hurry, then the others by turns, so that
@@ -186,7 +186,7 @@ class Terminal:
         """Leave the cursor where the app has put it, since input methods open their window there; (0, 0) is where
         Textual leaves one that nobody uses."""
         self._cursor = self._reader.cursor
-        return "" if self._cursor == (0, 0) else self._pencil.move(*self._cursor)
+        return "" if self._cursor == (0, 0) else self._encoder.move(*self._cursor)
 
     def _renumber(self) -> None:
         """Forget styles that no cell has."""
@@ -200,4 +200,4 @@ class Terminal:
                     styles[x] = numbers[style]
         self._reader.pen = new.number(old[self._reader.pen])
         self.styles = self._reader.styles = new
-        self._pencil.change_styles(new)
+        self._encoder.change_styles(new)

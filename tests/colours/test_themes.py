@@ -10,7 +10,7 @@ from rich.style import Style
 
 from deskmon import plugins
 from deskmon.colours.theme import CHROME, Theme, load_theme
-from deskmon.colours.wardrobe import theme_or_dark
+from deskmon.colours.theme_choice import theme_or_dark
 from deskmon.components.panel import STYLES
 from deskmon.errors import DeskError
 

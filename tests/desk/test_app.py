@@ -7,7 +7,7 @@ import pytest
 from textual.command import CommandPalette
 
 from deskmon import plugins
-from deskmon.colours.wardrobe import theme_or_dark
+from deskmon.colours.theme_choice import theme_or_dark
 from deskmon.components.panel import Command
 from deskmon.config.schema import Cell, Config, Layout
 from deskmon.desk.app import DeskApp

@@ -136,13 +136,13 @@ def test_a_seek_is_said_and_shows_no_half_folded_figures():
     desk.status.mode, desk.status.source, desk.status.controls = "demo", "simulated", True
     move(desk, 100.0)
     assert "last 100.0" in text(desk)
-    desk.whole, desk.status.seeking = False, True
+    desk.market_complete, desk.status.seeking = False, True
     move(desk, 200.0)
     desk.press("w", NOW)
     assert "DEMO SIMULATED SEEKING" in text(desk, NOW + 1_000)
     assert "12:00:00Z" in text(desk, NOW + 60_000), "the clock is that of the picture"
     assert "last 100.0" in text(desk, NOW + 2_000), "the picture stays that of the moment before"
-    desk.whole, desk.status.seeking = True, False
+    desk.market_complete, desk.status.seeking = True, False
     assert "last 200.0" in text(desk, NOW + 3_000) and "SEEKING" not in text(desk, NOW + 3_000)
 
 
@@ -363,12 +363,12 @@ def test_before_there_is_a_market_no_panel_speaks_of_one(private, header, panel)
             return [[("no feed listening", "muted")]]
 
     desk = desk_of(Quiet, Quiet)
-    desk.whole, desk.status.controls = False, private
+    desk.market_complete, desk.status.controls = False, private
     for size in ((120, 36), (80, 24)):
         desk.resize(*size)
         shown = text(desk)
         assert header in shown and panel in shown and "no feed listening" not in shown
-    desk.whole = True
+    desk.market_complete = True
     assert text(desk).count("no feed listening") == len(desk.painter.placed)
 
 

@@ -100,7 +100,7 @@ def test_a_panel_made_of_its_options_looks_as_it_did(name):
     host = PanelHost(name, lambda: kind())
     frame = Frame(sample("full"), NOW, 120, 30, "BTC", True)
     for key in (*(key.id for key in host.keys), "sort", "window", "sort"):
-        host.act(key, frame)
+        host.on_action(key, frame)
         options = host.options_now({})
         assert options is not None, host.fault
         again = kind(msgspec.convert(options, kind.Options))

@@ -18,8 +18,8 @@ from textual.widget import Widget
 from deskmon.errors import DeskError
 from deskmon.terminal.display import ThinDisplay
 from deskmon.terminal.driver import ThinDriver, open_terminal, thin_driver
-from deskmon.terminal.outlet import CHUNK
 from deskmon.terminal.vt import split
+from deskmon.terminal.writer import CHUNK
 from tests.terminal.consoles import Console, running
 from tests.terminal.oracle import attributes_of, cells_of, look
 

@@ -60,7 +60,7 @@ class TokenBucket:
         return max(0.0, min(self.rate / 10, self._burst) - self._tokens) / self.rate
 
 
-class Outlet:
+class TerminalWriter:
     """The way to a terminal through `descriptor`, a non-blocking one that is closed at the end.
 
     `kbps`: kilobits a second at most, 0 for no limit. `lost` is called once when the terminal is gone.

@@ -10,7 +10,7 @@ from rich.style import Style
 
 from deskmon.colours.colour import READABLE, RGB, contrast, luminance, nearest, readability, rgb_of
 
-Depth = Literal["truecolor", 256, 16, "none"]
+ColourDepth = Literal["truecolor", 256, 16, "none"]
 
 _TRUE = ("kitty", "ghostty", "alacritty", "wezterm", "foot", "contour", "konsole", "iterm")
 """Terminals that call themselves by name and have all colours."""
@@ -24,7 +24,7 @@ _SHOWS = 0.1
 """Luminance from which on a ground is a mark on the dark ground of a colourless theme, such as a row chosen."""
 
 
-def find_depth(environ: Mapping[str, str], wanted: Depth | Literal["auto"] = "auto") -> Depth:
+def find_colour_depth(environ: Mapping[str, str], wanted: ColourDepth | Literal["auto"] = "auto") -> ColourDepth:
     """How many colours to use: as `wanted`, else none where NO_COLOR says so (no-color.org), else what TERM and
     COLORTERM promise."""
     if wanted != "auto":
@@ -44,7 +44,7 @@ def find_depth(environ: Mapping[str, str], wanted: Depth | Literal["auto"] = "au
 class Reducer:
     """Turns styles into those that a terminal of this depth can show."""
 
-    def __init__(self, depth: Depth) -> None:
+    def __init__(self, depth: ColourDepth) -> None:
         self.depth = depth
         self._made: dict[Style, Style] = {}
         self._texts: Sequence[int] = range(16, 256) if depth == 256 else range(16)

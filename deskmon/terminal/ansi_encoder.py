@@ -43,7 +43,7 @@ class Piece(NamedTuple):
     text: str
 
 
-class Pencil:
+class AnsiEncoder:
     """The terminal's cursor and pen, as far as they are known, on a screen `width` cells wide.
 
     `erase`: erased cells take the pen's background.

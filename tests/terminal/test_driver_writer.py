@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from deskmon.bench.board import CELL, HEIGHT, WIDTH
 from deskmon.bench.render import MOST_BYTES_PER_CELL, MOST_FIRST_SCREEN_KIB, board_bytes
 from deskmon.terminal.grids import Terminal
-from deskmon.terminal.outlet import CHUNK, Outlet, TokenBucket
+from deskmon.terminal.writer import CHUNK, TerminalWriter, TokenBucket
 
 
 @given(
@@ -46,7 +46,7 @@ def test_without_a_rate_there_is_no_limit():
 
 
 class Wire:
-    """A pseudo-terminal whose outlet runs on a clock of its own."""
+    """A pseudo-terminal whose writer runs on a clock of its own."""
 
     def __init__(self, kbps=0.0):
         self.now = 100.0
@@ -55,7 +55,7 @@ class Wire:
         tty.setraw(slave)
         os.set_blocking(slave, False)
         self.terminal = Terminal(WIDTH, HEIGHT)
-        self.outlet = Outlet(self.terminal, slave, kbps=kbps, lost=self._lost, clock=lambda: self.now)
+        self.writer = TerminalWriter(self.terminal, slave, kbps=kbps, lost=self._lost, clock=lambda: self.now)
 
     def _lost(self):
         self.lost += 1
@@ -63,20 +63,20 @@ class Wire:
     def show(self, fill):
         self.terminal.write("\x1b[?1049h")
         self.terminal.write("".join(f"\x1b[{y + 1};1H{fill * WIDTH}" for y in range(HEIGHT)) + "\x1b[1;1H")
-        self.outlet.schedule()
+        self.writer.schedule()
 
     async def stall(self):
         """Show frame after frame until the pseudo-terminal takes no more."""
         for fill in itertools.cycle("ab"):
             self.show(fill)
             await asyncio.sleep(0)
-            if self.outlet.statistics().stalled_since is not None:
+            if self.writer.statistics().stalled_since is not None:
                 return
 
     def read(self):
         """All that has been written and not read yet."""
         arrived = b""
-        while len(arrived) < self.outlet.statistics().bytes_written - self.taken:
+        while len(arrived) < self.writer.statistics().bytes_written - self.taken:
             select.select([self.master], [], [])
             arrived += os.read(self.master, 1 << 20)
         self.taken += len(arrived)
@@ -87,14 +87,14 @@ class Wire:
 async def wire(request):
     wire = Wire(**getattr(request, "param", {}))
     yield wire
-    wire.outlet.close()
+    wire.writer.close()
     os.close(wire.master)
 
 
 @pytest.mark.parametrize("wire", [{"kbps": 80.0}], indirect=True)
 async def test_max_kbps_is_kept_and_all_arrives_in_the_end(wire):
     timers = []
-    wire.outlet._loop = _Loop(timers)
+    wire.writer._loop = _Loop(timers)
     wire.show("x")
     received = 0
     row = WIDTH + 20
@@ -127,16 +127,16 @@ class _Loop:
 
 async def test_a_stalled_terminal_gets_the_newest_frame_not_the_missed_ones(wire):
     await wire.stall()
-    stalled_since = wire.outlet.statistics().stalled_since
-    held = wire.outlet.statistics().bytes_written
+    stalled_since = wire.writer.statistics().stalled_since
+    held = wire.writer.statistics().bytes_written
     for fill in "cdefgh":
         wire.now += 4.0
         wire.show(fill)
         await asyncio.sleep(0)
-    assert wire.outlet.statistics().stalled_since == stalled_since
-    assert wire.outlet.statistics().bytes_written == held
+    assert wire.writer.statistics().stalled_since == stalled_since
+    assert wire.writer.statistics().bytes_written == held
     arrived = wire.read()
-    while wire.terminal.pending or wire.outlet.statistics().stalled_since is not None:
+    while wire.terminal.pending or wire.writer.statistics().stalled_since is not None:
         await asyncio.sleep(0)
         arrived += wire.read()
     assert not set(b"cdefg") & set(arrived)
@@ -150,22 +150,22 @@ async def test_frames_of_one_turn_of_the_loop_go_as_one(wire):
     wire.read()
     for number in range(10):
         wire.terminal.write(f"\x1b[1;1H{number}\x1b[1;1H")
-        wire.outlet.schedule()
+        wire.writer.schedule()
     await asyncio.sleep(0)
     assert wire.read() == b"\x1b[H9"
-    assert wire.outlet.statistics().frames == 2
+    assert wire.writer.statistics().frames == 2
 
 
 async def test_statistics_tell_the_rate_of_the_last_seconds(wire):
     wire.show("a")
     await asyncio.sleep(0)
-    statistics = wire.outlet.statistics()
+    statistics = wire.writer.statistics()
     assert statistics.bytes_written == len(wire.read())
     assert statistics.kib_per_s == pytest.approx(statistics.bytes_written / 1024 / 5)
     assert statistics.cells == WIDTH * HEIGHT
     wire.now += 6.0
-    assert wire.outlet.statistics().kib_per_s == 0
-    assert wire.outlet.statistics().bytes_written == statistics.bytes_written
+    assert wire.writer.statistics().kib_per_s == 0
+    assert wire.writer.statistics().bytes_written == statistics.bytes_written
 
 
 async def test_a_lost_terminal_is_reported_once(wire):
@@ -183,7 +183,7 @@ async def test_what_restores_the_terminal_goes_out_whole_even_in_the_middle_of_a
     wire.read()
     wire.terminal.write("\x1b[?1049l")
     wire.terminal.write("\x1b[?25h")
-    wire.outlet.finish(5.0)
+    wire.writer.finish(5.0)
     assert wire.read().endswith(b"\x18\x1b[m\x1b[?1049l\x1b[?25h")
 
 

@@ -7,7 +7,7 @@ from rich.color import Color
 from rich.style import Style
 
 from deskmon.colours.colour import XTERM, contrast, nearest, unlikeness
-from deskmon.colours.depth import Reducer, find_depth
+from deskmon.colours.colour_depth import Reducer, find_colour_depth
 
 ENVIRONMENTS = [
     ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, "truecolor"),
@@ -37,13 +37,13 @@ ENVIRONMENTS = [
 
 @pytest.mark.parametrize(("environ", "depth"), ENVIRONMENTS)
 def test_the_environment_says_how_many_colours_there_are(environ, depth):
-    assert find_depth(environ) == depth
+    assert find_colour_depth(environ) == depth
 
 
 @pytest.mark.parametrize("wanted", ["truecolor", 256, 16, "none"])
 def test_who_asks_for_colours_gets_them_whatever_the_environment_says(wanted):
-    assert find_depth({"TERM": "dumb", "NO_COLOR": "1"}, wanted) == wanted
-    assert find_depth({"TERM": "xterm-kitty"}, wanted) == wanted
+    assert find_colour_depth({"TERM": "dumb", "NO_COLOR": "1"}, wanted) == wanted
+    assert find_colour_depth({"TERM": "xterm-kitty"}, wanted) == wanted
 
 
 channels = st.integers(0, 255)
