@@ -43,7 +43,8 @@ _TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
 _HEAD = """\
 # deskmon.toml
 
-This page is made from the schema (`deskmon.config.reference.markdown`); a test compares the two.
+For whoever writes the configuration of a desk. This page is made from the schema
+(`deskmon.config.reference.markdown`); a test compares the two.
 
 ## Where it is looked for
 
@@ -55,34 +56,38 @@ The first of these that exists is used:
 4. `deskmon.toml` in the user's config folder
 5. the packaged default
 
-`deskmon config path` prints the file in use.
+`deskmon config path` prints the file in use. `deskmon config show --origin` prints the configuration in use, and
+where each value comes from.
 
-Whatever file is used is laid over the packaged default:
+## How files are combined
 
-- `[desk]`, `[model]`, `[waves]`, `[levels]`, `[journal]`, `[history]`, `[mqtt]` and `[keys]` key by key: what a file
-  doesn't say stays as it is by default.
+The file in use is laid over the packaged default:
+
+- `[desk]`, `[model]`, `[waves]`, `[levels]`, `[journal]`, `[history]`, `[mqtt]` and `[keys]` key by key: a key that
+  the file doesn't have keeps its default.
 - `[layouts.NAME]` by name: a layout of the same name replaces the default's, others are added.
 - `[feeds]` whole: a file that names any feed names all of them.
 
-`version = 1`, before the first table, says for which format of this file it is written; without it, for the one of the
-deskmon that reads it. In a file of a newer format a key that this deskmon doesn't know is a warning and ignored; else
-it is an error.
+**A shared file.** A file may extend another one: `extends = "/etc/deskmon/desk.toml"`, before the first table,
+absolute or from the file's own folder. The shared file is then laid over the packaged default first, and yours over
+that by the same rules. A layout with `locked = true` and a panel with `pinned = true` of the shared file stay as they
+are there. If yours differs, the shared layout is used, and a warning says so. Layouts, pins and options that the desk
+saves go into your file.
 
-A file may extend a shared one: `extends = "/etc/deskmon/desk.toml"`, before the first table, absolute or from the
-file's own folder. The shared file is then laid over the packaged default first, and yours over that by the same rules.
-What the shared file holds fast stays: of a layout with `locked = true`, or one in which a panel with `pinned = true`
-isn't where and as the shared file has it, the shared one is used, and a warning says so. Layouts, pins and options
-that the desk saves go into your file.
+**On the command line.** `--set a.b=value` is laid over all of it, in the order given. The value is TOML, or plain
+text where it is not: `--set desk.fps=2 --set desk.symbol=ETH --set feeds.okx.enabled=false`. `--theme NAME` is short
+for `--set desk.theme=NAME`, `--layout NAME` for `--set desk.layout=NAME`.
 
-`--set a.b=value` is laid over all of it, in the order given; the value is TOML, or plain text where it is not:
-`--set desk.fps=2 --set desk.symbol=ETH --set feeds.okx.enabled=false`. `--theme NAME` is short for
-`--set desk.theme=NAME`, `--layout NAME` for `--set desk.layout=NAME`.
+**The format.** `version = 1`, before the first table, says for which format the file is written. Without it, it is
+the format of the deskmon that reads it. In a file of a newer format a key that this deskmon doesn't know is a
+warning, and it is ignored. Else it is an error.
 
-`deskmon check` lists what is wrong, each with its line, its key and the nearest valid name, and counts what goes beyond
-200; its exit status is 2 where the desk wouldn't start, else 0. Errors keep the
-desk from starting. Warnings don't: a theme that doesn't exist falls back to `dark`, a panel or feed whose plug-in is
-missing or broken says so in its own place. `deskmon config show --origin` prints the configuration in use and where
-each value comes from.
+## What is wrong with it
+
+`deskmon check` lists what is wrong: each problem with its line, its key and the nearest valid name. Beyond 200 it
+counts. Its exit status is 2 where the desk wouldn't start, else 0. Errors keep the desk from starting. Warnings
+don't. Example: a theme that doesn't exist falls back to `dark`, and a panel or feed whose plug-in is missing or
+broken says so in its own place.
 """
 
 _NOTES = {
