@@ -11,6 +11,7 @@ from deskmon import api_version, events
 from deskmon import format as fmt
 from deskmon.assets import by_asset, contract, main_symbols, symbols_of
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND, WINDOWS
+from deskmon.components.choices import Choice, Key, action, following
 from deskmon.components.columns import Cell, Column, Row, is_stale, never_cut
 from deskmon.components.panel import (
     STYLES,
@@ -18,7 +19,6 @@ from deskmon.components.panel import (
     Drill,
     Frame,
     Intent,
-    Key,
     Line,
     LinkSymbol,
     Notify,
@@ -27,7 +27,7 @@ from deskmon.components.panel import (
     Span,
 )
 from deskmon.components.sections import Section
-from deskmon.components.table import TablePanel, following
+from deskmon.components.table import TablePanel
 from deskmon.components.text import fit
 from deskmon.components.values import aged, change, rate
 from deskmon.errors import DeskError
@@ -43,6 +43,7 @@ __all__ = [
     "TOPICS",
     "WINDOWS",
     "Cell",
+    "Choice",
     "Column",
     "Command",
     "DeskError",
@@ -61,6 +62,7 @@ __all__ = [
     "Section",
     "Span",
     "TablePanel",
+    "action",
     "aged",
     "api_version",
     "by_asset",

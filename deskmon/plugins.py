@@ -23,7 +23,8 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from deskmon import api_version
-from deskmon.components.panel import Key, Panel
+from deskmon.components.choices import Key
+from deskmon.components.panel import Panel
 from deskmon.errors import DeskError, UsageError
 from deskmon.feedkit import Feed
 

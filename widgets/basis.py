@@ -21,6 +21,7 @@ from deskmon.api import (
 )
 from deskmon.components import carry
 from deskmon.components.carry import Future, futures, premiums, venues_by_interest
+from deskmon.components.sections import only_words
 
 Premiums = Mapping[str, Mapping[str, tuple[str, float, int]]]
 
@@ -57,7 +58,7 @@ class Basis(TablePanel):
     def sections(self, frame: Frame) -> Sequence[Section]:
         found, listed = premiums(frame.model, frame.now), futures(frame.model, frame.now)
         if not found and not listed:
-            return (Section("none", (), (), "waiting for a perpetual's mark and index, or a dated future"),)
+            return only_words("waiting for a perpetual's mark and index, or a dated future")
         pairs = [(venue, held[0]) for venues in found.values() for venue, held in venues.items()]
         venues = venues_by_interest(frame.model, pairs)
         columns = [

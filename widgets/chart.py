@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from msgspec.structs import replace
-
-from deskmon.api import Drill, Frame, Intent, Line, Notify, Panel, Pin, contract, fit, fmt
-from deskmon.components.candle_view import CHART_DEFINITIONS, CHART_TOPICS, CandleView, chart_keys
+from deskmon.api import Drill, Frame, Intent, Line, Panel, action, contract, fit, fmt
+from deskmon.components.candle_view import (
+    CHART_DEFINITIONS,
+    CHART_TOPICS,
+    PIN_HELP,
+    CandleView,
+    timeframe_choice,
+)
 
 
 class Chart(Panel):
@@ -17,28 +21,24 @@ class Chart(Panel):
     name = "chart"
     title = "Chart"
     topics = CHART_TOPICS
-    keys = chart_keys("chart")
+    timeframe = timeframe_choice()
     definitions = CHART_DEFINITIONS
 
     class Options(Panel.Options, frozen=True):
-        """symbol: asset (`BTC`) or unified symbol, the linked asset where empty; timeframe: the one at start."""
+        """symbol: asset (`BTC`) or unified symbol, the linked asset where empty."""
 
         symbol: str = ""
-        timeframe: str = "1h"
 
-    def __init__(self, options: Options | None = None) -> None:
+    def __init__(self, options: Any = None) -> None:
         super().__init__(options)
-        self._view = CandleView(self.options.timeframe)
-
-    def options_now(self) -> Any:
-        return replace(super().options_now(), timeframe=self._view.timeframe)
+        self._view = CandleView(self.timeframe)
 
     def heading(self, frame: Frame) -> str:
         return f"Chart {fmt.base(self._asset(frame))}"
 
-    def note(self, frame: Frame) -> str:
+    def note_parts(self, frame: Frame) -> Iterable[str]:
         symbol = self._symbol(frame)
-        return " · ".join(filter(None, (contract(symbol) if symbol else "", self._view.timeframe)))
+        return contract(symbol) if symbol else "", *super().note_parts(frame)
 
     def oldest(self, frame: Frame) -> int | None:
         price = frame.model.prices.figures(frame.now).get(self._symbol(frame))
@@ -53,16 +53,27 @@ class Chart(Panel):
     def answers(self, frame: Frame) -> Collection[str]:
         return ("enter",) if self._symbol(frame) else ()
 
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        symbol = self._symbol(frame)
-        if action == "enter":
-            return Drill("symbol", {"symbol": symbol}, fmt.base(symbol)) if symbol else None
-        if action == "chart.pin":
-            price = self._view.close(symbol, frame) if symbol else None
-            return Notify("no price to pin yet", "warn") if price is None else Pin(fmt.base(symbol), price)
-        if symbol:
-            self._view.on_action(action.removeprefix("chart."), symbol, frame)
+    def on_left_right(self, step: int, frame: Frame) -> Intent | None:
+        if symbol := self._symbol(frame):
+            self._view.read(symbol, step, frame)
         return None
+
+    @action("enter")
+    def open_page(self, frame: Frame) -> Intent | None:
+        symbol = self._symbol(frame)
+        return Drill("symbol", {"symbol": symbol}, fmt.base(symbol)) if symbol else None
+
+    @action("pin", key="p", help=PIN_HELP)
+    def pin(self, frame: Frame) -> Intent | None:
+        return self._view.pin(self._symbol(frame), frame)
+
+    @timeframe.offered
+    def _timeframes(self, frame: Frame) -> Sequence[str]:
+        symbol = self._symbol(frame)
+        return self._view.timeframes(symbol, frame) if symbol else ()
+
+    def changed(self) -> None:
+        self._view.timeframe = self.timeframe
 
     def _asset(self, frame: Frame) -> str:
         asset: str = self.options.symbol or frame.symbol

@@ -33,6 +33,7 @@ class Context(TablePanel):
         Column("age", "age", 4, "right", 4),
         Column("source", "source", 14, priority=8, least=9, most=20),
     )
+    has_live_figures = False
     definitions = (
         (
             "24h, 7d, 30d",
@@ -44,9 +45,6 @@ class Context(TablePanel):
         ("Fear & Greed", "0–24 extreme fear, 25–44 fear, 45–55 neutral, 56–75 greed, 76–100 extreme greed"),
         ("SOPR", "price at which coins move on-chain over that at which they were bought; below 1: at a loss"),
     )
-
-    def oldest(self, frame: Frame) -> int | None:
-        return None
 
     def empty(self, frame: Frame) -> str:
         return awaited("series", SOURCES, frame.model, frame.now)

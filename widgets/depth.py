@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from deskmon.api import Drill, Frame, Intent, Row, Section, TablePanel, figures, fmt, following, symbols_of
 from deskmon.components.carry import by_interest
 from deskmon.components.depth import DEPTH_DEFINITIONS, SLIPPAGE_DEFINITIONS, depth_section, slippage_section
+from deskmon.components.sections import only_words
 
 
 class Depth(TablePanel):
@@ -40,17 +41,16 @@ class Depth(TablePanel):
     def heading(self, frame: Frame) -> str:
         return f"Depth {self._asset(frame)}"
 
-    def note(self, frame: Frame) -> str:
+    def note_parts(self, frame: Frame) -> Iterable[str]:
         venues = [depth for figure in self._figures(frame).values() for depth in figure.venues.values()]
         out = [depth for depth in venues if depth.stale or depth.mid is None]
         words = f"{len(venues) - len(out)} of {len(venues)} books live" if out else ""
-        reference = f"from {venues[0].reference}" if venues else ""
-        return " · ".join(filter(None, (super().note(frame), words, reference)))
+        return words, f"from {venues[0].reference}" if venues else ""
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         found = self._figures(frame)
         if not found:
-            return (Section("depth", (), (), f"no order book of {self._asset(frame)} yet"),)
+            return only_words(f"no order book of {self._asset(frame)} yet", "depth")
         costs = frame.model.depth.slippage(list(found), frame.now)
         return (
             depth_section(found, frame.now, selectable=True),
@@ -61,13 +61,10 @@ class Depth(TablePanel):
         symbol, _, venue = row.key.partition(" ")
         return Drill("ladder", {"symbol": symbol, "venue": venue}, f"{fmt.base(symbol)} {venue}")
 
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        if action not in ("left", "right"):
-            return super().on_action(action, frame)
+    def on_left_right(self, step: int, frame: Frame) -> Intent | None:
         assets = by_interest(frame.model, {fmt.base(symbol) for symbol in frame.model.depth.symbols})
         if assets:
-            self._other = following(assets, self._asset(frame), 1 if action == "right" else -1)
-            self.changed()
+            self._other = following(assets, self._asset(frame), step)
         return None
 
     def _asset(self, frame: Frame) -> str:

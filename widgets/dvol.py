@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
-
-from msgspec.structs import replace
 
 from deskmon.api import (
     DAY,
     Cell,
+    Choice,
     Column,
     Frame,
-    Intent,
-    Key,
     Line,
     Row,
     Span,
-    TablePanel,
     aged,
     figures,
     fmt,
-    following,
     is_stale,
 )
 from deskmon.components.charts import CHART_LEAST, line_chart, within
-from deskmon.components.options import Underlying, skew_cell, underlying_key, vol
+from deskmon.components.options import UnderlyingPanel, skew_cell, vol
 from deskmon.components.text import wrapped
 
 WINDOWS = {"24h": DAY, "7d": 7 * DAY, "90d": 90 * DAY, "365d": 365 * DAY}
@@ -46,19 +40,17 @@ COLUMNS = (
 )
 
 
-class Dvol(TablePanel):
+class Dvol(UnderlyingPanel):
     """How much movement is priced, and how unusual that is."""
 
     name = "dvol"
     title = "DVOL"
-    topics = frozenset({"options", "clock"})
-    windowed = True
     columns = COLUMNS
     sorted_by = "underlying"
-    keys = (
-        underlying_key("dvol"),
-        Key("dvol.window", "v", "window", "Length of the chart: 24h, 7d, 90d, 365d; also w, left and right"),
-    )
+    window = Choice(
+        tuple(WINDOWS), default="365d", key="v", window=True, note=None,
+        help="Length of the chart: 24h, 7d, 90d, 365d; also w, left and right",
+    )  # fmt: skip
     definitions = (
         ("DVOL", "Deribit's 30-day forward implied volatility of the underlying, percent a year"),
         ("Δ24h", "in vol points, against 24 h before; — without a value of that time"),
@@ -69,23 +61,8 @@ class Dvol(TablePanel):
         ("since", "the last day with a value at least as extreme; else the history that the desk holds"),
     )
 
-    class Options(TablePanel.Options, frozen=True):
-        """underlying: `BTC`, the linked asset where empty; window: length of the chart at start."""
-
-        underlying: str = ""
-        window: str = "365d"
-
-    def __init__(self, options: Options | None = None) -> None:
-        super().__init__(options)
-        self._underlying = Underlying(self.options.underlying)
-        self._window: str = self.options.window if self.options.window in WINDOWS else "365d"
-
-    def options_now(self) -> Any:
-        return replace(super().options_now(), window=self._window)
-
-    def note(self, frame: Frame) -> str:
-        charted = f"{self._underlying.of(frame)} {self._window}" if self._chart_height(frame) else ""
-        return " · ".join(filter(None, (super().note(frame), charted)))
+    def note_parts(self, frame: Frame) -> Iterable[str]:
+        return (f"{self.underlying(frame)} {self.window}" if self.chart_height(frame) else "",)
 
     def empty(self, frame: Frame) -> str:
         return "waiting for the first value of DVOL"
@@ -95,46 +72,27 @@ class Dvol(TablePanel):
             if figure.dvol is not None:
                 yield self._row(name, figure, frame)
 
-    def head_height(self, frame: Frame) -> int:
-        return len(self._words(frame)) + self._chart_height(frame)
-
-    def head(self, frame: Frame, height: int) -> Sequence[Line]:
-        words = self._words(frame)
-        rows = self._chart_height(frame)
-        if not rows:
-            return words
-        span = (frame.now - WINDOWS[self._window], frame.now)
-        points = self._points(frame, self._underlying.of(frame), span[0])
-        figure = self._underlying.figure(frame)
+    def chart(self, frame: Frame, size: tuple[int, int]) -> Sequence[Line]:
+        span = (frame.now - WINDOWS[self.window], frame.now)
+        points = self._points(frame, self.underlying(frame), span[0])
+        figure = self.figure(frame)
         style = "stale" if figure and is_stale("options", figure.dvol_age_ms) else "accent"
-        size = (frame.width, rows)
-        return [*words, *line_chart(points, span, size, vol, hold_ms=HOLD[self._window], style=style)]
-
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        steps = {"dvol.window": 1, "window": 1, "right": 1, "left": -1}
-        if action == "dvol.underlying":
-            self._underlying.turn(frame)
-        elif action in steps:
-            self._window = following(tuple(WINDOWS), self._window, steps[action])
-        else:
-            return super().on_action(action, frame)
-        self.changed()
-        return None
+        return line_chart(points, span, size, vol, hold_ms=HOLD[self.window], style=style)
 
     def _points(self, frame: Frame, underlying: str, since: int) -> Sequence[tuple[int, float]]:
         return within(frame.model.options.index_history(underlying, since), since, frame.now)
 
-    def _chart_height(self, frame: Frame) -> int:
-        figure = self._underlying.figure(frame)
+    def chart_height(self, frame: Frame) -> int:
+        figure = self.figure(frame)
         if figure is None or figure.dvol is None or frame.width < CHART_LEAST[0]:
             return 0
         known = sum(each.dvol is not None for each in frame.model.options.figures(frame.now).values())
-        room = frame.height - len(self._words(frame)) - 1 - min(known, 4)
+        room = frame.height - len(self.headline(frame)) - 1 - min(known, 4)
         return min(TALLEST, room) if room >= CHART_LEAST[1] + 1 else 0
 
-    def _words(self, frame: Frame) -> list[list[Span]]:
+    def headline(self, frame: Frame) -> Sequence[Line]:
         """How the shown underlying stands, in a sentence."""
-        figure, name = self._underlying.figure(frame), self._underlying.of(frame)
+        figure, name = self.figure(frame), self.underlying(frame)
         if figure is None or figure.dvol is None or frame.height < 4:
             return []
         stale = is_stale("options", figure.dvol_age_ms)

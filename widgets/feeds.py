@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from deskmon.api import Drill, Frame, Intent, Row, Section, TablePanel
 from deskmon.components.feed_health import coverage_of, feed_columns, feed_row
@@ -32,17 +32,12 @@ class Feeds(TablePanel):
         rows = [feed_row(name, feed, coverage_of(frame.model, frame.now, feed.venue)) for name, feed in feeds.items()]
         return (Section("feeds", columns, rows, "no feed has reported yet", sorted_by="feed"),)
 
-    def note(self, frame: Frame) -> str:
+    def note_parts(self, frame: Frame) -> Iterable[str]:
         feeds = frame.model.feeds.figures(frame.now).values()
         live = sum(feed.state == "live" for feed in feeds)
         gaps = len(frame.model.feeds.gaps)
         missed = "" if not gaps else "1 gap" if gaps == 1 else f"{gaps} gaps"
-        parts = (
-            super().note(frame),
-            f"{live} of {len(feeds)} live" if feeds else "",
-            missed,
-        )
-        return " · ".join(filter(None, parts))
+        return f"{live} of {len(feeds)} live" if feeds else "", missed
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         venue = frame.model.feeds.figures(frame.now)[row.key].venue

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from deskmon.api import Column, Drill, Frame, Intent, Key, Line, Row, Section, Span, TablePanel, figures, fmt, following
+from deskmon.api import (
+    Choice,
+    Column,
+    Drill,
+    Frame,
+    Intent,
+    Line,
+    Row,
+    Section,
+    TablePanel,
+    figures,
+    fmt,
+)
 from deskmon.components.flows import (
     BARS_LEAST,
     FLOW_DEFINITIONS,
@@ -35,8 +47,11 @@ class Flow(TablePanel):
     name = "flow"
     title = "Flow history"
     topics = frozenset({"flows", "clock"})
-    windowed = True
-    keys = (Key("flow.window", "v", "window", "Length of the chart: 30d, 90d, 365d, all; also w, left and right"),)
+    has_live_figures = False
+    window = Choice(
+        tuple(WINDOWS), default="90d", key="v", window=True,
+        help="Length of the chart: 30d, 90d, 365d, all; also w, left and right",
+    )  # fmt: skip
     definitions = (
         *FLOW_DEFINITIONS,
         ("bars", "net flow of a day, inflows above the line; of several days in one cell the largest of each"),
@@ -45,37 +60,25 @@ class Flow(TablePanel):
     )
 
     class Options(TablePanel.Options, frozen=True):
-        """asset: the linked one where empty; fund: one of its funds, all together where empty; window: at start."""
+        """asset: the linked one where empty; fund: one of its funds, all together where empty."""
 
         asset: str = ""
         fund: str = ""
-        window: str = "90d"
-
-    def __init__(self, options: Options | None = None) -> None:
-        super().__init__(options)
-        self._window: str = self.options.window if self.options.window in WINDOWS else "90d"
 
     def heading(self, frame: Frame) -> str:
         return " ".join(filter(None, ("flows", self._asset(frame), self.options.fund)))
 
-    def note(self, frame: Frame) -> str:
-        return " · ".join(filter(None, (super().note(frame), "USD", self._window)))
+    def note_parts(self, frame: Frame) -> Iterable[str]:
+        return ("USD", *super().note_parts(frame))
 
-    def oldest(self, frame: Frame) -> int | None:
-        return None
-
-    def head_height(self, frame: Frame) -> int:
-        return len(self._words(frame)) + self._chart_height(frame)
-
-    def head(self, frame: Frame, height: int) -> Sequence[Line]:
-        words, rows = self._words(frame), self._chart_height(frame)
-        return [*words, *flow_bars(self._days(frame), frame.width, rows)] if rows else words
+    def chart(self, frame: Frame, size: tuple[int, int]) -> Sequence[Line]:
+        return flow_bars(self._days(frame), *size)
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         asset = self._asset(frame)
         figure = frame.model.flows.figures(frame.now).get(asset)
         if figure is None or not self._days(frame):
-            return (Section("days", DAYS, (), f"no flow of {self.options.fund or asset} in {self._window}"),)
+            return (Section("days", DAYS, (), f"no flow of {self.options.fund or asset} in {self.window}"),)
         found = [Section("days", DAYS, self._day_rows(frame), sorted_by="date")]
         if not self.options.fund:
             rows = [fund_row(name, flow, figure, frame.now) for name, flow in figure.funds.items()]
@@ -86,32 +89,24 @@ class Flow(TablePanel):
         kind, _, fund = row.key.partition("/")
         return Drill("flow", {"asset": self._asset(frame), "fund": fund}, fund) if kind == "fund" else None
 
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        steps = {"flow.window": 1, "window": 1, "right": 1, "left": -1}
-        if action not in steps:
-            return super().on_action(action, frame)
-        self._window = following(tuple(WINDOWS), self._window, steps[action])
-        self.changed()
-        return None
-
     def _asset(self, frame: Frame) -> str:
         return self.options.asset or frame.symbol
 
     def _days(self, frame: Frame) -> list[figures.FlowDay]:
         """The days of the window, oldest first."""
         days = frame.model.flows.history(self._asset(frame), self.options.fund)
-        if not WINDOWS[self._window]:
+        if not WINDOWS[self.window]:
             return days
         today = datetime.fromtimestamp(frame.now / 1000, UTC).date()
-        first = (today - timedelta(days=WINDOWS[self._window])).isoformat()
+        first = (today - timedelta(days=WINDOWS[self.window])).isoformat()
         return [day for day in days if day.date > first]
 
-    def _chart_height(self, frame: Frame) -> int:
-        room = (frame.height - len(self._words(frame))) // 2
+    def chart_height(self, frame: Frame) -> int:
+        room = (frame.height - len(self.headline(frame))) // 2
         fits = frame.width >= BARS_LEAST[0] and room >= BARS_LEAST[1] + 1 and self._days(frame)
         return min(TALLEST, room) if fits else 0
 
-    def _words(self, frame: Frame) -> list[list[Span]]:
+    def headline(self, frame: Frame) -> Sequence[Line]:
         figure = frame.model.flows.figures(frame.now).get(self._asset(frame))
         if figure is None or frame.height < 5:
             return []

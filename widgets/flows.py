@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from deskmon.api import Drill, Frame, Intent, Line, Row, Section, Span, TablePanel, figures
+from deskmon.api import Drill, Frame, Intent, Line, Row, Section, TablePanel, figures
 from deskmon.components.awaited import awaited
 from deskmon.components.flows import (
     BARS_LEAST,
@@ -30,6 +30,7 @@ class Flows(TablePanel):
     name = "flows"
     title = "ETF flows"
     topics = frozenset({"flows", "feeds", "clock"})
+    has_live_figures = False
     definitions = (
         *FLOW_DEFINITIONS,
         ("reported", "of a fund: final, prelim (may be corrected), not yet, or — where it isn't expected"),
@@ -42,18 +43,11 @@ class Flows(TablePanel):
 
         asset: str = ""
 
-    def note(self, frame: Frame) -> str:
-        return " · ".join(filter(None, (super().note(frame), "USD")))
+    def note_parts(self, frame: Frame) -> Iterable[str]:
+        return ("USD",)
 
-    def oldest(self, frame: Frame) -> int | None:
-        return None
-
-    def head_height(self, frame: Frame) -> int:
-        return len(self._words(frame)) + self._chart_height(frame)
-
-    def head(self, frame: Frame, height: int) -> Sequence[Line]:
-        words, rows = self._words(frame), self._chart_height(frame)
-        return [*words, *flow_bars(self._days(frame), frame.width, rows)] if rows else words
+    def chart(self, frame: Frame, size: tuple[int, int]) -> Sequence[Line]:
+        return flow_bars(self._days(frame), *size)
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         known = frame.model.flows.figures(frame.now)
@@ -83,17 +77,17 @@ class Flows(TablePanel):
     def _days(self, frame: Frame) -> Sequence[figures.FlowDay]:
         return frame.model.flows.history(self._asset(frame))[-CHARTED:]
 
-    def _chart_height(self, frame: Frame) -> int:
+    def chart_height(self, frame: Frame) -> int:
         """The lines that the tables leave."""
         known = frame.model.flows.figures(frame.now)
         asset = self._asset(frame)
         if asset not in known or frame.width < BARS_LEAST[0]:
             return 0
         tables = len(known) + len(known[asset].funds) + 3
-        room = frame.height - len(self._words(frame)) - tables
+        room = frame.height - len(self.headline(frame)) - tables
         return min(TALLEST, room) if room >= BARS_LEAST[1] + 1 else 0
 
-    def _words(self, frame: Frame) -> list[list[Span]]:
+    def headline(self, frame: Frame) -> Sequence[Line]:
         figure = frame.model.flows.figures(frame.now).get(self._asset(frame))
         if figure is None or frame.height < 5:
             return []

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
-from msgspec.structs import replace
-
-from deskmon.api import Cell, Column, Drill, Frame, Intent, Key, Row, Section, TablePanel, figures, fmt, following, rate
+from deskmon.api import (
+    Cell,
+    Choice,
+    Column,
+    Drill,
+    Frame,
+    Intent,
+    Row,
+    Section,
+    TablePanel,
+    figures,
+    fmt,
+    following,
+    rate,
+)
 from deskmon.components import carry
 from deskmon.components.carry import Rate, funding_is_stale, rates_by_asset, venues_by_interest
+from deskmon.components.sections import only_words
 
-View = Literal["predicted", "settled", "7 d", "streak", "next"]
-Unit = Literal["8h", "apr", "rate"]
-VIEWS: tuple[View, ...] = ("predicted", "settled", "7 d", "streak", "next")
-UNITS: tuple[Unit, ...] = ("8h", "apr", "rate")
+VIEWS: tuple[str, ...] = ("predicted", "settled", "7 d", "streak", "next")
+UNITS: tuple[str, ...] = ("8h", "apr", "rate")
 LABELS = {"8h": "8 h equivalent", "apr": "APR", "rate": "own interval"}
 WEEK_HOURS = 168.0
 
@@ -25,10 +36,8 @@ class Funding(TablePanel):
     name = "funding"
     title = "Funding"
     topics = frozenset({"funding", "open_interest", "clock"})
-    keys = (
-        Key("funding.unit", "u", "unit", "8-hour equivalent, APR, or the rate per the symbol's own interval"),
-        Key("funding.view", "v", "view", "Predicted, last settled, 7 days realised, streak, time to the next"),
-    )
+    unit = Choice(UNITS, key="u", help="8-hour equivalent, APR, or the rate per the symbol's own interval", note=None)
+    view = Choice(VIEWS, key="v", help="Predicted, last settled, 7 days realised, streak, time to the next", note=None)
     definitions = (
         ("order", "assets by open interest in USD, the most held first, until s sorts; venues likewise"),
         ("+, −", "above 0 longs pay shorts, below 0 shorts pay longs"),
@@ -49,34 +58,22 @@ class Funding(TablePanel):
         ("▾", "left, right: the venue whose cell Enter charts"),
     )
 
-    class Options(TablePanel.Options, frozen=True):
-        """unit and view at start."""
-
-        unit: Unit = "8h"
-        view: View = "predicted"
-
-    def __init__(self, options: Options | None = None) -> None:
+    def __init__(self, options: Any = None) -> None:
         super().__init__(options)
-        self._unit: Unit = self.options.unit
-        self._asked: View = self.options.view
-        self._view: View = self._asked
+        self._view = self.view
         self._venue = ""
 
-    def options_now(self) -> Any:
-        return replace(super().options_now(), unit=self._unit, view=self._asked)
-
-    def note(self, frame: Frame) -> str:
-        self._show_known(rates_by_asset(frame.model, frame.now))
-        unit = LABELS[self._unit] if self._rates else ""
+    def note_parts(self, frame: Frame) -> Iterable[str]:
+        self._view = self._known_view(frame)
         view = {"next": "time to the next", "7 d": "7 d realised"}.get(self._view, self._view)
-        return " · ".join(filter(None, (super().note(frame), view, unit)))
+        return view, LABELS[self.unit] if self._rates else ""
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         rates = rates_by_asset(frame.model, frame.now)
-        self._show_known(rates)
+        self._view = self._known_view(frame)
         venues = self._venues(rates, frame)
         if not venues:
-            return (Section("none", (), (), "waiting for the first funding rate"),)
+            return only_words("waiting for the first funding rate")
         return (Section("funding", self._columns(venues), self._rows(rates, frame)),)
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
@@ -87,24 +84,18 @@ class Funding(TablePanel):
         options = {"series": "funding", "symbol": venues[venue].symbol, "venue": venue}
         return Drill("history", options, f"{row.key} {venue}")
 
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        if action == "funding.unit":
-            self._unit = following(UNITS, self._unit)
-        elif action == "funding.view":
-            self._asked = self._view = following(VIEWS, self._view)
-        elif action in ("left", "right"):
-            venues = self._venues(rates_by_asset(frame.model, frame.now), frame)
-            self._venue = following(venues, self._venue, 1 if action == "right" else -1) if venues else ""
-        else:
-            return super().on_action(action, frame)
-        self.changed()
+    def on_left_right(self, step: int, frame: Frame) -> Intent | None:
+        venues = self._venues(rates_by_asset(frame.model, frame.now), frame)
+        self._venue = following(venues, self._venue, step) if venues else ""
         return None
 
-    def _show_known(self, rates: Mapping[str, Mapping[str, Rate]]) -> None:
-        """Show what was settled in place of predictions where there are none."""
+    @view.shown
+    def _known_view(self, frame: Frame) -> str:
+        """What was settled in place of predictions where there are none."""
+        rates = rates_by_asset(frame.model, frame.now)
         funding = [held.funding for venues in rates.values() for held in venues.values()]
         unpredicted = bool(funding) and all(each.rate is None for each in funding)
-        self._view = "settled" if unpredicted and self._asked == "predicted" else self._asked
+        return "settled" if unpredicted and self.view == "predicted" else self.view
 
     @property
     def _rates(self) -> bool:
@@ -127,7 +118,7 @@ class Funding(TablePanel):
             priority = 1 if chosen else 3 + number
             columns.append(Column(self._id(venue), label, 8, "right", priority, order="down", style=style, name=venue))
         if self._rates:
-            of_8h = " 8h" if self._unit == "rate" else ""
+            of_8h = " 8h" if self.unit == "rate" else ""
             columns += (
                 Column(self._id("mean"), f"mean{of_8h}", 8, "right", 2, order="down", name="mean"),
                 Column(self._id("spread"), f"spread{of_8h}", 7, "right", 6, order="down", name="spread"),
@@ -144,7 +135,7 @@ class Funding(TablePanel):
 
     def _id(self, name: str) -> str:
         """Columns of another unit are other columns: they need other widths."""
-        return f"{name}/{self._unit if self._rates else self._view}"
+        return f"{name}/{self.unit if self._rates else self._view}"
 
     def _rows(self, rates: Mapping[str, Mapping[str, Rate]], frame: Frame) -> Iterable[Row]:
         for asset, venues in rates.items():
@@ -179,7 +170,7 @@ class Funding(TablePanel):
             return fmt.UNKNOWN, "faint"
         value, hours = held
         text, style = self._write(carry.rate_8h(value, hours))
-        if self._unit == "rate":
+        if self.unit == "rate":
             text = fmt.fraction(value, 4, plus=True) + ("" if self._view == "7 d" else f"/{hours:g}h")
         return text, f"{style} flash"
 
@@ -205,7 +196,7 @@ class Funding(TablePanel):
         """An 8-hour rate in the unit, quiet where it is neutral."""
         if value_8h is None:
             return fmt.UNKNOWN, "faint"
-        in_unit, digits = (carry.apr(value_8h, 8), 1) if self._unit == "apr" else (value_8h, 4)
+        in_unit, digits = (carry.apr(value_8h, 8), 1) if self.unit == "apr" else (value_8h, 4)
         style = "muted" if carry.is_neutral(value_8h) else rate(in_unit, digits)[1]
         return fmt.fraction(in_unit, digits, plus=True), style
 

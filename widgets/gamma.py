@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import floor, log10
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from deskmon.api import (
     Cell,
+    Choice,
     Column,
     Drill,
     Frame,
     Intent,
-    Key,
     Line,
     Row,
-    Section,
     Span,
     figures,
     fmt,
-    following,
     is_stale,
 )
 from deskmon.components.bars import bar_left, bar_right
-from deskmon.components.options import UnderlyingPanel, dim, dollars, no_chain, underlying_key, warnings_of
+from deskmon.components.options import ChainPanel, dim, dollars, warnings_of
 from deskmon.components.text import wrapped
 
-REACHES = (0.1, 0.2, 0.4)
-"""How far from the nearest forward rows go, as a fraction of it."""
+REACHES = (10, 20, 40)
+"""How far from the nearest forward rows go, in percent of it."""
 TOP = 3
 """Strikes with the most open interest that are named."""
 ASSUMPTIONS = {"naive": "if dealers are long calls, short puts", "flow": "if dealers took the other side of the flow"}
@@ -50,15 +48,14 @@ class Place(NamedTuple):
     gex: float = 0.0
 
 
-class Gamma(UnderlyingPanel):
+class Gamma(ChainPanel):
     """Do dealers dampen moves here or feed them, and where does that turn?"""
 
     name = "gamma"
     title = "Gamma"
     columns = COLUMNS
-    keys = (
-        underlying_key("gamma"),
-        Key("gamma.reach", "b", "reach", "How far rows go from the nearest forward: about 10, 20 or 40 %"),
+    reach = Choice(
+        REACHES, default=20, key="b", help="How far rows go from the nearest forward: about 10, 20 or 40 %", note=None
     )
     definitions = (
         ("GEX", "gamma exposure, USD of delta that dealers trade per 1 % move: ±Γ × OI × S² × 0.01, over all expiries"),
@@ -70,35 +67,21 @@ class Gamma(UnderlyingPanel):
         ("strike", "a row sums the strikes nearest to it; how far rows are apart stands in the title"),
     )
 
-    def __init__(self, options: Any = None) -> None:
-        super().__init__(options)
-        self._reach = REACHES[1]
-
-    def heading(self, frame: Frame) -> str:
-        return f"{self._underlying.of(frame)} gamma".strip()
-
-    def note(self, frame: Frame) -> str:
-        figure = self._underlying.figure(frame)
+    def note_parts(self, frame: Frame) -> Iterable[str]:
+        figure = self.figure(frame)
         if figure is None or not figure.expiries or figure.nearest_forward is None:
-            return super().note(frame)
+            return ()
         apart = f"rows of {dollars(self._step(figure.nearest_forward, self._below_head(frame)))}"
-        return " · ".join(filter(None, (super().note(frame), apart, "USD per 1%", figure.gex_assumption)))
+        return apart, "USD per 1%", figure.gex_assumption
 
-    def head_height(self, frame: Frame) -> int:
-        return len(self._words(frame))
-
-    def head(self, frame: Frame, height: int) -> Sequence[Line]:
-        return self._words(frame)
-
-    def sections(self, frame: Frame) -> Sequence[Section]:
-        figure, underlying = self._underlying.figure(frame), self._underlying.of(frame)
-        missing = no_chain(figure, underlying)
-        if not missing and not self._strikes(frame):
-            missing = f"no open interest of {underlying} options is known"
-        return (Section("none", (), (), missing),) if missing else super().sections(frame)
+    def missing(self, frame: Frame) -> str:
+        missing = super().missing(frame)
+        if missing or self._strikes(frame):
+            return missing
+        return f"no open interest of {self.underlying(frame)} options is known"
 
     def rows(self, frame: Frame) -> Iterable[Row]:
-        figure = self._underlying.figure(frame)
+        figure = self.figure(frame)
         if figure is None or figure.nearest_forward is None:
             return
         step = self._step(figure.nearest_forward, frame)
@@ -119,18 +102,11 @@ class Gamma(UnderlyingPanel):
             yield _row(number * step, place, most, marks.get(number, ""), stale)
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
-        underlying = self._underlying.of(frame)
+        underlying = self.underlying(frame)
         return Drill("options", {"underlying": underlying}, f"{underlying} options")
 
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        if action != "gamma.reach":
-            return super().on_action(action, frame)
-        self._reach = following(REACHES, self._reach)
-        self.changed()
-        return None
-
     def _strikes(self, frame: Frame) -> Sequence[figures.StrikeFigure]:
-        return frame.model.options.strikes(self._underlying.of(frame), frame.now)
+        return frame.model.options.strikes(self.underlying(frame), frame.now)
 
     def _most_held(self, frame: Frame) -> list[figures.StrikeFigure]:
         """The strikes with the most open interest."""
@@ -140,15 +116,15 @@ class Gamma(UnderlyingPanel):
     def _step(self, spot: float, frame: Frame) -> float:
         """How far rows are apart (USD): a round step with which the reach about fits, or up to five times that where
         more open interest then stands on rows of its own, not under another strike's name."""
-        least = 0.8 * 2 * self._reach * spot / _room(frame)
+        least = 0.8 * 2 * self.reach / 100 * spot / _room(frame)
         unit = 10.0 ** floor(log10(least))
         steps = [unit * factor for factor in (1, 2, 2.5, 5, 10, 20, 25, 50)]
         fitting = [step for step in steps if least <= step <= 5 * least]
         held = [(each.strike, _interest(each)) for each in self._strikes(frame)]
         return max(fitting, key=lambda step: sum(interest for strike, interest in held if strike % step == 0))
 
-    def _words(self, frame: Frame) -> list[list[Span]]:
-        figure = self._underlying.figure(frame)
+    def headline(self, frame: Frame) -> Sequence[Line]:
+        figure = self.figure(frame)
         if figure is None or not figure.expiries or frame.height < 4:
             return []
         stale = is_stale("options", figure.age_ms)

@@ -27,9 +27,6 @@ class Headline(Panel):
 
         key: str = ""
 
-    def oldest(self, frame: Frame) -> int | None:
-        return None
-
     def draw(self, frame: Frame) -> Sequence[Line]:
         known = frame.model.headlines.figures(frame.now)
         each = next((each for each in known if self.options.key in ("", headline_key(each))), None)

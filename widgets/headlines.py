@@ -26,14 +26,12 @@ class Headlines(TablePanel):
     topics = frozenset({"headlines", "feeds", "clock"})
     most_rows = 400
     stay_on_first = True
+    has_live_figures = False
     definitions = (
         ("age", "since it was published, or since it arrived where that is earlier"),
         ("source", "as the sender says; a headline is text from outside and isn't checked"),
         ("held", "the newest 200; the same line of the same time and source counts once"),
     )
-
-    def oldest(self, frame: Frame) -> int | None:
-        return None
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         room = max(1, frame.width - 2 - 4 - 2)

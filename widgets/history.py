@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
-
-from msgspec.structs import replace
+from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from deskmon.api import (
     DAY,
     HOUR,
+    Choice,
     Frame,
-    Intent,
-    Key,
     Line,
     Panel,
     Span,
     fit,
     fmt,
-    following,
     is_stale,
     main_symbols,
     rate,
     symbols_of,
 )
-from deskmon.components.charts import CHART_LEAST, line_chart, within
+from deskmon.components.charts import chart_below, extremes, within
 
 Series = Literal["funding", "open_interest"]
-KINDS = ("settled", "predicted")
 WINDOWS = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY}
 
 
@@ -37,8 +32,6 @@ class History(Panel):
     name = "history"
     title = "History"
     topics = frozenset({"funding", "open_interest", "clock"})
-    windowed = True
-    keys = (Key("history.settled", "v", "settled", "Of funding: what was settled, or what was predicted"),)
     definitions = (
         (
             "funding",
@@ -49,30 +42,27 @@ class History(Panel):
         ("window", "w, left, right: 24h, 7d, 30d, 90d; a line that begins later is as long as the desk's memory"),
     )
 
+    kind = Choice(
+        ("settled", "predicted"), default="", key="v", label="settled", note=None,
+        help="Of funding: what was settled, or what was predicted",
+    )  # fmt: skip
+    window = Choice(tuple(WINDOWS), default="7d", window=True)
+
     class Options(Panel.Options, frozen=True):
         """series: what is charted; symbol: a unified symbol, of open interest also an asset or `all`, the linked asset
-        where empty; venue: its short name, where empty all or, of funding, the first; window: the one at start."""
+        where empty; venue: its short name, where empty all or, of funding, the first."""
 
         series: Series = "funding"
         symbol: str = ""
         venue: str = ""
-        window: str = "7d"
-
-    def __init__(self, options: Options | None = None) -> None:
-        super().__init__(options)
-        self._window: str = self.options.window if self.options.window in WINDOWS else "7d"
-        self._kind = ""
-
-    def options_now(self) -> Any:
-        return replace(super().options_now(), window=self._window)
 
     def heading(self, frame: Frame) -> str:
         what = self._what(frame)
         return what[0].upper() + what[1:]
 
-    def note(self, frame: Frame) -> str:
-        kind = self._shown_kind(frame) if self._is_funding else ""
-        return " · ".join(filter(None, (kind, "8 h" if self._is_funding else "USD", self._window)))
+    def note_parts(self, frame: Frame) -> Iterable[str]:
+        unit = (self._shown_kind(frame), "8 h") if self._is_funding else ("USD",)
+        return (*unit, *super().note_parts(frame))
 
     def oldest(self, frame: Frame) -> int | None:
         symbol, venue = self._subject(frame)
@@ -83,24 +73,13 @@ class History(Panel):
         return frame.model.open_interest.age(frame.now, points[-1][0]) if points else None
 
     def draw(self, frame: Frame) -> Sequence[Line]:
-        points = within(self._points(frame), frame.now - WINDOWS[self._window], frame.now)
+        span = (frame.now - WINDOWS[self.window], frame.now)
+        points = within(self._points(frame), *span)
         if not points:
             return [fit([(self._nothing(frame), "muted")], frame.width)][: frame.height]
-        lines: list[Line] = [self._headline(points, frame)]
-        width, height = frame.width, frame.height - 1
-        if width >= CHART_LEAST[0] and height >= CHART_LEAST[1]:
-            span = (frame.now - WINDOWS[self._window], frame.now)
-            hold = 9 * HOUR if self._is_funding else 2 * HOUR
-            lines += line_chart(points, span, (width, height), self._write, hold_ms=hold)
-        return lines[: frame.height]
-
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        steps = {"window": 1, "right": 1, "left": -1}
-        if action in steps:
-            self._window = following(tuple(WINDOWS), self._window, steps[action])
-        elif action == "history.settled":
-            self._kind = following(KINDS, self._shown_kind(frame))
-        return None
+        hold = 9 * HOUR if self._is_funding else 2 * HOUR
+        size = (frame.width, frame.height)
+        return chart_below([self._headline(points, frame)], points, span, size, self._write, hold_ms=hold)
 
     @property
     def _is_funding(self) -> bool:
@@ -122,10 +101,11 @@ class History(Panel):
             venue = next(iter(figures[symbol].venues))
         return symbol, venue
 
+    @kind.shown
     def _shown_kind(self, frame: Frame) -> str:
         """The one chosen; at first what was settled, where anything was."""
-        if self._kind:
-            return self._kind
+        if self.kind:
+            return self.kind
         return "settled" if frame.model.funding.settled(*self._subject(frame)) else "predicted"
 
     def _points(self, frame: Frame) -> Sequence[tuple[int, float]]:
@@ -141,8 +121,8 @@ class History(Panel):
     def _nothing(self, frame: Frame) -> str:
         what = self._what(frame)
         if self._is_funding:
-            return f"no {self._shown_kind(frame)} {what} in {self._window} yet"
-        return f"no {what} in {self._window} yet"
+            return f"no {self._shown_kind(frame)} {what} in {self.window} yet"
+        return f"no {what} in {self.window} yet"
 
     def _write(self, value: float) -> str:
         return fmt.fraction(value, 4, plus=True) if self._is_funding else fmt.amount(value)
@@ -157,7 +137,7 @@ class History(Panel):
             if not settled and is_stale(topic, frame.model.open_interest.age(frame.now, ts))
             else f"{style} flash"
         )
-        low, high = min(points, key=_value), max(points, key=_value)
+        low, high = extremes(points)
         parts = [(self._write(newest), style), (f"at {fmt.moment(ts, frame.now)}", "muted")]
         if not self._is_funding and newest != high[1]:
             fallen = fmt.percent((newest / high[1] - 1) * 100, 1)
@@ -167,7 +147,3 @@ class History(Panel):
             parts += ((f"{name} {self._write(value)} on {fmt.date(at)}", "muted")
                       for name, (at, value) in (("high", high), ("low", low)))  # fmt: skip
         return fit(parts, frame.width)
-
-
-def _value(point: tuple[int, float]) -> float:
-    return point[1]

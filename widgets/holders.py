@@ -41,6 +41,7 @@ class Holders(TablePanel):
     name = "holders"
     title = "Holders"
     topics = frozenset({"holders", "prices", "metrics", "feeds", "clock"})
+    has_live_figures = False
     definitions = (
         ("coins, av. cost", "what the entity holds and paid for each on average, as it says itself, `age` ago"),
         ("P&L", "unrealised: coins × (price − average cost), price that of the asset's main symbol here"),
@@ -48,9 +49,6 @@ class Holders(TablePanel):
         ("last trade", "the newest purchase (+) or sale (−) in coins; it changes `coins` once the entity says so"),
         ("levels", "the average cost of an asset's six largest holders is a source of its levels"),
     )
-
-    def oldest(self, frame: Frame) -> int | None:
-        return None
 
     def empty(self, frame: Frame) -> str:
         return awaited("holding", SOURCES, frame.model, frame.now)

@@ -20,6 +20,7 @@ from deskmon.api import (
     main_symbols,
 )
 from deskmon.components.depth import book_state, cumulative, walls
+from deskmon.components.sections import only_words
 
 WALL = 5.0
 """A level of this many times its side's median is a wall."""
@@ -60,19 +61,15 @@ class Ladder(TablePanel):
         symbol, venue = self._subject(frame)
         return f"{fmt.base(symbol)} {contract(symbol)} on {venue}" if venue else self.title
 
-    def note(self, frame: Frame) -> str:
+    def note_parts(self, frame: Frame) -> Iterable[str]:
         found = self._found(frame)
-        return "" if found is None else f"{len(found[0].bids)} + {len(found[0].asks)} levels"
+        return () if found is None else (f"{len(found[0].bids)} + {len(found[0].asks)} levels",)
 
     def oldest(self, frame: Frame) -> int | None:
         found = self._found(frame)
         return None if found is None else found[1].age_ms
 
-    def head_height(self, frame: Frame) -> int:
-        found = self._found(frame)
-        return 0 if found is None else min(2 if frame.height >= 6 else 1, max(0, frame.height - 1))
-
-    def head(self, frame: Frame, height: int) -> Sequence[Line]:
+    def headline(self, frame: Frame) -> Sequence[Line]:
         found = self._found(frame)
         if found is None:
             return ()
@@ -86,6 +83,7 @@ class Ladder(TablePanel):
             (f"spread {fmt.UNKNOWN if depth.spread_bps is None else f'{depth.spread_bps:.2f}'} bps", "text"),
             (f"imbalance {fmt.fraction(balance, 0, plus=True)} within 1%", "text"),
         ]
+        height = min(2 if frame.height >= 6 else 1, max(0, frame.height - 1))
         return [fit(first, frame.width), fit(self._walls(book, depth), frame.width)][:height]
 
     def sections(self, frame: Frame) -> Sequence[Section]:
@@ -93,7 +91,7 @@ class Ladder(TablePanel):
         if found is None:
             symbol, venue = self._subject(frame)
             where = f" on {venue}" if venue else ""
-            return (Section("ladder", (), (), f"no order book of {symbol or frame.symbol}{where} yet"),)
+            return only_words(f"no order book of {symbol or frame.symbol}{where} yet", "ladder")
         return (Section("ladder", self.columns, self._rows(*found), "an empty book"),)
 
     def _subject(self, frame: Frame) -> tuple[str, str]:

@@ -38,6 +38,7 @@ from deskmon.components.levels import (
     level_wicks,
     level_words,
 )
+from deskmon.components.sections import only_words
 
 MOST_WICKS = 20
 TRADE = (
@@ -88,27 +89,20 @@ class Level(TablePanel):
         price = level.price if level else self.options.price
         return f"{fmt.base(self._symbol(frame))} {level_price(price)}" if price else self.title
 
-    def note(self, frame: Frame) -> str:
+    def note_parts(self, frame: Frame) -> Iterable[str]:
         closes = f"{frame.model.levels.settings.timeframe} closes"
         since = frame.model.liquidations.since
         young = since is not None and since > frame.now - DAY
-        begun = f"liquidations since {fmt.since(since, frame.now)}" if young else ""
-        return " · ".join(filter(None, (super().note(frame), begun, closes)))
+        return (f"liquidations since {fmt.since(since, frame.now)}" if young else "", closes)
 
     def oldest(self, frame: Frame) -> int | None:
         price = frame.model.prices.figures(frame.now).get(self._symbol(frame))
         return None if price is None else price.age_ms
 
-    def head_height(self, frame: Frame) -> int:
-        return min(len(self._words(frame)), max(0, frame.height - 1))
-
-    def head(self, frame: Frame, height: int) -> Sequence[Line]:
-        return self._words(frame)[:height]
-
     def sections(self, frame: Frame) -> Sequence[Section]:
         level = self._level(frame)
         if level is None:
-            return (Section("trade", (), (), self._nothing(frame)),)
+            return only_words(self._nothing(frame), "trade")
         timeframe = frame.model.levels.settings.timeframe
         wicks = (replace(TESTS[0], label=f"wicks, {timeframe}"), *TESTS[1:])
         return (
@@ -151,7 +145,7 @@ class Level(TablePanel):
         wanted = level_price(self.options.price, nearest.price)
         return f"no level at {wanted}; the nearest is {level_price(nearest.price)}"
 
-    def _words(self, frame: Frame) -> list[Line]:
+    def headline(self, frame: Frame) -> Sequence[Line]:
         level = self._level(frame)
         if level is None:
             return []
@@ -179,7 +173,7 @@ class Level(TablePanel):
         label = f"◆ {level.label or 'pinned'}" if level.pinned else ""
         third = ((label, "accent"), (", ".join(text for text in level.sources if not text.startswith("pin")), "muted"))
         lines = ([part for part in parts if part[0]] for parts in (first, second, third))
-        return [fit(parts, frame.width) for parts in lines if parts]
+        return [fit(parts, frame.width) for parts in lines if parts][: max(0, frame.height - 1)]
 
     def _liquidated(self, level: figures.LevelFigure, frame: Frame) -> Row:
         held = frame.model.price_buckets.of(fmt.base(self._symbol(frame)), frame.now)

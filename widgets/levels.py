@@ -10,11 +10,11 @@ from deskmon.api import (
     Drill,
     Frame,
     Intent,
-    Key,
     Notify,
     Pin,
     Row,
     TablePanel,
+    action,
     figures,
     fmt,
     is_stale,
@@ -37,7 +37,6 @@ class Levels(TablePanel):
     title = "Levels"
     topics = frozenset({"prices", "candles", "levels", "clock"})
     home = PRICE
-    keys = (Key("levels.pin", "p", "pin", "Pin the level under the cursor, or the price, with a label"),)
     columns = (
         Column("level", "level", 7, "right"),
         Column("kind", "S/R", 3, priority=4),
@@ -80,15 +79,16 @@ class Levels(TablePanel):
     def heading(self, frame: Frame) -> str:
         return f"Levels {fmt.base(self._wanted(frame))}"
 
-    def note(self, frame: Frame) -> str:
+    def note_parts(self, frame: Frame) -> Iterable[str]:
         symbol = self._symbol(frame)
         if symbol is None:
-            return super().note(frame)
-        yard = frame.model.levels.distance_units(symbol, frame.now)
-        sigma = "" if yard.sigma_pct is None else f"1σ {yard.sigma_pct:.1f}% {'DVOL' if yard.implied else 'realised'}"
-        by_time = "no volume: nodes by time" if yard.by_time else ""
+            return ()
+        units = frame.model.levels.distance_units(symbol, frame.now)
+        of = "DVOL" if units.implied else "realised"
+        sigma = "" if units.sigma_pct is None else f"1σ {units.sigma_pct:.1f}% {of}"
+        by_time = "no volume: nodes by time" if units.by_time else ""
         closes = f"{frame.model.levels.settings.timeframe} closes"
-        return " · ".join(filter(None, (super().note(frame), by_time, sigma, closes)))
+        return by_time, sigma, closes
 
     def rows(self, frame: Frame) -> Iterable[Row]:
         symbol = self._symbol(frame)
@@ -116,9 +116,8 @@ class Levels(TablePanel):
             return Drill("symbol", {"symbol": symbol}, fmt.base(symbol))
         return Drill("level", {"symbol": symbol, "price": row.sort["level"]}, level_price(row.sort["level"]))
 
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        if action != "levels.pin":
-            return super().on_action(action, frame)
+    @action("pin", key="p", help="Pin the level under the cursor, or the price, with a label")
+    def pin(self, frame: Frame) -> Intent | None:
         row = self.selected(frame)
         price = None if row is None else row.sort.get("level")
         return Notify("no price to pin yet", "warn") if price is None else Pin(fmt.base(self._wanted(frame)), price)

@@ -9,17 +9,17 @@ from typing import Any, NamedTuple
 from deskmon.api import (
     DAY,
     Cell,
+    Choice,
     Column,
     Drill,
     Frame,
     Intent,
-    Key,
     Row,
     Section,
     TablePanel,
+    action,
     figures,
     fmt,
-    following,
     symbols_of,
 )
 from deskmon.components.bars import bar_left, bar_right
@@ -56,9 +56,8 @@ class LiquidationMap(TablePanel):
     name = "liquidation_map"
     title = "Liquidation map"
     topics = frozenset({"liquidations", "price_buckets", "prices", "open_interest", "feeds", "clock"})
-    keys = (
-        Key("liquidation_map.bucket", "b", "bucket", "Width of a row: what fits, or 0.1, 0.2, 0.5, 1 % around price"),
-        Key("liquidation_map.page", "o", "page", "The page of the asset"),
+    bucket = Choice(
+        (AUTO, 1, 2, 5, 10), key="b", help="Width of a row: what fits, or 0.1, 0.2, 0.5, 1 % around price", note=None
     )
     definitions = (
         ("long, short 24h", "USD liquidated in the last 24 h at prices of that row, by side of the position closed"),
@@ -89,7 +88,7 @@ class LiquidationMap(TablePanel):
 
     def __init__(self, options: Options | None = None) -> None:
         super().__init__(options)
-        self._size = self._shown = AUTO
+        self._shown = AUTO
         weights = self.options.weights or [1.0] * len(self.options.leverage)
         self._mix = dict(zip(self.options.leverage, weights, strict=True))
         self._estimate: tuple[Any, LiquidationLevels | None] = (None, None)
@@ -97,13 +96,12 @@ class LiquidationMap(TablePanel):
     def heading(self, frame: Frame) -> str:
         return f"{self._asset(frame)} liquidation map"
 
-    def note(self, frame: Frame) -> str:
+    def note_parts(self, frame: Frame) -> Iterable[str]:
         size = f"rows of {self._shown / 10:g}%" if self._shown else ""
         since = frame.model.liquidations.since
         young = since is not None and since > frame.now - DAY
         begun = f"since {fmt.since(since, frame.now)}" if young else ""
-        mix = "model " + " ".join(f"{leverage:g}×" for leverage in self._mix)
-        return " · ".join(filter(None, (super().note(frame), begun, size, mix)))
+        return begun, size, "model " + " ".join(f"{leverage:g}×" for leverage in self._mix)
 
     def empty(self, frame: Frame) -> str:
         return f"no price and no liquidation of {self._asset(frame)} yet; {who_listens(frame.model, frame.now)}"
@@ -134,7 +132,7 @@ class LiquidationMap(TablePanel):
     def open(self, row: Row, frame: Frame) -> Intent | None:
         asset = self._asset(frame)
         if row.key == "price":
-            return Drill("symbol", {"symbol": asset}, asset)
+            return self.open_page(frame)
         low, _, high = row.key.partition(":")
         options: dict[str, Any] = {"asset": asset, "window": "24h"}
         if low:
@@ -143,15 +141,10 @@ class LiquidationMap(TablePanel):
             options["high"] = bucket_edge(int(high))
         return Drill("orders", options, str(row.cells["price"][0]))
 
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
+    @action("page", key="o", help="The page of the asset")
+    def open_page(self, frame: Frame) -> Intent | None:
         asset = self._asset(frame)
-        if action == "liquidation_map.page":
-            return Drill("symbol", {"symbol": asset}, asset)
-        if action == "liquidation_map.bucket":
-            self._size = following((AUTO, 1, 2, 5, 10), self._size)
-            self.changed()
-            return None
-        return super().on_action(action, frame)
+        return Drill("symbol", {"symbol": asset}, asset)
 
     def _asset(self, frame: Frame) -> str:
         return self.options.asset or frame.symbol
@@ -172,7 +165,7 @@ class LiquidationMap(TablePanel):
     def _extent(self, lowest: int, highest: int, here: int, room: int) -> tuple[int, int, int]:
         """Buckets to a row, and the first and last row as multiples of that, at most `room`, around the price."""
         fitting = (size for size in SIZES if highest // size - lowest // size < room)
-        size = self._size or next(fitting, SIZES[-1])
+        size = self.bucket or next(fitting, SIZES[-1])
         first, last = lowest // size, highest // size
         if last - first >= room:
             first = max(first, min(here // size - room // 2, last - room + 1))

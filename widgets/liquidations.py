@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from deskmon.api import Drill, Frame, Intent, Key, Row, Section, TablePanel, figures, following
+from deskmon.api import WINDOWS, Choice, Drill, Frame, Intent, Row, Section, TablePanel, action, figures, following
 from deskmon.components.feed_health import is_partial, listening, who_listens
 from deskmon.components.liquidations import (
     HEAT_REST,
@@ -18,8 +18,7 @@ from deskmon.components.liquidations import (
     windows_of,
     windows_section,
 )
-
-VIEWS = ("tables", "heat map")
+from deskmon.components.sections import only_words
 
 
 class Liquidations(TablePanel):
@@ -28,11 +27,6 @@ class Liquidations(TablePanel):
     name = "liquidations"
     title = "Liquidations"
     topics = frozenset({"liquidations", "feeds", "clock"})
-    windowed = True
-    keys = (
-        Key("liquidations.view", "v", "view", "Tables by venue and by asset, or the heat map of both"),
-        Key("liquidations.page", "o", "page", "The page of the venue or asset under the cursor"),
-    )
     definitions = (
         ("long, short", "the side of the position that was closed, in USD; a long is closed by a sale"),
         ("window", "covers (now − length, now] by the venue's time; w chooses the one broken down below"),
@@ -44,43 +38,38 @@ class Liquidations(TablePanel):
         ("since", "the desk has listened for less than the window: from when the figure counts, UTC"),
     )
 
-    class Options(TablePanel.Options, frozen=True):
-        """window: the one broken down at start."""
+    view = Choice(
+        ("tables", "heat map"), key="v", help="Tables by venue and by asset, or the heat map of both", note=None
+    )
+    window = Choice(tuple(WINDOWS), default="24h", window=True, note=None)
 
-        window: str = "24h"
-
-    def __init__(self, options: Options | None = None) -> None:
+    def __init__(self, options: Any = None) -> None:
         super().__init__(options)
-        self._window: str = self.options.window
-        self._view = VIEWS[0]
         self._asset = ""
 
-    def options_now(self) -> Any:
-        return replace(super().options_now(), window=self._window)
-
-    def note(self, frame: Frame) -> str:
+    def note_parts(self, frame: Frame) -> Iterable[str]:
         chosen = self._chosen_window(frame)
         if chosen is None:
-            return super().note(frame)
+            return ()
         window, sums = chosen
         sampled = sum(venue.coverage == "sampled" for venue in sums.by_venue.values())
         bound = f"≥ {sampled} of {len(sums.by_venue)} venues sampled" if sampled else "≥ some missed"
-        return " · ".join(filter(None, (super().note(frame), window, bound if sums.lower_bound else "")))
+        return window, bound if sums.lower_bound else ""
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         chosen = self._chosen_window(frame)
         listeners = who_listens(frame.model, frame.now)
         windows = self._windows(frame)
         if chosen is None or not (listening(frame.model, frame.now) or any(sums.count for sums in windows.values())):
-            return (Section("none", (), (), f"waiting for liquidations; {listeners}"),)
+            return only_words(f"waiting for liquidations; {listeners}")
         window, sums = chosen
         bounds = {name: figure.lower_bound for name, figure in windows.items()}
         since = {name: figure.since for name, figure in windows.items() if figure.warming_up}
         matrix = windows_section(windows, frame.now, chosen=window, lower_bounds=bounds, since=since, counts=True)
         if not sums.count:
             quiet = f"unknown in {window}" if sums.count is None else f"no liquidations in {window}"
-            return matrix, Section("none", (), (), f"{quiet}; {listeners}")
-        if self._view != "tables":
+            return matrix, *only_words(f"{quiet}; {listeners}")
+        if self.view != "tables":
             return matrix, self._heat(window, sums, frame)
         tables = (
             matrix,
@@ -101,40 +90,34 @@ class Liquidations(TablePanel):
             name = f"{name} {asset}"
         return Drill("orders", options, name)
 
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        if action == "liquidations.page":
-            return self._page(frame)
-        if action == "liquidations.view":
-            self._view = following(VIEWS, self._view)
-            self.changed()
-            return None
-        steps = {"window": 1, "right": 1, "left": -1}
-        chosen = self._chosen_window(frame) if action in steps else None
-        if chosen is None:
-            return super().on_action(action, frame)
-        if action != "window" and self._on_heat(frame):
-            self._asset = following(self._columns(frame), self._asset, steps[action])
-        else:
-            self._window = following(windows_of(self._windows(frame)), chosen[0], steps[action])
-        self.changed()
+    def on_left_right(self, step: int, frame: Frame) -> Intent | None:
+        if not self._on_heat(frame):
+            return super().on_left_right(step, frame)
+        self._asset = following(self._columns(frame), self._asset, step)
         return None
 
-    def _page(self, frame: Frame) -> Intent | None:
+    @action("page", key="o", help="The page of the venue or asset under the cursor")
+    def open_page(self, frame: Frame) -> Intent | None:
         row = self.selected(frame)
         kind, _, name = row.key.partition("/") if row else ("", "", "")
         page = "symbol" if kind == "symbol" else "venue"
         return Drill(page, {page: name}, name) if name else None
 
+    @window.offered
+    def _offered(self, frame: Frame) -> Sequence[str]:
+        return windows_of(self._windows(frame))
+
+    @window.shown
+    def _shown(self, frame: Frame) -> str:
+        names = windows_of(self._windows(frame))
+        return self.window if self.window in names or not names else names[-1]
+
     def _windows(self, frame: Frame) -> dict[str, figures.WindowFigure]:
         return frame.model.liquidations.figures(frame.now).windows
 
     def _chosen_window(self, frame: Frame) -> tuple[str, figures.WindowFigure] | None:
-        windows = self._windows(frame)
-        names = windows_of(windows)
-        if not names:
-            return None
-        name = self._window if self._window in names else names[-1]
-        return name, windows[name]
+        windows, name = self._windows(frame), self._shown(frame)
+        return (name, windows[name]) if name in windows else None
 
     def _venues(self, sums: figures.WindowFigure) -> Iterable[Row]:
         total = breakdown_row("all", "all", sums, sums.usd, lower_bound=sums.lower_bound)

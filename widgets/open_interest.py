@@ -13,11 +13,11 @@ from deskmon.api import (
     Drill,
     Frame,
     Intent,
-    Key,
     LinkSymbol,
     Row,
     Section,
     TablePanel,
+    action,
     by_asset,
     change,
     contract,
@@ -29,6 +29,7 @@ from deskmon.api import (
 )
 from deskmon.components import carry
 from deskmon.components.carry import by_interest
+from deskmon.components.sections import only_words
 
 WINDOWS = ("1h", "24h", "7d")
 BEHIND = 3 * DAY
@@ -45,7 +46,6 @@ class OpenInterest(TablePanel):
     name = "open_interest"
     title = "Open interest"
     topics = frozenset({"open_interest", "metrics", "clock"})
-    keys = (Key("open_interest.follow", "f", "follow", "Make the asset under the cursor the desk's linked one"),)
     definitions = (
         ("usd, coins", "open contracts at the mark, and in base coins; all: every asset, venue and contract"),
         ("usd 1h 24h 7d", "change of the USD value, of the venues that the desk knew then"),
@@ -77,7 +77,7 @@ class OpenInterest(TablePanel):
         model, now = frame.model, frame.now
         known = model.open_interest.figures(now)
         if not known:
-            return (Section("assets", (), (), "waiting for the first open interest"),)
+            return only_words("waiting for the first open interest", "assets")
         assets = by_interest(model, {fmt.base(symbol) for symbol in known})
         markets = [
             Column("name", f"{frame.symbol} on", 13, least=11, most=15, order="up"),
@@ -94,9 +94,8 @@ class OpenInterest(TablePanel):
         label = f"{fmt.base(symbol)} {venue}".strip()
         return Drill("history", {"series": "open_interest", "symbol": symbol, "venue": venue}, label)
 
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        if action != "open_interest.follow":
-            return super().on_action(action, frame)
+    @action("follow", key="f", help="Make the asset under the cursor the desk's linked one")
+    def follow(self, frame: Frame) -> Intent | None:
         row = self.selected(frame)
         return None if row is None else LinkSymbol(fmt.base(row.key.partition(" ")[0]))
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from deskmon.api import Cell, Column, Drill, Frame, Intent, Line, Row, Section, figures, is_stale
+from deskmon.api import Cell, Column, Frame, Intent, Line, Row, Section, figures, is_stale
 from deskmon.components.options import (
     EXPIRY_COLUMNS,
     OPTIONS_DEFINITIONS,
-    UnderlyingPanel,
-    chain_name,
+    ChainPanel,
     dim,
     expiries_section,
-    expiry_name,
-    no_chain,
     options_headline,
     skew_cell,
-    underlying_key,
+    smile_page,
     vol,
 )
 
@@ -26,12 +23,11 @@ MATURITIES = (
 )
 
 
-class Options(UnderlyingPanel):
+class Options(ChainPanel):
     """What the options market fears, expiry by expiry."""
 
     name = "options"
     title = "Options"
-    keys = (underlying_key("options"),)
     definitions = (
         *OPTIONS_DEFINITIONS,
         ("put skew%", "(IV of the 25-delta put − that of the call) / ATM; + puts are dearer"),
@@ -52,25 +48,14 @@ class Options(UnderlyingPanel):
         ("crossed, expired", "quotes with bid above ask, in no smile; instruments quoted after their expiry"),
     )
 
-    def heading(self, frame: Frame) -> str:
-        return f"{self._underlying.of(frame)} options".strip()
+    def headline(self, frame: Frame) -> Sequence[Line]:
+        figure = self.figure(frame)
+        return [options_headline(figure, frame.width)] if figure and figure.expiries and frame.height >= 4 else ()
 
-    def note(self, frame: Frame) -> str:
-        return " · ".join(filter(None, (super().note(frame), chain_name(self._underlying.figure(frame)))))
-
-    def head_height(self, frame: Frame) -> int:
-        figure = self._underlying.figure(frame)
-        return 1 if figure and figure.expiries and frame.height >= 4 else 0
-
-    def head(self, frame: Frame, height: int) -> Sequence[Line]:
-        figure = self._underlying.figure(frame)
-        return [options_headline(figure, frame.width)] if figure else []
-
-    def sections(self, frame: Frame) -> Sequence[Section]:
-        figure = self._underlying.figure(frame)
-        missing = no_chain(figure, self._underlying.of(frame))
-        if figure is None or missing:
-            return (Section("none", (), (), missing),)
+    def tables(self, frame: Frame) -> Sequence[Section]:
+        figure = self.figure(frame)
+        if figure is None:
+            return ()
         stale = is_stale("options", figure.age_ms)
         expiries = expiries_section(figure.expiries, stale)
         constant = Section("maturities", MATURITIES, _constant(figure, stale), selectable=False)
@@ -78,9 +63,7 @@ class Options(UnderlyingPanel):
         return (expiries, constant) if room >= 3 else (expiries,)
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
-        underlying = self._underlying.of(frame)
-        options = {"underlying": underlying, "expiry": int(row.key)}
-        return Drill("smile", options, f"{underlying} {expiry_name(int(row.key)).strip()}")
+        return smile_page(self.underlying(frame), int(row.key))
 
 
 def _constant(figure: figures.OptionsFigure, stale: bool) -> Iterable[Row]:

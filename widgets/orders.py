@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
-
-from msgspec.structs import replace
 
 from deskmon.api import (
     WINDOWS,
     Cell,
+    Choice,
     Column,
     Drill,
     Frame,
     Intent,
-    Key,
     Row,
     Section,
     TablePanel,
+    action,
     events,
     figures,
     fmt,
-    following,
 )
 from deskmon.components.feed_health import coverage_of, is_partial
 from deskmon.components.liquidations import long_share, windows_of
-from deskmon.components.tape import ENTRY_COLUMNS, entry_key, entry_row
+from deskmon.components.tape import ENTRY_COLUMNS, entry_key, entry_row, smallest_choice
 
-SIDES: tuple[Literal["", "long", "short"], ...] = ("", "long", "short")
-SMALLEST = (0.0, 10_000.0, 100_000.0, 1_000_000.0)
+SIDES: tuple[str, ...] = ("", "long", "short")
 TOTALS = (
     Column("of", "", 11),
     Column("total", "total", 8, "right", 0),
@@ -48,13 +44,7 @@ class Orders(TablePanel):
     name = "orders"
     title = "Orders"
     topics = frozenset({"liquidations", "trades", "clock"})
-    windowed = True
     stay_on_first = True
-    keys = (
-        Key("orders.side", "d", "side", "Longs, shorts, or both"),
-        Key("orders.size", "m", "size", "Smallest size shown: all, 10K, 100K, 1M USD"),
-        Key("orders.page", "o", "page", "The page of the asset or, where all are shown, of the venue"),
-    )
     definitions = (
         ("counted", "every liquidation that the desk counted; of one side, or a stretch of price, it keeps no count"),
         ("on the tape", "the single orders that are still held, listed below: the tape holds the newest 2,000"),
@@ -64,41 +54,33 @@ class Orders(TablePanel):
         ("time", "the venue's time, UTC"),
     )
 
+    side = Choice(SIDES, key="d", help="Longs, shorts, or both", note=None)
+    smallest = smallest_choice()
+    window = Choice(tuple(WINDOWS), default="24h", window=True, note=None)
+
     class Options(TablePanel.Options, frozen=True):
-        """What is shown, all of it where empty. venue: short name; asset: `BTC`; side: `long` or `short`; window: its
-        name, at start; since, until: ms UTC, in place of a window; low, high: prices, the higher one not among them."""
+        """What is shown, all of it where empty. venue: short name; asset: `BTC`; since, until: ms UTC, in place of a
+        window; low, high: prices, the higher one not among them."""
 
         venue: str = ""
         asset: str = ""
-        side: Literal["", "long", "short"] = ""
-        window: str = "24h"
         since: int = 0
         until: int = 0
         low: float = 0.0
         high: float = math.inf
 
-    def __init__(self, options: Options | None = None) -> None:
-        super().__init__(options)
-        self._side: Literal["", "long", "short"] = self.options.side
-        self._window: str = self.options.window if self.options.window in WINDOWS else "24h"
-        self._smallest = 0.0
-
-    def options_now(self) -> Any:
-        return replace(super().options_now(), window=self._window, side=self._side)
-
     def heading(self, frame: Frame) -> str:
-        of = " ".join(filter(None, (self.options.asset, self._side, "liquidations")))
+        of = " ".join(filter(None, (self.options.asset, self.side, "liquidations")))
         of = of[0].upper() + of[1:]
         return f"{of} on {self.options.venue}" if self.options.venue else of
 
-    def note(self, frame: Frame) -> str:
+    def note_parts(self, frame: Frame) -> Iterable[str]:
         coverage = coverage_of(frame.model, frame.now, self.options.venue)
-        sizes = f"from {fmt.amount(self._smallest)}" if self._smallest else ""
-        return " · ".join(filter(None, (super().note(frame), sizes, coverage, self._when(frame))))
+        return (*super().note_parts(frame), coverage, self._when(frame))
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         held = self._held(frame)
-        rows = (entry_row(order, frame.now) for order in held if order.usd >= self._smallest)
+        rows = (entry_row(order, frame.now) for order in held if order.usd >= self.smallest)
         return (
             Section("totals", TOTALS, self._totals(held, frame), selectable=False),
             Section("orders", ENTRY_COLUMNS, rows, self._quiet(frame), sorted_by="-time"),
@@ -110,26 +92,19 @@ class Orders(TablePanel):
             return None
         return Drill("order", {"order": row.key}, f"{fmt.base(order.symbol)} {fmt.clock(order.ts)}")
 
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        steps = {"window": 1, "right": 1, "left": -1}
-        if action == "orders.page":
-            page = "symbol" if self.options.asset else "venue"
-            name = self.options.asset or self.options.venue
-            return Drill(page, {page: name}, name) if name else None
-        if action == "orders.side":
-            self._side = following(SIDES, self._side)
-        elif action == "orders.size":
-            self._smallest = following(SMALLEST, self._smallest)
-        elif action in steps and not self.options.since:
-            self._window = following(windows_of(WINDOWS), self._window, steps[action])
-        else:
-            return super().on_action(action, frame)
-        self.changed()
-        return None
+    @action("page", key="o", help="The page of the asset or, where all are shown, of the venue")
+    def open_page(self, frame: Frame) -> Intent | None:
+        page = "symbol" if self.options.asset else "venue"
+        name = self.options.asset or self.options.venue
+        return Drill(page, {page: name}, name) if name else None
+
+    @window.offered
+    def _windows(self, frame: Frame) -> Sequence[str]:
+        return () if self.options.since else windows_of(WINDOWS)
 
     def _when(self, frame: Frame) -> str:
         if not self.options.since:
-            return self._window
+            return self.window
         return f"{fmt.moment(self.options.since, frame.now)}–{fmt.moment(self._until(frame), frame.now)}"
 
     def _until(self, frame: Frame) -> int:
@@ -137,9 +112,9 @@ class Orders(TablePanel):
 
     def _held(self, frame: Frame) -> list[events.Liquidation]:
         options, until = self.options, self._until(frame)
-        length = until - options.since + 1 if options.since else WINDOWS[self._window]
+        length = until - options.since + 1 if options.since else WINDOWS[self.window]
         orders = frame.model.liquidations.orders(
-            until, length, options.venue or None, options.asset or None, self._side or None, limit=HELD
+            until, length, options.venue or None, options.asset or None, self.side or None, limit=HELD
         )
         return [order for order in orders if options.low <= order.price < options.high]
 
@@ -162,12 +137,12 @@ class Orders(TablePanel):
         """All that the model counted of it, and whether that is a lower bound; None of stretches of time or price, and
         of one side, of which the model keeps no count."""
         options, liquidations = self.options, frame.model.liquidations
-        window = liquidations.figures(frame.now).windows.get(self._window)
-        if window is None or self._side or options.since or options.low > 0 or options.high < math.inf:
+        window = liquidations.figures(frame.now).windows.get(self.window)
+        if window is None or self.side or options.since or options.low > 0 or options.high < math.inf:
             return None
         sums: figures.Sums | None = window
         if options.venue and options.asset:
-            cells = liquidations.matrix(self._window, frame.now, (options.venue,), (options.asset,))
+            cells = liquidations.matrix(self.window, frame.now, (options.venue,), (options.asset,))
             sums = cells.get((options.venue, options.asset))
         elif options.venue:
             sums = window.by_venue.get(options.venue)
@@ -175,7 +150,7 @@ class Orders(TablePanel):
             sums = window.by_symbol.get(options.asset)
         partial = is_partial(coverage_of(frame.model, frame.now, options.venue))
         bound = partial if options.venue else window.lower_bound
-        return sums or liquidations.nothing(self._window, frame.now, options.venue), bound
+        return sums or liquidations.nothing(self.window, frame.now, options.venue), bound
 
 
 def _total(name: str, sums: figures.Sums, bound: bool) -> Row:

@@ -11,10 +11,10 @@ from deskmon.api import (
     Drill,
     Frame,
     Intent,
-    Key,
     LinkSymbol,
     Row,
     TablePanel,
+    action,
     change,
     figures,
     fmt,
@@ -29,7 +29,6 @@ class Prices(TablePanel):
     name = "prices"
     title = "Prices"
     topics = frozenset({"prices", "clock"})
-    keys = (Key("prices.follow", "f", "follow", "Make the asset under the cursor the desk's linked one"),)
     definitions = (
         ("order", "assets by open interest in USD, the most held first, until s sorts; or as `symbols` has them"),
         ("last", "last trade at the reference venue, which the venue column names"),
@@ -71,11 +70,10 @@ class Prices(TablePanel):
     def open(self, row: Row, frame: Frame) -> Intent | None:
         return Drill("symbol", {"symbol": row.key}, row.key)
 
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        if action == "prices.follow":
-            row = self.selected(frame)
-            return None if row is None else LinkSymbol(row.key)
-        return super().on_action(action, frame)
+    @action("follow", key="f", help="Make the asset under the cursor the desk's linked one")
+    def follow(self, frame: Frame) -> Intent | None:
+        row = self.selected(frame)
+        return None if row is None else LinkSymbol(row.key)
 
     def _row(self, asset: str, symbol: str, figure: figures.PriceFigure | None, frame: Frame) -> Row:
         linked = "accent" if asset == frame.symbol else "text"

@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from deskmon.api import (
     DAY,
     Cell,
+    Choice,
     Column,
-    Drill,
     Frame,
     Intent,
-    Key,
     Line,
     Row,
-    Section,
     Span,
     figures,
     fit,
     fmt,
-    following,
     is_stale,
 )
 from deskmon.components.curves import CURVES_LEAST, Axes, Curve, curve_chart
 from deskmon.components.options import (
     OPTIONS_DEFINITIONS,
-    UnderlyingPanel,
-    chain_name,
+    ChainPanel,
     dim,
     expiry_name,
-    no_chain,
     skew_cell,
-    underlying_key,
+    smile_page,
     vol,
     vol_change,
     warnings_of,
@@ -61,17 +55,17 @@ COLUMNS = (
 Point = figures.ExpiryFigure | figures.TermPoint
 
 
-class Skew(UnderlyingPanel):
+class Skew(ChainPanel):
     """How much dearer puts are than calls by expiry, and whether that grows."""
 
     name = "skew"
     title = "Skew"
     columns = COLUMNS
     sorted_by = "expiry"
-    keys = (
-        underlying_key("skew"),
-        Key("skew.view", "v", "view", "Which curve stands first: RR25, ATM or BF25; more where there is room"),
-    )
+    first_curve = Choice(
+        tuple(CURVES), key="v", label="view", note=None,
+        help="Which curve stands first: RR25, ATM or BF25; more where there is room",
+    )  # fmt: skip
     definitions = (
         *OPTIONS_DEFINITIONS,
         ("● ○ ×", "the expiries now, 24 h ago and 7 d ago, over the days that they had to go then (logarithmic)"),
@@ -79,34 +73,24 @@ class Skew(UnderlyingPanel):
         ("30d", "at 30 days, interpolated in total variance between expiries, never beyond them"),
     )
 
-    def __init__(self, options: Any = None) -> None:
-        super().__init__(options)
-        self._first = "rr25"
+    def headline(self, frame: Frame) -> Sequence[Line]:
+        figure = self.figure(frame)
+        return [self._words(figure, frame)] if figure and figure.expiries and frame.height >= 4 else ()
 
-    def heading(self, frame: Frame) -> str:
-        return f"{self._underlying.of(frame)} skew".strip()
-
-    def note(self, frame: Frame) -> str:
-        return " · ".join(filter(None, (super().note(frame), chain_name(self._underlying.figure(frame)))))
-
-    def head_height(self, frame: Frame) -> int:
-        figure = self._underlying.figure(frame)
-        if figure is None or not figure.expiries or frame.height < 4:
+    def chart_height(self, frame: Frame) -> int:
+        """What the table leaves, or three fifths where that is little."""
+        figure = self.figure(frame)
+        if figure is None or not self.headline(frame) or frame.width < CURVES_LEAST[0] + 4:
             return 0
-        return 1 + self._chart_height(len(figure.expiries), frame)
+        height = min(TALLEST, max(frame.height - len(figure.expiries) - 2, (frame.height - 1) * 3 // 5))
+        return height if height > CURVES_LEAST[1] else 0
 
-    def head(self, frame: Frame, height: int) -> Sequence[Line]:
-        figure = self._underlying.figure(frame)
-        if figure is None:
-            return []
-        lines: list[Line] = [self._headline(figure, frame)]
-        return [*lines, *self._charts(figure, frame, height - 1)] if height > 1 else lines
-
-    def empty(self, frame: Frame) -> str:
-        return no_chain(self._underlying.figure(frame), self._underlying.of(frame))
+    def chart(self, frame: Frame, size: tuple[int, int]) -> Sequence[Line]:
+        figure = self.figure(frame)
+        return self._charts(figure, frame, size[1]) if figure else ()
 
     def rows(self, frame: Frame) -> Iterable[Row]:
-        figure = self._underlying.figure(frame)
+        figure = self.figure(frame)
         past = {name: self._past(ago, frame) for name, ago in AGO.items()}
         for expiry in figure.expiries if figure else ():
             cells: dict[str, Cell] = {
@@ -125,33 +109,13 @@ class Skew(UnderlyingPanel):
                     sort[f"{curve} {name}"] = moved
             yield Row(str(expiry.expiry), dim(cells, is_stale("options", figure.age_ms if figure else None)), sort)
 
-    def sections(self, frame: Frame) -> Sequence[Section]:
-        missing = self.empty(frame)
-        return (Section("none", (), (), missing),) if missing else super().sections(frame)
-
     def open(self, row: Row, frame: Frame) -> Intent | None:
-        underlying = self._underlying.of(frame)
-        options = {"underlying": underlying, "expiry": int(row.key)}
-        return Drill("smile", options, f"{underlying} {expiry_name(int(row.key)).strip()}")
-
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        if action != "skew.view":
-            return super().on_action(action, frame)
-        self._first = following(tuple(CURVES), self._first)
-        self.changed()
-        return None
+        return smile_page(self.underlying(frame), int(row.key))
 
     def _past(self, ago: int, frame: Frame) -> figures.TermStructure | None:
-        return frame.model.options.term_structure(self._underlying.of(frame), frame.now, ago)
+        return frame.model.options.term_structure(self.underlying(frame), frame.now, ago)
 
-    def _chart_height(self, expiries: int, frame: Frame) -> int:
-        """Lines of the charts, their title with them: what the table leaves, or three fifths where that is little."""
-        if frame.width < CURVES_LEAST[0] + 4:
-            return 0
-        height = min(TALLEST, max(frame.height - expiries - 2, (frame.height - 1) * 3 // 5))
-        return height if height > CURVES_LEAST[1] else 0
-
-    def _headline(self, figure: figures.OptionsFigure, frame: Frame) -> Line:
+    def _words(self, figure: figures.OptionsFigure, frame: Frame) -> Line:
         month = figure.constant_maturity.get("30d")
         parts: list[Span] = []
         for label, now, held in (("RR25", "rr25", "rr25_30d"), ("ATM", "atm_iv", "atm_30d")):
@@ -169,7 +133,7 @@ class Skew(UnderlyingPanel):
     def _charts(self, figure: figures.OptionsFigure, frame: Frame, height: int) -> list[Line]:
         """As many curves beside each other as have room, the chosen one first."""
         names = tuple(CURVES)
-        start = names.index(self._first)
+        start = names.index(self.first_curve)
         count = max(1, min(len(names), (frame.width + 2) // (CHART_WIDTH + 2)))
         width = (frame.width - 2 * (count - 1)) // count
         lines: list[list[Span]] = [[] for _ in range(height)]

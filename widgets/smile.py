@@ -7,13 +7,12 @@ from typing import Any
 
 from deskmon.api import (
     Cell,
+    Choice,
     Column,
     Frame,
     Intent,
-    Key,
     Line,
     Row,
-    Section,
     Span,
     figures,
     fit,
@@ -24,14 +23,12 @@ from deskmon.api import (
 from deskmon.components.curves import CURVES_LEAST, Axes, Curve, curve_chart
 from deskmon.components.options import (
     OPTIONS_DEFINITIONS,
-    UnderlyingPanel,
+    ChainPanel,
     dim,
     dollars,
     expiry_name,
     expiry_of,
-    no_chain,
     skew_cell,
-    underlying_key,
     vol,
     vol_change,
     warnings_of,
@@ -58,16 +55,16 @@ COLUMNS = (
 Quotes = Sequence[figures.SmileQuote]
 
 
-class Smile(UnderlyingPanel):
+class Smile(ChainPanel):
     """Implied volatility by strike."""
 
     name = "smile"
     title = "Smile"
     columns = COLUMNS
-    keys = (
-        underlying_key("smile"),
-        Key("smile.all", "a", "all", "All strikes, or those nearest to the forward"),
-    )
+    all_strikes = Choice(
+        (False, True), key="a", label="all", help="All strikes, or those nearest to the forward",
+        note=lambda chosen: "all strikes" if chosen else "",
+    )  # fmt: skip
     definitions = (
         *OPTIONS_DEFINITIONS,
         ("○ ● ◆", "puts, calls, the points at 25 delta; the line: those out of the money; │ the forward"),
@@ -78,7 +75,7 @@ class Smile(UnderlyingPanel):
         ("expiry", "left, right: the one before, the next"),
     )
 
-    class Options(UnderlyingPanel.Options, frozen=True):
+    class Options(ChainPanel.Options, frozen=True):
         """underlying: `BTC`, the linked asset where empty; expiry: ms, 0 for the nearest with a week to go."""
 
         expiry: int = 0
@@ -86,45 +83,36 @@ class Smile(UnderlyingPanel):
     def __init__(self, options: Any = None) -> None:
         super().__init__(options)
         self._expiry: int = self.options.expiry
-        self._all = False
 
     def heading(self, frame: Frame) -> str:
         expiry = self._figure(frame)
         when = expiry_name(expiry.expiry).strip() if expiry else ""
-        return " ".join(filter(None, (self._underlying.of(frame), when, "smile")))
+        return " ".join(filter(None, (self.underlying(frame), when, "smile")))
 
-    def note(self, frame: Frame) -> str:
+    def note_parts(self, frame: Frame) -> Iterable[str]:
         expiry = self._figure(frame)
         left = f"{expiry.days:.1f} days" if expiry else ""
-        return " · ".join(filter(None, (super().note(frame), left, "all strikes" if self._all else "")))
+        return left, *super().note_parts(frame)
 
     def follow_closely(self, frame: Frame) -> str:
         expiry = self._figure(frame)
-        return f"option:{self._underlying.of(frame)}:{expiry.expiry}" if expiry else ""
+        return f"option:{self.underlying(frame)}:{expiry.expiry}" if expiry else ""
 
-    def head_height(self, frame: Frame) -> int:
-        return len(self._words(frame)) + self._chart_height(frame)
-
-    def head(self, frame: Frame, height: int) -> Sequence[Line]:
-        words, chart = self._words(frame), self._chart_height(frame)
-        return [*words, *self._chart(frame, chart)] if chart else words
-
-    def sections(self, frame: Frame) -> Sequence[Section]:
-        figure, underlying = self._underlying.figure(frame), self._underlying.of(frame)
-        missing = no_chain(figure, underlying)
-        if not missing and self._figure(frame) is None:
-            missing = f"no {underlying} options of {expiry_name(self._expiry).strip()} any more"
-        return (Section("none", (), (), missing),) if missing else super().sections(frame)
+    def missing(self, frame: Frame) -> str:
+        missing = super().missing(frame)
+        if missing or self._figure(frame) is not None:
+            return missing
+        return f"no {self.underlying(frame)} options of {expiry_name(self._expiry).strip()} any more"
 
     def rows(self, frame: Frame) -> Iterable[Row]:
-        figure, expiry = self._underlying.figure(frame), self._figure(frame)
+        figure, expiry = self.figure(frame), self._figure(frame)
         if figure is None or expiry is None:
             return
         strikes: dict[float, dict[str, figures.SmileQuote]] = {}
         for quote in self._quotes(expiry, frame):
             strikes.setdefault(quote.strike, {})[quote.kind] = quote
         chosen = sorted(strikes)
-        if not self._all:
+        if not self.all_strikes:
             near = sorted(chosen, key=lambda strike: abs(strike - expiry.forward))
             chosen = sorted(near[: max(1, frame.height - 2)])
         stale = is_stale("options", figure.age_ms)
@@ -134,32 +122,25 @@ class Smile(UnderlyingPanel):
                 yield Row("forward", {"strike": (dollars(expiry.forward), "stale" if stale else "accent bold flash")})
             yield Row(f"{strike!r}", dim(_strike_cells(strike, strikes[strike]), stale))
 
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        if action == "smile.all":
-            self._all = not self._all
-        elif action in ("left", "right"):
-            self._turn(1 if action == "right" else -1, frame)
-        else:
-            if action == "smile.underlying":
-                self._expiry = 0
-            return super().on_action(action, frame)
-        self.changed()
-        return None
+    def next_underlying(self, frame: Frame) -> None:
+        self._expiry = 0
+        super().next_underlying(frame)
 
-    def _turn(self, step: int, frame: Frame) -> None:
-        figure, expiry = self._underlying.figure(frame), self._figure(frame)
+    def on_left_right(self, step: int, frame: Frame) -> Intent | None:
+        figure, expiry = self.figure(frame), self._figure(frame)
         known = [each.expiry for each in figure.expiries] if figure else []
         if known:
             self._expiry = following(known, expiry.expiry if expiry else known[0], step)
+        return None
 
     def _figure(self, frame: Frame) -> figures.ExpiryFigure | None:
-        return expiry_of(self._underlying.figure(frame), self._expiry)
+        return expiry_of(self.figure(frame), self._expiry)
 
     def _quotes(self, expiry: figures.ExpiryFigure, frame: Frame) -> Quotes:
-        return frame.model.options.smile(self._underlying.of(frame), expiry.expiry, frame.now)
+        return frame.model.options.smile(self.underlying(frame), expiry.expiry, frame.now)
 
-    def _words(self, frame: Frame) -> list[list[Span]]:
-        figure, expiry = self._underlying.figure(frame), self._figure(frame)
+    def headline(self, frame: Frame) -> Sequence[Line]:
+        figure, expiry = self.figure(frame), self._figure(frame)
         if figure is None or expiry is None or frame.height < 4:
             return []
         style = "stale" if is_stale("options", figure.age_ms) else "text"
@@ -176,24 +157,25 @@ class Smile(UnderlyingPanel):
             parts.append([(f"{expiry.no_bid} of {expiry.quotes} without a bid", "muted")])
         return wrapped(parts, frame.width, 2 if frame.height >= 12 else 1)
 
-    def _chart_height(self, frame: Frame) -> int:
+    def chart_height(self, frame: Frame) -> int:
         expiry = self._figure(frame)
         if expiry is None or frame.width < CURVES_LEAST[0] + 4 or not any(q.used for q in self._quotes(expiry, frame)):
             return 0
-        height = min(TALLEST, (frame.height - len(self._words(frame))) * 3 // 5)
+        height = min(TALLEST, (frame.height - len(self.headline(frame))) * 3 // 5)
         return height if height >= CURVES_LEAST[1] else 0
 
-    def _chart(self, frame: Frame, height: int) -> Sequence[Line]:
-        figure, expiry = self._underlying.figure(frame), self._figure(frame)
+    def chart(self, frame: Frame, size: tuple[int, int]) -> Sequence[Line]:
+        figure, expiry = self.figure(frame), self._figure(frame)
         if figure is None or expiry is None:
             return []
         curves = _curves(expiry, self._quotes(expiry, frame), is_stale("options", figure.age_ms))
         strikes = sorted({strike for curve in curves for strike, _ in curve.points})
         ticks = [expiry.forward, strikes[0], strikes[-1], *strikes[:: max(1, len(strikes) // 8)]]
         axes = Axes(dollars, vol, ticks, expiry.forward, logarithmic=True)
+        width, height = size
         if height < LEGEND_FROM:
-            return curve_chart(curves, axes, (frame.width, height))
-        return [fit(LEGEND, frame.width), *curve_chart(curves, axes, (frame.width, height - 1))]
+            return curve_chart(curves, axes, size)
+        return [fit(LEGEND, width), *curve_chart(curves, axes, (width, height - 1))]
 
 
 def _curves(expiry: figures.ExpiryFigure, quotes: Quotes, stale: bool) -> list[Curve]:

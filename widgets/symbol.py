@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from deskmon.api import (
     DAY,
     Cell,
+    Choice,
     Column,
     Drill,
     Frame,
     Intent,
-    Key,
     Line,
-    Notify,
-    Pin,
     Row,
     Section,
     Span,
     TablePanel,
+    action,
     change,
     contract,
     figures,
@@ -29,7 +29,13 @@ from deskmon.api import (
     rate,
     symbols_of,
 )
-from deskmon.components.candle_view import CHART_DEFINITIONS, CHART_TOPICS, CandleView, chart_keys
+from deskmon.components.candle_view import (
+    CHART_DEFINITIONS,
+    CHART_TOPICS,
+    PIN_HELP,
+    CandleView,
+    timeframe_choice,
+)
 from deskmon.components.depth import DEPTH_DEFINITIONS, depth_section
 from deskmon.components.feed_health import who_listens
 from deskmon.components.liquidations import windows_section
@@ -50,13 +56,28 @@ WORDED = 12
 """Lines from which there is one for what options expect."""
 
 
+HEADLINE = (
+    Column("last", "last", 10, "decimal", 0),
+    Column("1h", "1h", 7, "right", 2),
+    Column("24h", "24h", 7, "right", 1),
+    Column("7d", "7d", 7, "right", 3),
+    Column("high", "vs high", 7, "right", 5),
+    Column("day", "day", 12, priority=4, least=8, most=48),
+    Column("low_24h", "low 24h", 10, "decimal", 8),
+    Column("high_24h", "high 24h", 10, "decimal", 8),
+    Column("venue", "venue", 11, priority=6, least=7),
+    Column("age", "age", 4, "right", 7),
+)
+
+
 class Symbol(TablePanel):
     """Everything the desk knows of one asset; the linked one where none is named."""
 
     name = "symbol"
     title = "Symbol"
     topics = CHART_TOPICS | {"liquidations", "funding", "open_interest", "depth", "options"}
-    keys = (*chart_keys("symbol"), Key("symbol.chart", "v", "chart", "The chart alone, or with the tables"))
+    timeframe = timeframe_choice()
+    chart_alone = Choice((False, True), key="v", label="chart", help="The chart alone, or with the tables", note=None)
     definitions = (
         ("last", "last trade at the reference venue, which is named beside it"),
         ("vs high", "last against the highest price of 24 h, in percent"),
@@ -68,80 +89,62 @@ class Symbol(TablePanel):
         ("expected 1σ", "price × (1 ± DVOL / √365): where a day ends two times out of three, as options price it"),
         ("RR25 30d, 7d", "IV of the 25-delta call less that of the put, at 30 and 7 days; − puts are dearer"),
     )
-    headline = (
-        Column("last", "last", 10, "decimal", 0),
-        Column("1h", "1h", 7, "right", 2),
-        Column("24h", "24h", 7, "right", 1),
-        Column("7d", "7d", 7, "right", 3),
-        Column("high", "vs high", 7, "right", 5),
-        Column("day", "day", 12, priority=4, least=8, most=48),
-        Column("low_24h", "low 24h", 10, "decimal", 8),
-        Column("high_24h", "high 24h", 10, "decimal", 8),
-        Column("venue", "venue", 11, priority=6, least=7),
-        Column("age", "age", 4, "right", 7),
-    )
 
     class Options(TablePanel.Options, frozen=True):
         """symbol: an asset (`BTC`) or a unified symbol, whose asset is shown; the linked asset where empty."""
 
         symbol: str = ""
 
-    def __init__(self, options: Options | None = None) -> None:
+    def __init__(self, options: Any = None) -> None:
         super().__init__(options)
-        self._view = CandleView()
-        self._alone = False
+        self._view = CandleView(self.timeframe)
 
     def heading(self, frame: Frame) -> str:
         return self._asset(frame) if self.options.symbol else f"{self._asset(frame)} linked"
 
-    def note(self, frame: Frame) -> str:
+    def note_parts(self, frame: Frame) -> Iterable[str]:
         main = self._main(frame)
-        return " · ".join(filter(None, (super().note(frame), contract(main) if main else "")))
+        return (contract(main) if main else "",)
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         asset, model, now = self._asset(frame), frame.model, frame.now
         main = self._main(frame)
         books = {symbol: model.depth.figure(symbol, now) for symbol in symbols_of(asset, model.depth.symbols)}
         price = model.prices.figures(now).get(main)
-        headline = Section("headline", self.headline, (), f"no price of {asset} yet", selectable=False)
-        if price is not None:
-            headline = Section("headline", self.headline, [self._headline(main, price, frame)], selectable=False)
+        quote = [self._quote(main, price, frame)] if price is not None else ()
+        words = f"no price of {asset} yet" if price is None else ""
         return (
-            headline,
+            Section("headline", HEADLINE, quote, words, selectable=False),
             self._markets(asset, main, frame),
             self._liquidations(asset, frame),
             depth_section({symbol: book for symbol, book in books.items() if book is not None}, now),
             *self._options(frame),
         )
 
-    def head_height(self, frame: Frame) -> int:
-        return bool(self._expected(frame)) + self._chart_height(frame)
-
-    def head(self, frame: Frame, height: int) -> Sequence[Line]:
-        words = self._expected(frame)
-        return [*([words] if words else []), *self._chart(frame, (frame.width, self._chart_height(frame)))]
-
     def beside_width(self, frame: Frame) -> int:
-        wide = frame.width >= BESIDE and not self._alone and self._charts(frame)
+        wide = frame.width >= BESIDE and not self.chart_alone and self._charts(frame)
         return frame.width - max(LEAST_TABLES, frame.width * 9 // 20) if wide else 0
 
     def beside(self, frame: Frame, size: tuple[int, int]) -> Sequence[Line]:
         width, height = size
-        return self._chart(frame, (width - 2, height))
+        return self.chart(frame, (width - 2, height))
 
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        charted = self._charted(frame)
-        if action == "symbol.pin":
-            price = self._view.close(charted, frame) if charted else None
-            return Notify("no price to pin yet", "warn") if price is None else Pin(fmt.base(charted), price)
-        if action == "symbol.chart":
-            self._alone = not self._alone
-            self.changed()
-            return None
-        if self._charts(frame) and self._view.on_action(action.removeprefix("symbol."), charted, frame):
-            self.changed()
-            return None
-        return super().on_action(action, frame)
+    def on_left_right(self, step: int, frame: Frame) -> Intent | None:
+        if self._charts(frame):
+            self._view.read(self._charted(frame), step, frame)
+        return None
+
+    @action("pin", key="p", help=PIN_HELP)
+    def pin(self, frame: Frame) -> Intent | None:
+        return self._view.pin(self._charted(frame), frame)
+
+    @timeframe.offered
+    def _timeframes(self, frame: Frame) -> Sequence[str]:
+        return self._view.timeframes(self._charted(frame), frame) if self._charts(frame) else ()
+
+    def changed(self) -> None:
+        super().changed()
+        self._view.timeframe = self.timeframe
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         if row.pinned:
@@ -161,19 +164,19 @@ class Symbol(TablePanel):
     def _charts(self, frame: Frame) -> bool:
         """Whether there is a chart, above the tables, beside them or alone."""
         room = frame.width >= CHARTED[0] and frame.height >= CHARTED[1]
-        return (room or self._alone) and self._view.number(self._charted(frame), frame) >= LEAST_CANDLES
+        return (room or self.chart_alone) and self._view.number(self._charted(frame), frame) >= LEAST_CANDLES
 
-    def _chart_height(self, frame: Frame) -> int:
+    def chart_height(self, frame: Frame) -> int:
         """Lines of a chart above the tables."""
         if not self._charts(frame) or self.beside_width(frame):
             return 0
-        return frame.height - bool(self._expected(frame)) if self._alone else frame.height * 2 // 5
+        return frame.height - len(self.headline(frame)) if self.chart_alone else frame.height * 2 // 5
 
-    def _chart(self, frame: Frame, size: tuple[int, int]) -> Sequence[Line]:
+    def chart(self, frame: Frame, size: tuple[int, int]) -> Sequence[Line]:
         return self._view.draw(self._charted(frame), frame, size) if size[1] else ()
 
-    def _expected(self, frame: Frame) -> list[Span]:
-        """What options expect of the asset, in one line; empty where it has none or the page is low."""
+    def headline(self, frame: Frame) -> Sequence[Line]:
+        """What options expect of the asset, in one line; none where it has no options or the page is low."""
         found = frame.model.options.figure(self._asset(frame), frame.now)
         if found is None or frame.height < WORDED:
             return []
@@ -189,7 +192,7 @@ class Symbol(TablePanel):
             at = found.constant_maturity.get(name)
             if at is not None and at.rr25 is not None:
                 parts.append((f"RR25 {name} {skew_cell(at.rr25)[0]}", style))
-        return fit(parts, frame.width)
+        return [fit(parts, frame.width)]
 
     def _options(self, frame: Frame) -> Sequence[Section]:
         """The nearest expiries; none where the asset has no options."""
@@ -206,7 +209,7 @@ class Symbol(TablePanel):
     def _main(self, frame: Frame) -> str:
         return main_symbols(self._symbols(frame)).get(self._asset(frame), "")
 
-    def _headline(self, symbol: str, price: figures.PriceFigure, frame: Frame) -> Row:
+    def _quote(self, symbol: str, price: figures.PriceFigure, frame: Frame) -> Row:
         changes, digits = price.change_pct, fmt.price_digits(price.last)
 
         def day(width: int) -> str:

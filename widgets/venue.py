@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from msgspec.structs import replace
-
-from deskmon.api import Drill, Frame, Intent, Row, Section, TablePanel, contract, figures, fmt, following
+from deskmon.api import (
+    WINDOWS,
+    Choice,
+    Drill,
+    Frame,
+    Intent,
+    Row,
+    Section,
+    TablePanel,
+    contract,
+    figures,
+    fmt,
+)
 from deskmon.components.feed_health import coverage_of, feed_columns, feed_row, is_partial
 from deskmon.components.liquidations import breakdown_columns, breakdown_row, windows_of, windows_section
 from deskmon.components.markets import MARKET_DEFINITIONS, market_columns, market_row
@@ -19,7 +29,6 @@ class Venue(TablePanel):
     name = "venue"
     title = "Venue"
     topics = frozenset({"prices", "liquidations", "funding", "open_interest", "feeds", "clock"})
-    windowed = True
     definitions = (
         (
             "total, long, short",
@@ -30,25 +39,19 @@ class Venue(TablePanel):
         ("dropped, rejected", "events lost because the desk couldn't take them; messages that made no valid event"),
     )
 
+    window = Choice(tuple(WINDOWS), default="24h", window=True, note=None)
+
     class Options(TablePanel.Options, frozen=True):
-        """venue: its short name (`bybit`); window: the one broken down at start."""
+        """venue: its short name (`bybit`)."""
 
         venue: str = ""
-        window: str = "24h"
-
-    def __init__(self, options: Options | None = None) -> None:
-        super().__init__(options)
-        self._window: str = self.options.window
-
-    def options_now(self) -> Any:
-        return replace(super().options_now(), window=self._window)
 
     def heading(self, frame: Frame) -> str:
         return self._venue(frame) or self.title
 
-    def note(self, frame: Frame) -> str:
+    def note_parts(self, frame: Frame) -> Iterable[str]:
         coverage = coverage_of(frame.model, frame.now, self._venue(frame))
-        return " · ".join(filter(None, (super().note(frame), f"liquidations {coverage}" if coverage else "")))
+        return (f"liquidations {coverage}" if coverage else "",)
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         venue = self._venue(frame)
@@ -67,14 +70,9 @@ class Venue(TablePanel):
         asset = fmt.base(row.key)
         return Drill("symbol", {"symbol": asset}, asset)
 
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        steps = {"window": 1, "right": 1, "left": -1}
-        windows = windows_of(frame.model.liquidations.figures(frame.now).windows)
-        if action not in steps or not windows:
-            return super().on_action(action, frame)
-        self._window = following(windows, self._window, steps[action])
-        self.changed()
-        return None
+    @window.offered
+    def _windows(self, frame: Frame) -> Sequence[str]:
+        return windows_of(frame.model.liquidations.figures(frame.now).windows)
 
     def _venue(self, frame: Frame) -> str:
         if self.options.venue:
@@ -104,7 +102,7 @@ class Venue(TablePanel):
         partial = is_partial(coverage_of(frame.model, frame.now, venue))
         since = {name: window.since for name, window in windows.items() if window.warming_up}
         bounds = dict.fromkeys(windows, partial)
-        chosen = self._window if self._window in windows else windows_of(windows)[-1]
+        chosen = self.window if self.window in windows else windows_of(windows)[-1]
         assets = frame.model.liquidations.of_venue(venue, chosen, frame.now)
         rows = [
             breakdown_row(name, name, asset, sums[chosen].usd, lower_bound=partial)

@@ -16,7 +16,6 @@ from deskmon.api import (
     Line,
     Row,
     Section,
-    Span,
     TablePanel,
     change,
     events,
@@ -27,6 +26,7 @@ from deskmon.api import (
 )
 from deskmon.components.feed_health import coverage_of, is_partial
 from deskmon.components.liquidations import breakdown_columns, breakdown_row
+from deskmon.components.sections import only_words
 from deskmon.components.tape import ENTRY_COLUMNS, entry_key, entry_row
 from deskmon.components.text import wrapped
 from deskmon.components.waves import WAVE_COLUMNS, WAVE_DEFINITIONS, compared, wave_headline, wave_row
@@ -73,25 +73,18 @@ class Wave(TablePanel):
         wave = self._wave(frame)
         return self.title if wave is None else f"Wave {wave.id}"
 
-    def note(self, frame: Frame) -> str:
+    def note_parts(self, frame: Frame) -> Iterable[str]:
         wave = self._wave(frame)
         if wave is None:
-            return super().note(frame)
+            return ()
         end = "now" if wave.end is None else fmt.clock(wave.end)
-        times = f"{fmt.moment(wave.start, frame.now)}–{end}"
-        return " · ".join(filter(None, (super().note(frame), times)))
-
-    def head_height(self, frame: Frame) -> int:
-        return len(self._words(frame))
-
-    def head(self, frame: Frame, height: int) -> Sequence[Line]:
-        return self._words(frame)
+        return (f"{fmt.moment(wave.start, frame.now)}–{end}",)
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         wave = self._wave(frame)
         if wave is None:
             wanted = f"wave {self.options.wave}" if self.options.wave else "wave"
-            return (Section("none", (), (), f"no {wanted} is known"),)
+            return only_words(f"no {wanted} is known")
         orders, path = self._orders(wave, frame), self._path(wave, frame)
         untold = [name for name, row in path.items() if row is None]
         return (
@@ -124,7 +117,7 @@ class Wave(TablePanel):
         """The waves before it, the newest first."""
         return [other for other in reversed(frame.model.waves.figures(frame.now)) if other.start < wave.start]
 
-    def _words(self, frame: Frame) -> list[list[Span]]:
+    def headline(self, frame: Frame) -> Sequence[Line]:
         """The headline and, where there is room, the comparison with the wave before."""
         wave = self._wave(frame)
         if wave is None or frame.height < 2:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
-
-from msgspec.structs import replace
 
 from deskmon.api import (
     HOUR,
     MINUTE,
     WINDOWS,
+    Choice,
     Drill,
     Frame,
     Intent,
@@ -20,7 +18,6 @@ from deskmon.api import (
     TablePanel,
     figures,
     fmt,
-    following,
 )
 from deskmon.components.feed_health import who_listens
 from deskmon.components.text import wrapped
@@ -51,7 +48,7 @@ class Waves(TablePanel):
     title = "Waves"
     sorted_by = "wave"
     topics = frozenset({"waves", "liquidations", "prices", "open_interest", "feeds", "clock"})
-    windowed = True
+    window = Choice(SPANS, default="", window=True)
     columns = WAVE_COLUMNS
     definitions = (
         *WAVE_DEFINITIONS,
@@ -68,26 +65,13 @@ class Waves(TablePanel):
         ("window", "until one is chosen an hour while there are waves, else the day"),
     )
 
-    class Options(TablePanel.Options, frozen=True):
-        """window: the length of the timeline at start; where empty an hour while there are waves, else the day."""
-
-        window: str = ""
-
-    def __init__(self, options: Options | None = None) -> None:
-        super().__init__(options)
-        self._window: str = self.options.window if self.options.window in SPANS else ""
-
-    def options_now(self) -> Any:
-        return replace(super().options_now(), window=self._window)
-
-    def note(self, frame: Frame) -> str:
+    def note_parts(self, frame: Frame) -> Iterable[str]:
         span = WINDOWS[self._span(frame)]
         waves = [
             wave for wave in frame.model.waves.figures(frame.now) if wave.end is None or frame.now - wave.end < span
         ]
-        count = f"{len(waves)} wave{'s' * (len(waves) != 1)}"
-        doubt = baseline_words(frame.model, frame.now)[:1]
-        return " · ".join(filter(None, (super().note(frame), *doubt, count if waves else "", self._span(frame))))
+        count = f"{len(waves)} wave{'s' * (len(waves) != 1)}" if waves else ""
+        return (*baseline_words(frame.model, frame.now)[:1], count, *super().note_parts(frame))
 
     def head_height(self, frame: Frame) -> int:
         headline, timeline = self._layout(frame)
@@ -113,19 +97,12 @@ class Waves(TablePanel):
     def open(self, row: Row, frame: Frame) -> Intent | None:
         return Drill("wave", {"wave": int(row.key)}, f"wave {row.key}")
 
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        steps = {"window": 1, "right": 1, "left": -1}
-        if action not in steps:
-            return super().on_action(action, frame)
-        self._window = following(SPANS, self._span(frame), steps[action])
-        self.changed()
-        return None
-
+    @window.shown
     def _span(self, frame: Frame) -> str:
         """The window chosen; until one is, an hour where a wave reaches into it, else the day."""
         newest = frame.model.waves.figures(frame.now)[-1:]
         recent = any(wave.end is None or frame.now - wave.end < HOUR for wave in newest)
-        return self._window or ("1h" if recent else "24h")
+        return self.window or ("1h" if recent else "24h")
 
     def _heard(self, frame: Frame) -> bool:
         """Whether somebody listened to liquidations within the day."""

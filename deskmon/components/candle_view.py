@@ -10,10 +10,10 @@ from deskmon import format as fmt
 from deskmon.assets import main_symbols
 from deskmon.clock import DAY
 from deskmon.components.candles import CANDLES_LEAST, Band, Candlestick, candle_chart
+from deskmon.components.choices import Choice
 from deskmon.components.columns import is_stale
 from deskmon.components.levels import level_style, level_words
-from deskmon.components.panel import Frame, Key, Line, Span
-from deskmon.components.table import following
+from deskmon.components.panel import Frame, Line, Notify, Pin, Span
 from deskmon.components.text import fit
 from deskmon.components.values import change
 from deskmon.components.waves import waves_axis
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 __all__ = [
     "CHART_DEFINITIONS",
     "CHART_TOPICS",
+    "PIN_HELP",
     "CandleView",
-    "chart_keys",
+    "timeframe_choice",
 ]
 
 CHART_TOPICS = frozenset({"prices", "candles", "levels", "waves", "clock"})
@@ -51,19 +52,23 @@ _WIDE, _WIDER = 70, 110
 """Widths from which labels have room for a status, and for the label of a pin."""
 
 
-def chart_keys(panel: str) -> tuple[Key, ...]:
-    """The chart's keys for the panel of this name; `CandleView.act` answers them without the name."""
-    return (
-        Key(f"{panel}.timeframe", "i", "timeframe", "Length of a candle: 1m, 5m, 15m, 1h, 4h, 1d; left, right: read"),
-        Key(f"{panel}.pin", "p", "pin", "Pin the close of the candle that is read, or the price, with a label"),
-    )
+PIN_HELP = "Pin the close of the candle that is read, or the price, with a label"
+"""Of the key that pins from a chart."""
+
+
+def timeframe_choice() -> Choice[str]:
+    """A panel's choice of the length of a candle."""
+    return Choice(
+        tuple(LENGTHS), default="1h", key="i", label="timeframe",
+        help="Length of a candle: 1m, 5m, 15m, 1h, 4h, 1d; left, right: read",
+    )  # fmt: skip
 
 
 class CandleView:
     """A chart's own state: its timeframe, and the candle under the cursor."""
 
     def __init__(self, timeframe: str = "1h") -> None:
-        self.timeframe = timeframe
+        self._timeframe = timeframe
         self._cursor: int | None = None
         self._held: tuple[Any, Bars, list[float | None]] | None = None
         self._drawn: tuple[Any, Sequence[Line]] | None = None
@@ -78,16 +83,24 @@ class CandleView:
         """How many candles of the timeframe are held."""
         return self._bars(symbol, frame)[0].number if symbol else 0
 
-    def on_action(self, action: str, symbol: str, frame: Frame) -> bool:
-        """Answer `timeframe`, `left` and `right`; whether that was one of them."""
-        if action == "timeframe":
-            known = frame.model.candles.figures(frame.now).get(symbol) or list(LENGTHS)
-            self.timeframe, self._cursor = following(known, self.timeframe), None
-        elif action in ("left", "right"):
-            self._read(symbol, -1 if action == "left" else 1, frame)
-        else:
-            return False
-        return True
+    @property
+    def timeframe(self) -> str:
+        """Length of a candle; the cursor leaves where it changes."""
+        return self._timeframe
+
+    @timeframe.setter
+    def timeframe(self, timeframe: str) -> None:
+        if timeframe != self._timeframe:
+            self._timeframe, self._cursor = timeframe, None
+
+    def timeframes(self, symbol: str, frame: Frame) -> Sequence[str]:
+        """Those of which candles are held."""
+        return frame.model.candles.figures(frame.now).get(symbol) or list(LENGTHS)
+
+    def pin(self, symbol: str, frame: Frame) -> Pin | Notify:
+        """Pin the close of the candle that is read, or the price."""
+        price = self.close(symbol, frame) if symbol else None
+        return Notify("no price to pin yet", "warn") if price is None else Pin(fmt.base(symbol), price)
 
     def close(self, symbol: str, frame: Frame) -> float | None:
         """Close of the candle that is read; the price where none is."""
@@ -169,7 +182,8 @@ class CandleView:
         first -= first % length
         return first if self._cursor is None else min(first, self._cursor)
 
-    def _read(self, symbol: str, step: int, frame: Frame) -> None:
+    def read(self, symbol: str, step: int, frame: Frame) -> None:
+        """Move the cursor, to the candle before (`step` −1) or after (1)."""
         bars, _ = self._bars(symbol, frame)
         if not bars.number:
             return

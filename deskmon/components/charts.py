@@ -10,7 +10,7 @@ from deskmon import format as fmt
 from deskmon.components.panel import Span
 from deskmon.components.text import cell_width, rjust
 
-__all__ = ["CHART_LEAST", "line_chart", "within"]
+__all__ = ["CHART_LEAST", "chart_below", "extremes", "line_chart", "within"]
 
 Points = Sequence[tuple[int, float]]
 """(time in ms, value), oldest first."""
@@ -36,6 +36,22 @@ def within(points: Points, start: int, end: int) -> Points:
     """The points in (start, end] and the one before, whose value held at the start."""
     first = bisect_right(points, start, key=_time)
     return points[max(0, first - 1) : bisect_right(points, end, key=_time)]
+
+
+def extremes(points: Points) -> tuple[tuple[int, float], tuple[int, float]]:
+    """The lowest and the highest of some points, the first of each."""
+    return min(points, key=_value), max(points, key=_value)
+
+
+def chart_below(
+    words: Sequence[Sequence[Span]], points: Points, span: tuple[int, int], size: tuple[int, int],
+    write: Callable[[float], str], *, hold_ms: int,
+) -> Sequence[Sequence[Span]]:  # fmt: skip
+    """Lines of words, and below them a `line_chart` where `size` (width, height) has room for it."""
+    width, rows = size[0], size[1] - len(words)
+    if width < CHART_LEAST[0] or rows < CHART_LEAST[1]:
+        return words[: size[1]]
+    return [*words, *line_chart(points, span, (width, rows), write, hold_ms=hold_ms)]
 
 
 def line_chart(
@@ -68,6 +84,10 @@ def line_chart(
         lines.append([*gutter, *_spans(cells[number], style, "─" if number == zero else " ")])
     lines.append([(" " * (margin + 1 if margin else 0) + _times(start, end, columns), "faint")])
     return lines
+
+
+def _value(point: tuple[int, float]) -> float:
+    return point[1]
 
 
 def _time(point: tuple[int, float]) -> int:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from deskmon import format as fmt
+from deskmon.components.choices import action, following
 from deskmon.components.columns import Cell, Column, Row, is_stale
-from deskmon.components.panel import Frame, Intent, Key, Span
-from deskmon.components.sections import Section
-from deskmon.components.table import TablePanel, following
+from deskmon.components.panel import Drill, Frame, Span
+from deskmon.components.sections import Section, only_words
+from deskmon.components.table import TablePanel
 from deskmon.components.text import fit
 from deskmon.model.figures import ExpiryFigure, OptionsFigure
 
 __all__ = [
     "EXPIRY_COLUMNS",
     "OPTIONS_DEFINITIONS",
+    "ChainPanel",
     "Underlying",
     "UnderlyingPanel",
     "chain_name",
@@ -28,7 +30,8 @@ __all__ = [
     "no_chain",
     "options_headline",
     "skew_cell",
-    "underlying_key",
+    "smile_page",
+    "text_style",
     "vol",
     "vol_change",
     "warnings_of",
@@ -43,11 +46,6 @@ OPTIONS_DEFINITIONS = (
 """What figures of options mean, for the help page."""
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def underlying_key(panel: str) -> Key:
-    """The key `u` of the panel of this name, which goes to the next underlying."""
-    return Key(f"{panel}.underlying", "u", "underlying", "The next underlying that has options")
 
 
 class Underlying:
@@ -80,7 +78,7 @@ class Underlying:
 
 
 class UnderlyingPanel(TablePanel):
-    """Base of the panels on the options of one underlying, which the key `u` changes; `keys` holds `underlying_key`."""
+    """Base of the panels that show the options of one underlying, which the key `u` changes."""
 
     topics = frozenset({"options", "clock"})
 
@@ -93,16 +91,54 @@ class UnderlyingPanel(TablePanel):
         super().__init__(options)
         self._underlying = Underlying(self.options.underlying)
 
+    def underlying(self, frame: Frame) -> str:
+        """Name of the one shown: `BTC`; "" where nothing is known."""
+        return self._underlying.of(frame)
+
+    def figure(self, frame: Frame) -> OptionsFigure | None:
+        """Figures of the one shown."""
+        return self._underlying.figure(frame)
+
+    @action("underlying", key="u", help="The next underlying that has options")
+    def next_underlying(self, frame: Frame) -> None:
+        """Show the next one."""
+        self._underlying.turn(frame)
+
+
+class ChainPanel(UnderlyingPanel):
+    """Base of the panels that show one chain of options; where there is none they say why in place of their tables."""
+
+    def heading(self, frame: Frame) -> str:
+        return f"{self.underlying(frame)} {self.title.lower()}".strip()
+
+    def note_parts(self, frame: Frame) -> Iterable[str]:
+        return (chain_name(self.figure(frame)), *super().note_parts(frame))
+
     def oldest(self, frame: Frame) -> int | None:
-        figure = self._underlying.figure(frame)
+        figure = self.figure(frame)
         return figure.age_ms if figure else None
 
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        if action != f"{self.name}.underlying":
-            return super().on_action(action, frame)
-        self._underlying.turn(frame)
-        self.changed()
-        return None
+    def missing(self, frame: Frame) -> str:
+        """Why there is nothing to show, in words; "" where there is."""
+        return no_chain(self.figure(frame), self.underlying(frame))
+
+    def tables(self, frame: Frame) -> Sequence[Section]:
+        """The tables of a chain that isn't missing."""
+        return super().sections(frame)
+
+    def sections(self, frame: Frame) -> Sequence[Section]:
+        missing = self.missing(frame)
+        return only_words(missing) if missing else self.tables(frame)
+
+
+def smile_page(underlying: str, expiry: int) -> Drill:
+    """Opens the page of an expiry (ms)."""
+    return Drill("smile", {"underlying": underlying, "expiry": expiry}, f"{underlying} {expiry_name(expiry).strip()}")
+
+
+def text_style(figure: OptionsFigure) -> str:
+    """Style of words on a chain."""
+    return "stale" if is_stale("options", figure.age_ms) else "text"
 
 
 def expiry_name(expiry: int) -> str:
@@ -177,7 +213,7 @@ def expiry_of(figure: OptionsFigure | None, expiry: int) -> ExpiryFigure | None:
 
 def options_headline(figure: OptionsFigure, width: int) -> list[Span]:
     """Nearest forward, volatility index, put/call ratio and exposure of an underlying in one line, as much as fits."""
-    style = "stale" if is_stale("options", figure.age_ms) else "text"
+    style = text_style(figure)
     ratio = fmt.UNKNOWN if figure.put_call_oi is None else f"{figure.put_call_oi:.2f}"
     parts = [
         (f"nearest forward {dollars(figure.nearest_forward)}", style if style == "stale" else "sum flash"),

@@ -6,12 +6,15 @@ lines or as an intent. No textual here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from deskmon.clock import SECOND
+from deskmon.components.choices import Declared, Key
+from deskmon.components.text import JOINT
 
 if TYPE_CHECKING:
     from deskmon.model import Model
@@ -22,7 +25,6 @@ __all__ = [
     "Drill",
     "Frame",
     "Intent",
-    "Key",
     "Line",
     "LinkSymbol",
     "Notify",
@@ -43,17 +45,6 @@ STYLES = (
 )  # fmt: skip
 """Style names every theme defines. Beside them: `bold`, `dim`, `reverse`, `underline`; and `flash`, which marks a live
 figure: the host draws it brighter for a draw when its text has changed after it had stood."""
-
-
-class Key(msgspec.Struct, frozen=True):
-    """A key of a panel: `id` is what `[keys]` remaps and what `act` gets, `key` textual's name for the default key.
-    `also`: further keys of the desk's own, which stay where they are."""
-
-    id: str
-    key: str
-    label: str
-    help: str
-    also: tuple[str, ...] = ()
 
 
 class Drill(msgspec.Struct, frozen=True):
@@ -134,27 +125,44 @@ class Panel:
     min_interval_ms: ClassVar[int] = SECOND
     """How often it is drawn while nobody works in it and no wave runs; more for figures that jitter all the time."""
     keys: ClassVar[tuple[Key, ...]] = ()
+    """Its own keys: those of its choices and actions. Others, which the panel answers in `on_action`, are listed here
+    and stand before these."""
     definitions: ClassVar[tuple[tuple[str, str], ...]] = ()
     """(figure, what it means in one line), shown by the help page."""
-
-    windowed: ClassVar[bool] = False
-    """Whether the desk's key for the next window of time changes something here."""
 
     class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Options that a layout may give this panel; a subclass declares its own with defaults."""
 
+    _declared: ClassVar[Declared]
+    _own_keys: ClassVar[tuple[Key, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls._declared = declared = Declared(cls)
+        cls._own_keys = cls.__dict__.get("keys", cls._own_keys)
+        cls.keys = (*cls._own_keys, *declared.keys) if isinstance(cls._own_keys, tuple) else cls._own_keys
+        if isinstance(cls.Options, type) and issubclass(cls.Options, msgspec.Struct):
+            cls.Options = declared.options(cls.Options)  # type: ignore[assignment, misc]
+
     def __init__(self, options: Any = None) -> None:
         self.options: Any = self.Options() if options is None else options
+        choices = self._declared.choices.values()
+        self.chosen = {choice.name: getattr(self.options, choice.name, choice.default) for choice in choices}
+        """What is chosen, by the name of the choice."""
 
     @property
     def filtered(self) -> bool:
         """Whether it shows only what matches the text of the action `filter:TEXT`; Esc then ends that first."""
         return False
 
+    def changed(self) -> None:
+        """Called after each change of the panel's own state by an action or a choice."""
+
     def options_now(self) -> Any:
-        """Options with which a new panel would look as this one does now: what a trader may keep in the layout. A panel
-        whose keys change what an option says gives `replace(super().options_now(), window=self._window)`."""
-        return self.options
+        """Options with which a new panel would look as this one does now: what a trader may keep in the layout. Choices
+        are among them; a panel with other state of its own adds that: `replace(super().options_now(), limit=…)`."""
+        options = getattr(self.options, "__struct_fields__", ())
+        return replace(self.options, **{name: value for name, value in self.chosen.items() if name in options})
 
     def choices(self, frame: Frame) -> Sequence[tuple[str, bool]]:
         """(name, whether it is shown) of the parts that a trader may hide and show with the action `hide:NAME`."""
@@ -165,8 +173,12 @@ class Panel:
         return self.title
 
     def note(self, frame: Frame) -> str:
-        """Text at the right of the title: coverage, source, unit, window."""
-        return ""
+        """Text at the right of the title: `note_parts`, joined."""
+        return JOINT.join(filter(None, self.note_parts(frame)))
+
+    def note_parts(self, frame: Frame) -> Iterable[str]:
+        """What the note says: coverage, source, unit, and what is chosen. Empty parts are left out."""
+        return [choice.words(self, frame) for choice in self._declared.choices.values()]
 
     def oldest(self, frame: Frame) -> int | None:
         """Age in ms of the oldest live figure shown, or None where nothing ages."""
@@ -183,13 +195,27 @@ class Panel:
 
     def answers(self, frame: Frame) -> Collection[str]:
         """Which of the desk's keys `enter filter sort window` do something here now; the footer offers no others."""
-        return ("window",) if self.windowed else ()
+        window = self._declared.window
+        return ("window",) if window is not None and window.offers(self, frame) else ()
 
     def needs(self, frame: Frame) -> Needs | None:
         """What it needs on `frame`, as high as all panels together; None where it makes the best of what it gets."""
         return None
 
+    def on_left_right(self, step: int, frame: Frame) -> Intent | None:
+        """Answer left (`step` −1) or right (1); by default the window before or after, where there is one to choose."""
+        if self._declared.window is not None:
+            self._declared.window.turn(self, frame, step)
+        return None
+
     def on_action(self, action: str, frame: Frame) -> Intent | None:
         """Answer a key of `keys`, or one of the desk's movements (`up down top bottom left right page_up page_down
-        enter sort window filter:TEXT hide:NAME`), by changing the view's own state or by returning an intent."""
-        return None
+        enter sort window filter:TEXT hide:NAME`): what a choice or a method with `@action` declares."""
+        if action in ("left", "right"):
+            intent = self.on_left_right(-1 if action == "left" else 1, frame)
+        elif action in self._declared.answers:
+            intent = self._declared.answers[action](self, frame)
+        else:
+            return None
+        self.changed()
+        return intent

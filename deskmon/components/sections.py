@@ -10,6 +10,7 @@ from deskmon.components.columns import Column, Row
 
 __all__ = [
     "Section",
+    "only_words",
 ]
 
 OTHER_WAY = "-"
@@ -31,6 +32,11 @@ class Section(msgspec.Struct, frozen=True):
     selectable: bool = True
     header: bool = True
     sorted_by: str = ""
+
+
+def only_words(words: str, section: str = "none") -> tuple[Section, ...]:
+    """In place of tables: words that say why there are none."""
+    return (Section(section, (), (), words),)
 
 
 class Item(msgspec.Struct, frozen=True):

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from itertools import islice, zip_longest
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 import msgspec
 
 from deskmon import format as fmt
+from deskmon.components.choices import action, following
 from deskmon.components.columns import Column, Need, Plan, Row, header, measure, plan, row_spans
 from deskmon.components.panel import Frame, Intent, Line, Needs, Notify, Panel, Span
 from deskmon.components.scrollbar import with_thumb
 from deskmon.components.sections import OTHER_WAY, Hidden, Item, Section, kind, labelled, sorting
-from deskmon.components.text import beside, crop_line, line_width, shorten
+from deskmon.components.text import JOINT, beside, crop_line, line_width, shorten
 
 __all__ = [
     "TablePanel",
-    "following",
 ]
 
 MARK = "▸"
+MOVES = ("up", "down", "top", "bottom", "page_up", "page_down")
 LEAST_ROWS = 5
 """Rows of the first table that a layout shows before it gives lines to others."""
 LOW = 10
@@ -47,6 +48,8 @@ class TablePanel(Panel):
     """Rows of a section beyond these aren't shown."""
     stay_on_first: ClassVar[bool] = False
     """True where a cursor on the first row stays there when rows are added above, as on a tape."""
+    has_live_figures: ClassVar[bool] = True
+    """False where no figure ages while it is shown, so that the title has no age."""
     home: ClassVar[str] = ""
     """Key of the row that stays in the middle until the cursor is moved; the first row stays on top where empty."""
     sorted_by: ClassVar[str] = ""
@@ -80,13 +83,26 @@ class TablePanel(Panel):
         """The tables, from the top."""
         return (Section(self.name, self.columns, self.rows(frame), self.empty(frame), sorted_by=self.sorted_by),)
 
-    def head_height(self, frame: Frame) -> int:
-        """How many lines `head` has above the tables, at most `frame.height`."""
+    def headline(self, frame: Frame) -> Sequence[Line]:
+        """Lines of words above all else."""
+        return ()
+
+    def chart_height(self, frame: Frame) -> int:
+        """How many lines `chart` has, 0 for none."""
         return 0
 
-    def head(self, frame: Frame, height: int) -> Sequence[Line]:
-        """What stays above the tables, such as a headline or a chart, in exactly `height` lines."""
+    def chart(self, frame: Frame, size: tuple[int, int]) -> Sequence[Line]:
+        """What stands between the headline and the tables, in at most `size` (width, height) cells."""
         return ()
+
+    def head_height(self, frame: Frame) -> int:
+        """How many lines stand above the tables, at most `frame.height`."""
+        return len(self.headline(frame)) + self.chart_height(frame)
+
+    def head(self, frame: Frame, height: int) -> Sequence[Line]:
+        """What stands above the tables, in exactly `height` lines: headline and chart."""
+        words, rows = self.headline(frame), self.chart_height(frame)
+        return [*words, *self.chart(frame, (frame.width, rows))] if rows else words
 
     def beside_width(self, frame: Frame) -> int:
         """How many cells `beside` has left of the tables."""
@@ -105,19 +121,23 @@ class TablePanel(Panel):
         return bool(self._filter)
 
     def options_now(self) -> Any:
-        if not isinstance(self.options, TablePanel.Options):
-            return self.options
+        options = super().options_now()
+        if not isinstance(options, TablePanel.Options):
+            return options
         chosen = {table: column for table, column in self._sorted.items() if column}
-        return msgspec.structs.replace(self.options, hide=self._hidden.names, sort=chosen, filter=self._filter)
+        return msgspec.structs.replace(options, hide=self._hidden.names, sort=chosen, filter=self._filter)
 
     def choices(self, frame: Frame) -> Sequence[tuple[str, bool]]:
         self._stack(self._below_head(frame))
         return self._hidden.known
 
     def note(self, frame: Frame) -> str:
-        return f"/{self._filter}" if self._filter else ""
+        words = f"/{self._filter}" if self._filter else ""
+        return JOINT.join(filter(None, (words, *self.note_parts(frame))))
 
     def oldest(self, frame: Frame) -> int | None:
+        if not self.has_live_figures:
+            return None
         rows = [item.row for item in self._stack(self._below_head(frame)) if item.row]
         ages = [(row.stale, row.age_ms) for row in rows if row.age_ms is not None]
         live = [age for stale, age in ages if not stale] or [age for _, age in ages]
@@ -183,22 +203,30 @@ class TablePanel(Panel):
         return with_thumb(lines, self._top, len(items), frame.width) if scrolls else lines
 
     def on_action(self, action: str, frame: Frame) -> Intent | None:
-        if action.startswith("filter:"):
-            self._filter = action.removeprefix("filter:").strip()
-            self._seen = ()
-        elif action.startswith("hide:"):
-            self._hidden.turn(action.removeprefix("hide:"))
-            self._seen = ()
-        elif action == "sort":
-            return self._sort_next(self._below_head(frame))
-        elif action == "enter":
-            return self._enter(self._below_head(frame))
-        elif action in ("up", "down", "top", "bottom", "page_up", "page_down"):
+        verb, _, text = action.partition(":")
+        if verb == "filter":
+            self._filter = text.strip()
+        elif verb == "hide":
+            self._hidden.turn(text)
+        elif verb in MOVES:
             self._move(action, self._below_head(frame))
+            return None
+        else:
+            return super().on_action(action, frame)
+        self.changed()
         return None
 
-    def _enter(self, frame: Frame) -> Intent | None:
+    @action("enter")
+    def open_selected(self, frame: Frame) -> Intent | None:
         """Open the row under the cursor, where it is in view."""
+        return self._enter(self._below_head(frame))
+
+    @action("sort")
+    def sort_next(self, frame: Frame) -> Intent | None:
+        """Sort the table under the cursor the other way, then by its next column."""
+        return self._sort_next(self._below_head(frame))
+
+    def _enter(self, frame: Frame) -> Intent | None:
         items = self._stack(frame)
         spot = self._spot(items)
         if spot is None or not self._top <= spot < self._top + frame.height:
@@ -379,11 +407,3 @@ class TablePanel(Panel):
             return None
         columns = [column.id for column in section.columns if column.order and self._plans[section.id].shows(column.id)]
         return (section, columns) if columns else None
-
-
-T = TypeVar("T")
-
-
-def following(values: Sequence[T], current: T, step: int = 1) -> T:
-    """The value `step` places behind `current`, round and round; the first where `current` isn't among them."""
-    return values[(values.index(current) + step) % len(values) if current in values else 0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from deskmon import format as fmt
 from deskmon.assets import contract
+from deskmon.components.choices import Choice
 from deskmon.components.columns import Cell, Column, Row
 from deskmon.events import Liquidation, Trade
 
@@ -14,7 +15,9 @@ __all__ = [
     "entry_row",
     "entry_side",
     "entry_usd",
+    "from_size",
     "heat",
+    "smallest_choice",
 ]
 
 Entry = Liquidation | Trade
@@ -32,6 +35,18 @@ ENTRY_COLUMNS = (
     Column("contract", "contract", 11, priority=7),
 )
 """Columns of `entry_row`."""
+
+SMALLEST = (0.0, 10_000.0, 100_000.0, 1_000_000.0)
+
+
+def from_size(usd: float) -> str:
+    """What a note says of the smallest size shown: from 100K; nothing where all are."""
+    return f"from {fmt.amount(usd)}" if usd else ""
+
+
+def smallest_choice() -> Choice[float]:
+    """A panel's choice of the smallest size (USD) that it shows."""
+    return Choice(SMALLEST, key="m", label="size", help="Smallest size shown: all, 10K, 100K, 1M USD", note=from_size)
 
 
 def heat(usd: float) -> str:

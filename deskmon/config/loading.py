@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from deskmon.components.panel import Key
+from deskmon.components.choices import Key
 from deskmon.config.findings import Findings, Path, Problem, dotted
 from deskmon.config.meaning import check_meaning
 from deskmon.config.schema import VERSION, Config, FeedConfig

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from deskmon import plugins
-from deskmon.components.panel import Key
+from deskmon.components.choices import Key
 from deskmon.config.findings import Findings, Path, dotted, shown, suggestion
 from deskmon.config.schema import FeedConfig
 from deskmon.config.structure import check

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from deskmon.clock import SECOND
-from deskmon.components.panel import Frame, Intent, Key, Line, Needs, Panel
+from deskmon.components.choices import Key
+from deskmon.components.panel import Frame, Intent, Line, Needs, Panel
 from deskmon.components.text import clean, wrap
 from deskmon.errors import DeskError
 from deskmon.model import Model

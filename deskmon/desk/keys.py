@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from deskmon.components.panel import Key
+from deskmon.components.choices import Key
 
 DESK_KEYS = (
     Key("desk.enter", "enter", "open", "Drill into the row under the cursor"),

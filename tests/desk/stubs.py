@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from deskmon.analytics.level_settings import Pinned
-from deskmon.components.panel import Drill, Frame, Intent, Key, Line, Panel
+from deskmon.components.choices import Key
+from deskmon.components.panel import Drill, Frame, Intent, Line, Panel
 from deskmon.config.schema import Cell, Config, Layout
 from deskmon.desk.desk import Desk
 from deskmon.events import Ticker
