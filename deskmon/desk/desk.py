@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal
 
 from msgspec.structs import replace
 
 from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
-from deskmon.clock import MINUTE, SECOND
+from deskmon.clock import SECOND
 from deskmon.components.panel import Command, Drill, Frame, Intent, Line, LinkSymbol, Notify, Panel, Pin
 from deskmon.config.arrange import Refused, give
 from deskmon.config.schema import Config, Layout
 from deskmon.config.zones import zone
 from deskmon.configured_model import new_model
-from deskmon.desk import questions
+from deskmon.desk import playing, questions
 from deskmon.desk.canvas import Canvas
 from deskmon.desk.chrome import alarm, footer, header
 from deskmon.desk.config_writer import ConfigWriter
@@ -198,61 +199,59 @@ class Desk:
     # --- keys
 
     def _own(self, action: str, now: int) -> Effect | None:
-        timed = self.status.mode in ("replay", "demo") and self.status.controls
-        match action:
-            case "quit" | "palette" | "theme":
-                return action
-            case "back":
-                self._back(now)
-            case "next" | "previous":
-                self.page.move(1 if action == "next" else -1)
-                self.painter.afresh()
-            case "home":
-                self.pages, self.page.zoomed = self.pages[:1], False
-                self.painter.afresh()
-            case "panel":
-                questions.panel(self, now)
-            case "zoom":
-                self.page.zoomed = not self.page.zoomed
-                self.painter.afresh()
-            case "filter":
-                self.mode = Prompt("filter /", "⏎ keep · esc clear ", self._filter, changed=self._filter)
-            case "layout":
-                questions.layout(self)
-            case "edit" | "keep" if self.config_writer.kiosk:
-                return self.open(Notify("a kiosk's layouts stay as they are", "warn"), now)
-            case "add":
-                questions.add(self, now)
-            case "take":
-                questions.take(self, now)
-            case "edit":
-                self._edit()
-            case "columns":
-                questions.columns(self, now)
-            case "keep":
-                self._keep_options(now)
-            case "help":
-                host = self.page.focused
-                self.pages.append(self.maker.single("help", Help(host.panel if host else None, self.keymap)))
-                self.painter.afresh()
-            case "restart":
-                if (host := self.page.focused) and host.broken:
-                    host.restart()
-                    self.painter.afresh()
-                elif host:
-                    return self.open(Notify(f"{host.name} is well: there is nothing to restart", "ok"), now)
-            case "freeze":
-                if timed and not self._frozen:
-                    return Command("play" if self.status.paused else "pause")
-                self._freeze(now)
-            case "step" if timed:
-                return Command("step")
-            case "slower" | "faster" if timed:
-                return Command("speed", self.status.speed * (2.0 if action == "faster" else 0.5))
-            case "rewind" | "forward" if timed:
-                return Command("seek", now + (MINUTE if action == "forward" else -MINUTE))
-            case _:
-                return self.open(Notify("only in a replay or demo of yours", "warn"), now)
+        if action in ("edit", "keep") and self.config_writer.kiosk:
+            return self.open(Notify("a kiosk's layouts stay as they are", "warn"), now)
+        answer = self._answers().get(action)
+        if answer is not None:
+            return answer(now)
+        command = playing.command(action, self.status, now)
+        return command or self.open(Notify("only in a replay or demo of yours", "warn"), now)
+
+    def _answers(self) -> dict[str, Callable[[int], Effect | None]]:
+        """What the desk's own actions do at a desk time (ms), but for those that play a market."""
+        return {
+            "quit": lambda _: "quit", "palette": lambda _: "palette", "theme": lambda _: "theme",
+            "back": self._back, "home": self._home, "zoom": self._zoom, "help": self._help,
+            "next": lambda _: self._move(1), "previous": lambda _: self._move(-1),
+            "panel": partial(questions.panel, self), "columns": partial(questions.columns, self),
+            "add": partial(questions.add, self), "take": partial(questions.take, self),
+            "layout": lambda _: questions.layout(self), "edit": self._edit, "keep": self._keep_options,
+            "filter": self._ask_filter, "restart": self._restart, "freeze": self._pause,
+        }  # fmt: skip
+
+    def _move(self, steps: int) -> None:
+        self.page.move(steps)
+        self.painter.afresh()
+
+    def _home(self, now: int) -> None:
+        self.pages, self.page.zoomed = self.pages[:1], False
+        self.painter.afresh()
+
+    def _zoom(self, now: int) -> None:
+        self.page.zoomed = not self.page.zoomed
+        self.painter.afresh()
+
+    def _help(self, now: int) -> None:
+        host = self.page.focused
+        self.pages.append(self.maker.single("help", Help(host.panel if host else None, self.keymap)))
+        self.painter.afresh()
+
+    def _ask_filter(self, now: int) -> None:
+        self.mode = Prompt("filter /", "⏎ keep · esc clear ", self._filter, changed=self._filter)
+
+    def _restart(self, now: int) -> Effect | None:
+        host = self.page.focused
+        if host and host.broken:
+            host.restart()
+            self.painter.afresh()
+        elif host:
+            return self.open(Notify(f"{host.name} is well: there is nothing to restart", "ok"), now)
+        return None
+
+    def _pause(self, now: int) -> Effect | None:
+        if playing.is_played(self.status) and not self._frozen:
+            return Command("play" if self.status.paused else "pause")
+        self._freeze(now)
         return None
 
     def _back(self, now: int) -> None:
@@ -307,7 +306,7 @@ class Desk:
         if isinstance(mode, Editor):
             self._show_edited(mode, lasts)
 
-    def _edit(self) -> None:
+    def _edit(self, now: int) -> None:
         self.pages = self.pages[:1]
         self.page.zoomed = False
 

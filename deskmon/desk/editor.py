@@ -106,7 +106,6 @@ class Editor:
         return "esc" if key == "escape" else key
 
     def _act(self, action: str) -> None:
-        count = len(self.layout.cells)
         match action:
             case "save":
                 self._save()
@@ -120,10 +119,14 @@ class Editor:
                 self._more = not self._more
             case "add" | "add_below":
                 self._ask_panel("right" if action == "add" else "down")
-            case _ if not count:
-                return
+            case _ if self.layout.cells:
+                self._act_on_focus(action)
+
+    def _act_on_focus(self, action: str) -> None:
+        """The actions that need a panel: move the focus, or change the one that has it."""
+        match action:
             case "next" | "previous":
-                self.focus = (self.focus + (1 if action == "next" else -1)) % count
+                self.focus = (self.focus + (1 if action == "next" else -1)) % len(self.layout.cells)
             case "left" | "right" | "up" | "down":
                 found = beside(self.layout, self.focus, _FOCUS[action])
                 self.focus = self.focus if found is None else found

@@ -103,27 +103,7 @@ class Prices(Part[dict[str, PriceFigure]]):
         quote.heard = ts if recv is None else recv
         quote.last = last
         quote.contract = event.contract
-        if (value := event.bid) is not None:
-            quote.bid = value
-            quote.bid_ts = ts
-        if (value := event.ask) is not None:
-            quote.ask = value
-            quote.ask_ts = ts
-        if (value := event.mark) is not None:
-            quote.mark = value
-            quote.mark_ts = ts
-        if (value := event.index) is not None:
-            quote.index = value
-            quote.index_ts = ts
-        if (value := event.open_24h) is not None:
-            quote.open_24h = value
-            quote.open_24h_ts = ts
-        if (value := event.high_24h) is not None:
-            quote.high_24h = value
-            quote.high_24h_ts = ts
-        if (value := event.low_24h) is not None:
-            quote.low_24h = value
-            quote.low_24h_ts = ts
+        _fold_given(quote, event, ts)
 
     def fold_candle(self, event: Candle) -> None:
         """Take a candle's close, at its end or, while it is unfinished, at the candle's own time.
@@ -272,6 +252,24 @@ def _judge_late(quote: Quote, ts: int, recv: int) -> tuple[int, bool]:
         quote.behind = recv - ts
         return recv, False
     return ts, True
+
+
+def _fold_given(quote: Quote, event: Ticker, ts: int) -> None:
+    """Take what a newest ticker gives beside its last price: written out, since it is the commonest event of all."""
+    if (value := event.bid) is not None:
+        quote.bid, quote.bid_ts = value, ts
+    if (value := event.ask) is not None:
+        quote.ask, quote.ask_ts = value, ts
+    if (value := event.mark) is not None:
+        quote.mark, quote.mark_ts = value, ts
+    if (value := event.index) is not None:
+        quote.index, quote.index_ts = value, ts
+    if (value := event.open_24h) is not None:
+        quote.open_24h, quote.open_24h_ts = value, ts
+    if (value := event.high_24h) is not None:
+        quote.high_24h, quote.high_24h_ts = value, ts
+    if (value := event.low_24h) is not None:
+        quote.low_24h, quote.low_24h_ts = value, ts
 
 
 def _fold_late(quote: Quote, event: Ticker, ts: int) -> None:

@@ -11,6 +11,12 @@ PLAIN = 0
 _OFF = {1: 22, 2: 22, 3: 23, 4: 24, 5: 25, 6: 25, 7: 27, 8: 28, 9: 29, 21: 24, 53: 55}
 """Attribute → the parameter that ends it (ECMA-48; 53 and 55 are overline)."""
 
+_COLOURED = {
+    **dict.fromkeys((*range(30, 40), *range(90, 98)), 0),
+    **dict.fromkeys((*range(40, 50), *range(100, 108)), 1),
+}
+"""Parameters that colour → 0 for the foreground, 1 for the background."""
+
 _SEEN_ON_BLANK = frozenset({4, 7, 9, 21, 53})
 """Attributes that show on a blank cell, where the foreground doesn't."""
 
@@ -100,31 +106,26 @@ def _step(old: Style, new: Style) -> str:
 
 
 def _apply(style: Style, parameters: str) -> Style:
-    foreground, background, attributes = style.foreground, style.background, set(style.attributes)
+    colours, attributes = [style.foreground, style.background], set(style.attributes)
     codes = iter([int(p or 0) for p in parameters.split(";")])
     for code in codes:
         if code == 0:
-            foreground, background = "", ""
-            attributes.clear()
+            colours, attributes = ["", ""], set()
+        elif code in _COLOURED:
+            index = _COLOURED[code]
+            colours[index] = _colour(code, codes, colours[index])
         elif code in _OFF:
             attributes.add(code)
-        elif code in (38, 48):
-            colour = _extended(code, codes)
-            if colour and code == 38:
-                foreground = colour
-            elif colour:
-                background = colour
-        elif 30 <= code <= 37 or 90 <= code <= 97:
-            foreground = str(code)
-        elif 40 <= code <= 47 or 100 <= code <= 107:
-            background = str(code)
-        elif code == 39:
-            foreground = ""
-        elif code == 49:
-            background = ""
         else:
             attributes -= {a for a, off in _OFF.items() if off == code}
-    return Style(foreground, background, tuple(sorted(attributes)))
+    return Style(colours[0], colours[1], tuple(sorted(attributes)))
+
+
+def _colour(code: int, codes: Iterator[int], before: str) -> str:
+    """What a code that colours makes of the colour that was before."""
+    if code in (38, 48):
+        return _extended(code, codes) or before
+    return "" if code in (39, 49) else str(code)
 
 
 def _extended(code: int, codes: Iterator[int]) -> str:

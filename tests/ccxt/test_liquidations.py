@@ -1,6 +1,7 @@
 """Every venue's liquidations come out with the side of the position that was closed, and with its worth in dollars."""
 
 import json
+from itertools import chain
 
 import pytest
 
@@ -185,41 +186,59 @@ def messages(venue):
         yield from group["messages"]
 
 
-@recorded
-def test_every_liquidation_in_the_collected_messages():
-    found = []
-
-    def add(parser, record, market):
-        found.extend((e.symbol, e.side, round(e.usd, 4)) for e in told(parser, record, market))
-
+def of_binance():
     for frame in messages("binance-futures"):
         if frame.get("data", {}).get("e") == "forceOrder":
-            add(liquidations.binance, frame["data"], linear())
+            yield liquidations.binance, frame["data"], linear()
+
+
+def of_bybit():
     for frame in messages("bybit"):
         if "iquidation." in frame.get("topic", ""):
-            data = frame["data"] if isinstance(frame["data"], list) else [frame["data"]]
-            for record in data:
+            for record in frame["data"] if isinstance(frame["data"], list) else [frame["data"]]:
                 name = record.get("s") or record["symbol"]
                 base = name.removesuffix("USDT").removesuffix("USD")
-                add(liquidations.bybit, record, linear(base) if name.endswith("USDT") else inverse(base))
+                yield liquidations.bybit, record, linear(base) if name.endswith("USDT") else inverse(base)
+
+
+def of_okx():
     for frame in messages("okex-swap"):
         if frame.get("table") == "swap/liquidation":
             for record in frame["data"]:
-                market = inverse("UNI", 10.0) if "USD-" in record["instrument_id"] else linear("BTC", 0.01)
-                add(liquidations.okx, record, market)
+                is_inverse = "USD-" in record["instrument_id"]
+                yield liquidations.okx, record, inverse("UNI", 10.0) if is_inverse else linear("BTC", 0.01)
+
+
+def of_deribit():
     for frame in messages("deribit"):
         data = frame.get("params", {}).get("data")
         for record in data if isinstance(data, list) else []:
             if "liquidation" in record:
-                add(liquidations.deribit, record, inverse())
+                yield liquidations.deribit, record, inverse()
+
+
+def of_htx():
     for frame in messages("huobi-dm-linear-swap"):
         if frame.get("topic", "").endswith("liquidation_orders") and "data" in frame:
             for record in frame["data"]:
-                add(liquidations.htx, record, linear("BTC", 0.001))
+                yield liquidations.htx, record, linear("BTC", 0.001)
+
+
+def of_ftx():
     for frame in messages("ftx"):
         for record in frame.get("data", []) if frame.get("channel") == "trades" else []:
             if record.get("liquidation"):
-                add(liquidations.ftx(frame["market"]), record, linear("BTC"))
+                yield liquidations.ftx(frame["market"]), record, linear("BTC")
+
+
+@recorded
+def test_every_liquidation_in_the_collected_messages():
+    told_of = chain(of_binance(), of_bybit(), of_okx(), of_deribit(), of_htx(), of_ftx())
+    found = [
+        (event.symbol, event.side, round(event.usd, 4))
+        for parser, record, market in told_of
+        for event in told(parser, record, market)
+    ]
     # One frame stands in two of the collections.
     assert sorted(set(found)) == sorted(
         [
