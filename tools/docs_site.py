@@ -1,7 +1,7 @@
 """The documents as a site: `make docs` writes build/site/index.html.
 
 The pages are copied to build/docs, where every link between them stays as it is. A picture of every panel in the
-simulated market, and the page that shows them, are made anew each time.
+simulated market, the page that shows them, and the reference of `deskmon.components` are made anew each time.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ STAGE = BUILD / "docs"
 OUTSIDE = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE", "deskmon.toml")
 """What pages link to and stands outside of docs/."""
 GALLERY = Path("docs/pictures.md")
+COMPONENTS = Path("docs/reference-components.md")
+MADE = (GALLERY, COMPONENTS)
+"""Pages that exist on the site alone."""
 MARKET = ("--demo", "--at", "+2m50s")
 """The moment of the pictures: the cascade of the simulated market."""
 SIZE = "110x26"
@@ -49,6 +52,14 @@ def gallery() -> str:
     return "\n".join(parts)
 
 
+def components() -> str:
+    """The page with what the public modules of `deskmon.components` offer, from their docstrings."""
+    files = sorted((ROOT / "deskmon" / "components").glob("*.py"))
+    public = [path.stem for path in files if "__all__ = " in path.read_text(encoding="utf-8")]
+    head = "# Reference: components\n\nFor authors of panels: what several panels show of one subject."
+    return "\n\n".join([head, *(f"::: deskmon.components.{name}" for name in public)]) + "\n"
+
+
 def draw(panel: str) -> None:
     """Write the picture of one panel. Raises CalledProcessError where `deskmon snapshot` fails."""
     options = ["--panel", panel, "--size", SIZE, "--format", "svg", "--config", "deskmon.toml"]
@@ -66,6 +77,7 @@ def assemble() -> None:
     for name in OUTSIDE:
         shutil.copy(ROOT / name, STAGE)
     (STAGE / GALLERY).write_text(gallery(), encoding="utf-8")
+    (STAGE / COMPONENTS).write_text(components(), encoding="utf-8")
     (STAGE / picture("any")).parent.mkdir()
     with ThreadPoolExecutor(os.cpu_count()) as workers:
         list(workers.map(draw, panel_names()))
