@@ -20,7 +20,7 @@ from deskmon.api import (
     fmt,
 )
 from deskmon.components.feed_health import who_listens
-from deskmon.components.text import wrapped
+from deskmon.components.text import JOINT, wrapped
 from deskmon.components.waves import (
     TIMELINE_LEAST,
     WAVE_COLUMNS,
@@ -128,7 +128,8 @@ class Waves(TablePanel):
             return [[(f"waiting for liquidations; {who_listens(model, now)}", "muted")]]
         if windows["1h"].usd is None:
             last = _last_wave(model.waves.figures(now), now)
-            return [[(f"{fmt.UNKNOWN} in 1h", "muted")], [(who_listens(model, now), "warn")], *last]
+            why = who_listens(model, now).replace(": ", JOINT).split(JOINT)
+            return [[(f"{fmt.UNKNOWN} in 1h", "muted")], *([(part, "warn")] for part in why), *last]
         words = [[(part, "warn")] for part in baseline_words(model, now)]
         return [
             [("no wave now", "text")], *words[:1],

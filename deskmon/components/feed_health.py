@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from deskmon import format as fmt
 from deskmon.components.columns import Cell, Column, Row
+from deskmon.components.text import JOINT
 from deskmon.model import Model
 from deskmon.model.coverage import is_partial
 from deskmon.model.feeds import hears_liquidations, is_none
@@ -126,8 +127,8 @@ def who_listens(model: Model, now: int) -> str:
 
 
 def silence(feeds: Sequence[FeedFigure]) -> str:
-    """The commonest reason why no feed is live; "" where one is, or where none has failed yet."""
+    """The commonest reason why no feed is live, and of how many; "" where one is, or where none has failed yet."""
     if any(feed.state == "live" for feed in feeds) or all(feed.state == "connecting" for feed in feeds):
         return ""
     (reason, count), *_ = Counter(feed.detail for feed in feeds if feed.state != "connecting").most_common(1)
-    return f"{count} of {len(feeds)} feeds: {reason}" if len(feeds) > 1 else reason
+    return f"{reason}{JOINT}{count} of {len(feeds)} feeds" if len(feeds) > 1 else reason

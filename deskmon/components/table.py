@@ -14,7 +14,7 @@ from deskmon.components.columns import Column, Need, Plan, Row, header, measure,
 from deskmon.components.panel import Frame, Intent, Line, Needs, Notify, Panel, Span
 from deskmon.components.scrollbar import with_thumb
 from deskmon.components.sections import OTHER_WAY, Hidden, Item, Section, kind, labelled, sorting
-from deskmon.components.text import JOINT, beside, crop_line, line_width, shorten
+from deskmon.components.text import JOINT, beside, crop_line, line_width, shorten, wrap
 
 __all__ = [
     "TablePanel",
@@ -263,12 +263,15 @@ class TablePanel(Panel):
                 items.append(Item(section))
             items.extend(Item(section, row) for row in rows)
             if not rows:
-                items += [Item(section, words=line) for line in self._why_empty(section).splitlines()]
+                items += [Item(section, words=line) for line in self._why_empty(section, frame.width)]
         self._seen, self._items = seen, items
         return items
 
-    def _why_empty(self, section: Section) -> str:
-        return f"nothing matches “{self._filter}”" if self._filter and section.selectable else section.empty
+    def _why_empty(self, section: Section, width: int) -> list[str]:
+        """In lines of words that have room."""
+        words = f"nothing matches “{self._filter}”" if self._filter and section.selectable else section.empty
+        room = max(1, width - 2 * (width >= FRAMED_WIDTH))
+        return [piece for line in words.splitlines() for piece in wrap(line, room)]
 
     def _chosen(self, section: Section, height: int) -> list[Row]:
         if not section.selectable:

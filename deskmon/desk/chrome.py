@@ -16,7 +16,7 @@ Piece = tuple[int, list[Span]]
 """(priority: 0 never leaves, higher leaves first; spans)"""
 
 
-WORDS_CELLS = 48
+WORDS_CELLS = 54
 """Room that words take from what isn't urgent: of a lost hub, an answer to a key, why nothing is heard. A wave takes
 what its state and its dollars need."""
 UNBOUNDED = 1e6
@@ -61,7 +61,7 @@ def _urgent(status: Status) -> int:
     """Cells that the headline takes from pieces that aren't urgent, of these the last one first."""
     words = status.link_detail if status.link == "lost" else status.say[0] if status.say else status.silence
     if words:
-        return min(WORDS_CELLS, cell_width(words))
+        return min(WORDS_CELLS, cell_width(words.partition(JOINT)[0]))
     if status.wave is None:
         return 0
     state, dollars, *_ = (line_width(part) for part in wave_headline(status.wave, status.now))
@@ -69,7 +69,10 @@ def _urgent(status: Status) -> int:
 
 
 def _shortened(text: str, width: int) -> str:
-    """`text` in `width` cells, with … where it was cut; nothing where only a stump would be left."""
+    """`text` in `width` cells: the last of its parts leave first, then it is cut with …; nothing where only a stump
+    would be left."""
+    while cell_width(text) > width and JOINT in text:
+        text = text.rpartition(JOINT)[0]
     if cell_width(text) <= width:
         return text
     return crop(text, width - 1).rstrip() + ELLIPSIS if width >= 12 else ""

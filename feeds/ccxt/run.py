@@ -216,7 +216,7 @@ class Run:
             if fault.wait:
                 self.session.limiter.limit(fault.wait)
             state = fault.state if attempt > 1 or fault.state == "down" else "connecting"
-            self.context.status(state, f"loading markets: {fault.words}", None)
+            self.context.status(state, f"{fault.words} · loading markets", None)
             pause = backoff(attempt, self.context.rng, base=self.BACKOFF_BASE, cap=self.BACKOFF_CAP)
             await self.context.sleep(max(fault.wait, pause))
 

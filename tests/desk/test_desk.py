@@ -177,7 +177,7 @@ def test_without_a_live_feed_the_commonest_reason_is_the_headline():
     desk = desk_of(Plain)
     desk.status.mode = "live"
     heard(desk, NO_ROUTE, ("down", "the venue refuses"), NO_ROUTE)
-    assert "2 of 3 feeds: no address of the venue is found" in text(desk)
+    assert "no address of the venue is found · 2 of 3 feeds" in text(desk)
 
 
 def test_a_part_of_the_hub_that_works_is_no_live_feed():

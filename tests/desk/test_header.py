@@ -38,6 +38,22 @@ def test_a_wave_s_dollars_take_the_room_of_rates_that_matter_less():
         assert len(shown) == width and "WAVE 3 cresting · $412M in 6 min" in shown, width
 
 
+REASONS = (
+    "the venue's name can't be resolved (DNS)", "the venue refuses this location or address (HTTP 451)",
+    "the venue refuses the websocket (HTTP 503)", "connection refused",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+@pytest.mark.parametrize("reason", REASONS)
+def test_why_there_is_no_feed_is_whole_and_what_matters_less_leaves_for_it(reason, width):
+    status = Status(name="crypto desk", symbol="BTC", now=NOW, mode="live", feeds=7)
+    status.silence = f"{reason} · loading markets · 5 of 7 feeds"
+    shown = "".join(text for text, _ in header(status, width))
+    assert len(shown) == width and "NO FEED" in shown and reason in shown
+    assert "…" not in shown and ("5 of 7 feeds" in shown or width < 200)
+
+
 @pytest.mark.parametrize(
     ("zone", "shown"),
     [

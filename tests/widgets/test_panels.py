@@ -141,7 +141,7 @@ def test_zero_is_said_only_where_somebody_listened_and_else_the_reason_why_nobod
     deaf = model_of([header(), feed_says("reconnecting", 5 * MINUTE)])
     assert deaf.state(NOW).liquidations.windows["1h"].usd is None
     assert "waiting for liquidations; no feed listening: no route" in render(make("liquidations"), deaf)[0]
-    assert render(make("waves"), deaf)[0] == "— in 1h · no feed listening: no route"
+    assert render(make("waves"), deaf)[0] == "— in 1h · no feed listening · no route"
     assert "no wave yet" in "".join(render(make("waves"), deaf))
     assert words(render(make("orders"), deaf)[1])[:3] == ["counted", "—", "—"]
     assert "nobody listens" in " ".join(render(make("venue", venue="bybit"), deaf))

@@ -378,3 +378,15 @@ def test_what_nobody_told_in_the_time_of_a_wave_is_named_in_words_and_has_no_row
     assert "nobody told price, open interest or funding of BTC in its time" in lines
     assert not any(line.startswith(("BTC  ", "OI BTC", "funding")) and line.count("—") >= 2 for line in lines)
     assert not any("nobody told" in line for line in render(make("wave"), two_waves(), width=100, height=40))
+
+
+def test_why_nobody_listens_is_whole_where_two_lines_have_room():
+    model = Model()
+    reason = "the venue's name can't be resolved (DNS) · loading markets"
+    for name in ("bybit", "okx"):
+        model.apply([events.FeedStatus(ts=NOW, feed=name, venue=name, state="reconnecting", detail=reason)])
+    model.apply([events.Journal(version=1, source="live", ts=NOW, started=NOW)])
+    waves = " ".join(render(make("waves"), model, NOW, width=58, height=12)[:2])
+    quiet = " ".join(line.strip() for line in render(make("liquidations"), model, NOW, width=58, height=12))
+    for shown in (waves, quiet):
+        assert "no feed listening" in shown and "the venue's name can't be resolved (DNS)" in shown
