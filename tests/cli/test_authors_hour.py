@@ -105,6 +105,7 @@ def test_what_new_says_comes_next_is_what_the_page_says(run) -> None:
     assert len(following) == 5 and all(f"\n{line}\n" in COMMANDS for line in following)
 
 
+@pytest.mark.timeout(600)
 def test_the_hour_ends_with_both_on_the_desk(folder: Path) -> None:
     make_environment(folder)
     commands = COMMANDS.replace("python3 -m venv .venv\n", "")

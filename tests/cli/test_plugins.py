@@ -110,6 +110,20 @@ def test_a_third_partys_plugins_load_by_name(acme: Path) -> None:
     assert plugins.package(plugins.PANELS, "working") == "Acme 1.5"
 
 
+def test_the_file_of_a_panel_is_found_without_importing_it(acme: Path) -> None:
+    inner = acme / "acme_package" / "panels"
+    inner.mkdir(parents=True)
+    (acme / "acme_package" / "__init__.py").write_text("raise RuntimeError('imported')\n")
+    (inner / "deep.py").write_text("")
+    points = ENTRY_POINTS.replace("[deskmon.panels]", "[deskmon.panels]\ndeep = acme_package.panels.deep:Deep")
+    (acme / "acme-1.5.dist-info" / "entry_points.txt").write_text(f"{points}\n[deskmon.panels]\nbuilt_in = sys:Panel\n")
+    plugins.forget()
+    assert plugins.panel_source("raising") == acme / "acme_raising.py"
+    assert plugins.panel_source("deep") == inner / "deep.py"
+    assert plugins.panel_source("built_in") is None
+    assert not {"acme_raising", "acme_package"} & sys.modules.keys()
+
+
 def test_of_one_name_twice_the_desks_own_is_taken_wherever_it_stands(acme: Path, monkeypatch) -> None:
     for path in (sys.path, [str(acme), *sys.path]):
         monkeypatch.setattr(sys, "path", path)
