@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from deskmon import api_version, events
 from deskmon import format as fmt
-from deskmon.assets import by_asset, contract, main_symbols, symbols_of
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND, WINDOWS
 from deskmon.components.choices import Choice, Key, action, following
 from deskmon.components.columns import Cell, Column, Row, is_stale, never_cut
@@ -28,8 +27,7 @@ from deskmon.components.panel import (
 )
 from deskmon.components.sections import Section
 from deskmon.components.table import TablePanel
-from deskmon.components.text import fit
-from deskmon.components.values import aged, change, rate
+from deskmon.components.values import change
 from deskmon.errors import DeskError
 from deskmon.events import Event
 from deskmon.model import TOPICS, Model, figures
@@ -63,19 +61,12 @@ __all__ = [
     "Span",
     "TablePanel",
     "action",
-    "aged",
     "api_version",
-    "by_asset",
     "change",
-    "contract",
     "events",
     "figures",
-    "fit",
     "fmt",
     "following",
     "is_stale",
-    "main_symbols",
     "never_cut",
-    "rate",
-    "symbols_of",
 ]

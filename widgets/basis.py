@@ -4,24 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from deskmon.api import (
-    Cell,
-    Column,
-    Drill,
-    Frame,
-    Intent,
-    Row,
-    Section,
-    TablePanel,
-    aged,
-    change,
-    fmt,
-    is_stale,
-    never_cut,
-)
+from deskmon.api import Cell, Column, Drill, Frame, Intent, Row, Section, TablePanel, change, fmt, is_stale, never_cut
 from deskmon.components import carry
 from deskmon.components.carry import Future, futures, premiums, venues_by_interest
 from deskmon.components.sections import only_words
+from deskmon.components.values import aged
 
 Premiums = Mapping[str, Mapping[str, tuple[str, float, int]]]
 

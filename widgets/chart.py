@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from deskmon.api import Drill, Frame, Intent, Line, Panel, action, contract, fit, fmt
-from deskmon.components.candle_view import (
-    CHART_DEFINITIONS,
-    CHART_TOPICS,
-    PIN_HELP,
-    CandleView,
-    timeframe_choice,
-)
+from deskmon.api import Drill, Frame, Intent, Line, Panel, action, fmt
+from deskmon.components.candle_view import CHART_DEFINITIONS, CHART_TOPICS, PIN_HELP, CandleView, timeframe_choice
+from deskmon.components.markets import contract
+from deskmon.components.text import fit
 
 
 class Chart(Panel):

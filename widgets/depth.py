@@ -7,9 +7,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from deskmon.api import Drill, Frame, Intent, Row, Section, TablePanel, figures, fmt, following, symbols_of
+from deskmon.api import Drill, Frame, Intent, Row, Section, TablePanel, figures, fmt, following
 from deskmon.components.carry import by_interest
 from deskmon.components.depth import DEPTH_DEFINITIONS, SLIPPAGE_DEFINITIONS, depth_section, slippage_section
+from deskmon.components.markets import symbols_of
 from deskmon.components.sections import only_words
 
 

@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from deskmon.api import (
-    DAY,
-    Cell,
-    Choice,
-    Column,
-    Frame,
-    Line,
-    Row,
-    Span,
-    aged,
-    figures,
-    fmt,
-    is_stale,
-)
+from deskmon.api import DAY, Cell, Choice, Column, Frame, Line, Row, Span, figures, fmt, is_stale
 from deskmon.components.charts import CHART_LEAST, line_chart, within
 from deskmon.components.options import UnderlyingPanel, skew_cell, vol
 from deskmon.components.text import wrapped
+from deskmon.components.values import aged
 
 WINDOWS = {"24h": DAY, "7d": 7 * DAY, "90d": 90 * DAY, "365d": 365 * DAY}
 HOLD = {"24h": DAY // 12, "7d": DAY // 6, "90d": 2 * DAY, "365d": 2 * DAY}

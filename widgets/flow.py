@@ -5,19 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from deskmon.api import (
-    Choice,
-    Column,
-    Drill,
-    Frame,
-    Intent,
-    Line,
-    Row,
-    Section,
-    TablePanel,
-    figures,
-    fmt,
-)
+from deskmon.api import Choice, Column, Drill, Frame, Intent, Line, Row, Section, TablePanel, figures, fmt
 from deskmon.components.flows import (
     BARS_LEAST,
     FLOW_DEFINITIONS,

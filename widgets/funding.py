@@ -5,24 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from deskmon.api import (
-    Cell,
-    Choice,
-    Column,
-    Drill,
-    Frame,
-    Intent,
-    Row,
-    Section,
-    TablePanel,
-    figures,
-    fmt,
-    following,
-    rate,
-)
+from deskmon.api import Cell, Choice, Column, Drill, Frame, Intent, Row, Section, TablePanel, figures, fmt, following
 from deskmon.components import carry
 from deskmon.components.carry import Rate, funding_is_stale, rates_by_asset, venues_by_interest
 from deskmon.components.sections import only_words
+from deskmon.components.values import rate
 
 VIEWS: tuple[str, ...] = ("predicted", "settled", "7 d", "streak", "next")
 UNITS: tuple[str, ...] = ("8h", "apr", "rate")

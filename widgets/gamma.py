@@ -6,20 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import floor, log10
 from typing import NamedTuple
 
-from deskmon.api import (
-    Cell,
-    Choice,
-    Column,
-    Drill,
-    Frame,
-    Intent,
-    Line,
-    Row,
-    Span,
-    figures,
-    fmt,
-    is_stale,
-)
+from deskmon.api import Cell, Choice, Column, Drill, Frame, Intent, Line, Row, Span, figures, fmt, is_stale
 from deskmon.components.bars import bar_left, bar_right
 from deskmon.components.options import ChainPanel, dim, dollars, warnings_of
 from deskmon.components.text import wrapped

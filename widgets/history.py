@@ -5,22 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from deskmon.api import (
-    DAY,
-    HOUR,
-    Choice,
-    Frame,
-    Line,
-    Panel,
-    Span,
-    fit,
-    fmt,
-    is_stale,
-    main_symbols,
-    rate,
-    symbols_of,
-)
+from deskmon.api import DAY, HOUR, Choice, Frame, Line, Panel, Span, fmt, is_stale
 from deskmon.components.charts import chart_below, extremes, within
+from deskmon.components.markets import main_symbols, symbols_of
+from deskmon.components.text import fit
+from deskmon.components.values import rate
 
 Series = Literal["funding", "open_interest"]
 WINDOWS = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY}

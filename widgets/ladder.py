@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from deskmon.api import (
-    Cell,
-    Column,
-    Frame,
-    Line,
-    Row,
-    Section,
-    TablePanel,
-    contract,
-    events,
-    figures,
-    fit,
-    fmt,
-    main_symbols,
-)
+from deskmon.api import Cell, Column, Frame, Line, Row, Section, TablePanel, events, figures, fmt
 from deskmon.components.depth import book_state, cumulative, walls
+from deskmon.components.markets import contract, main_symbols
 from deskmon.components.sections import only_words
+from deskmon.components.text import fit
 
 WALL = 5.0
 """A level of this many times its side's median is a wall."""

@@ -8,23 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from deskmon.api import (
-    DAY,
-    Cell,
-    Column,
-    Drill,
-    Frame,
-    Intent,
-    Line,
-    Row,
-    Section,
-    TablePanel,
-    figures,
-    fit,
-    fmt,
-    is_stale,
-    main_symbols,
-)
+from deskmon.api import DAY, Cell, Column, Drill, Frame, Intent, Line, Row, Section, TablePanel, figures, fmt, is_stale
 from deskmon.components.levels import (
     level_at,
     level_buckets,
@@ -38,7 +22,9 @@ from deskmon.components.levels import (
     level_wicks,
     level_words,
 )
+from deskmon.components.markets import main_symbols
 from deskmon.components.sections import only_words
+from deskmon.components.text import fit
 
 MOST_WICKS = 20
 TRADE = (

@@ -4,23 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from deskmon.api import (
-    Cell,
-    Column,
-    Drill,
-    Frame,
-    Intent,
-    Notify,
-    Pin,
-    Row,
-    TablePanel,
-    action,
-    figures,
-    fmt,
-    is_stale,
-    main_symbols,
-)
+from deskmon.api import Cell, Column, Drill, Frame, Intent, Notify, Pin, Row, TablePanel, action, figures, fmt, is_stale
 from deskmon.components.levels import level_cell, level_price, level_words
+from deskmon.components.markets import main_symbols
 
 PRICE = "price"
 """Key of the row of the price itself."""

@@ -6,22 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import floor, log10
 from typing import Any, NamedTuple
 
-from deskmon.api import (
-    DAY,
-    Cell,
-    Choice,
-    Column,
-    Drill,
-    Frame,
-    Intent,
-    Row,
-    Section,
-    TablePanel,
-    action,
-    figures,
-    fmt,
-    symbols_of,
-)
+from deskmon.api import DAY, Cell, Choice, Column, Drill, Frame, Intent, Row, Section, TablePanel, action, figures, fmt
 from deskmon.components.bars import bar_left, bar_right
 from deskmon.components.feed_health import who_listens
 from deskmon.components.liquidation_levels import (
@@ -32,6 +17,7 @@ from deskmon.components.liquidation_levels import (
     liquidation_estimate,
     worn_estimate,
 )
+from deskmon.components.markets import symbols_of
 
 AUTO = 0
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from deskmon.api import DAY, Choice, Frame, Line, Panel, Span, fit, fmt
+from deskmon.api import DAY, Choice, Frame, Line, Panel, Span, fmt
 from deskmon.components.charts import CHART_LEAST, chart_below, extremes, within
 from deskmon.components.series import series_change, series_name, series_unit, series_value
-from deskmon.components.text import one_line
+from deskmon.components.text import fit, one_line
 
 WINDOWS = {"7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY, "365d": 365 * DAY}
 

@@ -18,17 +18,15 @@ from deskmon.api import (
     Section,
     TablePanel,
     action,
-    by_asset,
     change,
-    contract,
     figures,
     fmt,
     is_stale,
     never_cut,
-    symbols_of,
 )
 from deskmon.components import carry
 from deskmon.components.carry import by_interest
+from deskmon.components.markets import by_asset, contract, symbols_of
 from deskmon.components.sections import only_words
 
 WINDOWS = ("1h", "24h", "7d")

@@ -15,11 +15,11 @@ from deskmon.api import (
     Row,
     Section,
     TablePanel,
-    contract,
     events,
     fmt,
     never_cut,
 )
+from deskmon.components.markets import contract
 from deskmon.components.tape import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_side, entry_usd
 
 AROUND_MS = 30 * SECOND

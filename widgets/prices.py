@@ -4,23 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from deskmon.api import (
-    DAY,
-    Cell,
-    Column,
-    Drill,
-    Frame,
-    Intent,
-    LinkSymbol,
-    Row,
-    TablePanel,
-    action,
-    change,
-    figures,
-    fmt,
-    is_stale,
-    main_symbols,
-)
+from deskmon.api import Cell, Column, Drill, Frame, Intent, LinkSymbol, Row, TablePanel, action, figures, fmt, is_stale
+from deskmon.components.markets import main_symbols, quote_cells
 
 
 class Prices(TablePanel):
@@ -81,30 +66,23 @@ class Prices(TablePanel):
             unknown: Cell = (fmt.UNKNOWN, "faint")
             cells = {"symbol": (asset, linked), "last": unknown, "24h": unknown, "venue": ("no price", "faint")}
             return Row(asset, cells, {"symbol": asset})
-        changes = figure.change_pct
         here = figure.venues.get(figure.venue)
         digits = fmt.price_digits(figure.last)
-
-        def day(width: int) -> str:
-            values = frame.model.prices.sparkline_values(symbol, frame.now, DAY, width)
-            return fmt.sparkline(values, width).rjust(width)
-
         return Row(
             asset,
             {
+                **quote_cells(symbol, figure, frame.model, frame.now),
                 "symbol": (asset, linked),
-                "last": (fmt.price(figure.last, digits), "text flash"),
-                "1h": change(changes.get("1h")),
-                "24h": change(changes.get("24h")),
-                "7d": change(changes.get("7d"), 1),
-                "high": change(figure.drawdown_pct, 1),
-                "day": (day, "muted"),
                 "bid": (fmt.price(here.bid if here else None, digits), "muted"),
                 "ask": (fmt.price(here.ask if here else None, digits), "muted"),
-                "venue": (figure.venue, "muted"),
-                "age": (fmt.age(figure.age_ms), "faint"),
             },
-            {"symbol": asset, "last": figure.last, "high": figure.drawdown_pct, "venue": figure.venue, **changes},
+            {
+                "symbol": asset,
+                "last": figure.last,
+                "high": figure.drawdown_pct,
+                "venue": figure.venue,
+                **figure.change_pct,
+            },
             age_ms=figure.age_ms,
             stale=is_stale("prices", figure.age_ms),
             text=f"{symbol} {figure.venue}",

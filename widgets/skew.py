@@ -4,21 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from deskmon.api import (
-    DAY,
-    Cell,
-    Choice,
-    Column,
-    Frame,
-    Intent,
-    Line,
-    Row,
-    Span,
-    figures,
-    fit,
-    fmt,
-    is_stale,
-)
+from deskmon.api import DAY, Cell, Choice, Column, Frame, Intent, Line, Row, Span, figures, fmt, is_stale
 from deskmon.components.curves import CURVES_LEAST, Axes, Curve, curve_chart
 from deskmon.components.options import (
     OPTIONS_DEFINITIONS,
@@ -31,7 +17,7 @@ from deskmon.components.options import (
     vol_change,
     warnings_of,
 )
-from deskmon.components.text import line_width
+from deskmon.components.text import fit, line_width
 
 CURVES = {"rr25": "RR25 (C−P)", "atm_iv": "ATM", "bf25": "BF25"}
 AGO = {"24h": DAY, "7d": 7 * DAY}

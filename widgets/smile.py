@@ -5,21 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from deskmon.api import (
-    Cell,
-    Choice,
-    Column,
-    Frame,
-    Intent,
-    Line,
-    Row,
-    Span,
-    figures,
-    fit,
-    fmt,
-    following,
-    is_stale,
-)
+from deskmon.api import Cell, Choice, Column, Frame, Intent, Line, Row, Span, figures, fmt, following, is_stale
 from deskmon.components.curves import CURVES_LEAST, Axes, Curve, curve_chart
 from deskmon.components.options import (
     OPTIONS_DEFINITIONS,
@@ -33,7 +19,7 @@ from deskmon.components.options import (
     vol_change,
     warnings_of,
 )
-from deskmon.components.text import wrapped
+from deskmon.components.text import fit, wrapped
 
 TALLEST = 16
 LEGEND = (("○ puts", "accent"), ("● calls", "accent"), ("◆ 25Δ", "warn"), ("│ forward", "faint"), ("× unused", "faint"))

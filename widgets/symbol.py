@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from deskmon.api import (
-    DAY,
-    Cell,
     Choice,
     Column,
     Drill,
@@ -19,29 +17,27 @@ from deskmon.api import (
     Span,
     TablePanel,
     action,
-    change,
-    contract,
     figures,
-    fit,
     fmt,
     is_stale,
-    main_symbols,
-    rate,
-    symbols_of,
 )
-from deskmon.components.candle_view import (
-    CHART_DEFINITIONS,
-    CHART_TOPICS,
-    PIN_HELP,
-    CandleView,
-    timeframe_choice,
-)
+from deskmon.components.candle_view import CHART_DEFINITIONS, CHART_TOPICS, PIN_HELP, CandleView, timeframe_choice
 from deskmon.components.depth import DEPTH_DEFINITIONS, depth_section
 from deskmon.components.feed_health import who_listens
 from deskmon.components.liquidations import windows_section
-from deskmon.components.markets import MARKET_DEFINITIONS, market_columns, market_row, venues_of
+from deskmon.components.markets import (
+    MARKET_DEFINITIONS,
+    contract,
+    main_symbols,
+    market_columns,
+    market_row,
+    quote_cells,
+    symbols_of,
+    venues_of,
+)
 from deskmon.components.options import dollars, expiries_section, expiry_name, skew_cell, vol
-from deskmon.components.text import cell_width
+from deskmon.components.text import cell_width, fit
+from deskmon.components.values import rate
 
 CHARTED = (60, 28)
 """(width, height) in cells from which the page has a chart."""
@@ -210,23 +206,12 @@ class Symbol(TablePanel):
         return main_symbols(self._symbols(frame)).get(self._asset(frame), "")
 
     def _quote(self, symbol: str, price: figures.PriceFigure, frame: Frame) -> Row:
-        changes, digits = price.change_pct, fmt.price_digits(price.last)
-
-        def day(width: int) -> str:
-            values = frame.model.prices.sparkline_values(symbol, frame.now, DAY, width)
-            return fmt.sparkline(values, width).rjust(width)
-
-        cells: dict[str, Cell] = {
+        digits = fmt.price_digits(price.last)
+        cells = quote_cells(symbol, price, frame.model, frame.now)
+        cells |= {
             "last": (fmt.price(price.last, digits), "sum flash"),
-            "1h": change(changes.get("1h")),
-            "24h": change(changes.get("24h")),
-            "7d": change(changes.get("7d"), 1),
-            "high": change(price.drawdown_pct, 1),
-            "day": (day, "muted"),
             "low_24h": (fmt.price(price.low_24h, digits), "text"),
             "high_24h": (fmt.price(price.high_24h, digits), "text"),
-            "venue": (price.venue, "muted"),
-            "age": (fmt.age(price.age_ms), "faint"),
         }
         return Row("headline", cells, age_ms=price.age_ms, stale=is_stale("prices", price.age_ms))
 

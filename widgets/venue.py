@@ -5,22 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from deskmon.api import (
-    WINDOWS,
-    Choice,
-    Drill,
-    Frame,
-    Intent,
-    Row,
-    Section,
-    TablePanel,
-    contract,
-    figures,
-    fmt,
-)
+from deskmon.api import WINDOWS, Choice, Drill, Frame, Intent, Row, Section, TablePanel, figures, fmt
 from deskmon.components.feed_health import coverage_of, feed_columns, feed_row, is_partial
 from deskmon.components.liquidations import breakdown_columns, breakdown_row, windows_of, windows_section
-from deskmon.components.markets import MARKET_DEFINITIONS, market_columns, market_row
+from deskmon.components.markets import MARKET_DEFINITIONS, contract, market_columns, market_row
 
 
 class Venue(TablePanel):

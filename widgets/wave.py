@@ -21,14 +21,14 @@ from deskmon.api import (
     events,
     figures,
     fmt,
-    rate,
-    symbols_of,
 )
 from deskmon.components.feed_health import coverage_of, is_partial
 from deskmon.components.liquidations import breakdown_columns, breakdown_row
+from deskmon.components.markets import symbols_of
 from deskmon.components.sections import only_words
 from deskmon.components.tape import ENTRY_COLUMNS, entry_key, entry_row
 from deskmon.components.text import wrapped
+from deskmon.components.values import rate
 from deskmon.components.waves import WAVE_COLUMNS, WAVE_DEFINITIONS, compared, wave_headline, wave_row
 
 BEFORE = 5

@@ -4,21 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from deskmon.api import (
-    HOUR,
-    MINUTE,
-    WINDOWS,
-    Choice,
-    Drill,
-    Frame,
-    Intent,
-    Line,
-    Row,
-    Span,
-    TablePanel,
-    figures,
-    fmt,
-)
+from deskmon.api import HOUR, MINUTE, WINDOWS, Choice, Drill, Frame, Intent, Line, Row, Span, TablePanel, figures, fmt
 from deskmon.components.feed_health import who_listens
 from deskmon.components.text import JOINT, wrapped
 from deskmon.components.waves import (

@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 from deskmon import format as fmt
+from deskmon.assets import by_asset, contract, main_symbols, symbols_of
+from deskmon.clock import DAY
 from deskmon.components.carry import funding_is_stale
 from deskmon.components.columns import Cell, Column, Row, is_stale
 from deskmon.components.values import aged, change, rate
 from deskmon.model import Model
-from deskmon.model.figures import VenueFunding, VenueInterest, VenuePrice
+from deskmon.model.figures import PriceFigure, VenueFunding, VenueInterest, VenuePrice
 
 __all__ = [
     "MARKET_DEFINITIONS",
+    "by_asset",
+    "contract",
+    "main_symbols",
     "market_columns",
     "market_row",
+    "quote_cells",
+    "symbols_of",
     "venues_of",
 ]
 
 UNKNOWN: Cell = (fmt.UNKNOWN, "faint")
+
+
+def quote_cells(symbol: str, price: PriceFigure, model: Model, now: int) -> dict[str, Cell]:
+    """Of a symbol at its reference venue: last price, its changes, distance from the high, the day's shape, age."""
+    changes = price.change_pct
+
+    def day(width: int) -> str:
+        return fmt.sparkline(model.prices.sparkline_values(symbol, now, DAY, width), width).rjust(width)
+
+    return {
+        "last": (fmt.price(price.last, fmt.price_digits(price.last)), "text flash"),
+        "1h": change(changes.get("1h")),
+        "24h": change(changes.get("24h")),
+        "7d": change(changes.get("7d"), 1),
+        "high": change(price.drawdown_pct, 1),
+        "day": (day, "muted"),
+        "venue": (price.venue, "muted"),
+        "age": (fmt.age(price.age_ms), "faint"),
+    }
 
 
 def market_columns(label: str, contract: bool = False, widest: int = 0) -> tuple[Column, ...]:
