@@ -1,8 +1,8 @@
-"""What an order book costs a hub between the feed that emits it and every door, in encodings of that book.
+"""What an order book costs a hub between the feed that emits it and every endpoint, in encodings of that book.
 
     python -m benchmarks.encoding [LEVELS]    200 levels a side by default
 
-The doors are a screen's pipe, the journal, the broker's stream, the share of other hubs and the topics of other
+The endpoints are a screen's pipe, the journal, the broker's stream, the share of other hubs and the topics of other
 programs. The fold into the model isn't counted. Rounds of both halves alternate, so that both meet the same noise of
 the machine.
 """
@@ -25,14 +25,14 @@ from deskmon.config.schema import FeedConfig
 from deskmon.events import Book, Journal, encode_event
 from deskmon.feedkit import Feed, FeedContext
 from deskmon.hub.mailbox import Mailbox
-from deskmon.hub.outlet import Batch
 from deskmon.hub.recorder import Recorder
 from deskmon.hub.stream import Stream
+from deskmon.hub.subscriber import Batch
 from deskmon.hub.supervisor import Supervisor
 from deskmon.model import Model
 from deskmon.mqtt.client.topics import address
-from deskmon.mqtt.hub.board import Topics
-from deskmon.mqtt.hub.stream import Numbered
+from deskmon.mqtt.hub.stream_publisher import SequencedPublisher
+from deskmon.mqtt.hub.topic_publisher import TopicPublisher
 
 START = 1_767_225_600_000
 BOOKS, ROUNDS = 200, 9
@@ -93,12 +93,12 @@ class Desk:
         self.stream = Stream(IdleModel())
         header = Journal(version=1, source="live", started=START)
         self.recorder = self.stream.recorder = Recorder(lambda _: folder / "j.jsonl", header, clock)
-        self.published, self.shared = Numbered(), Numbered()
-        self.topics = Topics(address("mqtt://localhost/desk"))
-        for outlet in (Pipe(), self.published, self.topics):
-            self.stream.add(outlet)
-        for door in (self.published, self.shared, self.topics):
-            door.open(True)
+        self.published, self.shared = SequencedPublisher(), SequencedPublisher()
+        self.topics = TopicPublisher(address("mqtt://localhost/desk"))
+        for subscriber in (Pipe(), self.published, self.topics):
+            self.stream.add(subscriber)
+        for endpoint in (self.published, self.shared, self.topics):
+            endpoint.open(True)
         self.supervisor = Supervisor(
             "source", FeedConfig(type="source"), self.mailbox.put,
             load=lambda _: Source, clock=clock, rng=random.Random(1),
@@ -127,7 +127,7 @@ class Desk:
 
 
 async def measure(levels: int) -> tuple[float, float]:
-    """Seconds that a book takes: encoded once, and from the feed to every door."""
+    """Seconds that a book takes: encoded once, and from the feed to every endpoint."""
     events = books(levels)
     alone, through = [], []
     with tempfile.TemporaryDirectory() as name:
@@ -148,7 +148,7 @@ def main() -> int:
     levels = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     alone, through = asyncio.run(measure(levels))
     print(f"a book of {levels} levels a side, encoded once:      {alone * 1e6:7.1f} µs")
-    print(f"the same from its feed to five doors:     {through * 1e6:7.1f} µs, {through / alone:.1f} encodings")
+    print(f"the same from its feed to five endpoints:     {through * 1e6:7.1f} µs, {through / alone:.1f} encodings")
     return 0
 
 

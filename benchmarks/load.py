@@ -28,7 +28,7 @@ from deskmon.cli import collect_seldom
 from deskmon.config.schema import Config
 from deskmon.events import FeedStatus, Pulse
 from deskmon.hub.hub import Hub
-from deskmon.hub.outlet import Batch
+from deskmon.hub.subscriber import Batch
 
 SETTLE_S = 3.0
 """Seconds after the last venue is live before anything counts."""
@@ -62,7 +62,7 @@ class Turns(selectors.DefaultSelector):
 
 
 class Screen:
-    """An outlet that packs each batch as one for a screen does, and notes when pulses and statuses come (s)."""
+    """A subscriber that packs each batch as one for a screen does, and notes when pulses and statuses come (s)."""
 
     def __init__(self, hub: Hub, venues: int) -> None:
         self._hub, self._venues = hub, venues

@@ -23,8 +23,8 @@ from statistics import median
 
 from benchmarks import late_start
 from benchmarks.market import DAILY, START, Order, orders_of, some_cascade
+from deskmon.analytics.wave_detector import Detector
 from deskmon.analytics.wave_levels import Parameters
-from deskmon.analytics.waves import Detector
 from deskmon.clock import HOUR, MINUTE, SECOND
 
 WITHIN = 30 * SECOND

@@ -38,7 +38,7 @@ def run_hub(args: Namespace) -> int:
     mqtt = broker(url, config) if url else None
     if not (args.stdio or args.listen or mqtt or config.journal.path):
         raise UsageError(
-            "this hub would have no door and write no journal",
+            "this hub would serve no screen and write no journal",
             "give --listen unix:PATH, --mqtt URL, or [mqtt] url or [journal] path in the configuration",
         )
     files = None if args.stdio else config_follower(args)

@@ -135,10 +135,10 @@ def _no_answer(link: Link, url: str | None) -> DeskError:
     reason = f" ({what})" if what else ""
     if url is None:
         return DeskError(f"the desk's hub doesn't answer{reason}", remedy or "-v and --log FILE show why")
-    door = "--listen" if url.startswith("unix:") else "--mqtt"
-    host = link.where.rpartition("/")[0] if door == "--mqtt" else link.where
+    option = "--listen" if url.startswith("unix:") else "--mqtt"
+    host = link.where.rpartition("/")[0] if option == "--mqtt" else link.where
     message = what if host in what else f"no hub answers at {url}{reason}"
-    return DeskError(message, remedy or f"start one with `deskmon hub {door} {url}`")
+    return DeskError(message, remedy or f"start one with `deskmon hub {option} {url}`")
 
 
 def _answered(model: Model) -> bool:

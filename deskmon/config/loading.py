@@ -11,9 +11,9 @@ import msgspec
 
 from deskmon.components.choices import Key
 from deskmon.config.findings import Findings, Path, Problem, dotted
-from deskmon.config.meaning import check_meaning
 from deskmon.config.schema import VERSION, Config, FeedConfig
 from deskmon.config.secrets import check_mqtt
+from deskmon.config.semantics import check_semantics
 from deskmon.config.sources import Found, Tree, find, gather, override, replace
 from deskmon.config.structure import check
 from deskmon.errors import ConfigError
@@ -99,7 +99,7 @@ def examine(
     shaped = _shape(tree.data)
     check(shaped, Config, (), findings)
     written = any(path[0] == "feeds" and origin != COMMAND for path, origin in tree.origins.items())
-    check_meaning(tree.data, desk_keys, findings, feeds=written)
+    check_semantics(tree.data, desk_keys, findings, feeds=written)
     check_mqtt(tree.data, findings, tree.file)
     config = _config(shaped, findings)
     faults = sorted(findings.found, key=lambda fault: tree.line(fault[1]) or 0)

@@ -19,7 +19,7 @@ from deskmon.clock import DAY, HOUR, Clock
 from deskmon.config.schema import HistoryConfig
 from deskmon.errors import DeskError
 from deskmon.events import Candle, Event, FeedState, FeedStatus
-from deskmon.hub.store import KEPT, SLOTS, Damaged, Held, Key, Store, place
+from deskmon.hub.store import KEPT, SLOTS, Damaged, HeldSlots, Key, Store, place
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class History:
         self._store = Store(store_path(config)) if config.enabled else None
         self._keep_ms = config.days * DAY
         self._clock = clock
-        self._held: Held = {}
+        self._held: HeldSlots = {}
         self._candles: dict[str, str] = {}
         self._claimed: dict[str, str] = {}
         self._refused: set[tuple[str, str]] = set()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from deskmon.hub.seldom import Seldom
+from deskmon.hub.rate_limit import RateLimit
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Holds:
         self._who, self._what = who, what
         self._timer = timer
         self._recent: tuple[tuple[float, float, str], ...] = ()
-        self._seldom = Seldom(LOGGED, LATELY_S)
+        self._log_limit = RateLimit(LOGGED, LATELY_S)
         self._is_logged = False
 
     def note(self, seconds: float, where: str, *, over: bool) -> None:
@@ -59,7 +59,7 @@ class Holds:
 
     def _log(self, now: float, seconds: float, where: str, over: bool) -> None:
         if not self._is_logged:
-            if not self._seldom.may(now):
+            if not self._log_limit.allows(now):
                 return
             self._is_logged = True
             if not over:

@@ -27,10 +27,10 @@ from deskmon.hub.history import History
 from deskmon.hub.lateness import Lateness
 from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.memory import resident_mb
-from deskmon.hub.outlet import Batch, Outlet
 from deskmon.hub.playback import Playback
 from deskmon.hub.recorder import Place, Recorder
 from deskmon.hub.stream import Stream
+from deskmon.hub.subscriber import Batch, Subscriber
 from deskmon.hub.supervisor import Load, Supervisor
 from deskmon.journal import free_path
 from deskmon.pins import OperatorPins
@@ -74,9 +74,9 @@ class Hub:
         self.stream = Stream(new_model(config))
         self.mailbox = Mailbox()
         """What this hub's own feeds bring."""
-        self.guests = Mailbox()
+        self.peer_mailbox = Mailbox()
         """What the desk's other hubs share."""
-        self.shared: set[Outlet] = set()
+        self.shared: set[Subscriber] = set()
         """Where what this hub's own feeds bring leaves for other hubs."""
         self.mode: Mode = "live"
         self.stuck: list[str] = []
@@ -248,7 +248,7 @@ class Hub:
         if own:
             self._share(own)
         self._drained.extend(own)
-        self._drained.extend(self.guests.drain())
+        self._drained.extend(self.peer_mailbox.drain())
         await self._in_slices(self._drained, self.stream.fold_encoded)
 
     async def _in_slices(self, events: deque[Item], take: Callable[[Sequence[Item]], None]) -> None:
@@ -299,5 +299,5 @@ class Hub:
 
     def _share(self, items: Sequence[Encoded]) -> None:
         batch = Batch(items)
-        for outlet in self.shared:
-            outlet.offer(batch)
+        for subscriber in self.shared:
+            subscriber.offer(batch)

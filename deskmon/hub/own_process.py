@@ -24,7 +24,7 @@ from deskmon.errors import DeskError, UsageError
 from deskmon.events import Encoded, Event, MarketEvent
 from deskmon.feedkit import Feed, FeedContext
 from deskmon.transport import worker_wire as wire
-from deskmon.transport.child import epitaph, last_line, scratch, trim
+from deskmon.transport.child import exit_reason, last_line, stderr_file, trim
 from deskmon.transport.wire import FrameDecoder
 from deskmon.turns import Turns
 
@@ -41,7 +41,7 @@ _MOST_UNREAD = 1024 * 1024
 _KINDS: Mapping[str, Any] = {str(kind.__struct_config__.tag): kind for kind in get_args(MarketEvent)}
 
 
-class Keeper(Protocol):
+class EventReceiver(Protocol):
     """Who takes what comes from the process: the feed's supervisor."""
 
     def take(self, item: Encoded) -> None:
@@ -57,11 +57,11 @@ class OwnProcess:
     """Runs one feed, by its label and configuration, in a process that begins and ends with each `run`."""
 
     def __init__(
-        self, label: str, config: FeedConfig, keeper: Keeper, *, timer: Callable[[], float] = time.monotonic
+        self, label: str, config: FeedConfig, receiver: EventReceiver, *, timer: Callable[[], float] = time.monotonic
     ) -> None:
         self.quiet_s: float = Feed.quiet_s
         """As `Feed.quiet_s`, once the process has said it."""
-        self._label, self._config, self._keeper = label, config, keeper
+        self._label, self._config, self._receiver = label, config, receiver
         self._timer = timer
         self._topics: list[str] = []
         self._child: asyncio.subprocess.Process | None = None
@@ -83,7 +83,7 @@ class OwnProcess:
     async def run(self, context: FeedContext) -> None:
         """One life of the process, as `Feed.run`. Raises UsageError in the words of a feed that can't run at all, and
         DeskError for any other end, the process's own included."""
-        with scratch() as stderr:
+        with stderr_file() as stderr:
             self._lines.clear()
             self._ended, self._heard, self._silent_s = None, self._timer(), 0.0
             argv = (sys.executable, "-P", "-m", "deskmon.hub.worker", self._label)
@@ -116,7 +116,7 @@ class OwnProcess:
     def _judge(self, status: int | None, last_words: str) -> None:
         ended = self._ended
         if ended is None:
-            raise DeskError(epitaph("its process", status, last_words))
+            raise DeskError(exit_reason("its process", status, last_words))
         if ended.words:
             fault = UsageError(ended.words) if ended.final else DeskError(ended.words)
             if ended.trace:
@@ -143,7 +143,7 @@ class OwnProcess:
                     line = self._lines.popleft()
                     message = wire.unpack_from_worker(line)
                     if isinstance(message, Event):
-                        self._keeper.take(Encoded(message, line))
+                        self._receiver.take(Encoded(message, line))
                     else:
                         self._hear_message(message, context)
 
@@ -151,7 +151,7 @@ class OwnProcess:
         if isinstance(message, wire.Turn):
             for line in message.lines:
                 logging.getLogger(line.logger).log(line.level, "feed %s: %s", self._label, line.text)
-            self._keeper.turned(message)
+            self._receiver.turned(message)
         elif isinstance(message, wire.Ask):
             self._send(wire.Answer(message.number, _answer(message, context)))
         elif isinstance(message, wire.Ready):
@@ -184,7 +184,7 @@ class OwnProcess:
 
     def _tell_silence(self, *, over: bool) -> None:
         if self._silent_s >= SILENT_S:
-            self._keeper.turned(wire.Turn(holds=[wire.Held(self._silent_s, "a place that nobody sees", over)]))
+            self._receiver.turned(wire.Turn(holds=[wire.LoopHold(self._silent_s, "a place that nobody sees", over)]))
         if over:
             self._silent_s = 0.0
 

@@ -1,4 +1,4 @@
-"""A hub as a process: its doors, its signals, its end."""
+"""A hub as a process: its endpoints, its signals, its end."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pathlib import Path
 from deskmon import plugins
 from deskmon.config.follower import ConfigFollower
 from deskmon.config.schema import Config
-from deskmon.hub.doors import pipe_door, unix_door
+from deskmon.hub.endpoints import pipe_endpoint, unix_endpoint
 from deskmon.hub.follow import following
 from deskmon.hub.hub import Hub
 from deskmon.hub.supervisor import Load
 from deskmon.mqtt.client.broker import Broker
-from deskmon.mqtt.hub.door import mqtt_door
+from deskmon.mqtt.hub.endpoint import mqtt_endpoint
 from deskmon.transport.link import unix_path
 
 log = logging.getLogger(__name__)
@@ -48,22 +48,22 @@ async def serve(
 
     listen: `unix:PATH`. mqtt: the broker to publish to. stdio: standard input and output are the private pipe of a
     screen. journal: the file to record to, in place of the config's. follower: the config's files, to be followed.
-    Raises DeskError where a door can't be opened or that file can't be written.
+    Raises DeskError where a endpoint can't be opened or that file can't be written.
     """
     loop = asyncio.get_running_loop()
     hub = Hub(config, load=load, record_to=None if journal is None else Path(journal))
     over = asyncio.Event()
     caught = _end_by_signal(loop, over)
     settled = loop.call_later(SETTLED_S, gc.freeze)
-    async with AsyncExitStack() as doors:
+    async with AsyncExitStack() as endpoints:
         if listen is not None:
-            await doors.enter_async_context(unix_door(hub.stream, unix_path(listen)))
+            await endpoints.enter_async_context(unix_endpoint(hub.stream, unix_path(listen)))
         if mqtt is not None:
-            await doors.enter_async_context(mqtt_door(hub, mqtt, config.mqtt.hub, random.Random()))
+            await endpoints.enter_async_context(mqtt_endpoint(hub, mqtt, config.mqtt.hub, random.Random()))
         if stdio:
-            await doors.enter_async_context(pipe_door(hub.stream, hub.request, over.set))
+            await endpoints.enter_async_context(pipe_endpoint(hub.stream, hub.request, over.set))
         if follower is not None:
-            read_again = await doors.enter_async_context(following(hub, follower))
+            read_again = await endpoints.enter_async_context(following(hub, follower))
 
             def hung_up() -> None:
                 reopen_logs()

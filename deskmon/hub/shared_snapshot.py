@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from deskmon.events import Pulse
-from deskmon.hub.outlet import QUEUE_BYTES, Batch
+from deskmon.hub.subscriber import QUEUE_BYTES, Batch
 from deskmon.transport.wire import pack_array
 
 TAIL_BYTES = 1024 * 1024
@@ -25,7 +25,7 @@ IDLE_S = 10.0
 
 
 class SharedSnapshot:
-    """An outlet that keeps the newest snapshot and what followed. The bytes are the same objects for all."""
+    """A subscriber that keeps the newest snapshot and what followed. The bytes are the same objects for all."""
 
     def __init__(
         self,

@@ -38,7 +38,7 @@ KEPT = {"depth_sample": DEPTH_KEPT, "candle 1h": 5_000 * HOUR, "candle 1d": 1_00
 Key = tuple[str, str, str]
 """Kind (the journal's tag; of candles with the timeframe), venue ("" for depth, which is of all venues together),
 symbol."""
-Held = dict[Key, "array[int]"]
+HeldSlots = dict[Key, "array[int]"]
 """Starts of the slots (ms) that something is held of, ascending."""
 
 VERSION = 1
@@ -80,7 +80,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def read(self, since: int) -> Iterator[tuple[list[Event], Held]]:
+    def read(self, since: int) -> Iterator[tuple[list[Event], HeldSlots]]:
         """Events with `ts` from `since` (ms) on, and all candles, oldest first, in chunks, each with the slots that it
         adds; what can't be understood is left out."""
         with self._opened() as database:
@@ -90,7 +90,7 @@ class Store:
             )
             while chunk := rows.fetchmany(CHUNK):
                 events: list[Event] = []
-                held: Held = {}
+                held: HeldSlots = {}
                 for kind, venue, symbol, slot, line in chunk:
                     with suppress(msgspec.DecodeError, UnicodeDecodeError, TypeError):
                         events.append(decode_event(line))

@@ -1,4 +1,4 @@
-"""The one stream of a hub: what is folded here goes, in one order, into the model, the journal and every outlet."""
+"""The one stream of a hub: what is folded here goes, in one order, into the model, the journal and every subscriber."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from deskmon.events import Encoded, Event, Level, Pulse, Wave
 from deskmon.hub.history import History
-from deskmon.hub.levels import LevelAnnouncer
-from deskmon.hub.outlet import Batch, Outlet, StreamOutlet
+from deskmon.hub.level_announcer import LevelAnnouncer
 from deskmon.hub.recorder import Recorder
 from deskmon.hub.shared_snapshot import SharedSnapshot
-from deskmon.hub.waves import Announcer
+from deskmon.hub.subscriber import Batch, ScreenSubscriber, Subscriber
+from deskmon.hub.wave_announcer import WaveAnnouncer
 from deskmon.model import Model
 from deskmon.transport.wire import pack_events
 
@@ -24,20 +24,20 @@ class Stream:
         self.recorder: Recorder | None = None
         self.history: History | None = None
         self.begun = asyncio.Event()
-        """Set once what the desk knew before is folded: from here on outlets may begin."""
+        """Set once what the desk knew before is folded: from here on subscribers may begin."""
         self._announcers = self._made(model)
         self._shared = SharedSnapshot(self._made_snapshot, self._pulse)
-        self._outlets: set[Outlet] = set()
+        self._subscribers: set[Subscriber] = set()
 
     def take(self, model: Model) -> None:
-        """Go on with another model of the same market, made with other conventions; every outlet starts again."""
+        """Go on with another model of the same market, made with other conventions; every subscriber starts again."""
         if model is self.model:
             return
         self.model, self._announcers = model, self._made(model)
         self.restart()
 
-    def _made(self, model: Model) -> tuple[Announcer, LevelAnnouncer]:
-        return Announcer(model.waves), LevelAnnouncer(model.levels)
+    def _made(self, model: Model) -> tuple[WaveAnnouncer, LevelAnnouncer]:
+        return WaveAnnouncer(model.waves), LevelAnnouncer(model.levels)
 
     def fold(self, events: Iterable[Event]) -> None:
         """Apply, record and publish some events, and what follows from them of waves and levels; what a
@@ -58,27 +58,27 @@ class Stream:
             self.history.write(events)
         batch = Batch(items)
         self._shared.offer(batch)
-        for outlet in self._outlets:
-            outlet.offer(batch)
+        for subscriber in self._subscribers:
+            subscriber.offer(batch)
 
     def recall(self, events: Sequence[Event]) -> None:
-        """Apply and record events that the desk knew before: outlets see their result, once `restart` is
+        """Apply and record events that the desk knew before: subscribers see their result, once `restart` is
         called."""
         self.apply(events)
         if self.recorder is not None:
             self.recorder.write([Encoded(event) for event in events])
 
     def apply(self, events: Sequence[Event]) -> None:
-        """Apply a part of a seek: outlets see its result alone, once `restart` is called."""
+        """Apply a part of a seek: subscribers see its result alone, once `restart` is called."""
         self.model.apply(events)
 
     def restart(self) -> None:
-        """Make every outlet start again from a snapshot."""
+        """Make every subscriber start again from a snapshot."""
         for announcer in self._announcers:
             announcer.skip()
         self._shared.restart()
-        for outlet in self._outlets:
-            outlet.restart()
+        for subscriber in self._subscribers:
+            subscriber.restart()
 
     async def snapshot(self) -> Sequence[bytes]:
         """Frames that rebuild the model as it is when this returns, most of them shared with whoever asked shortly
@@ -92,15 +92,15 @@ class Stream:
     def _pulse(self) -> Sequence[bytes]:
         return () if self.model.pulse is None else (pack_events([self.model.pulse]),)
 
-    def add(self, outlet: Outlet) -> None:
-        """Publish to `outlet` from here on."""
-        self._outlets.add(outlet)
+    def add(self, subscriber: Subscriber) -> None:
+        """Publish to `subscriber` from here on."""
+        self._subscribers.add(subscriber)
 
     @property
     def screens(self) -> int:
         """How many screens read a pipe or a socket of this hub."""
-        return sum(isinstance(outlet, StreamOutlet) for outlet in self._outlets)
+        return sum(isinstance(subscriber, ScreenSubscriber) for subscriber in self._subscribers)
 
-    def remove(self, outlet: Outlet) -> None:
-        """Publish to `outlet` no more."""
-        self._outlets.discard(outlet)
+    def remove(self, subscriber: Subscriber) -> None:
+        """Publish to `subscriber` no more."""
+        self._subscribers.discard(subscriber)

@@ -29,8 +29,8 @@ from deskmon.feedkit import (
 )
 from deskmon.hub.holds import Holds
 from deskmon.hub.own_process import OwnProcess
+from deskmon.hub.rate_limit import RateLimit
 from deskmon.hub.running import beside_others, emitter, outcome, said, shown, words
-from deskmon.hub.seldom import Seldom
 from deskmon.loop_watch import OWNER
 from deskmon.transport.worker_wire import Said, Turn
 from deskmon.turns import Turns
@@ -100,7 +100,7 @@ class Supervisor:
         self._last_event: int | None = None
         self._missed_since: int | None = None
         self._died_of = ""
-        self._seldom = Seldom(SAMPLES, MINUTE)
+        self._log_limit = RateLimit(SAMPLES, MINUTE)
         self._reported: FeedStatus | None = None
         self._feed: Feed | OwnProcess | None = None
         self.has_process = tape is None and has_own_process(config)
@@ -254,7 +254,7 @@ class Supervisor:
 
     def _reject(self, raw: Any, reason: str) -> None:
         self._rejected += 1
-        if self._seldom.may(self._clock.now()):
+        if self._log_limit.allows(self._clock.now()):
             log.warning("feed %s rejected %s: %s", self.label, shown(raw), reason)
 
     def _reconnected(self) -> None:

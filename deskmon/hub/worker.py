@@ -29,8 +29,8 @@ from deskmon.errors import DeskError
 from deskmon.events import Encoded, Event, FeedState
 from deskmon.feedkit import Feed, FeedContext
 from deskmon.hub.mailbox import Mailbox
+from deskmon.hub.rate_limit import RateLimit
 from deskmon.hub.running import beside_others, emitter, outcome, said, shown, words
-from deskmon.hub.seldom import Seldom
 from deskmon.loop_watch import Hold, LoopWatch
 from deskmon.transport import worker_wire as wire
 from deskmon.transport.child import take_standard_streams
@@ -60,9 +60,9 @@ class Outbox(logging.Handler):
         self._said: wire.Said | None = None
         self._last: wire.Said | None = None
         self._rejected = self._reconnects = 0
-        self._seldom = Seldom(SAMPLES, 60.0)
+        self._log_limit = RateLimit(SAMPLES, 60.0)
         self._samples: list[tuple[str, str]] = []
-        self._holds: deque[wire.Held] = deque(maxlen=SAMPLES)
+        self._holds: deque[wire.LoopHold] = deque(maxlen=SAMPLES)
         self._lines: deque[wire.Line] = deque(maxlen=LINES)
         self.wake = threading.Event()
 
@@ -87,7 +87,7 @@ class Outbox(logging.Handler):
         """`FeedContext.reject`."""
         with self._guard:
             self._rejected += 1
-            if self._seldom.may(time.monotonic()):
+            if self._log_limit.allows(time.monotonic()):
                 self._samples.append((shown(raw), str(reason)[:500]))
 
     def reconnected(self) -> None:
@@ -100,7 +100,7 @@ class Outbox(logging.Handler):
         with self._guard:
             if self._holds and not self._holds[-1].over:
                 self._holds.pop()
-            self._holds.append(wire.Held(hold.seconds, hold.where, hold.over))
+            self._holds.append(wire.LoopHold(hold.seconds, hold.where, hold.over))
 
     def emit(self, record: logging.LogRecord) -> None:
         """A line of the log."""

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from deskmon.analytics.baseline import BUCKET, OWN, RARITY
+from deskmon.analytics.wave_detector import WARM_UP, Detector, Outline, Sums
 from deskmon.analytics.wave_levels import Parameters
-from deskmon.analytics.waves import WARM_UP, Detector, Outline, Sums
 from deskmon.assets import symbols_of
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Gap, Liquidation, WaveState

@@ -26,7 +26,7 @@ def take_standard_streams() -> tuple[int, int]:
     return incoming, outgoing
 
 
-def scratch() -> IO[bytes]:
+def stderr_file() -> IO[bytes]:
     """Where a child's stderr goes: a nameless file rather than a pipe, so that nobody needs to read it."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
@@ -49,7 +49,7 @@ def last_line(stderr: IO[bytes]) -> str:
     return _STAMP.sub("", words)[:200]
 
 
-def epitaph(who: str, status: int | None, last_words: str) -> str:
+def exit_reason(who: str, status: int | None, last_words: str) -> str:
     """How `who` ended, by its exit status (negative: minus the signal) and what it wrote last."""
     if status is not None and status < 0:
         name = next((known.name for known in signal.Signals if known == -status), f"signal {-status}")

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Literal
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Event
 from deskmon.feedkit import backoff
-from deskmon.transport.child import epitaph, last_line, scratch, trim
+from deskmon.transport.child import exit_reason, last_line, stderr_file, trim
 from deskmon.transport.wire import Asked, EventDecoder, FrameDecoder, pack_request, unpack_reply
 
 LinkState = Literal["connecting", "live", "lost"]
@@ -189,7 +189,7 @@ class ChildLink(Link):
             await _end(self._child, _FAREWELL_S)
 
     async def _connection(self) -> AsyncGenerator[list[Event], None]:
-        with scratch() as stderr:
+        with stderr_file() as stderr:
             try:
                 child = await asyncio.create_subprocess_exec(
                     *self._argv, stdin=PIPE, stdout=PIPE, stderr=stderr, limit=_CHUNK,
@@ -209,7 +209,7 @@ class ChildLink(Link):
                 raise Lost(f"{loss}; it said last: {said}" if said else str(loss)) from loss
             else:
                 await _end(child, _LAST_WORDS_S)
-                raise Lost(epitaph("hub", child.returncode, last_line(stderr)))
+                raise Lost(exit_reason("hub", child.returncode, last_line(stderr)))
             finally:
                 if child.returncode is None:
                     await _end(child, _FAREWELL_S if self._closed else 0.0)

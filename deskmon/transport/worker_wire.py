@@ -80,8 +80,8 @@ class Said(msgspec.Struct, frozen=True):
     channels: dict[str, str] | None = None
 
 
-class Held(msgspec.Struct, frozen=True):
-    """A stretch for which the feed held its own loop: `deskmon.loop_watch.Hold`."""
+class LoopHold(msgspec.Struct, frozen=True):
+    """How long the feed held its own loop: `deskmon.loop_watch.Hold`."""
 
     seconds: float
     where: str
@@ -109,7 +109,7 @@ class Turn(msgspec.Struct, frozen=True, tag="turn"):
     rejected: int = 0
     samples: list[tuple[str, str]] = []
     reconnects: int = 0
-    holds: list[Held] = []
+    holds: list[LoopHold] = []
     lines: list[Line] = []
 
 

@@ -28,7 +28,7 @@ async def hub_of(path=None, process="auto", **feeds):
 
 
 class Watcher:
-    """An outlet of the hub's stream that only wakes who waits for the next batch."""
+    """A subscriber of the hub's stream that only wakes who waits for the next batch."""
 
     def __init__(self):
         self.moved = asyncio.Event()

@@ -38,7 +38,7 @@ def test_a_hub_that_nobody_could_reach_is_wrong_usage(run):
     written('[feeds.demo]\ntype = "demo"\n')
     result = run("hub")
     assert result.status == 2
-    assert "no door" in result.err and "--listen unix:PATH" in result.err and result.err.count("\n") == 1
+    assert "serve no screen" in result.err and "--listen unix:PATH" in result.err and result.err.count("\n") == 1
 
 
 def test_a_journal_that_a_played_market_would_not_write_is_named_by_check_and_at_the_start(run):

@@ -1,4 +1,4 @@
-"""Every door of a hub gives what the feed emitted, in the same bytes, which are made once."""
+"""Every endpoint of a hub gives what the feed emitted, in the same bytes, which are made once."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ from deskmon.events import (
 )
 from deskmon.hub import running
 from deskmon.hub.mailbox import Mailbox
-from deskmon.hub.outlet import Batch
 from deskmon.hub.recorder import Recorder
 from deskmon.hub.running import emitter
 from deskmon.hub.stream import Stream
+from deskmon.hub.subscriber import Batch
 from deskmon.hub.supervisor import Supervisor
 from deskmon.model import Model
 from deskmon.mqtt.client.topics import address
-from deskmon.mqtt.client.wire import unpack_stretch
-from deskmon.mqtt.hub.board import Topics
-from deskmon.mqtt.hub.stream import Numbered
+from deskmon.mqtt.client.wire import unpack_batch
+from deskmon.mqtt.hub.stream_publisher import SequencedPublisher
+from deskmon.mqtt.hub.topic_publisher import TopicPublisher
 from deskmon.transport.wire import EventDecoder, FrameDecoder
 from deskmon.transport.worker_wire import lines_of, pack_lines, unpack_from_worker
 from tests.hub.market import T0, trade
@@ -103,14 +103,14 @@ class Client:
 
     def __init__(self):
         self.states = []
-        self.stretches = []
+        self.messages = []
 
     async def publish(self, topic, payload, *, retain=False, **_):
-        (self.states if retain else self.stretches).append(payload)
+        (self.states if retain else self.messages).append(payload)
 
 
-class Doors:
-    """What leaves a hub after `events` were emitted one after another: JSON objects, by door."""
+class Endpoints:
+    """What leaves a hub after `events` were emitted one after another: JSON objects, by endpoint."""
 
     def __init__(self, events):
         with tempfile.TemporaryDirectory() as folder:
@@ -120,16 +120,16 @@ class Doors:
         mailbox, stream, rejected = Mailbox(), Stream(IdleModel()), []
         pipe, published, shared, topics, client = (
             Pipe(),
-            Numbered(),
-            Numbered(),
-            Topics(address("mqtt://h/d")),
+            SequencedPublisher(),
+            SequencedPublisher(),
+            TopicPublisher(address("mqtt://h/d")),
             Client(),
         )
         stream.recorder = Recorder(lambda _: path, Journal(version=1, source="live", started=T0), ManualClock(T0))
-        for outlet in (pipe, published, topics):
-            stream.add(outlet)
-        for outlet in (published, shared, topics):
-            outlet.open(True)
+        for subscriber in (pipe, published, topics):
+            stream.add(subscriber)
+        for subscriber in (published, shared, topics):
+            subscriber.open(True)
         supervisor = Supervisor(
             "mine", FeedConfig(type="mine"), mailbox.put, load=None, clock=ManualClock(T0), rng=random.Random(1)
         )
@@ -144,8 +144,8 @@ class Doors:
         assert not rejected
         self.journal = path.read_bytes().splitlines()[1:]
         self.pipe = [one for frame in FrameDecoder().feed(bytes(pipe.frames)) for one in objects(frame)]
-        self.published, self.shared = in_stretches(iter(published.take, None)), in_stretches(iter(shared.take, None))
-        self.topics = client.states + in_stretches(client.stretches)
+        self.published, self.shared = in_messages(iter(published.take, None)), in_messages(iter(shared.take, None))
+        self.topics = client.states + in_messages(client.messages)
 
 
 def objects(array):
@@ -153,8 +153,8 @@ def objects(array):
     return [bytes(one) for one in msgspec.json.decode(array, type=list[msgspec.Raw])]
 
 
-def in_stretches(messages):
-    return [one for message in messages for one in objects(unpack_stretch(message).events)]
+def in_messages(messages):
+    return [one for message in messages for one in objects(unpack_batch(message).events)]
 
 
 def as_read(event):
@@ -164,12 +164,12 @@ def as_read(event):
 
 @given(st.lists(emitted, min_size=1, max_size=4))
 def test_what_every_door_gives_is_what_the_feed_emitted_in_the_same_bytes(events):
-    doors, expected = Doors(events), [*map(as_read, events)]
-    assert [decode_event(line) for line in doors.journal] == expected
-    assert EventDecoder().decode(b"[" + b",".join(doors.pipe) + b"]") == expected
-    assert doors.pipe == doors.published == doors.shared == doors.journal
-    topics = [one for one in doors.topics if type(decode_event(one)) is not Ticker]  # of a ticker they tell all fields
-    assert sorted(topics) == sorted(one for one in doors.pipe if type(decode_event(one)) is not Ticker)
+    endpoints, expected = Endpoints(events), [*map(as_read, events)]
+    assert [decode_event(line) for line in endpoints.journal] == expected
+    assert EventDecoder().decode(b"[" + b",".join(endpoints.pipe) + b"]") == expected
+    assert endpoints.pipe == endpoints.published == endpoints.shared == endpoints.journal
+    topics = [one for one in endpoints.topics if type(decode_event(one)) is not Ticker]  # all fields of a ticker
+    assert sorted(topics) == sorted(one for one in endpoints.pipe if type(decode_event(one)) is not Ticker)
 
 
 @given(st.lists(emitted, min_size=1, max_size=6))
@@ -193,8 +193,8 @@ def test_an_event_is_encoded_once_however_many_doors_it_leaves_by(monkeypatch):
     monkeypatch.setattr(encoded, "encode_event", counting)
     monkeypatch.setattr(running, "encode_event", counting)
     events = [trade(1), Headline(ts=T0, text="x"), Book(ts=T0, venue="v", symbol="s", bids=((1.0, 2.0),), asks=())]
-    doors = Doors(events)
-    assert len(doors.journal) == len(doors.pipe) == len(events)
+    endpoints = Endpoints(events)
+    assert len(endpoints.journal) == len(endpoints.pipe) == len(events)
     assert made == events
 
 

@@ -18,10 +18,10 @@ from deskmon.clock import WallClock
 from deskmon.config.schema import FeedConfig
 from deskmon.errors import DeskError
 from deskmon.events import FeedStatus, Journal, Liquidation, Pulse, Reset
-from deskmon.hub.doors import unix_door
+from deskmon.hub.endpoints import unix_endpoint
 from deskmon.hub.hub import Hub
-from deskmon.hub.outlet import Batch, StreamOutlet
 from deskmon.hub.stream import Stream
+from deskmon.hub.subscriber import Batch, ScreenSubscriber
 from deskmon.journal import Report, read_events, read_header
 from deskmon.model import Model
 from deskmon.transport.link import UnixLink
@@ -31,7 +31,7 @@ from tests.hub.waiting import LIMIT_S, until
 
 
 class Listener:
-    """An outlet that keeps what it is offered."""
+    """A subscriber that keeps what it is offered."""
 
     def __init__(self):
         self.events = []
@@ -125,7 +125,7 @@ async def test_one_feed_that_dies_and_one_that_can_not_start_leave_the_others_al
 
 async def test_late_joiners_know_what_the_hub_knows(tmp_path):
     path = tmp_path / "desk.sock"
-    async with desk("steady", steady={"burst": 500}) as hub, unix_door(hub.stream, path):
+    async with desk("steady", steady={"burst": 500}) as hub, unix_endpoint(hub.stream, path):
         await until(lambda: counted(hub.stream.model) == 500)
         async with screen(path) as (link, first), screen(path) as (_, second):
             await until(lambda: figures(first) == figures(hub.stream.model) == figures(second))
@@ -138,7 +138,7 @@ async def test_closing_the_door_on_screens_raises_nothing_in_the_loop(tmp_path):
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: faults.append(context))
     path = tmp_path / "desk.sock"
     async with desk("steady") as hub:
-        async with unix_door(hub.stream, path):
+        async with unix_endpoint(hub.stream, path):
             await until(path.exists)
             readers = [await asyncio.open_unix_connection(path) for _ in range(3)]
             for reader, _ in readers:
@@ -154,7 +154,7 @@ async def test_closing_the_door_on_screens_raises_nothing_in_the_loop(tmp_path):
 
 async def test_the_socket_is_private_and_gone_afterwards(tmp_path):
     path = tmp_path / "desk.sock"
-    async with unix_door(Stream(Model()), path):
+    async with unix_endpoint(Stream(Model()), path):
         assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
     assert not path.exists()
 
@@ -163,9 +163,9 @@ async def test_a_dead_hubs_socket_is_taken_over_and_a_live_ones_is_not(tmp_path)
     path = tmp_path / "desk.sock"
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
-    async with unix_door(Stream(Model()), path):
+    async with unix_endpoint(Stream(Model()), path):
         with pytest.raises(DeskError, match=r"a hub listens on unix:.* already; use `deskmon attach unix:"):
-            async with unix_door(Stream(Model()), path):
+            async with unix_endpoint(Stream(Model()), path):
                 pass
         assert path.exists(), "the one that was refused removed nothing"
 
@@ -174,14 +174,14 @@ async def test_a_dead_hubs_socket_is_taken_over_and_a_live_ones_is_not(tmp_path)
 async def test_a_path_that_can_not_be_a_socket_is_refused_in_words(tmp_path, name):
     (tmp_path / "a-file").write_text("mine")
     with pytest.raises(DeskError, match=r"no socket|can't listen"):
-        async with unix_door(Stream(Model()), tmp_path / name):
+        async with unix_endpoint(Stream(Model()), tmp_path / name):
             pass
     assert (tmp_path / "a-file").read_text() == "mine"
 
 
 async def test_what_a_visitor_sends_changes_nothing(tmp_path):
     path = tmp_path / "desk.sock"
-    async with desk("steady") as hub, unix_door(hub.stream, path):
+    async with desk("steady") as hub, unix_endpoint(hub.stream, path):
         _, rude = await asyncio.open_unix_connection(path)
         rude.write(pack_request("pause") + b"\xff\xff\xff\xff garbage" * 1_000)
         await rude.drain()
@@ -196,14 +196,14 @@ async def test_a_screen_that_stops_reading_gets_a_snapshot_when_it_reads_again()
     stream = Stream(Model())
     here, there = socket.socketpair()
     _, writer = await asyncio.open_connection(sock=here)
-    outlet = StreamOutlet(writer, stream.snapshot, queue_bytes=100_000)
-    stream.add(outlet)
-    writing = asyncio.create_task(outlet.run())
+    subscriber = ScreenSubscriber(writer, stream.snapshot, queue_bytes=100_000)
+    stream.add(subscriber)
+    writing = asyncio.create_task(subscriber.run())
     stream.fold([Journal(version=1, source="live", ts=T0, started=T0)])
     queued = []
     for number in range(300):
         stream.fold([liquidation(number * 100 + each, ts=T0 + number) for each in range(100)])
-        queued.append(outlet.waiting_bytes)
+        queued.append(subscriber.waiting_bytes)
         await asyncio.sleep(0)
     assert max(queued) <= 100_000
     stream.fold([Pulse(ts=T0 + 1_000, seq=7, mode="live")])
@@ -211,12 +211,12 @@ async def test_a_screen_that_stops_reading_gets_a_snapshot_when_it_reads_again()
     reader, other = await asyncio.open_connection(sock=there)
     frames, decoder, model, resets = FrameDecoder(), EventDecoder(), Model(), 0
     async with asyncio.timeout(LIMIT_S):
-        while model.pulse is None or outlet.waiting_bytes or figures(model) != figures(stream.model):
+        while model.pulse is None or subscriber.waiting_bytes or figures(model) != figures(stream.model):
             for payload in frames.feed(await reader.read(65_536)):
                 events = decoder.decode(payload)
                 resets += sum(type(event) is Reset for event in events)
                 model.apply(events)
-    assert resets == outlet.snapshots == 2
+    assert resets == subscriber.snapshots == 2
     assert counted(model) == 30_000
     writing.cancel()
     for each in (writer, other):
@@ -226,7 +226,7 @@ async def test_a_screen_that_stops_reading_gets_a_snapshot_when_it_reads_again()
 async def test_the_hub_says_its_version_start_screens_memory_and_journal(tmp_path):
     path, socket_path = tmp_path / "desk.jsonl", tmp_path / "desk.sock"
     begun = WallClock().now()
-    async with desk("steady", journal=str(path)) as hub, unix_door(hub.stream, socket_path):
+    async with desk("steady", journal=str(path)) as hub, unix_endpoint(hub.stream, socket_path):
         async with screen(socket_path) as (_, model):
             await until(lambda: (state := model.state(T0).hub) is not None and state.journal and state.screens == 1)
             said = model.state(T0).hub
@@ -241,10 +241,10 @@ async def test_an_outlet_whose_screen_goes_away_ends_quietly():
     stream = Stream(Model())
     here, there = socket.socketpair()
     _, writer = await asyncio.open_connection(sock=here)
-    outlet = StreamOutlet(writer, stream.snapshot)
-    stream.add(outlet)
+    subscriber = ScreenSubscriber(writer, stream.snapshot)
+    stream.add(subscriber)
     there.close()
-    running = asyncio.create_task(outlet.run())
+    running = asyncio.create_task(subscriber.run())
 
     def fold_and_look():
         stream.fold([trade(1)])

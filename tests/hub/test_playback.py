@@ -87,7 +87,7 @@ async def playing(record_to=None, levels=NO_PINS, **options):
 
 
 class Screen:
-    """An outlet that folds the wire's bytes: batches, and a snapshot after each jump."""
+    """A subscriber that folds the wire's bytes: batches, and a snapshot after each jump."""
 
     def __init__(self, stream):
         self._stream = stream
@@ -110,7 +110,7 @@ class Screen:
 
 
 class Pulses:
-    """An outlet that keeps the heartbeats."""
+    """A subscriber that keeps the heartbeats."""
 
     def __init__(self, stream):
         self.seen = []

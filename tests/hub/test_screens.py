@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.events import Checkpoint, Encoded, Journal, Pulse, Reset
-from deskmon.hub import doors
+from deskmon.hub import endpoints
 from deskmon.hub import stream as stream_module
-from deskmon.hub.doors import unix_door
-from deskmon.hub.outlet import Batch, StreamOutlet
+from deskmon.hub.endpoints import unix_endpoint
 from deskmon.hub.shared_snapshot import IDLE_S, SHARE, TAIL_BYTES, SharedSnapshot
 from deskmon.hub.stream import Stream
+from deskmon.hub.subscriber import Batch, ScreenSubscriber
 from deskmon.model import Model
 from deskmon.transport.link import UnixLink
 from deskmon.transport.wire import EventDecoder, FrameDecoder, pack_events
@@ -186,22 +186,22 @@ def at_once(frames):
 
 
 async def unread(snapshot, **options):
-    """An outlet whose screen takes nothing."""
+    """A subscriber whose screen takes nothing."""
     here, there = socket.socketpair()
     _, writer = await asyncio.open_connection(sock=here)
-    return StreamOutlet(writer, snapshot, **options), writer, there
+    return ScreenSubscriber(writer, snapshot, **options), writer, there
 
 
 async def test_screens_that_take_nothing_hold_little_beside_what_they_share():
     frame = pack_events([Reset(ts=T0), Checkpoint(ts=T0, part="prices", data="x" * 4_000_000)])
     batch = Batch([Encoded(trade(number)) for number in range(5_000)])
     screens = [await unread(at_once([frame] * 3)) for _ in range(20)]
-    writing = [asyncio.create_task(outlet.run()) for outlet, _, _ in screens]
+    writing = [asyncio.create_task(subscriber.run()) for subscriber, _, _ in screens]
     held = [writer.transport.get_write_buffer_size for _, writer, _ in screens]
     await until(lambda: all(size() for size in held))
-    for outlet, _, _ in screens:
+    for subscriber, _, _ in screens:
         for _ in range(3):
-            outlet.offer(batch)
+            subscriber.offer(batch)
     assert all(size() <= 64 * 1024 for size in held)
     for task, (_, writer, there) in zip(writing, screens, strict=True):
         task.cancel()
@@ -211,8 +211,8 @@ async def test_screens_that_take_nothing_hold_little_beside_what_they_share():
 
 
 async def test_a_screen_that_takes_too_long_for_a_snapshot_is_let_go():
-    outlet, writer, there = await unread(at_once([b"x" * 4_000_000]), patience_s=0.01)
-    await outlet.run()
+    subscriber, writer, there = await unread(at_once([b"x" * 4_000_000]), patience_s=0.01)
+    await subscriber.run()
     there.setblocking(False)
     assert len(there.recv(8_000_000)) < 4_000_000, "the rest of its snapshot waits for nobody"
     writer.transport.abort()
@@ -220,11 +220,11 @@ async def test_a_screen_that_takes_too_long_for_a_snapshot_is_let_go():
 
 
 async def test_one_screen_too_many_is_told_so_and_comes_in_once_another_left(tmp_path, monkeypatch):
-    monkeypatch.setattr(doors, "SCREENS", 2)
+    monkeypatch.setattr(endpoints, "SCREENS", 2)
     stream, path = Stream(Model()), tmp_path / "desk.sock"
     stream.fold([Journal(version=1, source="live", ts=T0, started=T0)])
     stream.begun.set()
-    async with unix_door(stream, path), watching(UnixLink(path, **quick())) as one:
+    async with unix_endpoint(stream, path), watching(UnixLink(path, **quick())) as one:
         await until(lambda: one.link.state == "live")
         async with watching(UnixLink(path, **quick())) as two:
             await until(lambda: two.link.state == "live")
@@ -251,7 +251,7 @@ async def test_who_sends_without_end_holds_nobody_up(tmp_path, garbage):
         finally:
             writer.transport.abort()
 
-    async with unix_door(stream, path):
+    async with unix_endpoint(stream, path):
         pouring = asyncio.create_task(pour())
         async with watching(UnixLink(path, **quick())) as screen:
             for number in range(20):

@@ -28,7 +28,7 @@ from deskmon.events import (
     decode_event,
     encode_event,
 )
-from deskmon.hub.levels import LevelAnnouncer
+from deskmon.hub.level_announcer import LevelAnnouncer
 from deskmon.model import Model
 from tests.length import examples
 from tests.levels.builders import EMPTY, T, bars, candles, pinned_model, walk

@@ -19,7 +19,7 @@ from deskmon.model import Model
 from deskmon.mqtt.client.broker import Broker, Credentials
 from deskmon.mqtt.client.link import MqttLink
 from deskmon.mqtt.client.topics import address
-from deskmon.mqtt.hub.door import MqttDoor, mqtt_door
+from deskmon.mqtt.hub.endpoint import MqttEndpoint, mqtt_endpoint
 from tests.hub import market
 from tests.hub.market import config
 
@@ -72,14 +72,14 @@ def broker(url: str, **who: str | None) -> Broker:
 @asynccontextmanager
 async def hub_at(
     url: str | Broker, *types: str, name: str = "tokyo", clock: Clock | None = None, **options: Any
-) -> AsyncIterator[tuple[Hub, MqttDoor]]:
+) -> AsyncIterator[tuple[Hub, MqttEndpoint]]:
     """A hub with the tests' feeds that publishes to a broker."""
     hub = Hub(config(*types, **options), clock=clock, load=load, rng=random.Random(1))
     reached = broker(url) if isinstance(url, str) else url
-    async with mqtt_door(hub, reached, name, random.Random(1)) as door:
+    async with mqtt_endpoint(hub, reached, name, random.Random(1)) as endpoint:
         running = asyncio.create_task(hub.run())
         try:
-            yield hub, door
+            yield hub, endpoint
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)

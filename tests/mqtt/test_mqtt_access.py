@@ -14,7 +14,7 @@ import pytest
 from deskmon.errors import DeskError
 from deskmon.mqtt.client import broker as mqtt_broker
 from deskmon.mqtt.client import link as mqtt_link
-from deskmon.mqtt.hub import door as hub_mqtt
+from deskmon.mqtt.hub import endpoint as hub_mqtt
 from tests.hub.waiting import LIMIT_S, until
 from tests.mqtt.certificates import Authority
 from tests.mqtt.desks import broker, hub_at, program, screen_at
@@ -75,18 +75,18 @@ def who(name, password=None):
 async def test_users_do_what_their_rights_allow(guarded):
     url = guarded.url()
     hub = hub_at(broker(url, **who("hub")), "steady", steady={"burst": 9})
-    async with hub as (_, door), screen_at(broker(url, **who("trader"))) as screen:
+    async with hub as (_, endpoint), screen_at(broker(url, **who("trader"))) as screen:
         await until(lambda: screen.liquidations() == 9)
         await until(lambda: screen.feed("mqtt in").state == screen.feed("mqtt ask").state == "live")
         async with as_user(url, "etf-job") as job:
             flow = b'{"asset":"BTC","fund":"IBIT","date":"2025-01-03","usd":1}'
             await job.publish(f"{DESK}/in/etf_flow", flow, qos=1)
             await job.publish(f"{DESK}/in/metric", b'{"name":"dxy","value":1}', qos=1)
-            await job.publish(f"{DESK}/hub/{door.id}", b"", qos=1, retain=True)
+            await job.publish(f"{DESK}/hub/{endpoint.id}", b"", qos=1, retain=True)
         await until(lambda: screen.feed("mqtt in").events == 1)
         async with as_user(url, "trader") as trader:
             await trader.publish(f"{DESK}/in/metric", b'{"name":"dxy","value":1}', qos=1)
-            await trader.publish(f"{DESK}/stream/{door.id}", b"nonsense", qos=1)
+            await trader.publish(f"{DESK}/stream/{endpoint.id}", b"nonsense", qos=1)
         beats = screen.model.pulse.seq
         await until(lambda: screen.beats(beats + 8))
         assert screen.feed("mqtt in").events == 1
@@ -96,7 +96,7 @@ async def test_users_do_what_their_rights_allow(guarded):
 async def test_a_trader_asks_by_its_own_client_id_and_nobody_else_sees_it(guarded):
     url, good = guarded.url(), b'{"id":1,"do":"snapshot"}'
     async with (
-        hub_at(broker(url, **who("hub")), "steady") as (hub, door),
+        hub_at(broker(url, **who("hub")), "steady") as (hub, endpoint),
         as_user(url, "trader", identifier="mine") as trader,
         as_user(url, "trader", identifier="other") as other,
         as_user(url, "reader") as reader,
@@ -104,8 +104,8 @@ async def test_a_trader_asks_by_its_own_client_id_and_nobody_else_sees_it(guarde
         await until(lambda: said(hub, "mqtt ask").startswith("listens"))
         for one in (trader, other, reader):
             await one.subscribe(f"{DESK}/#", qos=1)
-        await trader.publish(f"{DESK}/ask/{door.id}/other", good, qos=1)
-        await trader.publish(f"{DESK}/ask/{door.id}/mine", good, qos=1)
+        await trader.publish(f"{DESK}/ask/{endpoint.id}/other", good, qos=1)
+        await trader.publish(f"{DESK}/ask/{endpoint.id}/mine", good, qos=1)
         await until(lambda: hub.stream.model.feeds.figures(hub.now)["mqtt ask"].events == 1)
         for one, wanted in ((trader, {"reply", "stream"}), (other, {"stream"}), (reader, {"ticker", "stream"})):
             async with asyncio.timeout(LIMIT_S):
@@ -128,8 +128,8 @@ async def test_every_connection_of_a_hub_says_why_it_is_refused_or_ended(guarded
     async with hub_at(broker(guarded.url(), **who("hub", "s3cret"))) as (hub, _):
         await until(lambda: all("refuses this user" in said(hub, feed) for feed in ("mqtt", "mqtt ask", "mqtt in")))
         assert "s3cret" not in said(hub, "mqtt ask") + said(hub, "mqtt in")
-    async with hub_at(broker(guarded.url(), **who("hub"))) as (hub, door):
-        await until(lambda: door.leads and said(hub, "mqtt ask").startswith("listens"))
+    async with hub_at(broker(guarded.url(), **who("hub"))) as (hub, endpoint):
+        await until(lambda: endpoint.leads and said(hub, "mqtt ask").startswith("listens"))
         await guarded.stop(kill=True)
         await until(
             lambda: all(said(hub, feed).startswith(("no broker at", "mqtts:")) for feed in ("mqtt", "mqtt ask"))

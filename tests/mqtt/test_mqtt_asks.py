@@ -47,11 +47,11 @@ def figures(hub):
 
 
 async def test_a_request_is_answered_to_who_asked_and_the_snapshot_comes(desk):
-    async with hub_at(desk.url(), "steady") as (hub, door), program(desk.url(), identifier="me") as me:
+    async with hub_at(desk.url(), "steady") as (hub, endpoint), program(desk.url(), identifier="me") as me:
         base = "deskmon/v1/desk"
         await until(lambda: figures(hub) is not None and figures(hub).state == "live")
-        await me.subscribe([(f"{base}/reply/{door.id}/me", 0), (f"{base}/snapshot/{door.id}", 1)])
-        await me.publish(f"{base}/ask/{door.id}/me", GOOD)
+        await me.subscribe([(f"{base}/reply/{endpoint.id}/me", 0), (f"{base}/snapshot/{endpoint.id}", 1)])
+        await me.publish(f"{base}/ask/{endpoint.id}/me", GOOD)
         kinds = set()
         async with asyncio.timeout(LIMIT_S):
             while kinds != {"reply", "snapshot"}:
@@ -62,15 +62,15 @@ async def test_a_request_is_answered_to_who_asked_and_the_snapshot_comes(desk):
 
 
 async def test_what_is_no_request_is_counted_and_changes_nothing(desk):
-    async with hub_at(desk.url(), "steady") as (hub, door), screen_at(desk.url()) as screen:
+    async with hub_at(desk.url(), "steady") as (hub, endpoint), screen_at(desk.url()) as screen:
         await until(lambda: screen.beats(2))
         async with program(desk.url()) as other:
             for number, payload in enumerate(NONE):
-                await other.publish(f"deskmon/v1/desk/ask/{door.id}/c{number}", payload, qos=1)
+                await other.publish(f"deskmon/v1/desk/ask/{endpoint.id}/c{number}", payload, qos=1)
             for topic in ("", "a b", "x" * 65, "\N{SNOWMAN}"):
-                await other.publish(f"deskmon/v1/desk/ask/{door.id}/{topic}", GOOD, qos=1)
-            await other.publish(f"deskmon/v1/desk/ask/{door.id}", GOOD, qos=1)
-            await other.publish(f"deskmon/v1/desk/ask/{door.id}/big", b" " * 1_000_000, qos=1)
+                await other.publish(f"deskmon/v1/desk/ask/{endpoint.id}/{topic}", GOOD, qos=1)
+            await other.publish(f"deskmon/v1/desk/ask/{endpoint.id}", GOOD, qos=1)
+            await other.publish(f"deskmon/v1/desk/ask/{endpoint.id}/big", b" " * 1_000_000, qos=1)
         await until(lambda: figures(hub).rejected == len(NONE) + 4)
         assert (figures(hub).events, figures(hub).dropped) == (1, 0), "the screen's own"
         beats = screen.model.pulse.seq
@@ -80,12 +80,12 @@ async def test_what_is_no_request_is_counted_and_changes_nothing(desk):
 
 async def test_each_client_has_its_own_limit_and_is_told_once_that_it_reached_it(desk):
     base = "deskmon/v1/desk"
-    async with hub_at(desk.url(), "steady") as (hub, door), program(desk.url()) as other:
+    async with hub_at(desk.url(), "steady") as (hub, endpoint), program(desk.url()) as other:
         await until(lambda: figures(hub) is not None and figures(hub).state == "live")
-        await other.subscribe(f"{base}/reply/{door.id}/+")
+        await other.subscribe(f"{base}/reply/{endpoint.id}/+")
         for _ in range(200):
-            await other.publish(f"{base}/ask/{door.id}/greedy", GOOD)
-        await other.publish(f"{base}/ask/{door.id}/modest", GOOD)
+            await other.publish(f"{base}/ask/{endpoint.id}/greedy", GOOD)
+        await other.publish(f"{base}/ask/{endpoint.id}/modest", GOOD)
         replies = {"greedy": [], "modest": []}
         async with asyncio.timeout(LIMIT_S):
             while not replies["modest"]:
@@ -112,10 +112,10 @@ async def test_a_flood_is_in_nobodys_way(desk, payload):
     """Requests, or where None events of a program. The long form is `benchmarks.requests`."""
     count, at = 20_000, address(desk.url())
     feed = "mqtt in" if payload is None else FEED
-    async with hub_at(desk.url(), "steady", steady={"burst": 50}) as (hub, door), screen_at(desk.url()) as early:
+    async with hub_at(desk.url(), "steady", steady={"burst": 50}) as (hub, endpoint), screen_at(desk.url()) as early:
         await until(lambda: early.liquidations() == 50 and early.feed(feed).state == "live")
         before = early.model.pulse.seq
-        topic = at.ingest("metric") if payload is None else at.ask(door.id, "mallory")
+        topic = at.ingest("metric") if payload is None else at.ask(endpoint.id, "mallory")
         packets = message(topic, payload or b"{}") * (count // 20)
 
         def pour():

@@ -62,10 +62,10 @@ async def test_state_and_a_frame_of_a_hub_on_a_broker(desk, tmp_path):
 
 async def test_the_doctor_says_whether_the_broker_carries_a_desk(desk, caplog):
     config = msgspec.structs.replace(market.config(), mqtt=MqttConfig(url=desk.url()))
-    async with hub_at(desk.url(), "steady") as (_, door):
-        await until(lambda: door.leads)
+    async with hub_at(desk.url(), "steady") as (_, endpoint):
+        await until(lambda: endpoint.leads)
         [finding] = await asyncio.to_thread(lambda: [*doctor.broker(config)])
-        assert finding.state == "ok" and door.id in finding.detail
+        assert finding.state == "ok" and endpoint.id in finding.detail
         assert not [record for record in caplog.records if record.name == "asyncio"]  # it leaves nothing half closed
     await desk.stop()
     [finding] = await asyncio.to_thread(lambda: [*doctor.broker(config)])

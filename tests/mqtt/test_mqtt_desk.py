@@ -10,7 +10,7 @@ import sys
 import msgspec
 import pytest
 
-from deskmon.mqtt.client.wire import unpack_stretch
+from deskmon.mqtt.client.wire import unpack_batch
 from tests.hub.market import config, trade
 from tests.hub.waiting import LIMIT_S, until
 from tests.mqtt.desks import CHILD, hub_at, process, program, screen_at
@@ -40,9 +40,9 @@ def same(hub, *screens):
 
 
 async def test_screens_of_a_desk_have_what_its_hub_has_early_and_late(desk):
-    async with hub_at(desk.url(), "steady", steady={"burst": 300}) as (hub, door), screen_at(desk.url()) as early:
+    async with hub_at(desk.url(), "steady", steady={"burst": 300}) as (hub, endpoint), screen_at(desk.url()) as early:
         await until(lambda: early.liquidations() == 300)
-        assert (early.link.state, early.link.detail, early.link.hub) == ("live", "", door.id)
+        assert (early.link.state, early.link.detail, early.link.hub) == ("live", "", endpoint.id)
         async with screen_at(desk.url()) as late:
             await until(lambda: late.liquidations() == 300)
             await until(lambda: same(hub, early, late))
@@ -73,13 +73,13 @@ async def test_a_broker_that_restarts_leaves_a_gap_that_is_named_and_filled(desk
 
 
 async def test_messages_that_never_came_are_counted_and_asked_for(desk):
-    async with hub_at(desk.url(), "steady") as (hub, door), screen_at(desk.url()) as screen:
+    async with hub_at(desk.url(), "steady") as (hub, endpoint), screen_at(desk.url()) as screen:
         await until(lambda: screen.beats(2))
-        door.stream.open(False)
-        lost = door.stream.seq
+        endpoint.stream.open(False)
+        lost = endpoint.stream.seq
         hub.stream.fold([trade(number, ts=hub.now) for number in range(7)])
-        counted = door.stream.seq - lost
-        door.stream.open(True)
+        counted = endpoint.stream.seq - lost
+        endpoint.stream.open(True)
         await until(lambda: screen.link.gaps and same(hub, screen))
         assert screen.resets == 2
         assert screen.link.gaps[0].dropped >= counted == 7
@@ -148,29 +148,29 @@ async def test_two_hubs_are_one_desk_and_the_older_one_leads(desk):
 async def test_when_the_leader_goes_screens_follow_the_next(desk):
     async with screen_at(desk.url()) as screen, process(hub_command(desk, "steady")) as tokyo:
         await until(lambda: screen.beats(1))
-        async with hub_at(desk.url(), "okx", name="osaka") as (osaka, door):
+        async with hub_at(desk.url(), "okx", name="osaka") as (osaka, endpoint):
             prices = lambda: osaka.stream.model.state(osaka.now).prices  # noqa: E731
             await until(lambda: {"S1/USDT:USDT", "ETH/USDT:USDT"} <= prices().keys())
             tokyo.kill()
-            await until(lambda: screen.link.hub == door.id and screen.link.state == "live" and same(osaka, screen))
+            await until(lambda: screen.link.hub == endpoint.id and screen.link.state == "live" and same(osaka, screen))
             assert "S1/USDT:USDT" in screen.model.state(osaka.now).prices, "the one that stays knows both markets"
 
 
 async def test_the_desk_has_topics_for_other_programs(desk):
     base = "deskmon/v1/desk"
     ticker, burst = f"{base}/ticker/okx/ETH%2FUSDT%3AUSDT", f"{base}/liquidation/okx/ETH%2FUSDT%3AUSDT"
-    async with hub_at(desk.url(), "steady", "okx") as (_, door), program(desk.url()) as other:
+    async with hub_at(desk.url(), "steady", "okx") as (_, endpoint), program(desk.url()) as other:
         await other.subscribe(f"{base}/#", qos=1)
         seen = {}
         async with asyncio.timeout(LIMIT_S):
-            while not {ticker, burst, f"{base}/hub/{door.id}", f"{base}/feed_status/okx"} <= seen.keys():
+            while not {ticker, burst, f"{base}/hub/{endpoint.id}", f"{base}/feed_status/okx"} <= seen.keys():
                 message = await anext(other.messages)
                 seen.setdefault(str(message.topic), message.payload)
-    assert b'"state":"up"' in seen[f"{base}/hub/{door.id}"]
+    assert b'"state":"up"' in seen[f"{base}/hub/{endpoint.id}"]
     assert msgspec.json.decode(seen[ticker])["type"] == "ticker"
-    stretch = unpack_stretch(seen[burst])
-    events = msgspec.json.decode(stretch.events)
-    assert stretch.next - stretch.seq == len(events) and {event["type"] for event in events} == {"liquidation"}
+    message = unpack_batch(seen[burst])
+    events = msgspec.json.decode(message.events)
+    assert message.next - message.seq == len(events) and {event["type"] for event in events} == {"liquidation"}
 
 
 async def test_a_state_is_there_for_who_comes_late_and_a_trade_is_not(desk):

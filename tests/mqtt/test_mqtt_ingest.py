@@ -183,11 +183,11 @@ async def test_what_is_published_stays_live_when_the_clock_of_the_hubs_machine_i
     set_ahead = [0]
     clock = LiveClock(lambda: wall_ms() + set_ahead[0])
     async with (
-        hub_at(desk.url(), "steady", clock=clock) as (hub, door),
+        hub_at(desk.url(), "steady", clock=clock) as (hub, endpoint),
         screen_at(desk.url()) as screen,
         program(desk.url()) as other,
     ):
-        await until(lambda: door.leads and listening(screen))
+        await until(lambda: endpoint.leads and listening(screen))
 
         async def shows(last):
             await publish(other, "ticker", json.dumps({**GOOD["ticker"], "last": last}))
@@ -225,8 +225,8 @@ async def test_ten_thousand_hostile_payloads_move_the_counter_and_nothing_else(d
 
 
 async def test_only_the_hub_that_leads_takes_what_is_published_and_the_others_have_it_too(desk):
-    async with hub_at(desk.url(), "steady", name="tokyo") as (tokyo, door), screen_at(desk.url()) as screen:
-        await until(lambda: door.leads)
+    async with hub_at(desk.url(), "steady", name="tokyo") as (tokyo, endpoint), screen_at(desk.url()) as screen:
+        await until(lambda: endpoint.leads)
         async with hub_at(desk.url(), "okx", name="osaka") as (osaka, _), program(desk.url()) as other:
             await until(lambda: listening(screen) and screen.feed("mqtt in@osaka") is not None)
             await publish(other, "liquidation", json.dumps(GOOD["liquidation"]))
@@ -257,7 +257,7 @@ def market(screen):
 
 
 class Watch:
-    """An outlet that keeps events."""
+    """A subscriber that keeps events."""
 
     def __init__(self, taken):
         self._taken = taken

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from deskmon.errors import DeskError
 from deskmon.events import Book, Encoded, Headline, decode_batch
-from deskmon.hub.outlet import Batch
+from deskmon.hub.subscriber import Batch
 from deskmon.mqtt.client.presence import EXPIRY_S, Presence, Presences
 from deskmon.mqtt.client.topics import address
-from deskmon.mqtt.client.wire import MESSAGE_BYTES, Gatherer, pack_snapshot, unpack_stretch
-from deskmon.mqtt.hub.board import WAITING, Topics
-from deskmon.mqtt.hub.stream import Numbered
+from deskmon.mqtt.client.wire import MESSAGE_BYTES, SnapshotAssembler, pack_snapshot, unpack_batch
+from deskmon.mqtt.hub.stream_publisher import SequencedPublisher
+from deskmon.mqtt.hub.topic_publisher import WAITING, TopicPublisher
 from tests.hub.market import T0, ticker, trade
 from tests.hub.waiting import LIMIT_S
 
@@ -29,55 +29,55 @@ def batch(*events):
 @given(st.lists(st.lists(st.integers(0, 99), max_size=5) | st.none(), max_size=20), st.integers(200, 4_000))
 def test_events_arrive_in_order_under_their_numbers_or_their_numbers_are_missing(course, limit):
     """A list is a batch, None a turn in which the broker takes all that waits."""
-    numbered, sent, received = Numbered(limit), [], {}
-    numbered.open(True)
+    publisher, sent, received = SequencedPublisher(limit), [], {}
+    publisher.open(True)
     for numbers in [*course, None]:
         if numbers is None:
-            for stretch in map(unpack_stretch, iter(numbered.take, None)):
-                events = decode_batch(stretch.events)
-                assert stretch.next - stretch.seq == len(events)
-                received.update(enumerate(events, stretch.seq))
+            for message in map(unpack_batch, iter(publisher.take, None)):
+                events = decode_batch(message.events)
+                assert message.next - message.seq == len(events)
+                received.update(enumerate(events, message.seq))
         else:
             events = [trade(number) for number in numbers]
             sent += events
-            numbered.offer(batch(*events))
+            publisher.offer(batch(*events))
     assert list(received) == sorted(received)
     assert all(sent[seq] == event for seq, event in received.items())
-    assert (numbered.seq, numbered.dropped) == (len(sent), len(sent) - len(received))
+    assert (publisher.seq, publisher.dropped) == (len(sent), len(sent) - len(received))
 
 
 def test_a_batch_that_is_too_long_for_a_message_is_split():
     side = tuple((100.0 - n / 10, 1.0) for n in range(400))
     books = [Book(ts=T0, venue="v", symbol=f"S{n}", bids=side, asks=()) for n in range(300)]
-    numbered = Numbered()
-    numbered.open(True)
-    numbered.offer(batch(*books))
-    messages = [*iter(numbered.take, None)]
+    publisher = SequencedPublisher()
+    publisher.open(True)
+    publisher.offer(batch(*books))
+    messages = [*iter(publisher.take, None)]
     assert max(map(len, messages)) < MESSAGE_BYTES + 1_000
-    assert [book for message in messages for book in decode_batch(unpack_stretch(message).events)] == books
+    assert [book for message in messages for book in decode_batch(unpack_batch(message).events)] == books
 
 
 def test_nobody_reads_nothing_waits_and_all_is_counted():
-    numbered = Numbered()
-    numbered.offer(batch(trade(1), trade(2)))
-    numbered.open(True)
-    assert numbered.take() is None
-    numbered.offer(batch(trade(3)))
-    assert unpack_stretch(numbered.take()).seq == 2
-    numbered.offer(batch(trade(4)))
-    numbered.restart()
-    numbered.offer(batch(trade(5)))
-    assert unpack_stretch(numbered.take()).seq == 5, "a jump leaves a number that no event has"
+    publisher = SequencedPublisher()
+    publisher.offer(batch(trade(1), trade(2)))
+    publisher.open(True)
+    assert publisher.take() is None
+    publisher.offer(batch(trade(3)))
+    assert unpack_batch(publisher.take()).seq == 2
+    publisher.offer(batch(trade(4)))
+    publisher.restart()
+    publisher.offer(batch(trade(5)))
+    assert unpack_batch(publisher.take()).seq == 5, "a jump leaves a number that no event has"
 
 
 def test_no_message_holds_events_on_both_sides_of_a_snapshot():
-    numbered = Numbered()
-    numbered.open(True)
-    numbered.offer(batch(trade(0), trade(1)))
-    assert numbered.border() == 2
-    numbered.offer(batch(trade(2)))
-    stretches = [unpack_stretch(message) for message in iter(numbered.take, None)]
-    assert [(stretch.seq, stretch.next) for stretch in stretches] == [(0, 2), (2, 3)]
+    publisher = SequencedPublisher()
+    publisher.open(True)
+    publisher.offer(batch(trade(0), trade(1)))
+    assert publisher.border() == 2
+    publisher.offer(batch(trade(2)))
+    messages = [unpack_batch(message) for message in iter(publisher.take, None)]
+    assert [(message.seq, message.next) for message in messages] == [(0, 2), (2, 3)]
 
 
 @given(
@@ -86,7 +86,7 @@ def test_no_message_holds_events_on_both_sides_of_a_snapshot():
 def test_fragments_are_a_snapshot_in_whatever_order(arrays, rng):
     messages = pack_snapshot(7, [*arrays, msgspec.json.encode(["x" * MESSAGE_BYTES])])
     rng.shuffle(messages)
-    gatherer = Gatherer()
+    gatherer = SnapshotAssembler()
     gatherer.add(pack_snapshot(6, [b"[1]", b"x" * MESSAGE_BYTES])[0])
     *early, last = [gatherer.add(message) for message in messages]
     assert early == [None] * len(early)
@@ -99,20 +99,20 @@ def test_fragments_are_a_snapshot_in_whatever_order(arrays, rng):
 )
 def test_rubbish_is_refused_or_makes_sense(payload):
     with suppress(DeskError):
-        stretch = unpack_stretch(payload)
-        assert 0 <= stretch.seq <= stretch.next
+        message = unpack_batch(payload)
+        assert 0 <= message.seq <= message.next
     with suppress(DeskError):
-        whole = Gatherer().add(payload)
+        whole = SnapshotAssembler().add(payload)
         assert whole is None or whole[0] >= 0
 
 
 def test_a_stretch_that_ends_before_it_begins_is_none():
     with pytest.raises(DeskError):
-        unpack_stretch(b'{"seq":5,"next":4,"events":[]}')
+        unpack_batch(b'{"seq":5,"next":4,"events":[]}')
 
 
 async def test_topics_hold_the_newest_state_and_count_what_they_drop():
-    topics = Topics(address("mqtt://h/desk"))
+    topics = TopicPublisher(address("mqtt://h/desk"))
     topics.offer(batch(ticker(1.0)))
     topics.open(True)
     topics.offer(batch(ticker(1.0, bid=0.9), ticker(2.0, ts=T0 + 1)))
@@ -123,11 +123,11 @@ async def test_topics_hold_the_newest_state_and_count_what_they_drop():
     states = {topic: msgspec.json.decode(payload) for topic, payload, retain in client.messages if retain}
     [state] = states.values()
     assert (state["last"], state["bid"]) == (2.0, 0.9), "a field that is left out is unchanged"
-    [headlines] = [unpack_stretch(payload) for topic, payload, retain in client.messages if not retain]
+    [headlines] = [unpack_batch(payload) for topic, payload, retain in client.messages if not retain]
     assert (headlines.seq, headlines.next) == (0, WAITING)
     topics.offer(batch(Headline(ts=T0, text="y")))
     await topics.publish(client)
-    assert unpack_stretch(client.messages[-1][1]).seq == WAITING + 100
+    assert unpack_batch(client.messages[-1][1]).seq == WAITING + 100
 
 
 class Client:
@@ -172,10 +172,10 @@ class Answering:
 
 
 async def test_a_cancellation_that_the_brokers_answer_swallows_ends_the_publisher_all_the_same():
-    numbered = Numbered(4_000)
-    numbered.open(True)
-    numbered.offer(batch(trade(1)))
-    publishing = asyncio.create_task(numbered.send(Answering(), "topic"))
+    publisher = SequencedPublisher(4_000)
+    publisher.open(True)
+    publisher.offer(batch(trade(1)))
+    publishing = asyncio.create_task(publisher.send(Answering(), "topic"))
     for _ in range(5):
         await asyncio.sleep(0)
     publishing.cancel()

@@ -1,8 +1,8 @@
 """Hand-made flows of liquidations for the tests of waves. Times in seconds after `START`, sizes in dollars."""
 
 from benchmarks.market import START
+from deskmon.analytics.wave_detector import Detector
 from deskmon.analytics.wave_levels import Parameters
-from deskmon.analytics.waves import Detector
 from deskmon.events import Liquidation
 
 KEY = ("bybit", "BTC/USDT:USDT", "long")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from benchmarks.market import CALMS, START, calm, cascade
 from deskmon.analytics.baseline import Baseline
+from deskmon.analytics.wave_detector import LATENESS, WARM_UP, Detector
 from deskmon.analytics.wave_levels import Parameters
-from deskmon.analytics.waves import LATENESS, WARM_UP, Detector
 from tests.waves.markets import CALM, detector, every, spans, state
 
 HOUR = 3_600

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from benchmarks.market import START
 from deskmon.clock import MINUTE
 from deskmon.events import Gap, Journal, OpenInterest, Ticker, Wave
-from deskmon.hub.waves import Announcer
+from deskmon.hub.wave_announcer import WaveAnnouncer
 from deskmon.model import Model
 from deskmon.model.figures import State, WaveBaseline
 from deskmon.model.waves import HELD
@@ -120,7 +120,7 @@ def test_a_cascade_at_the_start_is_a_provisional_wave_in_state_and_stream():
     late = Model()
     late.apply(wired(model.snapshot()))
     assert late.state(START + 70_000).liquidations == model.state(START + 70_000).liquidations
-    [said] = Announcer(late.waves).news(START + 70_000)
+    [said] = WaveAnnouncer(late.waves).news(START + 70_000)
     assert said.provisional and wired([said]) == [said]
 
 

@@ -14,7 +14,7 @@ from deskmon.errors import DeskError
 from deskmon.events import Event, Gap, Pulse
 from deskmon.mqtt.client.broker import SLOT_S, Broker, Inbox, incoming
 from deskmon.mqtt.client.presence import Presence, Presences
-from deskmon.mqtt.client.wire import Gatherer, Stretch, unpack_stretch
+from deskmon.mqtt.client.wire import SequencedBatch, SnapshotAssembler, unpack_batch
 from deskmon.transport.link import Link, Lost
 from deskmon.transport.wire import Ask, Reply, unpack_reply
 
@@ -35,7 +35,7 @@ _AHEAD = 512
 class MqttLink(Link):
     """A link to a desk on a broker. Whatever hub leads is followed; `hub` is its id.
 
-    A stretch of the stream that didn't arrive becomes a Gap: in `gaps`, and in the events after the snapshot that fills
+    A batch of the stream that didn't arrive becomes a Gap: in `gaps`, and in the events after the snapshot that fills
     it. The model then is the hub's again, and says that this screen was behind.
     """
 
@@ -99,13 +99,13 @@ class _Follower:
         self._client = client
         self._hubs = Presences()
         self._followed: Presence | None = None
-        self._gatherer = Gatherer()
+        self._assembler = SnapshotAssembler()
         self._collecting = False
         self._wanted = False
         self._asked = 0
         self._asked_at = 0.0
-        self._ahead: deque[Stretch] = deque(maxlen=_AHEAD)
-        """Stretches that came while a snapshot was wanted; they may be those that follow it."""
+        self._ahead: deque[SequencedBatch] = deque(maxlen=_AHEAD)
+        """Batches that came while a snapshot was wanted; they may be those that follow it."""
         self._quiet = 0.0
 
     def take(self, message: Message | None) -> Iterator[list[Event]]:
@@ -122,7 +122,7 @@ class _Follower:
         elif self._followed is not None and hub == self._followed.hub:
             self._quiet = 0.0
             try:
-                yield from self._snapshot(payload) if kind == "snapshot" else self._stretch(unpack_stretch(payload))
+                yield from self._snapshot(payload) if kind == "snapshot" else self._take_batch(unpack_batch(payload))
             except DeskError as fault:
                 raise Lost(str(fault)) from fault
 
@@ -154,7 +154,7 @@ class _Follower:
         if former is not None:
             await self._client.unsubscribe(self._topics(former.hub))
         self._ahead.clear()
-        self._gatherer = Gatherer()
+        self._assembler = SnapshotAssembler()
         self._quiet = 0.0
         self._want()
         self._collecting = True
@@ -189,21 +189,21 @@ class _Follower:
         if reply is not None and not reply.ok and self._wanted and self._followed is not None:
             self._link.state, self._link.detail = "lost", f"hub {self._followed.name}: {reply.text}"
 
-    def _stretch(self, stretch: Stretch) -> Iterator[list[Event]]:
+    def _take_batch(self, batch: SequencedBatch) -> Iterator[list[Event]]:
         expected = self._link.next
         if self._wanted:
-            self._ahead.append(stretch)
-        elif expected is not None and stretch.next <= expected:
+            self._ahead.append(batch)
+        elif expected is not None and batch.next <= expected:
             return  # a repetition
-        elif stretch.seq != expected:
+        elif batch.seq != expected:
             self._want()
-            self._ahead.append(stretch)
+            self._ahead.append(batch)
         else:
-            self._link.next = stretch.next
-            yield self._link.note(self._link.decoder.decode(bytes(stretch.events)))
+            self._link.next = batch.next
+            yield self._link.note(self._link.decoder.decode(bytes(batch.events)))
 
     def _snapshot(self, payload: bytes) -> Iterator[list[Event]]:
-        whole = self._gatherer.add(payload)
+        whole = self._assembler.add(payload)
         if whole is None or not self._wanted:
             return
         assert self._followed is not None
@@ -216,8 +216,8 @@ class _Follower:
         yield list(self._link.gaps)
         ahead = [*self._ahead]
         self._ahead.clear()
-        for stretch in ahead:
-            yield from self._stretch(stretch)
+        for batch in ahead:
+            yield from self._take_batch(batch)
 
 
 def _now() -> float:

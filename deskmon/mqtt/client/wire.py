@@ -1,4 +1,4 @@
-"""What travels over a broker: stretches of a stream, numbered by event, and snapshots in fragments. All of it JSON."""
+"""What travels over a broker: batches of a stream, numbered by event, and snapshots in fragments. All of it JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MESSAGE_BYTES = 256 * 1024
 _MOST_FRAGMENTS = 1_024
 
 
-class Stretch(msgspec.Struct, frozen=True):
+class SequencedBatch(msgspec.Struct, frozen=True):
     """Events `seq` to `next` − 1 of a stream, counted from 0; `events` is a JSON array of the contract's events."""
 
     seq: int
@@ -33,24 +33,24 @@ class Fragment(msgspec.Struct, frozen=True):
     text: str
 
 
-_decode_stretch = msgspec.json.Decoder(Stretch).decode
+_decode_batch = msgspec.json.Decoder(SequencedBatch).decode
 _decode_fragment = msgspec.json.Decoder(Fragment).decode
 
 
-def pack_stretch(seq: int, events: Sequence[bytes]) -> bytes:
+def pack_batch(seq: int, events: Sequence[bytes]) -> bytes:
     """One message of events, given as JSON objects, the first of them number `seq`."""
     return b'{"seq":%d,"next":%d,"events":[%b]}' % (seq, seq + len(events), b",".join(events))
 
 
-def unpack_stretch(payload: bytes) -> Stretch:
-    """The stretch in a message. Raises DeskError where there is none."""
+def unpack_batch(payload: bytes) -> SequencedBatch:
+    """The batch in a message. Raises DeskError where there is none."""
     try:
-        stretch = _decode_stretch(payload)
+        batch = _decode_batch(payload)
     except (ValueError, RecursionError) as fault:
-        raise DeskError(f"what arrives is no stretch of a stream: {fault}") from fault
-    if not 0 <= stretch.seq <= stretch.next:
-        raise DeskError(f"what arrives is no stretch of a stream: from {stretch.seq} to {stretch.next}")
-    return stretch
+        raise DeskError(f"what arrives is no batch of a stream: {fault}") from fault
+    if not 0 <= batch.seq <= batch.next:
+        raise DeskError(f"what arrives is no batch of a stream: from {batch.seq} to {batch.next}")
+    return batch
 
 
 def pack_snapshot(seq: int, arrays: Iterable[bytes]) -> list[bytes]:
@@ -60,7 +60,7 @@ def pack_snapshot(seq: int, arrays: Iterable[bytes]) -> list[bytes]:
     return [msgspec.json.encode(Fragment(seq, part, len(texts), text)) for part, text in enumerate(texts)]
 
 
-class Gatherer:
+class SnapshotAssembler:
     """Puts fragments together. Those of an older snapshot make way for those of a newer one."""
 
     def __init__(self) -> None:

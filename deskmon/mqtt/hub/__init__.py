@@ -1,1 +1,1 @@
-"""The door of a hub to a broker."""
+"""The endpoint of a hub to a broker."""

@@ -46,7 +46,7 @@ _HIDDEN = re.compile(
 _MARKUP = re.compile(r"\[[a-z/@#$!][^\[\]]*\]")
 
 
-class Door(Protocol):
+class Endpoint(Protocol):
     """What is known of the hub that takes: its broker, and whether it leads."""
 
     @property
@@ -62,7 +62,7 @@ class Ingest(Feed):
     name: ClassVar[str] = FEED
     title: ClassVar[str] = "what other programs publish"
     quiet_s: ClassVar[float] = 1e9
-    door: ClassVar[Door]
+    endpoint: ClassVar[Endpoint]
 
     async def run(self, context: FeedContext) -> None:
         """Stay connected, and take what comes, until cancelled."""
@@ -79,11 +79,11 @@ class Ingest(Feed):
 
     async def _connection(self, context: FeedContext) -> None:
         budget = Budget(RATE, BURST, asyncio.get_running_loop().time)
-        broker = self.door.broker
+        broker = self.endpoint.broker
         topics = broker.address.ingest()
 
         def take(topic: bytes, payload: bytes) -> None:
-            if self.door.leads:
+            if self.endpoint.leads:
                 self._take(context, budget, topic.rpartition(b"/")[2].decode("utf-8", "replace"), payload)
 
         await Intake(broker, "in", topics, _LARGEST, take).run(lambda: context.status("live", f"listens to {topics}"))
@@ -148,6 +148,6 @@ def _texts(data: dict[str, Any]) -> Iterator[str]:
             yield value
 
 
-def at(door: Door) -> type[Ingest]:
+def at(endpoint: Endpoint) -> type[Ingest]:
     """The feed of one hub."""
-    return type("IngestHere", (Ingest,), {"door": door})
+    return type("IngestHere", (Ingest,), {"endpoint": endpoint})

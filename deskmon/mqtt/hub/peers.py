@@ -27,7 +27,7 @@ from deskmon.events import (
     Wave,
 )
 from deskmon.mqtt.client.presence import Presence
-from deskmon.mqtt.client.wire import unpack_stretch
+from deskmon.mqtt.client.wire import unpack_batch
 from deskmon.transport.wire import EventDecoder
 
 REPORT_MS = 5_000
@@ -85,16 +85,16 @@ class _Peer:
 
     def take(self, payload: bytes, now: int) -> None:
         try:
-            stretch = unpack_stretch(payload)
-            events = self._decoder.decode(bytes(stretch.events))
+            batch = unpack_batch(payload)
+            events = self._decoder.decode(bytes(batch.events))
         except DeskError:
             self._rejected += 1
             return
-        if self._next is not None and stretch.next <= self._next:
+        if self._next is not None and batch.next <= self._next:
             return  # a repetition
-        if self._next is not None and stretch.seq > self._next:
-            self._miss(stretch.seq - self._next, now)
-        self._next, self._heard = stretch.next, now
+        if self._next is not None and batch.seq > self._next:
+            self._miss(batch.seq - self._next, now)
+        self._next, self._heard = batch.next, now
         for event in events:
             if type(event) in _NOT_SHARED:
                 self._rejected += 1

@@ -7,7 +7,7 @@ from deskmon.model.figures import WaveFigure
 from deskmon.model.waves import Waves
 
 
-class Announcer:
+class WaveAnnouncer:
     """Remembers what was said of the waves of one model."""
 
     def __init__(self, waves: Waves) -> None:

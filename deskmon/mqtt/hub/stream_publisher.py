@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from deskmon.hub.outlet import QUEUE_BYTES, Batch
+from deskmon.hub.subscriber import QUEUE_BYTES, Batch
 from deskmon.mqtt.client.broker import publish
-from deskmon.mqtt.client.wire import MESSAGE_BYTES, pack_snapshot, pack_stretch
+from deskmon.mqtt.client.wire import MESSAGE_BYTES, pack_batch, pack_snapshot
 
 if TYPE_CHECKING:
     from aiomqtt import Client
@@ -23,8 +23,8 @@ _TOGETHER = 4
 _HEAD = 4  # bytes before the array in a frame of the wire format
 
 
-class Numbered:
-    """An outlet that numbers events and holds those that wait for the broker. While it isn't `open` nothing waits.
+class SequencedPublisher:
+    """A subscriber that numbers events and holds those that wait for the broker. While it isn't `open` nothing waits.
 
     When the broker takes too long the queue is dropped: readers see it by the numbers. `dropped` counts such events.
     """
@@ -84,7 +84,7 @@ class Numbered:
             events.append(json)
             size += len(json)
         self._bytes -= size
-        return pack_stretch(first, events)
+        return pack_batch(first, events)
 
     def _clear(self) -> None:
         self._queue.clear()
@@ -103,10 +103,10 @@ class Numbered:
             await publish(client, topic, message)
 
 
-class Snapshots:
+class SnapshotPublisher:
     """Answers those who ask: one snapshot for all of them, at its place in the stream."""
 
-    def __init__(self, stream: Numbered, frames: Callable[[], Awaitable[Sequence[bytes]]]) -> None:
+    def __init__(self, stream: SequencedPublisher, frames: Callable[[], Awaitable[Sequence[bytes]]]) -> None:
         """`frames` gives the frames that rebuild the hub's model as it is when they come."""
         self._stream = stream
         self._frames = frames

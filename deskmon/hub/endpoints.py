@@ -1,4 +1,4 @@
-"""The two doors of a hub process: the private pipe of the screen that started it, and a unix socket for any number."""
+"""The endpoints of a hub process: the private pipe of the screen that started it, and a unix socket for many."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import msgspec
 
 from deskmon.background import start
 from deskmon.errors import DeskError
-from deskmon.hub.outlet import StreamOutlet
 from deskmon.hub.stream import Stream
+from deskmon.hub.subscriber import ScreenSubscriber
 from deskmon.transport.child import take_standard_streams
 from deskmon.transport.wire import FrameDecoder, Reply, Request, pack, unpack_request
 
@@ -34,7 +34,7 @@ _MAX_REQUEST = 1024 * 1024
 
 
 @asynccontextmanager
-async def pipe_door(
+async def pipe_endpoint(
     stream: Stream, request: Callable[[Request], None], closed: Callable[[], None]
 ) -> AsyncIterator[None]:
     """Publish on the process's standard output and take requests from its standard input while the block runs.
@@ -57,12 +57,12 @@ async def pipe_door(
             f"a private hub speaks through pipes ({fault})", "use `deskmon hub --listen unix:PATH`"
         ) from None
     writer = asyncio.StreamWriter(writing, protocol, None, loop)
-    outlet = StreamOutlet(writer, stream.snapshot)
+    subscriber = ScreenSubscriber(writer, stream.snapshot)
 
     async def write() -> None:
         try:
             await stream.begun.wait()
-            await outlet.run()
+            await subscriber.run()
         finally:
             closed()
 
@@ -73,11 +73,11 @@ async def pipe_door(
             closed()
 
     tasks = [start(write(), "stream to the screen"), start(read(), "requests of the screen")]
-    stream.add(outlet)
+    stream.add(subscriber)
     try:
         yield
     finally:
-        stream.remove(outlet)
+        stream.remove(subscriber)
         reading.close()
         writing.abort()  # what the screen hasn't taken it no longer wants
         await _end(tasks)
@@ -98,7 +98,7 @@ async def _requests(reader: asyncio.StreamReader, request: Callable[[Request], N
 
 
 @asynccontextmanager
-async def unix_door(stream: Stream, path: Path) -> AsyncIterator[None]:
+async def unix_endpoint(stream: Stream, path: Path) -> AsyncIterator[None]:
     """Publish to everyone who connects to the socket `path` (mode 0600) while the block runs, SCREENS at most. What
     they send is nothing to us. Raises DeskError where the path is taken or can't be used."""
     listening = _bind(path)
@@ -112,21 +112,21 @@ async def unix_door(stream: Stream, path: Path) -> AsyncIterator[None]:
             _refuse(writer, path)
             return
         visitors[task] = writer
-        outlet = StreamOutlet(writer, stream.snapshot, patience_s=PATIENCE_S)
+        subscriber = ScreenSubscriber(writer, stream.snapshot, patience_s=PATIENCE_S)
 
         async def write() -> None:
             await stream.begun.wait()
-            await outlet.run()
+            await subscriber.run()
             writer.transport.abort()
 
         writing = start(write(), "stream to a screen")
-        stream.add(outlet)
+        stream.add(subscriber)
         try:
             with suppress(OSError):
                 while await reader.read(_CHUNK):  # noqa: ASYNC110 - not to wait for anything
                     await asyncio.sleep(_READ_EVERY_S)  # who sends without end waits, not the hub
         finally:
-            stream.remove(outlet)
+            stream.remove(subscriber)
             writing.cancel()
             writer.transport.abort()
             del visitors[task]

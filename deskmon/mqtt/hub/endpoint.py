@@ -1,4 +1,4 @@
-"""The door of a hub to a broker: says that it is up, publishes what it leads, shares what its own feeds bring."""
+"""The endpoint of a hub to a broker: says that it is up, publishes what it leads, shares what its own feeds bring."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from deskmon.mqtt.client.broker import Broker, Inbox, expiring, incoming, publis
 from deskmon.mqtt.client.presence import EXPIRY_S, REFRESH_S, Presence, Presences
 from deskmon.mqtt.hub import asks, ingest
 from deskmon.mqtt.hub.asks import Asks
-from deskmon.mqtt.hub.board import Topics
 from deskmon.mqtt.hub.peers import Peers
-from deskmon.mqtt.hub.stream import Numbered, Snapshots
+from deskmon.mqtt.hub.stream_publisher import SequencedPublisher, SnapshotPublisher
+from deskmon.mqtt.hub.topic_publisher import TopicPublisher
 from deskmon.transport.link import Lost
 
 if TYPE_CHECKING:
@@ -48,24 +48,24 @@ _LAST_WORD_S = 1.0
 _CANCEL_AGAIN_S = 5.0
 
 
-class MqttDoor:
+class MqttEndpoint:
     """One hub's connection to one broker: kept, found again with backoff, said in words among the feeds."""
 
     def __init__(self, broker: Broker, name: str, hub: Hub, rng: random.Random) -> None:
         self.id = f"{name}-{secrets.token_hex(3)}"
         """Unlike any other hub's, and any other run's."""
         self.broker = broker
-        self.stream = Numbered()
-        self.shared = Numbered()
-        self.topics = Topics(broker.address)
+        self.stream = SequencedPublisher()
+        self.shared = SequencedPublisher()
+        self.topics = TopicPublisher(broker.address)
         self._name = name
         self._hub = hub
         self._rng = rng
         self._started = WallClock().now()
-        self._snapshots = Snapshots(self.stream, hub.stream.snapshot)
+        self._snapshots = SnapshotPublisher(self.stream, hub.stream.snapshot)
         self.asks = Asks(broker, self.id, self._snapshots.ask, rng)
         self._hubs = Presences()
-        self._peers = Peers(hub.guests.put, lambda: hub.now)
+        self._peers = Peers(hub.peer_mailbox.put, lambda: hub.now)
         self._state: FeedState = "connecting"
         self._detail = ""
         self._reconnects = 0
@@ -198,21 +198,21 @@ class MqttDoor:
 
 
 @asynccontextmanager
-async def mqtt_door(hub: Hub, broker: Broker, name: str | None, rng: random.Random) -> AsyncIterator[MqttDoor]:
+async def mqtt_endpoint(hub: Hub, broker: Broker, name: str | None, rng: random.Random) -> AsyncIterator[MqttEndpoint]:
     """Put a hub on a broker while the block runs; `name` is the hub's in topics, the machine's where None."""
-    door = MqttDoor(broker, name or _machine(), hub, rng)
+    endpoint = MqttEndpoint(broker, name or _machine(), hub, rng)
     intake = Supervisor(
         ingest.FEED, FeedConfig(type=ingest.FEED), hub.mailbox.put,
-        load=lambda _: ingest.at(door), clock=_DeskClock(hub), rng=rng,
+        load=lambda _: ingest.at(endpoint), clock=_DeskClock(hub), rng=rng,
     )  # fmt: skip
-    jobs = {"mqtt": door.run, asks.FEED: door.asks.run, ingest.FEED: intake.run}
+    jobs = {"mqtt": endpoint.run, asks.FEED: endpoint.asks.run, ingest.FEED: intake.run}
     tasks = [start(_begun(hub, partial(keep, run, name)), name) for name, run in jobs.items()]
-    hub.stream.add(door.stream)
-    hub.stream.add(door.topics)
-    hub.shared.add(door.shared)
-    hub.reporters += (door, door.asks, intake)
+    hub.stream.add(endpoint.stream)
+    hub.stream.add(endpoint.topics)
+    hub.shared.add(endpoint.shared)
+    hub.reporters += (endpoint, endpoint.asks, intake)
     try:
-        yield door
+        yield endpoint
     finally:
         pending = set(tasks)
         while pending:  # more than once: aiomqtt may lose a cancellation while it connects
@@ -220,9 +220,9 @@ async def mqtt_door(hub: Hub, broker: Broker, name: str | None, rng: random.Rand
                 task.cancel()
             _, pending = await asyncio.wait(pending, timeout=_CANCEL_AGAIN_S)
         await asyncio.gather(*tasks, return_exceptions=True)
-        hub.stream.remove(door.stream)
-        hub.stream.remove(door.topics)
-        hub.shared.discard(door.shared)
+        hub.stream.remove(endpoint.stream)
+        hub.stream.remove(endpoint.topics)
+        hub.shared.discard(endpoint.shared)
 
 
 async def _begun(hub: Hub, run: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -35,7 +35,9 @@ _WITH_CTRL = frozenset("abcdefghijklmnopqrstuvwxyz@\\]^_")
 _MODIFIERS = re.compile(r"(?:(?:ctrl|shift|alt|super|hyper|meta)\+)*")
 
 
-def check_meaning(data: Mapping[str, Any], desk_keys: Sequence[Key], findings: Findings, *, feeds: bool = True) -> None:
+def check_semantics(
+    data: Mapping[str, Any], desk_keys: Sequence[Key], findings: Findings, *, feeds: bool = True
+) -> None:
     """Report every name that doesn't exist, cell that doesn't fit and key that clashes in the merged `data`.
 
     feeds: whether `[feeds]` is somebody's writing; where it isn't, its plug-ins needn't be imported to judge it.

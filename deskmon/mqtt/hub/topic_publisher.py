@@ -1,6 +1,6 @@
 """The desk for other programs: a topic for each thing, once a second at most, instead of one stream of everything.
 
-State events are retained, the newest of a topic; ledger events come as numbered stretches, each topic with its own
+State events are retained, the newest of a topic; ledger events come as numbered batches, each topic with its own
 count.
 """
 
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from deskmon.events import LEDGER, Checkpoint, Encoded, Event, Journal, Pulse, Reset, Ticker
 from deskmon.hub.mailbox import newest
-from deskmon.hub.outlet import Batch
+from deskmon.hub.subscriber import Batch
 from deskmon.mqtt.client.broker import expiring
 from deskmon.mqtt.client.topics import Address
-from deskmon.mqtt.client.wire import pack_stretch
+from deskmon.mqtt.client.wire import pack_batch
 
 if TYPE_CHECKING:
     from aiomqtt import Client
@@ -33,8 +33,8 @@ _TOGETHER = 20
 _NOT_PUBLISHED = frozenset({Pulse, Reset, Checkpoint, Journal})
 
 
-class Topics:
-    """An outlet that holds the newest state of each topic, and the ledger events since the last turn."""
+class TopicPublisher:
+    """A subscriber that holds the newest state of each topic, and the ledger events since the last turn."""
 
     def __init__(self, address: Address) -> None:
         self._address = address
@@ -103,7 +103,7 @@ class Topics:
         for topic, events in ledger.items():
             seq = self._counts.get(topic, 0)
             self._counts[topic] = seq + len(events)
-            messages[topic] = pack_stretch(seq, events)
+            messages[topic] = pack_batch(seq, events)
         for topic, count in self._dropped.items():
             self._counts[topic] = self._counts.get(topic, 0) + count
         self._dropped.clear()

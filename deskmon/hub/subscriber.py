@@ -1,4 +1,4 @@
-"""Where the stream leaves the hub: what an outlet is, and the one that writes frames to a pipe or a socket."""
+"""Where the stream leaves the hub: what a subscriber is, and the one that writes frames to a pipe or a socket."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PIECE = 64 * 1024
 
 
 class Batch:
-    """Events that one turn of the pump published; the frame is made once, however many outlets take it."""
+    """Events that one turn of the pump published; the frame is made once, however many subscribers take it."""
 
     def __init__(self, items: Sequence[Encoded]) -> None:
         self.items = items
@@ -32,8 +32,8 @@ class Batch:
         return pack_array([item.json() for item in self.items])
 
 
-class Outlet(Protocol):
-    """A way out of the hub. Neither call may block: an outlet that can't keep up drops and asks for a snapshot."""
+class Subscriber(Protocol):
+    """A way out of the hub. Neither call may block: a subscriber that can't keep up drops and asks for a snapshot."""
 
     def offer(self, batch: Batch) -> None:
         """The next batch of the stream."""
@@ -44,7 +44,7 @@ class Outlet(Protocol):
         ...
 
 
-class StreamOutlet:
+class ScreenSubscriber:
     """Writes the stream to one screen: a snapshot, then every batch; when the screen is too slow, a snapshot again."""
 
     def __init__(
