@@ -93,7 +93,7 @@ broken says so in its own place.
 _NOTES = {
     FeedConfig: "All other keys are options of the plug-in that `type` names: see [feeds.md](feeds.md).",
     Layout: "Cells stand inside the grid and don't overlap. Layouts are switched in the order of the file.",
-    Cell: "Options of the built-in panels: see [panels.md](panels.md).",
+    Cell: "Options of the built-in panels: see [panel-list.md](panel-list.md).",
 }
 
 _KEYS = """
