@@ -24,7 +24,7 @@ from deskmon.events import (
     encode_event,
 )
 from deskmon.feeds.demo import DemoFeed
-from deskmon.feeds.demo.reconstructions import figures_2025_11_21
+from deskmon.feeds.demo.reconstructions.day_2025_11_21 import FIGURES
 from deskmon.model import Model
 from deskmon.player import Player
 from deskmon.plugins import load_panel
@@ -390,4 +390,4 @@ def test_the_reported_level_stays_on_the_ladder_on_the_day_it_breaks_and_no_roun
 
 
 def test_its_waves_are_found_within_thirty_seconds_and_no_others(market):
-    assert_waves_are_found_and_no_others(market, figures_2025_11_21.WAVES)
+    assert_waves_are_found_and_no_others(market, FIGURES.waves)

@@ -12,7 +12,7 @@ import pytest
 from deskmon.cli import timeline_model
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Book, Candle, EtfFlow, Holding, Metric, Option, decode_event, encode_event
-from deskmon.feeds.demo.reconstructions import figures_2026_02_06
+from deskmon.feeds.demo.reconstructions.day_2026_02_06 import FIGURES
 from deskmon.model import Model
 from deskmon.model.figures import State
 from tests.reconstructions.found_waves import assert_waves_are_found_and_no_others
@@ -253,4 +253,4 @@ def test_liquidations_came_in_waves_and_shorts_paid_for_negative_funding(timelin
 
 
 def test_its_waves_are_found_within_thirty_seconds_and_no_others(market):
-    assert_waves_are_found_and_no_others(market, figures_2026_02_06.WAVES)
+    assert_waves_are_found_and_no_others(market, FIGURES.waves)

@@ -2,7 +2,8 @@
 
 world: assets and venues · prices: a path through given prices, the rest drawn · totals: whole cents that sum exactly
 orders: liquidations, in waves · quotes: tickers, books, candles · carry: funding and open interest · context: indices,
-flows and metrics · status: what the feeds say · timeline: all of it in order · figures_*, day_*: one pair per day.
+flows and metrics · status: what the feeds say · recipe: all of that from the figures of a day · DAY.toml and day_DAY:
+the figures of each day, and what is done for it alone · reconstruction: a day's events as a timeline.
 """
 
 from __future__ import annotations

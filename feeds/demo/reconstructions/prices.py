@@ -11,7 +11,7 @@ from random import Random
 from deskmon.feedkit import HOUR
 from deskmon.feeds.demo.reconstructions.world import Asset
 
-Knot = tuple[int, float]
+Knot = tuple[int, int | float]
 """(ms UTC, value)"""
 _MARGIN = 5e-4
 _MEMORY = 6 * HOUR

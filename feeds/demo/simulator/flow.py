@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from deskmon.events import Liquidation, Trade
 from deskmon.feeds.demo.simulator.market import Forced
-from deskmon.feeds.demo.simulator.step import DIGITS, NAMES, SYMBOLS, Step
+from deskmon.feeds.demo.simulator.step import DIGITS, Step
 from deskmon.feeds.demo.simulator.world import ASSETS, PAIRS, PAIRS_OF, VENUES
 
 TRADES = 30.0
@@ -54,13 +54,9 @@ class Flow:
         sell = rng.random() < min(0.85, max(0.15, falling))
         price = round(step.price(asset, share), DIGITS[asset])
         usd = _MEDIAN_USD * math.exp(_SPREAD * rng.gauss(0, 1)) * (1 + 0.1 * step.market.turbulence)
-        ts = step.start + int(share * step.length)
         step.out.append(
             Trade(
-                ts=ts,
-                recv=step.arrival(venue, ts),
-                venue=NAMES[venue],
-                symbol=SYMBOLS[asset],
+                **step.stamp(pair, share),
                 price=price,
                 amount=_amount(usd, price),
                 side="sell" if sell else "buy",
@@ -83,14 +79,10 @@ class Flow:
             price = round(step.price(asset, share) * (1 + slip), DIGITS[asset])
             amount = _amount(size * scale, price)
             venue = PAIRS[pair].venue
-            ts = step.start + int(share * step.length)
             step.market.deleverage(pair, amount)
             step.out.append(
                 Liquidation(
-                    ts=ts,
-                    recv=step.arrival(venue, ts),
-                    venue=NAMES[venue],
-                    symbol=SYMBOLS[asset],
+                    **step.stamp(pair, share),
                     side=forced.side,
                     price=price,
                     amount=amount,

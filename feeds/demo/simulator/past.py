@@ -12,7 +12,7 @@ from deskmon.feedkit import DAY, HOUR, MINUTE
 from deskmon.feeds.demo.simulator.candles import SHORT, Bar, candle, daily_usd
 from deskmon.feeds.demo.simulator.carry import next_funding, rate_8h
 from deskmon.feeds.demo.simulator.step import DIGITS, NAMES, SYMBOLS
-from deskmon.feeds.demo.simulator.world import ASSETS, PAIRS, PAIRS_OF, START, VENUES, Pair
+from deskmon.feeds.demo.simulator.world import ASSETS, PAIRS, PAIRS_OF, START, VENUES, WORLD, Pair
 
 LENGTH = 7 * DAY + 2 * HOUR
 """A little over a week, so that changes over a week are known from the start (ms)."""
@@ -24,11 +24,6 @@ _SPREAD = 9 * MINUTE
 _COURSE = (-1.0, 1.3, -0.8)
 """When a cascade begins, ends and is at its height, in spreads off its middle: it sets in at once and fades slowly."""
 _LATEST = 2 * HOUR
-_EPISODES = (
-    (151, 380e6, 0.92), (118, 240e6, 0.28), (97, 520e6, 0.94), (60, 310e6, 0.90), (19.5, 640e6, 0.95),
-    (14, 170e6, 0.22), (6.5, 350e6, 0.91),
-)  # fmt: skip
-"""Cascades of the week: hours before the start, about how many dollars, how many of them of longs."""
 _SWINGS = 15_000
 """How often, in a calm week, prices swung so far that some position or other was closed."""
 _FINE = range(START - 75 * MINUTE, START, 5 * MINUTE)
@@ -57,12 +52,12 @@ class History:
         self._ids = 0
         self.waves = [
             Wave(
-                START - int(hours * HOUR) + rng.randrange(-HOUR, HOUR),
-                rng.uniform(0.7, 1.3) * usd,
+                START - int(cascade.hours_ago * HOUR) + rng.randrange(-HOUR, HOUR),
+                rng.uniform(0.7, 1.3) * cascade.usd,
                 rng.randrange(350, 550),
-                longs,
+                cascade.longs,
             )
-            for hours, usd, longs in (() if calm else _EPISODES)
+            for cascade in (() if calm else WORLD.cascades)
         ]
         common = [_QUIET * self._unrest(self._time(n)) * rng.gauss(0, 1) for n in range(_BARS)]
         self.bars = [self._path(number, common) for number in range(len(ASSETS))]

@@ -8,7 +8,7 @@ from typing import Any
 
 from deskmon.events import Book, Ticker
 from deskmon.feeds.demo.simulator.candles import Days
-from deskmon.feeds.demo.simulator.step import DIGITS, NAMES, SYMBOLS, Step, Wheel
+from deskmon.feeds.demo.simulator.step import DIGITS, Step, Wheel
 from deskmon.feeds.demo.simulator.world import ASSETS, PAIRS, VENUES
 
 LEVELS = 20
@@ -60,13 +60,12 @@ class Quotes:
             self._book(step, pair, 0.5)
 
     def _ticker(self, step: Step, pair: int, share: float) -> None:
-        asset, venue = PAIRS[pair].asset, PAIRS[pair].venue
+        asset = PAIRS[pair].asset
         rng, state, digits = step.rng, step.market.states[asset], DIGITS[asset]
         self._offsets[pair] = 0.97 * self._offsets[pair] + rng.gauss(0, 4e-6) * step.market.turbulence
         mid = step.price(asset, share) * (1 + self._offsets[pair])
         bid, ask = self._touch(pair, mid, state.liquidity)
         tick = ASSETS[asset].tick
-        ts = step.start + int(share * step.length)
         last = bid if rng.random() < 0.5 else ask
         self._turns[pair] += 1
         fields: dict[str, Any] = {}
@@ -74,10 +73,7 @@ class Quotes:
             fields = self._days.statistics(asset, PAIRS[pair].trades)
         step.out.append(
             Ticker(
-                ts=ts,
-                recv=step.arrival(venue, ts),
-                venue=NAMES[venue],
-                symbol=SYMBOLS[asset],
+                **step.stamp(pair, share),
                 last=round(last * tick, digits),
                 bid=round(bid * tick, digits),
                 ask=round(ask * tick, digits),
@@ -95,7 +91,7 @@ class Quotes:
         return bid, max(bid + 1, math.ceil(mid * (1 + half) / asset.tick))
 
     def _book(self, step: Step, pair: int, share: float) -> None:
-        asset, venue = PAIRS[pair].asset, PAIRS[pair].venue
+        asset = PAIRS[pair].asset
         state, digits, tick = step.market.states[asset], DIGITS[asset], ASSETS[asset].tick
         mid = step.price(asset, share) * (1 + self._offsets[pair])
         bid, ask = self._touch(pair, mid, state.liquidity)
@@ -113,13 +109,9 @@ class Quotes:
             at += 2
             bids.append((round(low * tick, digits), round(usd * bid_scale * noise[at % _NOISE], 4)))
             asks.append((round(high * tick, digits), round(usd * ask_scale * noise[(at + 1) % _NOISE], 4)))
-        ts = step.start + int(share * step.length)
         step.out.append(
             Book(
-                ts=ts,
-                recv=step.arrival(venue, ts),
-                venue=NAMES[venue],
-                symbol=SYMBOLS[asset],
+                **step.stamp(pair, share),
                 bids=tuple(bids),
                 asks=tuple(asks),
             )

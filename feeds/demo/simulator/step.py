@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from deskmon.events import Event
 from deskmon.feeds.demo.simulator.market import Forced, Market
-from deskmon.feeds.demo.simulator.world import ASSETS, VENUES
+from deskmon.feeds.demo.simulator.world import ASSETS, PAIRS, VENUES
 
 DIGITS = tuple(round(-math.log10(asset.tick)) for asset in ASSETS)
 """Digits after the point of each asset's price."""
@@ -37,6 +38,12 @@ class Step:
         """When an event of this venue reaches the desk (ms); later under stress."""
         fast, slow = VENUES[venue].latency
         return ts + int((fast + (slow - fast) * self.rng.random()) * (0.8 + 0.2 * self.market.turbulence))
+
+    def stamp(self, pair: int, share: float) -> dict[str, Any]:
+        """When this share of the step has passed: what every event of a pair says of its time and place."""
+        asset, venue = PAIRS[pair].asset, PAIRS[pair].venue
+        ts = self.start + int(share * self.length)
+        return {"ts": ts, "recv": self.arrival(venue, ts), "venue": NAMES[venue], "symbol": SYMBOLS[asset]}
 
 
 class Wheel:

@@ -10,7 +10,7 @@ from random import Random
 from deskmon.events import EtfFlow, Event, Headline, Holding, HoldingTrade, Metric
 from deskmon.feedkit import DAY, HOUR, MINUTE, SECOND
 from deskmon.feeds.demo.simulator.step import Step
-from deskmon.feeds.demo.simulator.world import ASSETS, START
+from deskmon.feeds.demo.simulator.world import ASSETS, START, WORLD
 
 SOURCE = "simulator"
 _DAYS = 120
@@ -18,14 +18,6 @@ _DAYS = 120
 _CAP = 3.1e12
 _LATE = START + 40 * SECOND
 """When the last fund reports the day before."""
-_FUNDS = (("BTC", "Fund A", 180.0), ("BTC", "Fund B", 90.0), ("BTC", "Fund C", 45.0), ("ETH", "Fund D", 60.0))
-"""(asset, fund, USD millions of a usual day)."""
-_SERIES = (
-    ("fear_greed", "index", 42.0, 18.0, 0), ("dxy", "index", 98.4, 0.9, 2), ("us10y", "percent", 4.16, 0.08, 2),
-    ("ndx", "points", 25_400.0, 500.0, 0), ("gold", "USD/oz", 4_380.0, 140.0, 0), ("sopr_sth", "ratio", 0.99, 0.02, 3),
-    ("total_market_cap", "USD", _CAP, 0.04 * _CAP, 0),
-)  # fmt: skip
-"""(name, unit, middle, swing, digits)."""
 _TELLING = {
     "cascade": "forced selling feeds on itself across venues", "recovery": "buyers step in as liquidations subside",
 }  # fmt: skip
@@ -47,16 +39,17 @@ class Surroundings:
         for ago in range(_DAYS, 2, -1):
             if datetime.fromtimestamp((midnight - ago * DAY) / 1000, UTC).weekday() < 5:
                 lean = math.sin(ago / 9)
-                for n, (_, _, usual) in enumerate(_FUNDS):
+                for n, fund in enumerate(WORLD.funds):
                     if ago > 3 or n != 2:
-                        usd = round(usual * (lean + 0.6 * gauss(0, 1)) * 1e6)
+                        usd = round(fund.usual * (lean + 0.6 * gauss(0, 1)) * 1e6)
                         yield _flow(ago, n, usd, midnight - ago * DAY + 26 * HOUR)
-        for name, unit, middle, swing, digits in _SERIES:
+        for series in WORLD.series:
             drift = 0.0
             for ago in range(_DAYS, -1, -1):
                 drift = 0.93 * drift + 0.3 * gauss(0, 1)
-                value = round(middle + swing * max(-2.0, min(2.0, drift)), digits)
-                yield Metric(ts=midnight - ago * DAY, name=name, value=value, unit=unit, source=SOURCE)
+                value = round(series.middle + series.swing * max(-2.0, min(2.0, drift)), series.digits)
+                ts = midnight - ago * DAY
+                yield Metric(ts=ts, name=series.name, value=value, unit=series.unit, source=SOURCE)
         yield Holding(ts=midnight - 6 * DAY, entity="Treasury A", asset="BTC", amount=212_500.0, average_cost=71_200.0)
         yield Holding(ts=midnight - 6 * DAY, entity="Funds", asset="BTC", amount=1_240_000.0, average_cost=88_600.0)
         yield HoldingTrade(ts=midnight - 9 * DAY, entity="Treasury A", asset="BTC", amount=1_150.0, usd=102.6e6)
@@ -83,8 +76,9 @@ class Surroundings:
 
 def _flow(ago: int, n: int, usd: float, ts: int) -> EtfFlow:
     """What fund `n` says at `ts` (ms) of the day `ago` days before the start's."""
-    asset, fund, usual = _FUNDS[n]
+    fund = WORLD.funds[n]
     day = datetime.fromtimestamp((START - ago * DAY) / 1000, UTC).date().isoformat()
     return EtfFlow(
-        ts=ts, asset=asset, fund=fund, date=day, usd=usd, aum_usd=usual * 3.5e8, status="final", source=SOURCE
+        ts=ts, asset=fund.asset, fund=fund.name, date=day, usd=usd, aum_usd=fund.usual * 3.5e8, status="final",
+        source=SOURCE,
     )  # fmt: skip

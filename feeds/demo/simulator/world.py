@@ -1,11 +1,12 @@
-"""What is traded in the simulated market, where, and at which scale. All figures are invented."""
+"""What is traded in the simulated market, where, and at which scale: the figures of world.toml."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-START = 1_767_614_400_000
-"""Desk time (ms) at which the demo begins to play: 2026-01-05T12:00:00Z."""
+import msgspec
+
+from deskmon.feeds.demo import data
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +68,47 @@ class Pair:
     depth: float
 
 
-_ALL = ("BTC", "ETH", "SOL", "BNB", "XRP")
+class Fund(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A fund of an asset; `usual`: its flow of a usual day, USD millions."""
 
-ASSETS = (
-    Asset("BTC", 66_910.0, 0.1, 1.00, 3e-5, 60e6, 22.4e9, 310e6, 90e3, 0.42, -0.056, -0.095),
-    Asset("ETH", 1_962.4, 0.01, 1.25, 5e-5, 32e6, 13.1e9, 210e6, 60e3, 0.28, -0.079, -0.118),
-    Asset("SOL", 82.86, 0.01, 1.45, 7e-5, 12e6, 3.6e9, 75e6, 30e3, 0.15, -0.094, -0.126),
-    Asset("BNB", 612.3, 0.01, 0.85, 4e-5, 7e6, 1.0e9, 15e6, 20e3, 0.06, -0.051, -0.102),
-    Asset("XRP", 1.4127, 0.0001, 1.20, 6e-5, 9e6, 2.4e9, 38e6, 20e3, 0.09, -0.073, -0.109),
-)
+    asset: str
+    name: str
+    usual: float
 
-VENUES = (
-    Venue("binance", (8, 30), 0.40, 0.20, 0.36, 0.34, 0.024, 1.0e-5, 8, 1e-5, _ALL),
-    Venue("bybit", (10, 35), 0.22, 0.34, 0.24, 0.24, 0.024, 1.5e-5, 8, 2e-5, _ALL),
-    Venue("okx", (12, 45), 0.18, 0.11, 0.16, 0.18, 0.008, 1.5e-5, 8, 0.0, _ALL),
-    Venue("hyperliquid", (30, 80), 0.15, 0.32, 0.17, 0.14, 0.024, 3.0e-5, 1, 4e-5, _ALL),
-    Venue("deribit", (1, 25), 0.05, 0.03, 0.07, 0.10, 0.024, 2.5e-5, 8, -1e-5, ("BTC", "ETH")),
-)
+
+class Series(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A metric of the context around its `middle`."""
+
+    name: str
+    unit: str
+    middle: float
+    swing: float
+    digits: int
+
+
+class Cascade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A cascade of the week before: about so many dollars, this share of them longs."""
+
+    hours_ago: float
+    usd: float
+    longs: float
+
+
+class World(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All of world.toml."""
+
+    start: int
+    assets: tuple[Asset, ...]
+    venues: tuple[Venue, ...]
+    funds: tuple[Fund, ...]
+    series: tuple[Series, ...]
+    cascades: tuple[Cascade, ...]
+
+
+WORLD = data.read("deskmon.feeds.demo.simulator", "world.toml", World)
+START = WORLD.start
+"""Desk time (ms) at which the demo begins to play."""
+ASSETS, VENUES = WORLD.assets, WORLD.venues
 
 
 def _pairs() -> tuple[Pair, ...]:

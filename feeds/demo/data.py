@@ -1,0 +1,26 @@
+"""Figures of demos: TOML files beside the code that reads them."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any, TypeVar
+
+import msgspec
+
+Figures = TypeVar("Figures")
+
+
+def read(package: str, name: str, kind: type[Figures]) -> Figures:
+    """The file `name` of a package as `kind`; its times become ms UTC. Raises ValueError where they don't fit."""
+    data = tomllib.loads(files(package).joinpath(name).read_text(encoding="utf-8"))
+    return msgspec.convert(_in_ms(data), kind)
+
+
+def _in_ms(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return round(value.astimezone(UTC).timestamp() * 1000)
+    if isinstance(value, dict):
+        return {key: _in_ms(each) for key, each in value.items()}
+    return [_in_ms(each) for each in value] if isinstance(value, list) else value
