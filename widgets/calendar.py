@@ -17,6 +17,7 @@ class Calendar(TablePanel):
     title = "Calendar"
     topics = frozenset({"calendar", "options", "clock"})
     stay_on_first = True
+    has_live_figures = False
     most_rows = 500
     columns = (
         Column("in", "in", 6, "right", 0),
@@ -30,9 +31,6 @@ class Calendar(TablePanel):
         ("what", "as the calendar's sender says, and the expiries of all option chains that the desk has"),
         ("UTC", "a whole day is due when it begins"),
     )
-
-    def oldest(self, frame: Frame) -> int | None:
-        return None
 
     def empty(self, frame: Frame) -> str:
         return "nothing is due: no option chain yet, and no address in [feeds.context.urls] calendar"
