@@ -42,7 +42,7 @@ def test_each_save_is_shown_a_fault_in_its_cell_and_then_the_next_good_one(tmp_p
         )
         assert "my_spread reloaded" not in terminal.text
         save(path, good.replace("price.last - 1", "prise.last - 1"))
-        terminal.until(lambda text: "my_spread failed" in text and "(my_spread.py:25)" in text)
+        terminal.until(lambda text: "my_spread failed" in text and "(my_spread.py:26)" in text)
         save(path, good)
         terminal.until(lambda text: "from ref" in text and "binance" in text and "r restart" not in text)
         assert not (tmp_path / "__pycache__").exists()
