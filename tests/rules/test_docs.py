@@ -94,6 +94,14 @@ def test_the_reference_has_every_kit_and_the_modules_of_components() -> None:
     assert {"::: deskmon.components.text", "::: deskmon.components.waves"} <= set(components().splitlines())
 
 
+def test_the_table_of_floors_is_that_of_import_linter() -> None:
+    contracts = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    (layers,) = [contract["layers"] for contract in contracts if contract["name"] == "Floors"]
+    section = text(Path("docs/architecture.md")).partition("## Floors")[2]
+    rows = [re.findall(r"`([\w.]+)`", line.split("|")[1]) for line in section.splitlines() if line.startswith("| `")]
+    assert rows == [[name.removeprefix("deskmon.") for name in layer.split(" : ")] for layer in layers]
+
+
 def commands(block: str) -> list[list[str]]:
     """The arguments of each call of deskmon in a block of shell commands or of a session (`$ deskmon …`)."""
     lines = block.replace("\\\n", " ").splitlines()
