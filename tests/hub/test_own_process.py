@@ -17,7 +17,7 @@ import pytest
 
 from deskmon.clock import AlongsideClock, LiveClock, ManualClock
 from deskmon.config.schema import FeedConfig
-from deskmon.events import Encoded, Gap, Headline, Ticker
+from deskmon.events import Encoded, Gap, Headline, Ticker, encode_event
 from deskmon.hub.hub import Hub
 from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.supervisor import Supervisor, has_own_process
@@ -36,6 +36,7 @@ class Far:
     def __init__(self, kind, *, clock=None, **fields):
         self.clock = clock or LiveClock()
         self.events: list = []
+        self.lines: list = []
         self.naps: list[float] = []
         self.again = asyncio.Event()
         self.questions: list = []
@@ -47,6 +48,7 @@ class Far:
     def put(self, item, origin):
         assert origin == "far"
         self.events.append(item.event)
+        self.lines.append(item.made)
         return True
 
     def stored_times(self, kind, venue, symbol, timeframe=""):
@@ -137,6 +139,8 @@ async def test_a_killed_process_costs_its_feed_a_gap_and_nothing_else(acme):
         far.again.set()
         await until(lambda: len(far.said()) == 2)
         assert [type(event) for event in far.events] == [Headline, Gap, Headline]
+        handed_on = [*map(encode_event, far.events)]
+        assert far.lines == [handed_on[0], None, handed_on[2]], "as the process wrote them; the gap is the hub's own"
         assert (far.status().state, far.status().reconnects) == ("live", 1)
         second = int(far.said()[1])
         far.again.clear()
