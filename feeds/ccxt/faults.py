@@ -172,6 +172,11 @@ def describe(error: BaseException) -> Fault:
     closed = re.search(r"closing code (\d+)", text)
     if closed:
         return Fault("reconnecting", f"the venue closed the connection (code {closed[1]})")
+    return _of_kind(error, text)
+
+
+def _of_kind(error: BaseException, text: str) -> Fault:
+    """What ccxt's kind of error says."""
     if isinstance(error, UnsubscribeError):
         return Fault("stale", "taken back, to be subscribed again", told=True)
     if isinstance(error, ChecksumError | InvalidNonce):
