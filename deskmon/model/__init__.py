@@ -45,6 +45,7 @@ from deskmon.events import (
 )
 from deskmon.model.calendar import Calendar
 from deskmon.model.candles import Candles
+from deskmon.model.correlations import Correlations
 from deskmon.model.depth import Depth
 from deskmon.model.feeds import Feeds
 from deskmon.model.figures import HubFigure, JournalFigure, State
@@ -120,6 +121,7 @@ class Model:
         self.calendar = Calendar(self.options)
         self.feeds = Feeds()
         self.candles = Candles()
+        self.correlations = Correlations(self.candles, self.metrics)
         self.levels = Levels(
             self.candles, self.prices, self.depth, self.price_buckets, self.options, levels or LevelSettings(),
             level_finder,
@@ -211,7 +213,8 @@ class Model:
             options=self.options.figures(now), levels=self.levels.figures(now),
             depth=self.depth.figures(now), flows=self.flows.figures(now), holdings=self.holders.figures(now),
             metrics=self.metrics.figures(now), headlines=self.headlines.figures(now),
-            calendar=self.calendar.figures(now), feeds=self.feeds.figures(now),
+            calendar=self.calendar.figures(now), correlations=self.correlations.figures(now),
+            feeds=self.feeds.figures(now),
         )  # fmt: skip
 
     def _hub(self) -> HubFigure | None:

@@ -290,11 +290,16 @@ class Candles(Part[dict[str, list[str]]]):
     def minutes(self, symbol: str, after: int) -> list[tuple[int, float]]:
         """(open time in ms, close) of the minutes that opened at `after` (ms) or later, the oldest first; the last may
         be unfinished."""
-        market = self._markets.get((symbol, self._best(symbol, 0)))
+        return self.closes(symbol, "1m", after)
+
+    def closes(self, symbol: str, timeframe: str, after: int = 0) -> list[tuple[int, float]]:
+        """The same of another timeframe of `LENGTHS`."""
+        level = _FRAMES.index(timeframe)
+        market = self._markets.get((symbol, self._best(symbol, level)))
         if market is None:
             return []
         market.settle()
-        series = market.frames[0]
+        series = market.frames[level]
         first = series.before(after - 1) + 1
         return list(zip(series.ts[first:], series.columns[_CLOSE][first:], strict=True))
 

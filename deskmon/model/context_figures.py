@@ -128,3 +128,10 @@ class CalendarFigure(Figure):
     text: str
     source: str | None
     soon: bool
+
+
+class CorrelationFigure(Figure):
+    """Pearson's `r` of `n` pairs of daily log returns, −1 to 1; None of fewer than 20."""
+
+    r: float | None
+    n: int

@@ -12,6 +12,7 @@ import msgspec
 
 from deskmon.events import FeedState, LevelKind, LevelStatus, Mode, Source
 from deskmon.model.context_figures import CalendarFigure as CalendarFigure
+from deskmon.model.context_figures import CorrelationFigure as CorrelationFigure
 from deskmon.model.context_figures import FlowDay as FlowDay
 from deskmon.model.context_figures import FlowFigure as FlowFigure
 from deskmon.model.context_figures import FlowSums as FlowSums
@@ -344,7 +345,8 @@ class HubFigure(Figure):
 
 class State(Figure):
     """The whole model at desk time `at`. `flows` by asset, `holdings` by asset and entity, `metrics` by name;
-    `headlines`: the newest first; `calendar`: the earliest first; `hub`: null where no hub was heard, as in a
+    `headlines`: the newest first; `calendar`: the earliest first; `correlations` by window,
+    asset and what it is compared with; `hub`: null where no hub was heard, as in a
     journal."""
 
     at: int
@@ -363,6 +365,7 @@ class State(Figure):
     metrics: dict[str, MetricFigure]
     headlines: list[HeadlineFigure]
     calendar: list[CalendarFigure]
+    correlations: dict[str, dict[str, dict[str, CorrelationFigure]]]
     feeds: dict[str, FeedFigure]
 
 

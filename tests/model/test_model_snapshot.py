@@ -269,7 +269,8 @@ def test_the_schema_names_every_part():
     shape = schema()
     assert set(shape["$defs"]["State"]["required"]) == {
         "at", "mode", "source", "hub", "prices", "liquidations", "funding", "open_interest", "options", "levels",
-        "depth", "flows", "holdings", "metrics", "headlines", "calendar", "feeds",
+        "depth", "flows", "holdings", "metrics", "headlines", "calendar",
+        "correlations", "feeds",
     }  # fmt: skip
     msgspec.json.encode(shape)
 
