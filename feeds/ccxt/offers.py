@@ -49,122 +49,70 @@ NO_EXCHANGE = none("this version of ccxt doesn't have the exchange")
 
 Row = Mapping[ChannelName, Offer]
 
+_USUAL: Row = {
+    "ticker": streamed("watchTickers"),
+    "trades": streamed("watchTradesForSymbols"),
+    "liquidations": UNPUBLISHED,
+    "funding": polled("fetchFundingRate"),
+    "open_interest": streamed("watchTickers"),
+    "book": streamed("watchOrderBook"),
+    "candles": streamed("watchOHLCV"),
+}
+"""What venues have most often; a row below says what differs."""
+
 VENUES: dict[str, Row] = {
     "binance": {
+        **_USUAL,
         "ticker": streamed("watchTickers", "watchBidsAsks", "watchMarkPrices"),
-        "trades": streamed("watchTradesForSymbols"),
         "liquidations": streamed("watchLiquidationsForSymbols"),
         "funding": streamed("watchMarkPrices"),
         "open_interest": polled("fetchOpenInterest"),
-        "book": streamed("watchOrderBook"),
-        "candles": streamed("watchOHLCV"),
     },
-    "bybit": {
-        "ticker": streamed("watchTickers"),
-        "trades": streamed("watchTradesForSymbols"),
-        "liquidations": streamed("watchLiquidations"),
-        "funding": streamed("watchTickers"),
-        "open_interest": streamed("watchTickers"),
-        "book": streamed("watchOrderBook"),
-        "candles": streamed("watchOHLCV"),
-    },
+    "bybit": {**_USUAL, "liquidations": streamed("watchLiquidations"), "funding": streamed("watchTickers")},
     "okx": {
+        **_USUAL,
         "ticker": streamed("watchTickers", "watchMarkPrices"),
-        "trades": streamed("watchTradesForSymbols"),
         "liquidations": streamed("watchLiquidationsForSymbols"),
         "funding": streamed("watchFundingRates"),
         "open_interest": polled("fetchOpenInterest"),
-        "book": streamed("watchOrderBook"),
-        "candles": streamed("watchOHLCV"),
     },
     "hyperliquid": {
         # Its stream of many tickers has mid prices only.
+        **_USUAL,
         "ticker": streamed("watchTicker"),
         "trades": streamed("watchTrades"),
-        "liquidations": UNPUBLISHED,
         "funding": streamed("watchTicker"),
         "open_interest": streamed("watchTicker"),
-        "book": streamed("watchOrderBook"),
-        "candles": streamed("watchOHLCV"),
     },
-    "deribit": {
-        "ticker": streamed("watchTickers"),
-        "trades": streamed("watchTradesForSymbols"),
-        "liquidations": streamed("watchTradesForSymbols"),
-        "funding": streamed("watchTickers"),
-        "open_interest": streamed("watchTickers"),
-        "book": streamed("watchOrderBook"),
-        "candles": streamed("watchOHLCV"),
-    },
+    "deribit": {**_USUAL, "liquidations": streamed("watchTradesForSymbols"), "funding": streamed("watchTickers")},
     "htx": {
+        **_USUAL,
         "ticker": streamed("watchTicker"),
         "trades": streamed("watchTrades"),
         "liquidations": polled("fetchLiquidations"),
-        "funding": polled("fetchFundingRate"),
         "open_interest": polled("fetchOpenInterest"),
-        "book": streamed("watchOrderBook"),
-        "candles": streamed("watchOHLCV"),
     },
-    "gate": {
-        "ticker": streamed("watchTickers"),
-        "trades": streamed("watchTradesForSymbols"),
-        "liquidations": polled("fetchLiquidations"),
-        "funding": polled("fetchFundingRate"),
-        "open_interest": streamed("watchTickers"),
-        "book": streamed("watchOrderBook"),
-        "candles": streamed("watchOHLCV"),
-    },
-    "bitget": {
-        "ticker": streamed("watchTickers"),
-        "trades": streamed("watchTradesForSymbols"),
-        "liquidations": UNPUBLISHED,
-        "funding": polled("fetchFundingRate"),
-        "open_interest": streamed("watchTickers"),
-        "book": streamed("watchOrderBook"),
-        "candles": streamed("watchOHLCV"),
-    },
-    "krakenfutures": {
-        "ticker": streamed("watchTickers"),
-        "trades": streamed("watchTradesForSymbols"),
-        "liquidations": UNPUBLISHED,
-        "funding": polled("fetchFundingRate"),
-        "open_interest": streamed("watchTickers"),
-        "book": streamed("watchOrderBook"),
-        "candles": polled("fetchOHLCV"),
-    },
+    "gate": {**_USUAL, "liquidations": polled("fetchLiquidations")},
+    "bitget": _USUAL,
+    "krakenfutures": {**_USUAL, "candles": polled("fetchOHLCV")},
     "aster": {
+        **_USUAL,
         "ticker": streamed("watchTickers", "watchBidsAsks", "watchMarkPrices"),
-        "trades": streamed("watchTradesForSymbols"),
         "liquidations": none("ccxt doesn't read this venue's liquidations"),
         "funding": streamed("watchMarkPrices"),
         "open_interest": NOT_IN_CCXT,
-        "book": streamed("watchOrderBook"),
-        "candles": streamed("watchOHLCV"),
     },
     "bitmex": dict.fromkeys(CHANNELS, NO_EXCHANGE),
-    "lighter": {
-        # Its mark prices are the same stream as its tickers.
-        "ticker": streamed("watchTickers"),
-        "trades": streamed("watchTrades"),
-        "liquidations": UNPUBLISHED,
-        "funding": NOT_IN_CCXT,
-        "open_interest": streamed("watchTickers"),
-        "book": streamed("watchOrderBook"),
-        "candles": polled("fetchOHLCV"),
-    },
-    "mexc": {
-        # Its stream of many tickers has no open interest.
-        "ticker": streamed("watchTicker"),
-        "open_interest": streamed("watchTicker"),
-    },
+    # Its mark prices are the same stream as its tickers.
+    "lighter": {**_USUAL, "trades": streamed("watchTrades"), "funding": NOT_IN_CCXT, "candles": polled("fetchOHLCV")},
+    # Its stream of many tickers has no open interest.
+    "mexc": {"ticker": streamed("watchTicker"), "open_interest": streamed("watchTicker")},
     "coinbase": {
         # Its stream of many tickers comes every 5 s only.
+        **_USUAL,
         "ticker": streamed("watchTicker"),
-        "trades": streamed("watchTradesForSymbols"),
-        "liquidations": UNPUBLISHED,
         "funding": NOT_IN_CCXT,
         "open_interest": NOT_IN_CCXT,
-        "book": streamed("watchOrderBook"),
         "candles": polled("fetchOHLCV"),
     },
 }

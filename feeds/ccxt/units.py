@@ -68,97 +68,97 @@ _CONTRACTS = Units(streamed="base", candles="base", volume=UNIFIED)
 """Sizes in contracts, volumes in coins."""
 
 
-def _polled(path: str, unit: Unit) -> tuple[Figure, ...]:
-    return (Figure(path, unit),)
+_BYBIT_INTEREST = ("info.singleOpenInterest", "info.openInterest")
+
+
+def _counts(unit: Unit, *paths: str) -> tuple[Figure, ...]:
+    """Figures of which the first that is there counts, all in one unit."""
+    return tuple(Figure(path, unit) for path in paths)
 
 
 ROWS: dict[tuple[str, Kind | Literal["option"]], Units] = {
-    ("aster", "linear"): replace(_COINS, polled=_polled(AMOUNT, "base")),
-    ("binance", "linear"): replace(_COINS, polled=_polled(AMOUNT, "base"), past="base"),
+    ("aster", "linear"): replace(_COINS, polled=_counts("base", AMOUNT)),
+    ("binance", "linear"): replace(_COINS, polled=_counts("base", AMOUNT), past="base"),
     # Streamed candles: `v` is contracts, `q` coins, and `Candles` of mends.py takes `q`.
-    ("binance", "inverse"): replace(_CONTRACTS, polled=_polled(AMOUNT, "contracts"), past="contracts"),
-    ("bingx", "linear"): replace(_COINS, polled=_polled(VALUE, "quote")),
+    ("binance", "inverse"): replace(_CONTRACTS, polled=_counts("contracts", AMOUNT), past="contracts"),
+    ("bingx", "linear"): replace(_COINS, polled=_counts("quote", VALUE)),
     ("bingx", "inverse"): Units(
         streamed="contracts", candles="contracts",
         volume=(Figure("info.m", "base"), Figure("info.q", "quote", beside="m")),
-        polled=_polled(AMOUNT, "base"),
+        polled=_counts("base", AMOUNT),
     ),
     ("bitget", "linear"): replace(
-        _COINS, interest=_polled("info.holdingAmount", "base"), polled=_polled(AMOUNT, "base")
+        _COINS, interest=_counts("base", "info.holdingAmount"), polled=_counts("base", AMOUNT)
     ),
     ("bitget", "inverse"): Units(
         trades="base", books="base", liquidations="base", streamed="base", candles="base",
-        interest=_polled("info.holdingAmount", "base"), polled=_polled(AMOUNT, "base"),
+        interest=_counts("base", "info.holdingAmount"), polled=_counts("base", AMOUNT),
         withheld="the volume of 24 h",
     ),
     ("bybit", "linear"): replace(
         _COINS,
         volume=(Figure("info.volume24h", "base"), Figure("info.turnover24h", "quote")),
-        interest=(Figure("info.singleOpenInterest", "base"), Figure("info.openInterest", "base")),
-        polled=_polled(AMOUNT, "base"),
-        past="base",
+        interest=_counts("base", *_BYBIT_INTEREST), polled=_counts("base", AMOUNT), past="base",
     ),
     ("bybit", "inverse"): replace(
         _DOLLARS,
         volume=(Figure("info.turnover24h", "base"), Figure("info.volume24h", "quote")),
-        interest=(Figure("info.singleOpenInterest", "quote"), Figure("info.openInterest", "quote")),
-        polled=_polled(VALUE, "quote"),
-        past="quote",
+        interest=_counts("quote", *_BYBIT_INTEREST), polled=_counts("quote", VALUE), past="quote",
     ),
     ("bybit", "option"): replace(
         _COINS,
         volume=(Figure("info.volume24h", "base"), Figure("info.turnover24h", "quote")),
-        interest=_polled("info.openInterest", "base"),
+        interest=_counts("base", "info.openInterest"),
     ),
     ("coinbaseinternational", "linear"): _COINS,
     ("deribit", "linear"): replace(
-        _COINS, interest=_polled("info.open_interest", "base"), polled=_polled("info.open_interest", "base")
+        _COINS, interest=_counts("base", "info.open_interest"), polled=_counts("base", "info.open_interest")
     ),
     ("deribit", "inverse"): replace(
         _DOLLARS,
         volume=UNIFIED,
-        interest=_polled("info.open_interest", "quote"),
-        polled=_polled("info.open_interest", "quote"),
+        interest=_counts("quote", "info.open_interest"),
+        polled=_counts("quote", "info.open_interest"),
     ),
     ("deribit", "option"): replace(
         _COINS,
         volume=(Figure("info.stats.volume", "base"),),
-        interest=_polled("info.open_interest", "base"),
-        polled=_polled("info.open_interest", "base"),
+        interest=_counts("base", "info.open_interest"),
+        polled=_counts("base", "info.open_interest"),
     ),
     ("dydx", "linear"): replace(_COINS, volume=()),
     ("gate", "linear"): Units(
         streamed="contracts", candles="contracts", volume=UNIFIED,
-        interest=_polled("info.total_size", "contracts"),
+        interest=_counts("contracts", "info.total_size"),
     ),
     ("gate", "inverse"): Units(
         streamed="contracts", candles="contracts", volume=UNIFIED,
-        interest=_polled("info.total_size", "contracts"),
+        interest=_counts("contracts", "info.total_size"),
     ),
-    ("hitbtc", "linear"): replace(_COINS, polled=_polled("info.open_interest", "base")),
-    ("htx", "linear"): replace(_CONTRACTS, polled=_polled(AMOUNT, "contracts"), past="base"),
-    ("htx", "inverse"): replace(_CONTRACTS, polled=_polled(AMOUNT, "contracts"), past="base"),
+    ("hitbtc", "linear"): replace(_COINS, polled=_counts("base", "info.open_interest")),
+    ("htx", "linear"): replace(_CONTRACTS, polled=_counts("contracts", AMOUNT), past="base"),
+    ("htx", "inverse"): replace(_CONTRACTS, polled=_counts("contracts", AMOUNT), past="base"),
     ("hyperliquid", "linear"): replace(
         _COINS,
         volume=(Figure("info.dayBaseVlm", "base"), Figure("info.dayNtlVlm", "quote")),
-        interest=_polled("info.openInterest", "base"),
-        polled=_polled(AMOUNT, "base"),
+        interest=_counts("base", "info.openInterest"),
+        polled=_counts("base", AMOUNT),
     ),
     ("hyperliquid", "spot"): replace(
         SPOT, volume=(Figure("info.dayBaseVlm", "base"), Figure("info.dayNtlVlm", "quote"))
     ),
-    ("kraken", "linear"): replace(_COINS, interest=_polled("info.openInterest", "base")),
+    ("kraken", "linear"): replace(_COINS, interest=_counts("base", "info.openInterest")),
     ("kraken", "inverse"): Units(
         trades="quote", books="quote", streamed="quote", candles="quote",
         volume=(Figure("info.volumeQuote", "quote"), Figure("info.vol24h", "quote")),
-        interest=_polled("info.openInterest", "quote"),
+        interest=_counts("quote", "info.openInterest"),
     ),
     ("kucoin", "linear"): Units(
-        streamed="contracts", candles="contracts", volume=UNIFIED, polled=_polled(AMOUNT, "contracts"),
+        streamed="contracts", candles="contracts", volume=UNIFIED, polled=_counts("contracts", AMOUNT),
         past="contracts",
     ),
     ("kucoin", "inverse"): Units(
-        streamed="contracts", candles="contracts", polled=_polled(AMOUNT, "contracts"), past="contracts",
+        streamed="contracts", candles="contracts", polled=_counts("contracts", AMOUNT), past="contracts",
         withheld="the volume of 24 h",
     ),
     # Its websocket tells open interest in dollars, its answers to requests tell it in coins, under one name.
@@ -170,26 +170,26 @@ ROWS: dict[tuple[str, Kind | Literal["option"]], Units] = {
         ),
     ),
     ("mexc", "linear"): Units(
-        streamed="contracts", candles="contracts", volume=UNIFIED, interest=_polled("info.holdVol", "contracts")
+        streamed="contracts", candles="contracts", volume=UNIFIED, interest=_counts("contracts", "info.holdVol")
     ),
     ("mexc", "inverse"): Units(
-        streamed="contracts", candles="contracts", volume=UNIFIED, interest=_polled("info.holdVol", "contracts")
+        streamed="contracts", candles="contracts", volume=UNIFIED, interest=_counts("contracts", "info.holdVol")
     ),
     ("okx", "linear"): replace(
         _CONTRACTS,
         volume=(Figure("info.volCcy24h", "base"),),
-        polled=_polled(AMOUNT, "contracts"),
+        polled=_counts("contracts", AMOUNT),
         past="contracts",
     ),
     ("okx", "inverse"): replace(
         _CONTRACTS,
         volume=(Figure("info.volCcy24h", "base"), Figure("info.vol24h", "contracts")),
-        polled=_polled(AMOUNT, "contracts"),
+        polled=_counts("contracts", AMOUNT),
         past="contracts",
     ),
     ("phemex", "linear"): replace(
         _COINS, volume=(Figure("info.volumeRq", "base"), Figure("info.turnoverRv", "quote")),
-        polled=_polled("info.openInterestRv", "base"),
+        polled=_counts("base", "info.openInterestRv"),
     ),
 }  # fmt: skip
 """By the venue's short name, or the id in ccxt where one venue's ids differ, and the kind of market."""
