@@ -43,7 +43,7 @@ NOTHING = Tally()
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When liquidations are a wave; docs/metrics/waves.md says which parameter trades what."""
+    """When liquidations are a wave; docs/metrics/waves-tuning.md says what each trades."""
 
     enter: Annotated[
         float, Meta(description="A burst begins where the robust z of half a minute is at least this.", gt=0, le=1_000)

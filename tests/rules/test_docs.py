@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import tomli
 
+from deskmon.analytics.wave_levels import Parameters
 from deskmon.cli.parser import parse
 from tools.docs_site import MADE, OUTSIDE, ROOT, components, pages
 
@@ -100,6 +101,13 @@ def test_the_table_of_floors_is_that_of_import_linter() -> None:
     section = text(Path("docs/architecture.md")).partition("## Floors")[2]
     rows = [re.findall(r"`([\w.]+)`", line.split("|")[1]) for line in section.splitlines() if line.startswith("| `")]
     assert rows == [[name.removeprefix("deskmon.") for name in layer.split(" : ")] for layer in layers]
+
+
+def test_every_parameter_of_waves_says_what_it_trades_and_its_default() -> None:
+    page = text(Path("docs/metrics/waves-tuning.md"))
+    rows = dict(re.findall(r"^\| `(\w+)` \(\$?([\d.,]+M?)\)", page, re.MULTILINE))
+    told = {name: float(value.replace(",", "").replace("M", "e6")) for name, value in rows.items()}
+    assert told == {name: getattr(Parameters(), name) for name in Parameters.__struct_fields__}
 
 
 def commands(block: str) -> list[list[str]]:
