@@ -19,7 +19,7 @@ COLUMNS = (
     Column("dvol", "DVOL", 5, "right", 0, order="down"),
     Column("change", "Δ24h", 5, "right", 1, order="down"),
     Column("percentile", "pctl", 5, "right", 2, order="down"),
-    Column("rank", "rank", 5, "right", 4, order="down"),
+    Column("rank", "IV rank", 7, "right", 4, order="down"),
     Column("n", "n", 4, "right", 5),
     Column("move", "day ±%", 6, "right", 3, order="down"),
     Column("check", "VIX-style", 9, "right", 8),
@@ -43,7 +43,7 @@ class Dvol(UnderlyingPanel):
         ("DVOL", "Deribit's 30-day forward implied volatility of the underlying, percent a year"),
         ("Δ24h", "in vol points, against 24 h before; — without a value of that time"),
         ("pctl", "share of the n daily values of a year below the newest, 0–100; — under 30 values"),
-        ("rank", "(newest − lowest) / (highest − lowest) of the same values, 0–100"),
+        ("IV rank", "(newest − lowest) / (highest − lowest) of the same values, 0–100"),
         ("day ±%", "expected daily move, 1σ: DVOL / √365"),
         ("VIX-style", "30-day volatility from the prices of options out of the money, as a check on DVOL"),
         ("since", "the last day with a value at least as extreme; else the history that the desk holds"),
@@ -132,7 +132,7 @@ def _standing(figure: figures.OptionsFigure) -> str:
     if figure.dvol_percentile is None:
         return f"{figure.dvol_n} daily values: too few for a percentile"
     percentile, rank = _of_100(figure.dvol_percentile), _of_100(figure.dvol_rank)
-    return f"percentile {percentile}, rank {rank} over {figure.dvol_n} days"
+    return f"percentile {percentile}, IV rank {rank} over {figure.dvol_n} days"
 
 
 def _since(figure: figures.OptionsFigure) -> str:

@@ -46,7 +46,10 @@ class Gamma(ChainPanel):
     )
     definitions = (
         ("GEX", "gamma exposure, USD of delta that dealers trade per 1 % move: ±Γ × OI × S² × 0.01, over all expiries"),
-        ("its sign", "naive: dealers long the calls and short the puts that are open. Nobody knows; the usual guess"),
+        (
+            "dealers: naive",
+            "assumed: dealers are long all open calls and short all open puts; nobody publishes who holds what",
+        ),
         ("long gamma", "the sum is above 0: dealers sell rises and buy falls, which dampens; short gamma feeds moves"),
         ("flip", "price at which the sum crosses 0 with gamma computed anew there; — none within 50 %"),
         ("forward", "the line at the venue's price of the underlying for the nearest expiry"),
@@ -59,7 +62,7 @@ class Gamma(ChainPanel):
         if figure is None or not figure.expiries or figure.nearest_forward is None:
             return ()
         apart = f"rows of {dollars(self._step(figure.nearest_forward, self._below_head(frame)))}"
-        return apart, "USD per 1%", figure.gex_assumption
+        return apart, "USD per 1%", f"dealers: {figure.gex_assumption}"
 
     def missing(self, frame: Frame) -> str:
         missing = super().missing(frame)

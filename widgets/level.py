@@ -240,7 +240,7 @@ def _happened(status: str, above: bool) -> str:
         "testing": ("tested from above", "tested from below"),
         "holding": ("held as support", "held as resistance"),
         "broken": ("broken up", "broken down"),
-        "reclaimed": ("reclaimed", "reclaimed down"),
+        "reclaimed": ("reclaimed", "reclaimed (from above)"),
         "flipped": ("flipped to support", "flipped to resistance"),
     }
     return words[status][not above]

@@ -34,7 +34,7 @@ DEPTH_DEFINITIONS = (
     ("mid, best", "the reference: the middle of best bid and ask, or of each side its best price"),
     ("≥", "the book's last level lies inside the band: at least this much"),
     (
-        "× usual",
+        "× usual depth",
         "bids and asks of all live books against their median over the last 30 days, or since then; — under 1 h",
     ),
     ("imbalance", "(bid − ask) / (bid + ask) within 1 %; + where bids are more; — of lower bounds"),
@@ -128,7 +128,7 @@ def _state_column(books: list[tuple[str, str, VenueDepth]]) -> list[Column]:
 
 def _usual(figures: Figures, bands: Mapping[str, Band], now: int) -> Row:
     """All books against their baselines, band by band; where one symbol has none, it isn't known."""
-    cells: dict[str, Cell] = {"name": ("× usual", "muted")}
+    cells: dict[str, Cell] = {"name": ("× usual depth", "muted")}
     since = [figure.baseline_since for figure in figures.values() if figure.baseline_since is not None]
     for name in BANDS:
         usual = [figure.baseline[name] for figure in figures.values() if figure.bands]

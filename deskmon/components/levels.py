@@ -57,7 +57,7 @@ def level_words(level: LevelFigure, now: int) -> tuple[str, ...]:
             f"just {side}, a close {side} {turn} turns it", f"just {side}, {turn} turns it",
             f"{level.status}, just {side}", f"just {side}",
         )  # fmt: skip
-    way = {("broken", True): " up", ("reclaimed", False): " down"}.get((level.status, up), "")
+    way = {("broken", True): " up", ("reclaimed", False): " (from above)"}.get((level.status, up), "")
     said = f"{level.status}{way} {fmt.since(level.status_since, now)}"
     if level.low < level.high and not level.distance_pct:
         low, high = (level_price(edge, level.price) for edge in (level.low, level.high))

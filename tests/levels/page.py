@@ -52,13 +52,13 @@ def cell(opened, highest, lowest, close, top, bottom):
 def words(level, until):
     """Price, kind, score, status and since when, zone, strongest sources."""
     zone, held = level
-    way = {("broken", True): " up", ("reclaimed", False): " down"}.get((held.status, held.above), "")
+    way = {("broken", True): " up", ("reclaimed", False): " (from above)"}.get((held.status, held.above), "")
     at = datetime.fromtimestamp(held.since / 1000, UTC)
     since = f"{at:%H:%M}" if until - held.since < DAY else f"{at.day} {at:%b}"
     edges = f"{zone.low:,.0f}" if zone.low == zone.high else f"{zone.low:,.0f}–{zone.high:,.0f}"
     status = f"{held.status}{way} {since}"
     kind = "sup" if held.above else "res"
-    return f"{zone.price:>8,.0f} {kind} {zone.score:4.1f} {status:<22} {edges:<16} {', '.join(zone.sources[:4])}"
+    return f"{zone.price:>8,.0f} {kind} {zone.score:4.1f} {status:<29} {edges:<16} {', '.join(zone.sources[:4])}"
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def test_up_is_not_down():
     up, now = market([80_000.0] * 30 + [84_000.0] * 5, 84_000.0, (82_000.0, ""))
     assert "broken up 07:00" in lines(up, now)[2]
     down, now = market([80_000.0] * 30 + [84_000.0] * 2 + [80_000.0] * 3, 80_000.0, (82_000.0, ""))
-    assert "reclaimed down 09:00" in lines(down, now, 150)[1]
+    assert "reclaimed (from above) 09:00" in lines(down, now, 150)[1]
 
 
 def test_keys_pin_the_level_under_the_cursor_or_the_price():
