@@ -76,6 +76,9 @@ def _alone(args: Namespace, panel: str) -> None:
 
     if getattr(args, "begin_with", None) is not None:
         raise UsageError("--panel and --layout don't go together", "leave one out")
+    if panel not in plugins.panel_names() and os.path.exists(f"{panel}.py"):
+        hint = "`python -m pip install -e .` installs what the pyproject.toml here names"
+        raise UsageError(f"panel {panel!r} isn't installed, but {panel}.py is here", hint)
     source = plugins.panel_source(panel)
     if args.reload and source is None:
         raise UsageError(f"panel {panel!r} has no file that could be saved", "leave --reload out")

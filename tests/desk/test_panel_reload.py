@@ -75,3 +75,9 @@ def test_without_a_terminal_the_panel_is_printed_alone(run) -> None:
 def test_what_does_not_go_together_is_wrong_usage(run, argv: tuple[str, ...], words: str) -> None:
     said = run("demo", *argv)
     assert said.status == 2 and words in said.err
+
+
+def test_a_panel_that_was_written_and_not_installed_says_how(run) -> None:
+    run("new", "panel", "my_spread", "--package")
+    said = run("demo", "--panel", "my_spread", "--reload")
+    assert said.status == 2 and "my_spread.py is here; `python -m pip install -e .` installs" in said.err
