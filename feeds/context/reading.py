@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
@@ -18,7 +19,7 @@ from deskmon.feedkit import DAY
 from deskmon.feeds.context.answers import Answer, Unreadable
 from deskmon.feeds.context.plausible import Plausible
 from deskmon.feeds.context.request import Raw, RequestFault
-from deskmon.feeds.context.shelf import Kept, Shelf
+from deskmon.feeds.context.shelf import Kept
 from deskmon.feeds.context.source import DAY_S, Address, Source
 
 BACK_DAYS = 400
@@ -30,6 +31,18 @@ RETRY_MOST_S = 3_600.0
 
 Ask = Callable[[str, Mapping[str, str]], Any]
 """`await ask(url, headers)` is a `Raw`; raises RequestFault."""
+
+
+class Memory(Protocol):
+    """What a reading remembers between two runs of the desk: see `Shelf`."""
+
+    def kept(self, url: str) -> Kept | None: ...
+
+    def keep(self, answer: Kept) -> None: ...
+
+    def may_ask(self, provider: str, now: int, limit: int | None) -> bool: ...
+
+    def asking(self, url: str) -> AbstractContextManager[bool]: ...
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -45,7 +58,7 @@ class Reading:
     """Everything about one source that lasts from one reading to the next."""
 
     def __init__(
-        self, source: Source, ask: Ask, shelf: Shelf, keys: Mapping[str, str], now: Callable[[], int], rng: Random
+        self, source: Source, ask: Ask, shelf: Memory, keys: Mapping[str, str], now: Callable[[], int], rng: Random
     ) -> None:
         self.source = source
         self._ask, self._shelf, self._keys, self._now, self._rng = ask, shelf, keys, now, rng

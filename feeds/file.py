@@ -1,0 +1,125 @@
+"""A desk's own numbers from a file or an address: CSV, JSON or ICS, read again when it changes."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+import aiohttp
+import msgspec
+from msgspec import Meta
+
+from deskmon.feedkit import Feed, FeedContext
+from deskmon.feeds.context.mapping import Mapped, parse
+from deskmon.feeds.context.reading import Reading
+from deskmon.feeds.context.request import MOST_BYTES, Raw, RequestFault, request
+from deskmon.feeds.context.shelf import Kept
+from deskmon.feeds.context.source import Address, Source
+
+FORMS = {".csv": "csv", ".json": "json", ".ics": "ics"}
+
+
+class FileFeed(Feed):
+    """Reads one file or address by a mapping of its columns to the fields of an event."""
+
+    name: ClassVar[str] = "file"
+    title: ClassVar[str] = "A series, flows, holdings or dates of your own, from a CSV, JSON or ICS file or address"
+    quiet_s: ClassVar[float] = 400 * 86_400.0
+
+    class Options(Feed.Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
+        """Options of the feed."""
+
+        path: Annotated[str, Meta(description="The file, or an address that begins with https:// or http://.")]
+        event: Annotated[str, Meta(description="What a row is: an event by its name in journals.")] = "metric"
+        form: Annotated[
+            Literal["", "csv", "json", "ics"], Meta(description="How it is written; by its suffix where left out.")
+        ] = ""
+        columns: Annotated[
+            dict[str, str], Meta(description="The column, or path in JSON, of each field of the event.")
+        ] = msgspec.field(default_factory=dict)
+        values: Annotated[dict[str, str | float], Meta(description="Fields that are the same in all rows.")] = (
+            msgspec.field(default_factory=dict)
+        )
+        scale: Annotated[
+            dict[str, float], Meta(description="Factors of numbers: 1e6 where a column is in millions.")
+        ] = msgspec.field(default_factory=dict)
+        at: Annotated[str, Meta(description="Where in JSON the list of rows is, such as data.items.")] = ""
+        time_format: Annotated[str, Meta(description="How times are written, as in strptime: %d.%m.%Y.")] = ""
+        every_s: Annotated[float, Meta(description="Seconds between two readings.", ge=1.0)] = 60.0
+
+    options: Options
+
+    @classmethod
+    def validate_options(cls, options: Any) -> Sequence[tuple[str, str]]:
+        """What the mapping lacks, and a form that nobody can tell."""
+        form = _form(options)
+        if not form:
+            return [("form", f"{options.path!r} has none of the suffixes {', '.join(FORMS)}: say which form it has")]
+        if form == "ics":
+            return []
+        return [("columns", fault) for fault in _mapped(options).faults()]
+
+    async def run(self, context: FeedContext) -> None:
+        """Read until cancelled."""
+        options = self.options
+        address = Address(self.label, (options.path,), parse(_mapped(options), _form(options)), "your own")
+        source = Source(self.label, self.title, options.event, (address,), options.every_s, stale_days=40_000)
+        async with aiohttp.ClientSession(trust_env=True) as session:
+
+            async def ask(url: str, headers: Mapping[str, str]) -> Raw:
+                return await request(session, url, headers) if _is_address(url) else await asyncio.to_thread(_read, url)
+
+            reading = Reading(source, ask, Nothing(), {}, context.clock.now, context.rng)
+            while True:
+                outcome = await reading.read(context.emit)
+                context.status("live" if outcome.ok else "down", outcome.words, None)
+                await context.sleep(outcome.wait_s if _is_address(options.path) else options.every_s)
+
+
+class Nothing:
+    """A shelf that keeps nothing: a file is its own."""
+
+    def kept(self, url: str) -> Kept | None:
+        return None
+
+    def keep(self, answer: Kept) -> None:
+        return None
+
+    def may_ask(self, provider: str, now: int, limit: int | None) -> bool:
+        return True
+
+    @contextmanager
+    def asking(self, url: str) -> Iterator[bool]:
+        yield True
+
+
+def _mapped(options: FileFeed.Options) -> Mapped:
+    return Mapped(
+        options.event, options.columns, options.values, options.scale, options.at, options.time_format
+    )  # fmt: skip
+
+
+def _form(options: FileFeed.Options) -> str:
+    return options.form or FORMS.get(Path(options.path.partition("?")[0]).suffix.lower(), "")
+
+
+def _is_address(path: str) -> bool:
+    return path.startswith(("https://", "http://"))
+
+
+def _read(path: str) -> Raw:
+    """A plain file, as it is now. Raises RequestFault."""
+    place = Path(path).expanduser()
+    try:
+        told = place.stat()
+        if not stat.S_ISREG(told.st_mode):
+            raise RequestFault("it is no plain file")
+        if told.st_size > MOST_BYTES:
+            raise RequestFault(f"it is larger than {MOST_BYTES // 1024 // 1024} MiB")
+        return Raw(place.read_bytes(), "", "", "")
+    except OSError as fault:
+        raise RequestFault(f"it can't be read: {(fault.strerror or str(fault)).lower()}") from fault

@@ -1,0 +1,133 @@
+"""A desk's own numbers come from a file without code; what is wrong with it is said, and the last numbers stay."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import asynccontextmanager
+
+import pytest
+
+from deskmon.clock import ManualClock
+from deskmon.events import CalendarEntry, EtfFlow, Holding
+from deskmon.feedkit import FeedContext
+from deskmon.feeds.file import FileFeed
+from tests.context.samples import NOW
+from tests.context.server import served
+
+ETP = {"event": "metric", "columns": {"ts": "Date", "value": "AUM"}, "values": {"name": "etp_aum", "unit": "USD"},
+       "scale": {"value": 1e9}}  # fmt: skip
+
+
+def faults(path="a.csv", **options):
+    return [text for _, text in FileFeed.validate_options(FileFeed.Options(path=path, **options))]
+
+
+@asynccontextmanager
+async def reading(path, **options):
+    """The feed, read a step at a time by `again()`; gives (events, said, again)."""
+    events, said, go, told = [], [], asyncio.Queue(), asyncio.Queue()
+
+    async def sleep(seconds):
+        told.put_nowait(seconds)
+        await go.get()
+
+    options = FileFeed.Options(path=str(path), **options)
+    assert not FileFeed.validate_options(options)
+    context = FeedContext(
+        emit=events.append, status=lambda *words: said.append(words), reject=lambda raw, reason: None,
+        reconnected=lambda: None, clock=ManualClock(NOW), rng=random.Random(1), sleep=sleep,
+    )  # fmt: skip
+    task = asyncio.create_task(FileFeed("mine", options).run(context))
+
+    async def again():
+        go.put_nowait(None)
+        await told.get()
+
+    try:
+        await told.get()
+        yield events, said, again
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_column_becomes_a_series_and_a_change_of_the_file_comes_by_itself(tmp_path):
+    file = tmp_path / "etp.csv"
+    file.write_text('Date,AUM\n2026-11-25,178.0\n2026-11-26,-\n2026-11-27,"1,177.5"\n')
+    async with reading(file, **ETP) as (events, said, again):
+        assert [(event.name, event.value, event.unit) for event in events] == [
+            ("etp_aum", 178e9, "USD"), ("etp_aum", 1_177.5e9, "USD"),
+        ]  # fmt: skip
+        file.write_text("Date,AUM\n2026-11-25,178.0\n2026-11-27,177.5\n2026-11-28,180\n")
+        await again()
+        assert [event.value for event in events[2:]] == [177.5e9, 180e9], "what changed, and what is new"
+        file.write_text("Day,AUM\n2026-11-28,1\n")
+        await again()
+        assert said[-1][0] == "down" and "Date is missing" in said[-1][1]
+        file.unlink()
+        await again()
+        assert said[-1][:2] == ("down", "mine: it can't be read: no such file or directory")
+        assert len(events) == 4
+
+
+async def test_json_has_its_rows_at_a_path_and_fields_at_paths_of_their_own(tmp_path):
+    file = tmp_path / "flows.json"
+    file.write_text('{"data": {"items": [{"day": "27.11.2026", "flow": {"net": -92.9}, "fund": "XRPX"}]}}')
+    options = {
+        "event": "etf_flow", "at": "data.items", "time_format": "%d.%m.%Y",
+        "columns": {"ts": "day", "date": "day", "usd": "flow.net", "fund": "fund"}, "values": {"asset": "XRP"},
+        "scale": {"usd": 1e6},
+    }  # fmt: skip
+    async with reading(file, **options) as (events, _, _again):
+        (flow,) = events
+    assert type(flow) is EtfFlow and (flow.fund, flow.date) == ("XRPX", "2026-11-27")
+    assert flow.usd == pytest.approx(-92.9e6)
+
+
+async def test_an_address_is_read_like_a_file():
+    async with served() as sources:
+        sources.answers["h.csv"] = b"who,coins,cost\nAcme,100,90000\n"
+        columns = {"entity": "who", "amount": "coins", "average_cost": "cost"}
+        options = {"event": "holding", "columns": columns, "values": {"asset": "BTC"}}
+        async with reading(sources.url("h.csv"), **(options | {"columns": columns | {"ts": "since"}})) as (
+            _,
+            said,
+            _again,
+        ):
+            assert "since is missing" in said[-1][1]
+        sources.answers["h.csv"] = b"who,coins,cost,since\nAcme,100,90000,1795000000\n"
+        async with reading(sources.url("h.csv"), **(options | {"columns": columns | {"ts": "since"}})) as (
+            events,
+            _,
+            _again,
+        ):
+            (held,) = events
+    assert type(held) is Holding and (held.amount, held.ts) == (100.0, 1_795_000_000_000)
+
+
+async def test_a_calendar_needs_no_mapping(tmp_path):
+    file = tmp_path / "desk.ics"
+    file.write_text(
+        "BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:1\nSUMMARY:Review\nDTSTART:20261201T090000Z\nEND:VEVENT\n"
+        "END:VCALENDAR\n"
+    )
+    async with reading(file) as (events, _, _again):
+        (entry,) = events
+    assert type(entry) is CalendarEntry and entry.text == "Review"
+
+
+async def test_what_is_no_plain_file_is_refused(tmp_path):
+    async with reading("/dev/zero", form="csv", **ETP) as (events, said, _again):
+        assert not events and said[-1][1] == "mine: it is no plain file"
+
+
+def test_check_names_what_a_mapping_lacks():
+    assert faults("a.txt") == ["'a.txt' has none of the suffixes .csv, .json, .ics: say which form it has"]
+    assert faults(event="ticker")[0].startswith("no event 'ticker'; a file holds one of metric, etf_flow")
+    assert faults(columns={"ts": "Date", "worth": "v"}) == [
+        "metric has no field 'worth'; it has ts, name, value, unit, source",
+        "metric needs 'name': name its column, or its value",
+        "metric needs 'value': name its column, or its value",
+    ]
+    assert not faults(**ETP)
