@@ -28,7 +28,7 @@ DATES = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%
 class Mapped(msgspec.Struct, frozen=True):
     """How rows become events of `kind`. columns: the column (or the path in JSON, with dots) of each field; values:
     fields that are the same in all rows; scale: factors of numbers; at: path of the list in JSON; time_format: as in
-    strptime, where times are written otherwise."""
+    strptime, where times are written otherwise. `ts` is the time of reading where nothing gives it."""
 
     kind: str
     columns: dict[str, str]
@@ -47,9 +47,7 @@ class Mapped(msgspec.Struct, frozen=True):
         unknown = [
             f"{self.kind} has no field {name!r}; it has {', '.join(known)}" for name in sorted(given - known.keys())
         ]
-        missing = [name for name, field in known.items() if field.required and name not in given]
-        if self.kind == "calendar":
-            missing = [name for name in missing if name != "ts"]
+        missing = [name for name, field in known.items() if field.required and name not in given | {"ts"}]
         return unknown + [f"{self.kind} needs {name!r}: name its column, or its value" for name in missing]
 
 

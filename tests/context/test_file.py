@@ -88,16 +88,16 @@ async def test_json_has_its_rows_at_a_path_and_fields_at_paths_of_their_own(tmp_
 async def test_an_address_is_read_like_a_file():
     async with served() as sources:
         sources.answers["h.csv"] = b"who,coins,cost\nAcme,100,90000\n"
-        columns = {"entity": "who", "amount": "coins", "average_cost": "cost"}
+        columns = {"entity": "who", "amount": "coins", "average_cost": "cost", "ts": "since"}
         options = {"event": "holding", "columns": columns, "values": {"asset": "BTC"}}
-        async with reading(sources.url("h.csv"), **(options | {"columns": columns | {"ts": "since"}})) as (
+        async with reading(sources.url("h.csv"), **options) as (
             _,
             said,
             _again,
         ):
             assert "since is missing" in said[-1][1]
         sources.answers["h.csv"] = b"who,coins,cost,since\nAcme,100,90000,1795000000\n"
-        async with reading(sources.url("h.csv"), **(options | {"columns": columns | {"ts": "since"}})) as (
+        async with reading(sources.url("h.csv"), **options) as (
             events,
             _,
             _again,
