@@ -23,7 +23,7 @@ from deskmon.components.panel import Frame
 from deskmon.config.schema import Config
 from deskmon.configured_model import new_model
 from deskmon.desk.host import PanelHost
-from deskmon.desk.level_thread import ThreadedFinder
+from deskmon.desk.threaded_finder import ThreadedFinder
 from deskmon.events import Event
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.running import construct

@@ -30,7 +30,7 @@ from deskmon.events import Event, Journal
 from deskmon.journal import JournalWriter
 from deskmon.model import Model
 from deskmon.mqtt.client.link import MqttLink
-from deskmon.mqtt.hub.asks import FEED
+from deskmon.mqtt.hub.requests import FEED
 from deskmon.transport.wire import FrameDecoder, unpack_reply
 
 SILENCE_S = 2.0

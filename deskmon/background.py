@@ -22,7 +22,7 @@ def start(job: Job, name: str) -> asyncio.Task[None]:
     return task
 
 
-async def keep(work: Callable[[], Job], name: str, *, again_s: float = AGAIN_S) -> None:
+async def keep_running(work: Callable[[], Job], name: str, *, again_s: float = AGAIN_S) -> None:
     """Run `work` until cancelled: if it ends by a fault the log names it and it is started anew after a pause."""
     while True:
         try:

@@ -42,7 +42,7 @@ _FINE = 4
 _NONE: Counter[int] = Counter()
 
 
-class Usual(NamedTuple):
+class QuietStatistics(NamedTuple):
     """In the unit of the totals: median and robust standard deviation of quiet buckets, the size that one of `RARITY`
     of them exceeds, and the volume of 24 hours. known: quiet buckets that median and deviation rest on. doubt: from 1
     up, how much too small these may be, as little is known.
@@ -179,7 +179,7 @@ class Baseline:
             self._count(slot, 0, end - first, _NONE)
             first = end
 
-    def usual(self, bucket: int) -> Usual | None:
+    def usual(self, bucket: int) -> QuietStatistics | None:
         """As known once all buckets up to this one were taken; None while fewer than `FEW` quiet ones are known."""
         ordered, day = self._ordered, self._day
         if len(ordered) < FEW:
@@ -191,7 +191,7 @@ class Baseline:
         # Sizes are taken for a power law whose tail has index 2: of fewer buckets the largest is so much smaller.
         doubt = math.sqrt(max(1.0, RARITY / max(day.count, OWN)))
         daily = quiet + sum(total for last, total in self._waves if bucket - last <= AFTERSHOCKS)
-        return Usual(median, SIGMA * deviation, self._rare(), daily, len(ordered), doubt)
+        return QuietStatistics(median, SIGMA * deviation, self._rare(), daily, len(ordered), doubt)
 
     def _rare(self) -> float:
         left = self._day.count // RARITY

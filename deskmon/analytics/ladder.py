@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deskmon.analytics.bars import DAY, Floats, Times
-from deskmon.analytics.status import Standing
+from deskmon.analytics.status import ZoneStanding
 from deskmon.analytics.zones import Zone
 
 EVENTFUL = 14 * DAY
@@ -35,7 +35,7 @@ BESIDE = 2.0
 Flags = npt.NDArray[np.bool_]
 
 
-class Past(NamedTuple):
+class PastCloses(NamedTuple):
     """The closes that are looked at, the oldest first: end (ms) of each, price, which of the days of a zone's scores it
     is of, and the ATR14 of that day (dollars; infinite where it isn't known)."""
 
@@ -46,8 +46,8 @@ class Past(NamedTuple):
 
 
 def on_ladder(
-    zones: Sequence[Zone], past: Past, least: float, stand: Callable[[Zone], Standing]
-) -> list[tuple[Zone, Standing]]:
+    zones: Sequence[Zone], past: PastCloses, least: float, stand: Callable[[Zone], ZoneStanding]
+) -> list[tuple[Zone, ZoneStanding]]:
     """Those of `zones` that are on the ladder after the last of the closes, with how they stand. least: the score that
     lets a zone appear."""
     if not zones:
@@ -77,7 +77,7 @@ def on_ladder(
     return found
 
 
-def eventful(held: Standing, now: int) -> bool:
+def eventful(held: ZoneStanding, now: int) -> bool:
     """Whether closes tested, broke or reclaimed a zone within `EVENTFUL` before `now` (ms)."""
     return bool(held.changes) and now - held.changes[-1].time < EVENTFUL
 

@@ -19,7 +19,7 @@ from deskmon.analytics.bars import DAY, Bars, anchored_vwap, coarser
 from deskmon.analytics.level_settings import LevelSettings, Weights
 from deskmon.analytics.pivots import swings
 from deskmon.analytics.profile import nodes, profiles, value_area
-from deskmon.analytics.zones import Batch
+from deskmon.analytics.zones import SourceGroup
 
 HOUR = 3_600_000
 WEEK = 7 * DAY
@@ -62,7 +62,7 @@ def last_days(today: int) -> list[int]:
 def batches(
     hours: Bars, days: Bars, today: int, price: float, tolerance: float, settings: LevelSettings, outside: Outside,
     pins: Sequence[tuple[float, float, str]],
-) -> list[Batch]:  # fmt: skip
+) -> list[SourceGroup]:  # fmt: skip
     """All sources around a price, known at the start of the UTC day `today` but for swings and highs, which are as new
     as `hours`. hours, days: closed candles; pins: (low, high, label)."""
     weights = settings.weights
@@ -77,19 +77,19 @@ def batches(
     return found
 
 
-def _pins(pins: Sequence[tuple[float, float, str]], start: int, weights: Weights) -> Iterator[Batch]:
+def _pins(pins: Sequence[tuple[float, float, str]], start: int, weights: Weights) -> Iterator[SourceGroup]:
     if pins:
         low, high, labels = zip(*pins, strict=True)
-        yield Batch("pin", _PIN, max(weights.pin, 1e-9), low, [start] * len(pins), top=high, labels=labels)
+        yield SourceGroup("pin", _PIN, max(weights.pin, 1e-9), low, [start] * len(pins), top=high, labels=labels)
 
 
-def _rounds(price: float, start: int, weights: Weights) -> Iterator[Batch]:
+def _rounds(price: float, start: int, weights: Weights) -> Iterator[SourceGroup]:
     if price < LEAST_ROUND:
         return
     numbers = round_numbers(price * (1 - ROUND_WITHIN), price * (1 + ROUND_WITHIN))
     share = [2.0 if tenth else 1.0 for _, tenth in numbers]
     prices = [number for number, _ in numbers]
-    yield Batch("round", _ROUND, weights.round, prices, [start] * len(numbers), share=share, named=True)
+    yield SourceGroup("round", _ROUND, weights.round, prices, [start] * len(numbers), share=share, named=True)
 
 
 def round_numbers(low: float, high: float) -> list[tuple[float, bool]]:
@@ -114,7 +114,7 @@ def round_step(price: float) -> float:
     return next(step for step in steps if price <= 20 * step * (1 + 1e-9))
 
 
-def _swings(hours: Bars, days: Bars, settings: LevelSettings) -> Iterator[Batch]:
+def _swings(hours: Bars, days: Bars, settings: LevelSettings) -> Iterator[SourceGroup]:
     weights = settings.weights
     fours = coarser(hours, 4 * HOUR)
     if hours.number and (int(hours.time[-1]) + HOUR) % (4 * HOUR):
@@ -127,10 +127,10 @@ def _swings(hours: Bars, days: Bars, settings: LevelSettings) -> Iterator[Batch]
         highs, lows = swings(bars, WINGS[name], length)
         half = settings.half_life_days * FADING[name]
         for side, (prices, born) in (("high", highs), ("low", lows)):
-            yield Batch(f"{name} {side}", rank, weight, prices, born, half)
+            yield SourceGroup(f"{name} {side}", rank, weight, prices, born, half)
 
 
-def _periods(days: Bars, today: int, weights: Weights) -> Iterator[Batch]:
+def _periods(days: Bars, today: int, weights: Weights) -> Iterator[SourceGroup]:
     """High, low and close of each whole day, week (from Monday) and month, while it was the last."""
     for name, weight, spans in (
         ("month", weights.month, _months(today)),
@@ -150,7 +150,7 @@ def _periods(days: Bars, today: int, weights: Weights) -> Iterator[Batch]:
         for edge, prices, share in zip(
             ("high", "low", "close"), zip(*known, strict=True), (1.0, 1.0, 0.5), strict=False
         ):
-            yield Batch(
+            yield SourceGroup(
                 f"{name} {edge}", _PERIOD, weight, prices, born, moves=True, share=[share] * len(prices), until=until
             )
 
@@ -169,7 +169,7 @@ def _months(today: int) -> list[tuple[int, int, int]]:
     return list(zip(starts, starts[1:], starts[2:], strict=False))
 
 
-def _highest(hours: Bars, days: Bars, weights: Weights) -> Iterator[Batch]:
+def _highest(hours: Bars, days: Bars, weights: Weights) -> Iterator[SourceGroup]:
     """The highest price of all candles, known since its candle closed."""
     best: tuple[float, int] | None = None
     for bars, length in ((days, DAY), (hours, HOUR)):
@@ -178,10 +178,10 @@ def _highest(hours: Bars, days: Bars, weights: Weights) -> Iterator[Batch]:
             if best is None or bars.high[at] > best[0]:
                 best = float(bars.high[at]), int(bars.time[at]) + length
     if best is not None:
-        yield Batch("ATH", _HIGH, weights.all_time_high, [best[0]], [best[1]], moves=True, named=True)
+        yield SourceGroup("ATH", _HIGH, weights.all_time_high, [best[0]], [best[1]], moves=True, named=True)
 
 
-def _profile(past: Bars, today: int, tolerance: float, weights: Weights) -> Iterator[Batch]:
+def _profile(past: Bars, today: int, tolerance: float, weights: Weights) -> Iterator[SourceGroup]:
     """Point of control, value area and nodes as they stood on each of the last days."""
     found: dict[str, tuple[float, list[float], list[int]]] = {}
 
@@ -199,10 +199,10 @@ def _profile(past: Bars, today: int, tolerance: float, weights: Weights) -> Iter
         for price in nodes(whole, 3 * BINS):
             add(f"{how}HVN", weights.node, price, day)
     for name, (weight, prices, born) in found.items():
-        yield Batch(name, _LAST, weight, prices, born, moves=True, until=[day + DAY for day in born])
+        yield SourceGroup(name, _LAST, weight, prices, born, moves=True, until=[day + DAY for day in born])
 
 
-def _averages(past: Bars, today: int, weights: Weights) -> Iterator[Batch]:
+def _averages(past: Bars, today: int, weights: Weights) -> Iterator[SourceGroup]:
     """VWAP since the highest hour, the lowest of `LOW_DAYS` and the month's first, on each of the last days."""
     found: dict[str, tuple[list[float], list[int]]] = {}
     for day in last_days(today):
@@ -222,10 +222,10 @@ def _averages(past: Bars, today: int, weights: Weights) -> Iterator[Batch]:
                 prices.append(value)
                 born.append(day)
     for name, (prices, born) in found.items():
-        yield Batch(name, _LAST, weights.vwap, prices, born, moves=True, until=[day + DAY for day in born])
+        yield SourceGroup(name, _LAST, weights.vwap, prices, born, moves=True, until=[day + DAY for day in born])
 
 
-def _outside(outside: Outside, start: int, today: int, weights: Weights) -> Iterator[Batch]:
+def _outside(outside: Outside, start: int, today: int, weights: Weights) -> Iterator[SourceGroup]:
     """What is told from elsewhere is known as of now alone: it counts as if it had stood there on all the last days."""
     known = max(start, today - LOOK_BACK * DAY)
     for text, pairs, weight, founds in (
@@ -235,7 +235,11 @@ def _outside(outside: Outside, start: int, today: int, weights: Weights) -> Iter
     ):
         if pairs:
             prices, share = zip(*pairs, strict=True)
-            yield Batch(text, _OUTSIDE, weight, prices, [known] * len(pairs), moves=True, founds=founds, share=share)
+            yield SourceGroup(
+                text, _OUTSIDE, weight, prices, [known] * len(pairs), moves=True, founds=founds, share=share
+            )
     for name, price in outside.cost_bases:
         shown = f"{name} cost basis {fmt.amount(price)}"
-        yield Batch(f"{name} cost", _OUTSIDE, weights.cost_basis, [price], [start], moves=True, shown=shown, named=True)
+        yield SourceGroup(
+            f"{name} cost", _OUTSIDE, weights.cost_basis, [price], [start], moves=True, shown=shown, named=True
+        )

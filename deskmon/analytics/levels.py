@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from deskmon.analytics.bars import DAY, Bars, Floats, Times, average_true_ranges, coarser, daily_volatility
-from deskmon.analytics.ladder import FADED, WITHIN, Past, eventful, on_ladder
+from deskmon.analytics.ladder import FADED, WITHIN, PastCloses, eventful, on_ladder
 from deskmon.analytics.level_settings import LevelSettings
 from deskmon.analytics.level_sources import HOUR, Outside, batches, last_days
-from deskmon.analytics.status import Standing, standing
+from deskmon.analytics.status import ZoneStanding, standing
 from deskmon.analytics.zones import Zone, merge
 
 MOST_TOLERANCE = 0.05
@@ -25,18 +25,18 @@ LEAST_OTHERS = 8
 MOST_EVENTFUL = 40
 
 
-class Level(NamedTuple):
+class RatedZone(NamedTuple):
     """A zone and how it stands."""
 
     zone: Zone
-    standing: Standing
+    standing: ZoneStanding
 
 
 class Map(NamedTuple):
     """The levels, the lowest price first. tolerance: as a fraction of price; atr: ATR14 of days, in dollars;
     realised: volatility of a day in percent; None where too little is held."""
 
-    levels: tuple[Level, ...]
+    levels: tuple[RatedZone, ...]
     tolerance: float
     atr: float | None
     realised: float | None
@@ -67,11 +67,11 @@ def level_map(
     )  # fmt: skip
     shares = by_day[np.searchsorted(past.time, times // DAY * DAY)]
 
-    def stand(zone: Zone) -> Standing:
+    def stand(zone: Zone) -> ZoneStanding:
         return standing(times, closes.close, zone.grown, shares * zone.price)
 
     found = [
-        Level(zone._replace(tolerance=tolerance * zone.price), held)
+        RatedZone(zone._replace(tolerance=tolerance * zone.price), held)
         for zone, held in on_ladder(merged, looked, settings.least_score, stand)
     ]
     kept = sorted(_most(found, int(times[-1])), key=lambda level: level.zone.price)
@@ -79,7 +79,7 @@ def level_map(
     return Map(tuple(kept), tolerance, atr, daily_volatility(hours, HOUR))
 
 
-def _most(found: Sequence[Level], now: int) -> list[Level]:
+def _most(found: Sequence[RatedZone], now: int) -> list[RatedZone]:
     """Those of the levels that there is room for."""
     pinned = [level for level in found if level.zone.pinned]
     recent = [level for level in found if not level.zone.pinned and eventful(level.standing, now)]
@@ -89,14 +89,14 @@ def _most(found: Sequence[Level], now: int) -> list[Level]:
     return [*pinned, *recent, *sorted(others, key=lambda level: -level.zone.score)[:room]]
 
 
-def _looked_at(times: Times, closes: Floats, past: Bars, ranges: Floats, today: int) -> Past:
+def _looked_at(times: Times, closes: Floats, past: Bars, ranges: Floats, today: int) -> PastCloses:
     """The closes since the first of the days that scores are known of, with the ranges of the days before theirs."""
     days = last_days(today)
     start = min(int(np.searchsorted(times, days[0])), len(times) - 1)
     times, closes = times[start:], closes[start:]
     before = np.searchsorted(past.time, times // DAY * DAY)
     atr = np.concatenate((np.full(2, np.inf), ranges))[before]
-    return Past(times, closes, np.maximum(np.searchsorted(days, times, "right") - 1, 0), atr)
+    return PastCloses(times, closes, np.maximum(np.searchsorted(days, times, "right") - 1, 0), atr)
 
 
 def _tolerances(days: Bars, ranges: Floats, settings: LevelSettings) -> Floats:

@@ -30,7 +30,7 @@ _FAR, _NEAR, _THROUGH = 6, 4, 2
 """Bands, counted from beyond the zone towards the far of the own side: far, at most near, at most through."""
 
 
-class Change(NamedTuple):
+class StatusChange(NamedTuple):
     """A change of status at the close of a candle: its end (ms) and price; above: where the price stood then."""
 
     time: int
@@ -40,7 +40,7 @@ class Change(NamedTuple):
     above: bool
 
 
-class Standing(NamedTuple):
+class ZoneStanding(NamedTuple):
     """How a zone stands after all closes. away: the price has been far from it since it last crossed or tested it, so
     that coming near is a test."""
 
@@ -48,7 +48,7 @@ class Standing(NamedTuple):
     since: int
     above: bool
     away: bool
-    changes: tuple[Change, ...]
+    changes: tuple[StatusChange, ...]
 
 
 def through(price: float, low: float, high: float, tolerance: float, above: bool) -> bool:
@@ -56,7 +56,9 @@ def through(price: float, low: float, high: float, tolerance: float, above: bool
     return price < low - tolerance / 2 if above else price > high + tolerance / 2
 
 
-def standing(times: Times, closes: Floats, grown: Sequence[tuple[int, float, float]], tolerances: Floats) -> Standing:
+def standing(
+    times: Times, closes: Floats, grown: Sequence[tuple[int, float, float]], tolerances: Floats
+) -> ZoneStanding:
     """Judge a zone by the closes at `times` (ms, ascending), at least one: from the newest before it was born, each by
     the zone as it was `grown` then, (since ms, low, high), and by its own of the `tolerances` (dollars)."""
     since, lows, highs = zip(*grown, strict=True)
@@ -71,7 +73,7 @@ def standing(times: Times, closes: Floats, grown: Sequence[tuple[int, float, flo
     machine = _Machine(bool(closes[0] >= (low[0] + high[0]) / 2), int(bands[0]), max(since[0], int(times[0])))
     for i, band in zip(moved.tolist(), bands[moved].tolist(), strict=True):
         machine.step(band, int(times[i]), float(closes[i]))
-    return Standing(machine.status, machine.since, machine.above, machine.away, tuple(machine.changes))
+    return ZoneStanding(machine.status, machine.since, machine.above, machine.away, tuple(machine.changes))
 
 
 class _Machine:
@@ -83,7 +85,7 @@ class _Machine:
         self.status: Status = "testing" if own <= _NEAR else "holding"
         self.since = since
         self.away = own == _FAR
-        self.changes: list[Change] = []
+        self.changes: list[StatusChange] = []
         self._before_test: Status = "holding"
         self._crossing: tuple[Status, int] = ("holding", 0)
 
@@ -106,5 +108,5 @@ class _Machine:
             self._turn("testing", time, close)
 
     def _turn(self, status: Status, time: int, close: float) -> None:
-        self.changes.append(Change(time, status, self.status, close, self.above))
+        self.changes.append(StatusChange(time, status, self.status, close, self.above))
         self.status, self.since = status, time

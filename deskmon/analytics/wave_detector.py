@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from deskmon.analytics.baseline import BUCKET, RARITY, RECENT, Baseline
-from deskmon.analytics.wave_levels import NOTHING, WINDOW, Level, Parameters, Tally, level
+from deskmon.analytics.wave_levels import NOTHING, WINDOW, BurstThreshold, Parameters, Tally, level
 from deskmon.events import WaveState
 
 LATENESS = 60_000
@@ -118,7 +118,7 @@ class Tracker:
         """Whether there is neither a wave nor anything that may begin one."""
         return self.wave is None and self.waiting == [NOTHING] * (WINDOW - 1)
 
-    def step(self, bucket: int, tally: Tally, level: Level) -> tuple[list[tuple[int, Tally]], Outline | None]:
+    def step(self, bucket: int, tally: Tally, level: BurstThreshold) -> tuple[list[tuple[int, Tally]], Outline | None]:
         """Take the next bucket; returns the buckets that turned out quiet, and the wave that is over with it."""
         over = None
         if self.wave is not None and bucket - self.wave.last > self.gap:
@@ -193,7 +193,7 @@ class Detector:
         self._since: int | None = None
         self._held: dict[int, Sums] = {}
         self._tallies: dict[int, Tally] = {}
-        self._levels: deque[Level] = deque()
+        self._levels: deque[BurstThreshold] = deque()
         self._sums: Sums = {}
         self._missed: deque[tuple[int, int]] = deque(maxlen=MISSED)
         self.over: list[Seen] = []
@@ -360,7 +360,7 @@ class Detector:
         other data."""
         self._final, self._since, self.late = data["final"], data["since"], data["late"]
         self._baseline.restore(data["baseline"])
-        self._levels = deque(Level(*threshold) for threshold in data["levels"])
+        self._levels = deque(BurstThreshold(*threshold) for threshold in data["levels"])
         if len(self._levels) != (0 if self._final is None else _OPEN):
             raise ValueError("thresholds are missing")
         self._held = {bucket: _sums(listed) for bucket, listed in data["held"]}

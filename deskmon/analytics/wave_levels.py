@@ -86,7 +86,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             raise ValueError(f"leave ({self.leave:g}) is above enter ({self.enter:g}): a burst would end as it begins")
 
 
-class Level(NamedTuple):
+class BurstThreshold(NamedTuple):
     """In micro-dollars: what `WINDOW` buckets must have for a burst to begin, what one must have for it to go on, and
     what an order counts at most.
 
@@ -112,7 +112,7 @@ class Level(NamedTuple):
         return counted >= self.leave and (not self.flood or WINDOW * counted >= EBB * crest)
 
 
-def level(baseline: Baseline, bucket: int, parameters: Parameters) -> Level:
+def level(baseline: Baseline, bucket: int, parameters: Parameters) -> BurstThreshold:
     """The thresholds that a baseline asks for which has taken all up to a bucket.
 
     z of a bucket is (counted − median) / σ, of n buckets together (counted − n · median) / (√n · σ), and must be at
@@ -131,7 +131,7 @@ def level(baseline: Baseline, bucket: int, parameters: Parameters) -> Level:
         floor = max(least, parameters.floor_share * usual.daily, parameters.floor_rare * usual.rare)
         excess = cap = max(spread, usual.doubt * floor)
     share = min(1.0, parameters.leave / parameters.enter) / WINDOW
-    return Level(
+    return BurstThreshold(
         math.ceil(WINDOW * median + excess), math.ceil(median + share * excess),
         math.ceil(cap / parameters.fewest_orders), math.ceil(surplus), math.ceil(flood), baseline.known < RARITY,
     )  # fmt: skip

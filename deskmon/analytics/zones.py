@@ -23,7 +23,7 @@ MOST_TEXTS = 6
 _EVER = 1 << 62
 
 
-class Batch(NamedTuple):
+class SourceGroup(NamedTuple):
     """Sources of one kind.
 
     text: short form. rank: the lower, the more important. weight: of each when new; `share` scales it per source.
@@ -85,7 +85,7 @@ class _Columns(NamedTuple):
 
 
 def merge(
-    batches: Sequence[Batch], tolerance: float, days: Sequence[int], least: float, within: tuple[float, float]
+    batches: Sequence[SourceGroup], tolerance: float, days: Sequence[int], least: float, within: tuple[float, float]
 ) -> list[Zone]:
     """The zones of all sources, the lowest price first.
 
@@ -117,7 +117,7 @@ def merge(
     ]
 
 
-def _columns(batches: Sequence[Batch], days: Sequence[int]) -> _Columns:
+def _columns(batches: Sequence[SourceGroup], days: Sequence[int]) -> _Columns:
     batch = np.repeat(np.arange(len(batches)), [len(each.prices) for each in batches])
     index = np.concatenate([np.arange(len(each.prices)) for each in batches])
     low = np.log(np.concatenate([np.asarray(each.prices, float) for each in batches]))
@@ -144,7 +144,7 @@ def _columns(batches: Sequence[Batch], days: Sequence[int]) -> _Columns:
     )  # fmt: skip
 
 
-def _founders(batches: Sequence[Batch], columns: _Columns, tolerance: float) -> list[tuple[float, float, int]]:
+def _founders(batches: Sequence[SourceGroup], columns: _Columns, tolerance: float) -> list[tuple[float, float, int]]:
     """(lower edge, upper edge, source) of each founder in log price, the lowest first. Stretches that meet are one."""
     found: list[tuple[float, float, int]] = []
     founding = [batch.founds for batch in batches]
@@ -195,8 +195,8 @@ def _owners(
 
 
 def _zone(
-    batches: Sequence[Batch], columns: _Columns, members: Sequence[int], founder: int, tolerance: float, score: float,
-    past: Sequence[float],
+    batches: Sequence[SourceGroup], columns: _Columns, members: Sequence[int], founder: int, tolerance: float,
+    score: float, past: Sequence[float],
 ) -> Zone:  # fmt: skip
     price = float(np.exp((columns.low[founder] + columns.high[founder]) / 2))
     labels: list[str] = []
@@ -221,7 +221,7 @@ def _zone(
     )  # fmt: skip
 
 
-def _texts(batches: Sequence[Batch], columns: _Columns, members: Sequence[int]) -> tuple[str, ...]:
+def _texts(batches: Sequence[SourceGroup], columns: _Columns, members: Sequence[int]) -> tuple[str, ...]:
     """What a zone's sources are called, those that count most first; what they were where none counts any more."""
     worth: dict[str, float] = defaultdict(float)
     count: Counter[str] = Counter()
@@ -253,7 +253,7 @@ def _growth(columns: _Columns, members: Sequence[int]) -> tuple[tuple[int, float
     return tuple(found)
 
 
-def _name(batch: Batch, index: int) -> str:
+def _name(batch: SourceGroup, index: int) -> str:
     """What a zone is called by its oldest source: by its price too, unless that is the only one and moves."""
     if batch.moves and len(batch.prices) == 1:
         return batch.text

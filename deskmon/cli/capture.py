@@ -15,7 +15,7 @@ from deskmon.errors import DeskError, UsageError
 if TYPE_CHECKING:
     from deskmon.config.schema import FeedConfig
     from deskmon.events import FeedStatus
-    from deskmon.hub.capture import Capture, Heard
+    from deskmon.hub.capture import Capture, EventCounter
 
 
 def add(commands: Any) -> None:
@@ -69,7 +69,7 @@ async def _capture(label: str, feed: FeedConfig, folder: Path, seconds: float) -
     return 128 + signal.SIGINT if signal.SIGINT in caught else 0
 
 
-def _tell(label: str, tape: Capture, heard: Heard, status: FeedStatus | None) -> None:
+def _tell(label: str, tape: Capture, heard: EventCounter, status: FeedStatus | None) -> None:
     """Say what was kept. Raises DeskError where that is nothing."""
     state = f"{status.state}: {status.detail}" if status is not None else "it said nothing"
     events = ", ".join(f"{kind} {count:,}" for kind, count in sorted(heard.counts.items())) or "none"

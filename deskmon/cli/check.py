@@ -13,7 +13,7 @@ from deskmon.errors import DeskError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from deskmon.config import Report
+    from deskmon.config import ConfigReport
     from deskmon.config.findings import Problem
 
 
@@ -92,7 +92,7 @@ def _print_path(args: Namespace) -> int:
     return 0
 
 
-def _examine(args: Namespace, path: str | None) -> Report:
+def _examine(args: Namespace, path: str | None) -> ConfigReport:
     from deskmon.config import examine
     from deskmon.config.surroundings import surroundings
     from deskmon.desk.keys import ALL_KEYS

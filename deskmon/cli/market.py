@@ -12,7 +12,7 @@ from deskmon.errors import DeskError, UsageError
 
 if TYPE_CHECKING:
     from deskmon.config.schema import Config
-    from deskmon.desk.app import Link
+    from deskmon.desk.app import HubLink
     from deskmon.model import Model
 
 ATTACH_S = 10.0
@@ -108,7 +108,7 @@ def _fold(config: Config, kind: str, options: dict[str, Any], at: str | None) ->
 
 
 async def _gather(
-    link: Link, config: Config, limit_s: float, ready: Callable[[Model], bool], url: str | None
+    link: HubLink, config: Config, limit_s: float, ready: Callable[[Model], bool], url: str | None
 ) -> tuple[Model, int]:
     """Fold what the hub sends until the model is `ready`, at most `limit_s`."""
     from deskmon.clock import WallClock
@@ -129,7 +129,7 @@ async def _gather(
     return model, model.pulse.ts if model.pulse is not None else WallClock().now()
 
 
-def _no_answer(link: Link, url: str | None) -> DeskError:
+def _no_answer(link: HubLink, url: str | None) -> DeskError:
     """Why nothing came: in the link's own words where they name the hub, so that nothing is said twice."""
     what, _, remedy = link.detail.partition("; ")
     reason = f" ({what})" if what else ""

@@ -1,5 +1,5 @@
 """deskmon.toml: schema, loading, validation."""
 
-from deskmon.config.loading import Loaded, Report, examine, load
+from deskmon.config.loading import ConfigReport, Loaded, examine, load
 
-__all__ = ["Loaded", "Report", "examine", "load"]
+__all__ = ["ConfigReport", "Loaded", "examine", "load"]

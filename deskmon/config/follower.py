@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from deskmon.config.loading import Loaded
-from deskmon.config.watch import Watch
+from deskmon.config.watch import FileWatch
 from deskmon.errors import ConfigError, DeskError
 
 
@@ -20,7 +20,7 @@ class ConfigFollower:
     def __init__(self, loaded: Loaded, load: Callable[[], Loaded], find: Callable[[], Path]) -> None:
         self.loaded = loaded
         self._load = load
-        self._watch = Watch(lambda: {find(), *self.loaded.files})
+        self._watch = FileWatch(lambda: {find(), *self.loaded.files})
 
     def poll(self) -> Loaded | Sequence[str] | None:
         """The new configuration, or what is wrong with the files, each fault with file and line; None while nothing

@@ -37,7 +37,7 @@ class Loaded(msgspec.Struct, frozen=True):
     files: tuple[FilePath, ...] = ()
 
 
-class Report(msgspec.Struct, frozen=True):
+class ConfigReport(msgspec.Struct, frozen=True):
     """What an examination found; `loaded` is None where an error is among the problems. `more`: problems beyond those
     that are told. files: all that were read, or would have been, but not the packaged default."""
 
@@ -83,7 +83,7 @@ def examine(
     desk_keys: Sequence[Key] = (),
     environ: Mapping[str, str] = os.environ,
     cwd: FilePath | None = None,
-) -> Report:
+) -> ConfigReport:
     """As `load`, but reports problems of both severities instead of raising. Never raises for what a file holds."""
     found = find(path, environ, cwd)
     tree = gather(found)
@@ -105,11 +105,11 @@ def examine(
     faults = sorted(findings.found, key=lambda fault: tree.line(fault[1]) or 0)
     problems = (*tree.problems, *(_problem(tree, *fault) for fault in faults))
     if findings.failed or any(problem.severity == "error" for problem in problems):
-        return Report(found, problems, None, findings.more, tuple(tree.files))
+        return ConfigReport(found, problems, None, findings.more, tuple(tree.files))
     warnings = tuple(str(problem) for problem in problems)
     origins = {path: tree.where(path) for path in tree.origins}
     files = tuple(tree.files)
-    return Report(found, problems, Loaded(config, found.path, origins, warnings, files), findings.more, files)
+    return ConfigReport(found, problems, Loaded(config, found.path, origins, warnings, files), findings.more, files)
 
 
 def _is_newer(version: Any) -> bool:

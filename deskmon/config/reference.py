@@ -13,20 +13,20 @@ from deskmon.analytics.wave_levels import Parameters as Waves
 from deskmon.config.schema import (
     Cell,
     Config,
-    Desk,
+    DeskConfig,
     FeedConfig,
     HistoryConfig,
     JournalConfig,
     Layout,
-    Model,
+    ModelConfig,
     MqttConfig,
     Plugins,
 )
 from deskmon.config.structure import describe
 
 _TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
-    ("[desk]", Desk),
-    ("[model]", Model),
+    ("[desk]", DeskConfig),
+    ("[model]", ModelConfig),
     ("[waves]", Waves),
     ("[levels]", LevelSettings),
     ("[levels.weights]", Weights),

@@ -24,7 +24,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Base of every table."""
 
 
-class Desk(Section, frozen=True):
+class DeskConfig(Section, frozen=True):
     name: Annotated[str, Meta(description="Shown in the header.")] = "crypto desk"
     symbol: Annotated[Word, Meta(description="Asset linked at start.")] = "BTC"
     layout: Annotated[str, Meta(description="Layout shown at start.")] = "default"
@@ -120,7 +120,7 @@ class Plugins(Section, frozen=True):
     themes: Annotated[dict[str, str], Meta(description="Themes.")] = {}
 
 
-class Model(Section, frozen=True):
+class ModelConfig(Section, frozen=True):
     """Conventions of the figures that a desk may choose."""
 
     depth_reference: Annotated[Literal["mid", "best"], Meta(description="What the depth bands are measured from.")] = (
@@ -137,8 +137,8 @@ class Config(Section, frozen=True):
         Meta(description="Format of this file; of a newer one, keys that nobody knows here are ignored.", ge=1),
     ] = VERSION
     extends: Annotated[Word | None, Meta(description="A shared deskmon.toml that this one is laid over.")] = None
-    desk: Desk = Desk()
-    model: Model = Model()
+    desk: DeskConfig = DeskConfig()
+    model: ModelConfig = ModelConfig()
     waves: Waves = Waves()
     levels: LevelSettings = LevelSettings()
     journal: JournalConfig = JournalConfig()

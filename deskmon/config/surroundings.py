@@ -8,13 +8,13 @@ from pathlib import Path as FilePath
 from msgspec.structs import replace
 
 from deskmon.config.findings import Path, Problem, dotted, shown
-from deskmon.config.loading import Loaded, Report
+from deskmon.config.loading import ConfigReport, Loaded
 from deskmon.config.reading import exposed
 from deskmon.config.secrets import credentials
 from deskmon.errors import ConfigError
 
 
-def surroundings(report: Report) -> Iterator[Problem]:
+def surroundings(report: ConfigReport) -> Iterator[Problem]:
     """Files that others can change, secrets that others can read or that aren't there, a folder that is missing."""
     for file in report.files:
         if fault := exposed(file):

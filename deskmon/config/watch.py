@@ -9,7 +9,7 @@ Seen = dict[Path, tuple[int, int, int] | None]
 """By file: inode, size, time of change; None where there is none."""
 
 
-class Watch:
+class FileWatch:
     """Says when files changed and came to rest: they look the same twice in a row, but not as they were taken.
 
     So a file that is being written isn't read in the middle, as far as that can be told from outside.

@@ -18,7 +18,7 @@ from textual.theme import Theme as TextualTheme
 
 from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
-from deskmon.background import keep
+from deskmon.background import keep_running
 from deskmon.colours.colour_depth import find_colour_depth
 from deskmon.colours.theme_choice import theme_or_dark
 from deskmon.components.panel import Command, Intent, Notify
@@ -28,10 +28,10 @@ from deskmon.configured_model import new_model, renewed
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.desk import Desk
 from deskmon.desk.hub_requests import HubRequests
-from deskmon.desk.level_thread import Future, ThreadedFinder
 from deskmon.desk.palette import DeskCommands
 from deskmon.desk.pulse import PulseClock
 from deskmon.desk.reload import Reloader
+from deskmon.desk.threaded_finder import PendingSearch, ThreadedFinder
 from deskmon.desk.view import DeskView
 from deskmon.events import Event, Reset
 from deskmon.model.level_finder import Search
@@ -49,7 +49,7 @@ TYPED_AHEAD = 64
 """Keys that wait for a market that is being folded; of more the oldest are forgotten."""
 
 
-class Link(Protocol):
+class HubLink(Protocol):
     """What the screen needs of a hub: see `deskmon.transport.link`."""
 
     @property
@@ -82,7 +82,7 @@ class DeskApp(ThinDisplay[int]):
     def __init__(
         self,
         config: Config,
-        link: Link,
+        link: HubLink,
         config_writer: ConfigWriter | None = None,
         *,
         follower: ConfigFollower | None = None,
@@ -229,7 +229,7 @@ class DeskApp(ThinDisplay[int]):
         gc.enable()
         self.set_timer(SETTLED_S, gc.freeze)
         numpy = asyncio.create_task(asyncio.to_thread(import_module, "numpy"))
-        self.run_worker(keep(self._reloader.run, "configuration"))
+        self.run_worker(keep_running(self._reloader.run, "configuration"))
         await self._follow()
         await numpy
 
@@ -274,13 +274,13 @@ class DeskApp(ThinDisplay[int]):
         self.theme = theme.name
 
 
-def _in_thread(search: Search) -> Future:
+def _in_thread(search: Search) -> PendingSearch:
     return asyncio.get_running_loop().run_in_executor(None, search)
 
 
 def run(
     config: Config,
-    link: Link,
+    link: HubLink,
     config_writer: ConfigWriter,
     follower: ConfigFollower,
     on_config: Callable[[Config], None] = lambda config: None,

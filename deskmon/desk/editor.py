@@ -10,7 +10,7 @@ from deskmon.config.arrange import Direction, Refused, add, beside, move, remove
 from deskmon.config.schema import Cell, Layout
 from deskmon.desk.chrome import footer
 from deskmon.desk.keys import KeyMap
-from deskmon.desk.modes import Choice, Mode, Prompt
+from deskmon.desk.modes import ChoicePrompt, Mode, Prompt
 
 LONGEST_NAME = 40
 STAY = 2
@@ -182,7 +182,7 @@ class Editor:
             except Refused as words:
                 self._words = Notify(str(words), "warn")
 
-        self._asking = Choice("add", lambda: names, picked)
+        self._asking = ChoicePrompt("add", lambda: names, picked)
 
     def _ask_name(self) -> None:
         if self.changed:
@@ -216,7 +216,9 @@ class Editor:
         elif not self.changed:
             self._over = True
         else:
-            self._asking = Choice(f"{self.name} isn't saved:", lambda: ("save", "discard", "stay"), self._part, at=STAY)
+            self._asking = ChoicePrompt(
+                f"{self.name} isn't saved:", lambda: ("save", "discard", "stay"), self._part, at=STAY
+            )
 
     def _part(self, choice: int, now: int) -> None:
         if choice == 0:

@@ -57,7 +57,7 @@ class Prompt(msgspec.Struct):
             self.changed(text, now)
 
 
-class Choice(msgspec.Struct):
+class ChoicePrompt(msgspec.Struct):
     """One of several names: by its number, or by arrows and Enter; letters keep the names that contain them.
 
     names: asked at every look, so that they may show what a pick changed. stays: a pick doesn't end it. again: a key

@@ -10,7 +10,7 @@ from deskmon.components.panel import Frame, Notify, Pin
 from deskmon.config.schema import Config
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.keys import KeyMap
-from deskmon.desk.modes import Choice, Mode, Prompt
+from deskmon.desk.modes import ChoicePrompt, Mode, Prompt
 from deskmon.desk.pages import Page
 
 NUMBERED = 9
@@ -47,14 +47,14 @@ def layout(desk: AskedDesk) -> None:
     names = list(desk.config.layouts) or [desk.layout_name]
     at = (names.index(desk.layout_name) + 1) % len(names) if desk.layout_name in names else 0
     again = desk.keymap.key_of("desk.layout")
-    desk.mode = Choice("layout", lambda: names, lambda i, now: desk.show_layout(names[i]), at, again=again)
+    desk.mode = ChoicePrompt("layout", lambda: names, lambda i, now: desk.show_layout(names[i]), at, again=again)
 
 
 def panel(desk: AskedDesk, now: int) -> None:
     """Which panel to focus from the tenth on; the tenth at once where it is the last."""
     names = [host.name for host in desk.page.hosts[NUMBERED:]]
     if len(names) > 1:
-        desk.mode = Choice("panel", lambda: names, lambda i, now: desk.focus(NUMBERED + i))
+        desk.mode = ChoicePrompt("panel", lambda: names, lambda i, now: desk.focus(NUMBERED + i))
     elif names:
         desk.focus(NUMBERED)
     else:
@@ -86,7 +86,7 @@ def take(desk: AskedDesk, now: int) -> None:
     def picked(index: int, now: int) -> None:
         desk.say(desk.config_writer.market(names[index], take=True), now)
 
-    desk.mode = Choice("take away", lambda: names, picked)
+    desk.mode = ChoicePrompt("take away", lambda: names, picked)
 
 
 def _refused(desk: AskedDesk, now: int) -> bool:
@@ -111,7 +111,7 @@ def columns(desk: AskedDesk, now: int) -> None:
         return [f"{'✓' if shown else '·'}{name}" for name, shown in known()]
 
     if known():
-        desk.mode = Choice("columns", ticked, turn, stays=True, again=desk.keymap.key_of("desk.columns"))
+        desk.mode = ChoicePrompt("columns", ticked, turn, stays=True, again=desk.keymap.key_of("desk.columns"))
     else:
         desk.say(Notify("this panel has no columns to choose from", "warn"), now)
 

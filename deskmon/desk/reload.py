@@ -14,7 +14,7 @@ from deskmon.colours.theme import Theme, load_theme
 from deskmon.config.follower import ConfigFollower
 from deskmon.config.loading import Loaded
 from deskmon.config.schema import Config
-from deskmon.config.watch import Watch
+from deskmon.config.watch import FileWatch
 from deskmon.desk.desk import Desk
 from deskmon.errors import DeskError
 
@@ -45,9 +45,9 @@ class Reloader:
 
     def __init__(self, app: Reloadable, follower: ConfigFollower | None, panel: str = "") -> None:
         self._app, self._follower = app, follower
-        self._themed = Watch(lambda: [plugins.theme_path(app.palette.name)])
+        self._themed = FileWatch(lambda: [plugins.theme_path(app.palette.name)])
         self._panel, source = panel, plugins.panel_source(panel) if panel else None
-        self._written = Watch(lambda: [source] if source else [])
+        self._written = FileWatch(lambda: [source] if source else [])
         self._troubles: dict[str, str] = {}
 
     async def run(self) -> None:

@@ -143,7 +143,7 @@ class Capture:
         self.ended.set()
 
 
-class Heard:
+class EventCounter:
     """What the feed made of what it heard: events by kind."""
 
     def __init__(self) -> None:
@@ -157,10 +157,10 @@ class Heard:
 
 async def capture(
     label: str, feed: FeedConfig, folder: Path, over: asyncio.Event, *, load: Load, clock: Clock, rng: random.Random
-) -> tuple[Capture, Heard, FeedStatus | None]:
+) -> tuple[Capture, EventCounter, FeedStatus | None]:
     """Run one feed alone until it is `over`, the file is full or the feed ends, and keep what its venue says in a new
     file of `folder`: that file, what came of it, and how the feed was. Raises DeskError where it can't be written."""
-    tape, heard = Capture(_free(folder, label, clock.now()), label, feed, clock), Heard()
+    tape, heard = Capture(_free(folder, label, clock.now()), label, feed, clock), EventCounter()
     supervisor = Supervisor(label, feed, heard.put, load=load, clock=clock, rng=rng, tape=tape)
     running = asyncio.create_task(supervisor.run(), name=label)
     ends = [running, asyncio.create_task(tape.ended.wait()), asyncio.create_task(over.wait())]

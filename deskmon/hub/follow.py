@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
-from deskmon.background import keep, start
+from deskmon.background import keep_running, start
 from deskmon.config.follower import ConfigFollower
 from deskmon.config.loading import Loaded
 from deskmon.hub.hub import Hub
@@ -37,7 +37,7 @@ async def following(hub: Hub, follower: ConfigFollower, every_s: float = EVERY_S
             elif news:
                 log.warning("the old configuration stays: %s", "; ".join(news))
 
-    task = start(keep(follow, "configuration"), "configuration")
+    task = start(keep_running(follow, "configuration"), "configuration")
     try:
         yield asked.set
     finally:

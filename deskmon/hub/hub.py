@@ -22,7 +22,7 @@ from deskmon.errors import DeskError
 from deskmon.events import Encoded, FeedStatus, HubStatus, Journal, Mode, PinnedLevel, Pulse
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.clock_watch import ClockWatch
-from deskmon.hub.feeds import Feeds
+from deskmon.hub.feed_set import FeedSet
 from deskmon.hub.history import History
 from deskmon.hub.lateness import Lateness
 from deskmon.hub.mailbox import Mailbox
@@ -92,7 +92,7 @@ class Hub:
         self._journal: Place | None = partial(free_path, config.journal.path) if config.journal.path else None
         self._playback: Playback | None = None
         self._turns = Turns()
-        self._market = Feeds(self._supervisor, self.mailbox.put, self._clock.now)
+        self._market = FeedSet(self._supervisor, self.mailbox.put, self._clock.now)
         self.reporters: list[Reporter] = []
         """Whoever else has something to say among the feeds."""
         self._history = History(config.history, self._clock)

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from deskmon.hub.holds import LATELY_S, Holds
+from deskmon.hub.loop_holds import LATELY_S, LoopHolds
 from deskmon.hub.supervisor import Supervisor
 from deskmon.loop_watch import Hold, LoopWatch
 
@@ -21,7 +21,7 @@ class Lateness:
         self._timer = timer
         self._worst = 0.0
         self._taken: deque[tuple[float, float]] = deque()
-        self._own = Holds("the hub's own work", "its loop")
+        self._own = LoopHolds("the hub's own work", "its loop")
 
     async def run(self) -> None:
         """Watch until cancelled."""

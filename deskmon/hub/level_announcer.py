@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deskmon.clock import SECOND
 from deskmon.events import Level
-from deskmon.model.levels import Change, Levels
+from deskmon.model.levels import LevelChange, Levels
 
 
 class LevelAnnouncer:
@@ -54,7 +54,7 @@ class LevelAnnouncer:
         return events
 
 
-def _event(symbol: str, timeframe: str, change: Change, now: int) -> Level:
+def _event(symbol: str, timeframe: str, change: LevelChange, now: int) -> Level:
     zone = change.figure
     return Level(
         ts=change.time, recv=max(now, change.time), symbol=symbol, id=zone.id, price=zone.price, low=zone.low,

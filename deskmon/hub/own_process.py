@@ -152,7 +152,7 @@ class OwnProcess:
             for line in message.lines:
                 logging.getLogger(line.logger).log(line.level, "feed %s: %s", self._label, line.text)
             self._receiver.turned(message)
-        elif isinstance(message, wire.Ask):
+        elif isinstance(message, wire.Question):
             self._send(wire.Answer(message.number, _answer(message, context)))
         elif isinstance(message, wire.Ready):
             self.quiet_s = message.quiet_s
@@ -214,7 +214,7 @@ class OwnProcess:
         await child.wait()
 
 
-def _answer(ask: wire.Ask, context: FeedContext) -> list[int] | bool:
+def _answer(ask: wire.Question, context: FeedContext) -> list[int] | bool:
     if ask.what == "claim_candles":
         return context.claim_candles(ask.venue, ask.symbol, ask.wanted)
     kind = _KINDS.get(ask.kind)

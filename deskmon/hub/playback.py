@@ -14,7 +14,7 @@ from deskmon.clock import Clock, ManualClock, WallClock
 from deskmon.errors import UsageError
 from deskmon.events import MAX_TS, MIN_TS, FeedStatus, Journal
 from deskmon.feedkit import TimelineFeed
-from deskmon.hub.running import construct, words
+from deskmon.hub.running import construct, describe_fault
 from deskmon.hub.stream import Stream
 from deskmon.pins import OperatorPins
 from deskmon.player import MAX_SPEED, Player
@@ -99,8 +99,10 @@ class Playback:
             self._fail(fault)
 
     def _fail(self, fault: Exception) -> None:
-        log.error("timeline %s: %s", self._label, words(fault), exc_info=fault)
-        self._stream.fold([FeedStatus(ts=self.clock.now(), feed=self._label, state="down", detail=words(fault))])
+        log.error("timeline %s: %s", self._label, describe_fault(fault), exc_info=fault)
+        self._stream.fold(
+            [FeedStatus(ts=self.clock.now(), feed=self._label, state="down", detail=describe_fault(fault))]
+        )
         self._stream.begun.set()
 
     async def _play(self, player: Player) -> None:

@@ -90,7 +90,7 @@ def said(state: FeedState, detail: str = "", channels: dict[str, str] | None = N
     return Said(state, str(detail)[:500], channels)
 
 
-def shown(raw: Any) -> str:
+def excerpt(raw: Any) -> str:
     """The beginning of a bad message, for the log."""
     try:
         return f"{raw!r:.300}"
@@ -98,7 +98,7 @@ def shown(raw: Any) -> str:
         return f"a {type(raw).__name__}"
 
 
-def words(fault: BaseException) -> str:
+def describe_fault(fault: BaseException) -> str:
     """A fault in one line that a trader can read."""
     text = " ".join(str(fault).split())[:300]
     if isinstance(fault, DeskError):

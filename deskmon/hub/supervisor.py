@@ -27,10 +27,10 @@ from deskmon.feedkit import (
     claim_granted,
     nothing_stored,
 )
-from deskmon.hub.holds import Holds
+from deskmon.hub.loop_holds import LoopHolds
 from deskmon.hub.own_process import OwnProcess
 from deskmon.hub.rate_limit import RateLimit
-from deskmon.hub.running import beside_others, emitter, outcome, said, shown, words
+from deskmon.hub.running import beside_others, describe_fault, emitter, excerpt, outcome, said
 from deskmon.loop_watch import OWNER
 from deskmon.transport.worker_wire import Said, Turn
 from deskmon.turns import Turns
@@ -105,7 +105,7 @@ class Supervisor:
         self._feed: Feed | OwnProcess | None = None
         self.has_process = tape is None and has_own_process(config)
         """Whether it runs in a process of its own."""
-        self.holds = Holds(f"feed {label}", "its own process" if self.has_process else "the hub's loop")
+        self.holds = LoopHolds(f"feed {label}", "its own process" if self.has_process else "the hub's loop")
         """How long the feed kept its loop from all else."""
         self._watched: frozenset[str] = frozenset()
 
@@ -126,7 +126,7 @@ class Supervisor:
         try:
             self._feed = feed = await self._made()
         except Exception as fault:  # noqa: BLE001 - a feed may raise anything
-            self._set("down", words(fault))
+            self._set("down", describe_fault(fault))
             return
         self._tell_watched()
         attempt = 0
@@ -137,10 +137,10 @@ class Supervisor:
                 self._set("down", "the source has ended")
                 return
             if isinstance(death, DeskError) and death.status == 2:  # it asks for what doesn't exist: trying is no use
-                self._set("down", words(death))
+                self._set("down", describe_fault(death))
                 return
-            known = self._died_of == words(death)
-            self._died_of = words(death)
+            known = self._died_of == describe_fault(death)
+            self._died_of = describe_fault(death)
             log.warning("feed %s died: %s", self.label, self._died_of, exc_info=None if known else death)
             attempt = 1 if self._clock.now() - started >= HEALTHY_MS else attempt + 1
             wait = backoff(attempt, self._rng)
@@ -230,7 +230,7 @@ class Supervisor:
         try:
             self._feed.watch(self._watched)
         except Exception as fault:  # noqa: BLE001 - a feed may raise anything
-            log.warning("feed %s can't watch: %s", self.label, words(fault))
+            log.warning("feed %s can't watch: %s", self.label, describe_fault(fault))
 
     def _gap(self, since: int, until: int) -> Gap:
         since = min(since, until)
@@ -255,7 +255,7 @@ class Supervisor:
     def _reject(self, raw: Any, reason: str) -> None:
         self._rejected += 1
         if self._log_limit.allows(self._clock.now()):
-            log.warning("feed %s rejected %s: %s", self.label, shown(raw), reason)
+            log.warning("feed %s rejected %s: %s", self.label, excerpt(raw), reason)
 
     def _reconnected(self) -> None:
         self._reconnects += 1

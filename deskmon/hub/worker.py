@@ -30,7 +30,7 @@ from deskmon.events import Encoded, Event, FeedState
 from deskmon.feedkit import Feed, FeedContext
 from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.rate_limit import RateLimit
-from deskmon.hub.running import beside_others, emitter, outcome, said, shown, words
+from deskmon.hub.running import beside_others, describe_fault, emitter, excerpt, outcome, said
 from deskmon.loop_watch import Hold, LoopWatch
 from deskmon.transport import worker_wire as wire
 from deskmon.transport.child import take_standard_streams
@@ -88,7 +88,7 @@ class Outbox(logging.Handler):
         with self._guard:
             self._rejected += 1
             if self._log_limit.allows(time.monotonic()):
-                self._samples.append((shown(raw), str(reason)[:500]))
+                self._samples.append((excerpt(raw), str(reason)[:500]))
 
     def reconnected(self) -> None:
         """`FeedContext.reconnected`."""
@@ -155,7 +155,7 @@ class Worker:
         try:
             feed = self._made()
         except (Exception, SystemExit) as fault:  # noqa: BLE001 - making a feed may raise anything
-            self._leave(wire.Ended(words(fault), final=True))
+            self._leave(wire.Ended(describe_fault(fault), final=True))
         asyncio.run(self._live(feed))
         self._leave(wire.Ended("", final=False))
 
@@ -185,7 +185,7 @@ class Worker:
         if fault is None:
             self._leave(wire.Ended("", final=False))
         trace = "".join(traceback.format_exception(fault))[-8_000:]
-        self._leave(wire.Ended(words(fault), isinstance(fault, DeskError) and fault.status == 2, trace))
+        self._leave(wire.Ended(describe_fault(fault), isinstance(fault, DeskError) and fault.status == 2, trace))
 
     def _leave(self, ended: wire.Ended) -> NoReturn:
         self._flush()
@@ -207,7 +207,7 @@ class Worker:
             self._questions += 1
             number = self._questions
             self._asked[number] = answer
-        self._send(wire.Ask(number=number, **question))
+        self._send(wire.Question(number=number, **question))
         return answer.result()
 
     def _watch(self) -> None:
@@ -216,7 +216,7 @@ class Worker:
         try:
             self._feed.watch(self._topics)
         except Exception as fault:  # noqa: BLE001 - a feed may raise anything
-            logging.getLogger(__name__).warning("can't watch: %s", words(fault))
+            logging.getLogger(__name__).warning("can't watch: %s", describe_fault(fault))
 
     def _read(self) -> None:
         """In a thread: hear the hub until it closes its end, then end the feed."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-from deskmon.journal.lines import Report
+from deskmon.journal.lines import ReadReport
 
 if TYPE_CHECKING:
     import zstandard
@@ -31,11 +31,11 @@ _SCANNED = 1024 * 1024
 _ENDS_WITHIN = "the file ends within a frame"
 
 
-class Unsound(Exception):
+class BadFrame(Exception):
     """Bytes that are no sound frame; the text says why."""
 
 
-class CutOff(Unsound):
+class CutOff(BadFrame):
     """The file ends within a frame."""
 
 
@@ -51,7 +51,7 @@ def is_packed(head: bytes) -> bool:
     return head[:4] == MAGIC or _is_skippable(head)
 
 
-def unpacked(file: BinaryIO, report: Report) -> Iterator[bytes]:
+def unpacked(file: BinaryIO, report: ReadReport) -> Iterator[bytes]:
     """What the frames hold from where `file` stands to its end, in pieces of less than two BLOCKs.
 
     A frame that isn't sound is left out whole, as far as it was held back, and reported with its place; reading goes on
@@ -74,7 +74,7 @@ def unpacked(file: BinaryIO, report: Report) -> Iterator[bytes]:
                 if size > HELD:
                     yield from map(bytes, held)
                     held.clear()
-        except Unsound as fault:
+        except BadFrame as fault:
             follows = _next_sound(file, start + 1, unpacker)
             if follows is None and isinstance(fault, CutOff):
                 report.cut = True
@@ -92,7 +92,7 @@ def unpacked(file: BinaryIO, report: Report) -> Iterator[bytes]:
 
 def _frame(file: BinaryIO, unpacker: zstandard.ZstdDecompressor) -> Iterator[bytes]:
     """The pieces of the frame at which `file` stands, none where it holds nothing to read or `file` is at its end.
-    After the last `file` stands behind the frame, and the checksum, where there is one, was right. Raises Unsound."""
+    After the last `file` stands behind the frame, and the checksum, where there is one, was right. Raises BadFrame."""
     start = file.tell()
     head = file.read(_MOST_HEADER)
     if not head:
@@ -112,34 +112,34 @@ def _frame(file: BinaryIO, unpacker: zstandard.ZstdDecompressor) -> Iterator[byt
             word = int.from_bytes(packed, "little")
             is_last, kind, size = bool(word & 1), word >> 1 & 3, word >> 3
             if kind == 3 or size > BLOCK:
-                raise Unsound("its blocks make no sense")
+                raise BadFrame("its blocks make no sense")
             packed += _exactly(file, 1 if kind == 1 else size)
             if is_last and has_checksum:
                 packed += _exactly(file, 4)
             if piece := unpacking.decompress(packed):
                 yield piece
     except ZstdError as fault:
-        raise Unsound("its checksum is wrong" if "checksum" in str(fault) else "it can't be decompressed") from None
+        raise BadFrame("its checksum is wrong" if "checksum" in str(fault) else "it can't be decompressed") from None
     if not unpacking.eof:
-        raise Unsound("its blocks make no sense")
+        raise BadFrame("its blocks make no sense")
 
 
 def _begin(file: BinaryIO, start: int, head: bytes) -> bool:
-    """Read the frame's header, and leave `file` behind it; whether the frame carries a checksum. Raises Unsound."""
+    """Read the frame's header, and leave `file` behind it; whether the frame carries a checksum. Raises BadFrame."""
     import zstandard
 
     if not head.startswith(MAGIC[: len(head)]):
-        raise Unsound("no Zstandard frame")
+        raise BadFrame("no Zstandard frame")
     try:
         frame = zstandard.get_frame_parameters(head)
         length = zstandard.frame_header_size(head)
     except zstandard.ZstdError:
-        raise (CutOff(_ENDS_WITHIN) if len(head) < _MOST_HEADER else Unsound("its header makes no sense")) from None
+        raise (CutOff(_ENDS_WITHIN) if len(head) < _MOST_HEADER else BadFrame("its header makes no sense")) from None
     if frame.window_size > WINDOW:
         window, most = frame.window_size / 2**20, WINDOW // 2**20
-        raise Unsound(f"it needs a window of {window:,.0f} MiB, more than {most}: compress it again with --long=27")
+        raise BadFrame(f"it needs a window of {window:,.0f} MiB, more than {most}: compress it again with --long=27")
     if frame.dict_id:
-        raise Unsound("it was compressed with a dictionary: compress it again without")
+        raise BadFrame("it was compressed with a dictionary: compress it again without")
     file.seek(start + length)
     return bool(frame.has_checksum)
 
@@ -174,7 +174,7 @@ def _next_sound(file: BinaryIO, start: int, unpacker: zstandard.ZstdDecompressor
                 for piece in _frame(file, unpacker):
                     spent += len(piece)
                 return at
-        except Unsound:
+        except BadFrame:
             pass
         spent += BLOCK
         if spent >= SEARCH:

@@ -29,7 +29,7 @@ class Damage(NamedTuple):
 
 
 @dataclass(slots=True)
-class Report:
+class ReadReport:
     """What a reading of a journal found.
 
     events: events read. skipped: lines left out, by reason. fields: unknown fields left out of events that were kept.
@@ -98,7 +98,7 @@ class Report:
         return "; ".join(parts)
 
 
-def decode_line(line: bytes, number: int, report: Report) -> Event | None:
+def decode_line(line: bytes, number: int, report: ReadReport) -> Event | None:
     """The event of one line, or None with the reason in `report`. Never raises, whatever the bytes."""
     if len(line) > MAX_LINE:
         report.skip(number, "malformed", f"longer than {MAX_LINE // 2**20} MiB", line)
@@ -122,7 +122,7 @@ def decode_line(line: bytes, number: int, report: Report) -> Event | None:
     return event
 
 
-def _lenient(line: bytes, number: int, report: Report) -> Event | None:
+def _lenient(line: bytes, number: int, report: ReadReport) -> Event | None:
     """An event that the strict decoder refuses, without the fields that are unknown and with ids that are numbers as
     text; None where it stays invalid."""
     try:

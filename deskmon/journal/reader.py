@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from deskmon.errors import DeskError
 from deskmon.events import MAX_PACE, MAX_TEXT, MAX_TS, MIN_TS, Event, Gap, Journal, Source
-from deskmon.journal.lines import MAX_LINE, Report, decode_line
+from deskmon.journal.lines import MAX_LINE, ReadReport, decode_line
 from deskmon.journal.source import Lines, content, foreign, opened
 
 VERSION = 1
@@ -29,11 +29,11 @@ _arrival = itemgetter(0)
 
 def read_header(path: str | Path) -> Journal:
     """The first line of a journal. Raises DeskError that names the file, what is wrong with it and what to do."""
-    report = Report()
+    report = ReadReport()
     return _header(Path(path), next(iter(Lines(Path(path), report)), b""), report)
 
 
-def read_events(path: str | Path, report: Report) -> Iterator[Event]:
+def read_events(path: str | Path, report: ReadReport) -> Iterator[Event]:
     """The events of a journal in order of arrival; what is left out is counted in `report`.
 
     Lines out of order are put in order as long as fewer than REORDER events, and REORDER_BYTES, lie between; one that
@@ -50,7 +50,7 @@ def read_events(path: str | Path, report: Report) -> Iterator[Event]:
 class _Order:
     """Holds events back for a while, so that they leave in order of arrival."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ReadReport) -> None:
         self._report = report
         self._held: deque[tuple[int, int, Event]] = deque()
         self._size = 0
@@ -84,7 +84,7 @@ class _Order:
         return event
 
 
-def _decoded(path: Path, report: Report) -> Iterator[tuple[Event, int]]:
+def _decoded(path: Path, report: ReadReport) -> Iterator[tuple[Event, int]]:
     """Events as they stand in the file, each with the length of its line; gaps where damage left something out."""
     lines = Lines(path, report)
     each = iter(lines)
@@ -117,7 +117,7 @@ def last_arrival(path: str | Path) -> int | None:
 
     A plain file is read from its end; a compressed one is decompressed once, and only its tail decoded.
     """
-    report = Report()
+    report = ReadReport()
     with opened(Path(path)) as file:
         tail = b""
         for piece in content(file, report, last=_TAIL):
@@ -127,7 +127,7 @@ def last_arrival(path: str | Path) -> int | None:
     return max((event.arrival for event in events if event is not None), default=None)
 
 
-def _header(path: Path, line: bytes | None, report: Report) -> Journal:
+def _header(path: Path, line: bytes | None, report: ReadReport) -> Journal:
     if line is None:
         raise DeskError(
             f"{path}: the frame at byte {report.damages[0].start:,}, where the header stands, can't be read",

@@ -13,7 +13,7 @@ import msgspec
 
 from deskmon.errors import DeskError
 from deskmon.journal.frames import is_packed, unpacked
-from deskmon.journal.lines import MAX_LINE, Report
+from deskmon.journal.lines import MAX_LINE, ReadReport
 
 _CHUNK = 128 * 1024
 _SAVE = "save it first: … > FILE.jsonl"
@@ -60,7 +60,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         raise DeskError(f"{path}: can't be read ({error.strerror or error})") from None
 
 
-def content(file: BinaryIO, report: Report, *, last: int | None = None) -> Iterator[bytes]:
+def content(file: BinaryIO, report: ReadReport, *, last: int | None = None) -> Iterator[bytes]:
     """The bytes of a journal, unpacked where it is compressed; an empty piece stands where something damaged was left
     out. Of a plain one only the `last` bytes, where given."""
     packed = is_packed(file.read(8))
@@ -76,7 +76,7 @@ class Lines:
     left some out. Blank lines may be passed over; `number` is that of the last one given, from 1 on. A last line that
     breaks off is left out and reported as cut. Of a line longer than MAX_LINE the start is given, one byte more."""
 
-    def __init__(self, path: Path, report: Report) -> None:
+    def __init__(self, path: Path, report: ReadReport) -> None:
         self.path = path
         self.number = 0
         self._report = report

@@ -10,7 +10,7 @@ import msgspec
 
 from deskmon.clock import DAY, SECOND
 from deskmon.events import MIN_TS, DepthSample, Event, FeedStatus, Funding, Mode, OpenInterest
-from deskmon.journal.lines import Report
+from deskmon.journal.lines import ReadReport
 from deskmon.journal.reader import last_arrival, read_events, read_header
 
 FEED = "replay"
@@ -36,10 +36,10 @@ class JournalTimeline:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path).expanduser()
-        self.report = Report()
+        self.report = ReadReport()
         header = read_header(self.path)
         passed_over = _REMEMBERED if header.source == "recorded" else frozenset()
-        events = islice(read_events(self.path, Report()), _FIRST)
+        events = islice(read_events(self.path, ReadReport()), _FIRST)
         arrivals = [(event.arrival, type(event) in passed_over) for event in events]
         first = min((arrival for arrival, _ in arrivals), default=header.started)
         last = last_arrival(self.path)
@@ -51,7 +51,7 @@ class JournalTimeline:
 
     def events(self) -> Iterator[Event]:
         """The journal's events and the statuses of feed `replay`, in order of arrival; fills `report`."""
-        self.report = report = Report()
+        self.report = report = ReadReport()
         due, told, arrival, count = self.start, 0, 0, 0
         event: Event | None = None
         for event in read_events(self.path, report):
@@ -66,7 +66,7 @@ class JournalTimeline:
             arrival or self.start, None if event is None else event.ts, count, report, " · end of the journal"
         )
 
-    def _status(self, now: int, newest: int | None, count: int, report: Report, more: str) -> FeedStatus:
+    def _status(self, now: int, newest: int | None, count: int, report: ReadReport, more: str) -> FeedStatus:
         found = report.summary().partition("; ")[2]
         detail = self.path.name + (f" · {found}" if found else "") + more
         return FeedStatus(

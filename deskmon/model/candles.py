@@ -41,7 +41,7 @@ _OPEN, _HIGH, _LOW, _CLOSE, _VOLUME, _UNTIL, _TOLD, _OWN = range(8)
 _WIDTH = 8
 
 
-class Market:
+class MarketCandles:
     """The candles of one symbol on one venue: a series for each timeframe, by open time.
 
     Columns: open, high, low, close, volume; until when (ms) the close is known; until when the venue itself told of the
@@ -200,7 +200,7 @@ class Candles(Part[dict[str, list[str]]]):
 
     def clear(self) -> None:
         self.revision += 1
-        self._markets: dict[tuple[str, str], Market] = {}
+        self._markets: dict[tuple[str, str], MarketCandles] = {}
         self._leads: dict[str, tuple[tuple[int, str], int]] = {}
 
     def fold(self, event: Candle | Ticker) -> None:
@@ -319,7 +319,7 @@ class Candles(Part[dict[str, list[str]]]):
         for symbol, (place, venue), ts in data["leads"]:
             self._leads[symbol] = (place, venue), ts
         for symbol, venue, packed in data["markets"]:
-            market = Market()
+            market = MarketCandles()
             market.restore(packed)
             self._markets[symbol, venue] = market
 
@@ -334,10 +334,10 @@ class Candles(Part[dict[str, list[str]]]):
             ]
         return found
 
-    def _market(self, symbol: str, venue: str) -> Market:
+    def _market(self, symbol: str, venue: str) -> MarketCandles:
         market = self._markets.get((symbol, venue))
         if market is None:
-            market = self._markets[symbol, venue] = Market()
+            market = self._markets[symbol, venue] = MarketCandles()
         return market
 
     def _leading(self, symbol: str, venue: str, ts: int) -> bool:

@@ -35,7 +35,7 @@ LEAST = 6
 """Samples below which there is no baseline."""
 
 
-class Market:
+class MarketDepth:
     """The books of one symbol by venue, the time of the newest (ms), and samples of their sums, a column for each band.
 
     A sample is taken when the first book of the next ten minutes comes: of what stood in the books until then.
@@ -66,7 +66,7 @@ class Depth(Part[dict[str, DepthFigure]]):
 
     def clear(self) -> None:
         self.revision += 1
-        self._markets: dict[str, Market] = {}
+        self._markets: dict[str, MarketDepth] = {}
         self._measured: dict[tuple[str, str], tuple[Book, VenueDepth]] = {}
         self._symbol_figures: dict[str, tuple[tuple[int, int], DepthFigure]] = {}
 
@@ -74,7 +74,7 @@ class Depth(Part[dict[str, DepthFigure]]):
         """Take a book, where it isn't older than the one held."""
         market = self._markets.get(event.symbol)
         if market is None:
-            market = self._markets[event.symbol] = Market()
+            market = self._markets[event.symbol] = MarketDepth()
         held = market.books.get(event.venue)
         ts = stamp(event)
         if held is not None and is_late(event, held):
@@ -93,7 +93,7 @@ class Depth(Part[dict[str, DepthFigure]]):
         values = [sample.bands[name] for name in BANDS]
         market = self._markets.get(sample.symbol)
         if market is None:
-            market = self._markets[sample.symbol] = Market()
+            market = self._markets[sample.symbol] = MarketDepth()
         index, new = market.samples.place(sample.ts)
         if index >= 0 and (new or sample.ts >= market.samples.ts[index]):
             market.note(index, sample.ts, values)
@@ -150,7 +150,7 @@ class Depth(Part[dict[str, DepthFigure]]):
     def restore(self, data: Any) -> None:
         self.clear()
         for symbol, raw, samples in data:
-            market, books = Market(), msgspec.convert(raw, list[Book])
+            market, books = MarketDepth(), msgspec.convert(raw, list[Book])
             for book in books:
                 market.books[book.venue] = book
                 market.newest = max(market.newest, stamp(book))
@@ -160,7 +160,7 @@ class Depth(Part[dict[str, DepthFigure]]):
     def _compute(self, now: int) -> dict[str, DepthFigure]:
         return {symbol: self._figure(symbol, self._markets[symbol], now) for symbol in self.symbols}
 
-    def _figure(self, symbol: str, market: Market, now: int) -> DepthFigure:
+    def _figure(self, symbol: str, market: MarketDepth, now: int) -> DepthFigure:
         venues = {venue: self._venue(symbol, venue, book, now) for venue, book in sorted(market.books.items())}
         bands = summed(venues.values())
         usual = _baseline(market, now)
@@ -180,7 +180,7 @@ class Depth(Part[dict[str, DepthFigure]]):
         age = self.age(now, stamp(book))
         return msgspec.structs.replace(known[1], age_ms=age, stale=age > STALE)
 
-    def _sample(self, market: Market) -> None:
+    def _sample(self, market: MarketDepth) -> None:
         """Note what stood in the live books at the time of the newest."""
         now = market.newest
         bands = summed(venue_depth(book, self.reference, self.age(now, stamp(book))) for book in market.books.values())
@@ -243,7 +243,7 @@ def _asks(book: Book) -> Side:
     return book.asks
 
 
-def _baseline(market: Market, now: int) -> dict[str, float | None]:
+def _baseline(market: MarketDepth, now: int) -> dict[str, float | None]:
     """By band the median of the samples within the look-back, None where there are too few."""
     samples = market.samples
     start, end = samples.before(now - LOOK_BACK) + 1, samples.before(now) + 1

@@ -26,7 +26,7 @@ CURRENT = 10
 EPOCH = date(1970, 1, 1).toordinal()
 
 
-class Report(msgspec.Struct, frozen=True, gc=False, array_like=True):
+class FundReport(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What one fund said of one day, at `ts` (ms)."""
 
     usd: float
@@ -41,7 +41,7 @@ class Report(msgspec.Struct, frozen=True, gc=False, array_like=True):
         return self.status != "preliminary", self.ts
 
 
-Days = dict[str, dict[str, Report]]
+Days = dict[str, dict[str, FundReport]]
 """Reports by date and fund."""
 
 
@@ -58,7 +58,7 @@ class Flows(Part[dict[str, FlowFigure]]):
         """Take what a fund said of a day. Raises ValueError for a day that hasn't begun anywhere on Earth."""
         if date.fromisoformat(event.date).toordinal() - EPOCH > event.arrival // DAY + 1:
             raise ValueError(f"date: {event.date} lies in the future")
-        report = Report(float(event.usd), real(event.aum_usd), event.status, event.source, stamp(event))
+        report = FundReport(float(event.usd), real(event.aum_usd), event.status, event.source, stamp(event))
         reports = self._assets.setdefault(event.asset, {}).setdefault(event.date, {})
         held = reports.get(event.fund)
         if held is not None and report.weight < held.weight:
@@ -107,7 +107,7 @@ class Flows(Part[dict[str, FlowFigure]]):
         return found
 
 
-def _day(day: str, reports: Iterable[Report]) -> FlowDay:
+def _day(day: str, reports: Iterable[FundReport]) -> FlowDay:
     held = list(reports)
     return FlowDay(
         date=day, usd=fsum(each.usd for each in held), reported=len(held),
@@ -121,7 +121,7 @@ def _figure(days: Days) -> FlowFigure:
     nets = [fsum(each.usd for each in days[day].values()) for day in dates]
     reporters = [days[day].keys() for day in dates]
     business, newest = business_days(reporters), dates[-1]
-    by_fund: dict[str, dict[str, Report]] = {}
+    by_fund: dict[str, dict[str, FundReport]] = {}
     for day in dates:
         for name, report in days[day].items():
             by_fund.setdefault(name, {})[day] = report
@@ -140,7 +140,7 @@ def _figure(days: Days) -> FlowFigure:
     )  # fmt: skip
 
 
-def _fund(reports: dict[str, Report], newest: str, due: bool) -> FundFlow:
+def _fund(reports: dict[str, FundReport], newest: str, due: bool) -> FundFlow:
     """One fund, of which every day held is in `reports`, oldest first; `due`: it is expected to report the newest."""
     dates = list(reports)
     report = reports[dates[-1]]

@@ -37,7 +37,7 @@ SHORTEST_HOURS = 1 / 60
 """No venue settles more often than each minute: a shorter interval is in another unit."""
 
 
-class Past(NamedTuple):
+class PastRates(NamedTuple):
     """The newest settled rate, hours of its interval, its time (ms), the sum of a week, the streak: as in figures."""
 
     settled: float | None = None
@@ -54,7 +54,7 @@ class Rates:
     __slots__ = ("_past", "predicted", "predictions", "settled", "settled_hours", "settled_ts")
 
     def __init__(self) -> None:
-        self._past: tuple[int, float, Past] = (0, 0.0, Past())
+        self._past: tuple[int, float, PastRates] = (0, 0.0, PastRates())
         self.predicted: Funding | None = None
         self.predictions = [Series(step, span // step, 1) for step, span in PREDICTED_STEPS]
         self.settled_ts: array[int] = array("q")
@@ -76,11 +76,11 @@ class Rates:
         if len({len(column) for column in columns}) != 1:
             raise ValueError("columns of settled rates differ in length")
         self.settled_ts, self.settled, self.settled_hours = columns
-        self._past = (0, 0.0, Past())
+        self._past = (0, 0.0, PastRates())
 
     def settle(self, ts: int, rate: float, hours: float) -> None:
         """Put a settled rate into its place; one already held of that interval is replaced."""
-        self._past = (0, 0.0, Past())
+        self._past = (0, 0.0, PastRates())
         index = bisect_right(self.settled_ts, ts - SAME)
         if index < len(self.settled_ts) and self.settled_ts[index] < ts + SAME:
             self.settled[index], self.settled_hours[index] = rate, hours
@@ -91,13 +91,13 @@ class Rates:
         if len(self.settled) > HELD:
             del self.settled_ts[0], self.settled[0], self.settled_hours[0]
 
-    def past(self, now: int) -> Past:
+    def past(self, now: int) -> PastRates:
         """What was settled, seen at desk time `now` (ms); kept for as long as it looks the same."""
         if not self._past[0] <= now < self._past[1]:
             self._past = now, *self._look_back(now)
         return self._past[2]
 
-    def _look_back(self, now: int) -> tuple[float, Past]:
+    def _look_back(self, now: int) -> tuple[float, PastRates]:
         """The past at `now`, and when (ms) it will look otherwise: a rate comes into sight, leaves the week, or its
         interval begins or ceases to reach to the edge."""
         last, first = bisect_right(self.settled_ts, now) - 1, bisect_right(self.settled_ts, now - REALISED)
@@ -108,10 +108,10 @@ class Rates:
             turns += (oldest - reach_first, oldest, newest + reach_last + 1)
         until = min((turn for turn in turns if turn > now), default=inf)
         if last < 0:
-            return until, Past(streak=streak(self.settled))
+            return until, PastRates(streak=streak(self.settled))
         columns = (self.settled_ts, self.settled, self.settled_hours)
         week = list(zip(*(column[first : last + 1] for column in columns), strict=True))
-        return until, Past(
+        return until, PastRates(
             self.settled[last], self.settled_hours[last], self.settled_ts[last], realised(week, now - REALISED, now),
             streak(self.settled),
         )  # fmt: skip

@@ -31,7 +31,7 @@ from deskmon.model.prices import Prices
 if TYPE_CHECKING:
     from deskmon.analytics.bars import Bars
     from deskmon.analytics.level_sources import Outside
-    from deskmon.analytics.levels import Level, Map
+    from deskmon.analytics.levels import Map, RatedZone
 
 WALL = 5.0
 """A stretch of 0.1 % of a book that holds so many times its side's median is a wall."""
@@ -57,7 +57,7 @@ class Holders(Protocol):
         ...
 
 
-class Change(NamedTuple):
+class LevelChange(NamedTuple):
     """A change of status: its close's end (ms) and price, the figure of the zone as it stands now, what it was then."""
 
     time: int
@@ -77,7 +77,7 @@ class Running(NamedTuple):
     minute: int
     minutes: tuple[tuple[int, float], ...]
 
-    def since(self, level: Level) -> int:
+    def since(self, level: RatedZone) -> int:
         """The minute from which on every minute closed beyond a zone; this one where none has yet."""
         since = self.minute
         for time, close in reversed(self.minutes):
@@ -193,14 +193,14 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         """End (ms) of the newest candle that has decided, at desk time `now`; 0 before the first."""
         return self._candles.closed(symbol, self.settings.timeframe, now)
 
-    def changes(self, symbol: str, now: int, after: int) -> list[Change]:
+    def changes(self, symbol: str, now: int, after: int) -> list[LevelChange]:
         """Changes of status with closes after `after` (ms), in order of time, the lowest price first."""
         price, found = self._prices.price(symbol), self._map(symbol, now)
         if price is None or found is None:
             return []
         yard = self._distance_units(symbol, price, found, now)
         turned = [
-            Change(
+            LevelChange(
                 change.time, change.close, change.above, change.status, change.before, _figure(level, price, yard, 0)
             )
             for level in found.levels
@@ -333,7 +333,7 @@ def _until(bars: Bars, end: int, length: int) -> Bars:
     return bars.cut(0, int(bars.time.searchsorted(end - length, "right")))
 
 
-def _is_through(level: Level, price: float) -> bool:
+def _is_through(level: RatedZone, price: float) -> bool:
     """Whether a close at `price` would turn a level."""
     from deskmon.analytics.status import through
 
@@ -341,7 +341,7 @@ def _is_through(level: Level, price: float) -> bool:
     return through(price, *zone.grown[-1][1:], zone.tolerance, level.standing.above)
 
 
-def _figure(level: Level, price: float, yard: DistanceUnits, opened: int) -> LevelFigure:
+def _figure(level: RatedZone, price: float, yard: DistanceUnits, opened: int) -> LevelFigure:
     zone, held = level.zone, level.standing
     gap = zone.low - price if price < zone.low else zone.high - price if price > zone.high else 0.0
     status: LevelStatus = held.status

@@ -25,8 +25,8 @@ _SHORT_END = 4
 """Blanks from which on erasing to the end of the row costs less."""
 
 
-class Row(NamedTuple):
-    """Row `y` as it should be, and the ascending columns that have to be written."""
+class ChangedRow(NamedTuple):
+    """ChangedRow `y` as it should be, and the ascending columns that have to be written."""
 
     y: int
     chars: list[str]
@@ -37,7 +37,7 @@ class Row(NamedTuple):
 class Piece(NamedTuple):
     """What one pen writes at (x, y); `after` is the cursor's column then, None where terminals disagree about it."""
 
-    row: Row
+    row: ChangedRow
     x: int
     after: int | None
     text: str
@@ -85,7 +85,7 @@ class AnsiEncoder:
         relative = _down(y - here_y) + _right(x - here_x)
         return min(relative, _position(x, y), key=len)
 
-    def write(self, rows: Iterable[Row]) -> str:
+    def write(self, rows: Iterable[ChangedRow]) -> str:
         """What writes the changed cells of `rows`; others may be written again."""
         self._groups, self._blanks = {}, {}
         for row in rows:
@@ -105,7 +105,7 @@ class AnsiEncoder:
                 self._x = piece.after
         return "".join(out)
 
-    def _split(self, row: Row) -> None:
+    def _split(self, row: ChangedRow) -> None:
         """Cut the changed cells of `row` into pieces."""
         changed = row.changed
         index, count = 0, len(changed)
@@ -119,7 +119,7 @@ class AnsiEncoder:
             while index < count and changed[index] < x:
                 index += 1
 
-    def _blank(self, row: Row, x: int, end: int) -> int:
+    def _blank(self, row: ChangedRow, x: int, end: int) -> int:
         """Cut a piece that begins with a blank at `x`; returns the column up to which the row is then right."""
         chars, styles, blank = row.chars, row.styles, self._styles.blank
         wanted = blank[styles[x]]
@@ -137,7 +137,7 @@ class AnsiEncoder:
         self._blanks.setdefault(wanted, []).append(Piece(row, x, self._column(stop), BLANK * (stop - x)))
         return stop
 
-    def _text(self, row: Row, start: int, x: int, end: int) -> int:
+    def _text(self, row: ChangedRow, start: int, x: int, end: int) -> int:
         """Cut a piece from `start` in the style of the character at `x`, as far as its pen serves."""
         chars, styles, blank = row.chars, row.styles, self._styles.blank
         style = styles[x]

@@ -6,7 +6,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
 
 from deskmon.components.text import BLANK, Cells
-from deskmon.terminal.ansi_encoder import AnsiEncoder, Row
+from deskmon.terminal.ansi_encoder import AnsiEncoder, ChangedRow
 from deskmon.terminal.charset import UTF_8, Charset
 from deskmon.terminal.sgr import PLAIN, Styles
 from deskmon.terminal.vt import Grid, Reader, controls
@@ -144,12 +144,12 @@ class Terminal:
         self._known = True
         return self._encoder.clear(style)
 
-    def _batch(self, limit: int) -> list[Row]:
+    def _batch(self, limit: int) -> list[ChangedRow]:
         """Dirty rows for about `limit` bytes, one at least: those in a hurry, then the others by turns, so that
         the lowest isn't starved."""
-        batch: list[Row] = []
+        batch: list[ChangedRow] = []
         for y in sorted(self.want.dirty, key=lambda row: (row not in self._hurried, row < self._next, row)):
-            row = Row(y, self.want.chars[y], self.want.styles[y], self._changed(y))
+            row = ChangedRow(y, self.want.chars[y], self.want.styles[y], self._changed(y))
             if y in self._hurried:
                 self._hurried.remove(y)
             else:

@@ -36,7 +36,7 @@ _LAST_WORDS_S = 1.0
 _FAREWELL_S = 6.0  # a second more than a hub gives its feeds
 
 
-class Lost(Exception):
+class LinkLost(Exception):
     """A connection ended; the text says why."""
 
 
@@ -71,7 +71,7 @@ class Link:
                     async for batch in batches:
                         self.state, self.detail = "live", ""
                         yield batch
-            except Lost as loss:
+            except LinkLost as loss:
                 reason = str(loss)
             if self._closed:
                 return
@@ -87,11 +87,11 @@ class Link:
         self._closed = True
 
     def _connection(self) -> AsyncGenerator[list[Event], None]:
-        """One connection's batches. Raises Lost when it ends, always."""
+        """One connection's batches. Raises LinkLost when it ends, always."""
         raise NotImplementedError
 
     async def _batches(self, reader: asyncio.StreamReader, patience_s: float) -> AsyncGenerator[list[Event], None]:
-        """Decoded batches until the other side closes. Raises Lost where it is silent or makes no sense.
+        """Decoded batches until the other side closes. Raises LinkLost where it is silent or makes no sense.
 
         Silence is counted in short slots, so that a pause of this very process isn't taken for one of the hub.
         """
@@ -104,10 +104,10 @@ class Link:
             except TimeoutError:
                 quiet += _SLOT_S
                 if quiet >= allowed:
-                    raise Lost(f"hub silent for {quiet:.0f} s") from None
+                    raise LinkLost(f"hub silent for {quiet:.0f} s") from None
                 continue
             except OSError as fault:
-                raise Lost(f"connection broken ({fault.strerror or fault})") from None
+                raise LinkLost(f"connection broken ({fault.strerror or fault})") from None
             if not data:
                 return
             allowed, quiet = SILENCE_S, 0.0
@@ -117,9 +117,9 @@ class Link:
                     if reply is None:
                         yield self.decoder.decode(payload)
                     elif not reply.ok:
-                        raise Lost(reply.text)
+                        raise LinkLost(reply.text)
             except DeskError as fault:
-                raise Lost(str(fault)) from fault
+                raise LinkLost(str(fault)) from fault
 
 
 class UnixLink(Link):
@@ -136,18 +136,18 @@ class UnixLink(Link):
             reader, self._writer = await asyncio.open_unix_connection(self.path, limit=_CHUNK)
         except FileNotFoundError:
             remedy = f"start one with `deskmon hub --listen {self.where}`"
-            raise Lost(f"no hub answers at {self.where}; {remedy}") from None
+            raise LinkLost(f"no hub answers at {self.where}; {remedy}") from None
         except ConnectionRefusedError:
-            raise Lost(f"the hub at {self.where} is gone; start it again") from None
+            raise LinkLost(f"the hub at {self.where} is gone; start it again") from None
         except OSError as fault:
-            raise Lost(f"can't reach {self.where} ({fault.strerror or fault})") from None
+            raise LinkLost(f"can't reach {self.where} ({fault.strerror or fault})") from None
         try:
             async with aclosing(self._batches(reader, PATIENCE_S)) as batches:
                 async for batch in batches:
                     yield batch
         finally:
             self._writer.transport.abort()
-        raise Lost(f"the hub at {self.where} closed the connection")
+        raise LinkLost(f"the hub at {self.where} closed the connection")
 
     async def close(self) -> None:
         """End the connection."""
@@ -196,7 +196,7 @@ class ChildLink(Link):
                     start_new_session=True,  # the terminal's signals are for the screen alone
                 )  # fmt: skip
             except OSError as fault:
-                raise Lost(f"can't start a hub ({fault.strerror or fault})") from None
+                raise LinkLost(f"can't start a hub ({fault.strerror or fault})") from None
             self._child = child
             assert child.stdout is not None
             try:
@@ -204,12 +204,12 @@ class ChildLink(Link):
                     async for batch in batches:
                         yield batch
                         trim(stderr)
-            except Lost as loss:
+            except LinkLost as loss:
                 said = last_line(stderr)
-                raise Lost(f"{loss}; it said last: {said}" if said else str(loss)) from loss
+                raise LinkLost(f"{loss}; it said last: {said}" if said else str(loss)) from loss
             else:
                 await _end(child, _LAST_WORDS_S)
-                raise Lost(exit_reason("hub", child.returncode, last_line(stderr)))
+                raise LinkLost(exit_reason("hub", child.returncode, last_line(stderr)))
             finally:
                 if child.returncode is None:
                     await _end(child, _FAREWELL_S if self._closed else 0.0)

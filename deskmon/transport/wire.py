@@ -37,7 +37,7 @@ class Request(msgspec.Struct, frozen=True):
     pin: Pinned | None = None
 
 
-class Ask(msgspec.Struct, frozen=True):
+class BrokerRequest(msgspec.Struct, frozen=True):
     """What any screen may ask of a hub. `id` is the screen's own, and comes back in the reply."""
 
     id: int
@@ -74,11 +74,11 @@ def pack_request(do: str, value: Asked = None) -> bytes:
     return pack(msgspec.json.encode({"do": do, "pin" if isinstance(value, Pinned) else "value": value}))
 
 
-_decode_ask = msgspec.json.Decoder(Ask).decode
+_decode_ask = msgspec.json.Decoder(BrokerRequest).decode
 _decode_reply = msgspec.json.Decoder(Reply).decode
 
 
-def unpack_ask(payload: bytes) -> Ask | None:
+def unpack_broker_request(payload: bytes) -> BrokerRequest | None:
     """The request of a screen in one payload, None where it is none."""
     try:
         return _decode_ask(payload)

@@ -54,7 +54,7 @@ class Answer(msgspec.Struct, frozen=True, tag="answer"):
     value: list[int] | bool
 
 
-class Ask(msgspec.Struct, frozen=True, tag="ask"):
+class Question(msgspec.Struct, frozen=True, tag="ask"):
     """A question of the feed, by the name that it has in `FeedContext`; `kind` is an event's type."""
 
     number: int
@@ -121,7 +121,7 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
     trace: str = ""
 
 
-FromWorker = Ask | Ready | Turn | Ended
+FromWorker = Question | Ready | Turn | Ended
 ToWorker = Job | Time | Watch | Answer
 
 _REMEDY = "its process speaks another version, or something else writes into its pipe"

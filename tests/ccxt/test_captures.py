@@ -74,14 +74,14 @@ async def captured(options, folder, count, monkeypatch):
     """What `deskmon capture` keeps of a feed until `count` events came of it."""
     over = asyncio.Event()
 
-    class Counting(capturing.Heard):
+    class Counting(capturing.EventCounter):
         def put(self, event, origin=""):
             super().put(event)
             if self.counts.total() >= count:
                 over.set()
             return True
 
-    monkeypatch.setattr(capturing, "Heard", Counting)
+    monkeypatch.setattr(capturing, "EventCounter", Counting)
     feed = FeedConfig(type="ccxt", options=msgspec.to_builtins(options))
     async with asyncio.timeout(60):
         tape, _, _ = await capturing.capture(

@@ -8,7 +8,7 @@ import pytest
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.events import Liquidation
 from deskmon.hub.hub import Hub
-from deskmon.journal import Report, read_events
+from deskmon.journal import ReadReport, read_events
 from tests.ccxt import venues
 from tests.ccxt.replay_server import Bybit, ReplayServer
 from tests.ccxt.test_bursts import CASES, COUNT, RESENT, price
@@ -53,7 +53,7 @@ async def until(hub, met, seconds=30.0):
 
 def on_disk(path):
     """Liquidations that the journal holds by now."""
-    return [event for event in read_events(path, Report()) if type(event) is Liquidation]
+    return [event for event in read_events(path, ReadReport()) if type(event) is Liquidation]
 
 
 @pytest.mark.parametrize(("venue", "process"), [*((venue, "shared") for venue in CASES), ("bybit", "own")])
@@ -70,7 +70,7 @@ async def test_every_liquidation_of_a_burst_is_in_the_journal_once(venue, proces
             server.frames[topic] = [*frames[-RESENT:], frame(COUNT)]
             await server.drop()
             await until(hub, lambda at: at.feeds["burst"].events == COUNT + 1 and at.feeds["burst"].state == "live")
-    written = [event for event in read_events(path, Report()) if type(event) is Liquidation]
+    written = [event for event in read_events(path, ReadReport()) if type(event) is Liquidation]
     assert len(written) == len({event.id for event in written}) == COUNT + 1
     worth = sum((n % 7 + 1) * unit * price(n) for n in range(COUNT + 1))
     assert sum(event.usd for event in written) == pytest.approx(worth, rel=1e-9)

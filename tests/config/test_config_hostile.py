@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deskmon.colours.theme import load_theme
-from deskmon.config import Report, examine
+from deskmon.config import ConfigReport, examine
 from deskmon.config.findings import MOST, Findings
 from deskmon.config.findings import Path as Place
 from deskmon.config.layouts import with_layout
@@ -20,7 +20,7 @@ from deskmon.errors import DeskError
 DIGITS = "9" * 5_000
 
 
-def report(tmp_path: Path, text: str, *sets: str) -> Report:
+def report(tmp_path: Path, text: str, *sets: str) -> ConfigReport:
     path = tmp_path / "desk.toml"
     path.write_text(text, encoding="utf-8")
     return examine(path, sets, desk_keys=ALL_KEYS)

@@ -3,8 +3,7 @@
 import pytest
 
 from deskmon.clock import MINUTE
-from deskmon.config.schema import Config
-from deskmon.config.schema import Desk as DeskConfig
+from deskmon.config.schema import Config, DeskConfig
 from deskmon.desk.chrome import header
 from deskmon.desk.desk import Desk
 from deskmon.desk.status import Status

@@ -18,7 +18,7 @@ from deskmon.hub import history
 from deskmon.hub.history import History
 from deskmon.hub.hub import Hub
 from deskmon.hub.store import DEPTH_KEPT, Store
-from deskmon.journal import JournalWriter, Report, read_events, read_header
+from deskmon.journal import JournalWriter, ReadReport, read_events, read_header
 from deskmon.journal.timeline import JournalTimeline
 from deskmon.model import Model
 from tests.history.test_store import T, funding, interest, slots, stored
@@ -124,7 +124,7 @@ async def test_history_comes_before_what_the_feeds_say_and_begins_the_journal(sa
     now, journal = T + DAY, tmp_path / "desk.jsonl"
     async with desk(says, tmp_path / "history.db", now, interest(80.0, now), record_to=journal):
         pass
-    told = [event for event in read_events(journal, Report()) if not isinstance(event, FeedStatus)]
+    told = [event for event in read_events(journal, ReadReport()) if not isinstance(event, FeedStatus)]
     assert [(event.ts, event.recv) for event in told] == [(T, None), (T, None), (now, now + 5)]
     assert read_header(journal).started == now
 
@@ -143,7 +143,7 @@ async def test_a_replay_of_that_journal_has_the_past_and_says_since_when_it_list
     assert again.open_interest[BTC].peak_usd == 90.0
     windows = again.liquidations.windows
     assert [window.warming_up for window in windows.values()] == [True] * len(windows)
-    arrivals = [event.arrival for event in read_events(journal, Report())]
+    arrivals = [event.arrival for event in read_events(journal, ReadReport())]
     assert arrivals == sorted(arrivals), "a reader of the journal needn't put it in order"
 
 

@@ -7,11 +7,11 @@ import asyncio
 from pathlib import Path
 
 import deskmon
-from deskmon.background import keep, start
+from deskmon.background import keep_running, start
 from tests.hub.waiting import until
 
 WAITED_FOR = {
-    "background.py", "hub/hub.py", "hub/feeds.py", "hub/server.py", "hub/recorder.py", "desk/app.py", "testing.py",
+    "background.py", "hub/hub.py", "hub/feed_set.py", "hub/server.py", "hub/recorder.py", "desk/app.py", "testing.py",
     "hub/capture.py", "mqtt/client/broker.py",
 }  # fmt: skip
 """Files that start tasks of their own: each takes their results, so that a fault in one reaches somebody."""
@@ -39,7 +39,7 @@ async def test_work_that_must_go_on_begins_again_after_a_fault(caplog):
             raise OSError("disk gone")
         await asyncio.Event().wait()
 
-    task = start(keep(work, "configuration", again_s=0.0), "configuration")
+    task = start(keep_running(work, "configuration", again_s=0.0), "configuration")
     await until(lambda: len(begun) == 3)
     task.cancel()
     await asyncio.wait([task])

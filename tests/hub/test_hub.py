@@ -22,7 +22,7 @@ from deskmon.hub.endpoints import unix_endpoint
 from deskmon.hub.hub import Hub
 from deskmon.hub.stream import Stream
 from deskmon.hub.subscriber import Batch, ScreenSubscriber
-from deskmon.journal import Report, read_events, read_header
+from deskmon.journal import ReadReport, read_events, read_header
 from deskmon.model import Model
 from deskmon.transport.link import UnixLink
 from deskmon.transport.wire import EventDecoder, FrameDecoder, Request, pack_request, unpack_request
@@ -260,7 +260,7 @@ async def test_the_journal_holds_what_the_feeds_emitted(tmp_path):
     async with desk("steady", journal=str(path), steady={"burst": 2_000}) as hub:
         await until(lambda: counted(hub.stream.model) == 2_000)
     assert read_header(path).source == "recorded"
-    report = Report()
+    report = ReadReport()
     events = list(read_events(path, report))
     assert report.rejected == 0 and not report.cut
     assert sum(type(event) is Liquidation for event in events) == 2_000

@@ -63,7 +63,7 @@ class Holds(Feed):
 
 async def test_a_feed_that_holds_the_hubs_loop_is_named_in_the_log_meanwhile_then_in_status_and_pulse(caplog):
     Holds.go = threading.Event()
-    seen = logging.getLogger("deskmon.hub.holds")
+    seen = logging.getLogger("deskmon.hub.loop_holds")
 
     class LetGo(logging.Handler):
         def emit(self, record):

@@ -130,7 +130,7 @@ async def test_a_stopped_hub_is_silent_and_replaced():
 
 
 async def test_a_hub_that_falls_silent_is_quoted():
-    line = "2026-02-06 12:00:00,123 WARNING deskmon.hub.holds: feed acme holds the hub's loop, for 0.5 s by now"
+    line = "2026-02-06 12:00:00,123 WARNING deskmon.hub.loop_holds: feed acme holds the hub's loop, for 0.5 s by now"
     pulse = pack_events([Pulse(ts=T0, seq=1, mode="live")])
     code = f"import os, sys; os.write(2, {line.encode()!r}); os.write(1, {pulse!r}); sys.stdin.read()"
     async with watching(ChildLink([sys.executable, "-c", code], **quick())) as screen:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from deskmon.hub.holds import Holds
+from deskmon.hub.loop_holds import LoopHolds
 from deskmon.loop_watch import LEAST_S, OWNER, TICK_S, Hold, LoopWatch
 
 
@@ -129,7 +129,7 @@ class Timer:
 
 def test_the_worst_hold_of_the_last_minute_is_kept_and_one_hold_counts_once():
     timer = Timer()
-    holds = Holds("feed acme", "the hub's loop", timer)
+    holds = LoopHolds("feed acme", "the hub's loop", timer)
     assert (holds.worst(), holds.words()) == (None, "")
     for tenth in range(3, 31):
         timer.now = 100.0 + tenth / 10
@@ -147,14 +147,14 @@ def test_the_worst_hold_of_the_last_minute_is_kept_and_one_hold_counts_once():
 
 def test_a_short_hold_is_counted_but_makes_no_words():
     timer = Timer()
-    holds = Holds("feed acme", "the hub's loop", timer)
+    holds = LoopHolds("feed acme", "the hub's loop", timer)
     holds.note(0.3, "a.py:1 in run", over=True)
     assert (holds.worst().seconds, holds.words()) == (0.3, "")
 
 
 def test_the_log_names_a_hold_while_it_lasts_and_when_it_is_over_some_times_a_minute(caplog):
     timer = Timer()
-    holds = Holds("feed acme", "the hub's loop", timer)
+    holds = LoopHolds("feed acme", "the hub's loop", timer)
     for _ in range(50):
         timer.now += 2
         for seconds in (0.3, 0.6, 0.9):

@@ -16,7 +16,7 @@ from deskmon.events import Journal, PinnedLevel, Pulse
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.hub import Hub
 from deskmon.hub.playback import FULL_SPEED
-from deskmon.journal import Report, read_events, read_header
+from deskmon.journal import ReadReport, read_events, read_header
 from deskmon.model import Model
 from deskmon.transport.wire import EventDecoder, FrameDecoder, Request, pack_events
 from tests.hub.market import T0, Steady, config, liquidation
@@ -199,7 +199,7 @@ async def test_pins_of_the_operator_stay_whatever_is_sought_on_every_screen_and_
             assert [(pin.price, pin.label) for pin in screen.model.levels.pins] == [(1.0, ""), (2.0, "mine")]
         hub.reload(msgspec.structs.replace(hub._config, levels=LevelSettings()))
         assert [pin.price for pin in screen.model.levels.pins] == [2.0]
-    written = [event for event in read_events(path, Report()) if isinstance(event, PinnedLevel)]
+    written = [event for event in read_events(path, ReadReport()) if isinstance(event, PinnedLevel)]
     assert [(pin.price, pin.removed) for pin in written] == [(1.0, False), (2.0, False), (1.0, True)]
 
 
@@ -251,7 +251,7 @@ async def test_a_timeline_can_be_recorded(tmp_path):
     async with playing(record_to=path, speed=float("inf")) as hub:
         await until(lambda: hub.stream.model.pulse is not None and hub.stream.model.pulse.paused)
     assert read_header(path).source == "reconstructed"
-    assert sum(1 for event in read_events(path, Report()) if type(event) is not Pulse) == 3_700
+    assert sum(1 for event in read_events(path, ReadReport()) if type(event) is not Pulse) == 3_700
 
 
 def test_a_model_at_a_moment_holds_what_had_arrived_by_then(monkeypatch):

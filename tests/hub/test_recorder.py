@@ -12,7 +12,7 @@ from deskmon.errors import DeskError
 from deskmon.events import Checkpoint, Encoded, Gap, Journal, Pulse, Reset, encode_event
 from deskmon.hub import recorder
 from deskmon.hub.recorder import Recorder
-from deskmon.journal import JournalWriter, Report, free_path, read_events
+from deskmon.journal import JournalWriter, ReadReport, free_path, read_events
 from tests.hub.market import T0, trade
 from tests.hub.waiting import until
 
@@ -28,7 +28,7 @@ def write(scribe, *events):
 
 
 def events_of(path):
-    report = Report()
+    report = ReadReport()
     events = list(read_events(path, report))
     assert report.rejected == 0 and not report.cut
     return events
@@ -40,7 +40,7 @@ async def test_what_was_flushed_is_on_disk_and_signals_are_not(tmp_path, name):
     signals = [Reset(ts=T0), HEADER, Checkpoint(ts=T0, part="tape", data=[1]), Pulse(ts=T0, seq=1, mode="live")]
     write(scribe, trade(1), *signals, trade(2))
     await scribe.flush()
-    report = Report()
+    report = ReadReport()
     assert list(read_events(path, report)) == [trade(1), trade(2)]
     await scribe.close()
     assert events_of(path) == [trade(1), trade(2)]

@@ -14,7 +14,7 @@ from deskmon import plugins
 from deskmon.config import load
 from deskmon.config.follower import ConfigFollower
 from deskmon.config.sources import PACKAGED, find
-from deskmon.config.watch import Watch
+from deskmon.config.watch import FileWatch
 from deskmon.desk.app import DeskApp
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.reload import Reloader
@@ -66,7 +66,7 @@ def path(tmp_path) -> Path:
 
 
 def test_a_change_is_told_once_and_only_when_the_file_is_at_rest(path):
-    watch = Watch(lambda: [path])
+    watch = FileWatch(lambda: [path])
     assert not watch.changed()
     write(path, "a = 1")
     assert not watch.changed()

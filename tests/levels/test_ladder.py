@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deskmon.analytics.bars import DAY, coarser
-from deskmon.analytics.ladder import EVENTFUL, FADED, NEAR, OUTSKIRTS, Past, _overshadowed, eventful, on_ladder
+from deskmon.analytics.ladder import EVENTFUL, FADED, NEAR, OUTSKIRTS, PastCloses, _overshadowed, eventful, on_ladder
 from deskmon.analytics.level_settings import LevelSettings
 from deskmon.analytics.level_sources import LOOK_BACK
 from deskmon.analytics.levels import STEADY, level_map, steady
-from deskmon.analytics.status import Change, Standing
+from deskmon.analytics.status import StatusChange, ZoneStanding
 from deskmon.analytics.zones import Zone
 from deskmon.clock import HOUR
 from tests.levels.builders import EMPTY, RECORDED, T, october_2025, walk
@@ -28,13 +28,13 @@ def zone(scores, price=PRICE, **about):
 def past_of(closes):
     """Closes of one hour each."""
     times = T + HOUR * np.arange(1, len(closes) + 1, dtype=np.int64)
-    return Past(times, np.array(closes, float), (times - T) // DAY, np.full(len(times), ATR))
+    return PastCloses(times, np.array(closes, float), (times - T) // DAY, np.full(len(times), ATR))
 
 
 def standing_of(times):
     """How a zone stands that something happened to at these times."""
-    changes = tuple(Change(time, "testing", "holding", PRICE, True) for time in times)
-    return Standing("holding", T, True, True, changes)
+    changes = tuple(StatusChange(time, "testing", "holding", PRICE, True) for time in times)
+    return ZoneStanding("holding", T, True, True, changes)
 
 
 def shown(closes, scores, events=()):

@@ -16,7 +16,7 @@ from deskmon.analytics.level_settings import LevelSettings, Pinned, Weights
 from deskmon.analytics.level_sources import Outside, batches
 from deskmon.analytics.levels import level_map
 from deskmon.clock import HOUR, MINUTE, SECOND
-from deskmon.desk.level_thread import ThreadedFinder
+from deskmon.desk.threaded_finder import ThreadedFinder
 from deskmon.events import (
     Book,
     Level,

@@ -6,7 +6,7 @@ import pytest
 from deskmon.analytics.level_settings import Pinned
 from deskmon.clock import MINUTE
 from deskmon.events import Journal, PinnedLevel, Reset, decode_event, encode_event
-from deskmon.journal import JournalWriter, Report, read_events
+from deskmon.journal import JournalWriter, ReadReport, read_events
 from deskmon.model import Model
 from deskmon.model.levels import PINS
 from deskmon.pins import OperatorPins
@@ -54,7 +54,7 @@ def test_a_journal_holds_them(tmp_path):
     held = [pin(85_000.0, "must hold"), *OperatorPins([ZONE]).events(T), pin(85_000.0, removed=True)]
     with JournalWriter(path, Journal(version=1, source="recorded", started=T)) as journal:
         journal.write(held)
-    assert list(read_events(path, Report())) == held
+    assert list(read_events(path, ReadReport())) == held
     assert b'"type":"pin"' in path.read_bytes() and encode_event(held[2]).endswith(b'"price":85000.0,"removed":true}')
 
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from benchmarks.pour import message, publisher
 from deskmon.mqtt.client.intake import _Connection, _packet, _text
 from deskmon.mqtt.client.topics import address
-from deskmon.mqtt.hub.asks import BURST, CLIENTS, FEED, Asks
-from deskmon.transport.wire import Ask, unpack_ask, unpack_reply
+from deskmon.mqtt.hub.requests import BURST, CLIENTS, FEED, RequestService
+from deskmon.transport.wire import BrokerRequest, unpack_broker_request, unpack_reply
 from tests.hub.waiting import LIMIT_S, until
 from tests.mqtt.desks import broker, hub_at, program, screen_at
 from tests.mqtt.mosquitto import mosquitto
@@ -37,7 +37,7 @@ async def desk(tmp_path):
 
 @given(st.binary(max_size=200) | st.sampled_from(NONE))
 def test_whatever_comes_is_a_request_or_none(payload):
-    ask, reply = unpack_ask(payload), unpack_reply(payload)
+    ask, reply = unpack_broker_request(payload), unpack_reply(payload)
     assert ask is None or (ask.do == "snapshot" and payload not in NONE)
     assert reply is None or b'"ok"' in payload
 
@@ -100,7 +100,7 @@ async def test_each_client_has_its_own_limit_and_is_told_once_that_it_reached_it
 
 
 async def test_clients_by_the_thousand_are_forgotten_again():
-    asks = Asks(broker("mqtt://127.0.0.1/desk"), "tokyo", lambda: None, None)
+    asks = RequestService(broker("mqtt://127.0.0.1/desk"), "tokyo", lambda: None, None)
     for number in range(3 * CLIENTS):
         asks.take(address("mqtt://h/desk").ask("tokyo", f"c{number}").encode(), GOOD)
     assert len(asks._clients) == CLIENTS
@@ -208,4 +208,4 @@ def test_a_message_that_makes_no_sense_ends_the_connection():
 
 
 def test_a_request_is_what_a_screen_sends():
-    assert unpack_ask(msgspec.json.encode(Ask(id=7, do="snapshot"))) == unpack_ask(GOOD)
+    assert unpack_broker_request(msgspec.json.encode(BrokerRequest(id=7, do="snapshot"))) == unpack_broker_request(GOOD)

@@ -11,7 +11,7 @@ import zstandard
 
 from deskmon.errors import DeskError
 from deskmon.events import Book, Event, Funding, Gap, encode_event
-from deskmon.journal import JournalWriter, Report, read_events
+from deskmon.journal import JournalWriter, ReadReport, read_events
 from deskmon.journal.frames import BLOCK, MAGIC
 from deskmon.journal.lines import MAX_LINE
 from tests.timelines.builders import HEADER, T0, header_line, liquidation, ticker, trade
@@ -55,7 +55,7 @@ def flipped(data: bytes, bit: int) -> bytes:
 def verdict(path: Path, original: list[Event]) -> tuple[int, int, bool]:
     """What a reading of the file gives: events that weren't in the original, events that are missing, and whether it
     says that anything is wrong."""
-    report = Report()
+    report = ReadReport()
     try:
         events = [event for event in read_events(path, report) if type(event) is not Gap]
     except DeskError:

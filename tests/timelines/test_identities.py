@@ -15,7 +15,7 @@ from deskmon.config.schema import FeedConfig
 from deskmon.events import Holding, Liquidation, MarketEvent, Trade, event_of
 from deskmon.feedkit import Feed
 from deskmon.hub.supervisor import Supervisor
-from deskmon.journal.lines import Report, decode_line
+from deskmon.journal.lines import ReadReport, decode_line
 from deskmon.model import Model
 from deskmon.mqtt.hub.ingest import read
 from deskmon.samples import sample_events
@@ -27,7 +27,7 @@ TRADE = {
 
 
 def line(**fields):
-    report = Report()
+    report = ReadReport()
     event = decode_line(json.dumps(fields).encode(), 2, report)
     assert (report.rejected, report.fields) == (0, {}), report.samples
     return event
@@ -63,13 +63,13 @@ def test_any_name_may_be_a_number_in_a_journal_and_on_a_broker(fields):
 
 @pytest.mark.parametrize("id", [True, [1], {"a": 1}, 1.5])
 def test_what_names_nothing_is_still_no_id(id):
-    report = Report()
+    report = ReadReport()
     assert decode_line(json.dumps({**TRADE, "id": id}).encode(), 2, report) is None
     assert report.skipped == {"invalid": 1}
 
 
 def test_a_number_that_is_a_figure_is_never_read_from_text():
-    report = Report()
+    report = ReadReport()
     assert decode_line(json.dumps({**TRADE, "price": "100"}).encode(), 2, report) is None
 
 

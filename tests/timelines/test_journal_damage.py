@@ -20,7 +20,7 @@ from deskmon.clock import ManualClock
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.errors import DeskError
 from deskmon.events import Gap, encode_event
-from deskmon.journal import JournalTimeline, Report, read_events, read_header
+from deskmon.journal import JournalTimeline, ReadReport, read_events, read_header
 from deskmon.journal.frames import HELD, packer, unpacked
 from deskmon.journal.reader import REORDER, REORDER_BYTES
 from deskmon.player import SLICE, Player
@@ -33,7 +33,7 @@ EVENTS = [event for events in SECONDS for event in events]
 
 
 def read(path):
-    report = Report()
+    report = ReadReport()
     return list(read_events(path, report)), report
 
 
@@ -175,7 +175,7 @@ def test_what_unpacks_into_far_more_than_it_is_takes_a_bounded_step_at_a_time(tm
     (RUNS | LINES)[name](path, mib)
     tracemalloc.start()
     try:
-        for _ in read_events(path, Report()):
+        for _ in read_events(path, ReadReport()):
             pass
     except DeskError as fault:
         assert str(path) in str(fault)
@@ -189,7 +189,7 @@ def test_tiny_blocks_are_held_together(tmp_path):
     path = tmp_path / "bomb.jsonl.zst"
     LINES["tiny blocks"](path, 1)
     with path.open("rb") as file:
-        assert [len(piece) for piece in unpacked(file, Report())] == [len(header_line()), 2 * 2**13]
+        assert [len(piece) for piece in unpacked(file, ReadReport())] == [len(header_line()), 2 * 2**13]
 
 
 def test_a_slice_of_large_books_is_a_short_one(tmp_path):
@@ -203,7 +203,7 @@ def test_a_slice_of_large_books_is_a_short_one(tmp_path):
 def test_long_lines_are_held_back_by_their_bytes_and_not_only_by_their_number(tmp_path):
     path = tmp_path / "j.jsonl.zst"
     LINES["many small books"](path, 4)
-    report = Report()
+    report = ReadReport()
     ahead = [report.events - given for given, _ in enumerate(read_events(path, report))]
     assert max(ahead) * 4_000 < REORDER_BYTES < len(ahead) * 4_000
 

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from deskmon.events import MarketEvent
-from deskmon.journal import Report, read_events, read_header
+from deskmon.journal import ReadReport, read_events, read_header
 
 PAGE = Path(__file__).parents[2] / "docs" / "journal.md"
 
@@ -18,7 +18,7 @@ def test_the_example_is_a_journal(tmp_path):
     lines = re.search(r"```\n(\{.*?)```", PAGE.read_text(), re.DOTALL).group(1)
     path = tmp_path / "j.jsonl"
     path.write_text(lines)
-    report = Report()
+    report = ReadReport()
     assert [type(event).__name__ for event in read_events(path, report)] == ["Ticker", "Liquidation", "Gap"]
     assert report.rejected == 0
     assert read_header(path).source == "recorded"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from deskmon.errors import DeskError
 from deskmon.events import MIN_TS, FeedStatus, encode_event
-from deskmon.journal import JournalTimeline, JournalWriter, Report, read_events, read_header
+from deskmon.journal import JournalTimeline, JournalWriter, ReadReport, read_events, read_header
 from deskmon.journal.lines import MAX_LINE
 from deskmon.journal.reader import REORDER, last_arrival
 from tests.length import examples
@@ -21,7 +21,7 @@ from tests.timelines.builders import HEADER, T0, header_line, liquidation, ticke
 
 
 def read(path):
-    report = Report()
+    report = ReadReport()
     return list(read_events(path, report)), report
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Checkpoint, Journal, Pulse, Reset
-from deskmon.journal import JournalWriter, Report, free_path, read_events
+from deskmon.journal import JournalWriter, ReadReport, free_path, read_events
 from tests.timelines.builders import HEADER, T0, ticker, trade
 
 WRITER = """
@@ -32,7 +32,7 @@ while True:
 
 
 def events_of(path):
-    report = Report()
+    report = ReadReport()
     return list(read_events(path, report)), report
 
 

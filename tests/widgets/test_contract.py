@@ -68,7 +68,7 @@ class Silent(Good):
     definitions = ()
 
 
-class Lost(Good):
+class LinkLost(Good):
     topics = frozenset({"weather"})
 
 
@@ -134,7 +134,7 @@ def test_the_contract_accepts_a_plain_panel(panel):
     [
         (Wide, "cells in"), (Tall, "lines"), (Unstyled, "unknown styles crimson"), (Escaping, "unprintable"),
         (Meddling, "changed the one model"), (Inconsistent, "returned 'done'"), (Greedy, "q are the desk's own keys"),
-        (Silent, "no definitions"), (Lost, "weather"), (WideAt, "on 137×2: 138 cells"),
+        (Silent, "no definitions"), (LinkLost, "weather"), (WideAt, "on 137×2: 138 cells"),
         (Misleading, "'symbol', which refuses its options .* unknown field `symbl`"),
         (Mistyped, "enter opens the page 'liquidations', which refuses its options"),
         (Lonely, "page 'nowhere': panel 'nowhere' isn't installed"), (LastRow, "page 'symbol', which refuses"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from deskmon.errors import ConfigError
 from deskmon.mqtt.client.topics import Address
-from deskmon.transport.link import Lost
+from deskmon.transport.link import LinkLost
 from deskmon.turns import Slice
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Broker:
 
     @asynccontextmanager
     async def connect(self, role: str, inbox: Inbox, will: Will | None = None) -> AsyncIterator[Client]:
-        """A connected client of its own id while the block runs. Raises Lost, in words, when it can't be or ends."""
+        """A connected client of its own id while the block runs. Raises LinkLost when it can't be or ends."""
         import aiomqtt
 
         client = aiomqtt.Client(
@@ -90,7 +90,7 @@ class Broker:
             async with client:
                 yield client
         except aiomqtt.MqttError as fault:
-            raise Lost(self.words(fault)) from None
+            raise LinkLost(self.words(fault)) from None
         except ExceptionGroup as faults:
             raise _loss(faults, self.words) from None
         finally:
@@ -99,14 +99,14 @@ class Broker:
                 ended.exception()  # aiomqtt doesn't read it where something else ended the block first
 
     async def subscribe(self, client: Client, topics: Sequence[str], **options: Any) -> None:
-        """Subscribe to all of `topics` with QoS 1. Raises Lost where the broker refuses one."""
+        """Subscribe to all of `topics` with QoS 1. Raises LinkLost where the broker refuses one."""
         from paho.mqtt.subscribeoptions import SubscribeOptions
 
         codes = await client.subscribe([(topic, SubscribeOptions(qos=1, **options)) for topic in topics])
         for topic, code in zip(topics, codes, strict=False):
             number = code if isinstance(code, int) else cast(Any, code).value
             if number >= REFUSED:
-                raise Lost(f"{self.address.broker} lets this user not read {topic}")
+                raise LinkLost(f"{self.address.broker} lets this user not read {topic}")
 
     def words(self, fault: Exception) -> str:
         """Why a connection ended, or never was."""
@@ -178,10 +178,10 @@ def _loss(faults: ExceptionGroup[Any], words: Callable[[Exception], str]) -> Exc
     """What a group of tasks on one connection ended of, as one fault."""
     from aiomqtt import MqttError
 
-    first: Any = faults.subgroup((MqttError, Lost)) or faults
+    first: Any = faults.subgroup((MqttError, LinkLost)) or faults
     while isinstance(first, ExceptionGroup):
         first = first.exceptions[0]
-    return Lost(words(first)) if isinstance(first, MqttError) else first
+    return LinkLost(words(first)) if isinstance(first, MqttError) else first
 
 
 def _cause(text: str) -> str:

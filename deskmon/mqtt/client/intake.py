@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from deskmon.mqtt.client.broker import KEEPALIVE_S, REFUSED, TIMEOUT_S, Broker
-from deskmon.transport.link import Lost
+from deskmon.transport.link import LinkLost
 from deskmon.turns import Slice
 
 READ_EVERY_S = 0.02
@@ -40,7 +40,7 @@ class Intake:
         self._connection: _Connection | None = None
 
     async def run(self, live: Callable[[], None]) -> NoReturn:
-        """Connect, subscribe, call `live`, and take what comes until cancelled. Raises Lost when that ends."""
+        """Connect, subscribe, call `live`, and take what comes until cancelled. Raises LinkLost when that ends."""
         broker, loop = self._broker, asyncio.get_running_loop()
         host, port = broker.address.host, broker.address.port
         try:
@@ -58,9 +58,9 @@ class Intake:
                 self._connection = None
                 await connection.close()
         except TimeoutError:
-            raise Lost(f"{broker.address.broker} doesn't answer") from None
+            raise LinkLost(f"{broker.address.broker} doesn't answer") from None
         except OSError as fault:
-            raise Lost(broker.words(fault)) from None
+            raise LinkLost(broker.words(fault)) from None
 
     def answer(self, topic: str, payload: bytes) -> bool:
         """Publish with QoS 0; False where too much waits already, or there is no connection."""
@@ -74,7 +74,7 @@ class Intake:
             raise ConnectionRefusedError(f"[code:{refusal}]")
         connection.send(_packet(0x82, b"\x00\x01\x00" + _text(self._topics) + bytes([_NO_RETAINED])))
         if await connection.answer(_SUBACK) >= REFUSED:
-            raise Lost(f"{self._broker.address.broker} lets this user not read {self._topics}")
+            raise LinkLost(f"{self._broker.address.broker} lets this user not read {self._topics}")
 
     def _hello(self) -> bytes:
         who = self._broker.credentials

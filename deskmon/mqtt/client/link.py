@@ -15,8 +15,8 @@ from deskmon.events import Event, Gap, Pulse
 from deskmon.mqtt.client.broker import SLOT_S, Broker, Inbox, incoming
 from deskmon.mqtt.client.presence import Presence, Presences
 from deskmon.mqtt.client.wire import SequencedBatch, SnapshotAssembler, unpack_batch
-from deskmon.transport.link import Link, Lost
-from deskmon.transport.wire import Ask, Reply, unpack_reply
+from deskmon.transport.link import Link, LinkLost
+from deskmon.transport.wire import BrokerRequest, Reply, unpack_reply
 
 if TYPE_CHECKING:
     from aiomqtt import Client, Message
@@ -109,7 +109,7 @@ class _Follower:
         self._quiet = 0.0
 
     def take(self, message: Message | None) -> Iterator[list[Event]]:
-        """Batches to fold for a message, or for a slot of time without one. Raises Lost where the hub is gone."""
+        """Batches to fold for a message, or for a slot of time without one. Raises LinkLost where the hub is gone."""
         if message is None:
             self._wait()
             return
@@ -124,14 +124,14 @@ class _Follower:
             try:
                 yield from self._snapshot(payload) if kind == "snapshot" else self._take_batch(unpack_batch(payload))
             except DeskError as fault:
-                raise Lost(str(fault)) from fault
+                raise LinkLost(str(fault)) from fault
 
     async def settle(self) -> None:
         """Follow who leads, and ask for the snapshot that is wanted."""
         leader = self._hubs.leader(_now())
         if leader is None:
             if self._followed is not None:
-                raise Lost(f"hub {self._followed.name} is gone")
+                raise LinkLost(f"hub {self._followed.name} is gone")
             return
         if self._followed is None or leader.hub != self._followed.hub:
             await self._follow(leader)
@@ -145,9 +145,9 @@ class _Follower:
         self._quiet += SLOT_S
         if self._followed is None:
             if self._quiet >= PATIENCE_S:
-                raise Lost(f"no hub at {self._address}; start one with `deskmon hub --mqtt {self._address}`")
+                raise LinkLost(f"no hub at {self._address}; start one with `deskmon hub --mqtt {self._address}`")
         elif self._quiet >= (PATIENCE_S if self._link.next is None else SILENCE_S):
-            raise Lost(f"hub {self._followed.name} silent for {self._quiet:.0f} s")
+            raise LinkLost(f"hub {self._followed.name} silent for {self._quiet:.0f} s")
 
     async def _follow(self, leader: Presence) -> None:
         former, self._followed = self._followed, leader
@@ -174,13 +174,13 @@ class _Follower:
         if self._asked:
             self._link.state, self._link.detail = "lost", f"waits for a snapshot of hub {name}"
         if self._asked >= _ASKS:
-            raise Lost(f"hub {name} sends no snapshot; may this user write {self._address.ask('+')}?")
+            raise LinkLost(f"hub {name} sends no snapshot; may this user write {self._address.ask('+')}?")
         self._asked += 1
         self._asked_at = _now()
         if not self._collecting:
             self._collecting = True
             await self._broker.subscribe(self._client, [self._address.snapshot(self._followed.hub)])
-        ask = Ask(id=self._asked, do="snapshot")
+        ask = BrokerRequest(id=self._asked, do="snapshot")
         topic = self._address.ask(self._followed.hub, self._client.identifier)
         await self._client.publish(topic, msgspec.json.encode(ask), qos=1)
 

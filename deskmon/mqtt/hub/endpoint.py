@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from deskmon import __version__
-from deskmon.background import keep, start
+from deskmon.background import keep_running, start
 from deskmon.clock import WallClock
 from deskmon.config.schema import FeedConfig
 from deskmon.events import FeedState, FeedStatus
@@ -25,12 +25,12 @@ from deskmon.hub.hub import Hub
 from deskmon.hub.supervisor import Supervisor
 from deskmon.mqtt.client.broker import Broker, Inbox, expiring, incoming, publish
 from deskmon.mqtt.client.presence import EXPIRY_S, REFRESH_S, Presence, Presences
-from deskmon.mqtt.hub import asks, ingest
-from deskmon.mqtt.hub.asks import Asks
+from deskmon.mqtt.hub import ingest, requests
 from deskmon.mqtt.hub.peers import Peers
+from deskmon.mqtt.hub.requests import RequestService
 from deskmon.mqtt.hub.stream_publisher import SequencedPublisher, SnapshotPublisher
 from deskmon.mqtt.hub.topic_publisher import TopicPublisher
-from deskmon.transport.link import Lost
+from deskmon.transport.link import LinkLost
 
 if TYPE_CHECKING:
     from aiomqtt import Client, Will
@@ -63,7 +63,7 @@ class MqttEndpoint:
         self._rng = rng
         self._started = WallClock().now()
         self._snapshots = SnapshotPublisher(self.stream, hub.stream.snapshot)
-        self.asks = Asks(broker, self.id, self._snapshots.ask, rng)
+        self.requests = RequestService(broker, self.id, self._snapshots.ask, rng)
         self._hubs = Presences()
         self._peers = Peers(hub.peer_mailbox.put, lambda: hub.now)
         self._state: FeedState = "connecting"
@@ -86,7 +86,7 @@ class MqttEndpoint:
             since = _now()
             try:
                 await self._connection()
-            except Lost as loss:
+            except LinkLost as loss:
                 self._set("reconnecting", str(loss))
             finally:
                 self._seen = False
@@ -205,12 +205,12 @@ async def mqtt_endpoint(hub: Hub, broker: Broker, name: str | None, rng: random.
         ingest.FEED, FeedConfig(type=ingest.FEED), hub.mailbox.put,
         load=lambda _: ingest.at(endpoint), clock=_DeskClock(hub), rng=rng,
     )  # fmt: skip
-    jobs = {"mqtt": endpoint.run, asks.FEED: endpoint.asks.run, ingest.FEED: intake.run}
-    tasks = [start(_begun(hub, partial(keep, run, name)), name) for name, run in jobs.items()]
+    jobs = {"mqtt": endpoint.run, requests.FEED: endpoint.requests.run, ingest.FEED: intake.run}
+    tasks = [start(_begun(hub, partial(keep_running, run, name)), name) for name, run in jobs.items()]
     hub.stream.add(endpoint.stream)
     hub.stream.add(endpoint.topics)
     hub.shared.add(endpoint.shared)
-    hub.reporters += (endpoint, endpoint.asks, intake)
+    hub.reporters += (endpoint, endpoint.requests, intake)
     try:
         yield endpoint
     finally:

@@ -16,7 +16,7 @@ from deskmon.events import EtfFlow, Event, FeedStatus, Gap, Level, MarketEvent, 
 from deskmon.feedkit import Feed, FeedContext, backoff
 from deskmon.mqtt.client.broker import Broker
 from deskmon.mqtt.client.intake import Intake
-from deskmon.transport.link import Lost
+from deskmon.transport.link import LinkLost
 
 FEED = "mqtt in"
 """Name under which other programs stand among the feeds."""
@@ -71,7 +71,7 @@ class Ingest(Feed):
             since = context.clock.now()
             try:
                 await self._connection(context)
-            except Lost as loss:
+            except LinkLost as loss:
                 context.status("reconnecting", str(loss))
             attempt = 1 if context.clock.now() - since > _HEALTHY_MS else attempt + 1
             await context.sleep(backoff(attempt, context.rng, cap=_BACKOFF_CAP_S))

@@ -15,7 +15,7 @@ LATELY_S = 60.0
 LOUD_S = 0.5
 """A hold from this length on is named in the log and beside the feed's state."""
 LOGGED = 5
-"""Holds written to the log in a minute at most, each twice: while it lasts, and when it is over."""
+"""LoopHolds written to the log in a minute at most, each twice: while it lasts, and when it is over."""
 
 
 class Worst(NamedTuple):
@@ -23,7 +23,7 @@ class Worst(NamedTuple):
     where: str
 
 
-class Holds:
+class LoopHolds:
     """Of one feed, or of the hub itself. `note` may be called from any thread."""
 
     def __init__(self, who: str, what: str, timer: Callable[[], float] = time.monotonic) -> None:

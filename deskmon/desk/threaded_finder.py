@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from deskmon.model.level_finder import Search
 
 
-class Future(Protocol):
+class PendingSearch(Protocol):
     """A future, of asyncio or of a pool of threads."""
 
     def done(self) -> bool: ...
@@ -23,10 +23,10 @@ class Future(Protocol):
 class ThreadedFinder:
     """A `LevelFinder` that hands each search to `submit`; until it is done the former levels stand."""
 
-    def __init__(self, submit: Callable[[Search], Future]) -> None:
+    def __init__(self, submit: Callable[[Search], PendingSearch]) -> None:
         self._submit = submit
         self._found: dict[str, tuple[Any, Map]] = {}
-        self._pending: dict[str, tuple[Any, Future]] = {}
+        self._pending: dict[str, tuple[Any, PendingSearch]] = {}
 
     def find(self, symbol: str, version: Any, prepare: Callable[[], Search], found: Callable[[], None]) -> Map | None:
         """The newest levels there are; raises what the search raised."""

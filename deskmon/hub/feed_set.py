@@ -10,7 +10,7 @@ from deskmon.events import Encoded, FeedStatus
 from deskmon.hub.supervisor import Supervisor
 
 
-class Feeds:
+class FeedSet:
     """Keeps what `change` asked for last running, while `run` runs.
 
     make: the supervisor of a label and its config. put: takes the status of a feed that was taken out.

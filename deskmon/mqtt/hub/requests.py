@@ -19,8 +19,8 @@ from deskmon.events import FeedState, FeedStatus
 from deskmon.feedkit import backoff
 from deskmon.mqtt.client.broker import Broker
 from deskmon.mqtt.client.intake import Intake
-from deskmon.transport.link import Lost
-from deskmon.transport.wire import Reply, unpack_ask
+from deskmon.transport.link import LinkLost
+from deskmon.transport.wire import Reply, unpack_broker_request
 
 FEED = "mqtt ask"
 """Name under which requests stand among the feeds: events are those taken, rejected what is no request, dropped what is
@@ -49,7 +49,7 @@ class _Client:
         self.told = False  # whether it knows that it asks too much
 
 
-class Asks:
+class RequestService:
     """Takes the requests to one hub and answers them."""
 
     def __init__(self, broker: Broker, hub: str, snapshot: Callable[[], None], rng: random.Random) -> None:
@@ -74,7 +74,7 @@ class Asks:
             since = _now()
             try:
                 await self._intake.run(self._live)
-            except Lost as loss:
+            except LinkLost as loss:
                 self._state, self._detail = "reconnecting", str(loss)
             attempt = 1 if _now() - since > _HEALTHY_S else attempt + 1
             await asyncio.sleep(backoff(attempt, self._rng, cap=_BACKOFF_CAP_S))
@@ -96,7 +96,7 @@ class Asks:
                 )
         else:
             client.told = False
-            ask = unpack_ask(payload)
+            ask = unpack_broker_request(payload)
             if ask is None:
                 self._ignored += 1
                 return
