@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
 
-from msgspec.structs import replace
-
-from deskmon.api import Cell, Column, Frame, Intent, Row, Section, TablePanel, figures, fmt, following
+from deskmon.api import Cell, Choice, Column, Frame, Row, Section, TablePanel, figures, fmt
 from deskmon.components.series import series_name
 
-Window = Literal["30d", "90d"]
-WINDOWS: tuple[Window, ...] = ("30d", "90d")
 STRONG, WEAK = 0.7, 0.3
 
 
@@ -22,42 +17,16 @@ class Correlations(TablePanel):
     title = "Correlations"
     topics = frozenset({"candles", "metrics", "clock"})
     min_interval_ms = 10_000
-    windowed = True
+    has_live_figures = False
+    window = Choice(("30d", "90d"), window=True)
     definitions = (
         ("r", "Pearson, of log returns between daily closes that both have, −1 to 1; — under 20 pairs"),
         ("n", "pairs of returns with the first coin: markets that rest at weekends have fewer"),
         ("close", "at 00:00 UTC for coins, the day's newest value for the rest; the day that runs doesn't count"),
     )
 
-    class Options(TablePanel.Options, frozen=True):
-        """window: at start."""
-
-        window: Window = "30d"
-
-    options: Options
-
-    def __init__(self, options: Options | None = None) -> None:
-        super().__init__(options)
-        self._window: Window = self.options.window
-
-    def options_now(self) -> Any:
-        return replace(super().options_now(), window=self._window)
-
-    def oldest(self, frame: Frame) -> int | None:
-        return None
-
-    def note(self, frame: Frame) -> str:
-        return " · ".join(filter(None, (super().note(frame), self._window)))
-
-    def on_action(self, action: str, frame: Frame) -> Intent | None:
-        if action != "window":
-            return super().on_action(action, frame)
-        self._window = following(WINDOWS, self._window)
-        self.changed()
-        return None
-
     def sections(self, frame: Frame) -> Sequence[Section]:
-        found = frame.model.correlations.figures(frame.now)[self._window]
+        found = frame.model.correlations.figures(frame.now)[self.window]
         columns = [Column("name", "with", 16, least=5, most=20, order="up")]
         columns += [Column(coin, coin, 5, "right", place, order="down") for place, coin in enumerate(found)]
         columns.append(Column("n", "n", 3, "right", 3))

@@ -177,6 +177,16 @@ def test_built_in_panels_use_what_authors_may_use_only():
         )
 
 
+@pytest.mark.parametrize("name", panel_names())
+def test_a_built_in_panel_declares_what_its_keys_do(name):
+    """By choices and actions: no chain of ifs over actions, no key listed by hand, no option mirrored by hand."""
+    panel = load_panel(name)
+    assert "on_action" not in vars(panel)
+    assert panel._own_keys == ()
+    # Left and right of depth choose among whatever assets there are, which is no choice among values known before.
+    assert "options_now" not in vars(panel) or name == "depth"
+
+
 def test_the_contract_knows_every_key_of_the_desk():
     from deskmon.desk import keys
 
