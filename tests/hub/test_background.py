@@ -11,8 +11,8 @@ from deskmon.background import keep_running, start
 from tests.hub.waiting import until
 
 WAITED_FOR = {
-    "background.py", "hub/hub.py", "hub/feed_set.py", "hub/server.py", "hub/recorder.py", "desk/app.py", "testing.py",
-    "hub/capture.py", "mqtt/client/broker.py",
+    "background.py", "hub/hub.py", "hub/feed_set.py", "hub/server.py", "hub/recorder.py", "desk/app.py",
+    "feed_contract.py", "hub/capture.py", "mqtt/client/broker.py", "mqtt/hub/stream_publisher.py",
 }  # fmt: skip
 """Files that start tasks of their own: each takes their results, so that a fault in one reaches somebody."""
 STARTERS = {"create_task", "ensure_future"}
