@@ -27,6 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     collect_seldom()
     open_standard_files()
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks what could stand here
+        from deskmon.cli.completion import complete
+
+        complete()
     from deskmon.cli.parser import parse
 
     verbose = False

@@ -27,6 +27,7 @@ def add(commands: Any) -> None:
     config = commands.add_parser("config", help="show the configuration, its schema, or where it is looked for")
     config.add_argument("what", choices=("show", "schema", "path"))
     config.add_argument("--origin", action="store_true", help="with show: where each value comes from")
+    config.add_argument("--user", action="store_true", help="with path: the place for a file of your own")
     config.add_argument("--json", action="store_true", help="with show: as JSON")
     config.set_defaults(run=run_config)
 
@@ -55,6 +56,8 @@ def run_check(args: Namespace) -> int:
 def run_config(args: Namespace) -> int:
     if args.origin and args.what != "show":
         raise UsageError("--origin goes with `deskmon config show`")
+    if args.user and args.what != "path":
+        raise UsageError("--user goes with `deskmon config path`")
     if args.what == "schema":
         from deskmon.config.reference import json_schema
 
@@ -74,9 +77,12 @@ def run_config(args: Namespace) -> int:
 
 
 def _print_path(args: Namespace) -> int:
-    """The file in use; with -v every place that was looked at."""
-    from deskmon.config.sources import candidates, find
+    """The file in use; with -v every place that was looked at, with --user the place for one's own."""
+    from deskmon.config.sources import candidates, find, user_file
 
+    if args.user:
+        say(str(user_file()))
+        return 0
     found = find(args.config)
     if not args.verbose:
         say(str(found.path))

@@ -8,7 +8,7 @@ import sys
 from argparse import SUPPRESS, Namespace
 from typing import TYPE_CHECKING, Any
 
-from deskmon.cli.text import print_columns, write
+from deskmon.cli.text import complain, print_columns, write
 from deskmon.errors import UsageError
 
 if TYPE_CHECKING:
@@ -109,6 +109,20 @@ def run_attach(args: Namespace) -> int:
     return run(config, link, config_writer(args, attached=True), config_follower(args))
 
 
+def welcome(args: Namespace) -> None:
+    """Say where a configuration goes, until there is one or a live desk has kept its history; the terminal shows it
+    again when the desk is left."""
+    from platformdirs import user_data_path
+
+    from deskmon.config.sources import PACKAGED, find, user_file
+
+    if args.kiosk or find(args.config).path != PACKAGED or user_data_path("deskmon").exists():
+        return
+    complain(f"no deskmon.toml yet: this is the packaged desk, {PACKAGED}")
+    complain(f"`deskmon init` writes one to begin with here, `deskmon init --user` for all folders: {user_file()}")
+    complain("`deskmon config path` prints the file in use, `deskmon check` what is wrong with it")
+
+
 def _show(config: Config, args: Namespace) -> int:
     """The desk on the terminal, or one frame of it where there is none."""
     from deskmon.cli.log import start_log
@@ -117,6 +131,7 @@ def _show(config: Config, args: Namespace) -> int:
     if not _drawable():
         return _frame(config, args)
     start_log(args, stderr=False)
+    welcome(args)
     gc.disable()  # until the first frame: the screen enables it
     from deskmon.desk.app import run
 

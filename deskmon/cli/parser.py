@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -12,14 +12,24 @@ from deskmon import __version__
 from deskmon.cli import desk
 from deskmon.cli.text import complain
 
-COMMANDS = {
-    "demo": "desk", "replay": "desk", "attach": "desk", "hub": "hub", "record": "hub", "capture": "capture",
-    "state": "output", "snapshot": "output", "check": "check", "config": "check", "doctor": "doctor", "list": "lists",
-    "new": "authors", "bench": "measure",
+TASKS: dict[str, dict[str, str]] = {
+    "Look at a market": {"demo": "desk", "replay": "desk", "attach": "desk"},
+    "Collect without a screen": {"hub": "hub", "record": "hub", "capture": "capture"},
+    "Print figures and pictures": {"state": "output", "snapshot": "output"},
+    "Set up": {
+        "init": "starter", "config": "check", "check": "check", "doctor": "doctor", "list": "lists",
+        "completion": "shells", "man": "shells",
+    },
+    "Extend and measure": {"new": "authors", "bench": "measure"},
 }  # fmt: skip
-"""Every command and the module here that declares it."""
+"""What people want to do; for each task its commands, and the module here that declares each."""
+
+COMMANDS = {name: module for commands in TASKS.values() for name, module in commands.items()}
 
 _CHOICE = re.compile(r"argument (?P<name>\S+): invalid choice: '?(?P<got>.*?)'? \(choose from (?P<names>.*)\)")
+INTRODUCTION = """\
+A trading-desk monitor in the terminal. Without a command: the desk, live, as deskmon.toml says.
+`deskmon demo` needs no network. `deskmon COMMAND --help` describes a command."""
 
 _VALUE = re.compile(r"argument (?P<name>\S+): expected one argument")
 _NEGATIVE = re.compile(r"-\d")
@@ -50,26 +60,57 @@ class Parser(argparse.ArgumentParser):
         self.exit(2)
 
 
-def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """The command line as a namespace with `run`, the command's handler. Exits with status 2 on wrong usage."""
-    parser = Parser(
-        prog="deskmon",
-        description="A trading-desk monitor in the terminal. Without a command: the desk, live, as deskmon.toml says.",
-        epilog="`deskmon COMMAND --help` describes a command. `deskmon demo` needs no network.",
-    )
+class Commands:
+    """Where the modules here declare their commands."""
+
+    def __init__(self, parser: Parser) -> None:
+        # The list that argparse would print knows no tasks: `_by_task` writes it.
+        self._parsers = parser.add_subparsers(
+            help=argparse.SUPPRESS, metavar="COMMAND", prog="deskmon", parser_class=Parser
+        )
+        self.parsers: dict[str, Parser] = self._parsers.choices
+        self.summaries: dict[str, str] = {}
+        """What each command does, in some words."""
+
+    def add_parser(self, name: str, *, help: str) -> Parser:
+        """Declare a command; `help` says what it does and begins in lower case."""
+        self.summaries[name] = help
+        return self._parsers.add_parser(name, description=f"{help[0].upper()}{help[1:]}.")
+
+
+def build(argv: Sequence[str] = ()) -> tuple[Parser, Commands]:
+    """The parser of the whole command line; of `argv` where that names a command, as building all takes longer than
+    reading a config."""
+    parser = Parser(prog="deskmon", usage="deskmon [OPTIONS] [COMMAND …]")
     _common(parser, "before")
     desk.add_screen(parser)
-    parser.add_argument("--version", action="version", version=f"deskmon {__version__}")
+    parser.add_argument("--version", action="version", version=f"deskmon {__version__}", help="print the version")
     parser.set_defaults(run=desk.live, config=None, theme=None, before=[], sets=[], log=None, verbose=False)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
-    named = [COMMANDS[word] for word in argv if word in COMMANDS]
-    for module in dict.fromkeys(named or COMMANDS.values()):  # building them all takes longer than reading a config
+    commands = Commands(parser)
+    asks_all = not argv or argv[0] in ("-h", "--help")
+    named = [] if asks_all else [COMMANDS[word] for word in argv if word in COMMANDS]
+    for module in dict.fromkeys(named or COMMANDS.values()):
         import_module(f"deskmon.cli.{module}").add(commands)
-    for command in commands.choices.values():
+    for command in commands.parsers.values():
         _common(command, "sets")
+    parser.description = f"{INTRODUCTION}\n\n{_by_task(commands.summaries)}"
+    return parser, commands
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The command line as a namespace with `run`, the command's handler. Exits with status 2 on wrong usage."""
+    parser, _ = build(argv)
     args = parser.parse_args(_with_negative_values(argv))
     args.sets = [*args.before, *args.sets]
     return args
+
+
+def _by_task(summaries: Mapping[str, str]) -> str:
+    tasks = [
+        "\n".join([f"{task}:", *(f"  {name:<12}{summaries[name]}" for name in names if name in summaries)])
+        for task, names in TASKS.items()
+    ]
+    return "\n\n".join(tasks)
 
 
 def _with_negative_values(argv: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tomlkit.exceptions import TOMLKitError
 
 from deskmon.config.reading import read_bytes
-from deskmon.config.sources import FILE_NAME, PACKAGED
+from deskmon.config.sources import PACKAGED, user_file
 from deskmon.config.toml import FAULTS
 from deskmon.errors import DeskError
 
@@ -25,9 +25,7 @@ def edit(path: Path, change: Callable[[str], str], remedy: str) -> Path:
     for what isn't TOML becomes one.
     """
     if path.absolute() == PACKAGED.absolute():
-        import platformdirs
-
-        path = platformdirs.user_config_path("deskmon") / FILE_NAME
+        path = user_file()
     path = path.resolve()
     try:
         before = read_bytes(path).decode() if path.exists() else ""

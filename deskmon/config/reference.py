@@ -116,8 +116,11 @@ def markdown() -> str:
 
 
 def json_schema() -> dict[str, Any]:
-    """JSON Schema of deskmon.toml, for editors. Options of feeds are open: their plug-ins check them."""
-    schema = msgspec.json.schema(Config)
+    """JSON Schema of deskmon.toml, for editors. Options of feeds are open: their plug-ins check them. Ids of keys may
+    stand as TOML nests them."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Config)}
+    schema["$defs"]["Keys"] = {"type": ["string", "object"], "additionalProperties": {"$ref": "#/$defs/Keys"}}
+    schema["$defs"]["Config"]["properties"]["keys"]["additionalProperties"] = {"$ref": "#/$defs/Keys"}
     feed = schema["$defs"]["FeedConfig"]
     del feed["properties"]["options"]
     feed["additionalProperties"] = True

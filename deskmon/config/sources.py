@@ -63,15 +63,20 @@ class Tree(msgspec.Struct):
         return f"{origin}:{line}" if line else origin
 
 
-def candidates(environ: Mapping[str, str] = os.environ, cwd: FilePath | None = None) -> list[Found]:
-    """The places looked at without `--config`, in order; the last, the packaged default, always exists."""
+def user_file() -> FilePath:
+    """The place for a user's own deskmon.toml, found from every folder; it need not exist."""
     import platformdirs
 
+    return platformdirs.user_config_path("deskmon") / FILE_NAME
+
+
+def candidates(environ: Mapping[str, str] = os.environ, cwd: FilePath | None = None) -> list[Found]:
+    """The places looked at without `--config`, in order; the last, the packaged default, always exists."""
     places = []
     if environ.get(VARIABLE):
         places.append(Found(FilePath(environ[VARIABLE]).expanduser(), f"${VARIABLE}"))
     places.append(Found((cwd or FilePath()) / FILE_NAME, "the current folder"))
-    places.append(Found(platformdirs.user_config_path("deskmon") / FILE_NAME, "the user's config folder"))
+    places.append(Found(user_file(), "the user's config folder"))
     places.append(Found(PACKAGED, "the packaged default"))
     return places
 

@@ -57,7 +57,7 @@ def test_the_page_of_commands_has_every_command(capsys: pytest.CaptureFixture[st
     named = set(re.findall(r"`deskmon ([a-z]+)", text))
     with pytest.raises(SystemExit):
         parse(["--help"])
-    known = set(re.findall(r"^    ([a-z]+) ", capsys.readouterr().out, re.MULTILINE))
+    known = set(re.findall(r"^  ([a-z]+) +[a-z]", capsys.readouterr().out, re.MULTILINE))
     assert named == known == COMMANDS.keys()
 
 
