@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from deskmon.events import Option, VolatilityIndex
 from deskmon.feedkit import DAY, HOUR, MINUTE, Feed, FeedContext
-from deskmon.feeds.chains.polling import BAD, ChainOptions, Polling, load, polite
+from deskmon.feeds.chains.polling import BAD, ChainOptions, Polling, limited_exchange, load_ccxt
 from deskmon.feeds.chains.watched import Stream, Watched
 
 VENUE = "deribit"
@@ -140,8 +140,8 @@ class DeribitOptions(Feed):
     async def run(self, context: FeedContext) -> None:
         """Emit until cancelled."""
         context.status("connecting", "loading ccxt", None)
-        base, faults = await asyncio.to_thread(load, VENUE)
-        exchange = polite(VENUE, base, faults, self.options, context.tape)
+        base, faults = await asyncio.to_thread(load_ccxt, VENUE)
+        exchange = limited_exchange(VENUE, base, faults, self.options, context.tape)
         try:
             await Reading(self.options, context, exchange, faults).forever(self._watched)
         finally:

@@ -17,7 +17,7 @@ from msgspec import Meta
 from deskmon.events import Option
 from deskmon.feedkit import Feed, FeedContext
 from deskmon.feeds.chains import parse
-from deskmon.feeds.chains.polling import ChainOptions, Polling, load, polite
+from deskmon.feeds.chains.polling import ChainOptions, Polling, limited_exchange, load_ccxt
 
 
 class OptionChains(Feed):
@@ -40,8 +40,8 @@ class OptionChains(Feed):
         """Emit until cancelled."""
         venue = self.options.exchange
         context.status("connecting", "loading ccxt", None)
-        base, faults = await asyncio.to_thread(load, venue)
-        exchange = polite(venue, base, faults, self.options, context.tape)
+        base, faults = await asyncio.to_thread(load_ccxt, venue)
+        exchange = limited_exchange(venue, base, faults, self.options, context.tape)
         try:
             await Reading(self.options, context, exchange, faults).forever()
         finally:

@@ -9,7 +9,7 @@ from deskmon.events import FeedState, Gap
 from deskmon.feedkit import FeedContext
 from deskmon.feeds.ccxt.channels import ChannelName
 from deskmon.feeds.ccxt.health import QUIET, Channel, Line, summary
-from deskmon.feeds.ccxt.load import Lateness
+from deskmon.feeds.ccxt.lateness import Lateness
 from deskmon.feeds.ccxt.resubscribe import Subscription
 
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from deskmon.feedkit import DeskError, FeedContext, backoff
 from deskmon.feeds.ccxt.backfill import Backfill
+from deskmon.feeds.ccxt.capturing import capture
 from deskmon.feeds.ccxt.channels import CcxtOptions, ChannelName
 from deskmon.feeds.ccxt.exchanges import market_types, merge_urls, settings
 from deskmon.feeds.ccxt.faults import FAULTS, Fault, Stalled, describe
@@ -18,7 +19,6 @@ from deskmon.feeds.ccxt.plan import Poll, Stream, polls, polls_of, streams, why_
 from deskmon.feeds.ccxt.resubscribe import WATCHED, Subscription
 from deskmon.feeds.ccxt.session import Session
 from deskmon.feeds.ccxt.tap import tap
-from deskmon.feeds.ccxt.taped import tell
 
 
 class Source(NamedTuple):
@@ -44,7 +44,7 @@ class Run:
         self.options, self.context = options, context
         self.session = Session(label, venue, options, context)
         self.exchange = self.session.exchange = tap(exchange, settings(options), self.session, context.turns)
-        tell(context.tape, self.exchange)
+        capture(context.tape, self.exchange)
         self.exchange.urls["api"] = merge_urls(self.exchange.urls["api"], options.urls)
         market_types(self.exchange, options.symbols)
         self._listing = Listing(self.session)

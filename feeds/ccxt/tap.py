@@ -18,7 +18,7 @@ from ccxt.async_support.base.ws.order_book import OrderBook
 from deskmon.feedkit import Turns
 from deskmon.feeds.ccxt.exchanges import venue_name
 from deskmon.feeds.ccxt.faults import FAULTS, MISSED, check_answer
-from deskmon.feeds.ccxt.mends import mends
+from deskmon.feeds.ccxt.frame_fixes import frame_fixes
 from deskmon.feeds.ccxt.receiving import receive_in_turns
 from deskmon.feeds.ccxt.resubscribe import Resubscribing, Subscription
 from deskmon.feeds.ccxt.sequence import STEPS, Sequence, Step
@@ -225,7 +225,7 @@ class Tapped(Exchange):  # type: ignore[misc]
 def tap(base: type[Any], config: dict[str, Any], sink: Sink, turns: Turns | None = None) -> Any:
     """An instance of the exchange class `base` whose writes, frames and connections `sink` hears of. It handles frames
     in `turns` with others."""
-    exchange = type(base.__name__, (Tapped, *mends(base.__name__), Apart, Resubscribing, base), {})(config)
+    exchange = type(base.__name__, (Tapped, *frame_fixes(base.__name__), Apart, Resubscribing, base), {})(config)
     exchange.sink = sink
     exchange.sending = set()
     exchange.step = STEPS.get(venue_name(base.__name__))

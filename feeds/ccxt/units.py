@@ -79,7 +79,7 @@ def _counts(unit: Unit, *paths: str) -> tuple[Figure, ...]:
 ROWS: dict[tuple[str, Kind | Literal["option"]], Units] = {
     ("aster", "linear"): replace(_COINS, polled=_counts("base", AMOUNT)),
     ("binance", "linear"): replace(_COINS, polled=_counts("base", AMOUNT), past="base"),
-    # Streamed candles: `v` is contracts, `q` coins, and `Candles` of mends.py takes `q`.
+    # Streamed candles: `v` is contracts, `q` coins, and `BinanceCandles` of frame_fixes.py takes `q`.
     ("binance", "inverse"): replace(_CONTRACTS, polled=_counts("contracts", AMOUNT), past="contracts"),
     ("bingx", "linear"): replace(_COINS, polled=_counts("quote", VALUE)),
     ("bingx", "inverse"): Units(

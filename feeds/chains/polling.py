@@ -31,7 +31,7 @@ class ChainOptions(Feed.Options, frozen=True, kw_only=True, forbid_unknown_field
     proxy: Annotated[str | None, Meta(description="http://, https:// or socks5:// proxy.")] = None
 
 
-def load(exchange: str) -> tuple[type[Any], ModuleType]:
+def load_ccxt(exchange: str) -> tuple[type[Any], ModuleType]:
     """ccxt's class and our words for its faults. Seconds of work, so do it in a thread."""
     base = load_class(exchange)
     from deskmon.feeds.ccxt import faults
@@ -39,9 +39,11 @@ def load(exchange: str) -> tuple[type[Any], ModuleType]:
     return base, faults
 
 
-def polite(exchange: str, base: type[Any], faults: ModuleType, options: ChainOptions, tape: Tape | None = None) -> Any:
+def limited_exchange(
+    exchange: str, base: type[Any], faults: ModuleType, options: ChainOptions, tape: Tape | None = None
+) -> Any:
     """An instance of ccxt's class, limited, whose refusals come in our words; `tape` hears what its venue says."""
-    from deskmon.feeds.ccxt.taped import tell
+    from deskmon.feeds.ccxt.capturing import capture
 
     def handle_errors(self: Any, code: int, reason: str, url: str, method: str, headers: Any, body: Any,
                       response: Any, request_headers: Any, request_body: Any) -> Any:  # fmt: skip
@@ -55,7 +57,7 @@ def polite(exchange: str, base: type[Any], faults: ModuleType, options: ChainOpt
     )
     made.urls["api"] = merge_urls(made.urls["api"], options.urls)
     made.timeout_on_exit = 0
-    tell(tape, made)
+    capture(tape, made)
     return made
 
 

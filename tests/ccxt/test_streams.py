@@ -8,7 +8,7 @@ import pytest
 
 from deskmon.events import Book, Gap, Ticker, Trade
 from deskmon.feeds.ccxt.health import Line
-from deskmon.feeds.ccxt.load import Lateness
+from deskmon.feeds.ccxt.lateness import Lateness
 from deskmon.feeds.ccxt.monitor import Monitor
 from deskmon.model import Model
 from tests.ccxt import venues

@@ -11,7 +11,7 @@ from ccxt.async_support.base.ws.functions import gunzip, inflate
 from deskmon.feedkit import Tape
 
 
-def tell(tape: Tape | None, exchange: Any) -> None:
+def capture(tape: Tape | None, exchange: Any) -> None:
     """Tell `tape`, where there is one, of every answer and frame of `exchange` from here on."""
     if tape is None:
         return
@@ -21,7 +21,7 @@ def tell(tape: Tape | None, exchange: Any) -> None:
         known = (exchange.clients or {}).get(url)
         found = made(url)
         if found is not known:
-            _tell_frames(tape, found)
+            _capture_frames(tape, found)
         return found
 
     def on_rest_response(
@@ -33,7 +33,7 @@ def tell(tape: Tape | None, exchange: Any) -> None:
     exchange.client, exchange.on_rest_response = client, on_rest_response
 
 
-def _tell_frames(tape: Tape, client: Any) -> None:
+def _capture_frames(tape: Tape, client: Any) -> None:
     handle, send = client.handle_message, client.send
     number = 0
 

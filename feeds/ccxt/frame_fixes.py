@@ -1,4 +1,4 @@
-"""What ccxt's reading of a frame leaves out, mended before it reads. Imports no ccxt."""
+"""Frames of venues that ccxt misreads, changed before it reads them. Imports no ccxt."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class BinanceCandles:
         return super().handle_ohlcv(client, message)  # type: ignore[misc]
 
 
-_MENDS: dict[str, tuple[type[Any], ...]] = {
+_FIXES: dict[str, tuple[type[Any], ...]] = {
     "binance": (BinanceCandles,),
     "binancecoinm": (BinanceCandles,),
 }
 
 
-def mends(exchange: str) -> tuple[type[Any], ...]:
+def frame_fixes(exchange: str) -> tuple[type[Any], ...]:
     """Classes to put before that of the exchange with this id in ccxt."""
-    return _MENDS.get(exchange, ())
+    return _FIXES.get(exchange, ())

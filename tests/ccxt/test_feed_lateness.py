@@ -2,7 +2,7 @@
 
 import pytest
 
-from deskmon.feeds.ccxt.load import Lateness
+from deskmon.feeds.ccxt.lateness import Lateness
 from tests.ccxt.stepped import URL, Stepped
 
 HOUR = 3_600_000
