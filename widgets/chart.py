@@ -72,8 +72,7 @@ class Chart(Panel):
         self._view.timeframe = self.timeframe
 
     def _asset(self, frame: Frame) -> str:
-        asset: str = self.options.symbol or frame.symbol
-        return asset
+        return self.options.symbol or frame.symbol
 
     def _symbol(self, frame: Frame) -> str:
         return self._view.symbol(self._asset(frame), frame)

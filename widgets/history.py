@@ -72,7 +72,7 @@ class History(Panel):
 
     @property
     def _is_funding(self) -> bool:
-        return bool(self.options.series == "funding")
+        return self.options.series == "funding"
 
     def _what(self, frame: Frame) -> str:
         words = ("funding" if self._is_funding else "open interest", *self._subject(frame))

@@ -87,7 +87,7 @@ class Ladder(TablePanel):
         depth = frame.model.depth
         symbol = self.options.symbol or main_symbols(depth.symbols).get(frame.symbol, "")
         if self.options.venue:
-            return symbol, str(self.options.venue)
+            return symbol, self.options.venue
         figure = depth.figure(symbol, frame.now)
         return symbol, min(figure.venues, default="") if figure else ""
 

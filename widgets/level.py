@@ -107,7 +107,7 @@ class Level(TablePanel):
         return Drill("orders", {"asset": asset, "window": "24h", "low": low, "high": high}, "liquidations")
 
     def _symbol(self, frame: Frame) -> str:
-        wanted: str = self.options.symbol or frame.symbol
+        wanted = self.options.symbol or frame.symbol
         symbols = frame.model.prices.symbols
         return wanted if wanted in symbols else main_symbols(symbols).get(wanted, wanted)
 

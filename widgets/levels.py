@@ -109,8 +109,7 @@ class Levels(TablePanel):
         return Notify("no price to pin yet", "warn") if price is None else Pin(fmt.base(self._wanted(frame)), price)
 
     def _wanted(self, frame: Frame) -> str:
-        wanted: str = self.options.symbol or frame.symbol
-        return wanted
+        return self.options.symbol or frame.symbol
 
     def _symbol(self, frame: Frame) -> str | None:
         wanted = self._wanted(frame)

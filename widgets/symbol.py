@@ -114,7 +114,7 @@ class Symbol(TablePanel):
             self._markets(asset, main, frame),
             self._liquidations(asset, frame),
             depth_section({symbol: book for symbol, book in books.items() if book is not None}, now),
-            *self._options(frame),
+            *self._expiries(frame),
         )
 
     def beside_width(self, frame: Frame) -> int:
@@ -190,7 +190,7 @@ class Symbol(TablePanel):
                 parts.append((f"RR25 {name} {skew_cell(at.rr25)[0]}", style))
         return [fit(parts, frame.width)]
 
-    def _options(self, frame: Frame) -> Sequence[Section]:
+    def _expiries(self, frame: Frame) -> Sequence[Section]:
         """The nearest expiries; none where the asset has no options."""
         found = frame.model.options.figure(self._asset(frame), frame.now)
         if found is None or not found.expiries:

@@ -64,7 +64,7 @@ class Venue(TablePanel):
 
     def _venue(self, frame: Frame) -> str:
         if self.options.venue:
-            return str(self.options.venue)
+            return self.options.venue
         prices = frame.model.prices.figures(frame.now).values()
         return min((venue for price in prices for venue in price.venues), default="")
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from deskmon.clock import SECOND
 from deskmon.components.choices import Declared, Key
 from deskmon.components.text import JOINT
+from deskmon.configurable import Configurable
 
 if TYPE_CHECKING:
     from deskmon.model import Model
@@ -110,7 +111,7 @@ class Needs(NamedTuple):
     fits: bool
 
 
-class Panel:
+class Panel(Configurable):
     """Base of every panel. Subclass it in a file of its own, name it in the entry points of group `deskmon.panels`.
 
     The host calls the hooks under a guard: an exception or a slow hook costs this panel's cell only.
@@ -130,9 +131,6 @@ class Panel:
     definitions: ClassVar[tuple[tuple[str, str], ...]] = ()
     """(figure, what it means in one line), shown by the help page."""
 
-    class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-        """Options that a layout may give this panel; a subclass declares its own with defaults."""
-
     _declared: ClassVar[Declared]
     _own_keys: ClassVar[tuple[Key, ...]] = ()
 
@@ -145,7 +143,7 @@ class Panel:
             cls.Options = declared.options(cls.Options)  # type: ignore[assignment, misc]
 
     def __init__(self, options: Any = None) -> None:
-        self.options: Any = self.Options() if options is None else options
+        super().__init__(options)
         choices = self._declared.choices.values()
         self.chosen = {choice.name: getattr(self.options, choice.name, choice.default) for choice in choices}
         """What is chosen, by the name of the choice."""
@@ -164,7 +162,7 @@ class Panel:
         options = getattr(self.options, "__struct_fields__", ())
         return replace(self.options, **{name: value for name, value in self.chosen.items() if name in options})
 
-    def choices(self, frame: Frame) -> Sequence[tuple[str, bool]]:
+    def hideable(self, frame: Frame) -> Sequence[tuple[str, bool]]:
         """(name, whether it is shown) of the parts that a trader may hide and show with the action `hide:NAME`."""
         return ()
 

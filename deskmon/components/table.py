@@ -127,7 +127,7 @@ class TablePanel(Panel):
         chosen = {table: column for table, column in self._sorted.items() if column}
         return msgspec.structs.replace(options, hide=self._hidden.names, sort=chosen, filter=self._filter)
 
-    def choices(self, frame: Frame) -> Sequence[tuple[str, bool]]:
+    def hideable(self, frame: Frame) -> Sequence[tuple[str, bool]]:
         self._stack(self._below_head(frame))
         return self._hidden.known
 

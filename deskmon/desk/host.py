@@ -109,12 +109,12 @@ class PanelHost:
         self._charge_time((self._perf() - started) * 1000)
         return intent
 
-    def choices(self, frame: Frame) -> list[tuple[str, bool]]:
+    def hideable(self, frame: Frame) -> list[tuple[str, bool]]:
         """What of the panel may be hidden, and whether it is shown."""
         panel = self.panel
         if panel is None or self.broken:
             return []
-        known = self._guarded("choices", lambda: [(str(name), bool(shown)) for name, shown in panel.choices(frame)])
+        known = self._guarded("hideable", lambda: [(str(name), bool(shown)) for name, shown in panel.hideable(frame)])
         return known or []
 
     def needs(self, frame: Frame) -> Needs | None:

@@ -102,7 +102,7 @@ def columns(desk: AskedDesk, now: int) -> None:
 
     def known(now: int = now) -> list[tuple[str, bool]]:
         frame = desk.seen(now)
-        return host.choices(frame) if host and frame else []
+        return host.hideable(frame) if host and frame else []
 
     def turn(index: int, now: int) -> None:
         desk.to_panel(f"hide:{known(now)[index][0]}", now)

@@ -31,7 +31,7 @@ def test_a_panel_that_returns_nonsense_becomes_a_card(result):
     assert "failed" in desk.canvas.text()
 
 
-@pytest.mark.parametrize("hook", ["heading", "note", "follow_closely", "oldest", "on_action", "choices"])
+@pytest.mark.parametrize("hook", ["heading", "note", "follow_closely", "oldest", "on_action", "hideable"])
 @pytest.mark.parametrize("answer", [b"\xff", 7, ["a"], "quit", float("nan"), object()])
 def test_a_hook_that_answers_with_anything_at_all_costs_at_most_its_own_cell(hook, answer):
     odd = type("Odd", (Plain,), {hook: lambda self, *args: answer, "name": "odd"})
