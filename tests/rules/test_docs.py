@@ -76,6 +76,11 @@ def test_links_and_anchors_lead_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(there), target
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name not in ("config.md", "CHANGELOG.md")], ids=str)
+def test_a_page_is_short_enough_to_read(page: Path) -> None:
+    assert text(page).count("\n") <= 200, "make two pages of it"
+
+
 def test_an_anchor_that_differs_on_the_site_is_none() -> None:
     assert on_github("A · b") != on_the_site("A · b")
     assert on_github("Its own process") == on_the_site("Its own process") == "its-own-process"
