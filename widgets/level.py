@@ -14,8 +14,8 @@ from deskmon.components.levels import (
     level_buckets,
     level_cell,
     level_price,
+    level_range,
     level_reach,
-    level_stretch,
     level_style,
     level_traded,
     level_turn,
@@ -102,7 +102,7 @@ class Level(TablePanel):
         if level is None or row.key != "liquidations":
             symbol = self._symbol(frame)
             return Drill("symbol", {"symbol": symbol}, fmt.base(symbol))
-        low, high = level_stretch(level)
+        low, high = level_range(level)
         asset = fmt.base(self._symbol(frame))
         return Drill("orders", {"asset": asset, "window": "24h", "low": low, "high": high}, "liquidations")
 

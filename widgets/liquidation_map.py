@@ -15,7 +15,7 @@ from deskmon.components.liquidation_levels import (
     bucket_edge,
     bucket_of,
     liquidation_estimate,
-    worn_estimate,
+    remaining_estimate,
 )
 from deskmon.components.markets import symbols_of
 
@@ -146,7 +146,7 @@ class LiquidationMap(TablePanel):
         if self._estimate[0] != of or self._estimate[1] is None:
             self._estimate = of, liquidation_estimate(frame.model, asset, until, self._mix)
         levels = self._estimate[1]
-        return None if levels is None else worn_estimate(levels, frame.model, asset, until, frame.now)
+        return None if levels is None else remaining_estimate(levels, frame.model, asset, until, frame.now)
 
     def _extent(self, lowest: int, highest: int, here: int, room: int) -> tuple[int, int, int]:
         """Buckets to a row, and the first and last row as multiples of that, at most `room`, around the price."""

@@ -21,8 +21,8 @@ __all__ = [
     "level_buckets",
     "level_cell",
     "level_price",
+    "level_range",
     "level_reach",
-    "level_stretch",
     "level_style",
     "level_traded",
     "level_turn",
@@ -109,7 +109,7 @@ def level_buckets(level: LevelFigure) -> tuple[int, int]:
     return bucket_of(low), bucket_of(high) + 1
 
 
-def level_stretch(level: LevelFigure) -> tuple[float, float]:
+def level_range(level: LevelFigure) -> tuple[float, float]:
     """The prices of these buckets: from the first up to, without it, the second."""
     first, last = level_buckets(level)
     return bucket_edge(first), bucket_edge(last)

@@ -16,7 +16,7 @@ __all__ = [
     "bucket_edge",
     "bucket_of",
     "liquidation_estimate",
-    "worn_estimate",
+    "remaining_estimate",
 ]
 
 ESTIMATE_STEP = 5 * MINUTE
@@ -47,7 +47,7 @@ def liquidation_estimate(model: Model, asset: str, until: int, mix: Mapping[floa
     return (longs, shorts) if known else None
 
 
-def worn_estimate(levels: LiquidationLevels, model: Model, asset: str, since: int, now: int) -> LiquidationLevels:
+def remaining_estimate(levels: LiquidationLevels, model: Model, asset: str, since: int, now: int) -> LiquidationLevels:
     """`levels` without what price reached in (since, now], both ms."""
     priced = symbols_of(asset, model.prices.symbols)
     reached = model.prices.ranges(priced[0], now, now - since, 1)[0] if priced and now > since else None

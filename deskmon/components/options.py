@@ -19,7 +19,6 @@ __all__ = [
     "EXPIRY_COLUMNS",
     "OPTIONS_DEFINITIONS",
     "ChainPanel",
-    "Underlying",
     "UnderlyingPanel",
     "chain_name",
     "dim",
@@ -48,37 +47,10 @@ OPTIONS_DEFINITIONS = (
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-class Underlying:
-    """Which underlying a panel shows: the one chosen by key while the linked asset stays the same, else the linked one
-    where it has options, else the first that has."""
-
-    def __init__(self, fixed: str = "") -> None:
-        self._fixed = fixed
-        self._chosen: tuple[str, str] = ("", "")
-
-    def of(self, frame: Frame) -> str:
-        """Its name, as options are named by: `BTC`; "" where nothing is known."""
-        known = frame.model.options.underlyings()
-        chosen, linked = self._chosen
-        wanted = chosen if chosen and linked == frame.symbol else self._fixed or fmt.base(frame.symbol)
-        if wanted in known or self._fixed:
-            return wanted
-        return known[0] if known else ""
-
-    def figure(self, frame: Frame) -> OptionsFigure | None:
-        """Its figures."""
-        return frame.model.options.figure(self.of(frame), frame.now)
-
-    def turn(self, frame: Frame) -> str:
-        """Go to the next one; returns its name."""
-        known = frame.model.options.underlyings()
-        if known:
-            self._chosen = (following(known, self.of(frame)), frame.symbol)
-        return self._chosen[0]
-
-
 class UnderlyingPanel(TablePanel):
-    """Base of the panels that show the options of one underlying, which the key `u` changes."""
+    """Base of the panels that show the options of one underlying, which the key `u` changes: the one chosen by key
+    while the linked asset stays the same, else that of the options, else the linked one if it has options, else the
+    first that has."""
 
     topics = frozenset({"options", "clock"})
 
@@ -89,20 +61,28 @@ class UnderlyingPanel(TablePanel):
 
     def __init__(self, options: Any = None) -> None:
         super().__init__(options)
-        self._underlying = Underlying(self.options.underlying)
+        self._picked: tuple[str, str] = ("", "")
+        """The underlying chosen by key, and the asset that was linked then."""
 
     def underlying(self, frame: Frame) -> str:
         """Name of the one shown: `BTC`; "" where nothing is known."""
-        return self._underlying.of(frame)
+        known = frame.model.options.underlyings()
+        picked, linked = self._picked
+        wanted = picked if picked and linked == frame.symbol else self.options.underlying or fmt.base(frame.symbol)
+        if wanted in known or self.options.underlying:
+            return wanted
+        return known[0] if known else ""
 
     def figure(self, frame: Frame) -> OptionsFigure | None:
         """Figures of the one shown."""
-        return self._underlying.figure(frame)
+        return frame.model.options.figure(self.underlying(frame), frame.now)
 
     @action("underlying", key="u", help="The next underlying that has options")
     def next_underlying(self, frame: Frame) -> None:
         """Show the next one."""
-        self._underlying.turn(frame)
+        known = frame.model.options.underlyings()
+        if known:
+            self._picked = (following(known, self.underlying(frame)), frame.symbol)
 
 
 class ChainPanel(UnderlyingPanel):

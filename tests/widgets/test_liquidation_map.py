@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.api import DAY, HOUR, MINUTE, Drill, Frame, Model, events
-from deskmon.components.liquidation_levels import ESTIMATE_STEP, bucket_edge, liquidation_estimate, worn_estimate
+from deskmon.components.liquidation_levels import ESTIMATE_STEP, bucket_edge, liquidation_estimate, remaining_estimate
 from deskmon.plugins import load_panel
 from deskmon.testing import NOW, model_of, render
 
@@ -109,9 +109,9 @@ def test_the_estimate_adds_up_over_venues_and_wears_from_its_last_step():
     levels = liquidation_estimate(model, "BTC", START, {50.0: 1.0})
     longs, shorts = levels
     assert isclose(sum(longs.values()), 3_300.0) and isclose(sum(shorts.values()), 3_300.0)
-    assert worn_estimate(levels, model, "BTC", START, NOW) == levels
+    assert remaining_estimate(levels, model, "BTC", START, NOW) == levels
     model.apply([tick(103.0)])
-    assert worn_estimate(levels, model, "BTC", START, NOW) == (longs, {})
+    assert remaining_estimate(levels, model, "BTC", START, NOW) == (longs, {})
     assert liquidation_estimate(model, "ETH", START, {50.0: 1.0}) is None
 
 
