@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from math import fsum
 
 from deskmon.api import Choice, Column, Drill, Frame, Intent, Line, Row, Section, TablePanel, figures, fmt
 from deskmon.components.flows import (
@@ -20,13 +22,8 @@ from deskmon.components.text import wrapped
 
 WINDOWS = {"30d": 30, "90d": 90, "365d": 365, "all": 0}
 TALLEST = 14
-DAYS = (
-    Column("date", "day", 10, order="down"),
-    Column("usd", "net", 7, "right", 0, order="down"),
-    Column("since", "sum since", 9, "right", 1, order="down"),
-    Column("reported", "funds", 6, "right", 2),
-    Column("status", "status", 11, priority=3, least=6),
-)
+PERIODS = {"day": "day", "week": "week from", "month": "month"}
+"""What a row sums up → the header of its dates."""
 
 
 class Flow(TablePanel):
@@ -40,11 +37,12 @@ class Flow(TablePanel):
         tuple(WINDOWS), default="90d", key="v", window=True,
         help="Length of the chart: 30d, 90d, 365d, all; also w, left and right",
     )  # fmt: skip
+    period = Choice(tuple(PERIODS), key="p", help="A row for each day, week (from Monday) or month")
     definitions = (
         *FLOW_DEFINITIONS,
         ("bars", "net flow of a day, inflows above the line; of several days in one cell the largest of each"),
-        ("sum since", "all flows from that day to the newest"),
-        ("funds", "how many reported that day"),
+        ("sum since", "all flows from that day, week or month to the newest"),
+        ("funds", "how many reported that day; of a week or month the most on one of its days"),
     )
 
     class Options(TablePanel.Options, frozen=True):
@@ -65,9 +63,10 @@ class Flow(TablePanel):
     def sections(self, frame: Frame) -> Sequence[Section]:
         asset = self._asset(frame)
         figure = frame.model.flows.figures(frame.now).get(asset)
+        columns = _columns(PERIODS[self.period])
         if figure is None or not self._days(frame):
-            return (Section("days", DAYS, (), f"no flow of {self.options.fund or asset} in {self.window}"),)
-        found = [Section("days", DAYS, self._day_rows(frame), sorted_by="date")]
+            return (Section("days", columns, (), f"no flow of {self.options.fund or asset} in {self.window}"),)
+        found = [Section("days", columns, self._period_rows(frame), sorted_by="date")]
         if not self.options.fund:
             rows = [fund_row(name, flow, figure, frame.now) for name, flow in figure.funds.items()]
             found.insert(0, Section("funds", flow_columns("fund"), rows))
@@ -111,17 +110,40 @@ class Flow(TablePanel):
             parts += [[(f"source {flow.source}", "muted")]] if flow.source else []
         return wrapped(parts, frame.width, 2 if frame.height >= 10 else 1)
 
-    def _day_rows(self, frame: Frame) -> Iterable[Row]:
+    def _period_rows(self, frame: Frame) -> Iterable[Row]:
         total = 0.0
-        for day in reversed(self._days(frame)):
-            total += day.usd
+        periods = groupby(reversed(self._days(frame)), lambda day: _period(day.date, self.period))
+        for name, held in periods:
+            days = list(held)
+            usd = fsum(day.usd for day in days)
+            total += usd
             yield Row(
-                f"day {day.date}",
+                f"day {name}",
                 {
-                    "date": (day.date, "muted"), "usd": signed_amount(day.usd), "since": signed_amount(total),
-                    "reported": (str(day.reported), "muted"),
-                    "status": ("preliminary", "warn") if day.preliminary else ("", ""),
+                    "date": (name, "muted"), "usd": signed_amount(usd), "since": signed_amount(total),
+                    "reported": (str(max(day.reported for day in days)), "muted"),
+                    "status": ("preliminary", "warn") if any(day.preliminary for day in days) else ("", ""),
                 },
-                {"date": day.date, "usd": day.usd, "since": total},
-                text=day.date,
+                {"date": name, "usd": usd, "since": total},
+                text=name,
             )  # fmt: skip
+
+
+def _columns(label: str) -> tuple[Column, ...]:
+    return (
+        Column("date", label, 10, order="down"),
+        Column("usd", "net", 7, "right", 0, order="down"),
+        Column("since", "sum since", 9, "right", 1, order="down"),
+        Column("reported", "funds", 6, "right", 2),
+        Column("status", "status", 11, priority=3, least=6),
+    )
+
+
+def _period(day: str, period: str) -> str:
+    """The day itself, the Monday of its week, or its month."""
+    if period == "month":
+        return day[:7]
+    if period == "day":
+        return day
+    found = date.fromisoformat(day)
+    return (found - timedelta(days=found.weekday())).isoformat()

@@ -146,6 +146,10 @@ def flow_headline(asset: str, figure: FlowFigure, now: int) -> list[list[Span]]:
         kind = "inflows" if figure.streak > 0 else "outflows"
         until = f" to {other}" if (other := _other_day(figure, now)) else ""
         parts.append([(f"{abs(figure.streak)} days of {kind}{until}, ", "text"), (_dollars(sums), colour)])
+    if figure.week_streak is not None and abs(figure.week_streak) > 2:
+        sums, colour = signed_amount(figure.week_streak_usd)
+        kind = "inflows" if figure.week_streak > 0 else "outflows"
+        parts.append([(f"{abs(figure.week_streak)} weeks of {kind}, ", "text"), (_dollars(sums), colour)])
     if extreme := flow_extreme(figure):
         parts.append([(extreme, "accent")])
     return parts

@@ -44,7 +44,8 @@ class FlowFigure(FlowSums):
     `reported` of `expected` funds did so, and where some are missing the day's sums aren't whole. `streak`,
     `streak_usd` and rank are therefore of `whole_date`, the newest business day that lacks no expected fund:
     `extreme` says how it stands, `since` is the last earlier business day at least as extreme, None where there is
-    none in the `days` known since `first`. All are None where the ten newest business days lack a fund."""
+    none in the `days` known since `first`. `week_streak`: weeks of one sign in a row up to its, and their
+    sum. All are None where the ten newest business days lack a fund."""
 
     reported: int
     expected: int
@@ -53,6 +54,8 @@ class FlowFigure(FlowSums):
     whole_usd: float | None
     extreme: Literal["inflow", "outflow"] | None
     since: str | None
+    week_streak: int | None
+    week_streak_usd: float | None
     first: str
     days: int
     funds: dict[str, FundFlow]

@@ -189,9 +189,20 @@ def _whole_days(reporters: Reporters, business: Sequence[int]) -> list[int]:
 def _standing(dates: Sequence[str], nets: Sequence[float], places: Sequence[int]) -> dict[str, Any]:
     """Streak and rank of the last of `places` among them; all unknown where there is none."""
     if not places:
-        return dict.fromkeys(("streak", "streak_usd", "whole_date", "whole_usd", "extreme", "since"))
+        unknown = (
+            "streak",
+            "streak_usd",
+            "whole_date",
+            "whole_usd",
+            "extreme",
+            "since",
+            "week_streak",
+            "week_streak_usd",
+        )
+        return dict.fromkeys(unknown)
     values = [nets[place] for place in places]
     streak, streak_usd = _streak(values)
+    weeks, weeks_usd = _streak(_by_week([dates[place] for place in places], values))
     at = (last_as_high if values[-1] > 0 else last_as_low)(places, values) if values[-1] else None
     return {
         "streak": streak,
@@ -200,4 +211,14 @@ def _standing(dates: Sequence[str], nets: Sequence[float], places: Sequence[int]
         "whole_usd": values[-1],
         "extreme": "inflow" if values[-1] > 0 else "outflow" if values[-1] < 0 else None,
         "since": None if at is None else dates[at],
+        "week_streak": weeks,
+        "week_streak_usd": weeks_usd,
     }
+
+
+def _by_week(dates: Sequence[str], values: Sequence[float]) -> list[float]:
+    """Sums of the weeks from Monday on, the oldest first."""
+    weeks: dict[int, list[float]] = {}
+    for day, value in zip(dates, values, strict=True):
+        weeks.setdefault((date.fromisoformat(day).toordinal() - 1) // 7, []).append(value)
+    return [fsum(week) for week in weeks.values()]

@@ -17,6 +17,8 @@ from deskmon.events import EtfFlow, decode_event
 from deskmon.model import Model
 from deskmon.model.figures import FlowDay
 from deskmon.model.flows import HELD
+from deskmon.testing import render
+from tests.widgets.test_panels import make
 
 FIRST = date(2025, 10, 1)
 NOON = 1_759_320_000_000
@@ -162,3 +164,20 @@ def test_what_is_held_is_bounded_and_the_oldest_days_leave():
     held = sum(day.reported for day in model.flows.history("BTC"))
     assert HELD <= held <= HELD * 1.07
     assert model.flows.figures(NOON)["BTC"].date == (FIRST + timedelta(days=699)).isoformat()
+
+
+def test_weeks_of_one_sign_in_a_row_are_counted_and_summed():
+    millions = (50, -900, -700, -300, -1_200, -1_000, -800)
+    mondays = [7 * week - 2 for week in range(7)]
+    model = model_of(*(
+        flow(monday + day, usd / 5) for monday, usd in zip(mondays, millions, strict=True) for day in range(5)
+    ))  # fmt: skip
+    found = model.flows.figures(NOON + 60 * DAY)["BTC"]
+    assert (found.week_streak, found.week_streak_usd) == (-6, pytest.approx(-4_900e6))
+
+    def page(**options):
+        return render(make("flow", asset="BTC", window="all", **options), model, width=100, height=60)
+
+    assert "6 weeks of outflows, −$4.90B" in "\n".join(page())
+    assert any("2025-11-10" in line and "−800M" in line for line in page(period="week"))
+    assert any("2025-11" in line.split() and "funds" not in line for line in page(period="month"))
