@@ -1,4 +1,5 @@
-"""docs/panel-list.md knows every panel, key and option, docs/panels.md every hook and name that an author can use."""
+"""docs/panel-list.md knows every panel, key and option, docs/panels.md and docs/panel-kit.md every hook and name of
+authors."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from deskmon.model import TOPICS
 from deskmon.plugins import load_panel, panel_names
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGE = (DOCS / "panels.md").read_text(encoding="utf-8")
+PAGE = "\n".join((DOCS / name).read_text(encoding="utf-8") for name in ("panels.md", "panel-kit.md"))
 LIST = (DOCS / "panel-list.md").read_text(encoding="utf-8")
 
 
