@@ -110,6 +110,7 @@ def test_every_figure_is_there_from_the_first_second():
             assert None not in (venue.change_1h_pct, venue.change_1h_amount_pct, venue.change_24h_amount_pct)
         assert all(venue.streak is not None for venue in state.funding[asset.symbol].venues.values())
         assert state.depth[asset.symbol].bands["1"].bid_usd > asset.depth / 4
+        assert all(0.7 < ratio < 1.4 for ratio in state.depth[asset.symbol].baseline_ratio.values())
         assert len(model.prices.sparkline_values(asset.symbol, timeline.start, 24 * HOUR, 24)) == 24
     windows = state.liquidations.windows
     assert not any(window.warming_up for window in windows.values())

@@ -48,7 +48,13 @@ def test_every_figure_is_there_from_the_first_second(looks):
         assert figure.dvol_change_24h is not None and figure.dvol_n >= 360 and figure.dvol_percentile > 50
         assert figure.vix_style_30d == pytest.approx(figure.dvol, abs=5)
         assert figure.gex_usd is not None and figure.age_ms < 10_000
-    assert all(structure.atm_30d is not None for structure in past)
+    assert all(structure.atm_30d is not None and structure.rr25_30d is not None for structure in past)
+
+
+def test_strikes_of_the_week_before_are_neither_in_yesterday_s_skew_nor_left_out_of_today_s(looks):
+    for figures, (yesterday, week) in looks:
+        assert all(figure.unquoted == 0 for figure in figures.values())
+        assert yesterday.rr25_30d - week.rr25_30d == pytest.approx(-1.2, abs=0.6), "fear grew as it was told to"
 
 
 def test_puts_grow_dear_in_the_cascade_and_less_so_after_it(looks):

@@ -21,8 +21,9 @@ LAG = 20
 STRIKES = 15
 EXPIRIES = tuple(START // DAY * DAY + 8 * HOUR + days * DAY for days in (1, 4, 11, 25, 53, 81, 172, 263))
 """Fridays but for the first (ms)."""
-PAST = tuple(hours * HOUR + MINUTE for hours in (168, 166, 24, 22, 20))
-"""How long before the start (ms) whole chains arrived: about a week and a day ago, for comparison."""
+PAST = tuple(int(hours * HOUR) + MINUTE for hours in (168, 166, 24 + 1 / 12, 24, 22, 20))
+"""How long before the start (ms) whole chains arrived: about a week and a day ago, for comparison. Twice in five
+minutes, so that strikes of the week before are quoted no more from the second on."""
 _DAYS, _HOURS = 365, 8 * 24
 _KINDS: tuple[Literal["put", "call"], ...] = ("put", "call")
 
@@ -36,9 +37,11 @@ class Listed(NamedTuple):
 
 
 class Book(NamedTuple):
-    """Options on one asset: its number, its strikes, its DVOL in calm at the start (percent)."""
+    """Options on one asset: its number, the tick of strikes (USD), its strikes, its DVOL in calm at the start
+    (percent)."""
 
     asset: int
+    tick: float
     listed: Sequence[Listed]
     level: float
 
@@ -52,7 +55,10 @@ class Options:
     def __init__(self, rng: Random, pace: int) -> None:
         self._rng = rng
         self._every = EVERY * pace
-        self._books = [_book(0, 500.0, 52.0, rng), _book(1, 20.0, 69.0, rng)]
+        self._books = [
+            _book(asset, tick, level, rng, ASSETS[asset].price)
+            for asset, tick, level in ((0, 500.0, 52.0), (1, 20.0, 69.0))
+        ]
         self._next = START
 
     def past(self, history: History) -> list[Event]:
@@ -65,8 +71,12 @@ class Options:
             for ago in PAST:
                 ts = START - ago
                 level = levels[min(levels, key=lambda known: abs(known - ts))]
-                fear = 0.32 if ago < 2 * DAY else 0.15
-                events += self._chain(ts, book, history.price(book.asset, ts), level, fear)
+                spot = history.price(book.asset, ts)
+                if ago < 2 * DAY:
+                    events += self._chain(ts, book, spot, level, 0.32)
+                else:
+                    then = _book(book.asset, book.tick, book.level, Random("strikes"), spot)
+                    events += self._chain(ts, then, spot, level, 0.15)
         return events
 
     def emit(self, step: Step) -> None:
@@ -118,9 +128,8 @@ class Options:
                 )  # fmt: skip
 
 
-def _book(asset: int, tick: float, level: float, rng: Random) -> Book:
-    """Strikes on both sides of the price at the start, wider apart the longer there is time."""
-    price = ASSETS[asset].price
+def _book(asset: int, tick: float, level: float, rng: Random, price: float) -> Book:
+    """Strikes on both sides of `price`, wider apart the longer there is time."""
     listed = []
     for expiry in EXPIRIES:
         years = (expiry - START) / (365 * DAY)
@@ -130,8 +139,9 @@ def _book(asset: int, tick: float, level: float, rng: Random) -> Book:
         scale = 9e7 / price * rng.uniform(0.5, 1.5)
         for number in range(-(STRIKES // 2), STRIKES // 2 + 1):
             puts, calls = (scale * math.exp(-0.06 * (number - liked) ** 2) * rng.uniform(0.5, 1.6) for liked in (-3, 3))
-            listed.append(Listed(expiry, (middle + number) * apart, (round(puts, 1), round(calls, 1))))
-    return Book(asset, listed, level)
+            if middle + number > 0:
+                listed.append(Listed(expiry, (middle + number) * apart, (round(puts, 1), round(calls, 1))))
+    return Book(asset, tick, listed, level)
 
 
 def _index(ts: int, recv: int, book: Book, value: float) -> Event:

@@ -1,4 +1,5 @@
-"""The week before the simulated market begins: candles, liquidations in waves, settled funding, open interest."""
+"""The week before the simulated market begins: candles, liquidations in waves, settled funding, open interest, and how
+deep the books were."""
 
 from __future__ import annotations
 
@@ -7,10 +8,11 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
-from deskmon.events import Event, Funding, Liquidation, OpenInterest, PositionSide
+from deskmon.events import DepthSample, Event, Funding, Liquidation, OpenInterest, PositionSide
 from deskmon.feedkit import DAY, HOUR, MINUTE
 from deskmon.feeds.demo.simulator.candles import SHORT, Bar, candle, daily_usd
 from deskmon.feeds.demo.simulator.carry import next_funding, rate_8h
+from deskmon.feeds.demo.simulator.quotes import calm_depth
 from deskmon.feeds.demo.simulator.step import DIGITS, NAMES, SYMBOLS
 from deskmon.feeds.demo.simulator.world import ASSETS, PAIRS, PAIRS_OF, START, VENUES, WORLD, Pair
 
@@ -65,6 +67,7 @@ class History:
     def events(self) -> list[Event]:
         """Everything that a desk which listened all week would have got before the start, in order of arrival."""
         events: list[Event] = [*self._candles(), *self._liquidations(), *self._funding(), *self._interest()]
+        events += self._depth()
         events.sort(key=lambda event: event.arrival)
         return events
 
@@ -208,6 +211,17 @@ class History:
                         kind="settled",
                     )
                 )
+        return found
+
+    def _depth(self) -> list[Event]:
+        """What stood in all books together, by the hour: less of it where prices were restless."""
+        rng, found = Random("depth"), list[Event]()
+        for number in range(len(ASSETS)):
+            usual = calm_depth(number)
+            for ts in range(START - LENGTH + HOUR, START, HOUR):
+                share = math.exp(rng.gauss(0, 0.1)) / self._unrest(ts)
+                bands = {name: round(usd * share, 2) for name, usd in usual.items()}
+                found.append(DepthSample(ts=ts, symbol=SYMBOLS[number], reference="mid", bands=bands))
         return found
 
     def _interest(self) -> list[Event]:

@@ -9,7 +9,7 @@ from typing import Any
 from deskmon.events import Book, Ticker
 from deskmon.feeds.demo.simulator.candles import Days
 from deskmon.feeds.demo.simulator.step import DIGITS, Step, Wheel
-from deskmon.feeds.demo.simulator.world import ASSETS, PAIRS, VENUES
+from deskmon.feeds.demo.simulator.world import ASSETS, PAIRS, PAIRS_OF, VENUES
 
 LEVELS = 20
 TICKERS = 1.0
@@ -17,6 +17,10 @@ BOOKS = 0.4
 """Tickers and books per pair and second while calm; both come faster in turbulence."""
 _DAILY_EVERY = 16
 _NOISE = 509
+_SPREAD_OF_NOISE = 0.3
+"""Of the logarithm of what stands at a level."""
+BANDS = ("0.1", "0.5", "1", "2")
+"""Those that the desk samples, in percent of the mid."""
 
 
 def _ladder(pair: int) -> tuple[tuple[float, float], ...]:
@@ -31,6 +35,13 @@ def _ladder(pair: int) -> tuple[tuple[float, float], ...]:
     )
 
 
+def calm_depth(asset: int) -> dict[str, float]:
+    """What stands in all calm books of an asset together, both sides (USD), by percent of the mid."""
+    levels = [level for pair in PAIRS_OF[asset] for level in _ladder(pair)]
+    mean = math.exp(_SPREAD_OF_NOISE**2 / 2)
+    return {name: 2 * mean * sum(usd for distance, usd in levels if distance <= float(name) / 100) for name in BANDS}
+
+
 class Quotes:
     """Every pair's ticker and book, in turn; `rate` multiplies how often."""
 
@@ -42,7 +53,7 @@ class Quotes:
         self._offsets = [0.0] * len(PAIRS)
         self._turns = list(range(len(PAIRS)))
         self._ladders = tuple(_ladder(pair) for pair in range(len(PAIRS)))
-        self._noise = tuple(math.exp(rng.gauss(0, 0.3)) for _ in range(_NOISE))
+        self._noise = tuple(math.exp(rng.gauss(0, _SPREAD_OF_NOISE)) for _ in range(_NOISE))
 
     def emit(self, step: Step) -> None:
         """Add the tickers and books of a step."""
