@@ -201,6 +201,10 @@ def _venues(config: Config, args: Namespace) -> Iterator[Finding]:
         detail += f"; it has no {', no '.join(absent)}" if absent else ""
         remedy = f"look at its address, proxy and exchange in [feeds]; {REPORT.format(label)}" if label in down else ""
         yield Finding("fail" if label in down else "ok", "venue", detail, remedy)
+        for name, source in figures.items():
+            if source.service and name.startswith(f"{label} "):
+                state: Literal["ok", "warn"] = "ok" if source.state == "live" else "warn"
+                yield Finding(state, "source", f"{name}: {source.state}, {source.detail}".rstrip(", "))
     if labels and not down:
         yield Finding("ok", "report", f"is a figure wrong? {REPORT.format('FEED')}")
     if labels and down == labels:

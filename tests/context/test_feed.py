@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
+import sys
 from contextlib import asynccontextmanager
 
 import pytest
@@ -160,3 +162,22 @@ def test_options_that_cannot_work_are_named():
         "'Other' takes no key; SoSoValue do",
         'a secret doesn\'t stand in a config; write "env:NAME" or "file:PATH"',
     ]
+
+
+async def test_doctor_tells_of_each_source(tmp_path):
+    async with served() as sources:
+        sources.answers = dict(as_of(WallClock().now()))
+        sources.answers["us10y"] = status(403)
+        addresses = {name: url for name, url in urls(sources).items() if name in ("fear_greed", "us10y")}
+        file = tmp_path / "deskmon.toml"
+        lines = [f"{name} = {json.dumps(url)}" for name, url in addresses.items()]
+        file.write_text(
+            '[feeds.context]\ntype = "context"\nsources = ["fear_greed", "us10y"]\n[feeds.context.urls]\n'
+            + "\n".join(lines)
+        )
+        command = [sys.executable, "-m", "deskmon", "doctor", "--json", "--config", str(file)]
+        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        told, _ = await process.communicate()
+    found = {each["detail"].partition(":")[0]: each for each in json.loads(told) if each["what"] == "source"}
+    assert found["context fear_greed"]["state"] == "ok" and found["context us10y"]["state"] == "warn"
+    assert "403" in found["context us10y"]["detail"]
