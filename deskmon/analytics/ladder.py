@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deskmon.analytics.bars import DAY, Floats, Times
-from deskmon.analytics.status import ZoneStanding
+from deskmon.analytics.zone_status import ZoneStanding
 from deskmon.analytics.zones import Zone
 
 EVENTFUL = 14 * DAY

@@ -11,7 +11,7 @@ from deskmon.analytics.bars import DAY, Bars, Floats, Times, average_true_ranges
 from deskmon.analytics.ladder import FADED, WITHIN, PastCloses, eventful, on_ladder
 from deskmon.analytics.level_settings import LevelSettings
 from deskmon.analytics.level_sources import HOUR, Outside, batches, last_days
-from deskmon.analytics.status import ZoneStanding, standing
+from deskmon.analytics.zone_status import ZoneStanding, standing
 from deskmon.analytics.zones import Zone, merge
 
 MOST_TOLERANCE = 0.05

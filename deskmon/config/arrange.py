@@ -154,7 +154,7 @@ def move(layout: Layout, index: int, direction: Direction) -> Layout:
     return _arranged(layout, cells, [left[each] for each in range(len(cells))])
 
 
-def give(layout: Layout, index: int, options: dict[str, Any]) -> Layout:
+def with_options(layout: Layout, index: int, options: dict[str, Any]) -> Layout:
     """Panel `index` with these options."""
     if layout.locked:
         raise Refused("the layout is locked: it stays as it is")

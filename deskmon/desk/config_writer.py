@@ -47,7 +47,7 @@ class ConfigWriter:
         """Add an asset or a venue to the file's feeds, or `take` it away; what the desk says then."""
         if self._path is None or self.fixed_market:
             return Notify(f"not {'taken away' if take else 'added'}: {self.fixed_market}", "warn")
-        from deskmon.config.market import write_market
+        from deskmon.config.feed_assets import write_market
 
         try:
             return Notify(write_market(self._path, name, take=take), "ok")

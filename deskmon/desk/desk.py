@@ -13,7 +13,7 @@ from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
 from deskmon.clock import SECOND
 from deskmon.components.panel import Command, Drill, Frame, Intent, Line, LinkSymbol, Notify, Panel, Pin
-from deskmon.config.arrange import Refused, give
+from deskmon.config.arrange import Refused, with_options
 from deskmon.config.schema import Config, Layout
 from deskmon.config.zones import zone
 from deskmon.configured_model import new_model
@@ -26,7 +26,7 @@ from deskmon.desk.guide import breadcrumb, hints, place_note
 from deskmon.desk.help import Help
 from deskmon.desk.keys import MOVEMENTS, KeyMap
 from deskmon.desk.modes import Mode, Prompt
-from deskmon.desk.pages import Page, PageMaker, alone, opened, restart
+from deskmon.desk.pages import Page, PageMaker, restart, standalone_title, with_page
 from deskmon.desk.painter import PagePainter
 from deskmon.desk.status import Status
 from deskmon.model import Model
@@ -172,7 +172,7 @@ class Desk:
     def open(self, intent: Intent, now: int) -> Effect | None:
         """Carry out what a panel or the palette asked for."""
         if isinstance(intent, Drill):
-            self.pages = opened(self.pages, self.maker.drilled(intent))
+            self.pages = with_page(self.pages, self.maker.drilled(intent))
             self.painter.afresh()
         elif isinstance(intent, LinkSymbol):
             self.symbol = self.status.symbol = intent.symbol
@@ -281,7 +281,7 @@ class Desk:
             said = Notify(f"{cells[page.focus].panel} is as its layout says", "ok")
         else:
             try:
-                said = self._keep_layout(give(page.layout, page.focus, options))
+                said = self._keep_layout(with_options(page.layout, page.focus, options))
                 if said.style == "ok":
                     kept = ", ".join(options) or "nothing but defaults"
                     said = Notify(f"{cells[page.focus].panel} keeps {kept}: {said.text}", "ok")
@@ -311,7 +311,7 @@ class Desk:
         self.page.zoomed = False
 
         def offered() -> list[str]:
-            return [name for name in self._panels() if alone(name, self.maker.load_panel)]
+            return [name for name in self._panels() if standalone_title(name, self.maker.load_panel)]
 
         self.mode = Editor(
             self.layout_name, self.page.layout, self.page.focus,

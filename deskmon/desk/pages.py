@@ -40,7 +40,7 @@ def _same(one: Cell, other: Cell) -> bool:
     return one.panel == other.panel and one.options == other.options
 
 
-def alone(name: str, load_panel: Callable[[str], type[Panel]]) -> str:
+def standalone_title(name: str, load_panel: Callable[[str], type[Panel]]) -> str:
     """The title of a panel that can be opened without options; empty for a page of something, or a broken plug-in."""
     try:
         panel = load_panel(name)
@@ -53,7 +53,7 @@ MOST_PAGES = 20
 """Pages on top of a layout; beyond, the one that was opened first leaves."""
 
 
-def opened(pages: Sequence[Page], page: Page) -> list[Page]:
+def with_page(pages: Sequence[Page], page: Page) -> list[Page]:
     """The stack once `page` was opened from its top. One that is open already is gone back to, so that pages which lead
     into each other make no endless chain."""
     for at, known in enumerate(pages):

@@ -15,7 +15,7 @@ from deskmon.components.panel import Drill, Intent
 from deskmon.components.text import clean
 from deskmon.desk.desk import Desk
 from deskmon.desk.keys import DESK_KEYS
-from deskmon.desk.pages import alone
+from deskmon.desk.pages import standalone_title
 
 REFUSED_TO_STRANGERS = ("desk.quit", "desk.edit", "desk.keep")
 
@@ -59,7 +59,7 @@ class DeskCommands(Provider):
         for name in app.desk.config.layouts:
             yield f"layout {name}", "switch to this layout", partial(app.go, f"layout:{name}")
         for name in plugins.panel_names():
-            if title := alone(name, plugins.load_panel):
+            if title := standalone_title(name, plugins.load_panel):
                 yield f"panel {name}", title, partial(app.go, Drill(name))
         for name in app.theme_names:
             yield f"theme {name}", "change the colours", partial(app.go, f"theme:{name}")

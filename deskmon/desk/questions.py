@@ -77,7 +77,7 @@ def take(desk: AskedDesk, now: int) -> None:
     """Which asset or feed to take away."""
     if _refused(desk, now):
         return
-    from deskmon.config.market import choices  # tomlkit takes a while to import
+    from deskmon.config.feed_assets import choices  # tomlkit takes a while to import
 
     feeds = {label: {"enabled": feed.enabled, **feed.options} for label, feed in desk.config.feeds.items()}
     assets, labels = choices(feeds)

@@ -31,7 +31,7 @@ from deskmon.events.market import (
     Ticker,
     Trade,
 )
-from deskmon.events.options import Option, VolatilityIndex
+from deskmon.events.option_quotes import Option, VolatilityIndex
 from deskmon.events.stream import (
     MAX_PACE,
     Checkpoint,

@@ -76,7 +76,7 @@ class Hub:
         """What this hub's own feeds bring."""
         self.peer_mailbox = Mailbox()
         """What the desk's other hubs share."""
-        self.shared: set[Subscriber] = set()
+        self.share_subscribers: set[Subscriber] = set()
         """Where what this hub's own feeds bring leaves for other hubs."""
         self.mode: Mode = "live"
         self.stuck: list[str] = []
@@ -299,5 +299,5 @@ class Hub:
 
     def _share(self, items: Sequence[Encoded]) -> None:
         batch = Batch(items)
-        for subscriber in self.shared:
+        for subscriber in self.share_subscribers:
             subscriber.offer(batch)

@@ -10,11 +10,12 @@ from typing import Any, TypeVar, get_args
 import msgspec
 
 from deskmon.errors import DeskError
-from deskmon.events import Book, Encoded, Event, FeedState, MarketEvent, encode_event, event_of
+from deskmon.events import Book, Encoded, Event, FeedState, MarketEvent, PinnedLevel, encode_event, event_of
 from deskmon.feedkit import Feed, FeedContext, TimelineFeed
-from deskmon.transport.worker_wire import Said
+from deskmon.transport.worker_wire import StatedStatus
 
-_DECODERS = {kind: msgspec.json.Decoder(kind).decode for kind in get_args(MarketEvent)}
+_DECODERS = {kind: msgspec.json.Decoder(kind).decode for kind in get_args(MarketEvent) if kind is not PinnedLevel}
+"""By what a feed may emit: pins are the operator's."""
 
 AnyFeed = TypeVar("AnyFeed", bound=Feed)
 
@@ -27,14 +28,14 @@ def construct(label: str, kind: type[AnyFeed], options: dict[str, Any]) -> AnyFe
         raise DeskError(f"feeds.{label}: {fault}", "`deskmon check` lists what can be set") from fault
 
 
-def beside_others(label: str, kind: type[Feed], options: dict[str, Any]) -> Feed:
+def construct_live(label: str, kind: type[Feed], options: dict[str, Any]) -> Feed:
     """The same for a feed of a desk of several. Raises DeskError also for one that plays a whole market."""
     if issubclass(kind, TimelineFeed):
         raise DeskError(f"{kind.name} has a desk to itself", "disable the other feeds, or this one")
     return construct(label, kind, options)
 
 
-async def outcome(run: Any, context: FeedContext) -> BaseException | None:
+async def run_once(run: Any, context: FeedContext) -> BaseException | None:
     """Run a feed once, by its `run`; what it died of, None where its source ended."""
     try:
         await run(context)
@@ -81,13 +82,13 @@ def emitter(take: Callable[[Encoded], None], reject: Callable[[Any, str], None])
     return emit
 
 
-def said(state: FeedState, detail: str = "", channels: dict[str, str] | None = None) -> Said:
+def said(state: FeedState, detail: str = "", channels: dict[str, str] | None = None) -> StatedStatus:
     """What a feed says by `FeedContext.status`. Raises ValueError for a state that isn't one."""
     if state not in get_args(FeedState):
         raise ValueError(f"status: {state!r} is none of {', '.join(get_args(FeedState))}")
     if channels is not None:
         channels = {str(name): str(text) for name, text in channels.items()}
-    return Said(state, str(detail)[:500], channels)
+    return StatedStatus(state, str(detail)[:500], channels)
 
 
 def excerpt(raw: Any) -> str:

@@ -30,9 +30,9 @@ from deskmon.feedkit import (
 from deskmon.hub.loop_holds import LoopHolds
 from deskmon.hub.own_process import OwnProcess
 from deskmon.hub.rate_limit import RateLimit
-from deskmon.hub.running import beside_others, describe_fault, emitter, excerpt, outcome, said
+from deskmon.hub.running import construct_live, describe_fault, emitter, excerpt, run_once, said
 from deskmon.loop_watch import OWNER
-from deskmon.transport.worker_wire import Said, Turn
+from deskmon.transport.worker_wire import StatedStatus, Turn
 from deskmon.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -154,7 +154,7 @@ class Supervisor:
         if self.has_process:
             return OwnProcess(self.label, self._config, self)
         kind = await asyncio.to_thread(self._load, self._config.type)
-        return beside_others(self.label, kind, self._config.options)
+        return construct_live(self.label, kind, self._config.options)
 
     async def _outcome(self, feed: Feed | OwnProcess) -> BaseException | None:
         """Run the feed once; what it died of, None where its source ended."""
@@ -165,7 +165,7 @@ class Supervisor:
             turns=self._turns, tape=self._tape,
             stored_times=self._stored_times, claim_candles=self._claim_candles,
         )  # fmt: skip
-        return await outcome(feed.run, context)
+        return await run_once(feed.run, context)
 
     def report(self, now: int) -> FeedStatus | None:
         """The feed's status if it is due: at once where its state or words changed, after a second where counters
@@ -240,7 +240,7 @@ class Supervisor:
     def _status(self, state: FeedState, detail: str = "", channels: dict[str, str] | None = None) -> None:
         self._say(said(state, detail, channels))
 
-    def _say(self, said: Said) -> None:
+    def _say(self, said: StatedStatus) -> None:
         self._spoke = True
         if said.channels is not None:
             self._channels = said.channels

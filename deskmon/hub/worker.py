@@ -30,7 +30,7 @@ from deskmon.events import Encoded, Event, FeedState
 from deskmon.feedkit import Feed, FeedContext
 from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.rate_limit import RateLimit
-from deskmon.hub.running import beside_others, describe_fault, emitter, excerpt, outcome, said
+from deskmon.hub.running import construct_live, describe_fault, emitter, excerpt, run_once, said
 from deskmon.loop_watch import Hold, LoopWatch
 from deskmon.transport import worker_wire as wire
 from deskmon.transport.child import take_standard_streams
@@ -57,8 +57,8 @@ class Outbox(logging.Handler):
         self._guard = threading.RLock()  # a line may be logged by what is thrown away while it is held
         self._mailbox = Mailbox()
         self._told = self._mailbox.statistics()
-        self._said: wire.Said | None = None
-        self._last: wire.Said | None = None
+        self._said: wire.StatedStatus | None = None
+        self._last: wire.StatedStatus | None = None
         self._rejected = self._reconnects = 0
         self._log_limit = RateLimit(SAMPLES, 60.0)
         self._samples: list[tuple[str, str]] = []
@@ -163,7 +163,7 @@ class Worker:
         job = self._job
         if job.package:
             plugins.choose({"feeds": {job.kind: job.package}})
-        return beside_others(job.label, plugins.load_feed(job.kind), job.options)
+        return construct_live(job.label, plugins.load_feed(job.kind), job.options)
 
     async def _live(self, feed: Feed) -> NoReturn:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
@@ -179,7 +179,7 @@ class Worker:
         self._send(wire.Ready(feed.quiet_s))
         try:
             with LoopWatch(self._outbox.held):
-                fault = await outcome(feed.run, context)
+                fault = await run_once(feed.run, context)
         except asyncio.CancelledError:
             self._leave(wire.Ended("ended by SIGTERM", final=False))
         if fault is None:

@@ -335,7 +335,7 @@ def _until(bars: Bars, end: int, length: int) -> Bars:
 
 def _is_through(level: RatedZone, price: float) -> bool:
     """Whether a close at `price` would turn a level."""
-    from deskmon.analytics.status import through
+    from deskmon.analytics.zone_status import through
 
     zone = level.zone
     return through(price, *zone.grown[-1][1:], zone.tolerance, level.standing.above)

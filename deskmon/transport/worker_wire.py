@@ -72,7 +72,7 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
     quiet_s: float
 
 
-class Said(msgspec.Struct, frozen=True):
+class StatedStatus(msgspec.Struct, frozen=True):
     """How the feed says it is."""
 
     state: FeedState
@@ -103,7 +103,7 @@ class Turn(msgspec.Struct, frozen=True, tag="turn"):
     the rejected, each a message and the reason.
     """
 
-    said: Said | None = None
+    said: StatedStatus | None = None
     conflated: int = 0
     dropped: int = 0
     rejected: int = 0

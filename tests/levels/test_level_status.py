@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.analytics.status import RECLAIM_WITHIN, _Machine, standing
+from deskmon.analytics.zone_status import RECLAIM_WITHIN, _Machine, standing
 from deskmon.clock import DAY, HOUR
 
 LOW, HIGH, TOLERANCE = 100.0, 101.0, 1.0

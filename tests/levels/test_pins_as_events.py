@@ -6,11 +6,13 @@ import pytest
 from deskmon.analytics.level_settings import Pinned
 from deskmon.clock import MINUTE
 from deskmon.events import Journal, PinnedLevel, Reset, decode_event, encode_event
+from deskmon.hub.running import emitter
 from deskmon.journal import JournalWriter, ReadReport, read_events
 from deskmon.model import Model
 from deskmon.model.levels import PINS
 from deskmon.pins import OperatorPins
 from tests.levels.builders import T
+from tests.model.markets import wired
 
 ZONE = Pinned(symbol="ETH", low=1_500.0, high=1_600.0)
 
@@ -36,7 +38,7 @@ def test_a_pin_stands_until_it_is_removed_and_one_at_its_price_gives_it_another_
 def test_a_snapshot_holds_them_as_json_and_a_pin_begins_no_market():
     model, late = Model(), Model()
     model.apply([*OperatorPins([ZONE]).events(T), pin(1.0, "one")])
-    late.apply(msgspec.json.decode(msgspec.json.encode(event), type=type(event)) for event in model.snapshot())
+    late.apply(wired(model.snapshot()))
     assert pins(late) == pins(model) == [("ETH", (1_500.0, 1_600.0), ""), ("BTC", (1.0, 1.0), "one")]
     assert model.liquidations.since is None and not late.rejected
 
@@ -84,3 +86,10 @@ def test_pins_of_the_config_come_and_go_those_by_key_stay_until_the_config_has_t
     fresh = Model()
     fresh.apply(operator.events(T))
     assert not fresh.levels.pins
+
+
+def test_a_feed_pins_nothing():
+    taken, refused = [], []
+    emit = emitter(taken.append, lambda event, reason: refused.append(reason))
+    emit(pin(1.0))
+    assert not taken and refused == ["a feed can't emit a PinnedLevel"]

@@ -209,7 +209,7 @@ async def mqtt_endpoint(hub: Hub, broker: Broker, name: str | None, rng: random.
     tasks = [start(_begun(hub, partial(keep_running, run, name)), name) for name, run in jobs.items()]
     hub.stream.add(endpoint.stream)
     hub.stream.add(endpoint.topics)
-    hub.shared.add(endpoint.shared)
+    hub.share_subscribers.add(endpoint.shared)
     hub.reporters += (endpoint, endpoint.requests, intake)
     try:
         yield endpoint
@@ -222,7 +222,7 @@ async def mqtt_endpoint(hub: Hub, broker: Broker, name: str | None, rng: random.
         await asyncio.gather(*tasks, return_exceptions=True)
         hub.stream.remove(endpoint.stream)
         hub.stream.remove(endpoint.topics)
-        hub.shared.discard(endpoint.shared)
+        hub.share_subscribers.discard(endpoint.shared)
 
 
 async def _begun(hub: Hub, run: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -66,7 +66,7 @@ def with_change(text: str, name: str, *, take: bool) -> tuple[str, str]:
     for label in choices(feeds)[1]:
         if _plays(feeds[label]):
             raise DeskError(f"feed {label} plays a market, which is as it is", REMEDY)
-    edits, words = taken(feeds, name) if take else added(feeds, name)
+    edits, words = edits_to_remove(feeds, name) if take else edits_to_add(feeds, name)
     after = _with_edits(text, feeds, edits, ending)
     wanted = {**feeds, **{label: {**feeds.get(label, {}), **values} for label, values in edits.items()}}
     if parse(after) != {**before, "feeds": wanted} or Counter(comments(text)) - Counter(comments(after)):
@@ -81,7 +81,7 @@ def choices(feeds: Feeds) -> tuple[list[str], list[str]]:
     return list(dict.fromkeys(assets)), list(live)
 
 
-def added(feeds: Feeds, name: str) -> tuple[Edits, str]:
+def edits_to_add(feeds: Feeds, name: str) -> tuple[Edits, str]:
     """What adds an asset or a venue. Raises DeskError where nothing can be added."""
     label = next((label for label in feeds if label.casefold() == name.casefold()), None)
     if label is not None:
@@ -106,7 +106,7 @@ def added(feeds: Feeds, name: str) -> tuple[Edits, str]:
     )
 
 
-def taken(feeds: Feeds, name: str) -> tuple[Edits, str]:
+def edits_to_remove(feeds: Feeds, name: str) -> tuple[Edits, str]:
     """What takes an asset or a venue away. Raises DeskError where it isn't there, or nothing would be left."""
     assets, labels = choices(feeds)
     edits: Edits = {}
