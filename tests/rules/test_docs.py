@@ -7,12 +7,17 @@ import shlex
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import tomli
 
 from deskmon.analytics.wave_levels import Parameters
 from deskmon.cli.parser import parse
+from deskmon.events.desk import FeedState, LevelKind, LevelStatus, WaveState
+from deskmon.events.market import PositionSide
+from deskmon.events.stream import Source
+from deskmon.model.coverage import ABSENT, COVERAGE
 from tools.docs_site import MADE, OUTSIDE, ROOT, components, pages
 
 FENCE = re.compile(r"^( *)```(?P<language>[^\n]*)\n(?P<block>.*?)^\1```", re.MULTILINE | re.DOTALL)
@@ -113,6 +118,23 @@ def test_every_parameter_of_waves_says_what_it_trades_and_its_default() -> None:
     rows = dict(re.findall(r"^\| `(\w+)` \(\$?([\d.,]+M?)\)", page, re.MULTILINE))
     told = {name: float(value.replace(",", "").replace("M", "e6")) for name, value in rows.items()}
     assert told == {name: getattr(Parameters(), name) for name in Parameters.__struct_fields__}
+
+
+@pytest.mark.parametrize("words", [FeedState, WaveState, LevelKind, LevelStatus, Source, PositionSide])
+def test_the_glossary_has_the_words_of_states(words: object) -> None:
+    page = text(Path("docs/glossary.md"))
+    assert set(get_args(words)) - {"removed"} <= {
+        word for bold in re.findall(r"\*\*(.+?)\*\*", page) for word in bold.split(", ")
+    }
+
+
+def test_the_coverage_of_venues_is_that_of_the_model() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \| ([^|]+) \|", text(Path("docs/metrics/time.md")).partition("## Coverage")[2], re.MULTILINE
+    )
+    known = dict.fromkeys(ABSENT, "none") | COVERAGE
+    told = {venue: kind for kind, venues in rows for venue in re.findall(r"\w+", venues) if venue in known}
+    assert told == known
 
 
 def commands(block: str) -> list[list[str]]:
