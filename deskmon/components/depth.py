@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from deskmon import format as fmt
 from deskmon.analytics.depth import cumulative, imbalance, walls
 from deskmon.assets import contract
-from deskmon.components.columns import Cell, Column, Row
+from deskmon.clock import HOUR
+from deskmon.components.columns import Cell, Column, Row, Text
 from deskmon.components.sections import Section
+from deskmon.components.text import cell_width
 from deskmon.model.depth import BANDS, ORDERS
 from deskmon.model.figures import Band, DepthFigure, Slippage, VenueDepth
 
@@ -128,7 +130,7 @@ def _state_column(books: list[tuple[str, str, VenueDepth]]) -> list[Column]:
 
 def _usual(figures: Figures, bands: Mapping[str, Band], now: int) -> Row:
     """All books against their baselines, band by band; where one symbol has none, it isn't known."""
-    cells: dict[str, Cell] = {"name": ("× usual depth", "muted")}
+    cells: dict[str, Cell] = {"name": (_fitting("× usual depth", "× usual"), "muted")}
     since = [figure.baseline_since for figure in figures.values() if figure.baseline_since is not None]
     for name in BANDS:
         usual = [figure.baseline[name] for figure in figures.values() if figure.bands]
@@ -136,9 +138,18 @@ def _usual(figures: Figures, bands: Mapping[str, Band], now: int) -> Row:
         band = bands.get(name)
         ratio = (band.bid_usd + band.ask_usd) / sum(known) if band and known and len(known) == len(usual) else None
         cells[f"bid {name}"] = (fmt.UNKNOWN if ratio is None else f"{ratio:.2f}×", "text flash")
+    heard = now - min(since) if since else 0
+    if heard < HOUR and not any(figure.baseline[name] for figure in figures.values() for name in BANDS):
+        wait = fmt.age(HOUR - heard)
+        cells["name"] = (_fitting(f"usual in {wait}", f"usual: {wait}"), "muted")
     if since:
         cells["contract"] = (f"since {fmt.since(min(since), now)}", "faint")
     return Row("usual", cells, pinned=True)
+
+
+def _fitting(*words: str) -> Text:
+    """The first of these words that has room."""
+    return lambda width: next((each for each in words if cell_width(each) <= width), words[-1])
 
 
 def _book_row(venue: str, symbol: str, depth: VenueDepth) -> Row:

@@ -321,3 +321,15 @@ def test_zero_stands_where_values_lie_on_both_sides_of_it():
     above = line_chart([(NOW - 9, 2.0), (NOW - 1, 1.0)], (NOW - 10, NOW), (30, 8), str, hold_ms=HOUR)
     assert sum("─" in text for line in both for text, _ in line) >= 1
     assert not any("─" in text for line in above for text, _ in line)
+
+
+def test_until_usual_depth_is_known_its_row_says_when_it_will_be():
+    def shown(*minutes, width=100):
+        model = model_of([book("okx", ago * MINUTE) for ago in sorted(minutes, reverse=True)])
+        return next(line.strip("▐ ") for line in render(make("depth"), model, width=width) if "usual" in line)
+
+    assert shown(0).startswith("usual in 1h")
+    assert shown(25, 12, 0).startswith("usual in 35m")
+    known = shown(*range(0, 80, 10))
+    assert known.startswith("× usual depth") and "1.00×" in known
+    assert shown(25, 12, 0, width=36).startswith("usual")
