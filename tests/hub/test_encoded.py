@@ -163,7 +163,7 @@ def as_read(event):
 
 
 @given(st.lists(emitted, min_size=1, max_size=4))
-def test_what_every_door_gives_is_what_the_feed_emitted_in_the_same_bytes(events):
+def test_what_every_endpoint_gives_is_what_the_feed_emitted_in_the_same_bytes(events):
     endpoints, expected = Endpoints(events), [*map(as_read, events)]
     assert [decode_event(line) for line in endpoints.journal] == expected
     assert EventDecoder().decode(b"[" + b",".join(endpoints.pipe) + b"]") == expected
@@ -183,7 +183,7 @@ def test_the_pipe_of_a_feeds_own_process_hands_its_bytes_on(events):
     assert [unpack_from_worker(line) for line in lines] == [*map(as_read, events)]
 
 
-def test_an_event_is_encoded_once_however_many_doors_it_leaves_by(monkeypatch):
+def test_an_event_is_encoded_once_however_many_endpoints_it_leaves_by(monkeypatch):
     made = []
 
     def counting(event, encode=encoded.encode_event):
