@@ -84,6 +84,15 @@ def sorting(kept: str) -> tuple[str, bool]:
     return kept.removeprefix(OTHER_WAY), kept.startswith(OTHER_WAY)
 
 
+def in_order(rows: Sequence[Row], column: Column, other_way: bool) -> list[Row]:
+    """Rows sorted by a column, or the other way: pinned ones on top, those without a value below all."""
+    pinned = [row for row in rows if row.pinned]
+    known = [row for row in rows if not row.pinned and row.sort.get(column.id) is not None]
+    unknown = [row for row in rows if not row.pinned and row.sort.get(column.id) is None]
+    known.sort(key=lambda row: row.sort[column.id], reverse=(column.order == "down") is not other_way)
+    return pinned + known + unknown
+
+
 def kind(section: Section) -> tuple[str, ...]:
     """What sections have in common that line up: their columns."""
     return tuple(column.id for column in section.columns)

@@ -13,12 +13,10 @@ from deskmon.components.choices import action, following
 from deskmon.components.columns import Column, Need, Plan, Row, header, measure, plan, row_spans
 from deskmon.components.panel import Frame, Intent, Line, Needs, Notify, Panel, Span
 from deskmon.components.scrollbar import with_thumb
-from deskmon.components.sections import OTHER_WAY, Hidden, Item, Section, kind, labelled, sorting
+from deskmon.components.sections import OTHER_WAY, Hidden, Item, Section, in_order, kind, labelled, sorting
 from deskmon.components.text import JOINT, beside, crop_line, line_width, shorten, wrap
 
-__all__ = [
-    "TablePanel",
-]
+__all__ = ["TablePanel"]
 
 MARK = "▸"
 MOVES = ("up", "down", "top", "bottom", "page_up", "page_down")
@@ -150,7 +148,7 @@ class TablePanel(Panel):
             found.add("filter")
         if self._sortable(below):
             found.add("sort")
-        if self._enter(below) is not None:
+        if self.open_selected(frame) is not None:
             found.add("enter")
         return found
 
@@ -219,20 +217,11 @@ class TablePanel(Panel):
     @action("enter")
     def open_selected(self, frame: Frame) -> Intent | None:
         """Open the row under the cursor, where it is in view."""
-        return self._enter(self._below_head(frame))
-
-    @action("sort")
-    def sort_next(self, frame: Frame) -> Intent | None:
-        """Sort the table under the cursor the other way, then by its next column."""
-        return self._sort_next(self._below_head(frame))
-
-    def _enter(self, frame: Frame) -> Intent | None:
-        items = self._stack(frame)
+        below = self._below_head(frame)
+        items = self._stack(below)
         spot = self._spot(items)
-        if spot is None or not self._top <= spot < self._top + frame.height:
-            return None
-        row = items[spot].row
-        return None if row is None else self.open(row, frame)
+        row = None if spot is None or not self._top <= spot < self._top + below.height else items[spot].row
+        return None if row is None else self.open(row, below)
 
     def changed(self) -> None:
         """Make the tables anew at the next look: call it when the panel's own state changed."""
@@ -282,12 +271,7 @@ class TablePanel(Panel):
         # A tape that nobody touched is asked for what it shows: making all its rows would cost most of a frame.
         most = self.most_rows if self._whole or column is not None else height
         rows = list(islice((row for row in section.rows if row.pinned or row.matches(words)), most))
-        if column is None:
-            return rows
-        loose = [row for row in rows if not row.pinned]
-        known = [row for row in loose if row.sort.get(by) is not None]
-        known.sort(key=lambda row: row.sort[by], reverse=(column.order == "down") is not reverse)
-        return [row for row in rows if row.pinned] + known + [row for row in loose if row.sort.get(by) is None]
+        return rows if column is None else in_order(rows, column, reverse)
 
     def _measure(self, section: Section, rows: Sequence[Row], wide_signs: bool) -> None:
         """Note what the section's figures need. Sections of the same columns share it, so that they line up."""
@@ -388,17 +372,17 @@ class TablePanel(Panel):
         self._at = None if first or section is None or row is None else (section.id, row.key)
         self._whole = not (self.stay_on_first and self._at is None)
 
-    def _sort_next(self, frame: Frame) -> Notify | None:
+    @action("sort")
+    def sort_next(self, frame: Frame) -> Intent | None:
         """Sort the table under the cursor the other way, then by its next visible column that can be sorted; after the
         last, as its rows come."""
-        section, columns = self._sortable(frame) or (None, ())
+        section, columns = self._sortable(self._below_head(frame)) or (None, ())
         if section is None:
             return Notify("nothing here can be sorted", "warn")
         turn = ["", *(way + column for column in columns for way in ("", OTHER_WAY))]
         if section.sorted_by in turn[1:]:
             turn = ["" if each == section.sorted_by else each for each in turn[1:]]
         self._sorted[section.id] = following(turn, self._sorted.get(section.id, ""))
-        self._seen = ()
         return None
 
     def _sortable(self, frame: Frame) -> tuple[Section, Sequence[str]] | None:
