@@ -97,11 +97,11 @@ class Headline(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, t
 
 
 class CalendarEntry(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="calendar"):
-    """What is due at `time` (ms): a release, a decision, an expiry. A later one of the same `id` takes its place."""
+    """What is due at `time` (ms): a release, a decision, an expiry. A later one of the same `uid` takes its place."""
 
     time: int
     text: str
-    id: str | None = None
+    uid: str | None = None
     source: str | None = None
 
     def __post_init__(self) -> None:
@@ -111,5 +111,5 @@ class CalendarEntry(Event, frozen=True, kw_only=True, gc=False, omit_defaults=Tr
         if not self.text.strip():
             raise ValueError("text: says nothing")
         checks.text("text", self.text)
-        checks.text("id", self.id)
+        checks.text("uid", self.uid)
         checks.text("source", self.source)

@@ -32,8 +32,8 @@ class Calendar(Part[list[CalendarFigure]]):
         self._entries: dict[str, CalendarEntry] = {}
 
     def fold(self, event: CalendarEntry) -> None:
-        """Take an entry, in place of the one of its id; without one, of its text and time."""
-        key = event.id or f"{event.time} {event.text}"
+        """Take an entry, in place of the one of its uid; without one, of its text and time."""
+        key = event.uid or f"{event.time} {event.text}"
         held = self._entries.get(key)
         if held is None or stamp(event) >= held.ts:
             self._entries[key] = replace(event, ts=stamp(event), recv=None)

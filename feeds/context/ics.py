@@ -41,7 +41,7 @@ def _entry(event: Component, at: int, source: str) -> CalendarEntry | None:
     if start is None or not text or _text(event.get("STATUS")).upper() == "CANCELLED":
         return None
     uid = _text(event.get("UID"))
-    return CalendarEntry(ts=at, time=_ms(start), text=text, id=uid or None, source=source or None)
+    return CalendarEntry(ts=at, time=_ms(start), text=text, uid=uid or None, source=source or None)
 
 
 def _text(value: object) -> str:

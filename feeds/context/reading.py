@@ -214,7 +214,7 @@ def _identity(event: Event) -> tuple[Hashable, Hashable, Hashable]:
     if isinstance(event, EtfFlow):
         return (event.asset, event.fund, event.date), (event.usd, event.status), (event.asset, event.date)
     if isinstance(event, CalendarEntry):
-        return ("calendar", event.id or event.text), event.time, event.text
+        return ("calendar", event.uid or event.text), event.time, event.text
     if isinstance(event, Headline):
         return " ".join(event.text.casefold().split()), True, event.text
     return tuple(msgspec.to_builtins(event).values())[:4], msgspec.json.encode(event), msgspec.json.encode(event)

@@ -282,7 +282,7 @@ END:VCALENDAR
 
 def test_a_calendar_tells_what_is_due_each_at_its_time():
     jobs, closed = read(ics.entries, ICS.encode())
-    assert (jobs.text, jobs.id, jobs.source) == ("US jobs report, November", "jobs-2026-12@example.org", "Releases")
+    assert (jobs.text, jobs.uid, jobs.source) == ("US jobs report, November", "jobs-2026-12@example.org", "Releases")
     assert datetime.fromtimestamp(jobs.time / 1000, UTC).isoformat() == "2026-12-04T13:30:00+00:00"
     assert datetime.fromtimestamp(closed.time / 1000, UTC).isoformat() == "2026-12-25T00:00:00+00:00"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from random import Random
 
-from deskmon.events import EtfFlow, Event, Headline, Holding, HoldingTrade, Metric
+from deskmon.events import CalendarEntry, EtfFlow, Event, Headline, Holding, HoldingTrade, Metric
 from deskmon.feedkit import DAY, HOUR, MINUTE, SECOND
 from deskmon.feeds.demo.simulator.step import Step
 from deskmon.feeds.demo.simulator.world import ASSETS, START, WORLD
@@ -54,6 +54,9 @@ class Surroundings:
         yield Holding(ts=midnight - 6 * DAY, entity="Funds", asset="BTC", amount=1_240_000.0, average_cost=88_600.0)
         yield HoldingTrade(ts=midnight - 9 * DAY, entity="Treasury A", asset="BTC", amount=1_150.0, usd=102.6e6)
         yield Headline(ts=START - 3 * HOUR, text="Simulated market: quiet start of the week", source=SOURCE)
+        for days, text in ((1, "inflation report"), (8, "rate decision")):
+            due = midnight + days * DAY + 13 * HOUR
+            yield CalendarEntry(ts=midnight - DAY, time=due, text=f"Simulated market: {text}", source=SOURCE)
 
     def emit(self, step: Step) -> None:
         """Add what becomes known in a step: capitalisation by the minute, a late report, a line as the mood turns."""
