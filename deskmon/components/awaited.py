@@ -25,7 +25,7 @@ def awaited(what: str, sources: Sequence[str], model: Model, now: int) -> str:
         return "\n".join((f"{none}; the feed {CONTEXT} reads it from", *told[:MOST]))
     if CONTEXT in feeds:
         return f"{none}; the feed {CONTEXT} is {feeds[CONTEXT].state}"
-    if model.header is not None and model.header.mode in ("demo", "replay"):
+    if model.mode != "live":
         return f"no {what} in this market so far"
     return "\n".join((
         f"{none}. It comes with these lines in deskmon.toml:",

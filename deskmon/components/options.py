@@ -100,7 +100,7 @@ class ChainPanel(UnderlyingPanel):
 
     def missing(self, frame: Frame) -> str:
         """Why there is nothing to show, in words; "" where there is."""
-        return no_chain(self.figure(frame), self.underlying(frame))
+        return no_chain(self.figure(frame), self.underlying(frame), played=frame.model.mode != "live")
 
     def tables(self, frame: Frame) -> Sequence[Section]:
         """The tables of a chain that isn't missing."""
@@ -160,13 +160,13 @@ def chain_name(figure: OptionsFigure | None) -> str:
     return f"{figure.venue} {figure.quote_currency or ''}".strip() + " · vol points"
 
 
-def no_chain(figure: OptionsFigure | None, underlying: str) -> str:
-    """In words why nothing of a chain can be shown; "" where it can."""
+def no_chain(figure: OptionsFigure | None, underlying: str, *, played: bool = False) -> str:
+    """In words why nothing of a chain can be shown; "" where it can. played: of a demo's or a replay's market."""
     if figure is not None and figure.expiries:
         return ""
     if figure is not None and figure.expired:
         return f"all {underlying} options listed have expired"
-    return f"no {underlying} options yet" if underlying else "no options yet"
+    return " ".join(filter(None, ("no", underlying, "options", "in this market so far" if played else "yet")))
 
 
 def warnings_of(figure: OptionsFigure) -> list[Span]:

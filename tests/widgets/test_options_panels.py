@@ -8,6 +8,7 @@ import pytest
 from deskmon.api import DAY, Drill, Frame, events
 from deskmon.components.curves import Axes, Curve, curve_chart
 from deskmon.components.options import expiry_name, vol_change
+from deskmon.model import Model
 from deskmon.plugins import load_panel
 from deskmon.samples import EXPIRIES
 from deskmon.testing import NOW, model_of, render, sample_events
@@ -122,7 +123,8 @@ def test_the_smile_marks_the_wings_and_the_forward_and_leaves_out_what_nobody_bi
 def test_an_expiry_that_is_gone_says_so():
     gone = make("smile", underlying="BTC", expiry=NOW - DAY)
     assert "any more" in render(gone, FULL)[0]
-    assert render(make("options", underlying="DOGE"), FULL)[0].strip() == "no DOGE options yet"
+    assert render(make("options", underlying="DOGE"), FULL)[0].strip() == "no DOGE options in this market so far"
+    assert render(make("options", underlying="DOGE"), Model())[0].strip() == "no DOGE options yet"
 
 
 def test_dvol_says_how_unusual_it_is_and_how_many_days_it_knows():
