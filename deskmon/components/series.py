@@ -22,17 +22,22 @@ SERIES_NAMES = {
     "btc_dominance": "BTC dominance",
     "cd20": "CoinDesk 20",
     "dxy": "dollar index",
+    "usd_broad": "broad dollar",
     "us10y": "US 10-year",
     "ndx": "Nasdaq-100",
     "qqq": "Nasdaq-100 (QQQ)",
     "spx": "S&P 500",
     "igv": "software (IGV)",
+    "msft": "Microsoft",
     "gold": "gold",
     "silver": "silver",
     "sopr_sth": "SOPR short-term",
     "sopr_lth": "SOPR long-term",
     "active_loans": "active loans",
+    "loans_usde": "USDe loans",
+    "loans_weth": "WETH loans",
     "stablecoin_supply": "stablecoins",
+    "etp_aum": "ETP assets",
 }
 """Series that the desk knows by name, in the order they are shown; further ones follow under their own names."""
 
