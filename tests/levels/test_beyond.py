@@ -91,7 +91,7 @@ def test_a_zone_around_the_price_stands_on_the_side_of_its_own_price_and_says_th
     held = bars([65_000.0] * 36)
     now = int(held.time[-1]) + 2 * HOUR
     for last, first in ((66_500.0, "66,500"), (66_100.0, "◆66,299")):
-        model = Model(levels=settings)
+        model = pinned_model(settings)
         model.apply([*candles(held), tick(now + MINUTE, last)])
         [level] = model.levels.of(BTC, now + 2 * MINUTE)
         assert (level.kind, level.distance_pct) == ("resistance", 0.0)
