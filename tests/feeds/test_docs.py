@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import tomli
 from aiohttp import web
 
 from deskmon import feedkit
@@ -49,6 +50,11 @@ def test_the_page_names_all_that_the_kit_has_and_that_a_feed_declares_and_gets()
     declared = {name for name in vars(Feed) if not name.startswith("_")} - {"Options"}
     code = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]+)`", PAGE))))
     assert {*feedkit.__all__, *declared, *FeedContext.__struct_fields__, "Options"} <= code
+
+
+def test_the_page_leads_to_the_options_of_every_feed_of_the_desk():
+    points = tomli.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
+    assert [name for name in points["deskmon.feeds"] if f"`{name}`" not in PAGE] == []
 
 
 def test_every_option_and_channel_is_described():
