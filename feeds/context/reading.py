@@ -110,7 +110,8 @@ class Reading:
         self, address: Address, given: set[Hashable], emit: Callable[[Event], None]
     ) -> tuple[int | None, list[str], float | None]:
         """(when something answered, what went wrong, what a server asks to wait) of one provider."""
-        at, faults, retry = None, [], None
+        at, retry = None, None
+        faults: dict[str, list[str]] = {}
         past = [url for url in address.history if url not in self._past]
         taken: set[Hashable] = set()
         for url in (*past, *address.urls):
@@ -118,7 +119,7 @@ class Reading:
                 kept = await self._answer(address, self._dated(url))
                 taken |= self._take(address, kept, given, emit)
             except (Unreadable, RequestFault) as fault:
-                faults.append(f"{self._named(address, url)}: {fault}")
+                faults.setdefault(str(fault), []).append(url)
                 if isinstance(fault, RequestFault) and fault.retry_s is not None:
                     retry = max(retry or 0.0, fault.retry_s)
                     self._not_before[address.provider] = self._now() + round(fault.retry_s * 1000)
@@ -126,7 +127,7 @@ class Reading:
                 at = max(at or 0, kept.at)
                 self._past.add(url)
         given |= taken
-        return at, faults, retry
+        return at, [_told(address, words, urls) for words, urls in faults.items()], retry
 
     async def _answer(self, address: Address, url: str) -> Kept:
         """The answer of now: the one on the shelf where it is young or being fetched, else a new one."""
@@ -184,13 +185,6 @@ class Reading:
     def _dated(self, url: str) -> str:
         return url.replace("{year}", str(datetime.fromtimestamp(self._now() / 1000, UTC).year))
 
-    def _named(self, address: Address, url: str) -> str:
-        """The provider, and which of several requests."""
-        if len(address.urls) + len(address.history) == 1:
-            return address.provider
-        parts = urlsplit(url)
-        return f"{address.provider} {(parts.path + parts.query)[-24:]}"
-
     def _period_s(self) -> float:
         """Seconds until the next reading: longer where nothing is published at this hour or on this day."""
         hours = self.source.hours
@@ -201,6 +195,14 @@ class Reading:
         within = first <= now.hour < last if first < last else now.hour >= first or now.hour < last
         weekend = now.weekday() == 6 or (now.weekday() == 5 and now.hour >= last)
         return self.source.period_s if within and not weekend else max(self.source.period_s, DAY_S / 4)
+
+
+def _told(address: Address, words: str, urls: Sequence[str]) -> str:
+    """A fault of a provider, and of which of its addresses where others are well."""
+    if len(urls) == len(address.urls) or len(address.urls) == 1:
+        return f"{address.provider}: {words}"
+    ends = ((parts := urlsplit(url)).path + parts.query for url in urls)
+    return f"{address.provider}: {words} ({', '.join(end[-16:] for end in ends)})"
 
 
 def _answer(kept: Kept) -> Answer:

@@ -56,7 +56,24 @@ async def request(
     except TimeoutError as fault:
         raise RequestFault("no whole answer in time") from fault
     except (aiohttp.ClientError, OSError, ValueError, zlib.error) as fault:
-        raise RequestFault(f"{type(fault).__name__}: {fault}"[:200]) from fault
+        raise RequestFault(_words(fault)) from fault
+
+
+_WORDS = (
+    (aiohttp.ClientConnectorDNSError, "its name can't be resolved (DNS)"),
+    (aiohttp.ClientSSLError, "its certificate isn't trusted"),
+    (aiohttp.ClientConnectorError, "it can't be reached"),
+    (aiohttp.ServerDisconnectedError, "its answer breaks off"),
+    (aiohttp.ClientPayloadError, "its answer breaks off"),
+    (aiohttp.InvalidURL, "that is no address"),
+    (zlib.error, "its answer can't be unpacked"),
+)
+
+
+def _words(fault: Exception) -> str:
+    """What went wrong, for a trader; of an unknown kind as it is."""
+    told = next((words for kind, words in _WORDS if isinstance(fault, kind)), "")
+    return told or f"{type(fault).__name__}: {fault}"[:200]
 
 
 def _redirected(url: str, location: str) -> str:

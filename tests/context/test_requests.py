@@ -49,7 +49,7 @@ async def ask(sources, path):
         (status(429, Retry_After="Sat, 28 Nov 2026 10:05:00 GMT", Date="Sat, 28 Nov 2026 10:00:00 GMT"), "429", 300.0),
         (status(302, Location="http://elsewhere.example/"), "not https", None),
         (status(302), "redirects to .*, which is not https", None),
-        (breaks_off(b"x" * 10_000), "ClientPayloadError", None),
+        (breaks_off(b"x" * 10_000), "its answer breaks off", None),
         (large(20), "larger than 16 MiB", None),
         (bomb(40), "larger than 16 MiB", None),
     ],
@@ -80,7 +80,7 @@ async def test_a_packed_answer_is_unpacked_and_a_host_that_isnt_there_is_named()
         assert (await ask(sources, "a")).content == b" " * 1024 * 1024
         gone = sources.base
     async with aiohttp.ClientSession() as session:
-        with pytest.raises(RequestFault, match="Cannot connect to host"):
+        with pytest.raises(RequestFault, match="it can't be reached"):
             await request(session, gone, {})
 
 
