@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from deskmon.api import Drill, Frame, Intent, Row, Section, TablePanel
-from deskmon.components.feed_health import coverage_of, feed_columns, feed_row
+from deskmon.components.feed_health import coverage_of, feed_columns, feed_row, shown_name
 
 
 class Feeds(TablePanel):
@@ -29,7 +29,10 @@ class Feeds(TablePanel):
     def sections(self, frame: Frame) -> Sequence[Section]:
         feeds = frame.model.feeds.figures(frame.now)
         columns = feed_columns(feeds.values())
-        rows = [feed_row(name, feed, coverage_of(frame.model, frame.now, feed.venue)) for name, feed in feeds.items()]
+        rows = [
+            feed_row(name, feed, coverage_of(frame.model, frame.now, feed.venue), shown_name(name, feeds))
+            for name, feed in feeds.items()
+        ]
         return (Section("feeds", columns, rows, "no feed has reported yet", sorted_by="feed"),)
 
     def note_parts(self, frame: Frame) -> Iterable[str]:

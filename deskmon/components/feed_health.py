@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from deskmon import format as fmt
 from deskmon.components.columns import Cell, Column, Row
@@ -19,6 +19,7 @@ __all__ = [
     "feed_row",
     "is_partial",
     "listening",
+    "shown_name",
     "silence",
     "who_listens",
 ]
@@ -54,11 +55,18 @@ def feed_columns(feeds: Collection[FeedFigure]) -> tuple[Column, ...]:
     )
 
 
-def feed_row(name: str, feed: FeedFigure, coverage: str = "") -> Row:
-    """One feed; `coverage` is that of its venue's liquidations, "" where it is unknown."""
+def shown_name(name: str, feeds: Mapping[str, FeedFigure]) -> str:
+    """A feed's name; of a source that stands below its feed, such as `context sopr`, the source's own: `· sopr`."""
+    feed, _, source = name.partition(" ")
+    return f"· {source}" if source and feed in feeds and not feeds[feed].service else name
+
+
+def feed_row(name: str, feed: FeedFigure, coverage: str = "", shown: str = "") -> Row:
+    """One feed, called `shown` or else by its name; `coverage` is that of its venue's liquidations, "" where it is
+    unknown."""
     fine = feed.state in ("live", "connecting")
     cells: dict[str, Cell] = {
-        "feed": (name, "text"),
+        "feed": (shown or name, "text"),
         "state": STATES[feed.state],
         "age": (fmt.age(feed.age_ms), "muted"),
         "rate": (_rate(feed.rate), "text flash"),

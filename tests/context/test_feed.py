@@ -15,6 +15,9 @@ from deskmon.events import EtfFlow, FeedStatus, Headline, Holding, Metric
 from deskmon.feedkit import FeedContext
 from deskmon.feeds.context import ContextFeed
 from deskmon.model import Model
+from deskmon.plugins import load_panel
+from deskmon.testing import render
+from tests.context.samples import NOW
 from tests.context.server import as_of, conditional, served, status, urls
 
 
@@ -181,3 +184,15 @@ async def test_doctor_tells_of_each_source(tmp_path):
     found = {each["detail"].partition(":")[0]: each for each in json.loads(told) if each["what"] == "source"}
     assert found["context fear_greed"]["state"] == "ok" and found["context us10y"]["state"] == "warn"
     assert "403" in found["context us10y"]["detail"]
+
+
+def test_a_source_stands_below_its_feed_by_its_own_name():
+    model = Model()
+    statuses = [FeedStatus(ts=NOW, feed=name, state="live", detail="") for name in ("binance", "context")]
+    statuses += [
+        FeedStatus(ts=NOW, feed=name, state="live", detail="", service=True)
+        for name in ("context stablecoins", "mqtt", "mqtt ask")
+    ]
+    model.apply(statuses)
+    lines = render(load_panel("feeds")(), model, width=78, height=8, now=NOW)
+    assert [line[1:14].strip() for line in lines[1:6]] == ["binance", "context", "· stablecoins", "mqtt", "mqtt ask"]
