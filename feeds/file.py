@@ -6,10 +6,10 @@ import asyncio
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-import aiohttp
 import msgspec
 from msgspec import Meta
 
@@ -68,7 +68,8 @@ class FileFeed(Feed):
         options = self.options
         address = Address(self.label, (options.path,), parse(_mapped(options), _form(options)), "your own")
         source = Source(self.label, self.title, options.event, (address,), options.every_s, stale_days=40_000)
-        async with aiohttp.ClientSession(trust_env=True) as session:
+        http = await asyncio.to_thread(import_module, "aiohttp")  # longer than a loop may wait
+        async with http.ClientSession(trust_env=True) as session:
 
             async def ask(url: str, headers: Mapping[str, str]) -> Raw:
                 return await request(session, url, headers) if _is_address(url) else await asyncio.to_thread(_read, url)

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import asynccontextmanager
 from difflib import get_close_matches
-from typing import Annotated, Any, ClassVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
-import aiohttp
 import msgspec
 from msgspec import Meta
 from platformdirs import user_cache_path
@@ -21,6 +21,9 @@ from deskmon.feeds.context.reading import Reading
 from deskmon.feeds.context.request import Raw, request
 from deskmon.feeds.context.shelf import Shelf
 from deskmon.feeds.context.source import Source
+
+if TYPE_CHECKING:
+    import aiohttp
 
 APART_S = 0.25
 """Seconds between two requests to one host."""
@@ -73,7 +76,8 @@ class ContextFeed(Feed):
         keys = {name: read_secret(reference, f"keys.{name}") for name, reference in self.options.keys.items()}
         shelf = Shelf(user_cache_path("deskmon") / "context")
         rows = Rows(self.label, context)
-        async with aiohttp.ClientSession(trust_env=True) as session, rows.told():
+        http = await asyncio.to_thread(import_module, "aiohttp")  # longer than a loop may wait
+        async with http.ClientSession(trust_env=True) as session, rows.told():
             ask = Asking(session, self.options.proxy, context.sleep)
             async with asyncio.TaskGroup() as group:
                 for name in self.options.sources:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-import aiohttp
 import msgspec
 
 from deskmon import __version__
 
+if TYPE_CHECKING:  # it takes longer to import than all else that `deskmon check` needs
+    import aiohttp
+
 MOST_BYTES = 16 * 1024 * 1024
 """An answer, unpacked, is at most so large."""
-TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=10, sock_read=15)
+TIMEOUTS_S = {"total": 30, "sock_connect": 10, "sock_read": 15}
 REDIRECTS = 5
 USER_AGENT = f"deskmon/{__version__}"
 _CHUNK = 64 * 1024
@@ -42,11 +45,14 @@ async def request(
     session: aiohttp.ClientSession, url: str, headers: Mapping[str, str], proxy: str | None = None
 ) -> Raw:
     """Ask for `url`. Raises RequestFault."""
+    import aiohttp
+
+    timeout = aiohttp.ClientTimeout(**TIMEOUTS_S)
     sent = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate", **headers}
     try:
         for _ in range(REDIRECTS + 1):
             async with session.get(
-                url, headers=sent, allow_redirects=False, timeout=TIMEOUT, proxy=proxy, auto_decompress=False
+                url, headers=sent, allow_redirects=False, timeout=timeout, proxy=proxy, auto_decompress=False
             ) as response:  # fmt: skip
                 if response.status in (301, 302, 303, 307, 308):
                     url = _redirected(url, response.headers.get("Location", ""))

@@ -67,7 +67,7 @@ async def test_a_server_at_fault_is_told_in_words(answer, words, retry_s):
 
 
 async def test_an_answer_that_never_ends_is_given_up(monkeypatch):
-    monkeypatch.setattr(requests, "TIMEOUT", aiohttp.ClientTimeout(total=0.2))
+    monkeypatch.setitem(requests.TIMEOUTS_S, "total", 0.2)
     async with served() as sources:
         sources.answers["a"] = hangs()
         with pytest.raises(RequestFault, match="no whole answer in time"):
