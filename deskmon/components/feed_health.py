@@ -56,9 +56,9 @@ def feed_columns(feeds: Collection[FeedFigure]) -> tuple[Column, ...]:
 
 
 def shown_name(name: str, feeds: Mapping[str, FeedFigure]) -> str:
-    """A feed's name; of a source that stands below its feed, such as `context sopr`, the source's own: `· sopr`."""
+    """A feed's name; of a source that stands below its feed, such as `context sopr`, the source's own: `·sopr`."""
     feed, _, source = name.partition(" ")
-    return f"· {source}" if source and feed in feeds and not feeds[feed].service else name
+    return f"·{source}" if source and feed in feeds and not feeds[feed].service else name
 
 
 def feed_row(name: str, feed: FeedFigure, coverage: str = "", shown: str = "") -> Row:

@@ -195,4 +195,4 @@ def test_a_source_stands_below_its_feed_by_its_own_name():
     ]
     model.apply(statuses)
     lines = render(load_panel("feeds")(), model, width=78, height=8, now=NOW)
-    assert [line[1:14].strip() for line in lines[1:6]] == ["binance", "context", "· stablecoins", "mqtt", "mqtt ask"]
+    assert [line[1:14].strip() for line in lines[1:6]] == ["binance", "context", "·stablecoins", "mqtt", "mqtt ask"]
