@@ -56,8 +56,12 @@ The first of these that exists is used:
 4. `deskmon.toml` in the user's config folder
 5. the packaged default
 
-`deskmon config path` prints the file in use. `deskmon config show --origin` prints the configuration in use, and
-where each value comes from.
+`deskmon config path` prints the file in use, `deskmon config path --user` the place in the user's config folder.
+`deskmon init` writes a commented file to begin with into the current folder, `deskmon init --user` into the config
+folder. `deskmon config show --origin` prints the configuration in use, and where each value comes from.
+
+The first line of that file, `#:schema file:///…/schema.json`, names the JSON Schema for editors that complete and check
+TOML. `deskmon config schema` prints the schema.
 
 ## How files are combined
 
