@@ -65,20 +65,24 @@ async def request(
         raise RequestFault(_words(fault)) from fault
 
 
-_WORDS = (
-    (aiohttp.ClientConnectorDNSError, "its name can't be resolved (DNS)"),
-    (aiohttp.ClientSSLError, "its certificate isn't trusted"),
-    (aiohttp.ClientConnectorError, "it can't be reached"),
-    (aiohttp.ServerDisconnectedError, "its answer breaks off"),
-    (aiohttp.ClientPayloadError, "its answer breaks off"),
-    (aiohttp.InvalidURL, "that is no address"),
-    (zlib.error, "its answer can't be unpacked"),
-)
+_WORDS = {
+    "ClientConnectorDNSError": "its name can't be resolved (DNS)",
+    "ClientSSLError": "its certificate isn't trusted",
+    "ClientConnectorError": "it can't be reached",
+    "ServerDisconnectedError": "its answer breaks off",
+    "ClientPayloadError": "its answer breaks off",
+    "InvalidURL": "that is no address",
+}
+"""By aiohttp's names, the special before the general: aiohttp itself is imported where something is asked."""
 
 
 def _words(fault: Exception) -> str:
     """What went wrong, for a trader; of an unknown kind as it is."""
-    told = next((words for kind, words in _WORDS if isinstance(fault, kind)), "")
+    if isinstance(fault, zlib.error):
+        return "its answer can't be unpacked"
+    import aiohttp
+
+    told = next((words for kind, words in _WORDS.items() if isinstance(fault, getattr(aiohttp, kind))), "")
     return told or f"{type(fault).__name__}: {fault}"[:200]
 
 
