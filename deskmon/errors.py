@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 class DeskError(Exception):
@@ -33,3 +33,12 @@ class ConfigError(DeskError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The valid name that `name` was probably meant to be, "" where none is near."""
+    import difflib
+
+    by_lower = {candidate.lower(): candidate for candidate in names}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[close[0]] if close else ""

@@ -12,7 +12,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
 from functools import cache
 from importlib import import_module, invalidate_caches
@@ -25,7 +25,7 @@ import msgspec
 from deskmon import api_version
 from deskmon.components.choices import Key
 from deskmon.components.panel import Panel
-from deskmon.errors import DeskError, UsageError
+from deskmon.errors import DeskError, UsageError, nearest
 from deskmon.feedkit import Feed
 
 log = logging.getLogger(__name__)
@@ -206,15 +206,6 @@ def package(group: str, name: str) -> str:
     metadata = Distribution.at(entry.package).metadata
     others = ", ".join(each.owner for each in _group(group)[name] if each is not entry)
     return f"{metadata['Name']} {metadata['Version']}" + (f" (also in {others})" if others else "")
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """The valid name that `name` was probably meant to be, "" where none is near."""
-    import difflib
-
-    by_lower = {candidate.lower(): candidate for candidate in names}
-    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[close[0]] if close else ""
 
 
 def load_panel(name: str) -> type[Panel]:

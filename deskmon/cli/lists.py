@@ -15,7 +15,7 @@ Row = dict[str, str]
 
 def add(commands: Any) -> None:
     """Declare the command."""
-    parser = commands.add_parser("list", help="panels, feeds, themes, layouts, demos, keys, venues")
+    parser = commands.add_parser("list", help="panels, feeds, themes, layouts, demos, keys, venues, figures")
     parser.add_argument("what", choices=tuple(_LISTS))
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.set_defaults(run=run)
@@ -122,6 +122,13 @@ def _venues(args: Namespace) -> list[Row]:
     return sorted(rows, key=lambda row: not row["here"])
 
 
+def _figures(args: Namespace) -> list[Row]:
+    """Paths of the state's figures, with words in capitals for keys that the market gives."""
+    from deskmon.model.figure_list import figures
+
+    return [{"figure": each.figure, "unit": each.unit, "meaning": each.words} for each in figures()]
+
+
 _LISTS: dict[str, Callable[[Namespace], list[Row]]] = {
     "panels": _panels,
     "feeds": _feeds,
@@ -130,4 +137,5 @@ _LISTS: dict[str, Callable[[Namespace], list[Row]]] = {
     "demos": _demos,
     "keys": _keys,
     "venues": _venues,
+    "figures": _figures,
 }

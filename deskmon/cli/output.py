@@ -23,7 +23,7 @@ def add(commands: Any) -> None:
     """Declare the commands."""
     state = commands.add_parser("state", help="the model as JSON")
     add_source(state)
-    state.add_argument("--only", metavar="A,B", help="these top-level keys only")
+    state.add_argument("--only", metavar="A,B", help="these only: top-level keys, or figures such as prices.BTC.last")
     state.add_argument("--schema", action="store_true", help="print the JSON Schema of the output instead")
     state.set_defaults(run=run_state)
 
@@ -41,15 +41,16 @@ def run_state(args: Namespace) -> int:
     import msgspec
 
     from deskmon.cli.market import chosen, market
+    from deskmon.model.figure_path import parse
     from deskmon.model.figures import State
+    from deskmon.model.path_steps import split_paths
 
     if args.schema:
         return print_json(msgspec.json.schema(State))
-    only = _only(args.only, State.__struct_fields__)
+    only = [parse(path) for path in (State.__struct_fields__ if args.only is None else split_paths(args.only))]
     config = chosen(args)
     model, now = market(config, args, attach=args.attach)
-    state = model.state(now)
-    return print_json({key: getattr(state, key) for key in only})
+    return print_json({path.text: path.read(model, now) for path in only})
 
 
 def run_snapshot(args: Namespace) -> int:
@@ -92,18 +93,6 @@ def terminal_size() -> tuple[int, int]:
     """Columns and rows of the terminal, of $COLUMNS and $LINES, or 160x48."""
     size = shutil.get_terminal_size(_FALLBACK)
     return max(1, size.columns), max(1, size.lines)
-
-
-def _only(text: str | None, valid: tuple[str, ...]) -> tuple[str, ...]:
-    from deskmon.config.findings import suggestion
-
-    if text is None:
-        return valid
-    wanted = [name.strip() for name in text.split(",") if name.strip()]
-    for name in wanted:
-        if name not in valid:
-            raise UsageError(f"the state has no {name!r}", suggestion(name, valid))
-    return tuple(name for name in valid if name in wanted)
 
 
 def _check_names(config: Config, layout: str | None, panel: str | None) -> None:

@@ -45,7 +45,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         match = _CHOICE.match(message)
         if match:
-            from deskmon.plugins import nearest
+            from deskmon.errors import nearest
 
             names = re.findall(r"[\w-]+", match["names"])
             close = nearest(match["got"], names)

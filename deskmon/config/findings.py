@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from deskmon.plugins import nearest
+from deskmon.errors import nearest
 
 Path = tuple[str | int, ...]
 """A place in the configuration: keys of tables and indexes of lists, outermost first."""

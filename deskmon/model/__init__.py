@@ -48,7 +48,7 @@ from deskmon.model.candles import Candles
 from deskmon.model.correlations import Correlations
 from deskmon.model.depth import Depth
 from deskmon.model.feeds import Feeds
-from deskmon.model.figures import HubFigure, JournalFigure, State
+from deskmon.model.figures import HubFigure, JournalFigure, LiquidationFigures, State
 from deskmon.model.flows import Flows
 from deskmon.model.funding import FundingRates
 from deskmon.model.headlines import Headlines
@@ -134,6 +134,7 @@ class Model:
             "candles": self.candles, "levels": self.levels, "flows": self.flows, "holders": self.holders,
             "headlines": self.headlines, "calendar": self.calendar,
         }  # fmt: skip
+        self._figures = self._figures_by_key()
         self._handlers: dict[type, Callable[[Any], None]] = {}
         self._clock = 0
         self._start()
@@ -202,20 +203,27 @@ class Model:
 
     def state(self, now: int) -> State:
         """All figures at desk time `now` (ms UTC)."""
-        return State(
-            at=now, mode=self.mode, source=self.header.source if self.header else "live",
-            hub=self._hub(),
-            prices=self.prices.figures(now),
-            liquidations=msgspec.structs.replace(
-                self.liquidations.figures(now), waves=self.waves.figures(now), wave_baseline=self.waves.baseline(now)
-            ),
-            funding=self.funding.figures(now), open_interest=self.open_interest.figures(now),
-            options=self.options.figures(now), levels=self.levels.figures(now),
-            depth=self.depth.figures(now), flows=self.flows.figures(now), holdings=self.holders.figures(now),
-            metrics=self.metrics.figures(now), headlines=self.headlines.figures(now),
-            calendar=self.calendar.figures(now), correlations=self.correlations.figures(now),
-            feeds=self.feeds.figures(now),
-        )  # fmt: skip
+        return State(**{key: self.figures(key, now) for key in State.__struct_fields__})
+
+    def figures(self, key: str, now: int) -> Any:
+        """What the state has under one of its keys at desk time `now` (ms UTC): no other part is computed."""
+        return self._figures[key](now)
+
+    def _figures_by_key(self) -> dict[str, Callable[[int], Any]]:
+        return {
+            "at": lambda now: now, "mode": lambda now: self.mode,
+            "source": lambda now: self.header.source if self.header else "live", "hub": lambda now: self._hub(),
+            "prices": self.prices.figures, "liquidations": self._liquidations, "funding": self.funding.figures,
+            "open_interest": self.open_interest.figures, "options": self.options.figures,
+            "levels": self.levels.figures, "depth": self.depth.figures, "flows": self.flows.figures,
+            "holdings": self.holders.figures, "metrics": self.metrics.figures, "headlines": self.headlines.figures,
+            "calendar": self.calendar.figures, "correlations": self.correlations.figures, "feeds": self.feeds.figures,
+        }  # fmt: skip
+
+    def _liquidations(self, now: int) -> LiquidationFigures:
+        return msgspec.structs.replace(
+            self.liquidations.figures(now), waves=self.waves.figures(now), wave_baseline=self.waves.baseline(now)
+        )
 
     def _hub(self) -> HubFigure | None:
         pulse = self.pulse

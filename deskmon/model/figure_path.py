@@ -1,0 +1,245 @@
+"""Figures by name: a path into the state, such as `prices.BTC.last`, read from a `State` or from the model alone."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+import msgspec
+
+from deskmon.assets import symbols_of
+from deskmon.clock import WINDOWS
+from deskmon.errors import UsageError, nearest
+from deskmon.model import Model, metrics, prices
+from deskmon.model.correlations import WINDOWS as CORRELATED
+from deskmon.model.depth import BANDS, ORDERS
+from deskmon.model.figures import ExpiryFigure, LevelFigure, LiquidationFigures, State, WaveFigure
+from deskmon.model.option_analysis import MATURITIES
+from deskmon.model.path_steps import Name, Place, Step, quoted, read_steps, write_path
+
+BY_SYMBOL = frozenset({"prices", "funding", "open_interest", "levels", "depth"})
+"""Keys of the state under which symbols stand, and an asset for its main one."""
+
+
+class Keys(NamedTuple):
+    """The keys of a mapping: a word for any of them, and their names where they are always the same."""
+
+    word: str
+    names: tuple[str, ...] = ()
+
+
+_ASSET, _VENUE, _BAND, _ORDER = Keys("ASSET"), Keys("VENUE"), Keys("BAND", BANDS), Keys("ORDER", tuple(ORDERS))
+_CHANGE = Keys("WINDOW", tuple(metrics.CHANGES))
+
+KEYS: Mapping[str, tuple[Keys, ...]] = {
+    **dict.fromkeys((f"State.{name}" for name in (*BY_SYMBOL, "options", "flows")), (_ASSET,)),
+    "State.holdings": (_ASSET, Keys("ENTITY")),
+    "State.metrics": (Keys("METRIC"),),
+    "State.correlations": (Keys("WINDOW", tuple(CORRELATED)), _ASSET, Keys("OTHER")),
+    "State.feeds": (Keys("FEED"),),
+    "PriceFigure.change_pct": (Keys("WINDOW", tuple(prices.CHANGES)),),
+    "LiquidationFigures.windows": (Keys("WINDOW", tuple(WINDOWS)),),
+    **dict.fromkeys((f"{owner}.by_venue" for owner in ("WindowFigure", "WaveFigure")), (_VENUE,)),
+    **dict.fromkeys((f"{owner}.by_symbol" for owner in ("WindowFigure", "WaveFigure")), (_ASSET,)),
+    **dict.fromkeys((f"{kind}Figure.venues" for kind in ("Price", "Funding", "Interest", "Depth")), (_VENUE,)),
+    "OptionsFigure.constant_maturity": (Keys("MATURITY", tuple(f"{days}d" for days in MATURITIES)),),
+    **dict.fromkeys((f"{owner}.bands" for owner in ("DepthFigure", "VenueDepth")), (_BAND,)),
+    **dict.fromkeys((f"{owner}.slippage" for owner in ("DepthFigure", "VenueDepth")), (_ORDER,)),
+    **dict.fromkeys((f"DepthFigure.{name}" for name in ("baseline", "baseline_ratio")), (_BAND,)),
+    "FlowFigure.funds": (Keys("FUND"),),
+    "MetricFigure.change": (_CHANGE,), "MetricFigure.change_pct": (_CHANGE,),
+    "FeedFigure.channels": (Keys("CHANNEL"),),
+}  # fmt: skip
+"""By owner and field, the keys of each mapping in the state, the outermost first."""
+
+
+class FigurePath(msgspec.Struct, frozen=True):
+    """A path that can exist. `text` as it was written; `steps` from the state's key on; `type` what is there when it is
+    known; `field` the innermost field on the way, `PriceFigure.last`."""
+
+    text: str
+    steps: tuple[Step, ...]
+    type: Any
+    field: str
+
+    @property
+    def is_number(self) -> bool:
+        """Whether a number is there: one that can be compared, plotted and exported."""
+        return self.type in (int, float)
+
+    def of(self, state: State) -> Any:
+        """What a state has there: a number, a text, a truth value, or a part of the state. None where unknown."""
+        key, *rest = self.steps
+        whole = state.liquidations.waves if key.text == "waves" else getattr(state, key.text)
+        return _follow(whole, rest, key.text in BY_SYMBOL)
+
+    def read(self, model: Model, now: int) -> Any:
+        """The same from a model at desk time `now` (ms UTC): only what is named is computed."""
+        key, *rest = self.steps
+        if key.text == "waves":
+            return _follow(model.waves.figures(now), rest, False)
+        if rest and key.text in _ONE_AT_A_TIME:
+            names, figure = _ONE_AT_A_TIME[key.text](model)
+            name = _key(rest[0].text, names, key.text in BY_SYMBOL)
+            return None if name is None else _follow(figure(name, now) or None, rest[1:], False)
+        return _follow(model.figures(key.text, now), rest, key.text in BY_SYMBOL)
+
+
+_ONE_AT_A_TIME: Mapping[str, Callable[[Model], tuple[Sequence[str], Callable[[str, int], Any]]]] = {
+    "levels": lambda model: (model.levels.symbols, model.levels.of),
+    "depth": lambda model: (model.depth.symbols, model.depth.figure),
+    "options": lambda model: (model.options.underlyings(), model.options.figure),
+}
+"""Parts that compute one symbol without the others: names, and the figure of a name."""
+
+
+def parse(text: str) -> FigurePath:
+    """`prices.BTC.last` → the path. Raises UsageError, with the nearest name, where no such figure can exist."""
+    text = text.strip()
+    steps = read_steps(text)
+    if steps[:2] == [Name("liquidations"), Name("waves")]:
+        del steps[0]  # whoever wants waves needn't pay for the windows
+    at = _At("", State, "")
+    if steps[0] == Name("waves"):
+        at = _At("waves", fields(LiquidationFigures)["waves"], "LiquidationFigures.waves")
+    for step in steps[1:] if at.path else steps:
+        at = _go(at, step)
+    return FigurePath(text=text, steps=tuple(steps), type=at.type, field=at.field)
+
+
+class _At(NamedTuple):
+    """How far a path has been followed through the types: the path so far, what is there, the innermost field, and the
+    keys of the mapping there."""
+
+    path: str
+    type: Any
+    field: str
+    keys: tuple[Keys, ...] = ()
+
+
+def _go(at: _At, step: Step) -> _At:
+    """One step on. Raises UsageError where none leads there."""
+    path, kind = write_path(at.path, step), at.type
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        names = (*fields(kind), "waves") if kind is State else tuple(fields(kind))
+        if isinstance(step, Place) or step.text not in names:
+            raise _no_figure(at.path, step, names)
+        field = f"{kind.__name__}.{step.text}"
+        return _At(path, known(fields(kind)[step.text]), field, KEYS.get(field, ()))
+    if typing.get_origin(kind) is dict:
+        keys = at.keys[0]
+        if isinstance(step, Place) or (keys.names and step.text not in keys.names):
+            raise _no_key(at.path, step, keys)
+        return _At(path, known(typing.get_args(kind)[1]), at.field, at.keys[1:])
+    if typing.get_origin(kind) is list:
+        (kind,) = typing.get_args(kind)
+        _check_place(kind, step, at.path)
+        return _At(path, kind, at.field)
+    raise UsageError(f"{at.path} has no parts", f"end the path there: {at.path}")
+
+
+def known(kind: Any) -> Any:
+    """`float | None` → `float`."""
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        (kind,) = (each for each in typing.get_args(kind) if each is not type(None))
+    return kind
+
+
+@cache
+def fields(struct: type[msgspec.Struct]) -> Mapping[str, Any]:
+    """Types of a struct's fields by name."""
+    return {each.name: each.type for each in msgspec.structs.fields(struct)}
+
+
+def _check_place(kind: Any, step: Step, where: str) -> None:
+    if kind is WaveFigure and step == Name("current"):
+        return
+    wanted, example = "a position", "0"
+    if kind is LevelFigure:
+        wanted, example = "a price", "85000"
+    elif kind is ExpiryFigure:
+        wanted, example = "a date", "2026-03-27"
+    if isinstance(step, Name) or _place(kind, step.text) is None:
+        current = f", or {where}.current" if kind is WaveFigure else ""
+        raise UsageError(
+            f"{where} is a list, and {step.text!r} picks nothing in it",
+            f"name {wanted} in brackets: {where}[{example}]{current}",
+        )
+
+
+def _place(kind: Any, text: str) -> float | date | int | None:
+    """What brackets say of a list of `kind`; None where it is nothing of that."""
+    try:
+        if kind is LevelFigure:
+            price = float(text)
+            return price if 0 < price < float("inf") else None
+        return date.fromisoformat(text) if kind is ExpiryFigure else int(text)
+    except ValueError:
+        return None
+
+
+def _no_figure(where: str, step: Step, names: Sequence[str]) -> UsageError:
+    remedy = "`deskmon list figures` prints them all"
+    if close := nearest(step.text, names):
+        remedy = f"did you mean {write_path(where, Name(close))}?"
+    return UsageError(f"there is no figure {write_path(where, step)}", remedy)
+
+
+def _no_key(where: str, step: Step, keys: Keys) -> UsageError:
+    valid = ", ".join(map(quoted, keys.names)) or f"{where}.{keys.word}"
+    return UsageError(f"there is no figure {write_path(where, step)}", f"valid: {valid}")
+
+
+def _key(name: str, names: Collection[str], by_symbol: bool) -> str | None:
+    """The key that `name` is, or that it stands for; None where there is none."""
+    if name in names:
+        return name
+    return next(iter(symbols_of(name, names)), None) if by_symbol else None
+
+
+def _follow(value: Any, steps: Sequence[Step], by_symbol: bool) -> Any:
+    for step in steps:
+        if value is None:
+            return None
+        if isinstance(value, dict):
+            value = value.get(_key(step.text, value, by_symbol))
+        elif isinstance(value, list):
+            value = _pick(value, step)
+        else:
+            value = getattr(value, step.text)
+        by_symbol = False
+    return value
+
+
+def _pick(values: list[Any], step: Step) -> Any:
+    if not values:
+        return None
+    if isinstance(step, Name):
+        return next((wave for wave in reversed(values) if wave.state != "over"), None)
+    place = _place(type(values[0]), step.text)
+    if isinstance(place, date):
+        return next((each for each in values if _day(each.expiry) == place), None)
+    if isinstance(place, float):
+        return _level_at(values, place)
+    assert place is not None
+    return values[place] if -len(values) <= place < len(values) else None
+
+
+def _day(ts: int) -> date:
+    return datetime.fromtimestamp(ts / 1000, UTC).date()
+
+
+def _level_at(levels: list[LevelFigure], price: float) -> LevelFigure | None:
+    """The zone that holds `price`, else the pin within whose tolerance it lies; of several the one whose price is
+    nearest."""
+    holding = [level for level in levels if level.low <= price <= level.high]
+    pins = [
+        level
+        for level in levels
+        if level.pinned and abs(level.price - price) <= level.tolerance_pct / 100 * level.price
+    ]
+    return min(holding or pins, key=lambda level: abs(level.price - price), default=None)
