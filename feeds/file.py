@@ -75,9 +75,13 @@ class FileFeed(Feed):
                 return await request(session, url, headers) if _is_address(url) else await asyncio.to_thread(_read, url)
 
             reading = Reading(source, ask, Nothing(), {}, context.clock.now, context.rng)
+            read: tuple[int, ...] | None = None
             while True:
-                outcome = await reading.read(context.emit)
-                context.status("live" if outcome.ok else "down", outcome.words, None)
+                stamp = None if _is_address(options.path) else await asyncio.to_thread(_stamp, options.path)
+                if stamp is None or stamp != read:
+                    outcome = await reading.read(context.emit)
+                    context.status("live" if outcome.ok else "down", outcome.words, None)
+                    read = stamp
                 await context.sleep(outcome.wait_s if _is_address(options.path) else options.every_s)
 
 
@@ -110,6 +114,15 @@ def _form(options: FileFeed.Options) -> str:
 
 def _is_address(path: str) -> bool:
     return path.startswith(("https://", "http://"))
+
+
+def _stamp(path: str) -> tuple[int, ...] | None:
+    """What moves when a file changes; None where there is none."""
+    try:
+        told = Path(path).expanduser().stat()
+    except OSError:
+        return None
+    return told.st_mtime_ns, told.st_size, told.st_ino
 
 
 def _read(path: str) -> Raw:

@@ -39,6 +39,8 @@ def _rows(found: dict[str, dict[str, figures.CorrelationFigure]]) -> Iterable[Ro
     for name in dict.fromkeys(names):
         cells: dict[str, Cell] = {"name": (name if name in found else series_name(name.lower()), "text")}
         of = {coin: compared[name] for coin, compared in found.items() if name in compared}
+        if not of:
+            continue
         for coin, figure in of.items():
             cells[coin] = _cell(figure.r)
         first = next(iter(of.values()))

@@ -100,7 +100,11 @@ def _packages() -> Iterator[Finding]:
     from importlib.metadata import PackageNotFoundError, requires, version
 
     found, missing = [f"python {sys.version.split()[0]}"], []
-    needs = [need for need in requires("deskmon") or () if "extra ==" not in need]
+    try:
+        needs = [need for need in requires("deskmon") or () if "extra ==" not in need]
+    except PackageNotFoundError:
+        yield Finding("fail", "packages", "deskmon itself isn't installed", "pip install -e . in the checkout")
+        return
     for name in (re.split(r"[^\w.-]", need)[0] for need in needs):
         try:
             found.append(f"{name} {version(name)}")

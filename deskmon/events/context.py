@@ -97,12 +97,14 @@ class Headline(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, t
 
 
 class CalendarEntry(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="calendar"):
-    """What is due at `time` (ms): a release, a decision, an expiry. A later one of the same `uid` takes its place."""
+    """What is due at `time` (ms): a release, a decision, an expiry. A later one of the same `uid` takes its place;
+    `removed`: it is due no more."""
 
     time: int
     text: str
     uid: str | None = None
     source: str | None = None
+    removed: bool = False
 
     def __post_init__(self) -> None:
         Event.__post_init__(self)

@@ -15,7 +15,7 @@ LATELY_S = 60.0
 LOUD_S = 0.5
 """A hold from this length on is named in the log and beside the feed's state."""
 LOGGED = 5
-"""LoopHolds written to the log in a minute at most, each twice: while it lasts, and when it is over."""
+"""Holds written to the log in a minute at most, each twice: while it lasts, and when it is over."""
 
 
 class Worst(NamedTuple):

@@ -9,7 +9,7 @@ class RateLimit:
     """Allows `most` times within a time, and no more."""
 
     def __init__(self, most: int, within: float) -> None:
-        """`within` in the unit of the times that `may` is asked with."""
+        """`within` in the unit of the times that `allows` is asked with."""
         self._within = within
         self._times: deque[float] = deque(maxlen=most)
 

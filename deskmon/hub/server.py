@@ -48,7 +48,7 @@ async def serve(
 
     listen: `unix:PATH`. mqtt: the broker to publish to. stdio: standard input and output are the private pipe of a
     screen. journal: the file to record to, in place of the config's. follower: the config's files, to be followed.
-    Raises DeskError where a endpoint can't be opened or that file can't be written.
+    Raises DeskError where an endpoint can't be opened or that file can't be written.
     """
     loop = asyncio.get_running_loop()
     hub = Hub(config, load=load, record_to=None if journal is None else Path(journal))

@@ -35,7 +35,10 @@ class Calendar(Part[list[CalendarFigure]]):
         """Take an entry, in place of the one of its uid; without one, of its text and time."""
         key = event.uid or f"{event.time} {event.text}"
         held = self._entries.get(key)
-        if held is None or stamp(event) >= held.ts:
+        if event.removed:
+            self._entries.pop(key, None)
+            self.revision += 1
+        elif held is None or stamp(event) >= held.ts:
             self._entries[key] = replace(event, ts=stamp(event), recv=None)
             self.revision += 1
         if len(self._entries) > HELD:

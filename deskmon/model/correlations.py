@@ -20,7 +20,7 @@ Figures = dict[str, dict[str, dict[str, CorrelationFigure]]]
 
 
 class Correlations:
-    """A view of candles and metrics; what it tells changes once a day, or when a past close does."""
+    """A view of candles and metrics. Computed anew when a series or a past candle changed, and with each day."""
 
     def __init__(self, candles: Candles, metrics: Metrics) -> None:
         self._candles, self._metrics = candles, metrics
@@ -40,7 +40,8 @@ class Correlations:
         closes = {asset: self._coin(symbol, last) for asset, symbol in coins.items()}
         longest = sorted(closes, key=lambda asset: (-len(closes[asset]), asset not in ("BTC", "ETH", "SOL"), asset))
         kept = sorted(longest[:MOST_COINS], key=lambda asset: (asset != "BTC", asset != "ETH", asset))
-        others = {name.upper(): found for name in SERIES if (found := self._series(name, last))}
+        names = (name for name in SERIES if name.upper() not in kept)
+        others = {name.upper(): found for name in names if (found := self._series(name, last))}
         against = {asset: closes[asset] for asset in kept} | others
         return {
             window: {

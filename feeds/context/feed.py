@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import asynccontextmanager
 from difflib import get_close_matches
@@ -62,6 +63,8 @@ class ContextFeed(Feed):
         found = [("sources", _unknown(name)) for name in options.sources if name not in SOURCES]
         named = [name.removesuffix("_fallback") for name in options.urls]
         found += [("urls", _unknown(name)) for name in named if name not in SOURCES]
+        alone = (name for name, source in SOURCES.items() if len(source.addresses) == 1)
+        found += [("urls", f"{name} has no fallback") for name in alone if f"{name}_fallback" in options.urls]
         providers = {address.provider for source in SOURCES.values() for address in source.addresses if address.key}
         found += [("keys", f"{name!r} takes no key; {', '.join(sorted(providers))} do") for name in options.keys
                   if name not in providers]  # fmt: skip
@@ -135,13 +138,12 @@ class Rows:
     def __init__(self, label: str, context: FeedContext) -> None:
         self._label, self._context = label, context
         self._rows: dict[str, FeedStatus] = {}
+        self._told: Counter[str] = Counter()
 
     def emit(self, name: str, event: Event) -> None:
         """Pass on what a source told."""
         self._context.emit(event)
-        row = self._rows.get(name)
-        if row is not None:
-            self._rows[name] = msgspec.structs.replace(row, events=row.events + 1)
+        self._told[name] += 1
 
     def say(self, name: str, state: FeedState, words: str, at: int | None) -> None:
         """How a source is; `at`: when it last answered (ms)."""
@@ -149,7 +151,7 @@ class Rows:
         last = at if at is not None else before.last_event if before else None
         self._rows[name] = FeedStatus(
             ts=now, feed=f"{self._label} {name}", state=state, detail=words[:500], last_event=last,
-            events=before.events if before else 0, service=True,
+            events=self._told[name], service=True,
         )  # fmt: skip
         self._context.emit(self._rows[name])
         live = [name for name, row in self._rows.items() if row.state == "live"]

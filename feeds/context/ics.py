@@ -38,10 +38,18 @@ def entries(answer: Answer) -> Iterator[CalendarEntry]:
 
 def _entry(event: Component, at: int, source: str) -> CalendarEntry | None:
     start, text = getattr(event.get("DTSTART"), "dt", None), _text(event.get("SUMMARY"))
-    if start is None or not text or _text(event.get("STATUS")).upper() == "CANCELLED":
+    if start is None or not text:
         return None
-    uid = _text(event.get("UID"))
-    return CalendarEntry(ts=at, time=_ms(start), text=text, uid=uid or None, source=source or None)
+    cancelled = _text(event.get("STATUS")).upper() == "CANCELLED"
+    return CalendarEntry(
+        ts=at, time=_ms(start), text=text, uid=_uid(event) or None, source=source or None, removed=cancelled
+    )  # fmt: skip
+
+
+def _uid(event: Component) -> str:
+    """Of one that repeats, of this time."""
+    uid, again = _text(event.get("UID")), getattr(event.get("RECURRENCE-ID"), "dt", None)
+    return f"{uid} {again}" if uid and again else uid
 
 
 def _text(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any, get_args, get_type_hints
@@ -55,37 +55,44 @@ def parse(mapped: Mapped, form: str) -> Parse:
     """Reads CSV, JSON or ICS (`form`) by a mapping."""
     if form == "ics":
         return entries
+    kind = KINDS[mapped.kind]
+    numbers = {name for name, hint in get_type_hints(kind).items() if float in (hint, *get_args(hint))}
+    required = {field.name for field in msgspec.structs.fields(kind) if field.required}
 
     def read(answer: Answer) -> Iterator[Event]:
         found = lines(answer)[1] if form == "csv" else rows(decoded(answer), *filter(None, mapped.at.split(".")))
-        told = [event for row in found if (event := _event(mapped, row, answer)) is not None]
+        told = []
+        for row in found:
+            fields = {"ts": answer.at, **mapped.values} | _fields(mapped, row, numbers)
+            if all(fields[name] is not None for name in required & fields.keys()):  # else a number isn't known
+                told.append(_event(kind, fields))
         yield from sorted(told, key=lambda event: event.ts)
 
     return read
 
 
-def _event(mapped: Mapped, row: Any, answer: Answer) -> Event | None:
-    """None for a row whose number isn't known."""
-    kind = KINDS[mapped.kind]
-    hints = get_type_hints(kind)
-    fields: dict[str, Any] = {"ts": answer.at, **mapped.values}
+def _fields(mapped: Mapped, row: Any, numbers: Collection[str]) -> dict[str, Any]:
+    """What the columns of a row say; None for a number that it doesn't know."""
+    found: dict[str, Any] = {}
     for name, column in mapped.columns.items():
-        value = row.get(column) if column in row else member(row, *column.split("."))
+        value = row[column] if isinstance(row, dict) and column in row else member(row, *column.split("."))
         if name in TIMES:
-            fields[name] = _time(value, mapped.time_format)
-        elif float in (hints[name], *get_args(hints[name])):
+            found[name] = _time(value, mapped.time_format)
+        elif name in numbers:
             known = number(value)
-            if known is None:
-                return None
-            fields[name] = known * mapped.scale.get(name, 1.0)
+            found[name] = None if known is None else known * mapped.scale.get(name, 1.0)
         elif name == "date":
-            fields[name] = _moment(value, mapped.time_format).date().isoformat()
+            found[name] = _moment(value, mapped.time_format).date().isoformat()
         else:
-            fields[name] = str(value).strip()
+            found[name] = str(value).strip()
+    return found
+
+
+def _event(kind: type[Event], fields: Mapping[str, Any]) -> Event:
     try:
         return kind(**fields)
     except (TypeError, ValueError) as fault:
-        raise Unreadable(f"a row is no {mapped.kind}: {fault}") from fault
+        raise Unreadable(f"a row is no {kind.__name__}: {fault}") from fault
 
 
 def _time(value: Any, form: str) -> int:

@@ -38,10 +38,13 @@ class Plausible:
         for series, found in values.items():
             usual = self._usual.get(series) or [size for size in found[:-NEWEST] if size]
             lately = [size for size in found[-NEWEST:] if size]
-            if usual and lately:
-                times = max(lately) / median(usual)
-                if times > JUMP or (series[0] != "flow" and min(lately) / median(usual) < 1 / JUMP):
-                    raise Unreadable(f"{series[-1]} jumped {times:,.3g}-fold: another unit?")
+            if not usual or not lately:
+                continue
+            middle = median(usual)
+            if max(lately) > JUMP * middle:
+                raise Unreadable(f"{series[-1]} jumped {max(lately) / middle:,.3g}-fold: another unit?")
+            if series[0] == "holding" and min(lately) * JUMP < middle:
+                raise Unreadable(f"{series[-1]} fell to {min(lately) / middle:,.3g} of what it was: another unit?")
         for series, found in values.items():
             known = [size for size in found if size][-HELD:]
             if known:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec.structs import replace
 
-from deskmon.events import CalendarEntry, EtfFlow, Event, Headline, Metric
+from deskmon.events import CalendarEntry, EtfFlow, Event, Headline, Holding, HoldingTrade, Metric
 from deskmon.feedkit import DAY
 from deskmon.feeds.context.answers import Answer, Unreadable
 from deskmon.feeds.context.plausible import Plausible
@@ -102,7 +102,7 @@ class Reading:
                 kept = await asyncio.to_thread(self._shelf.kept, self._dated(url))
                 if kept is not None:
                     try:
-                        self._take(address, kept, set(), emit)
+                        self._take(await _parsed(address, kept), kept.at, set(), emit)
                     except Unreadable:
                         continue
 
@@ -116,8 +116,8 @@ class Reading:
         taken: set[Hashable] = set()
         for url in (*past, *address.urls):
             try:
-                kept = await self._answer(address, self._dated(url))
-                taken |= self._take(address, kept, given, emit)
+                kept, events = await self._answer(address, self._dated(url))
+                taken |= self._take(events, kept.at, given, emit)
             except (Unreadable, RequestFault) as fault:
                 faults.setdefault(str(fault), []).append(url)
                 if isinstance(fault, RequestFault) and fault.retry_s is not None:
@@ -129,19 +129,19 @@ class Reading:
         given |= taken
         return at, [_told(address, words, urls) for words, urls in faults.items()], retry
 
-    async def _answer(self, address: Address, url: str) -> Kept:
-        """The answer of now: the one on the shelf where it is young or being fetched, else a new one."""
+    async def _answer(self, address: Address, url: str) -> tuple[Kept, Sequence[Event]]:
+        """Today's answer and what it says: the one on the shelf where it is young or being fetched, else a new one."""
         now = self._now()
         kept = await asyncio.to_thread(self._shelf.kept, url)
         if kept is not None and 0 <= now - kept.at < self._period_s() * 900:
-            return kept
+            return kept, await _parsed(address, kept)
         wait = self._not_before.get(address.provider, 0) - now
         if wait > 0:
             raise RequestFault(f"it asked to wait until {datetime.fromtimestamp((now + wait) / 1000, UTC):%H:%M}Z")
-        with self._shelf.asking(url) as free:
+        async with _asking(self._shelf, url) as free:
             if not free:
                 if kept is not None:
-                    return kept
+                    return kept, await _parsed(address, kept)
                 raise RequestFault("another desk of yours asks just now", 5.0)
             if not await asyncio.to_thread(self._shelf.may_ask, address.provider, now, address.day_limit):
                 raise RequestFault(f"the {address.day_limit} requests of 24 h are used up")
@@ -150,9 +150,9 @@ class Reading:
                 raise RequestFault("it says that nothing changed, but nothing is known")
             content = kept.content if raw.content is None and kept is not None else raw.content or b""
             found = Kept(url, self._now(), raw.content_type, raw.etag, raw.last_modified, content)
-            list(address.parse(_answer(found)))  # what can't be read is not kept
+            events = await _parsed(address, found)  # what can't be read is not kept
             await asyncio.to_thread(self._shelf.keep, found)
-            return found
+            return found, events
 
     def _headers(self, address: Address, kept: Kept | None) -> dict[str, str]:
         found = {address.key: self._keys[address.provider]} if address.key else {}
@@ -162,24 +162,23 @@ class Reading:
             found["If-Modified-Since"] = kept.last_modified
         return found
 
-    def _take(self, address: Address, kept: Kept, given: set[Hashable], emit: Callable[[Event], None]) -> set[Hashable]:
-        """Emit what is new of an answer but for the series in `given`; the series that it had. Raises Unreadable."""
-        try:
-            events: Sequence[Event] = list(address.parse(_answer(kept)))
-        except (ValueError, TypeError, AttributeError) as fault:
-            raise fault if isinstance(fault, Unreadable) else Unreadable(f"it can't be read: {fault}"[:200]) from fault
-        self._plausible.check(events, kept.at)
+    def _take(
+        self, events: Sequence[Event], at: int, given: set[Hashable], emit: Callable[[Event], None]
+    ) -> set[Hashable]:
+        """Emit what is new of an answer of the time `at` but for the series in `given`; the series that it had. Raises
+        Unreadable."""
+        self._plausible.check(events, at)
         series = set()
         for event in events:
             key, value, of = _identity(event)
             series.add(of)
-            old = isinstance(event, Metric) and kept.at - event.ts > BACK_DAYS * DAY
+            old = isinstance(event, Metric) and at - event.ts > BACK_DAYS * DAY
             if of in given or old or self._known.get(key) == value:
                 continue
             self._known[key] = value
             if len(self._known) > KNOWN:
                 self._known.popitem(last=False)
-            emit(replace(event, recv=max(kept.at, event.ts)))
+            emit(replace(event, recv=max(at, event.ts)))
         return series
 
     def _dated(self, url: str) -> str:
@@ -205,8 +204,29 @@ def _told(address: Address, words: str, urls: Sequence[str]) -> str:
     return f"{address.provider}: {words} ({', '.join(end[-16:] for end in ends)})"
 
 
-def _answer(kept: Kept) -> Answer:
-    return Answer(kept.url, kept.content, kept.content_type, kept.at)
+@asynccontextmanager
+async def _asking(shelf: Memory, url: str) -> AsyncIterator[bool]:
+    """The shelf's lock, taken in a thread."""
+    lock = shelf.asking(url)
+    free = await asyncio.to_thread(lock.__enter__)
+    try:
+        yield free
+    finally:
+        lock.__exit__(None, None, None)
+
+
+async def _parsed(address: Address, kept: Kept) -> Sequence[Event]:
+    """What an answer says. In a thread, as it may be large. Raises Unreadable whatever is odd about it."""
+
+    def parse() -> list[Event]:
+        try:
+            return list(address.parse(Answer(kept.url, kept.content, kept.content_type, kept.at)))
+        except Unreadable:
+            raise
+        except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError) as fault:
+            raise Unreadable(f"it can't be read: {fault}"[:200]) from fault
+
+    return await asyncio.to_thread(parse)
 
 
 def _identity(event: Event) -> tuple[Hashable, Hashable, Hashable]:
@@ -216,7 +236,12 @@ def _identity(event: Event) -> tuple[Hashable, Hashable, Hashable]:
     if isinstance(event, EtfFlow):
         return (event.asset, event.fund, event.date), (event.usd, event.status), (event.asset, event.date)
     if isinstance(event, CalendarEntry):
-        return ("calendar", event.uid or event.text), event.time, event.text
-    if isinstance(event, Headline):
-        return " ".join(event.text.casefold().split()), True, event.text
-    return tuple(msgspec.to_builtins(event).values())[:4], msgspec.json.encode(event), msgspec.json.encode(event)
+        return ("calendar", event.uid or event.text), (event.time, event.removed), event.text
+    if isinstance(event, Holding):
+        series = ("holding", event.asset, event.entity)
+        return series, (event.ts, event.amount, event.average_cost), series
+    if isinstance(event, HoldingTrade):
+        trade = ("trade", event.asset, event.entity, event.ts)
+        return trade, event.amount, trade
+    assert isinstance(event, Headline)
+    return " ".join(event.text.casefold().split()), True, event.text

@@ -20,6 +20,7 @@ MOST_BYTES = 16 * 1024 * 1024
 TIMEOUTS_S = {"total": 30, "sock_connect": 10, "sock_read": 15}
 REDIRECTS = 5
 USER_AGENT = f"deskmon/{__version__}"
+_OWN = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"}
 _CHUNK = 64 * 1024
 _WAIT_MOST_S = 86_400.0
 
@@ -48,14 +49,16 @@ async def request(
     import aiohttp
 
     timeout = aiohttp.ClientTimeout(**TIMEOUTS_S)
-    sent = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate", **headers}
+    sent = {**_OWN, **headers}
     try:
         for _ in range(REDIRECTS + 1):
             async with session.get(
                 url, headers=sent, allow_redirects=False, timeout=timeout, proxy=proxy, auto_decompress=False
             ) as response:  # fmt: skip
                 if response.status in (301, 302, 303, 307, 308):
-                    url = _redirected(url, response.headers.get("Location", ""))
+                    before, url = url, _redirected(url, response.headers.get("Location", ""))
+                    if urlsplit(before).netloc != urlsplit(url).netloc:
+                        sent = {**_OWN}  # a key is for the host that it was meant for
                     continue
                 return await _answer(response)
         raise RequestFault(f"it redirects more than {REDIRECTS} times")

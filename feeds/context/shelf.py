@@ -80,9 +80,11 @@ class Shelf:
         try:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+            except BlockingIOError:
                 yield False
                 return
+            except OSError:  # a file system without locks
+                pass
             yield True
         finally:
             os.close(file)

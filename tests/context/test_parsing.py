@@ -272,6 +272,12 @@ SUMMARY:Rate decision
 STATUS:CANCELLED
 END:VEVENT
 BEGIN:VEVENT
+UID:weekly@example.org
+RECURRENCE-ID:20261201T150000Z
+DTSTART:20291201T150000Z
+SUMMARY:Too far
+END:VEVENT
+BEGIN:VEVENT
 UID:old@example.org
 DTSTART:20200101T000000Z
 SUMMARY:Long ago
@@ -281,7 +287,8 @@ END:VCALENDAR
 
 
 def test_a_calendar_tells_what_is_due_each_at_its_time():
-    jobs, closed = read(ics.entries, ICS.encode())
+    jobs, gone, closed = read(ics.entries, ICS.encode())
+    assert gone.removed and not jobs.removed
     assert (jobs.text, jobs.uid, jobs.source) == ("US jobs report, November", "jobs-2026-12@example.org", "Releases")
     assert datetime.fromtimestamp(jobs.time / 1000, UTC).isoformat() == "2026-12-04T13:30:00+00:00"
     assert datetime.fromtimestamp(closed.time / 1000, UTC).isoformat() == "2026-12-25T00:00:00+00:00"

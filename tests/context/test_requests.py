@@ -12,7 +12,7 @@ import pytest
 
 from deskmon.clock import DAY, HOUR
 from deskmon.events import Metric
-from deskmon.feeds.context import catalogue
+from deskmon.feeds.context import alternative_me, catalogue, coingecko, headlines, tables
 from deskmon.feeds.context import request as requests
 from deskmon.feeds.context.answers import Answer
 from deskmon.feeds.context.reading import Reading
@@ -233,3 +233,40 @@ async def test_nothing_changed_confirms_what_is_known(tmp_path):
             assert (await world.read(reading, 700)).at == NOW + 700_000
     assert sources.asked["a"] == 2
     assert MOST_BYTES == 16 * 1024 * 1024
+
+
+ODD = (
+    (alternative_me.fear_greed, b'{"metadata": "x", "data": [{"timestamp": "1795000000", "value": "9"}]}'),
+    (alternative_me.fear_greed, b'{"metadata": {}, "data": [{"timestamp": "1", "value": "9"}]}'),
+    (alternative_me.fear_greed, b'{"data": [5]}'),
+    (headlines.headlines, b"""<rss version="2.0"><channel><title>T</title><item><title>x</title>
+     <link>http://[bad/x</link><pubDate>Sat, 28 Nov 2026 10:00:00 +0000</pubDate></item></channel></rss>"""),
+    (coingecko.market, b'{"data": {"updated_at": 1e300, "total_market_cap": {"usd": 1}, "market_cap_percentage": {}}}'),
+    (tables.fred, b"observation_date,DGS10\n9999-12-31,4.2\n"),
+)
+
+
+@pytest.mark.parametrize(("parse", "answer"), ODD)
+async def test_an_odd_answer_costs_its_source_alone(parse, answer, tmp_path):
+    world = World(tmp_path, answer)
+    reading = world.reading(Source("value", "", "", (Address("Acme", ("http://a/",), parse, "any"),), 600.0))
+    outcome = await world.read(reading)
+    assert not outcome.ok and outcome.words.startswith("Acme: ") and not world.events
+
+
+async def test_a_key_is_not_sent_on_to_another_host():
+    async with served() as sources, served() as others:
+        sources.answers["a"] = status(302, Location=others.url("b").replace("http:", "https:"))
+        async with aiohttp.ClientSession() as session:
+            with pytest.raises(RequestFault):
+                await request(session, sources.url("a"), {"x-key": "secret"})
+    assert sources.headers["a"]["x-key"] == "secret" and not others.headers
+
+
+async def test_a_series_of_a_desk_that_goes_through_zero_is_no_other_unit(tmp_path):
+    world, values = World(tmp_path), iter((100.0, -3.0, 0.01, 55.0))
+    reading = world.reading(source("http://a/"))
+    for value in values:
+        world.answer = str(value).encode()
+        assert (await world.read(reading, 600)).ok
+    assert [event.value for event in world.events] == [100.0, -3.0, 0.01, 55.0]
