@@ -67,7 +67,7 @@ class FileFeed(Feed):
         """Read until cancelled."""
         options = self.options
         address = Address(self.label, (options.path,), parse(_mapped(options), _form(options)), "your own")
-        source = Source(self.label, self.title, options.event, (address,), options.every_s, stale_days=40_000)
+        source = Source(self.label, self.title, options.event, (address,), options.every_s, doubted=False)
         http = await asyncio.to_thread(import_module, "aiohttp")  # longer than a loop may wait
         async with http.ClientSession(trust_env=True) as session:
 

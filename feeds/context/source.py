@@ -36,6 +36,7 @@ class Source(msgspec.Struct, frozen=True):
     period_s: seconds between two readings; hours: (from, until) in UTC in which they count, where it publishes only
     then on weekdays; outside it is read every `DAY_S / 4`.
     stale_days: a newest value older than this isn't what the source gives.
+    doubted: whether its values are held against what was usual; a desk's own aren't.
     """
 
     name: str
@@ -45,3 +46,4 @@ class Source(msgspec.Struct, frozen=True):
     period_s: float
     hours: tuple[int, int] | None = None
     stale_days: int = 365
+    doubted: bool = True

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import aiohttp
 import pytest
+from msgspec.structs import replace
 
 from deskmon.clock import DAY, HOUR
 from deskmon.events import Metric
@@ -239,8 +240,11 @@ ODD = (
     (alternative_me.fear_greed, b'{"metadata": "x", "data": [{"timestamp": "1795000000", "value": "9"}]}'),
     (alternative_me.fear_greed, b'{"metadata": {}, "data": [{"timestamp": "1", "value": "9"}]}'),
     (alternative_me.fear_greed, b'{"data": [5]}'),
-    (headlines.headlines, b"""<rss version="2.0"><channel><title>T</title><item><title>x</title>
-     <link>http://[bad/x</link><pubDate>Sat, 28 Nov 2026 10:00:00 +0000</pubDate></item></channel></rss>"""),
+    (
+        headlines.headlines,
+        b"""<rss version="2.0"><channel><title>T</title><item><title>x</title>
+     <link>http://[bad/x</link><pubDate>Sat, 28 Nov 2026 10:00:00 +0000</pubDate></item></channel></rss>""",
+    ),
     (coingecko.market, b'{"data": {"updated_at": 1e300, "total_market_cap": {"usd": 1}, "market_cap_percentage": {}}}'),
     (tables.fred, b"observation_date,DGS10\n9999-12-31,4.2\n"),
 )
@@ -263,10 +267,10 @@ async def test_a_key_is_not_sent_on_to_another_host():
     assert sources.headers["a"]["x-key"] == "secret" and not others.headers
 
 
-async def test_a_series_of_a_desk_that_goes_through_zero_is_no_other_unit(tmp_path):
-    world, values = World(tmp_path), iter((100.0, -3.0, 0.01, 55.0))
-    reading = world.reading(source("http://a/"))
-    for value in values:
+async def test_a_desks_own_series_may_go_through_zero_and_jump(tmp_path):
+    world = World(tmp_path)
+    reading = world.reading(replace(source("http://a/"), doubted=False))
+    for value in (100.0, -3.0, 0.01, 55.0):
         world.answer = str(value).encode()
         assert (await world.read(reading, 600)).ok
     assert [event.value for event in world.events] == [100.0, -3.0, 0.01, 55.0]
