@@ -30,7 +30,8 @@ from deskmon.components.table import TablePanel
 from deskmon.components.values import change
 from deskmon.errors import DeskError
 from deskmon.events import Event
-from deskmon.model import TOPICS, Model, figures
+from deskmon.model import TOPICS, figures
+from deskmon.model.view import ModelView
 
 __all__ = [
     "DAY",
@@ -52,7 +53,7 @@ __all__ = [
     "Key",
     "Line",
     "LinkSymbol",
-    "Model",
+    "ModelView",
     "Notify",
     "Panel",
     "Pin",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deskmon.model import Model
+from deskmon.model.view import ModelView
 
 __all__ = ["awaited"]
 
@@ -13,7 +13,7 @@ CONTEXT = "context"
 MOST = 6
 
 
-def awaited(what: str, sources: Sequence[str], model: Model, now: int) -> str:
+def awaited(what: str, sources: Sequence[str], model: ModelView, now: int) -> str:
     """Lines that say why there is none of `what` (`flow`) at `now` (ms): how the `sources` of the feed `context` are
     that tell it; in a live market without them the table of deskmon.toml that brings them; else that this market has
     none."""

@@ -11,8 +11,8 @@ from deskmon.assets import by_asset, symbols_of
 from deskmon.clock import DAY, HOUR
 from deskmon.components.columns import is_stale
 from deskmon.format import base
-from deskmon.model import Model
 from deskmon.model.figures import VenueFunding, VenuePrice
+from deskmon.model.view import ModelView
 
 __all__ = [
     "Future",
@@ -44,7 +44,7 @@ class Rate(NamedTuple):
     funding: VenueFunding
 
 
-def rates_by_asset(model: Model, now: int) -> dict[str, dict[str, Rate]]:
+def rates_by_asset(model: ModelView, now: int) -> dict[str, dict[str, Rate]]:
     """By asset and venue, of each venue its main symbol's; assets by open interest, the largest first."""
     figures = model.funding.figures(now)
     rates: dict[str, dict[str, Rate]] = {}
@@ -65,7 +65,7 @@ def funding_is_stale(funding: VenueFunding) -> bool:
     return is_stale("funding", funding.age_ms)
 
 
-def by_interest(model: Model, assets: Iterable[str]) -> list[str]:
+def by_interest(model: ModelView, assets: Iterable[str]) -> list[str]:
     """The assets by their open interest in USD, the largest first, then by name."""
     held: dict[str, float] = {}
     for symbol in model.open_interest.symbols:
@@ -73,7 +73,7 @@ def by_interest(model: Model, assets: Iterable[str]) -> list[str]:
     return sorted(assets, key=lambda asset: (-held.get(asset, 0.0), asset))
 
 
-def venues_by_interest(model: Model, venues: Iterable[tuple[str, str]]) -> list[str]:
+def venues_by_interest(model: ModelView, venues: Iterable[tuple[str, str]]) -> list[str]:
     """The venues of (venue, symbol) pairs by open interest in those symbols, the largest first, then by name."""
     held: dict[str, float] = {}
     for venue, symbol in venues:
@@ -106,7 +106,7 @@ class Future(NamedTuple):
     age_ms: int
 
 
-def premiums(model: Model, now: int) -> dict[str, dict[str, tuple[str, float, int]]]:
+def premiums(model: ModelView, now: int) -> dict[str, dict[str, tuple[str, float, int]]]:
     """By asset and venue the perpetual's (symbol, mark / index − 1, age of the older one in ms), where the venue tells
     both."""
     prices = model.prices.figures(now)
@@ -125,7 +125,7 @@ def premiums(model: Model, now: int) -> dict[str, dict[str, tuple[str, float, in
     return found
 
 
-def futures(model: Model, now: int) -> list[Future]:
+def futures(model: ModelView, now: int) -> list[Future]:
     """Dated futures by asset and expiry, until they expire."""
     prices = model.prices.figures(now)
     found = []
@@ -150,7 +150,7 @@ def _fair(quote: VenuePrice) -> tuple[float, int]:
     return quote.last if quote.bid is None or quote.ask is None else (quote.bid + quote.ask) / 2, quote.age_ms
 
 
-def _spot(model: Model, symbol: str, venue: str, quote: VenuePrice, now: int) -> tuple[float | None, str, int]:
+def _spot(model: ModelView, symbol: str, venue: str, quote: VenuePrice, now: int) -> tuple[float | None, str, int]:
     """What a future is measured against, its name and its age (ms): the index its venue gives with it, else spot on the
     venue, else the index of another contract on the asset there."""
     if quote.index is not None:

@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from deskmon import format as fmt
 from deskmon.components.columns import Cell, Column, Row
 from deskmon.components.text import JOINT
-from deskmon.model import Model
 from deskmon.model.coverage import is_partial
 from deskmon.model.feeds import hears_liquidations, is_none
 from deskmon.model.figures import FeedFigure
+from deskmon.model.view import ModelView
 
 __all__ = [
     "coverage_of",
@@ -107,7 +107,7 @@ def _fault(count: int, style: str) -> Cell:
     return fmt.amount(count), f"{style} flash" if count else "faint"
 
 
-def coverage_of(model: Model, now: int, venue: str | None) -> str:
+def coverage_of(model: ModelView, now: int, venue: str | None) -> str:
     """How much of its liquidations `venue` publishes; `none` where the desk's feeds of it can't hear them, "" where it
     has told none yet."""
     if not venue:
@@ -119,13 +119,13 @@ def coverage_of(model: Model, now: int, venue: str | None) -> str:
     return told or ("none" if words and all(map(is_none, words)) else "")
 
 
-def listening(model: Model, now: int) -> str:
+def listening(model: ModelView, now: int) -> str:
     """The venues whose liquidations a live feed listens to, in words; "" where there is none."""
     live = {feed.venue or name for name, feed in model.feeds.figures(now).items() if hears_liquidations(feed)}
     return ", ".join(sorted(live))
 
 
-def who_listens(model: Model, now: int) -> str:
+def who_listens(model: ModelView, now: int) -> str:
     """Who listens to liquidations, in words, and where nobody does, why: `bybit listening`."""
     heard = listening(model, now)
     if heard:

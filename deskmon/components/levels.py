@@ -10,8 +10,8 @@ from deskmon.analytics.price_grid import bucket_edge, bucket_of
 from deskmon.clock import DAY
 from deskmon.components.columns import Cell
 from deskmon.components.text import cell_width, shorten
-from deskmon.model import Model
 from deskmon.model.figures import LevelFigure
+from deskmon.model.view import ModelView
 
 if TYPE_CHECKING:
     from deskmon.analytics.touches import Traded, Wick
@@ -115,7 +115,7 @@ def level_range(level: LevelFigure) -> tuple[float, float]:
     return bucket_edge(first), bucket_edge(last)
 
 
-def level_wicks(model: Model, symbol: str, level: LevelFigure, now: int) -> list[Wick]:
+def level_wicks(model: ModelView, symbol: str, level: LevelFigure, now: int) -> list[Wick]:
     """The closed candles of 30 days that went beyond a level with their wick only, the newest first."""
     from deskmon.analytics.touches import wicks
 
@@ -125,7 +125,7 @@ def level_wicks(model: Model, symbol: str, level: LevelFigure, now: int) -> list
     return wicks(bars.cut(start, stop), level.low, level.high)
 
 
-def level_traded(model: Model, symbol: str, level: LevelFigure, days: int, now: int) -> Traded | None:
+def level_traded(model: ModelView, symbol: str, level: LevelFigure, days: int, now: int) -> Traded | None:
     """What was traded at a level in so many days, by candles of an hour."""
     from deskmon.analytics.touches import traded
 

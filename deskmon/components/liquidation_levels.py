@@ -8,7 +8,7 @@ from deskmon.analytics.liquidation_levels import Sample, liquidation_levels
 from deskmon.analytics.price_grid import bucket_edge, bucket_of
 from deskmon.assets import symbols_of
 from deskmon.clock import DAY, MINUTE
-from deskmon.model import Model
+from deskmon.model.view import ModelView
 
 __all__ = [
     "ESTIMATE_STEP",
@@ -28,7 +28,9 @@ LiquidationLevels = tuple[dict[int, float], dict[int, float]]
 """USD of longs and of shorts by bucket of price."""
 
 
-def liquidation_estimate(model: Model, asset: str, until: int, mix: Mapping[float, float]) -> LiquidationLevels | None:
+def liquidation_estimate(
+    model: ModelView, asset: str, until: int, mix: Mapping[float, float]
+) -> LiquidationLevels | None:
     """Where positions opened in the 24 h up to `until` (ms) would be liquidated, over all venues and contracts of the
     asset that tell their open interest; None where no price or no open interest is known. mix: leverage → weight."""
     priced = symbols_of(asset, model.prices.symbols)
@@ -47,7 +49,9 @@ def liquidation_estimate(model: Model, asset: str, until: int, mix: Mapping[floa
     return (longs, shorts) if known else None
 
 
-def remaining_estimate(levels: LiquidationLevels, model: Model, asset: str, since: int, now: int) -> LiquidationLevels:
+def remaining_estimate(
+    levels: LiquidationLevels, model: ModelView, asset: str, since: int, now: int
+) -> LiquidationLevels:
     """`levels` without what price reached in (since, now], both ms."""
     priced = symbols_of(asset, model.prices.symbols)
     reached = model.prices.ranges(priced[0], now, now - since, 1)[0] if priced and now > since else None

@@ -8,8 +8,8 @@ from deskmon.clock import DAY
 from deskmon.components.carry import funding_is_stale
 from deskmon.components.columns import Cell, Column, Row, is_stale
 from deskmon.components.values import aged, change, rate
-from deskmon.model import Model
 from deskmon.model.figures import PriceFigure, VenueFunding, VenueInterest, VenuePrice
+from deskmon.model.view import ModelView
 
 __all__ = [
     "MARKET_DEFINITIONS",
@@ -26,7 +26,7 @@ __all__ = [
 UNKNOWN: Cell = (fmt.UNKNOWN, "faint")
 
 
-def quote_cells(symbol: str, price: PriceFigure, model: Model, now: int) -> dict[str, Cell]:
+def quote_cells(symbol: str, price: PriceFigure, model: ModelView, now: int) -> dict[str, Cell]:
     """Of a symbol at its reference venue: last price, its changes, distance from the high, the day's shape, age."""
     changes = price.change_pct
 
@@ -74,13 +74,13 @@ MARKET_DEFINITIONS = (
 """What `market_row` shows, for the help page."""
 
 
-def venues_of(model: Model, now: int, symbol: str) -> list[str]:
+def venues_of(model: ModelView, now: int, symbol: str) -> list[str]:
     """All venues that the desk knows anything of `symbol` from, by name."""
     parts = (model.prices.figures(now), model.funding.figures(now), model.open_interest.figures(now))
     return sorted({venue for part in parts if symbol in part for venue in part[symbol].venues})
 
 
-def market_row(key: str, name: str, contract: str, symbol: str, venue: str, model: Model, now: int) -> Row:
+def market_row(key: str, name: str, contract: str, symbol: str, venue: str, model: ModelView, now: int) -> Row:
     """What the desk knows of `symbol` on `venue` at desk time `now` (ms UTC). `contract` gives way to the venue's own
     name where it trades many coins as one."""
     prices = model.prices.figures(now).get(symbol)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from deskmon.clock import MINUTE
 from deskmon.components.flows import flow_extreme, flow_headline
 from deskmon.components.text import one_line
-from deskmon.model import Model
+from deskmon.model.view import ModelView
 
 __all__ = [
     "news",
@@ -17,7 +17,7 @@ BIG_USD = 250e6
 """A day's flow of an asset's funds that is news; a smaller one is where none was as large for long."""
 
 
-def news(model: Model, now: int) -> str:
+def news(model: ModelView, now: int) -> str:
     """The newest headline or big flow of the last minutes, at desk time `now` (ms); "" where there is none."""
     found = [
         (each.age_ms, f"{one_line(each.source)}: {one_line(each.text)}" if each.source else one_line(each.text))

@@ -18,7 +18,7 @@ from deskmon.components.text import JOINT
 from deskmon.configurable import Configurable
 
 if TYPE_CHECKING:
-    from deskmon.model import Model
+    from deskmon.model.view import ModelView
 
 __all__ = [
     "STYLES",
@@ -93,7 +93,7 @@ class Frame(msgspec.Struct, frozen=True):
     """All that a panel may know when it draws: model, desk clock (ms UTC), its size in cells, the linked asset.
     wide_signs: ≥ takes two cells, as >= does where a terminal has no other."""
 
-    model: Model
+    model: ModelView
     now: int
     width: int
     height: int

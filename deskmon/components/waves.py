@@ -10,8 +10,8 @@ from deskmon.components.bars import mirrored_bars, split_height
 from deskmon.components.columns import Cell, Column, Row
 from deskmon.components.panel import Span
 from deskmon.components.values import change
-from deskmon.model import Model
 from deskmon.model.figures import SideSums, WaveFigure
+from deskmon.model.view import ModelView
 
 __all__ = [
     "TIMELINE_LEAST",
@@ -92,7 +92,7 @@ def leaders(sums: dict[str, SideSums]) -> list[tuple[str, float | None]]:
     return [(name, each.usd / total if total > 0 else None) for name, each in ranked]
 
 
-def baseline_words(model: Model, now: int) -> list[str]:
+def baseline_words(model: ModelView, now: int) -> list[str]:
     """What a trader must know of the baseline by which waves are called now: in short, and in full; nothing once it has
     heard an hour of calm."""
     baseline = model.waves.baseline(now)

@@ -17,7 +17,7 @@ from deskmon.components.choices import Key
 from deskmon.components.panel import Frame, Intent, Line, Needs, Panel
 from deskmon.components.text import clean, wrap
 from deskmon.errors import DeskError
-from deskmon.model import Model
+from deskmon.model.view import ModelView
 
 T = TypeVar("T")
 
@@ -161,7 +161,7 @@ class PanelHost:
         if self._oldest_ts is not None and now // SECOND != self._age_updated_at // SECOND:
             self.oldest, self._age_updated_at = now - self._oldest_ts, now
 
-    def _revisions(self, model: Model) -> tuple[int, ...]:
+    def _revisions(self, model: ModelView) -> tuple[int, ...]:
         """Of what the panel shows, without the clock: what that changes is written in seconds, and drawn on them."""
         topics = sorted(self.panel.topics - {"clock"}) if self.panel else ()
         return tuple(model.revisions[topic] for topic in topics if topic in model.revisions)

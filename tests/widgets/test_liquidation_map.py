@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.api import DAY, HOUR, MINUTE, Drill, Frame, Model, events
+from deskmon.api import DAY, HOUR, MINUTE, Drill, Frame, events
 from deskmon.components.liquidation_levels import ESTIMATE_STEP, bucket_edge, liquidation_estimate, remaining_estimate
+from deskmon.model import Model
 from deskmon.plugins import load_panel
 from deskmon.testing import NOW, model_of, render
 

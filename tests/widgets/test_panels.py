@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from deskmon.api import DAY, HOUR, MINUTE, SECOND, Drill, LinkSymbol, Model, events
+from deskmon.api import DAY, HOUR, MINUTE, SECOND, Drill, LinkSymbol, events
+from deskmon.model import Model
 from deskmon.testing import NOW, model_of, render
 from tests.markets import sample
 from tests.widgets.making import BTC, ETH, find, frame, header, liquidation, make, ticker, words

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.api import Column, Drill, Frame, Model, Row, Section, TablePanel
+from deskmon.api import Column, Drill, Frame, Row, Section, TablePanel
+from deskmon.model import Model
 
 COLUMNS = (Column("name", "name", 8, least=4, order="up"), Column("n", "n", 4, "right", 1, order="down"))
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.api import HOUR, MINUTE, SECOND, Drill, Frame, Model, events, figures
+from deskmon.api import HOUR, MINUTE, SECOND, Drill, Frame, events, figures
 from deskmon.components.bars import bar_left, bar_right, mirrored_bars, split_height
 from deskmon.components.text import wrapped
 from deskmon.components.waves import compared, duration_words, wave_headline, wave_timeline
+from deskmon.model import Model
 from deskmon.plugins import load_panel
 from deskmon.testing import NOW, model_of, render
 

@@ -1,0 +1,258 @@
+"""The model as panels may read it: what each part tells, and nothing that changes it.
+
+`Model` keeps these protocols: mypy compares the types, a test the words. docs/model.md is made from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from deskmon.events import (
+    Gap,
+    HoldingTrade,
+    Mode,
+    PinnedLevel,
+)
+from deskmon.model.figures import (
+    CalendarFigure,
+    CorrelationFigure,
+    FeedFigure,
+    FlowDay,
+    FlowFigure,
+    HeadlineFigure,
+    HolderFigure,
+    LevelFigure,
+    MetricFigure,
+    OptionsFigure,
+    SmileQuote,
+    StrikeFigure,
+    TermStructure,
+)
+from deskmon.model.market_view import (
+    DepthView,
+    FundingRatesView,
+    LiquidationsView,
+    OpenInterestsView,
+    PartView,
+    PriceBucketsView,
+    PricesView,
+    TapeView,
+    WavesView,
+)
+
+if TYPE_CHECKING:
+    from deskmon.analytics.bars import Bars
+    from deskmon.analytics.level_settings import LevelSettings
+    from deskmon.model.levels import DistanceUnits, LevelChange
+
+
+class CorrelationsView(Protocol):
+    """How coins moved with each other and with other markets, by their daily closes."""
+
+    def figures(self, now: int) -> dict[str, dict[str, dict[str, CorrelationFigure]]]:
+        """Of all whole UTC days before `now` (ms)."""
+
+
+class OptionsView(PartView[dict[str, OptionsFigure]], Protocol):
+    """Options: chains, smiles, term structure, and the volatility index."""
+
+    def underlyings(self) -> list[str]:
+        """Names of those that have a chain or an index, sorted."""
+
+    def expiries(self, now: int) -> dict[int, list[str]]:
+        """Underlyings by the expiries (ms) that are ahead of `now`."""
+
+    def figure(self, underlying: str, now: int) -> OptionsFigure | None:
+        """The figures of one underlying: a panel that shows one needn't pay for all. None where nothing is known."""
+
+    def strikes(self, underlying: str, now: int) -> list[StrikeFigure]:
+        """Open interest and exposure by strike, ascending."""
+
+    def smile(self, underlying: str, expiry: int, now: int) -> list[SmileQuote]:
+        """The options of one expiry (ms), by strike, puts before calls."""
+
+    def term_structure(self, underlying: str, now: int, ago: int) -> TermStructure | None:
+        """How the expiries stood `ago` ms before `now`, at most two hours earlier; None where that isn't known."""
+
+    def skew_history(self, underlying: str, now: int) -> Sequence[TermStructure]:
+        """Term structures at the end of each hour of a week, the oldest first."""
+
+    def index_history(self, underlying: str, since: int) -> list[tuple[int, float]]:
+        """(time in ms, DVOL) after `since`: by the day, the last 8 days by five minutes."""
+
+
+class MetricsView(PartView[dict[str, MetricFigure]], Protocol):
+    """Context series, such as `fear_greed`."""
+
+    def value(self, name: str) -> float | None:
+        """The newest value of a series, None where there is none."""
+
+    def history(self, name: str) -> list[tuple[int, float]]:
+        """(time in ms, value) of a series, oldest first: a year by the day, the last month by the hour."""
+
+    def patience(self, name: str) -> int:
+        """How long a value of a series counts (ms)."""
+
+
+class FlowsView(PartView[dict[str, FlowFigure]], Protocol):
+    """Net flows of funds."""
+
+    def history(self, asset: str, fund: str = "") -> list[FlowDay]:
+        """The days of an asset's funds, or of one of them, oldest first."""
+
+
+class HoldersView(PartView[dict[str, dict[str, HolderFigure]]], Protocol):
+    """What holders hold, and what they bought and sold."""
+
+    @property
+    def trades(self) -> Sequence[HoldingTrade]:
+        """The newest purchases and sales, oldest first."""
+
+
+class FeedsView(PartView[dict[str, FeedFigure]], Protocol):
+    """Health of feeds, and the gaps they left."""
+
+    @property
+    def gaps(self) -> Sequence[Gap]:
+        """The gaps that came last, newest last."""
+
+
+class CandlesView(PartView[dict[str, list[str]]], Protocol):
+    """Candles; `figures` gives the lengths known of each symbol."""
+
+    @property
+    def symbols(self) -> list[str]:
+        """Unified symbols with a candle or a price, by name."""
+
+    def series(self, symbol: str, timeframe: str, venue: str | None = None) -> Bars:
+        """The candles of a timeframe of `LENGTHS`, oldest first, the last perhaps unfinished; where no venue is named
+        of the one whose are the longest and still come. Raises KeyError for another timeframe."""
+
+    def closed(self, symbol: str, timeframe: str, now: int) -> int:
+        """End (ms) of the newest candle of a timeframe that has closed at desk time `now`; 0 where there is none."""
+
+    def minutes(self, symbol: str, after: int) -> list[tuple[int, float]]:
+        """(open time in ms, close) of the minutes that opened at `after` (ms) or later, the oldest first; the last may
+        be unfinished."""
+
+    def closes(self, symbol: str, timeframe: str, after: int = 0) -> list[tuple[int, float]]:
+        """The same of another timeframe of `LENGTHS`."""
+
+    def version(self, symbol: str) -> int:
+        """Moves whenever a candle of a symbol changed that isn't the newest of its timeframe."""
+
+
+class LevelsView(PartView[dict[str, list[LevelFigure]]], Protocol):
+    """Support and resistance, and the operator's pins."""
+
+    @property
+    def settings(self) -> LevelSettings:
+        """How levels are found."""
+
+    @property
+    def pins(self) -> list[PinnedLevel]:
+        """What the operator pinned, the first pinned first."""
+
+    @property
+    def symbols(self) -> list[str]:
+        """The main symbol of each asset with candles or a price."""
+
+    def of(self, symbol: str, now: int) -> list[LevelFigure]:
+        """The levels of a unified symbol at desk time `now` (ms), the highest price first."""
+
+    def distance_units(self, symbol: str, now: int) -> DistanceUnits:
+        """What the distances of `of` are measured by."""
+
+    def awaited(self, symbol: str) -> bool:
+        """Whether the first levels of a symbol are being found."""
+
+    def closed(self, symbol: str, now: int) -> int:
+        """End (ms) of the newest candle that has decided, at desk time `now`; 0 before the first."""
+
+    def changes(self, symbol: str, now: int, after: int) -> list[LevelChange]:
+        """Changes of status with closes after `after` (ms), in order of time, the lowest price first."""
+
+
+class ModelView(Protocol):
+    """`frame.model`. Times are ms UTC; symbols are unified, such as `BTC/USDT:USDT`; None is unknown."""
+
+    @property
+    def mode(self) -> Mode:
+        """live, replay or demo."""
+
+    @property
+    def revisions(self) -> dict[str, int]:
+        """By topic of `TOPICS`, a number that moves whenever something of the topic changed."""
+
+    @property
+    def prices(self) -> PricesView:
+        """Prices by symbol: newest, past, and their ranges."""
+
+    @property
+    def liquidations(self) -> LiquidationsView:
+        """Liquidations: sums by window, and the orders behind them."""
+
+    @property
+    def waves(self) -> WavesView:
+        """Liquidation waves, and the baseline by which they are found."""
+
+    @property
+    def price_buckets(self) -> PriceBucketsView:
+        """Liquidations by price."""
+
+    @property
+    def tape(self) -> TapeView:
+        """The newest liquidations and big trades."""
+
+    @property
+    def funding(self) -> FundingRatesView:
+        """Funding: predicted and settled rates."""
+
+    @property
+    def open_interest(self) -> OpenInterestsView:
+        """Open interest: newest, past, and distance from its peak."""
+
+    @property
+    def depth(self) -> DepthView:
+        """Order books: their depth in bands, and what orders cost."""
+
+    @property
+    def options(self) -> OptionsView:
+        """Options: chains, smiles, term structure, and the volatility index."""
+
+    @property
+    def metrics(self) -> MetricsView:
+        """Context series, such as `fear_greed`."""
+
+    @property
+    def flows(self) -> FlowsView:
+        """Net flows of funds."""
+
+    @property
+    def holders(self) -> HoldersView:
+        """What holders hold, and what they bought and sold."""
+
+    @property
+    def headlines(self) -> PartView[list[HeadlineFigure]]:
+        """Headlines, the newest first."""
+
+    @property
+    def calendar(self) -> PartView[list[CalendarFigure]]:
+        """What is due, the earliest first."""
+
+    @property
+    def correlations(self) -> CorrelationsView:
+        """How coins moved with each other and with other markets."""
+
+    @property
+    def feeds(self) -> FeedsView:
+        """Health of feeds, and the gaps they left."""
+
+    @property
+    def candles(self) -> CandlesView:
+        """Candles; `figures` gives the lengths known of each symbol."""
+
+    @property
+    def levels(self) -> LevelsView:
+        """Support and resistance, and the operator's pins."""
