@@ -12,7 +12,8 @@ from deskmon.cli.parser import COMMANDS, Commands, Parser, build
 from deskmon.config.schema import Config
 from deskmon.errors import DeskError
 
-Names = Callable[[Namespace], Iterable[str]]
+Names = Callable[[Namespace, str], Iterable[str]]
+"""What can be offered, by the command line and the name as far as it is written."""
 
 
 def complete() -> None:
@@ -43,7 +44,7 @@ def _completer(names: Names) -> Callable[..., list[str]]:
     def completer(prefix: str, parsed_args: Namespace, **_: Any) -> list[str]:
         before = prefix[: prefix.rfind(",") + 1]  # of several names behind one another
         try:
-            return [before + name for name in names(parsed_args)]
+            return [before + name for name in names(parsed_args, prefix[len(before) :])]
         except DeskError:  # a configuration that is wrong has no names; the command itself will say so
             return []
 
@@ -56,26 +57,26 @@ def _config(args: Namespace) -> Config:
     return load(getattr(args, "config", None), [*getattr(args, "before", ()), *getattr(args, "sets", ())]).config
 
 
-def _demos(args: Namespace) -> Iterable[str]:
+def _demos(args: Namespace, written: str) -> Iterable[str]:
     from deskmon.cli.session import demos
 
     return demos()
 
 
-def _parts_of_the_state(args: Namespace) -> Iterable[str]:
-    from deskmon.model.figures import State
+def _figures(args: Namespace, written: str) -> Iterable[str]:
+    from deskmon.model.figure_path import continuations
 
-    return State.__struct_fields__
+    return continuations(written, _config(args).desk.symbol)
 
 
 OFFERED: dict[str, Names] = {
-    "theme": lambda args: plugins.theme_names(),
-    "panel": lambda args: plugins.panel_names(),
-    "layout": lambda args: _config(args).layouts,
-    "begin_with": lambda args: _config(args).layouts,
-    "capture feed": lambda args: _config(args).feeds,
+    "theme": lambda args, written: plugins.theme_names(),
+    "panel": lambda args, written: plugins.panel_names(),
+    "layout": lambda args, written: _config(args).layouts,
+    "begin_with": lambda args, written: _config(args).layouts,
+    "capture feed": lambda args, written: _config(args).feeds,
     "demo": _demos,
     "demo name": _demos,
-    "only": _parts_of_the_state,
+    "only": _figures,
 }
 """Names by the argument that takes them, `argument` or `command argument`."""

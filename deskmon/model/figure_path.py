@@ -17,7 +17,7 @@ from deskmon.errors import UsageError, nearest
 from deskmon.model import Model, metrics, prices
 from deskmon.model.correlations import WINDOWS as CORRELATED
 from deskmon.model.depth import BANDS, ORDERS
-from deskmon.model.figures import ExpiryFigure, LevelFigure, LiquidationFigures, State, WaveFigure
+from deskmon.model.figures import ExpiryFigure, LevelFigure, State, WaveFigure
 from deskmon.model.option_analysis import MATURITIES
 from deskmon.model.path_steps import Name, Place, Step, quoted, read_steps, write_path
 
@@ -103,12 +103,44 @@ def parse(text: str) -> FigurePath:
     steps = read_steps(text)
     if steps[:2] == [Name("liquidations"), Name("waves")]:
         del steps[0]  # whoever wants waves needn't pay for the windows
-    at = _At("", State, "")
-    if steps[0] == Name("waves"):
-        at = _At("waves", fields(LiquidationFigures)["waves"], "LiquidationFigures.waves")
-    for step in steps[1:] if at.path else steps:
-        at = _go(at, step)
+    at = _through_types(steps)
     return FigurePath(text=text, steps=tuple(steps), type=at.type, field=at.field)
+
+
+def continuations(text: str, asset: str) -> list[str]:
+    """What `text`, cut after its last dot, can go on with: `prices.BTC.la` → `prices.BTC.last` and all beside it. What
+    has figures in it is there twice, the second time with the sign that leads on. `asset` is offered for any asset."""
+    before = text[: max(text.rfind("."), 0)]
+    try:
+        at = _through_types(read_steps(before)) if before else _At("", State, "")
+        names = _next_names(at, asset)
+        return [each for name in names for each in _leading_on(write_path(before, Name(name)))]
+    except UsageError:
+        return []
+
+
+def _next_names(at: _At, asset: str) -> Sequence[str]:
+    if _is_struct(at.type):
+        return _field_names(at.type)
+    if typing.get_origin(at.type) is dict:
+        return at.keys[0].names or ((asset,) if at.keys[0] is _ASSET else ())
+    return ("current",) if at.type == list[WaveFigure] else ()
+
+
+def _leading_on(path: str) -> tuple[str, ...]:
+    """A path, and how it goes on where something is in it."""
+    kind = _through_types(read_steps(path)).type
+    if typing.get_origin(kind) is list:
+        return path, f"{path}["
+    return (path, f"{path}.") if _is_struct(kind) or typing.get_origin(kind) is dict else (path,)
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def _field_names(struct: type[msgspec.Struct]) -> tuple[str, ...]:
+    return (*fields(struct), "waves") if struct is State else tuple(fields(struct))
 
 
 class _At(NamedTuple):
@@ -121,11 +153,22 @@ class _At(NamedTuple):
     keys: tuple[Keys, ...] = ()
 
 
+_WAVES = _At("waves", list[WaveFigure], "LiquidationFigures.waves")
+
+
+def _through_types(steps: Sequence[Step]) -> _At:
+    """Where steps lead in the state. Raises UsageError where they lead nowhere."""
+    at = _At("", State, "")
+    for step in steps:
+        at = _WAVES if step == Name("waves") and not at.path else _go(at, step)
+    return at
+
+
 def _go(at: _At, step: Step) -> _At:
     """One step on. Raises UsageError where none leads there."""
     path, kind = write_path(at.path, step), at.type
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        names = (*fields(kind), "waves") if kind is State else tuple(fields(kind))
+    if _is_struct(kind):
+        names = _field_names(kind)
         if isinstance(step, Place) or step.text not in names:
             raise _no_figure(at.path, step, names)
         field = f"{kind.__name__}.{step.text}"

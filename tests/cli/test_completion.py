@@ -49,6 +49,7 @@ def test_a_real_shell_completes_commands_options_and_names(shell: str, tmp_path:
             ("deskmon demo --theme midn", "--theme midnight"),
             ("deskmon --layout nightw", "--layout nightwatch"),
             ("deskmon capture krak", "capture kraken_spot"),
+            ("deskmon state --only mode,prices.BTC.la", "mode,prices.BTC.last"),
         ]:
             terminal.press(f"{written}\t")
             terminal.until(completed)
@@ -75,6 +76,7 @@ def test_every_argument_that_takes_a_name_or_a_file_offers_what_there_is(elsewhe
     assert offered["demo name"] == offered["state demo"]
     (only,) = (action for action in commands.parsers["state"]._actions if action.dest == "only")
     assert "prices,funding" in only.completer("prices,fu", parsed_args=args)
+    assert "mode,prices.BTC.last" in only.completer("mode,prices.BTC.la", parsed_args=args)
     assert {key.split()[-1] for key in OFFERED} == {key.split()[-1] for key in offered}, "one offers to no argument"
 
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from deskmon.assets import main_symbols
 from deskmon.errors import UsageError
 from deskmon.model import Model
-from deskmon.model.figure_list import figures, meaning_of
+from deskmon.model.figure_list import Described, figures, meaning_of
 from deskmon.model.figure_meanings import MEANINGS
-from deskmon.model.figure_path import BY_SYMBOL, KEYS, parse
+from deskmon.model.figure_path import BY_SYMBOL, KEYS, continuations, parse
 from deskmon.model.figures import LevelFigure, State, schema
 from deskmon.model.path_steps import Name, Place, read_steps, split_paths, write_path
 from deskmon.testing import NOW, Kind
@@ -217,6 +217,23 @@ def test_every_listed_figure_can_be_written() -> None:
             path = path.replace(word, write_path("", Name(names[0])))
         assert parse(path).type in (int, float, str, bool) or not parse(path).is_number
         assert each.unit and each.meaning
+
+
+@given(st.sampled_from(figures()))
+def test_every_figure_is_reached_by_going_on_step_by_step(figure: Described) -> None:
+    path = figure.figure.replace("ASSET", "BTC").replace("[PRICE]", "[85000]").replace("[DATE]", "[2026-03-27]")
+    for word, names in figure.keys.items():
+        path = path.replace(word, write_path("", Name(names[0])))
+    steps = read_steps(path)
+    for at, step in enumerate(steps):
+        if isinstance(step, Name) and not step.text.isupper() and "." not in step.text:
+            assert write_path("", *steps[: at + 1]) in continuations(write_path("", *steps[: at + 1]), "BTC")
+
+
+def test_what_can_go_on_shows_how() -> None:
+    assert {"prices", "prices.", "waves[", "mode"} <= set(continuations("pr", "BTC"))
+    assert continuations("prices.B", "ETH") == ["prices.ETH", "prices.ETH."]
+    assert continuations("levels.BTC.", "BTC") == continuations("nothing.at.all", "BTC") == []
 
 
 def test_no_meaning_is_of_a_field_that_is_gone() -> None:
