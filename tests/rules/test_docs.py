@@ -71,19 +71,18 @@ def test_every_page_stands_once_in_the_navigation() -> None:
     assert sorted(placed(project["nav"])) == sorted(map(str, [*PAGES, *MADE]))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=str)
-def test_links_and_anchors_lead_somewhere(page: Path) -> None:
-    for target in links(page):
+def test_links_and_anchors_lead_somewhere() -> None:
+    for page, target in [(each, target) for each in PAGES for target in links(each)]:
         path, _, anchor = target.partition("#")
         there = (ROOT / page.parent / path).resolve().relative_to(ROOT) if path else page
-        assert there in MADE or (ROOT / there).is_file(), target
-        assert there.parts[0] == "docs" or str(there) in OUTSIDE, f"{target} isn't on the site"
-        assert not anchor or anchor in anchors(there), target
+        assert there in MADE or (ROOT / there).is_file(), f"{page}: {target}"
+        assert there.parts[0] == "docs" or str(there) in OUTSIDE, f"{page}: {target} isn't on the site"
+        assert not anchor or anchor in anchors(there), f"{page}: {target}"
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.name not in ("config.md", "CHANGELOG.md")], ids=str)
-def test_a_page_is_short_enough_to_read(page: Path) -> None:
-    assert text(page).count("\n") <= 200, "make two pages of it"
+def test_every_page_is_short_enough_to_read() -> None:
+    written = [page for page in PAGES if page.name not in ("config.md", "CHANGELOG.md")]
+    assert not [page for page in written if text(page).count("\n") > 200], "make two pages of each"
 
 
 def test_an_anchor_that_differs_on_the_site_is_none() -> None:
@@ -91,10 +90,10 @@ def test_an_anchor_that_differs_on_the_site_is_none() -> None:
     assert on_github("Its own process") == on_the_site("Its own process") == "its-own-process"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=str)
-def test_files_that_a_page_names_are_there(page: Path) -> None:
-    named = re.findall(r"`((?:tests|benchmarks|tools|widgets|feeds|deskmon(?!/v1))/[\w/.]*)`", text(page))
-    modules = re.findall(r"python -m ((?:tests|benchmarks|tools)[\w.]*)", text(page))
+def test_files_that_pages_name_are_there() -> None:
+    pages = "\n".join(map(text, PAGES))
+    named = re.findall(r"`((?:tests|benchmarks|tools|widgets|feeds|deskmon(?!/v1))/[\w/.]*)`", pages)
+    modules = re.findall(r"python -m ((?:tests|benchmarks|tools)[\w.]*)", pages)
     files = named + [f"{name.replace('.', '/')}.py" for name in modules]
     assert not [name for name in files if not (ROOT / name).exists()]
 
@@ -180,12 +179,12 @@ def blocks(page: Path) -> list[str]:
 CALLS = [(page, call) for page in PAGES for block in blocks(page) + spans(page) for call in commands(block)]
 
 
-@pytest.mark.parametrize(("page", "arguments"), CALLS, ids=str)
-def test_commands_in_blocks_are_understood(page: Path, arguments: list[str]) -> None:
-    try:
-        parse(arguments)
-    except SystemExit as ended:
-        assert ended.code == 0, f"{page}: deskmon {shlex.join(arguments)}"
+def test_commands_in_blocks_are_understood() -> None:
+    for page, arguments in CALLS:
+        try:
+            parse(arguments)
+        except SystemExit as ended:
+            assert ended.code == 0, f"{page}: deskmon {shlex.join(arguments)}"
 
 
 def test_commands_are_found_where_they_are_called() -> None:
