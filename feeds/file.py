@@ -75,12 +75,15 @@ class FileFeed(Feed):
                 return await request(session, url, headers) if _is_address(url) else await asyncio.to_thread(_read, url)
 
             reading = Reading(source, ask, Nothing(), {}, context.clock.now, context.rng)
+            channels = {options.event: options.path}
+            context.status("connecting", options.path, channels)
             read: tuple[int, ...] | None = None
             while True:
                 stamp = None if _is_address(options.path) else await asyncio.to_thread(_stamp, options.path)
                 if stamp is None or stamp != read:
                     outcome = await reading.read(context.emit)
-                    context.status("live" if outcome.ok else "down", outcome.words, None)
+                    words = outcome.words.replace(self.label, options.path, 1)
+                    context.status("live" if outcome.ok else "down", words, channels)
                     read = stamp
                 await context.sleep(outcome.wait_s if _is_address(options.path) else options.every_s)
 

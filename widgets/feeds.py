@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from deskmon.api import Drill, Frame, Intent, Row, Section, TablePanel
+from deskmon.api import Drill, Frame, Intent, Notify, Row, Section, TablePanel
 from deskmon.components.feed_health import coverage_of, feed_columns, feed_row, shown_name
 
 
@@ -43,5 +43,7 @@ class Feeds(TablePanel):
         return f"{live} of {len(feeds)} live" if feeds else "", missed
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
-        venue = frame.model.feeds.figures(frame.now)[row.key].venue
-        return Drill("venue", {"venue": venue}, venue) if venue else None
+        feed = frame.model.feeds.figures(frame.now)[row.key]
+        if feed.venue:
+            return Drill("venue", {"venue": feed.venue}, feed.venue)
+        return Notify(f"{row.key}: {feed.detail}") if feed.detail else None

@@ -11,7 +11,7 @@ from pathlib import Path
 from tomlkit.exceptions import TOMLKitError
 
 from deskmon.config.reading import read_bytes
-from deskmon.config.sources import PACKAGED, user_file
+from deskmon.config.sources import is_packaged, user_file
 from deskmon.config.toml import FAULTS
 from deskmon.errors import DeskError
 
@@ -24,7 +24,7 @@ def edit(path: Path, change: Callable[[str], str], remedy: str) -> Path:
     Raises DeskError, with `remedy`, where the file can't be read, changed or written; what is raised in `change`
     for what isn't TOML becomes one.
     """
-    if path.absolute() == PACKAGED.absolute():
+    if is_packaged(path):
         path = user_file()
     path = path.resolve()
     try:

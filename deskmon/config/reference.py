@@ -108,7 +108,7 @@ Moves keys: the id of a key (`deskmon list keys`) and the key that it moves to, 
 
 ```toml
 [keys]
-desk.sort = "o"
+desk.sort = "f6"
 "desk.quit" = "ctrl+q"
 ```
 """

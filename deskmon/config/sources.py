@@ -70,12 +70,22 @@ def user_file() -> FilePath:
     return platformdirs.user_config_path("deskmon") / FILE_NAME
 
 
+def is_packaged(path: FilePath) -> bool:
+    """Whether this is the packaged default, which nothing is written into: in a checkout by another name."""
+    try:
+        return path.samefile(PACKAGED)
+    except OSError:
+        return False
+
+
 def candidates(environ: Mapping[str, str] = os.environ, cwd: FilePath | None = None) -> list[Found]:
     """The places looked at without `--config`, in order; the last, the packaged default, always exists."""
     places = []
     if environ.get(VARIABLE):
         places.append(Found(FilePath(environ[VARIABLE]).expanduser(), f"${VARIABLE}"))
-    places.append(Found((cwd or FilePath()) / FILE_NAME, "the current folder"))
+    here = (cwd or FilePath()) / FILE_NAME
+    if not is_packaged(here):
+        places.append(Found(here, "the current folder"))
     places.append(Found(user_file(), "the user's config folder"))
     places.append(Found(PACKAGED, "the packaged default"))
     return places

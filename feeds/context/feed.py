@@ -79,6 +79,7 @@ class ContextFeed(Feed):
         keys = {name: read_secret(reference, f"keys.{name}") for name, reference in self.options.keys.items()}
         shelf = Shelf(user_cache_path("deskmon") / "context")
         rows = Rows(self.label, context)
+        context.status("connecting", "", dict.fromkeys(self.options.sources, "connecting"))
         http = await asyncio.to_thread(import_module, "aiohttp")  # longer than a loop may wait
         async with http.ClientSession(trust_env=True) as session, rows.told():
             ask = Asking(session, self.options.proxy, context.sleep)

@@ -29,6 +29,14 @@ def test_the_places_are_looked_at_in_order(elsewhere: Path, monkeypatch: pytest.
     assert find("asked.toml").path == Path("asked.toml")
 
 
+def test_the_packaged_default_is_nobodys_own_file_by_whatever_name(elsewhere: Path) -> None:
+    (elsewhere / "deskmon.toml").symlink_to(PACKAGED)
+    assert find(None).path == PACKAGED
+    (elsewhere / "deskmon.toml").unlink()
+    (elsewhere / "deskmon.toml").write_text("")
+    assert find(None).how == "the current folder"
+
+
 def test_the_default_desk_is_whole_and_without_problems(elsewhere: Path) -> None:
     loaded = load()
     assert loaded.path == PACKAGED

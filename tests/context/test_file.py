@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from deskmon.clock import ManualClock
-from deskmon.events import CalendarEntry, EtfFlow, Holding
+from deskmon.events import CalendarEntry, EtfFlow, FeedStatus, Holding
 from deskmon.feedkit import FeedContext
 from deskmon.feeds.file import FileFeed
+from deskmon.model import Model
+from deskmon.model.feeds import hears_liquidations
 from tests.context.samples import NOW
 from tests.context.server import served
 
@@ -67,7 +69,7 @@ async def test_a_column_becomes_a_series_and_a_change_of_the_file_comes_by_itsel
         assert said[-1][0] == "down" and "Date is missing" in said[-1][1]
         file.unlink()
         await again()
-        assert said[-1][:2] == ("down", "mine: it can't be read: no such file or directory")
+        assert said[-1][:2] == ("down", f"{file}: it can't be read: no such file or directory")
         assert len(events) == 4
 
 
@@ -119,7 +121,7 @@ async def test_a_calendar_needs_no_mapping(tmp_path):
 
 async def test_what_is_no_plain_file_is_refused(tmp_path):
     async with reading("/dev/zero", form="csv", **ETP) as (events, said, _again):
-        assert not events and said[-1][1] == "mine: it is no plain file"
+        assert not events and said[-1][1] == "/dev/zero: it is no plain file"
 
 
 def test_check_names_what_a_mapping_lacks():
@@ -131,3 +133,16 @@ def test_check_names_what_a_mapping_lacks():
         "metric needs 'value': name its column, or its value",
     ]
     assert not faults(**ETP)
+
+
+async def test_a_file_hears_no_liquidations(tmp_path):
+    file = tmp_path / "etp.csv"
+    file.write_text("Date,AUM\n2026-11-25,178.0\n")
+    async with reading(file, **ETP) as (_, said, _again):
+        model = Model()
+        model.apply([
+            FeedStatus(ts=NOW, feed="mine", state=state, detail=detail, channels=channels)
+            for state, detail, channels in said
+        ])  # fmt: skip
+    assert model.feeds.figures(NOW)["mine"].state == "live"
+    assert not hears_liquidations(model.feeds.figures(NOW)["mine"])
