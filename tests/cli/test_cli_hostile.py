@@ -156,7 +156,7 @@ def test_a_closed_standard_output_is_said_and_is_a_failure(command: str):
 
 def test_a_closed_standard_error_costs_only_what_it_would_have_said():
     result = run("config path 2>&-")
-    assert (result.returncode, result.stdout.endswith("deskmon.toml\n")) == (0, True)
+    assert (result.returncode, result.stdout.endswith(".toml\n")) == (0, True)
 
 
 def test_an_output_without_unicode_gets_numbers_for_what_it_lacks():
