@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -57,6 +59,8 @@ class FileFeed(Feed):
     def validate_options(cls, options: Any) -> Sequence[tuple[str, str]]:
         """What the mapping lacks, and a form that nobody can tell."""
         form = _form(options)
+        if _is_address(options.path) and "@" in urlsplit(options.path).netloc:
+            return [("path", "a user and a password don't stand in an address")]
         if not form:
             return [("form", f"{options.path!r} has none of the suffixes {', '.join(FORMS)}: say which form it has")]
         if form == "ics":
@@ -75,14 +79,15 @@ class FileFeed(Feed):
                 return await request(session, url, headers) if _is_address(url) else await asyncio.to_thread(_read, url)
 
             reading = Reading(source, ask, Nothing(), {}, context.clock.now, context.rng)
-            channels = {options.event: options.path}
-            context.status("connecting", options.path, channels)
+            place = _place(options.path)
+            channels = {options.event: place}
+            context.status("connecting", place, channels)
             read: tuple[int, ...] | None = None
             while True:
                 stamp = None if _is_address(options.path) else await asyncio.to_thread(_stamp, options.path)
                 if stamp is None or stamp != read:
                     outcome = await reading.read(context.emit)
-                    words = outcome.words.replace(self.label, options.path, 1)
+                    words = outcome.words.replace(self.label, place, 1)
                     context.status("live" if outcome.ok else "down", words, channels)
                     read = stamp
                 await context.sleep(outcome.wait_s if _is_address(options.path) else options.every_s)
@@ -115,28 +120,38 @@ def _form(options: FileFeed.Options) -> str:
     return options.form or FORMS.get(Path(options.path.partition("?")[0]).suffix.lower(), "")
 
 
+def _place(path: str) -> str:
+    """A path, or of an address what can't be a secret: host and path."""
+    parts = urlsplit(path)
+    return f"{parts.hostname}{parts.path}" if _is_address(path) else path
+
+
 def _is_address(path: str) -> bool:
     return path.startswith(("https://", "http://"))
+
+
+FAULTS = (OSError, ValueError, RuntimeError)
+"""What a path may raise: it isn't there, it holds a null, its user is unknown."""
 
 
 def _stamp(path: str) -> tuple[int, ...] | None:
     """What moves when a file changes; None where there is none."""
     try:
         told = Path(path).expanduser().stat()
-    except OSError:
+    except FAULTS:
         return None
     return told.st_mtime_ns, told.st_size, told.st_ino
 
 
 def _read(path: str) -> Raw:
     """A plain file, as it is now. Raises RequestFault."""
-    place = Path(path).expanduser()
     try:
-        told = place.stat()
-        if not stat.S_ISREG(told.st_mode):
-            raise RequestFault("it is no plain file")
-        if told.st_size > MOST_BYTES:
-            raise RequestFault(f"it is larger than {MOST_BYTES // 1024 // 1024} MiB")
-        return Raw(place.read_bytes(), "", "", "")
-    except OSError as fault:
-        raise RequestFault(f"it can't be read: {(fault.strerror or str(fault)).lower()}") from fault
+        with os.fdopen(os.open(Path(path).expanduser(), os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise RequestFault("it is no plain file")
+            content = file.read(MOST_BYTES + 1)
+    except FAULTS as fault:
+        raise RequestFault(f"it can't be read: {(getattr(fault, 'strerror', '') or str(fault)).lower()}") from fault
+    if len(content) > MOST_BYTES:
+        raise RequestFault(f"it is larger than {MOST_BYTES // 1024 // 1024} MiB")
+    return Raw(content, "", "", "")

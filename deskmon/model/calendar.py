@@ -41,7 +41,7 @@ class Calendar(Part[list[CalendarFigure]]):
         elif held is None or stamp(event) >= held.ts:
             self._entries[key] = replace(event, ts=stamp(event), recv=None)
             self.revision += 1
-        if len(self._entries) > HELD:
+        if len(self._entries) > HELD + HELD // 4:
             self._drop(stamp(event))
 
     def checkpoint(self) -> Any:
@@ -63,7 +63,7 @@ class Calendar(Part[list[CalendarFigure]]):
         told = [(each.time, each.text, each.source) for each in self._entries.values() if each.time > now - PAST]
         for expiry, underlyings in self._options.expiries(now).items():
             told.append((expiry, f"{', '.join(underlyings)} options expire", EXPIRIES))
-        ordered = sorted(told, key=lambda each: (each[0], each[1]))
+        ordered = sorted(told, key=lambda each: (each[0], each[1]))[:HELD]
         return [
             CalendarFigure(time=time, in_ms=time - now, text=text, source=source, soon=0 <= time - now <= HOUR)
             for time, text, source in ordered

@@ -63,6 +63,9 @@ class ContextFeed(Feed):
         found = [("sources", _unknown(name)) for name in options.sources if name not in SOURCES]
         named = [name.removesuffix("_fallback") for name in options.urls]
         found += [("urls", _unknown(name)) for name in named if name not in SOURCES]
+        addresses = (address for urls in options.urls.values() for address in _listed(urls))
+        if any("@" in urlsplit(address).netloc for address in addresses):
+            found.append(("urls", "a user and a password don't stand in an address"))
         alone = (name for name, source in SOURCES.items() if len(source.addresses) == 1)
         found += [("urls", f"{name} has no fallback") for name in alone if f"{name}_fallback" in options.urls]
         providers = {address.provider for source in SOURCES.values() for address in source.addresses if address.key}

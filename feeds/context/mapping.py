@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime
 from types import MappingProxyType
@@ -48,7 +49,16 @@ class Mapped(msgspec.Struct, frozen=True):
             f"{self.kind} has no field {name!r}; it has {', '.join(known)}" for name in sorted(given - known.keys())
         ]
         missing = [name for name, field in known.items() if field.required and name not in given | {"ts"}]
+        if not self._tells_time():
+            unknown.append(f"{self.time_format!r} is no way to write a time")
         return unknown + [f"{self.kind} needs {name!r}: name its column, or its value" for name in missing]
+
+    def _tells_time(self) -> bool:
+        try:
+            datetime.strptime(datetime(2026, 1, 5, tzinfo=UTC).strftime(self.time_format), self.time_format)
+        except (ValueError, re.error):
+            return False
+        return True
 
 
 def parse(mapped: Mapped, form: str) -> Parse:
@@ -84,8 +94,15 @@ def _fields(mapped: Mapped, row: Any, numbers: Collection[str]) -> dict[str, Any
         elif name == "date":
             found[name] = _moment(value, mapped.time_format).date().isoformat()
         else:
-            found[name] = str(value).strip()
+            found[name] = _words(value)
     return found
+
+
+def _words(value: Any) -> str | None:
+    """A text; None where there is none."""
+    if isinstance(value, dict | list):
+        raise Unreadable(f"{value!r:.40} is no text")
+    return str(value).strip() or None if value is not None else None
 
 
 def _event(kind: type[Event], fields: Mapping[str, Any]) -> Event:

@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec.structs import replace
@@ -167,6 +166,7 @@ class Reading:
     ) -> set[Hashable]:
         """Emit what is new of an answer of the time `at` but for the series in `given`; the series that it had. Raises
         Unreadable."""
+        events = _known_by(events, at)
         if self.source.doubted:
             self._plausible.check(events, at)
         series = set()
@@ -179,7 +179,7 @@ class Reading:
             self._known[key] = value
             if len(self._known) > KNOWN:
                 self._known.popitem(last=False)
-            emit(replace(event, recv=max(at, event.ts)))
+            emit(replace(event, recv=at))
         return series
 
     def _dated(self, url: str) -> str:
@@ -197,12 +197,19 @@ class Reading:
         return self.source.period_s if within and not weekend else max(self.source.period_s, DAY_S / 4)
 
 
+def _known_by(events: Sequence[Event], at: int) -> list[Event]:
+    """Events as known at `at` (ms): one of the day to come counts from then. Raises Unreadable for later ones."""
+    ahead = max((event.ts for event in events), default=at)
+    if ahead > at + DAY:
+        raise Unreadable(f"it tells of {datetime.fromtimestamp(ahead / 1000, UTC):%Y-%m-%d}, which is still to come")
+    return [event if event.ts <= at else replace(event, ts=at) for event in events]
+
+
 def _told(address: Address, words: str, urls: Sequence[str]) -> str:
-    """A fault of a provider, and of which of its addresses where others are well."""
+    """A fault of a provider, and of how many of its addresses: an address itself may hold a key."""
     if len(urls) == len(address.urls) or len(address.urls) == 1:
         return f"{address.provider}: {words}"
-    ends = ((parts := urlsplit(url)).path + parts.query for url in urls)
-    return f"{address.provider}: {words} ({', '.join(end[-16:] for end in ends)})"
+    return f"{address.provider}: {words} (at {len(urls)} of {len(address.urls)} addresses)"
 
 
 @asynccontextmanager

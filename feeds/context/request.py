@@ -56,7 +56,7 @@ async def request(
                 url, headers=sent, allow_redirects=False, timeout=timeout, proxy=proxy, auto_decompress=False
             ) as response:  # fmt: skip
                 if response.status in (301, 302, 303, 307, 308):
-                    before, url = url, _redirected(url, response.headers.get("Location", ""))
+                    before, url = url, _redirected(url, _text(response.headers.get("Location", "")))
                     if urlsplit(before).netloc != urlsplit(url).netloc:
                         sent = {**_OWN}  # a key is for the host that it was meant for
                     continue
@@ -97,21 +97,25 @@ def _redirected(url: str, location: str) -> str:
 
 
 async def _answer(response: aiohttp.ClientResponse) -> Raw:
+    headers = {name: _text(response.headers.get(name, "")) for name in ("ETag", "Last-Modified", "Retry-After", "Date")}
     if response.status not in (200, 304):
-        retry, words = response.headers.get("Retry-After"), f"it answers {response.status} {response.reason or ''}"
-        raise RequestFault(words.strip(), None if retry is None else _wait(retry, response.headers.get("Date", "")))
-    headers = response.headers
-    return Raw(
-        None if response.status == 304 else await _body(response), response.content_type,
-        headers.get("ETag", ""), headers.get("Last-Modified", ""),
-    )  # fmt: skip
+        words = f"it answers {response.status} {_text(response.reason or '')}"
+        retry = headers["Retry-After"]
+        raise RequestFault(words.strip()[:100], _wait(retry, headers["Date"]) if retry else None)
+    content = None if response.status == 304 else await _body(response)
+    return Raw(content, _text(response.content_type), headers["ETag"], headers["Last-Modified"])
+
+
+def _text(header: str) -> str:
+    """What a server said, as text that can be written: aiohttp keeps bytes that are none as lone surrogates."""
+    return header.encode("utf-8", "replace").decode()
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:
     """All of it, unpacked step by step, so that a small one can't become a large one unseen."""
     encoding = response.headers.get("Content-Encoding", "identity").lower()
     if encoding not in ("identity", "", "gzip", "x-gzip", "deflate"):
-        raise RequestFault(f"it is packed as {encoding[:20]!r}")
+        raise RequestFault(f"it is packed as {_text(encoding)[:20]!r}")
     unpack = None if encoding in ("identity", "") else zlib.decompressobj(47)  # gzip or zlib, by its first bytes
     found = bytearray()
     async for chunk in response.content.iter_chunked(_CHUNK):

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkstemp
+from time import sleep
 
 import msgspec
 
 DAY_MS = 86_400_000
+MOST_BYTES = 32 * 1024 * 1024
+TRIES, PAUSE_S = 20, 0.05
+"""The counts are locked for as long as it takes to write them: who can't have them by then goes on without."""
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -38,7 +44,7 @@ class Shelf:
     def kept(self, url: str) -> Kept | None:
         """The newest answer of an address; None where there is none, or none that can be read."""
         try:
-            found = msgspec.msgpack.decode(self._path(url).read_bytes(), type=Kept)
+            found = msgspec.msgpack.decode(_read(self._path(url)), type=Kept)
         except (OSError, msgspec.DecodeError):
             return None
         return found if found.url == url else None
@@ -52,7 +58,7 @@ class Shelf:
         path = self._folder / "requests.json"
         with self._locked("requests"):
             try:
-                counts = msgspec.json.decode(path.read_bytes(), type=dict[str, list[int]])
+                counts = msgspec.json.decode(_read(path), type=dict[str, list[int]])
             except (OSError, msgspec.DecodeError):
                 counts = {}
             counts = {name: [at for at in asked if now - DAY_MS < at <= now] for name, asked in counts.items()}
@@ -78,14 +84,7 @@ class Shelf:
             yield True
             return
         try:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-                return
-            except OSError:  # a file system without locks
-                pass
-            yield True
+            yield _lock(file, TRIES if wait else 1) or wait
         finally:
             os.close(file)
 
@@ -93,11 +92,36 @@ class Shelf:
         return self._folder / f"{sha256(url.encode()).hexdigest()[:24]}.answer"
 
     def _write(self, path: Path, content: bytes) -> None:
-        beside = path.with_suffix(f".{os.getpid()}")
-        try:
+        with suppress(OSError):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(content)
-            beside.replace(path)
+            number, beside = mkstemp(prefix=path.stem, dir=self._folder)  # mode 0600, and nobody knows its name before
+            try:
+                with os.fdopen(number, "wb") as file:
+                    file.write(content)
+                os.replace(beside, path)
+            except OSError:
+                os.unlink(beside)
+                raise
+
+
+def _lock(file: int, tries: int) -> bool:
+    """Whether the lock is had. A file system without locks has no others to wait for."""
+    for left in range(tries - 1, -1, -1):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if left:
+                sleep(PAUSE_S)
         except OSError:
-            beside.unlink(missing_ok=True)
+            return True
+        else:
+            return True
+    return False
+
+
+def _read(path: Path) -> bytes:
+    """A plain file of ours, whatever stands in its place. Raises OSError."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(f"{path} is no plain file")
+        return file.read(MOST_BYTES)

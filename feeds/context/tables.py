@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
 
-from deskmon.events import Metric
+from deskmon.events import MIN_TS, Metric
 from deskmon.feeds.context.answers import Answer, Unreadable, at_hour, day, is_page, needed, number, refuse_challenge
 
 FRED = {
@@ -56,8 +56,8 @@ def fred(answer: Answer) -> Iterator[Metric]:
         name, unit = FRED[column.upper()]
         for row in found:
             value = number(row[column])
-            if value is not None:
-                ts = at_hour(day(row[date]), CLOSED)
+            ts = at_hour(day(row[date]), CLOSED)
+            if value is not None and ts >= MIN_TS:  # some begin in the sixties
                 yield Metric(ts=ts, name=name, value=value, unit=unit, source="FRED")
 
 

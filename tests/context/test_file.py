@@ -133,6 +133,31 @@ def test_check_names_what_a_mapping_lacks():
         "metric needs 'value': name its column, or its value",
     ]
     assert not faults(**ETP)
+    assert faults(**ETP, time_format="%d%d") == ["'%d%d' is no way to write a time"]
+    assert faults("https://me:pw@example.org/a.csv", **ETP) == ["a user and a password don't stand in an address"]
+
+
+@pytest.mark.parametrize("path", ["~nobody-here/x.csv", "a\0b.csv", "missing.csv", "."])
+async def test_a_path_that_is_none_is_said(path):
+    async with reading(path, form="csv", **ETP) as (events, said, _again):
+        assert not events and said[-1][0] == "down" and said[-1][1].startswith(path)
+
+
+async def test_no_text_is_no_headline_and_an_object_is_none(tmp_path):
+    file, options = tmp_path / "a.json", {"event": "headline", "columns": {"text": "v"}}
+    file.write_text('[{"v": null}, {"v": " "}, {"v": "words"}]')
+    async with reading(file, **options) as (events, said, again):
+        assert [event.text for event in events] == ["words"]
+        file.write_text('[{"v": {"a": 1}}]')
+        await again()
+        assert said[-1][0] == "down" and "is no text" in said[-1][1]
+
+
+async def test_an_address_is_shown_without_what_may_be_a_key():
+    async with served() as sources:
+        sources.answers["x.csv"] = b"Date,AUM\n2026-11-25,178\n"
+        async with reading(sources.url("x.csv?key=SECRET"), **ETP) as (_, said, _again):
+            assert said[-1][0] == "live" and "SECRET" not in str(said) and "127.0.0.1/x.csv" in said[-1][1]
 
 
 async def test_a_file_hears_no_liquidations(tmp_path):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 import random
 from collections import Counter
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import aiohttp
@@ -13,7 +16,7 @@ from msgspec.structs import replace
 
 from deskmon.clock import DAY, HOUR
 from deskmon.events import Metric
-from deskmon.feeds.context import alternative_me, catalogue, coingecko, headlines, tables
+from deskmon.feeds.context import alternative_me, catalogue, coingecko, headlines, shelf, tables
 from deskmon.feeds.context import request as requests
 from deskmon.feeds.context.answers import Answer
 from deskmon.feeds.context.reading import Reading
@@ -274,3 +277,66 @@ async def test_a_desks_own_series_may_go_through_zero_and_jump(tmp_path):
         world.answer = str(value).encode()
         assert (await world.read(reading, 600)).ok
     assert [event.value for event in world.events] == [100.0, -3.0, 0.01, 55.0]
+
+
+async def test_bytes_that_are_no_text_in_a_status_or_an_etag_become_text(tmp_path):
+    async def answer(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(replies.pop(0))
+        writer.close()
+
+    replies = [
+        b"HTTP/1.1 500 pw\xffn\r\nContent-Length: 0\r\n\r\n",
+        b'HTTP/1.1 200 OK\r\nETag: "\xff"\r\nContent-Length: 4\r\n\r\n12.5',
+    ]
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    world = World(tmp_path)
+    async with server, aiohttp.ClientSession() as session:
+        reading = Reading(
+            source(url), lambda url, headers: request(session, url, headers), world.shelf, {}, lambda: world.now,
+            random.Random(1),
+        )  # fmt: skip
+        outcome = await world.read(reading)
+        assert outcome.words.encode() and "500 pw" in outcome.words
+        assert (await world.read(reading, 700)).ok
+    assert world.shelf.kept(url).etag.encode()
+
+
+async def test_what_is_still_to_come_is_not_believed_and_later_today_counts_from_now(tmp_path):
+    world = World(tmp_path)
+
+    def told(answer):
+        yield Metric(ts=NOW + round(float(answer.content) * DAY), name="value", value=1.0)
+
+    reading = world.reading(Source("value", "", "", (Address("Acme", ("http://a/",), told, "any"),), 600.0))
+    world.answer = b"0.5"
+    assert (await world.read(reading)).ok
+    assert [(event.ts, event.recv) for event in world.events] == [(NOW, NOW)]
+    world.answer = b"400"
+    outcome = await world.read(reading, 600)
+    assert not outcome.ok and "it tells of 2028-01-02, which is still to come" in outcome.words
+
+
+@pytest.mark.parametrize("make", ["file", "loop", "fifo", "lock"])
+async def test_a_cache_folder_that_is_none_costs_the_memory_only(tmp_path, make, monkeypatch):
+    monkeypatch.setattr(shelf, "TRIES", 1)
+    world, folder = World(tmp_path), tmp_path / "shelf"
+    if make == "file":
+        folder.write_text("")
+    elif make == "loop":
+        folder.symlink_to(folder)
+    else:
+        folder.mkdir()
+        place = world.shelf._path("http://a/") if make == "fifo" else folder / "requests.json"
+        os.mkfifo(place)
+    with (folder / "requests.lock").open("w") if make == "lock" else nullcontext() as held:
+        if held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+        assert (await world.read(world.reading(source("http://a/")))).ok
+    assert [event.value for event in world.events] == [12.5]
+
+
+def test_a_series_that_begins_in_the_sixties_is_read_from_2000_on():
+    events = list(tables.fred(Answer("", b"observation_date,DGS10\n1962-01-02,4.06\n2026-11-27,4.14\n", "", NOW)))
+    assert [event.value for event in events] == [4.14]
