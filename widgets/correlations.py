@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from deskmon.api import Cell, Choice, Column, Frame, Row, Section, TablePanel, figures, fmt
 from deskmon.components.series import series_name
 
+LEAST = 20
+"""Pairs of returns below which there is no correlation."""
 STRONG, WEAK = 0.7, 0.3
 
 
@@ -25,6 +27,12 @@ class Correlations(TablePanel):
         ("close", "at 00:00 UTC for coins, the day's newest value for the rest; the day that runs doesn't count"),
     )
 
+    def note_parts(self, frame: Frame) -> Iterable[str]:
+        known = _all(frame.model.correlations.figures(frame.now)[self.window])
+        most = max((each.n for each in known), default=0)
+        few = f"{most} of {LEAST} pairs so far" if known and all(each.r is None for each in known) else ""
+        return (few, *super().note_parts(frame))
+
     def sections(self, frame: Frame) -> Sequence[Section]:
         found = frame.model.correlations.figures(frame.now)[self.window]
         columns = [Column("name", "with", 16, least=5, most=20, order="up")]
@@ -32,6 +40,10 @@ class Correlations(TablePanel):
         columns.append(Column("n", "n", 3, "right", 3))
         empty = "no daily candles of two markets yet"
         return (Section("correlations", columns, list(_rows(found)), empty),)
+
+
+def _all(found: dict[str, dict[str, figures.CorrelationFigure]]) -> list[figures.CorrelationFigure]:
+    return [figure for compared in found.values() for figure in compared.values()]
 
 
 def _rows(found: dict[str, dict[str, figures.CorrelationFigure]]) -> Iterable[Row]:

@@ -36,7 +36,7 @@ class Feeds(TablePanel):
         return (Section("feeds", columns, rows, "no feed has reported yet", sorted_by="feed"),)
 
     def note_parts(self, frame: Frame) -> Iterable[str]:
-        feeds = frame.model.feeds.figures(frame.now).values()
+        feeds = [feed for feed in frame.model.feeds.figures(frame.now).values() if not feed.service]
         live = sum(feed.state == "live" for feed in feeds)
         gaps = len(frame.model.feeds.gaps)
         missed = "" if not gaps else "1 gap" if gaps == 1 else f"{gaps} gaps"
