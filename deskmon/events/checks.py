@@ -55,9 +55,21 @@ def member(field: str, value: str, allowed: tuple[str, ...]) -> None:
 
 
 def text(field: str, value: str | None) -> None:
-    """Text of a bounded length, where given; whoever shows it makes it safe."""
-    if value is not None and len(value) > MAX_TEXT:
+    """Text of a bounded length that UTF-8 can carry, where given; whoever shows it makes it safe."""
+    if value is None:
+        return
+    if len(value) > MAX_TEXT:
         raise ValueError(f"{field}: longer than {MAX_TEXT} characters")
+    if encodable(value) != value:
+        raise ValueError(f"{field}: has half of a character, which no UTF-8 can carry")
+
+
+def encodable(text: str) -> str:
+    """`text` with U+FFFD for each lone surrogate, which no UTF-8 can carry: a name of a file, or a careless venue's
+    JSON, may bring one. A pair of surrogates becomes its character, so the result is never longer."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def date(field: str, value: str) -> None:

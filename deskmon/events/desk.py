@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
+import msgspec
+
 from deskmon.events import checks
 from deskmon.events.base import Event
-from deskmon.events.checks import MAX_TS, MIN_TS
+from deskmon.events.checks import MAX_TS, MIN_TS, encodable
 
 FeedState = Literal["connecting", "live", "stale", "reconnecting", "down", "removed"]
 """`removed`: the feed left the configuration, and nobody shows it any more."""
@@ -142,7 +144,7 @@ class FeedStatus(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True,
 
     `blocked_ms`: the longest time in the last minute for which the feed kept its loop from all else, 0 where that was
     never over 200 ms. `service`: no feed but a part of the hub that brings no market data, such as its journal or its
-    broker.
+    broker. Words that can't be encoded are mended, not refused: they may tell of the fault that made them.
     """
 
     feed: str
@@ -161,6 +163,12 @@ class FeedStatus(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True,
 
     def __post_init__(self) -> None:
         Event.__post_init__(self)
+        if (detail := encodable(self.detail)) != self.detail:
+            msgspec.structs.force_setattr(self, "detail", detail)
+        if self.channels is not None:
+            channels = {encodable(name): encodable(words) for name, words in self.channels.items()}
+            if channels != self.channels:
+                msgspec.structs.force_setattr(self, "channels", channels)
         checks.name("feed", self.feed)
         checks.member("state", self.state, get_args(FeedState))
         checks.text("detail", self.detail)

@@ -13,6 +13,7 @@ import msgspec
 from deskmon.clock import Clock
 from deskmon.errors import DeskError
 from deskmon.events import Encoded, FeedState, FeedStatus, Gap, Journal, JournalFiles, encode_event
+from deskmon.events.checks import encodable
 from deskmon.journal import NOT_KEPT, JournalWriter
 
 log = logging.getLogger(__name__)
@@ -138,7 +139,10 @@ class Recorder:
             return None
         current = 0 if self._writer is None else self._writer.bytes
         return JournalFiles(
-            path=self._path, bytes=self._finished_bytes + current, segments=self._files, oldest=self._header.started
+            path=encodable(self._path),
+            bytes=self._finished_bytes + current,
+            segments=self._files,
+            oldest=self._header.started,
         )
 
     def _put(self, lines: list[bytes], now: int) -> None:

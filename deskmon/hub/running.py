@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, TypeVar, get_args
 
 import msgspec
 
 from deskmon.errors import DeskError
 from deskmon.events import Book, Encoded, Event, FeedState, MarketEvent, PinnedLevel, encode_event, event_of
+from deskmon.events.checks import encodable
 from deskmon.feedkit import Feed, FeedContext, TimelineFeed
-from deskmon.transport.worker_wire import StatedStatus
+from deskmon.transport.worker_wire import MAX_CHANNEL, MAX_WORDS, MOST_CHANNELS, StatedStatus
 
 _DECODERS = {kind: msgspec.json.Decoder(kind).decode for kind in get_args(MarketEvent) if kind is not PinnedLevel}
 """By what a feed may emit: pins are the operator's."""
@@ -87,21 +89,23 @@ def said(state: FeedState, detail: str = "", channels: dict[str, str] | None = N
     if state not in get_args(FeedState):
         raise ValueError(f"status: {state!r} is none of {', '.join(get_args(FeedState))}")
     if channels is not None:
-        channels = {str(name): str(text) for name, text in channels.items()}
-    return StatedStatus(state, str(detail)[:500], channels)
+        some = islice(channels.items(), MOST_CHANNELS)
+        channels = {encodable(str(name)[:MAX_CHANNEL]): encodable(str(words)[:MAX_WORDS]) for name, words in some}
+    return StatedStatus(state, encodable(str(detail)[:MAX_WORDS]), channels)
 
 
 def excerpt(raw: Any) -> str:
     """The beginning of a bad message, for the log."""
     try:
-        return f"{raw!r:.300}"
+        return encodable(f"{raw!r:.300}")
     except Exception:  # noqa: BLE001 - of a class of its feed's, which may raise anything
-        return f"a {type(raw).__name__}"
+        return encodable(f"a {type(raw).__name__}"[:MAX_WORDS])
 
 
 def describe_fault(fault: BaseException) -> str:
     """A fault in one line that a trader can read."""
-    text = " ".join(str(fault).split())[:300]
+    text = encodable(" ".join(str(fault).split())[:300])
     if isinstance(fault, DeskError):
         return text
-    return f"{type(fault).__name__}: {text}" if text else type(fault).__name__
+    kind = encodable(type(fault).__name__[:100])
+    return f"{kind}: {text}" if text else kind

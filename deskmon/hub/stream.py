@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable, Sequence
 
 from deskmon.events import Encoded, Event, Level, Pulse, Wave
 from deskmon.hub.history import History
 from deskmon.hub.level_announcer import LevelAnnouncer
 from deskmon.hub.recorder import Recorder
+from deskmon.hub.running import INVALID
 from deskmon.hub.shared_snapshot import SharedSnapshot
 from deskmon.hub.subscriber import Batch, ScreenSubscriber, Subscriber
 from deskmon.hub.wave_announcer import WaveAnnouncer
 from deskmon.model import Model
 from deskmon.transport.wire import pack_events
+
+log = logging.getLogger(__name__)
 
 
 class Stream:
@@ -25,6 +29,8 @@ class Stream:
         self.history: History | None = None
         self.begun = asyncio.Event()
         """Set once what the desk knew before is folded: from here on subscribers may begin."""
+        self.unsendable = 0
+        """How many events were left out since they become no JSON."""
         self._announcers = self._made(model)
         self._shared = SharedSnapshot(self._made_snapshot, self._pulse)
         self._subscribers: set[Subscriber] = set()
@@ -47,11 +53,13 @@ class Stream:
     def fold_encoded(self, items: Iterable[Encoded]) -> None:
         """The same for events that bring their JSON."""
         items = [item for item in items if type(item.event) is not Wave and type(item.event) is not Level]
+        items = self._sendable(items)
         events = [item.event for item in items]
         self.apply(events)
         if events:
             now = events[-1].arrival
-            items += [Encoded(news) for announcer in self._announcers for news in announcer.news(now)]
+            news = [Encoded(news) for announcer in self._announcers for news in announcer.news(now)]
+            items += self._sendable(news)
         if self.recorder is not None:
             self.recorder.write(items)
         if self.history is not None:
@@ -60,6 +68,24 @@ class Stream:
         self._shared.offer(batch)
         for subscriber in self._subscribers:
             subscriber.offer(batch)
+
+    def _sendable(self, items: Sequence[Encoded]) -> list[Encoded]:
+        """Those that become JSON: one that doesn't costs itself, not the stream of all. None should be among them,
+        since each event checks itself."""
+        kept = []
+        for item in items:
+            try:
+                item.json()
+            except INVALID as fault:
+                self._leave_out(item.event, fault)
+            else:
+                kept.append(item)
+        return kept
+
+    def _leave_out(self, event: Event, fault: Exception) -> None:
+        self.unsendable += 1
+        if self.unsendable == 1:
+            log.error("a %s can't be sent and is left out: %s", type(event).__name__, fault)
 
     def recall(self, events: Sequence[Event]) -> None:
         """Apply and record events that the desk knew before: subscribers see their result, once `restart` is
@@ -87,7 +113,16 @@ class Stream:
 
     async def _made_snapshot(self) -> Sequence[bytes]:
         events = [event for event in self.model.snapshot() if type(event) is not Pulse]
-        return await asyncio.to_thread(lambda: [pack_events([event]) for event in events])
+        return await asyncio.to_thread(self._frames, events)
+
+    def _frames(self, events: Iterable[Event]) -> list[bytes]:
+        frames = []
+        for event in events:
+            try:
+                frames.append(pack_events([event]))
+            except INVALID as fault:
+                self._leave_out(event, fault)
+        return frames
 
     def _pulse(self) -> Sequence[bytes]:
         return () if self.model.pulse is None else (pack_events([self.model.pulse]),)

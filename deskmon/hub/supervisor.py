@@ -17,6 +17,7 @@ from deskmon.clock import MINUTE, Clock
 from deskmon.config.schema import FeedConfig
 from deskmon.errors import DeskError
 from deskmon.events import Book, Encoded, FeedState, FeedStatus, Gap, Liquidation, Ticker, Trade
+from deskmon.events.checks import encodable
 from deskmon.feedkit import (
     ClaimCandles,
     Feed,
@@ -247,15 +248,16 @@ class Supervisor:
         self._set(said.state, said.detail)
 
     def _set(self, state: FeedState, detail: str) -> None:
+        detail = encodable(detail[:500])
         if state != self._state:
             self._since = self._clock.now()
             log.info("feed %s: %s %s", self.label, state, detail)
-        self._state, self._detail = state, detail[:500]
+        self._state, self._detail = state, detail
 
     def _reject(self, raw: Any, reason: str) -> None:
         self._rejected += 1
         if self._log_limit.allows(self._clock.now()):
-            log.warning("feed %s rejected %s: %s", self.label, excerpt(raw), reason)
+            log.warning("feed %s rejected %s: %s", self.label, excerpt(raw), encodable(str(reason)))
 
     def _reconnected(self) -> None:
         self._reconnects += 1

@@ -27,6 +27,7 @@ from deskmon import plugins
 from deskmon.clock import AlongsideClock
 from deskmon.errors import DeskError
 from deskmon.events import Encoded, Event, FeedState
+from deskmon.events.checks import encodable
 from deskmon.feedkit import Feed, FeedContext
 from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.rate_limit import RateLimit
@@ -88,7 +89,7 @@ class Outbox(logging.Handler):
         with self._guard:
             self._rejected += 1
             if self._log_limit.allows(time.monotonic()):
-                self._samples.append((excerpt(raw), str(reason)[:500]))
+                self._samples.append((excerpt(raw), encodable(str(reason)[: wire.MAX_WORDS])))
 
     def reconnected(self) -> None:
         """`FeedContext.reconnected`."""
@@ -100,11 +101,11 @@ class Outbox(logging.Handler):
         with self._guard:
             if self._holds and not self._holds[-1].over:
                 self._holds.pop()
-            self._holds.append(wire.LoopHold(hold.seconds, hold.where, hold.over))
+            self._holds.append(wire.LoopHold(hold.seconds, encodable(hold.where[: wire.MAX_WORDS]), hold.over))
 
     def emit(self, record: logging.LogRecord) -> None:
         """A line of the log."""
-        line = wire.Line(record.levelno, record.name[:100], self.format(record)[:4_000])
+        line = wire.Line(record.levelno, encodable(record.name[:100]), encodable(self.format(record)[:4_000]))
         with self._guard:
             self._lines.append(line)
 
@@ -184,7 +185,7 @@ class Worker:
             self._leave(wire.Ended("ended by SIGTERM", final=False))
         if fault is None:
             self._leave(wire.Ended("", final=False))
-        trace = "".join(traceback.format_exception(fault))[-8_000:]
+        trace = encodable("".join(traceback.format_exception(fault))[-8_000:])
         self._leave(wire.Ended(describe_fault(fault), isinstance(fault, DeskError) and fault.status == 2, trace))
 
     def _leave(self, ended: wire.Ended) -> NoReturn:

@@ -17,6 +17,11 @@ from deskmon.transport.wire import pack
 
 EVENTS_A_FRAME = 500
 """Events in a frame at most."""
+MAX_WORDS = 500
+"""Characters of what a feed says, of a rejected message or of its fault."""
+MAX_CHANNEL = 100
+"""Characters of a channel's name."""
+MOST_CHANNELS = 1_000
 
 
 class Job(msgspec.Struct, frozen=True, tag="job"):

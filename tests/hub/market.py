@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 from pathlib import Path
 
@@ -161,7 +162,27 @@ class Chatty(Feed):
             await asyncio.sleep(0.05)
 
 
-KINDS = {kind.name: kind for kind in (Chatty, Gusher, Steady, Raises, Rubbish, Impossible, Stubborn)}
+class Garbled(Feed):
+    """Says how it is in halves of characters, emits and refuses such, and dies with such words when told to."""
+
+    name = "garbled"
+    title = "speaks no Unicode"
+
+    class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+        dies: bool = False
+
+    async def run(self, context) -> None:
+        context.status("live", "all \ud800 well", {"tr\udcffades": "sl\ud83dow"})
+        context.reject(b"", "no \udcff")
+        context.emit(Trade(ts=T0, venue="v", symbol="BTC", price=1.0, amount=1.0, side="buy", id="\ud800"))
+        logging.getLogger("gar\udcffbled").warning("lo\udcffw")
+        context.emit(trade(2, ts=context.clock.now()))
+        if self.options.dies:
+            raise RuntimeError("half of a \ud83d")
+        await asyncio.Event().wait()
+
+
+KINDS = {kind.name: kind for kind in (Chatty, Garbled, Gusher, Steady, Raises, Rubbish, Impossible, Stubborn)}
 
 
 def load(name: str) -> type[Feed]:
