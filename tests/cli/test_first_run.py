@@ -22,23 +22,18 @@ def config_home(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_first_run_says_in_three_lines_where_the_configuration_goes(config_home: Path) -> None:
-    def told() -> list[str]:
-        with Terminal("demo", size=(160, 50)) as terminal:
-            terminal.until("Prices")
-            terminal.press("q")
-            terminal.until_ended()
-            return re.findall(r"deskmon: ([^\r\n]*)", terminal.raw.decode())
-
-    lines = told()
+    with Terminal("demo", size=(160, 50)) as terminal:
+        terminal.until("Prices")
+        terminal.press("q")
+        terminal.until_ended()
+        lines = re.findall(r"deskmon: ([^\r\n]*)", terminal.raw.decode())
     assert len(lines) == 3
     assert str(PACKAGED) in lines[0]
     assert "`deskmon init`" in lines[1] and str(config_home) in lines[1]
     assert "`deskmon config path`" in lines[2]
-    Path("deskmon.toml").write_text("")
-    assert told() == []
 
 
-def test_a_desk_that_has_a_history_or_strangers_before_it_is_not_told(config_home: Path, monkeypatch) -> None:
+def test_a_desk_that_has_a_file_a_history_or_strangers_before_it_is_not_told(config_home: Path, monkeypatch) -> None:
     from argparse import Namespace
 
     from deskmon.cli import desk
@@ -49,6 +44,10 @@ def test_a_desk_that_has_a_history_or_strangers_before_it_is_not_told(config_hom
     assert told == []
     desk.welcome(Namespace(config=None, kiosk=False))
     assert len(told) == 3
+    Path("deskmon.toml").write_text("")
+    desk.welcome(Namespace(config=None, kiosk=False))
+    assert len(told) == 3
+    Path("deskmon.toml").unlink()
     Path(os.environ["XDG_DATA_HOME"], "deskmon").mkdir(parents=True)
     desk.welcome(Namespace(config=None, kiosk=False))
     assert len(told) == 3

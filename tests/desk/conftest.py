@@ -1,5 +1,6 @@
 """Hubs of their own processes, for screens to attach to."""
 
+import os
 import subprocess
 import sys
 import time
@@ -22,8 +23,9 @@ def running_hub(folder: Path, feeds: str) -> Iterator[Path]:
     config, socket = folder / "deskmon.toml", folder / "hub.sock"
     config.write_text(feeds)
     argv = [sys.executable, "-m", "deskmon", "hub", "--listen", f"unix:{socket}", "--config", str(config)]
+    own = {name: str(folder / name) for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
     with (folder / "hub.log").open("wb") as log:
-        process = subprocess.Popen(argv, stderr=log)
+        process = subprocess.Popen(argv, stderr=log, env={**os.environ, **own})
         while not socket.exists():
             assert process.poll() is None, (folder / "hub.log").read_text()
             time.sleep(0.05)
@@ -45,17 +47,17 @@ def cascade(tmp_path_factory):
     return record_cascade(tmp_path_factory.mktemp("desk"))
 
 
-@pytest.fixture
-def hub(cascade, tmp_path):
-    """A hub that replays the journal, faster than it was, while screens attach."""
+@pytest.fixture(scope="module")
+def hub(cascade, tmp_path_factory):
+    """A hub that replays the journal faster than it was, then stands at its end: screens attach before and after."""
     path, start = cascade
     feeds = f"[feeds.replay]\ntype = 'replay'\npath = '{path}'\nat = '{start}'\nspeed = {SPEED}\n"
-    with running_hub(tmp_path, feeds) as socket:
+    with running_hub(tmp_path_factory.mktemp("hub"), feeds) as socket:
         yield socket
 
 
-@pytest.fixture
-def busy_hub(tmp_path):
+@pytest.fixture(scope="module")
+def busy_hub(tmp_path_factory):
     """A hub whose simulated market is in its cascade."""
-    with running_hub(tmp_path, "[feeds.demo]\ntype = 'demo'\n") as socket:
+    with running_hub(tmp_path_factory.mktemp("busy"), "[feeds.demo]\ntype = 'demo'\n") as socket:
         yield socket

@@ -27,11 +27,14 @@ def save(path: Path, text: str) -> None:
     os.replace(path.with_name("new"), path)
 
 
-def test_each_save_is_shown_a_fault_in_its_cell_and_then_the_next_good_one(tmp_path: Path) -> None:
+def test_a_panel_broken_at_the_start_waits_and_each_save_is_shown_or_its_fault_in_its_cell(tmp_path: Path) -> None:
     path = installed(tmp_path, "my_spread")
     good = path.read_text()
+    path.write_text("import nowhere_to_be_found\n")
     argv = ["env", f"PYTHONPATH={tmp_path}", sys.executable, "-m", "deskmon", "demo"]
     with Terminal(argv=[*argv, "--panel", "my_spread", "--reload"], size=(120, 20), cwd=tmp_path) as terminal:
+        terminal.until(lambda text: "my_spread failed" in text and "nowhere_to_be_found" in text)
+        save(path, good)
         terminal.until(lambda text: "My spread" in text and "from ref" in text and "binance" in text)
         assert terminal.text.count("╭") == 1
         save(path, good.replace('title = "My spread"', 'title = "Mine"').replace('"from ref", 8', '"off", 8'))
@@ -46,17 +49,6 @@ def test_each_save_is_shown_a_fault_in_its_cell_and_then_the_next_good_one(tmp_p
         save(path, good)
         terminal.until(lambda text: "from ref" in text and "binance" in text and "r restart" not in text)
         assert not (tmp_path / "__pycache__").exists()
-
-
-def test_a_panel_that_is_broken_at_the_start_waits_for_the_first_good_save(tmp_path: Path) -> None:
-    path = installed(tmp_path, "my_spread")
-    good = path.read_text()
-    path.write_text("import nowhere_to_be_found\n")
-    argv = ["env", f"PYTHONPATH={tmp_path}", sys.executable, "-m", "deskmon", "demo"]
-    with Terminal(argv=[*argv, "--panel", "my_spread", "--reload"], size=(120, 20), cwd=tmp_path) as terminal:
-        terminal.until(lambda text: "my_spread failed" in text and "nowhere_to_be_found" in text)
-        save(path, good)
-        terminal.until(lambda text: "from ref" in text and "binance" in text)
 
 
 def test_without_a_terminal_the_panel_is_printed_alone(run) -> None:
