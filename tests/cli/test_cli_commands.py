@@ -107,7 +107,7 @@ def test_a_wrong_theme_and_a_missing_panel_show_a_frame_all_the_same(run, elsewh
         '[desk]\ntheme = "drak"\n[layouts.default]\nrows = [1.0, 1.0]\n'
         'cells = [{panel = "prices"}, {panel = "pricse", row = 1}]\n'
     )
-    result = run("demo")
+    result = run("snapshot", "--replay", ten_seconds(elsewhere))
     assert result.status == 0
     assert result.err.count("warning: ") == 2
     assert "BTC" in result.out

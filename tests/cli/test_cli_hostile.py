@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,7 @@ def test_a_recording_ends_whole_when_its_terminal_goes_away(tmp_path: Path, numb
     child = subprocess.Popen([sys.executable, "-m", "deskmon", "record", str(journal), "--config", str(config)])
     while not (journal.exists() and journal.stat().st_size > 100_000):
         assert child.poll() is None
+        time.sleep(0.02)
     child.send_signal(number)
     assert child.wait(60) == 0
     assert main(["state", "--replay", str(journal), "--only", "prices"]) == 0

@@ -54,6 +54,15 @@ def deskmon(*argv: str, cwd: Path, env: dict[str, str] | None = None) -> subproc
     return subprocess.run([*DESKMON, *argv], cwd=cwd, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
+def journal(folder: Path) -> str:
+    """The name of a journal in the folder: one price."""
+    (folder / "one.jsonl").write_text(
+        '{"type":"journal","version":1,"source":"recorded","note":"","started":1790000000000}\n'
+        '{"type":"ticker","ts":1790000000000,"venue":"bybit","symbol":"BTC/USDT:USDT","last":100.0}\n'
+    )
+    return "one.jsonl"
+
+
 @pytest.mark.parametrize(
     "argv",
     [
@@ -93,7 +102,8 @@ def test_a_plugin_that_cannot_be_imported_is_named(site: dict[str, str], tmp_pat
     assert check.returncode == 0
     assert "panel 'broken' can't be loaded: ValueError: needs a licence; mend or reinstall" in check.stdout
     assert "the desk starts all the same" in check.stderr
-    shown = deskmon("snapshot", "--demo", "--config", "broken.toml", "--size", "80x24", cwd=tmp_path, env=site)
+    look = ("snapshot", "--replay", journal(tmp_path), "--config", "broken.toml", "--size", "80x24")
+    shown = deskmon(*look, cwd=tmp_path, env=site)
     assert shown.returncode == 0
     assert "needs a licence" in shown.stdout
 
@@ -137,8 +147,9 @@ def test_a_hub_is_attached_to_and_interrupted(site: dict[str, str], tmp_path: Pa
 
 def test_a_reader_that_has_seen_enough_is_no_fault(elsewhere: Path) -> None:
     command = subprocess.Popen(
-        [*DESKMON, "state", "--demo"], cwd=elsewhere, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+        [*DESKMON, "state", "--replay", journal(elsewhere)], cwd=elsewhere, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
     assert command.stdout is not None
     command.stdout.close()
     _, errors = command.communicate(timeout=60)
