@@ -52,6 +52,19 @@ def day(market):
     return [event for event in market.events if type(event) is Liquidation and event.ts > market.now - DAY]
 
 
+@pytest.fixture(scope="module")
+def played(market):
+    """Figures when playing begins, an hour later after a seek back, and at the end."""
+    timeline, states = market.timeline, []
+    model, player = Model(), Player(timeline, ManualClock(0))
+    for moment in (timeline.start, timeline.start + 2 * HOUR, timeline.start + HOUR, timeline.end):
+        for events in player.seek(moment):
+            model.apply(events)
+        if moment != timeline.start + 2 * HOUR:
+            states.append(model.state(moment))
+    return states
+
+
 def sums(figure):
     return figure.usd, figure.long_usd, figure.short_usd
 
@@ -96,21 +109,14 @@ def test_it_plays_from_the_beginning_of_the_day_a_minute_a_second():
     assert "made to published figures" in DemoFeed.demos()[NAME]
 
 
-def test_a_seek_back_and_forth_ends_where_playing_through_ends(timeline, state):
-    model, player = Model(), Player(timeline, ManualClock(0))
-    for moment in (timeline.start + 2 * HOUR, timeline.start + HOUR, timeline.end):
-        for slice_ in player.seek(moment):
-            model.apply(slice_)
-        if moment == timeline.start + HOUR:
-            assert model.state(moment).liquidations.windows["24h"].usd < 1_000 * MILLION
-    assert model.state(timeline.end) == state
+def test_a_seek_back_and_forth_ends_where_playing_through_ends(played, state):
+    _, back, end = played
+    assert back.liquidations.windows["24h"].usd < 1_000 * MILLION
+    assert end == state
 
 
-def test_every_figure_is_there_when_playing_begins(timeline):
-    model, player = Model(), Player(timeline, ManualClock(0))
-    for events in player.seek(timeline.start):
-        model.apply(events)
-    state = model.state(timeline.start)
+def test_every_figure_is_there_when_playing_begins(played):
+    state, *_ = played
     assert not any(window.warming_up for window in state.liquidations.windows.values())
     assert len(state.prices) == 12
     for price in state.prices.values():
