@@ -23,8 +23,8 @@ PARTS = ("liquidations", "price_buckets", "trades", "waves")
 @pytest.mark.soak
 def test_what_a_week_of_liquidations_takes_is_flat_and_every_bound_is_kept():
     """One a second instead of two hundred, over ten symbols, more than are held at full resolution all the same; in the
-    short form a tenth of either."""
-    share, model, sizes, count = length(10, 1), Model(), [], 0
+    short form a twentieth of either."""
+    share, model, sizes, count = length(20, 1), Model(), [], 0
     model.liquidations._capacity = capacity = CAPACITY // share
     model.clear()
     marks = tuple(days * DAY for days in range(4, 8))
@@ -46,9 +46,10 @@ def test_what_a_week_of_liquidations_takes_is_flat_and_every_bound_is_kept():
 
 @pytest.mark.soak
 def test_what_the_rest_of_a_market_takes_is_bounded_by_what_its_windows_look_back_on():
-    """Ten days of tickers, open interest and funding of 48 markets, each spoken of every eight minutes."""
-    model, sizes = Model(), []
-    flow = soak.Flow(symbols=soak.SYMBOLS[:6])
+    """Ten days of tickers, open interest and funding of 48 markets, in the short form 24, each spoken of every eight
+    minutes."""
+    model, sizes, symbols = Model(), [], soak.SYMBOLS[: length(3, 6)]
+    flow = soak.Flow(symbols=symbols)
     for now in range(soak.START + MINUTE, soak.START + 10 * DAY + 1, MINUTE):
         model.apply(flow.minute(now))
         if (now - soak.START) % DAY == 0:
@@ -64,7 +65,7 @@ def test_what_the_rest_of_a_market_takes_is_bounded_by_what_its_windows_look_bac
     for _, venues in model.prices._quotes.items():
         assert all(len(track.minutes) <= 1 + (DAY + 2 * HOUR + HOUR) // (8 * MINUTE) for _, track in venues.values())
     leads = [market for market in model.candles._markets.values() if len(market.frames[0]) > 10]
-    assert len(leads) == 6, "prices make candles on one venue of a symbol"
+    assert len(leads) == len(symbols), "prices make candles on one venue of a symbol"
 
 
 def calls_of_frames(panel: str | None, count: int) -> int:
@@ -105,7 +106,7 @@ def test_a_burst_of_ten_thousand_costs_a_frame_hardly_more_than_a_hundred(panel)
 @pytest.mark.soak
 def test_of_a_burst_every_liquidation_is_counted_and_no_panel_fails():
     model = Model()
-    flow = burst.market(model)
+    flow = burst.market(model, soak.SYMBOLS[: length(60, 300)])
     before = model.state(burst.START + burst.BEFORE).liquidations.windows["4h"].count
     desk = burst.desk_of(model, load(None).config, plugins.load_panel)
     *_, last = burst.frames(desk, model, flow, burst.BURST)

@@ -19,7 +19,7 @@ from tests.length import length
 @pytest.mark.soak
 def test_the_calm_demo_has_at_most_one_wave_in_a_day():
     timeline, model = DemoFeed("demo", DemoFeed.Options(name="calm")).timeline(), Model()
-    end, batch = timeline.start + length(3, 24) * HOUR, [timeline.header]
+    end, batch = timeline.start + length(1, 24) * HOUR, [timeline.header]
     for event in timeline.events():
         if event.arrival > end:
             break
