@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import uuid
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -22,16 +24,15 @@ def add(commands: Any) -> None:
 def run(args: Namespace) -> int:
     """Write it, and say what reads it. Raises UsageError where a file is there already, DeskError where none can be
     written."""
-    from deskmon.config.sources import FILE_NAME, find, user_file
+    from deskmon.config.sources import FILE_NAME, find, given, user_file
     from deskmon.config.starter import text
 
-    if args.user and args.config:
+    if args.user and args.config is not None:
         raise UsageError("--user and --config name two places", "choose one")
-    path = user_file() if args.user else Path(args.config or FILE_NAME).expanduser()
+    path = user_file() if args.user else given(FILE_NAME if args.config is None else args.config, "--config")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "x", encoding="utf-8") as file:
-            file.write(text())
+        _create(path, text())
     except FileExistsError:
         raise UsageError(f"{path} is there already", REMEDY) from None
     except OSError as fault:
@@ -41,3 +42,20 @@ def run(args: Namespace) -> int:
     if used.path.resolve() != path.resolve():
         complain(f"in use here is still {used.path} ({used.how})")
     return 0
+
+
+def _create(path: Path, text: str) -> None:
+    """Write a file that is whole or isn't there, as a disk may be full: first beside it, then in its place in one step.
+    Raises FileExistsError where there is one already, OSError where none can be written."""
+    if os.path.lexists(path):
+        raise FileExistsError(path)
+    draft = path.with_name(f".deskmon-{uuid.uuid4().hex[:8]}")
+    try:
+        with open(draft, "x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        open(path, "x").close()  # claimed: who else begins one here now is refused
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from deskmon.config.lines import line_of, parts, scan
 from deskmon.config.overlay import KEY, refusals
 from deskmon.config.reading import read_bytes
 from deskmon.config.toml import NotToml, parse
+from deskmon.errors import UsageError
 
 VARIABLE = "DESKMON_CONFIG"
 FILE_NAME = "deskmon.toml"
@@ -78,11 +79,21 @@ def is_packaged(path: FilePath) -> bool:
         return False
 
 
+def given(path: str | os.PathLike[str], how: str) -> FilePath:
+    """The file that somebody names, `how` says where. Raises UsageError where it can't be one."""
+    if not os.fspath(path):
+        raise UsageError(f"{how} names no file", "give it a path, or leave it out")
+    try:
+        return FilePath(path).expanduser()
+    except RuntimeError as fault:
+        raise UsageError(f"{how} {path}: there is no such user here", "write the path out") from fault
+
+
 def candidates(environ: Mapping[str, str] = os.environ, cwd: FilePath | None = None) -> list[Found]:
     """The places looked at without `--config`, in order; the last, the packaged default, always exists."""
     places = []
     if environ.get(VARIABLE):
-        places.append(Found(FilePath(environ[VARIABLE]).expanduser(), f"${VARIABLE}"))
+        places.append(Found(given(environ[VARIABLE], f"${VARIABLE}"), f"${VARIABLE}"))
     here = (cwd or FilePath()) / FILE_NAME
     if not is_packaged(here):
         places.append(Found(here, "the current folder"))
@@ -96,9 +107,10 @@ def find(
     environ: Mapping[str, str] = os.environ,
     cwd: FilePath | None = None,
 ) -> Found:
-    """The file to read. One that was asked for by `path` or by $DESKMON_CONFIG is taken whether it exists or not."""
+    """The file to read. One that was asked for by `path` or by $DESKMON_CONFIG is taken whether it exists or not.
+    Raises UsageError where that can be no file."""
     if path is not None:
-        return Found(FilePath(path).expanduser(), "--config")
+        return Found(given(path, "--config"), "--config")
     places = candidates(environ, cwd)
     if places[0].how.startswith("$"):
         return places[0]
@@ -137,7 +149,11 @@ def _take(tree: Tree, path: FilePath) -> dict[str, Any]:
 
 def _extended(tree: Tree, own: dict[str, Any], path: FilePath) -> tuple[str, dict[str, Any]]:
     """Name and data of the shared file that `own`, read from `path`, extends; what it holds fast leaves `own`."""
-    shared_path = path.parent / FilePath(own[KEY]).expanduser()
+    try:
+        shared_path = path.parent / given(own[KEY], KEY)
+    except UsageError as fault:
+        tree.problems.append(Problem("error", str(path), KEY, fault.message))
+        return str(path), {}
     name, shared = str(shared_path), _take(tree, shared_path)
     if shared.pop(KEY, None) is not None:
         tree.problems.append(Problem("error", name, KEY, "a file that is extended extends no other"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -79,6 +81,40 @@ def test_init_never_writes_over_a_file(run, config_home: Path) -> None:
     assert (refused.status, refused.out) == (2, "")
     assert "deskmon.toml is there already" in refused.err
     assert Path("deskmon.toml").read_text() == "# mine\n"
+
+
+def test_init_on_a_full_disk_leaves_nothing_and_writes_the_file_once_there_is_room(run, elsewhere: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+        refused = run("init", "--config", "desks/one.toml")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert refused.status == 1 and "can't be written" in refused.err
+    assert [*Path("desks").iterdir()] == []
+    assert run("init", "--config", "desks/one.toml").status == 0
+    assert [file.name for file in Path("desks").iterdir()] == ["one.toml"]
+
+
+@pytest.mark.parametrize("command", [("init",), ("config", "show")])
+@pytest.mark.parametrize(
+    ("path", "words"), [("", "--config names no file"), ("~nobody-here/a.toml", "there is no such user here")]
+)
+def test_a_configuration_that_can_be_no_file_is_wrong_usage(
+    run, elsewhere: Path, command: tuple[str, ...], path: str, words: str
+) -> None:
+    refused = run(*command, "--config", path)
+    assert refused.status == 2 and words in refused.err
+    assert [*elsewhere.glob("*.toml")] == []
+
+
+@pytest.mark.parametrize("shared", ["", "~nobody-here/a.toml"])
+def test_a_file_that_extends_what_can_be_no_file_is_told_by_check(run, elsewhere: Path, shared: str) -> None:
+    Path("deskmon.toml").write_text(f'extends = "{shared}"\n')
+    told = run("check")
+    assert told.status == 2 and "extends" in told.err + told.out and "deskmon.toml" in told.err + told.out
 
 
 def test_init_writes_where_it_is_told_to_and_says_what_is_in_use(run, config_home: Path) -> None:
