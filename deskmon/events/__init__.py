@@ -60,6 +60,7 @@ __all__ = [
     "Encoded",
     "EtfFlow",
     "Event",
+    "FeedEvent",
     "FeedState",
     "FeedStatus",
     "Funding",
@@ -100,11 +101,13 @@ __all__ = [
     "state_key",
 ]
 
-MarketEvent = (
+FeedEvent = (
     Ticker | Candle | Trade | Liquidation | Funding | OpenInterest | Book | Option | VolatilityIndex | EtfFlow
-    | Holding | HoldingTrade | Metric | Headline | CalendarEntry | Gap | FeedStatus | Wave | Level | PinnedLevel
-    | DepthSample
+    | Holding | HoldingTrade | Metric | Headline | CalendarEntry | Gap | FeedStatus | Wave | Level | DepthSample
 )  # fmt: skip
+"""What a feed may emit: pins are the operator's."""
+
+MarketEvent = FeedEvent | PinnedLevel
 """What a journal holds after its first line."""
 
 StreamEvent = MarketEvent | Journal | Reset | Checkpoint | Pulse

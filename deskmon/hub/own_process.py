@@ -21,7 +21,7 @@ from deskmon.background import start
 from deskmon.clock import Clock, steady_ms
 from deskmon.config.schema import FeedConfig
 from deskmon.errors import DeskError, UsageError
-from deskmon.events import Encoded, Event, MarketEvent
+from deskmon.events import Encoded, Event, FeedEvent
 from deskmon.feedkit import Feed, FeedContext
 from deskmon.transport import worker_wire as wire
 from deskmon.transport.child import exit_reason, last_line, stderr_file, trim
@@ -38,7 +38,7 @@ FAREWELL_S = 4.0
 """Seconds that the process gets to end: less than a hub gives its feeds, more than the process gives its own."""
 _CHUNK = 256 * 1024
 _MOST_UNREAD = 1024 * 1024
-_KINDS: Mapping[str, Any] = {str(kind.__struct_config__.tag): kind for kind in get_args(MarketEvent)}
+_KINDS: Mapping[str, Any] = {str(kind.__struct_config__.tag): kind for kind in get_args(FeedEvent)}
 
 
 class EventReceiver(Protocol):
@@ -150,7 +150,8 @@ class OwnProcess:
     def _hear_message(self, message: wire.FromWorker, context: FeedContext) -> None:
         if isinstance(message, wire.Turn):
             for line in message.lines:
-                logging.getLogger(line.logger).log(line.level, "feed %s: %s", self._label, line.text)
+                # The logger's name is text: a logger of each name that a feed thinks up would be kept for ever.
+                log.log(line.level, "feed %s: %s: %s", self._label, line.logger, line.text)
             self._receiver.turned(message)
         elif isinstance(message, wire.Question):
             self._send(wire.Answer(message.number, _answer(message, context)))

@@ -11,13 +11,12 @@ from typing import Any, TypeVar, get_args
 import msgspec
 
 from deskmon.errors import DeskError
-from deskmon.events import Book, Encoded, Event, FeedState, MarketEvent, PinnedLevel, encode_event, event_of
+from deskmon.events import Book, Encoded, Event, FeedEvent, FeedState, encode_event, event_of
 from deskmon.events.checks import encodable
 from deskmon.feedkit import Feed, FeedContext, TimelineFeed
 from deskmon.transport.worker_wire import MAX_CHANNEL, MAX_WORDS, MOST_CHANNELS, StatedStatus
 
-_DECODERS = {kind: msgspec.json.Decoder(kind).decode for kind in get_args(MarketEvent) if kind is not PinnedLevel}
-"""By what a feed may emit: pins are the operator's."""
+_DECODERS = {kind: msgspec.json.Decoder(kind).decode for kind in get_args(FeedEvent)}
 
 AnyFeed = TypeVar("AnyFeed", bound=Feed)
 

@@ -42,8 +42,6 @@ GATHER_S = 0.01
 """Seconds for which events are gathered before they leave together."""
 PATIENCE_S = 3.0
 """Seconds that a feed gets to end."""
-SAMPLES = 5
-LINES = 200
 _CHUNK = 64 * 1024
 _SIGNAL_OF_PARENTS_DEATH = 1  # PR_SET_PDEATHSIG of Linux's prctl
 
@@ -61,10 +59,10 @@ class Outbox(logging.Handler):
         self._said: wire.StatedStatus | None = None
         self._last: wire.StatedStatus | None = None
         self._rejected = self._reconnects = 0
-        self._log_limit = RateLimit(SAMPLES, 60.0)
-        self._samples: list[tuple[str, str]] = []
-        self._holds: deque[wire.LoopHold] = deque(maxlen=SAMPLES)
-        self._lines: deque[wire.Line] = deque(maxlen=LINES)
+        self._log_limit = RateLimit(wire.SAMPLES, 60.0)
+        self._samples: deque[tuple[str, str]] = deque(maxlen=wire.SAMPLES)
+        self._holds: deque[wire.LoopHold] = deque(maxlen=wire.SAMPLES)
+        self._lines: deque[wire.Line] = deque(maxlen=wire.MOST_LINES)
         self.wake = threading.Event()
 
     def put(self, item: Encoded) -> None:
@@ -105,7 +103,8 @@ class Outbox(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """A line of the log."""
-        line = wire.Line(record.levelno, encodable(record.name[:100]), encodable(self.format(record)[:4_000]))
+        name, text = record.name[: wire.MAX_CHANNEL], self.format(record)[: wire.MAX_LINE]
+        line = wire.Line(min(max(record.levelno, 0), wire.MAX_LEVEL), encodable(name), encodable(text))
         with self._guard:
             self._lines.append(line)
 
@@ -117,11 +116,11 @@ class Outbox(logging.Handler):
             news, self._said = self._said, None
             rejected, self._rejected = self._rejected, 0
             reconnects, self._reconnects = self._reconnects, 0
-            samples, self._samples = self._samples, []
-            holds, self._holds = self._holds, deque(maxlen=SAMPLES)
-            lines, self._lines = self._lines, deque(maxlen=LINES)
+            samples, holds, lines = [*self._samples], [*self._holds], [*self._lines]
+            for taken in (self._samples, self._holds, self._lines):
+                taken.clear()
         turn = wire.Turn(
-            said=news, rejected=rejected, samples=samples, reconnects=reconnects, holds=[*holds], lines=[*lines],
+            said=news, rejected=rejected, samples=samples, reconnects=reconnects, holds=holds, lines=lines,
             conflated=self._told.conflated - before.conflated, dropped=self._told.dropped - before.dropped,
         )  # fmt: skip
         return items, turn
@@ -185,7 +184,7 @@ class Worker:
             self._leave(wire.Ended("ended by SIGTERM", final=False))
         if fault is None:
             self._leave(wire.Ended("", final=False))
-        trace = encodable("".join(traceback.format_exception(fault))[-8_000:])
+        trace = encodable("".join(traceback.format_exception(fault))[-wire.MAX_TRACE :])
         self._leave(wire.Ended(describe_fault(fault), isinstance(fault, DeskError) and fault.status == 2, trace))
 
     def _leave(self, ended: wire.Ended) -> NoReturn:

@@ -7,12 +7,13 @@ A frame holds lines, each a JSON object with a `type`: from the process an event
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from deskmon.errors import DeskError
-from deskmon.events import FeedState, MarketEvent
+from deskmon.events import FeedEvent, FeedState
 from deskmon.transport.wire import pack
 
 EVENTS_A_FRAME = 500
@@ -22,6 +23,21 @@ MAX_WORDS = 500
 MAX_CHANNEL = 100
 """Characters of a channel's name."""
 MOST_CHANNELS = 1_000
+MAX_TRACE = 8_000
+MAX_LEVEL = 100
+"""Highest level of a line for the log; `logging.CRITICAL` is 50."""
+MAX_LINE = 4_000
+"""Characters of a line for the log."""
+MOST_LINES = 200
+"""Lines for the log in a turn at most."""
+SAMPLES = 5
+"""Rejected messages, and holds of the loop, in a turn at most."""
+
+Words = Annotated[str, Meta(max_length=MAX_WORDS)]
+Name = Annotated[str, Meta(max_length=MAX_CHANNEL)]
+Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+"""Of what happened in a turn."""
+Seconds = Annotated[float, Meta(ge=0.0, le=1e9)]
 
 
 class Job(msgspec.Struct, frozen=True, tag="job"):
@@ -62,43 +78,43 @@ class Answer(msgspec.Struct, frozen=True, tag="answer"):
 class Question(msgspec.Struct, frozen=True, tag="ask"):
     """A question of the feed, by the name that it has in `FeedContext`; `kind` is an event's type."""
 
-    number: int
+    number: Annotated[int, Meta(ge=0, le=2**53)]
     what: Literal["stored_times", "claim_candles"]
-    venue: str
-    symbol: str
-    kind: str = ""
-    timeframe: str = ""
+    venue: Words
+    symbol: Words
+    kind: Words = ""
+    timeframe: Words = ""
     wanted: bool = True
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
     """The feed is made, and runs from now on."""
 
-    quiet_s: float
+    quiet_s: Seconds
 
 
 class StatedStatus(msgspec.Struct, frozen=True):
     """How the feed says it is."""
 
     state: FeedState
-    detail: str
-    channels: dict[str, str] | None = None
+    detail: Words
+    channels: Annotated[dict[Name, Words], Meta(max_length=MOST_CHANNELS)] | None = None
 
 
 class LoopHold(msgspec.Struct, frozen=True):
     """How long the feed held its own loop: `deskmon.loop_watch.Hold`."""
 
-    seconds: float
-    where: str
+    seconds: Seconds
+    where: Words
     over: bool
 
 
 class Line(msgspec.Struct, frozen=True):
     """A line for the hub's log."""
 
-    level: int
-    logger: str
-    text: str
+    level: Annotated[int, Meta(ge=0, le=MAX_LEVEL)]
+    logger: Name
+    text: Annotated[str, Meta(max_length=MAX_LINE)]
 
 
 class Turn(msgspec.Struct, frozen=True, tag="turn"):
@@ -109,21 +125,21 @@ class Turn(msgspec.Struct, frozen=True, tag="turn"):
     """
 
     said: StatedStatus | None = None
-    conflated: int = 0
-    dropped: int = 0
-    rejected: int = 0
-    samples: list[tuple[str, str]] = []
-    reconnects: int = 0
-    holds: list[LoopHold] = []
-    lines: list[Line] = []
+    conflated: Count = 0
+    dropped: Count = 0
+    rejected: Count = 0
+    samples: Annotated[list[tuple[Words, Words]], Meta(max_length=SAMPLES)] = []
+    reconnects: Count = 0
+    holds: Annotated[list[LoopHold], Meta(max_length=SAMPLES)] = []
+    lines: Annotated[list[Line], Meta(max_length=MOST_LINES)] = []
 
 
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
     """The last frame: what the feed died of in words, "" where its source ended. final: trying again is no use."""
 
-    words: str
+    words: Words
     final: bool
-    trace: str = ""
+    trace: Annotated[str, Meta(max_length=MAX_TRACE)] = ""
 
 
 FromWorker = Question | Ready | Turn | Ended
@@ -131,7 +147,7 @@ ToWorker = Job | Time | Watch | Answer
 
 _REMEDY = "its process speaks another version, or something else writes into its pipe"
 _encode = msgspec.json.Encoder().encode
-_decode_from = msgspec.json.Decoder(MarketEvent | FromWorker).decode
+_decode_from = msgspec.json.Decoder(FeedEvent | FromWorker).decode
 _decode_to = msgspec.json.Decoder(ToWorker).decode
 
 
@@ -150,10 +166,10 @@ def lines_of(payload: bytes) -> list[bytes]:
     return payload.split(b"\n")
 
 
-def unpack_from_worker(line: bytes) -> MarketEvent | FromWorker:
-    """An event or a message. Raises DeskError where it is neither."""
+def unpack_from_worker(line: bytes) -> FeedEvent | FromWorker:
+    """An event or a message. Raises DeskError where it is neither, or says more than its bounds."""
     try:
-        message: MarketEvent | FromWorker = _decode_from(line)
+        message: FeedEvent | FromWorker = _decode_from(line)
     except (ValueError, RecursionError) as fault:
         raise DeskError(f"what arrives from it is no event and no message: {fault}", _REMEDY) from fault
     return message

@@ -83,6 +83,20 @@ class Leaves(Acme):
         sys.exit("no licence")
 
 
+class Garbles(Acme):
+    """Speaks in halves of characters, of itself, of what it rejects, in its log and in its last words."""
+    name, title = "garbles", "Garbles"
+
+    async def run(self, context):
+        context.status("live", "all \\ud800 well", {"tr\\udcffades": "sl\\ud83dow"})
+        context.reject("\\udcff", "no \\udcff")
+        logging.getLogger("gar\\udcffbled").warning("lo\\udcffw")
+        context.emit(events.Trade(ts=context.clock.now(), venue="v", symbol="BTC", price=1.0, amount=1.0, side="buy",
+                                  id="\\ud800"))
+        headline(context, "after")
+        raise RuntimeError("half of a \\ud83d")
+
+
 class Deaf(Acme):
     """Neither ends when cancelled nor lets its loop run."""
     name, title = "deaf", "Deaf"
@@ -99,6 +113,7 @@ asks = acme_feeds:Asks
 raises_far = acme_feeds:Raises
 leaves = acme_feeds:Leaves
 deaf = acme_feeds:Deaf
+garbles = acme_feeds:Garbles
 """
 
 

@@ -170,7 +170,7 @@ async def test_what_a_feed_may_ask_say_and_spoil_is_as_in_the_hub(acme, caplog):
         assert newest.last == 3.0
         assert T0 <= newest.recv < T0 + 600_000, "the clock is the desk's"
         assert far.supervisor._feed.quiet_s == 42.0
-        assert "feed far: low on" in caplog.text
+        assert "feed far: acme: low on" in caplog.text
         assert "feed far rejected 'not an event': a feed can't emit a str" in caplog.text
     finally:
         task.cancel()
