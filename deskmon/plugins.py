@@ -17,7 +17,7 @@ from contextlib import redirect_stdout
 from functools import cache
 from importlib import import_module, invalidate_caches
 from pathlib import Path
-from threading import RLock
+from threading import RLock, current_thread, main_thread
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -254,7 +254,9 @@ def theme_path(name: str) -> Path:
     try:
         with _LOADING, redirect_stdout(io.StringIO()):
             spec = find_spec(entry.module)
-    except (Exception, SystemExit) as fault:  # finding it imports the package above it: a stranger may raise anything
+    except BaseException as fault:  # finding it imports the package above it: a stranger may raise anything
+        if _ends_us(fault):
+            raise
         raise _broken(entry, fault) from fault
     folders = (spec.submodule_search_locations or ()) if spec else ()
     for folder in folders:
@@ -283,7 +285,9 @@ def _class(group: str, name: str, base: type[Base]) -> type[Base]:
             loaded = import_module(entry.module)
             for part in filter(None, entry.value.partition(":")[2].strip().split(".")):
                 loaded = getattr(loaded, part)
-    except (Exception, SystemExit) as fault:  # importing a stranger's module may raise anything
+    except BaseException as fault:  # importing a stranger's module may raise anything
+        if _ends_us(fault):
+            raise
         _check_version(entry, _asked_in_source(entry))
         raise _broken(entry, fault) from fault
     _check_version(entry, getattr(sys.modules.get(entry.module), ASKED, 1))
@@ -295,6 +299,23 @@ def _class(group: str, name: str, base: type[Base]) -> type[Base]:
         if not holds(getattr(loaded, attribute, None)):
             raise DeskError(f"{_WORD[group]} {name!r}: {entry.value}.{attribute} is not {words}", _remedy(entry))
     return loaded
+
+
+def _ends_us(fault: BaseException) -> bool:
+    """Whether what comes out of an import is an order to whoever imports, not a fault of what is imported. An order to
+    a task marks it as being cancelled, Ctrl-C under `asyncio.run` included; elsewhere Ctrl-C reaches the main thread
+    alone."""
+    if isinstance(fault, Exception | SystemExit):
+        return False
+    import asyncio
+
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # no loop runs in this thread
+        task = None
+    if task is not None:
+        return task.cancelling() > 0
+    return isinstance(fault, KeyboardInterrupt) and current_thread() is main_thread()
 
 
 def _check_version(entry: Entry, asked: Any) -> None:

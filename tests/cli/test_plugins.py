@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -122,6 +123,48 @@ def test_the_file_of_a_panel_is_found_without_importing_it(acme: Path) -> None:
     assert plugins.panel_source("deep") == inner / "deep.py"
     assert plugins.panel_source("built_in") is None
     assert not {"acme_raising", "acme_package"} & sys.modules.keys()
+
+
+FATAL = {
+    "KeyboardInterrupt": "raise KeyboardInterrupt('mine')\n",
+    "CancelledError": "import asyncio; raise asyncio.CancelledError('mine')\n",
+    "Own": "class Own(BaseException): pass\nraise Own('mine')\n",
+}
+
+
+@pytest.mark.parametrize("kind", FATAL)
+async def test_what_a_module_raises_in_a_task_is_its_own_fault_unless_the_task_is_cancelled(
+    acme: Path, kind: str
+) -> None:
+    (acme / "acme_raising.py").write_text(FATAL[kind])
+    with pytest.raises(DeskError, match=f"panel 'raising' can't be loaded: {kind}: mine"):
+        plugins.load_panel("raising")
+    with pytest.raises(DeskError, match=f"can't be loaded: {kind}: mine"):
+        await asyncio.to_thread(plugins.load_panel, "raising")
+
+    told: list[str] = []
+
+    async def load() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        try:
+            plugins.load_panel("raising")
+        except BaseException as fault:  # noqa: BLE001 - whichever it is, it must come out as it is
+            told.append(type(fault).__name__)
+        await asyncio.sleep(0)
+
+    await asyncio.gather(asyncio.create_task(load()), return_exceptions=True)
+    assert told == [kind]
+
+
+def test_without_a_task_ctrl_c_while_a_module_is_imported_stops_the_command(acme: Path) -> None:
+    (acme / "acme_raising.py").write_text(FATAL["KeyboardInterrupt"])
+    with pytest.raises(KeyboardInterrupt):
+        plugins.load_panel("raising")
+    (acme / "acme_raising.py").write_text(FATAL["Own"])
+    with pytest.raises(DeskError, match="Own: mine"):
+        plugins.load_panel("raising")
 
 
 def test_of_one_name_twice_the_desks_own_is_taken_wherever_it_stands(acme: Path, monkeypatch) -> None:

@@ -46,6 +46,10 @@ def test_a_panel_broken_at_the_start_waits_and_each_save_is_shown_or_its_fault_i
         assert "my_spread reloaded" not in terminal.text
         save(path, good.replace("price.last - 1", "prise.last - 1"))
         terminal.until(lambda text: "my_spread failed" in text and "(my_spread.py:26)" in text)
+        save(path, "import asyncio\nraise asyncio.CancelledError('of the module')\n")
+        terminal.until(lambda text: "CancelledError: of the module" in text)
+        save(path, "raise KeyboardInterrupt('of the module')\n")
+        terminal.until(lambda text: "KeyboardInterrupt: of the module" in text)
         save(path, good)
         terminal.until(lambda text: "from ref" in text and "binance" in text and "r restart" not in text)
         assert not (tmp_path / "__pycache__").exists()
