@@ -22,6 +22,15 @@ class Result:
 Run = Callable[..., Result]
 
 
+def one_price(folder: Path) -> str:
+    """The name of a journal in the folder that holds one price."""
+    (folder / "one.jsonl").write_text(
+        '{"type":"journal","version":1,"source":"recorded","note":"","started":1790000000000}\n'
+        '{"type":"ticker","ts":1790000000000,"venue":"bybit","symbol":"BTC/USDT:USDT","last":100.0}\n'
+    )
+    return "one.jsonl"
+
+
 @pytest.fixture
 def run(elsewhere: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """`run("check", "x.toml")` in an empty folder → status, stdout, stderr. A look into the demo is a short one."""

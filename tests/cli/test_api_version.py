@@ -11,6 +11,7 @@ import pytest
 import deskmon
 from deskmon import api, plugins
 from deskmon.errors import DeskError
+from tests.commands import one_price
 
 NEWER = deskmon.api_version + 1
 ENTRY_POINTS = """\
@@ -34,8 +35,9 @@ class Fed(Feed):
     name, title = "newer_feed", "Fed"
 """
 CONFIG = """\
-[feeds.demo]
-type = "demo"
+[feeds.one]
+type = "replay"
+path = "one.jsonl"
 [desk]
 layout = "mine"
 [[layouts.mine.cells]]
@@ -87,14 +89,15 @@ def test_a_version_that_is_no_number_is_a_fault_of_the_package() -> None:
 
 def test_its_cell_says_so(run) -> None:
     Path("deskmon.toml").write_text(CONFIG)
-    frame = run("snapshot", "--demo", "--size", "160x20").out
+    frame = run("snapshot", "--replay", one_price(Path()), "--size", "160x20").out
     assert REFUSED.partition(";")[0] in frame
 
 
 def test_check_list_and_doctor_name_it(run) -> None:
     Path("deskmon.toml").write_text(CONFIG)
+    one_price(Path())
     checked = run("check")
-    assert checked.status == 0 and f"deskmon.toml:6: layouts.mine.cells[0].panel: warning: panel 'newer' {REFUSED}" in (
+    assert checked.status == 0 and f"deskmon.toml:7: layouts.mine.cells[0].panel: warning: panel 'newer' {REFUSED}" in (
         checked.out
     )
     assert f"panel 'newer' {REFUSED}" in run("list", "panels").out

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.commands import one_price
+
 HEAVY = {"textual", "numpy", "pandas", "ccxt", "aiohttp", "zstandard", "tomlkit", "rich"}
 DESKMON = (sys.executable, "-m", "deskmon")
 
@@ -54,15 +56,6 @@ def deskmon(*argv: str, cwd: Path, env: dict[str, str] | None = None) -> subproc
     return subprocess.run([*DESKMON, *argv], cwd=cwd, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
-def journal(folder: Path) -> str:
-    """The name of a journal in the folder: one price."""
-    (folder / "one.jsonl").write_text(
-        '{"type":"journal","version":1,"source":"recorded","note":"","started":1790000000000}\n'
-        '{"type":"ticker","ts":1790000000000,"venue":"bybit","symbol":"BTC/USDT:USDT","last":100.0}\n'
-    )
-    return "one.jsonl"
-
-
 @pytest.mark.parametrize(
     "argv",
     [
@@ -102,7 +95,7 @@ def test_a_plugin_that_cannot_be_imported_is_named(site: dict[str, str], tmp_pat
     assert check.returncode == 0
     assert "panel 'broken' can't be loaded: ValueError: needs a licence; mend or reinstall" in check.stdout
     assert "the desk starts all the same" in check.stderr
-    look = ("snapshot", "--replay", journal(tmp_path), "--config", "broken.toml", "--size", "80x24")
+    look = ("snapshot", "--replay", one_price(tmp_path), "--config", "broken.toml", "--size", "80x24")
     shown = deskmon(*look, cwd=tmp_path, env=site)
     assert shown.returncode == 0
     assert "needs a licence" in shown.stdout
@@ -147,7 +140,7 @@ def test_a_hub_is_attached_to_and_interrupted(site: dict[str, str], tmp_path: Pa
 
 def test_a_reader_that_has_seen_enough_is_no_fault(elsewhere: Path) -> None:
     command = subprocess.Popen(
-        [*DESKMON, "state", "--replay", journal(elsewhere)], cwd=elsewhere, stdout=subprocess.PIPE,
+        [*DESKMON, "state", "--replay", one_price(elsewhere)], cwd=elsewhere, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert command.stdout is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from bisect import bisect_right
 from collections import defaultdict
 from itertools import pairwise
 
@@ -25,6 +26,7 @@ PUBLISHED = {"BTC": -16.5, "ETH": -22.4, "BNB": -23.4, "SOL": -25.2}
 
 THURSDAY = 1_770_249_600_000
 FRIDAY = THURSDAY + DAY
+BEFORE = THURSDAY - 2 * HOUR
 FTX = 1_667_952_000_000  # 2022-11-09
 
 
@@ -33,10 +35,15 @@ def levels(market):
     return market.model.levels.figures(market.now)[BTC]
 
 
-def model_at(market, ts):
-    model = Model()
-    model.apply([market.timeline.header, *(event for event in market.events if event.arrival <= ts)])
-    return model
+@pytest.fixture(scope="module")
+def earlier(market):
+    """All figures when playing begins, and bitcoin's levels later, before the fall of Thursday."""
+    model, begun = Model(), market.timeline.start
+    first, last = (bisect_right(market.events, ts, key=lambda event: event.arrival) for ts in (begun, BEFORE))
+    model.apply([market.timeline.header, *market.events[:first]])
+    state = model.state(begun)
+    model.apply(market.events[first:last])
+    return state, model.levels.figures(BEFORE)[BTC]
 
 
 def candles(events, timeframe, symbol=BTC):
@@ -89,8 +96,8 @@ def test_every_event_is_valid_in_order_and_accepted(timeline, events, model):
     assert "not recorded data" in timeline.header.note
 
 
-def test_every_figure_is_there_when_playing_begins(market, timeline):
-    state = model_at(market, timeline.start).state(timeline.start)
+def test_every_figure_is_there_when_playing_begins(earlier):
+    state, _ = earlier
     assert not any(window.warming_up for window in state.liquidations.windows.values())
     for price in state.prices.values():
         assert None not in price.change_pct.values()
@@ -138,11 +145,11 @@ def test_60_000_holds(levels):
     assert THURSDAY < support.status_since <= FRIDAY + HOUR, "since it was tested"
 
 
-def test_73_000_is_broken_and_to_be_reclaimed(market, levels):
+def test_73_000_is_broken_and_to_be_reclaimed(earlier, levels):
     lost = zone(levels, 73_000)
     assert (lost.kind, lost.status) == ("resistance", "broken")
     assert THURSDAY < lost.status_since < THURSDAY + 12 * HOUR
-    before = zone(model_at(market, ts := THURSDAY - 2 * HOUR).levels.figures(ts)[BTC], 73_000)
+    before = zone(earlier[1], 73_000)
     assert before.kind == "support"
 
 

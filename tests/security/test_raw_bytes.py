@@ -81,10 +81,9 @@ def test_hostile_text_reaches_no_terminal_as_anything_but_text(journal, tmp_path
 
 
 @pytest.mark.parametrize("format", ["text", "ansi", "svg"])
-def test_a_snapshot_carries_no_control_either(journal, tmp_path, format):
-    argv = [sys.executable, "-m", "deskmon", "snapshot", "--replay", str(journal), "--format", format]
+def test_a_snapshot_carries_no_control_either(journal, run, format):
     for panel, known in (("feeds", b"feed 3"), ("tape", b"BTC"), ("prices", b"bybit")):
-        where = ["--panel", panel, "--size", "120x90"]
-        frame = subprocess.run([*argv, *where], capture_output=True, check=True, cwd=tmp_path).stdout
+        where = ("--panel", panel, "--size", "120x90")
+        frame = run("snapshot", "--replay", str(journal), "--format", format, *where).out.encode()
         assert known in frame.replace(b"&#160;", b" ")
         assert not faults(frame)

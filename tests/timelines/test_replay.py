@@ -48,27 +48,33 @@ def test_faults_are_said_in_words(path, tmp_path):
         ReplayFeed("replay", ReplayFeed.Options(path=str(tmp_path / "none.jsonl"))).timeline()
 
 
+@pytest.fixture(scope="module")
+def recorded():
+    """A demo, its events until twenty seconds after its start, and the figures then."""
+    demo, model, events = DemoTimeline(seed=3), Model(), []
+    for some in Player(demo, ManualClock(0)).seek(demo.start + 20_000):
+        model.apply(some)
+        events += some
+    return demo, events, model.state(demo.start + 20_000)
+
+
 @pytest.mark.parametrize("name", ["d.jsonl", "d.jsonl.zst"])
-def test_a_recorded_demo_replays_to_the_same_figures(tmp_path, name):
-    demo = DemoTimeline(seed=3)
+def test_a_recorded_demo_replays_to_the_same_figures(tmp_path, recorded, name):
+    demo, written, live = recorded
     at = demo.start + 20_000
-    live, recorded = Model(), []
-    for events in Player(demo, ManualClock(0)).seek(at):
-        live.apply(events)
-        recorded += events
     with JournalWriter(tmp_path / name, msgspec.structs.replace(demo.header, started=demo.start)) as journal:
-        journal.write(recorded)
+        journal.write(written)
     replay = ReplayFeed("replay", ReplayFeed.Options(path=str(tmp_path / name))).timeline()
     assert replay.start == demo.start
     again = Model()
     for events in Player(replay, ManualClock(0)).seek(at):
         again.apply(events)
     assert again.rejected == 0
-    assert again.state(at).mode == "replay"
-    assert again.state(at).source == "simulated"
-    assert not any(window.warming_up for window in again.state(at).liquidations.windows.values())
+    state = again.state(at)
+    assert (state.mode, state.source) == ("replay", "simulated")
+    assert not any(window.warming_up for window in state.liquidations.windows.values())
     for figure in ("prices", "liquidations", "funding", "open_interest", "depth"):
-        assert _but_since(getattr(again.state(at), figure)) == _but_since(getattr(live.state(at), figure))
+        assert _but_since(getattr(state, figure)) == _but_since(getattr(live, figure))
 
 
 def _but_since(figures):
