@@ -103,7 +103,10 @@ def excerpt(raw: Any) -> str:
 
 def describe_fault(fault: BaseException) -> str:
     """A fault in one line that a trader can read."""
-    text = encodable(" ".join(str(fault).split())[:300])
+    try:
+        text = encodable(" ".join(str(fault).split())[:300])
+    except Exception:  # noqa: BLE001 - of a class of its feed's, which may raise anything
+        text = ""
     if isinstance(fault, DeskError):
         return text
     kind = encodable(type(fault).__name__[:100])

@@ -52,6 +52,14 @@ def test_whatever_a_feed_says_can_be_sent(text: str) -> None:
     pack_message(outbox.take()[1])
 
 
+def test_a_fault_that_can_not_say_what_it_is_is_told_by_its_class() -> None:
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("no words")
+
+    assert describe_fault(Mute()) == "Mute"
+
+
 def test_an_event_with_half_a_character_is_refused_by_its_own_check() -> None:
     with pytest.raises(ValueError, match="text: has half of a character"):
         Headline(ts=T0, text="a\udcffb")
