@@ -71,7 +71,9 @@ def test_an_event_with_half_a_character_is_refused_by_its_own_check() -> None:
     assert Headline(ts=T0, text="Börse 🚀").text == "Börse 🚀"
 
 
-async def test_a_screen_that_attaches_reads_the_status_of_a_feed_that_speaks_no_unicode(tmp_path) -> None:
+async def test_a_screen_that_attaches_reads_what_a_feed_says_that_speaks_no_unicode(tmp_path, monkeypatch) -> None:
+    # A worker of pytest-xdist can't send what the feed itself logs in this process.
+    monkeypatch.setattr(logging.getLogger("gar\udcffbled"), "propagate", False)
     hub = Hub(config("garbled", "steady"), clock=LiveClock(), load=load)
     running = asyncio.create_task(hub.run())
     path = tmp_path / "hub.sock"
