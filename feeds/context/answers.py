@@ -12,6 +12,10 @@ import msgspec
 from deskmon.events import Event
 
 MILLION = 1e6
+CLOSED = 21
+"""Hour (UTC) by which the exchanges of New York have closed: a value of a day counts from then."""
+ALL_FUNDS = "all funds"
+"""The fund under which a sum without its parts stands."""
 _NOTHING = frozenset({"", "-", "–", "—", ".", "nan", "null", "n/a", "none"})
 _PAGE = (b"<!doctype html", b"<html")
 _CHALLENGES = (b"challenge-error-text", b"cf-challenge", b"just a moment...", b"/cdn-cgi/challenge-platform")

@@ -30,14 +30,18 @@ _FLOW_HOURS = (21, 15)
 """Farside fills a day's row from the evening in New York to the next noon."""
 
 
+def _soso(asset: str) -> Address:
+    url = f"https://openapi.sosovalue.com/openapi/v1/etfs/summary-history?symbol={asset}&country_code=US"
+    return Address("SoSoValue", (url,), sosovalue.flows(asset), "free key", key="x-soso-api-key")
+
+
 def _etf(asset: str, *history: str) -> Source:
     name = asset.lower()
-    soso = f"https://openapi.sosovalue.com/openapi/v1/etfs/summary-history?symbol={asset}&country_code=US"
     return Source(
         f"etf_{name}", f"US spot {asset} ETFs, flows by fund", "etf_flow by fund, USD",
         (
             Address("Farside", (f"{_FARSIDE}/{name}/",), farside.flows(asset), _PERSONAL, history),
-            Address("SoSoValue", (soso,), sosovalue.flows(asset), "free key", key="x-soso-api-key"),
+            _soso(asset),
         ),
         HOUR_S, _FLOW_HOURS,
     )  # fmt: skip
@@ -66,11 +70,7 @@ SOURCES = {
                 Address(
                     "cryptoetf.today", ("https://cryptoetf.today/en/xrp-etf-flows",), cryptoetf.flows("XRP"), _PERSONAL
                 ),
-                Address(
-                    "SoSoValue",
-                    ("https://openapi.sosovalue.com/openapi/v1/etfs/summary-history?symbol=XRP&country_code=US",),
-                    sosovalue.flows("XRP"), "free key", key="x-soso-api-key",
-                ),
+                _soso("XRP"),
             ),
             HOUR_S, _FLOW_HOURS,
         ),

@@ -11,6 +11,8 @@ from typing import Any
 
 from deskmon.events import EtfFlow
 from deskmon.feeds.context.answers import (
+    ALL_FUNDS,
+    CLOSED,
     MILLION,
     Answer,
     Parse,
@@ -26,9 +28,6 @@ from deskmon.feeds.context.answers import (
 )
 
 PROVIDER = "cryptoetf.today"
-CLOSED = 21
-SUM = "all funds"
-"""The fund under which a sum without its parts stands."""
 _NO_FUNDS = frozenset({"date", "total"})
 
 
@@ -67,7 +66,7 @@ def _in_sum(asset: str, data: Mapping[str, Any]) -> Iterator[EtfFlow]:
     for row in rows(data, "days"):
         when, value = day(member(row, "date")), number(member(row, "netFlowUsdM"))
         if is_weekday(when) and value:  # a zero doesn't say whether it was published
-            yield _flow(asset, SUM, when.isoformat(), value, at_hour(when, CLOSED))
+            yield _flow(asset, ALL_FUNDS, when.isoformat(), value, at_hour(when, CLOSED))
 
 
 def _flow(asset: str, fund: str, date: str, millions: float, ts: int) -> EtfFlow:

@@ -7,12 +7,20 @@ from datetime import date
 from typing import NamedTuple
 
 from deskmon.events import EtfFlow
-from deskmon.feeds.context.answers import MILLION, Answer, Parse, Unreadable, at_hour, day, number, refuse_challenge
+from deskmon.feeds.context.answers import (
+    CLOSED,
+    MILLION,
+    Answer,
+    Parse,
+    Unreadable,
+    at_hour,
+    day,
+    number,
+    refuse_challenge,
+)
 from deskmon.feeds.context.pages import page, text
 
 PROVIDER = "Farside"
-CLOSED = 21
-"""Hour (UTC) at which the day of a row has ended on the exchanges."""
 _FORM = "%d %b %Y"
 _NO_DAYS = frozenset({"total", "average", "maximum", "minimum", "", "fee", "seed", "date"})
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from deskmon.events import EtfFlow
 from deskmon.feeds.context.answers import (
+    ALL_FUNDS,
+    CLOSED,
     Answer,
     Parse,
     Unreadable,
@@ -19,8 +21,6 @@ from deskmon.feeds.context.answers import (
 )
 
 PROVIDER = "SoSoValue"
-CLOSED = 21
-SUM = "all funds"
 
 
 def flows(asset: str) -> Parse:
@@ -38,7 +38,7 @@ def flows(asset: str) -> Parse:
             value, assets = number(inflow), number(row.get("total_net_assets"))
             if value is not None:
                 yield EtfFlow(
-                    ts=at_hour(when, CLOSED), asset=asset, fund=SUM, date=when.isoformat(), usd=value,
+                    ts=at_hour(when, CLOSED), asset=asset, fund=ALL_FUNDS, date=when.isoformat(), usd=value,
                     aum_usd=assets, source=PROVIDER,
                 )  # fmt: skip
 

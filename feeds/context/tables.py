@@ -7,7 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from deskmon.events import MIN_TS, Metric
-from deskmon.feeds.context.answers import Answer, Unreadable, at_hour, day, is_page, needed, number, refuse_challenge
+from deskmon.feeds.context.answers import (
+    CLOSED,
+    Answer,
+    Unreadable,
+    at_hour,
+    day,
+    is_page,
+    needed,
+    number,
+    refuse_challenge,
+)
 
 FRED = {
     "DGS10": ("us10y", "percent"),
@@ -17,7 +27,6 @@ FRED = {
 }
 """FRED's series, what the desk calls each, and its unit."""
 STOOQ = {"^ndx": ("ndx", "points"), "^spx": ("spx", "points"), "qqq.us": ("qqq", "USD"), "msft.us": ("msft", "USD")}
-CLOSED = 21
 
 
 def lines(answer: Answer) -> tuple[Sequence[str], list[dict[str, str]]]:

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from lxml import etree
 
 from deskmon.events import Metric
-from deskmon.feeds.context.answers import Answer, Unreadable, at_hour, day, is_page, number
+from deskmon.feeds.context.answers import CLOSED, Answer, Unreadable, at_hour, day, is_page, number
 
 PROVIDER = "US Treasury"
-CLOSED = 21
 _SPACE = "{http://schemas.microsoft.com/ado/2007/08/dataservices}"
 
 

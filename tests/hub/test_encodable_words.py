@@ -52,7 +52,9 @@ def test_whatever_a_feed_says_can_be_sent(text: str) -> None:
     outbox.reject(text, text)
     outbox.held(Hold(None, 1.0, text, True))
     outbox.emit(logging.LogRecord(text, logging.INFO, "", 0, "%s", (text,), None))
-    pack_message(outbox.take()[1])
+    message = outbox.take()[1]
+    pack_message(message)
+    assert len(message.samples) == 1, "what was refused is told, whatever it holds"
 
 
 def test_a_fault_that_can_not_say_what_it_is_is_told_by_its_class() -> None:
