@@ -50,7 +50,7 @@ class Contract(NamedTuple):
 
 
 def contract(row: Any) -> tuple[str, Contract]:
-    """One row of `get_instruments` → name and contract. Raises one of `BAD` for anything else."""
+    """One row of `get_instruments` → name and contract. Raises ValueError or another of `BAD` for anything else."""
     kind = row["option_type"]
     if kind not in ("call", "put"):
         raise ValueError(f"option_type {kind!r} is neither call nor put")

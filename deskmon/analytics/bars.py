@@ -30,6 +30,7 @@ class Bars(NamedTuple):
 
     @property
     def number(self) -> int:
+        """How many candles there are."""
         return len(self.time)
 
 

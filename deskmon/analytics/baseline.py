@@ -67,6 +67,7 @@ class Slot:
         self.classes: Counter[int] = Counter()
 
     def add(self, volume: int, count: int, classes: Counter[int]) -> None:
+        """Take so many quiet buckets, negative to forget them: their volume (µ$), and how many are of each class."""
         self.volume += volume
         self.count += count
         if classes:

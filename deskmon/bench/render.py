@@ -196,7 +196,7 @@ def board_bytes(figures: int = FIGURES, frames: int = 200) -> dict[str, float]:
 
 def measure(subject: str, figures: float, warm_up_s: float = WARM_UP_S, measured_s: float = MEASURED_S) -> Report:
     """Run a subject in a child on a pseudo-terminal of 200 × 50 that is read all the time, and have it measured for
-    `measured_s` seconds after `warm_up_s`."""
+    `measured_s` seconds after `warm_up_s`. Raises TimeoutError where it never reports."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "report.json")
         argv = [sys.executable, "-m", "deskmon.bench.render", subject, str(figures), str(path)]

@@ -1,4 +1,4 @@
-"""Changes of a layout as pure functions: each gives a new layout in which no two panels overlap, or refuses in words.
+"""Changes of a layout as pure functions: each gives a new layout in which no two panels overlap, or raises Refused.
 
 Panels are handled as areas on the plane of the grid's weights, not as rows and columns: an edge may go anywhere, and
 the grid that is left is made of the edges in use. Only what a change is about moves: all other areas stay as they are.

@@ -180,6 +180,7 @@ class MarketCandles:
         return [self.told, tick, [series.checkpoint() if len(series) else None for series in self.frames]]
 
     def restore(self, data: Any) -> None:
+        """Know what `checkpoint` wrote. Raises ValueError, TypeError or LookupError for other data."""
         told, tick, frames = data
         if told:
             self._trust()

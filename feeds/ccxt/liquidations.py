@@ -1,6 +1,7 @@
 """Liquidations as each venue says them → orders whose side is the position that was closed.
 
-Each function takes one record as the venue sent it and returns its orders. The conventions:
+Each function takes one record as the venue sent it and returns its orders. One that closes nothing, or whose side is
+not told, raises ValueError. The conventions:
 
 - Binance, Aster (`forceOrder`): `S` is the order's side; `z` the filled total (`l` only the last fill), `ap` the
   average price.

@@ -11,7 +11,7 @@ PROVIDER = "alternative.me"
 
 
 def fear_greed(answer: Answer) -> Iterator[Metric]:
-    """The index of each day, 0 (extreme fear) to 100 (extreme greed)."""
+    """The index of each day, 0 (extreme fear) to 100 (extreme greed). Raises Unreadable."""
     data = mapping(decoded(answer))
     fault = (data.get("metadata") or {}).get("error")
     if fault:

@@ -12,7 +12,8 @@ SERIES = {"sthSopr": "sopr_sth", "lthSopr": "sopr_lth"}
 
 
 def sopr(answer: Answer) -> Iterator[Metric]:
-    """The ratio of each day, of short-term or long-term holders. `NaN` is a day without one."""
+    """The ratio of each day, of short-term or long-term holders. `NaN` is a day without one. Raises
+    Unreadable."""
     data = decoded(answer)
     for row in rows(data) if isinstance(data, list) else [data]:
         known = [key for key in SERIES if isinstance(row, dict) and key in row]

@@ -17,7 +17,8 @@ MOST = 100
 
 
 def headlines(answer: Answer) -> Iterator[Headline]:
-    """Titles as plain text, oldest first, each with its feed's title and its link without what tracks the reader."""
+    """Titles as plain text, oldest first, each with its feed's title and its link without what tracks the reader.
+    Raises Unreadable."""
     if is_page(answer.content):
         refuse_challenge(answer.content)
         raise Unreadable("a web page in place of a feed")

@@ -19,7 +19,7 @@ MOST = 400
 def entries(answer: Answer) -> Iterator[CalendarEntry]:
     """What is due in the next 400 days, the earliest first. An entry of a whole day is due when the day begins, UTC.
 
-    Of an event that repeats only the one that the calendar writes out is taken.
+    Of an event that repeats only the one that the calendar writes out is taken. Raises Unreadable.
     """
     if is_page(answer.content):
         refuse_challenge(answer.content)

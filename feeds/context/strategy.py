@@ -24,7 +24,8 @@ ENTITY = "Strategy"
 
 
 def holdings(answer: Answer) -> Iterator[Holding]:
-    """The holding of `bitcoinKpis`, or of the tracker in a page's data. Neither names a cost: it is unknown."""
+    """The holding of `bitcoinKpis`, or of the tracker in a page's data. Neither names a cost: it is unknown.
+    Raises Unreadable."""
     data = _page_data(answer.content) if is_page(answer.content) else decoded(answer)
     if isinstance(data, dict) and "latest" in data:
         when = at_hour(day(member(data, "latest", "as_of_date")), 12)

@@ -55,7 +55,8 @@ def _column(header: Sequence[str], *names: str) -> str:
 
 
 def fred(answer: Answer) -> Iterator[Metric]:
-    """Each day's value; a dot or nothing is a day without one. The column's name says which series it is."""
+    """Each day's value; a dot or nothing is a day without one. The column's name says which series it is.
+    Raises Unreadable."""
     header, found = lines(answer)
     date = _column(header, "observation_date", "DATE")
     known = [name for name in header if name.upper() in FRED]

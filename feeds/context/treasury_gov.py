@@ -14,7 +14,7 @@ _SPACE = "{http://schemas.microsoft.com/ado/2007/08/dataservices}"
 
 
 def us10y(answer: Answer) -> Iterator[Metric]:
-    """The 10-year yield of each day, percent."""
+    """The 10-year yield of each day, percent. Raises Unreadable."""
     if is_page(answer.content):
         raise Unreadable("a web page in place of XML")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)

@@ -22,7 +22,8 @@ SERIES = {
 
 
 def chart(answer: Answer) -> Iterator[Metric]:
-    """Each day's close, then the newest price with its own time. A day whose close is null has none yet."""
+    """Each day's close, then the newest price with its own time. A day whose close is null has none yet.
+    Raises Unreadable."""
     data = decoded(answer)
     fault = member(data, "chart", "error")
     if fault:

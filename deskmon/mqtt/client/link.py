@@ -127,7 +127,7 @@ class _Follower:
                 raise LinkLost(str(fault)) from fault
 
     async def settle(self) -> None:
-        """Follow who leads, and ask for the snapshot that is wanted."""
+        """Follow who leads, and ask for the snapshot that is wanted. Raises LinkLost where the followed hub is gone."""
         leader = self._hubs.leader(_now())
         if leader is None:
             if self._followed is not None:

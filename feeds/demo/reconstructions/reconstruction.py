@@ -18,7 +18,7 @@ class Reconstruction:
     mode: Mode = "demo"
 
     def __init__(self, note: str, started: int, start: int, end: int, events: Sequence[Event]) -> None:
-        """`events` in order of `ts`, none after `end`."""
+        """`events` in order of `ts`, none after `end`: others raise ValueError."""
         if any(before.ts > after.ts for before, after in pairwise(events)) or events[-1].ts > end:
             raise ValueError("events of a reconstruction out of order")
         self.start = start
