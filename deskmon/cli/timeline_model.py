@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from deskmon import plugins
@@ -9,11 +10,13 @@ from deskmon.clock import MINUTE
 from deskmon.config.schema import Config
 from deskmon.configured_model import new_model
 from deskmon.errors import UsageError
-from deskmon.events import MAX_TS
+from deskmon.events import MAX_TS, Event
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.running import construct
+from deskmon.journal import JournalTimeline
 from deskmon.model import Model
 from deskmon.pins import OperatorPins
+from deskmon.timeline import Timeline
 
 INTO_ENDLESS = 3 * MINUTE
 """How far into a market without end the moment lies where none is asked for (ms)."""
@@ -34,9 +37,9 @@ def model_at(config: Config, at: int | None) -> tuple[Model, int]:
     if at is None and timeline.end is None:
         at = timeline.start + INTO_ENDLESS
     model = new_model(config)
-    model.apply([timeline.header])
     limit = MAX_TS if at is None else at
-    events = timeline.events()
+    known, events = _from(timeline, limit)
+    model.apply(known)
     if timeline.mode == "replay" and timeline.end is not None:  # the lines of a journal may be in any order
         model.apply(event for event in events if event.arrival <= limit)
     else:
@@ -44,3 +47,10 @@ def model_at(config: Config, at: int | None) -> tuple[Model, int]:
     model.apply(OperatorPins(config.levels.pins).events(timeline.start))
     # The end is asked for last: a journal may hold later events than its last lines say.
     return model, timeline.end if at is None and timeline.end is not None else limit
+
+
+def _from(timeline: Timeline, limit: int) -> tuple[Sequence[Event], Iterator[Event]]:
+    """Events to begin a model with, and those that follow them: a folder's from its checkpoint before `limit` (ms) on,
+    where there is one."""
+    opened = timeline.events_from(limit) if isinstance(timeline, JournalTimeline) else None
+    return opened or ([timeline.header], timeline.events())

@@ -1,7 +1,10 @@
 """The journal: the stream of events on disk, one JSON object per line, plain or compressed (docs/journal.md)."""
 
+from deskmon.journal.checkpoints import Place, checkpoints, write_checkpoint
+from deskmon.journal.folder import Opened, Reading, open_at
 from deskmon.journal.lines import ReadReport
 from deskmon.journal.reader import read_events, read_header
+from deskmon.journal.segments import Segment, segment_name, segments
 from deskmon.journal.source import not_a_file
 from deskmon.journal.timeline import JournalTimeline
 from deskmon.journal.writer import NOT_KEPT, JournalWriter, free_path
@@ -10,9 +13,18 @@ __all__ = [
     "NOT_KEPT",
     "JournalTimeline",
     "JournalWriter",
+    "Opened",
+    "Place",
     "ReadReport",
+    "Reading",
+    "Segment",
+    "checkpoints",
     "free_path",
     "not_a_file",
+    "open_at",
     "read_events",
     "read_header",
+    "segment_name",
+    "segments",
+    "write_checkpoint",
 ]

@@ -51,12 +51,13 @@ def is_packed(head: bytes) -> bool:
     return head[:4] == MAGIC or _is_skippable(head)
 
 
-def unpacked(file: BinaryIO, report: ReadReport) -> Iterator[bytes]:
+def unpacked(file: BinaryIO, report: ReadReport, *, growing: bool = False) -> Iterator[bytes]:
     """What the frames hold from where `file` stands to its end, in pieces of less than two BLOCKs.
 
     A frame that isn't sound is left out whole, as far as it was held back, and reported with its place; reading goes on
     with the next frame whose checksum is right. An empty piece stands in its place: what comes before and what comes
-    after it are not one line. Of a last frame that the file cuts off, what is there is given, and reported as cut.
+    after it are not one line. Of a last frame that the file cuts off, what is there is given, and reported as cut. Of a
+    file that is `growing` such a frame is still being written: it isn't given, and `file` is left at its start.
     """
     import zstandard
 
@@ -77,6 +78,9 @@ def unpacked(file: BinaryIO, report: ReadReport) -> Iterator[bytes]:
         except BadFrame as fault:
             follows = _next_sound(file, start + 1, unpacker)
             if follows is None and isinstance(fault, CutOff):
+                if growing:
+                    file.seek(start)
+                    return
                 report.cut = True
                 yield from map(bytes, held)
                 return
@@ -88,6 +92,17 @@ def unpacked(file: BinaryIO, report: ReadReport) -> Iterator[bytes]:
             yield from map(bytes, held)
             if file.tell() == start:
                 return
+
+
+def seek_sound(file: BinaryIO, start: int) -> bool:
+    """Leave `file` at the first frame from byte `start` on that carries a checksum and agrees with it; False where
+    there is none."""
+    import zstandard
+
+    at = _next_sound(file, start, zstandard.ZstdDecompressor(max_window_size=WINDOW))
+    if at is not None:
+        file.seek(at)
+    return at is not None
 
 
 def _frame(file: BinaryIO, unpacker: zstandard.ZstdDecompressor) -> Iterator[bytes]:

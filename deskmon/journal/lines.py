@@ -21,11 +21,13 @@ _FIELDS = {tag: frozenset(kind.__struct_fields__) | {"type"} for tag, kind in _T
 
 
 class Damage(NamedTuple):
-    """Bytes `start` to `end` of a compressed journal that were left out, or of which a part was given on unchecked."""
+    """Bytes `start` to `end` of a compressed journal that were left out, or of which a part was given on unchecked; of
+    a folder `file` names the segment."""
 
     start: int
     end: int
     reason: str
+    file: str = ""
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class ReadReport:
     unordered: events that came later than the order of arrival has them, being too far from their place.
     damaged: places of a compressed file that were left out; damages: the first few of them.
     cut: the file ends abruptly, in the middle of a line or of its compression.
+    file: the name of the segment that is being read, "" where the journal is one file.
     """
 
     events: int = 0
@@ -47,6 +50,7 @@ class ReadReport:
     damaged: int = 0
     damages: list[Damage] = field(default_factory=list)
     cut: bool = False
+    file: str = ""
 
     @property
     def rejected(self) -> int:
@@ -74,7 +78,7 @@ class ReadReport:
         """Count the bytes `start` to `end` as damaged."""
         self.damaged += 1
         if len(self.damages) < SAMPLES:
-            self.damages.append(Damage(start, end, reason))
+            self.damages.append(Damage(start, end, reason, self.file))
 
     def _sample(self, number: int, reason: str, line: bytes) -> None:
         if len(self.samples) < SAMPLES:
@@ -92,7 +96,8 @@ class ReadReport:
         if self.damaged:
             first = self.damages[0]
             places = f"{self.damaged:,} damaged place{'' if self.damaged == 1 else 's'}"
-            parts.append(f"{places}, the first at byte {first.start:,} ({first.reason})")
+            where = f" of {first.file}" if first.file else ""
+            parts.append(f"{places}, the first at byte {first.start:,}{where} ({first.reason})")
         if self.cut:
             parts.append("ends abruptly")
         return "; ".join(parts)

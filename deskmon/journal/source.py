@@ -12,8 +12,9 @@ from typing import BinaryIO
 import msgspec
 
 from deskmon.errors import DeskError
-from deskmon.journal.frames import is_packed, unpacked
+from deskmon.journal.frames import is_packed, seek_sound, unpacked
 from deskmon.journal.lines import MAX_LINE, ReadReport
+from deskmon.journal.segments import segments
 
 _CHUNK = 128 * 1024
 _SAVE = "save it first: … > FILE.jsonl"
@@ -30,7 +31,8 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{", b"\0\0\0{")
 
 
 def not_a_file(path: Path) -> DeskError | None:
-    """Why a journal can't be read from `path`, None where it can be tried. Nothing is opened: a pipe would block."""
+    """Why a journal can't be read from `path`, a file or a folder of segments, None where it can be tried. No file is
+    opened: a pipe would block."""
     if str(path) == "-":
         return DeskError("-: a journal is read several times, standard input only once", _SAVE)
     try:
@@ -43,8 +45,13 @@ def not_a_file(path: Path) -> DeskError | None:
         return None
     if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
         return DeskError(f"{path}: a journal is read several times, a pipe only once", _SAVE)
-    kind = "a folder" if stat.S_ISDIR(mode) else "a device"
-    return DeskError(f"{path}: can't be read, it is {kind}", "give the path of a journal (.jsonl or .jsonl.zst)")
+    if not stat.S_ISDIR(mode):
+        return DeskError(f"{path}: can't be read, it is a device", "give the path of a journal (.jsonl or .jsonl.zst)")
+    try:
+        empty = not segments(path)
+    except DeskError as fault:
+        return fault
+    return DeskError(f"{path}: a folder without segments of a journal", "give the path of a file") if empty else None
 
 
 @contextmanager
@@ -60,31 +67,47 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         raise DeskError(f"{path}: can't be read ({error.strerror or error})") from None
 
 
-def content(file: BinaryIO, report: ReadReport, *, last: int | None = None) -> Iterator[bytes]:
-    """The bytes of a journal, unpacked where it is compressed; an empty piece stands where something damaged was left
-    out. Of a plain one only the `last` bytes, where given."""
+def content(file: BinaryIO, report: ReadReport, *, start: int = 0, growing: bool = False) -> Iterator[bytes]:
+    """The bytes of a journal from byte `start` on, unpacked where it is compressed; an empty piece stands where
+    something damaged was left out. For `growing` see `unpacked`."""
+    file.seek(start)
+    packed = is_packed(file.read(8)) or start > 0
+    file.seek(start)
+    return unpacked(file, report, growing=growing) if packed else iter(lambda: file.read(_CHUNK), b"")
+
+
+def tail(file: BinaryIO, report: ReadReport, last: int) -> Iterator[bytes]:
+    """At least the `last` bytes of a journal's file, unpacked: of a compressed one from the start of a frame on, from
+    its beginning where no sound frame begins there."""
     packed = is_packed(file.read(8))
-    if packed or last is None:
+    start = max(0, file.seek(0, os.SEEK_END) - last)
+    if not packed:
+        file.seek(start)
+        return iter(lambda: file.read(_CHUNK), b"")
+    if not start or not seek_sound(file, start):
         file.seek(0)
-    else:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - last))
-    return unpacked(file, report) if packed else iter(lambda: file.read(_CHUNK), b"")
+    return unpacked(file, report)
 
 
 class Lines:
     """Iterates the lines of the journal at `path`, without their ends, the header's among them, and None where damage
     left some out. Blank lines may be passed over; `number` is that of the last one given, from 1 on. A last line that
-    breaks off is left out and reported as cut. Of a line longer than MAX_LINE the start is given, one byte more."""
+    breaks off is left out and reported as cut. Of a line longer than MAX_LINE the start is given, one byte more.
 
-    def __init__(self, path: Path, report: ReadReport) -> None:
+    `start`, where it isn't 0, is the byte of a compressed journal at which a frame begins. `offset` is the byte up to
+    which the file was read, once the lines were iterated: of one that is `growing`, where its next frame will begin."""
+
+    def __init__(self, path: Path, report: ReadReport, *, start: int = 0, growing: bool = False) -> None:
         self.path = path
         self.number = 0
+        self.offset = start
+        self._growing = growing
         self._report = report
 
     def __iter__(self) -> Iterator[bytes | None]:
         rest = bytearray()
         with opened(self.path) as file:
-            for piece in content(file, self._report):
+            for piece in content(file, self._report, start=self.offset, growing=self._growing):
                 if not piece:
                     rest.clear()
                     yield None
@@ -92,6 +115,7 @@ class Lines:
                     self.number += piece.count(b"\n")  # gigabytes of these pack into nothing
                 else:
                     yield from self._complete(rest, piece)
+            self.offset = file.tell()
         if not rest or rest.isspace():
             return
         if len(rest) <= MAX_LINE and _is_json(rest):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 import msgspec
 
 from deskmon.clock import DAY, SECOND
-from deskmon.events import MIN_TS, DepthSample, Event, FeedStatus, Funding, Mode, OpenInterest
+from deskmon.events import MIN_TS, DepthSample, Event, FeedStatus, Funding, Journal, Mode, OpenInterest
+from deskmon.journal.folder import open_at
 from deskmon.journal.lines import ReadReport
 from deskmon.journal.reader import last_arrival, read_events, read_header
 
@@ -52,9 +53,24 @@ class JournalTimeline:
     def events(self) -> Iterator[Event]:
         """The journal's events and the statuses of feed `replay`, in order of arrival; fills `report`."""
         self.report = report = ReadReport()
+        return self._with_statuses(read_events(self.path, report), report)
+
+    def events_from(self, at: int) -> tuple[Sequence[Event], Iterator[Event]] | None:
+        """Of a folder that holds a checkpoint of what had arrived by `at` (ms): the events that make any model one that
+        knows this, and the events that follow. None where there is no such checkpoint; fills `report`."""
+        if not self.path.is_dir():
+            return None
+        self.report = report = ReadReport()
+        opened = open_at(self.path, at, report)
+        if not opened.checkpoint:
+            return None
+        known = [self.header if type(event) is Journal else event for event in opened.checkpoint]
+        return known, self._with_statuses(opened.reading.events(), report)
+
+    def _with_statuses(self, events: Iterator[Event], report: ReadReport) -> Iterator[Event]:
         due, told, arrival, count = self.start, 0, 0, 0
         event: Event | None = None
-        for event in read_events(self.path, report):
+        for event in events:
             count += 1
             arrival = max(arrival, event.arrival)
             self.end = max(self.end or arrival, arrival)

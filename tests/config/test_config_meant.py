@@ -65,7 +65,7 @@ def test_a_wave_that_would_end_above_where_it_begins_is_an_error(tmp_path: Path)
     ("options", "key", "words"),
     [
         ('type = "replay"\npath = "/dev/zero"', "path", "it is a device"),
-        ('type = "replay"\npath = "/"', "path", "it is a folder"),
+        ('type = "replay"\npath = "/"', "path", "a folder without segments"),
         ('type = "replay"\npath = "gone.jsonl"', "path", "no such file"),
         ('type = "replay"\npath = "HERE"\nat = "noon"', "at", "'noon' is not a time"),
         ('type = "replay"\npath = "HERE"\nspeed = -1.0', "speed", "-1 is no speed"),

@@ -21,8 +21,8 @@ from deskmon.config.schema import Config, FeedConfig
 from deskmon.errors import DeskError
 from deskmon.events import Gap, encode_event
 from deskmon.journal import JournalTimeline, ReadReport, read_events, read_header
+from deskmon.journal.decoding import REORDER, REORDER_BYTES
 from deskmon.journal.frames import HELD, packer, unpacked
-from deskmon.journal.reader import REORDER, REORDER_BYTES
 from deskmon.player import SLICE, Player
 from tests.length import examples
 from tests.timelines.builders import T0, header_line, ticker, trade
@@ -249,7 +249,7 @@ def test_a_pipe_a_device_and_standard_input_are_refused_and_never_waited_for(tmp
         assert reason in said and "save it first" in said
     with pytest.raises(DeskError, match="it is a device"):
         read_header("/dev/zero")
-    with pytest.raises(DeskError, match="it is a folder"):
+    with pytest.raises(DeskError, match="a folder without segments"):
         read_header(tmp_path)
 
 

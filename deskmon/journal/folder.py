@@ -1,0 +1,121 @@
+"""A journal in a folder, read: whole, from a moment on with the checkpoint before it, and while it is written.
+
+```python
+opened = open_at(folder, at)
+model.apply(opened.checkpoint)             # may be empty: then the events begin with the folder
+model.apply(takewhile(lambda event: event.arrival <= at, opened.reading.events()))
+...
+model.apply(opened.reading.events())       # what was left, and what was written since; again and again
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deskmon.errors import DeskError
+from deskmon.events import Event, Journal
+from deskmon.journal.checkpoints import VERSION, Place, checkpoints, read_checkpoint
+from deskmon.journal.decoding import Decoder, Order, file_arrival
+from deskmon.journal.header import header_of
+from deskmon.journal.lines import ReadReport
+from deskmon.journal.segments import segments
+from deskmon.journal.source import Lines
+
+_HEADER = b'{"type":"journal"'
+
+
+class Reading:
+    """Reads a folder from `place` on: each call of `events` goes on where the last one ended. `place` moves."""
+
+    def __init__(self, folder: Path, report: ReadReport, place: Place = Place(0, 0)) -> None:  # noqa: B008 - a tuple
+        self.place = place
+        """Where the next frame to be read begins. It moves when `events` has given all that there is."""
+        self._folder = folder
+        self._report = report
+        self._decoder = Decoder(report)
+
+    def events(self) -> Iterator[Event]:
+        """The events up to the present end, in order of arrival as `read_events` has it. A frame that is still being
+        written is left for the next call. A call that wasn't finished begins again where it began. Raises DeskError."""
+        order, place = Order(self._report), self.place
+        for segment in segments(self._folder):
+            if segment.number < place.number:
+                continue
+            if segment.number > place.number + 1 and place.number:
+                first, last = place.number + 1, segment.number - 1
+                self._lose(f"segment {first}" if first == last else f"segments {first} to {last}", 0, "missing")
+            start = place.offset if segment.number == place.number else 0
+            lines = Lines(segment.path, self._report, start=start, growing=segment.until is None)
+            self._report.file = segment.path.name
+            try:
+                for event, size in self._decoder.events(lines, _without_header(lines)):
+                    yield from order.put(event, size)
+            except DeskError as fault:
+                self._lose(segment.path.name, segment.bytes, fault.message)
+            place = Place(segment.number, lines.offset)
+        for event, size in self._decoder.end():
+            yield from order.put(event, size)
+        yield from order.rest()
+        self.place = place
+
+    def _lose(self, name: str, size: int, reason: str) -> None:
+        self._decoder.torn, self._report.file = True, name
+        self._report.damage(0, size, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A folder opened at a moment. `checkpoint`: events that make any model one that knows all that was written before
+    `reading`, empty where there is no such checkpoint. `at`: the newest arrival that the checkpoint knows (ms)."""
+
+    checkpoint: Sequence[Event]
+    at: int
+    reading: Reading
+
+
+def open_at(folder: Path, at: int, report: ReadReport | None = None) -> Opened:
+    """The newest checkpoint of what had arrived by `at` (ms), and what follows: of the segments no byte before that is
+    read. A checkpoint that can't be read is passed over for the one before it. Raises DeskError for the folder."""
+    report = ReadReport() if report is None else report
+    there = {segment.number: segment.bytes for segment in segments(folder)}
+    usable = [one for one in checkpoints(folder) if one.version == VERSION and one.at <= at]
+    for one in reversed(usable):
+        if there.get(one.place.number, -1) < one.place.offset:
+            continue
+        events = read_checkpoint(one.path)
+        if events:
+            return Opened(events, one.at, Reading(folder, report, one.place))
+    return Opened((), 0, Reading(folder, report))
+
+
+def read_folder(folder: Path, report: ReadReport) -> Iterator[Event]:
+    """All events of a folder, as `read_events` gives them."""
+    return Reading(folder, report).events()
+
+
+def folder_header(folder: Path) -> Journal:
+    """The header of the first segment that has one. Raises DeskError where none has."""
+    fault: DeskError | None = None
+    for segment in segments(folder):
+        report = ReadReport()
+        try:
+            return header_of(segment.path, next(iter(Lines(segment.path, report)), b""), report)
+        except DeskError as found:
+            fault = fault or found
+    raise fault or DeskError(f"{folder}: a folder without segments of a journal", "give the path of a file")
+
+
+def folder_arrival(folder: Path) -> int | None:
+    """The newest arrival (ms) in the newest segment that holds an event, None where none does."""
+    arrivals = (file_arrival(segment.path) for segment in reversed(segments(folder)))
+    return next((arrival for arrival in arrivals if arrival is not None), None)
+
+
+def _without_header(lines: Lines) -> Iterator[bytes | None]:
+    """The lines of a segment but for its header: a folder has that of its first segment."""
+    for line in lines:
+        if lines.number > 1 or line is None or not line.startswith(_HEADER):
+            yield line
