@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from deskmon.api import DAY, Cell, Column, Drill, Frame, Intent, Row, TablePanel, figures, fmt
 from deskmon.components.awaited import awaited
 from deskmon.components.series import series_change, series_name, series_order, series_unit, series_value
+from deskmon.components.since import SINCE_DEFINITION, since_note
 from deskmon.components.text import one_line
 
 LINE = 90 * DAY
@@ -40,7 +41,7 @@ class Context(TablePanel):
             "change to the newest value: of Fear & Greed in points, of yields in basis points, else in percent",
         ),
         ("pctl", "share of the daily values of a year below the newest, 0–100; — under 30 values"),
-        ("since", "the last day with a value at least as extreme; where there is none, how many days are known"),
+        SINCE_DEFINITION,
         ("age", "time since its newest value; stale after four times what usually lies between two"),
         ("Fear & Greed", "0–24 extreme fear, 25–44 fear, 45–55 neutral, 56–75 greed, 76–100 extreme greed"),
         ("SOPR", "price at which coins move on-chain over that at which they were bought; below 1: at a loss"),
@@ -60,26 +61,17 @@ class Context(TablePanel):
     def _row(self, name: str, figure: figures.MetricFigure, frame: Frame) -> Row:
         points = frame.model.metrics.history(name)
         values = [value for ts, value in points if ts > frame.now - LINE]
-        percentile = figure.percentile
+        percentile = figure.since and figure.since.percentile
         cells: dict[str, Cell] = {
             "series": (series_name(name), "text"),
             "value": (series_value(figure.value), "sum flash"),
             "unit": (series_unit(name, figure), "muted"),
             **{window: series_change(name, figure, window) for window in ("24h", "7d", "30d")},
             "percentile": (fmt.UNKNOWN if percentile is None else f"{percentile:.0f}", "text"),
-            "since": (_since(figure), "muted"),
+            "since": (since_note(figure.since, figure.ts, ("high", "low")), "muted"),
             "line": (lambda width: fmt.sparkline(values, width), "accent"),
             "age": (fmt.age(figure.age_ms), "faint"),
             "source": (one_line(figure.source or ""), "faint"),
         }
         sort = {"series": series_name(name), "percentile": percentile, **figure.change_pct}
         return Row(name, cells, sort, figure.age_ms, figure.stale, text=f"{name} {series_name(name)}")
-
-
-def _since(figure: figures.MetricFigure) -> str:
-    """Since when it wasn't as extreme, where there are days enough to say so."""
-    if figure.percentile is None or figure.extreme is None:
-        return ""
-    if figure.since is None:
-        return f"{figure.extreme} of {figure.n} days"
-    return f"{figure.extreme} since {fmt.date(figure.since)}" if figure.ts - figure.since > 7 * DAY else ""

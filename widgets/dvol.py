@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from deskmon.api import DAY, Cell, Choice, Column, Frame, Line, Row, Span, figures, fmt, is_stale
 from deskmon.components.charts import CHART_LEAST, line_chart, within
 from deskmon.components.options import UnderlyingPanel, skew_cell, vol
+from deskmon.components.since import SINCE_DEFINITION, since_phrase
 from deskmon.components.text import wrapped
 from deskmon.components.values import aged
 
@@ -46,7 +47,7 @@ class Dvol(UnderlyingPanel):
         ("IV rank", "(newest − lowest) / (highest − lowest) of the same values, 0–100"),
         ("day ±%", "expected daily move, 1σ: DVOL / √365"),
         ("VIX-style", "30-day volatility from the prices of options out of the money, as a check on DVOL"),
-        ("since", "the last day with a value at least as extreme; else the history that the desk holds"),
+        SINCE_DEFINITION,
     )
 
     def note_parts(self, frame: Frame) -> Iterable[str]:
@@ -91,7 +92,7 @@ class Dvol(UnderlyingPanel):
         parts += (
             [(f"{skew_cell(figure.dvol_change_24h)[0]} in 24h", style)],
             [(_standing(figure), style)],
-            [(_since(figure), style)],
+            [(since_phrase(figure.since), style)],
             [(f"±{_percent(figure.expected_daily_move_pct)}% a day", style)],
         )
         return wrapped([part for part in parts if part[0][0]], frame.width, 2 if frame.height >= 8 else 1)
@@ -106,7 +107,7 @@ class Dvol(UnderlyingPanel):
             "change": skew_cell(figure.dvol_change_24h),
             "percentile": (_of_100(figure.dvol_percentile), "text flash"),
             "rank": (_of_100(figure.dvol_rank), "text"),
-            "n": (str(figure.dvol_n), "muted"),
+            "n": (str(_days(figure)), "muted"),
             "move": (_percent(figure.expected_daily_move_pct), "text flash"),
             "check": aged("options", figure.age_ms, (vol(figure.vix_style_30d), "muted")),
             "line": (lambda width: fmt.sparkline(values, width), "accent"),
@@ -130,16 +131,10 @@ def _percent(value: float | None) -> str:
 
 def _standing(figure: figures.OptionsFigure) -> str:
     if figure.dvol_percentile is None:
-        return f"{figure.dvol_n} daily values: too few for a percentile"
+        return f"{_days(figure)} daily values: too few for a percentile"
     percentile, rank = _of_100(figure.dvol_percentile), _of_100(figure.dvol_rank)
-    return f"percentile {percentile}, IV rank {rank} over {figure.dvol_n} days"
+    return f"percentile {percentile}, IV rank {rank} over {_days(figure)} days"
 
 
-def _since(figure: figures.OptionsFigure) -> str:
-    """The last day as extreme, or the span in which there was none."""
-    word = {"high": "highest", "low": "lowest"}.get(figure.dvol_extreme or "")
-    if word is None or figure.dvol_percentile is None:
-        return ""
-    if figure.dvol_since is not None:
-        return f"{word} since {fmt.date(figure.dvol_since)}"
-    return f"{word} in {figure.dvol_n} days of history"
+def _days(figure: figures.OptionsFigure) -> int:
+    return 0 if figure.since is None else figure.since.n

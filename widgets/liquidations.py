@@ -64,7 +64,7 @@ class Liquidations(TablePanel):
             return only_words(f"waiting for liquidations; {listeners}")
         window, sums = chosen
         bounds = {name: figure.lower_bound for name, figure in windows.items()}
-        since = {name: figure.since for name, figure in windows.items() if figure.warming_up}
+        since = {name: figure.counts_from for name, figure in windows.items() if figure.warming_up}
         matrix = windows_section(windows, frame.now, chosen=window, lower_bounds=bounds, since=since, counts=True)
         if not sums.count:
             quiet = f"unknown in {window}" if sums.count is None else f"no liquidations in {window}"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from deskmon.api import DAY, Choice, Frame, Line, Panel, Span, fmt
 from deskmon.components.charts import CHART_LEAST, chart_below, extremes, within
 from deskmon.components.series import series_change, series_name, series_unit, series_value
+from deskmon.components.since import since_phrase
 from deskmon.components.text import fit, one_line
 
 WINDOWS = {"7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY, "365d": 365 * DAY}
@@ -71,6 +72,8 @@ class Metric(Panel):
             (f"{word} {series_value(value)} on {fmt.date(ts)}", "muted")
             for word, (ts, value) in (("high", high), ("low", low))
         ]
-        if figure.percentile is not None:
-            below.append((f"percentile {figure.percentile:.0f} over {figure.n} days", "text"))
+        since = figure.since
+        if since is not None and since.percentile is not None:
+            below.append((f"percentile {since.percentile:.0f} over {since.n} days", "text"))
+        below.append((since_phrase(since), "accent"))
         return [fit([part for part in parts if part[0]], frame.width), fit(below, frame.width)]

@@ -252,5 +252,5 @@ class Symbol(TablePanel):
             words = f"waiting for liquidations; {who_listens(frame.model, now)}"
             return Section("windows", (), (), words, selectable=False)
         bounds = {name: window.lower_bound for name, window in windows.items()}
-        since = {name: window.since for name, window in windows.items() if window.warming_up}
+        since = {name: window.counts_from for name, window in windows.items() if window.warming_up}
         return windows_section(sums, frame.now, lower_bounds=bounds, since=since)

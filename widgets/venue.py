@@ -88,7 +88,7 @@ class Venue(TablePanel):
             words = "no liquidations of this venue" if heard else "nobody listens to liquidations of this venue"
             return (Section("windows", (), (), words, selectable=False),)
         partial = is_partial(coverage_of(frame.model, frame.now, venue))
-        since = {name: window.since for name, window in windows.items() if window.warming_up}
+        since = {name: window.counts_from for name, window in windows.items() if window.warming_up}
         bounds = dict.fromkeys(windows, partial)
         chosen = self.window if self.window in windows else windows_of(windows)[-1]
         assets = frame.model.liquidations.of_venue(venue, chosen, frame.now)

@@ -1,7 +1,8 @@
-"""How extreme the newest value of a series is: rank, percentile, and since when it wasn't so extreme."""
+"""How extreme the newest value of a series is: rank, percentile, and the last time that it was at least as extreme."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -10,49 +11,69 @@ LEAST = 30
 
 
 class Standing(NamedTuple):
-    """rank, percentile: 0–100, None of fewer than `LEAST` observations. extreme: which end the newest value is nearer
-    to. since: time of the last earlier value at least as extreme, None where the history holds none. first: time of the
-    oldest observation. n: how many, with the newest."""
+    """rank: (newest − min) / (max − min), percentile: share of the observations below the newest, both 0–100, None of
+    fewer than `LEAST` observations; rank also where all are equal. n: how many observations, with the newest.
+    last: time of the last earlier one at least as extreme, None where there is none. history_from: time of the oldest.
+    extreme: the side of the median on which the newest lies."""
 
     rank: float | None
     percentile: float | None
     n: int
+    last: int | None
+    history_from: int
     extreme: Literal["high", "low"]
-    since: int | None
-    first: int
 
 
-def rank(values: Sequence[float]) -> float | None:
-    """(newest − min) / (max − min) in percent; None where all are equal."""
-    low, high = min(values), max(values)
-    return 100 * (values[-1] - low) / (high - low) if high > low else None
+class Earlier:
+    """The earlier values of a series, ordered once, so that each newest value finds its place among them in O(log n).
 
+    times: ascending. values: finite numbers, one for each time.
+    """
 
-def percentile(values: Sequence[float]) -> float:
-    """Share of all observations that are below the newest, in percent."""
-    return 100 * sum(value < values[-1] for value in values) / len(values)
+    __slots__ = ("_first", "_highs", "_lows", "_ordered")
 
+    def __init__(self, times: Sequence[int], values: Sequence[float]) -> None:
+        self._first = times[0] if times else None
+        self._ordered = sorted(values)
+        self._highs = _records(times, values)
+        self._lows = _records(times, [-value for value in values])
 
-def last_as_high(times: Sequence[int], values: Sequence[float]) -> int | None:
-    """Time of the last earlier value at or above the newest."""
-    newest = values[-1]
-    return next((times[at] for at in range(len(values) - 2, -1, -1) if values[at] >= newest), None)
-
-
-def last_as_low(times: Sequence[int], values: Sequence[float]) -> int | None:
-    """Time of the last earlier value at or below the newest."""
-    return last_as_high(times, [-value for value in values])
+    def standing(self, ts: int, value: float) -> Standing:
+        """How the newest `value`, of the time `ts`, stands among the earlier ones and itself."""
+        ordered, n = self._ordered, len(self._ordered) + 1
+        below, above = bisect_left(ordered, value), len(ordered) - bisect_right(ordered, value)
+        low, high = (min(value, ordered[0]), max(value, ordered[-1])) if ordered else (value, value)
+        is_high, enough = below >= above, n >= LEAST
+        return Standing(
+            rank=100 * (value - low) / (high - low) if enough and high > low else None,
+            percentile=100 * below / n if enough else None,
+            n=n,
+            last=_newest_at_least(*self._highs, value) if is_high else _newest_at_least(*self._lows, -value),
+            history_from=ts if self._first is None else self._first,
+            extreme="high" if is_high else "low",
+        )
 
 
 def standing(times: Sequence[int], values: Sequence[float]) -> Standing | None:
-    """Of a series in order of time, the newest last; None of an empty one. Values are finite numbers."""
-    if not values:
-        return None
-    enough = len(values) >= LEAST
-    below, above = sum(value < values[-1] for value in values), sum(value > values[-1] for value in values)
-    high = below >= above
-    return Standing(
-        rank=rank(values) if enough else None, percentile=percentile(values) if enough else None, n=len(values),
-        extreme="high" if high else "low", since=(last_as_high if high else last_as_low)(times, values),
-        first=times[0],
-    )  # fmt: skip
+    """The same of a whole series in order of time, the newest last; None of an empty one."""
+    return Earlier(times[:-1], values[:-1]).standing(times[-1], values[-1]) if values else None
+
+
+Records = tuple[list[float], list[int]]
+"""Values that exceed every later one, ascending, and their times, descending."""
+
+
+def _records(times: Sequence[int], values: Sequence[float]) -> Records:
+    records: list[float] = []
+    found: list[int] = []
+    for ts, value in zip(reversed(times), reversed(values), strict=True):
+        if not records or value > records[-1]:
+            records.append(value)
+            found.append(ts)
+    return records, found
+
+
+def _newest_at_least(records: list[float], times: list[int], value: float) -> int | None:
+    """Time of the newest value that is at least `value`: what comes after it is less, so it is a record."""
+    place = bisect_left(records, value)
+    return times[place] if place < len(times) else None

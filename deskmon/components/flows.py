@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from deskmon import format as fmt
+from deskmon.clock import DAY
 from deskmon.components.bars import mirrored_bars, split_height
 from deskmon.components.columns import Cell, Column, Row
 from deskmon.components.panel import Span
+from deskmon.components.since import SINCE_DEFINITION, flow_words, since_note
 from deskmon.model.figures import FlowDay, FlowFigure, FlowSums, FundFlow
 
 __all__ = [
@@ -31,10 +33,6 @@ BARS_LEAST = (24, 4)
 """Cells, width and height, below which bars say nothing."""
 WIDEST = 6
 """Cells of a bar at most."""
-NOTABLE = 7
-"""Days without a flow as large from which on it is worth a word."""
-ENOUGH = 10
-"""Days of history from which on "in n days of history" is worth a word."""
 
 FLOW_DEFINITIONS = (
     ("flow", "US dollars that came into a fund (+) or left it (−) on a day, as reported on the next"),
@@ -42,7 +40,7 @@ FLOW_DEFINITIONS = (
     ("expected", "a fund that reported on more than half of the asset's last ten business days"),
     ("5d, week, month", "sums of the day and four business days before it, since that day's Monday, since its 1st"),
     ("streak", "business days of one sign in a row, − outflows; dated where an expected fund lacks a newer day"),
-    ("since", "the last day with a flow of that sign at least as large; else the history that the desk holds"),
+    SINCE_DEFINITION,
     ("AUM", "assets under management; — where a fund's aren't known"),
 )
 """What tables of flows show, for the help page."""
@@ -73,8 +71,13 @@ def signed_amount(value: float | None) -> Span:
 
 def day_name(day: str, now: int) -> str:
     """A day (YYYY-MM-DD): 5 Feb, and in full where it is long ago."""
-    ts = (date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal()) * 86_400_000
-    return fmt.day(ts) if abs(now - ts) < 300 * 86_400_000 else day
+    ts = day_ms(day)
+    return fmt.day(ts) if abs(now - ts) < 300 * DAY else day
+
+
+def day_ms(day: str) -> int:
+    """When a day (YYYY-MM-DD) begins (ms UTC)."""
+    return (date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal()) * DAY
 
 
 def flow_row(
@@ -162,14 +165,11 @@ def _other_day(figure: FlowFigure, now: int) -> str:
 
 
 def flow_extreme(figure: FlowFigure) -> str:
-    """Since when the newest whole day's flow is the largest of its sign, where that is worth a word."""
-    if figure.extreme is None or figure.whole_date is None:
+    """Since when the newest whole day's flow is so large or small, where that is worth a word."""
+    if figure.whole_date is None or figure.whole_usd is None:
         return ""
-    of = "" if figure.whole_date == figure.date else f" of {figure.whole_date}"
-    if figure.since is None:
-        return f"largest {figure.extreme}{of} in {figure.days} days of history" if figure.days >= ENOUGH else ""
-    days = (date.fromisoformat(figure.whole_date) - date.fromisoformat(figure.since)).days
-    return f"largest {figure.extreme}{of} since {figure.since}" if days >= NOTABLE else ""
+    said = since_note(figure.since, day_ms(figure.whole_date), flow_words(figure.whole_usd, "daily"))
+    return said if not said or figure.whole_date == figure.date else f"{said} ({figure.whole_date})"
 
 
 def _dollars(amount: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from deskmon.model.figure import Figure
+from deskmon.model.since import Since
 
 
 class FlowSums(Figure):
@@ -43,8 +44,8 @@ class FlowFigure(FlowSums):
 
     `reported` of `expected` funds did so, and where some are missing the day's sums aren't whole. `streak`,
     `streak_usd` and rank are therefore of `whole_date`, the newest business day that lacks no expected fund:
-    `extreme` says how it stands, `since` is the last earlier business day at least as extreme, None where there is
-    none in the `days` known since `first`. `week_streak`: weeks of one sign in a row up to its, and their
+    `since` is that day's among the business days up to it, `week_since` that of the sum of its week so far
+    among weeks (their times are Mondays). `week_streak`: weeks of one sign in a row up to its, and their
     sum. All are None where the ten newest business days lack a fund."""
 
     reported: int
@@ -52,8 +53,8 @@ class FlowFigure(FlowSums):
     preliminary: bool
     whole_date: str | None
     whole_usd: float | None
-    extreme: Literal["inflow", "outflow"] | None
-    since: str | None
+    since: Since | None
+    week_since: Since | None
     week_streak: int | None
     week_streak_usd: float | None
     first: str
@@ -94,9 +95,8 @@ class HolderFigure(Figure):
 class MetricFigure(Figure):
     """The newest value of a context series and, by window `24h 7d 30d`, its change in units and in percent.
 
-    `cadence_ms`: how long usually lies between two values; `stale`: several of that have gone by without one. `rank`
-    and `percentile` among `n` daily values of a year, None of fewer than 30; `since`: time of the last daily value at
-    least as `extreme`, None where there is none since `first`."""
+    `cadence_ms`: how long usually lies between two values; `stale`: several of that have gone by without one.
+    `since`: how it stands among the daily values of a year."""
 
     value: float
     unit: str | None
@@ -107,12 +107,7 @@ class MetricFigure(Figure):
     cadence_ms: int | None
     change: dict[str, float | None]
     change_pct: dict[str, float | None]
-    rank: float | None
-    percentile: float | None
-    n: int
-    extreme: Literal["high", "low"] | None
-    since: int | None
-    first: int | None
+    since: Since | None
 
 
 class HeadlineFigure(Figure):

@@ -30,6 +30,7 @@ from deskmon.model.liquidation_figures import VenueSums as VenueSums
 from deskmon.model.liquidation_figures import WaveBaseline as WaveBaseline
 from deskmon.model.liquidation_figures import WaveFigure as WaveFigure
 from deskmon.model.liquidation_figures import WindowFigure as WindowFigure
+from deskmon.model.since import Since as Since
 
 
 class VenuePrice(Figure):
@@ -158,9 +159,8 @@ class OptionsFigure(Figure):
 
     `quote_currency`: what prices are in, where the quotes say so (`USDC`). `nearest_forward`: forward of the nearest
     expiry, USD. `expired`: instruments still quoted after their expiry. `unquoted`: what
-    newer readings of the venue don't name; they are in no figure. Of `dvol`: rank and percentile among `dvol_n` daily
-    values of a year, None of fewer than 30; `dvol_since`: time of the last daily value at least as `dvol_extreme`, None
-    where there is none since `dvol_first`; `dvol_change_24h` in vol points."""
+    newer readings of the venue don't name; they are in no figure. `since` is that of `dvol` among the daily values of a
+    year, `dvol_rank` and `dvol_percentile` are also there; `dvol_change_24h` in vol points."""
 
     venue: str | None
     quote_currency: str | None
@@ -171,10 +171,7 @@ class OptionsFigure(Figure):
     dvol_change_24h: float | None
     dvol_rank: float | None
     dvol_percentile: float | None
-    dvol_n: int
-    dvol_extreme: Literal["high", "low"] | None
-    dvol_since: int | None
-    dvol_first: int | None
+    since: Since | None
     expected_daily_move_pct: float | None
     vix_style_30d: float | None
     expiries: list[ExpiryFigure]

@@ -12,11 +12,11 @@ import msgspec
 from msgspec.structs import replace
 
 from deskmon.analytics.expected_funds import Reporters, business_days, expected, newest_whole
-from deskmon.analytics.since import last_as_high, last_as_low
 from deskmon.clock import DAY
 from deskmon.events import EtfFlow
 from deskmon.model.context_figures import FlowDay, FlowFigure, FundFlow
 from deskmon.model.part import Part, real, stamp
+from deskmon.model.since import Values, since_of
 
 HELD = 30_000
 """Reports, each of one fund and day, that are held; beyond them the oldest days leave."""
@@ -56,7 +56,7 @@ class Flows(Part[dict[str, FlowFigure]]):
 
     def fold(self, event: EtfFlow) -> None:
         """Take what a fund said of a day. Raises ValueError for a day that hasn't begun anywhere on Earth."""
-        if date.fromisoformat(event.date).toordinal() - EPOCH > event.arrival // DAY + 1:
+        if _number(event.date) > event.arrival // DAY + 1:
             raise ValueError(f"date: {event.date} lies in the future")
         report = FundReport(float(event.usd), real(event.aum_usd), event.status, event.source, stamp(event))
         reports = self._assets.setdefault(event.asset, {}).setdefault(event.date, {})
@@ -189,36 +189,32 @@ def _whole_days(reporters: Reporters, business: Sequence[int]) -> list[int]:
 def _standing(dates: Sequence[str], nets: Sequence[float], places: Sequence[int]) -> dict[str, Any]:
     """Streak and rank of the last of `places` among them; all unknown where there is none."""
     if not places:
-        unknown = (
-            "streak",
-            "streak_usd",
-            "whole_date",
-            "whole_usd",
-            "extreme",
-            "since",
-            "week_streak",
-            "week_streak_usd",
-        )
-        return dict.fromkeys(unknown)
-    values = [nets[place] for place in places]
+        unknown = "streak streak_usd whole_date whole_usd since week_since week_streak week_streak_usd"
+        return dict.fromkeys(unknown.split())
+    values, days = [nets[place] for place in places], [dates[place] for place in places]
     streak, streak_usd = _streak(values)
-    weeks, weeks_usd = _streak(_by_week([dates[place] for place in places], values))
-    at = (last_as_high if values[-1] > 0 else last_as_low)(places, values) if values[-1] else None
+    mondays, sums = _by_week(days, values)
+    weeks, weeks_usd = _streak(sums)
     return {
         "streak": streak,
         "streak_usd": streak_usd,
         "whole_date": dates[places[-1]],
         "whole_usd": values[-1],
-        "extreme": "inflow" if values[-1] > 0 else "outflow" if values[-1] < 0 else None,
-        "since": None if at is None else dates[at],
+        "since": since_of([_number(day) * DAY for day in days], values),
+        "week_since": since_of(mondays, sums),
         "week_streak": weeks,
         "week_streak_usd": weeks_usd,
     }
 
 
-def _by_week(dates: Sequence[str], values: Sequence[float]) -> list[float]:
-    """Sums of the weeks from Monday on, the oldest first."""
+def _by_week(dates: Sequence[str], values: Sequence[float]) -> Values:
+    """Mondays (ms), and the sums of the weeks that begin with them, the oldest first."""
     weeks: dict[int, list[float]] = {}
     for day, value in zip(dates, values, strict=True):
-        weeks.setdefault((date.fromisoformat(day).toordinal() - 1) // 7, []).append(value)
-    return [fsum(week) for week in weeks.values()]
+        weeks.setdefault(_number(day) - date.fromisoformat(day).weekday(), []).append(value)
+    return [monday * DAY for monday in weeks], [fsum(week) for week in weeks.values()]
+
+
+def _number(day: str) -> int:
+    """Days from 1970 to `day`."""
+    return date.fromisoformat(day).toordinal() - EPOCH

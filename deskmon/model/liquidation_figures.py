@@ -33,13 +33,13 @@ class VenueSums(SideSums):
 
 
 class WindowFigure(Sums):
-    """Liquidations in one window. `lower_bound`: a sampled venue or a gap is in it, or nobody listens now; `since`
-    (ms): from when it counts; `resolution_ms`: how exact its older edge is, 0 to the millisecond."""
+    """Liquidations in one window. `lower_bound`: a sampled venue or a gap is in it, or nobody listens now;
+    `counts_from` (ms): from when it counts; `resolution_ms`: how exact its older edge is, 0 to the millisecond."""
 
     long_share: float | None
     lower_bound: bool
     warming_up: bool
-    since: int | None
+    counts_from: int | None
     resolution_ms: int
     by_venue: dict[str, VenueSums]
     by_symbol: dict[str, SideSums]

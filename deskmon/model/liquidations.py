@@ -239,7 +239,7 @@ class Liquidations(Part[LiquidationFigures]):
             long_share=long / (long + short) if long + short else None,
             lower_bound=partial or self._listeners.deaf() or self._silences.overlap(after, now),
             warming_up=after < since,
-            since=max(after, since),
+            counts_from=max(after, since),
             resolution_ms=self.rows.resolution(after),
             by_venue={
                 venue: VenueSums(

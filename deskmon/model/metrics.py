@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from deskmon.analytics.since import standing
 from deskmon.clock import DAY, HOUR
 from deskmon.events import Metric
 from deskmon.model.context_figures import MetricFigure
 from deskmon.model.part import Part, is_older, percent_change, stamp
 from deskmon.model.series import Series
+from deskmon.model.since import since_of
 
 HELD = 1_000
 """Names that are known at most; values of further ones are refused."""
@@ -86,7 +86,6 @@ class MetricSeries:
         """Its figure; what depends on the desk's time is filled in later."""
         ts, value = stamp(self.newest), float(self.newest.value)
         start = self.days.before(ts - YEAR) + 1
-        stands = standing(self.days.ts[start:], self.days.columns[0][start:])
         before = {window: self.at(ts - length) for window, length in CHANGES.items()}
         return MetricFigure(
             value=value, unit=self.newest.unit, source=self.newest.source, ts=ts, age_ms=0, stale=False,
@@ -96,8 +95,7 @@ class MetricSeries:
                 window: percent_change(value, old) if old is not None and old > 0 else None
                 for window, old in before.items()
             },
-            rank=stands and stands.rank, percentile=stands and stands.percentile, n=stands.n if stands else 0,
-            extreme=stands and stands.extreme, since=stands and stands.since, first=stands and stands.first,
+            since=since_of(self.days.ts[start:], self.days.columns[0][start:]),
         )  # fmt: skip
 
     def checkpoint(self) -> Any:

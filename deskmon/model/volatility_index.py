@@ -6,11 +6,11 @@ from collections.abc import Callable
 from math import sqrt
 from typing import Any
 
-from deskmon.analytics.since import standing
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import VolatilityIndex
 from deskmon.model.part import stamp
 from deskmon.model.series import Series
+from deskmon.model.since import since_of
 
 LOOK_BACK = 365 * DAY
 RECENT = 8 * DAY
@@ -50,17 +50,14 @@ class IndexHistory:
         before = self.recent.before(ts - DAY)
         known = before >= 0 and ts - DAY - times[before] <= TOLERANCE
         start = self.days.before(now - LOOK_BACK) + 1
-        stands = standing(self.days.ts[start:], self.days.columns[0][start:])
+        since = since_of(self.days.ts[start:], self.days.columns[0][start:])
         return {
             "dvol": value,
             "dvol_age_ms": age(now, ts),
             "dvol_change_24h": value - values[before] if known else None,
-            "dvol_rank": stands and stands.rank,
-            "dvol_percentile": stands and stands.percentile,
-            "dvol_n": stands.n if stands else 0,
-            "dvol_extreme": stands and stands.extreme,
-            "dvol_since": stands and stands.since,
-            "dvol_first": stands and stands.first,
+            "dvol_rank": since and since.rank,
+            "dvol_percentile": since and since.percentile,
+            "since": since,
             "expected_daily_move_pct": value / sqrt(365),
         }
 
@@ -75,6 +72,6 @@ class IndexHistory:
 
 UNKNOWN: dict[str, Any] = {
     "dvol": None, "dvol_age_ms": None, "dvol_change_24h": None, "dvol_rank": None, "dvol_percentile": None,
-    "dvol_n": 0, "dvol_extreme": None, "dvol_since": None, "dvol_first": None, "expected_daily_move_pct": None,
+    "since": None, "expected_daily_move_pct": None,
 }  # fmt: skip
 """The same fields where no index is known."""

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.clock import DAY
+from deskmon.components.flows import day_ms
 from deskmon.events import EtfFlow
 from deskmon.model import Model
 from deskmon.testing import render
@@ -56,7 +57,7 @@ def test_a_fund_that_reported_once_in_ten_days_freezes_neither_streak_nor_rank(r
     found = figure(*reported_once)
     assert (found.date, found.whole_date) == ("2026-01-29", "2026-01-29")
     assert (found.streak, found.streak_usd, found.whole_usd) == (-1, -900e6, -900e6)
-    assert (found.extreme, found.since) == ("outflow", None)
+    assert (found.since.extreme, found.since.last) == ("low", None)
     assert (found.reported, found.expected) == (1, 1)
 
 
@@ -87,7 +88,8 @@ def brute_force(told):
         if net * newest <= 0:
             break
         streak += 1 if newest > 0 else -1
-    as_large = [day for day, net in nets[:-1] if newest and (net >= newest if newest > 0 else net <= newest)]
+    is_high = sum(net < newest for _, net in nets) >= sum(net > newest for _, net in nets)
+    as_large = [day for day, net in nets[:-1] if (net >= newest if is_high else net <= newest)]
     return counts, whole[-1], streak, as_large[-1] if as_large else None
 
 
@@ -107,7 +109,8 @@ def test_expected_funds_streak_and_rank_equal_the_stated_rule(some, days):
     (reported, expected), whole, streak, since = brute_force(told)
     assert (found.reported, found.expected, found.streak) == (reported, expected, streak)
     assert found.whole_date == (None if whole is None else dates[whole].isoformat())
-    assert found.since == (None if since is None else dates[since].isoformat())
+    last = found.since and found.since.last
+    assert last == (None if since is None else day_ms(dates[since].isoformat()))
 
 
 def test_a_fund_that_is_not_expected_is_not_called_late(reported_once):
@@ -126,7 +129,7 @@ def test_a_holiday_on_which_one_fund_reports_is_no_day_of_streak_rank_and_five_d
     found = figure(*events, report("DEFI", days[8], 50e6))
     assert (found.whole_date, found.streak) == (days[11].isoformat(), -11)
     assert found.five_days_usd == pytest.approx(5 * -3e6 + 50e6)
-    assert figure(*events, report("DEFI", days[8], -50e6)).since == days[10].isoformat()
+    assert figure(*events, report("DEFI", days[8], -50e6)).since.last == day_ms(days[10].isoformat())
 
 
 def test_a_launch_is_not_waited_for_before_it_reported_on_most_days():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec import ValidationError
 
 from deskmon.clock import DAY, HOUR
-from deskmon.components.flows import asset_row, flow_bars, signed_amount
+from deskmon.components.flows import asset_row, day_ms, flow_bars, signed_amount
 from deskmon.events import EtfFlow, decode_event
 from deskmon.model import Model
 from deskmon.model.figures import FlowDay
@@ -84,18 +84,19 @@ def test_streak_and_rank_of_a_fund_alone(values):
     assert found.streak == sign * length
     assert found.streak_usd == pytest.approx(1e6 * sum(values[-length:]) if sign else 0.0)
     newest = values[-1]
-    as_large = [day for day in range(len(values) - 1) if sign and values[day] * sign >= newest * sign]
-    assert found.extreme == {1: "inflow", -1: "outflow", 0: None}[sign]
-    assert found.since == ((FIRST + timedelta(days=as_large[-1])).isoformat() if as_large else None)
+    side = 1 if sum(value < newest for value in values) >= sum(value > newest for value in values) else -1
+    as_large = [day for day in range(len(values) - 1) if values[day] * side >= newest * side]
+    assert found.since.extreme == {1: "high", -1: "low"}[side]
+    assert found.since.last == (day_ms((FIRST + timedelta(days=as_large[-1])).isoformat()) if as_large else None)
 
 
 def test_a_day_that_lacks_a_fund_is_shown_but_neither_streak_nor_rank_is_made_of_it():
     events = [flow(day, -10, fund) for day in range(5) for fund in FUNDS[:2]]
     found = figure(*events, flow(5, 900, "IBIT"))
     assert (found.reported, found.expected, found.day_usd) == (1, 2, 900e6)
-    assert found.whole_date == "2025-10-05" and found.streak == -5 and found.extreme == "outflow"
+    assert found.whole_date == "2025-10-05" and found.streak == -5 and found.whole_usd < 0
     whole = figure(*events, flow(5, 900, "IBIT"), flow(5, -1, "FBTC"))
-    assert (whole.whole_date, whole.streak, whole.extreme, whole.since) == ("2025-10-06", 1, "inflow", None)
+    assert (whole.whole_date, whole.streak, whole.since.extreme, whole.since.last) == ("2025-10-06", 1, "high", None)
 
 
 def test_a_row_of_a_day_that_lacks_a_fund_says_which_day_its_streak_is_of():

@@ -119,7 +119,7 @@ def test_a_snapshot_of_nothing_is_nothing():
     assert printed(late) == printed(Model())
     assert late.liquidations.figures(T).windows == {}
     late.apply([TICKER])
-    assert late.liquidations.figures(T).windows["1h"].since == T
+    assert late.liquidations.figures(T).windows["1h"].counts_from == T
 
 
 def test_a_snapshot_larger_than_python_sorts_by_hand():

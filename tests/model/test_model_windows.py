@@ -219,9 +219,9 @@ def test_nothing_heard_of_is_no_window_and_nothing_liquidated_is_zero():
 def test_a_desk_warms_up_from_the_start_of_its_journal():
     figures = windows([liquidation()], header=Journal(version=1, source="live", started=T - 2 * HOUR))
     assert not figures["1h"].warming_up
-    assert figures["1h"].since == T - HOUR
+    assert figures["1h"].counts_from == T - HOUR
     assert figures["4h"].warming_up
-    assert figures["4h"].since == T - 2 * HOUR
+    assert figures["4h"].counts_from == T - 2 * HOUR
 
 
 def test_without_a_header_it_warms_up_from_the_first_arrival():
@@ -229,7 +229,7 @@ def test_without_a_header_it_warms_up_from_the_first_arrival():
     model.apply([msgspec.structs.replace(liquidation(T - HOUR), recv=T - 10 * MINUTE), liquidation(T)])
     figures = model.liquidations.figures(T).windows
     assert (figures["5m"].warming_up, figures["15m"].warming_up) == (False, True)
-    assert figures["15m"].since == T - 10 * MINUTE
+    assert figures["15m"].counts_from == T - 10 * MINUTE
 
 
 @pytest.mark.parametrize(

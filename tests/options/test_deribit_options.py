@@ -228,7 +228,7 @@ async def test_two_chains_and_two_indices_become_figures(venue: Venue):
         figure = model.state(desk.context.clock.now()).options[coin]
         assert [round(row.days) for row in figure.expiries] == [10, 45]
         assert figure.expiries[0].atm_iv == pytest.approx(61.2)
-        assert figure.dvol_n >= 30 and figure.dvol_percentile is not None
+        assert figure.since.n >= 30 and figure.dvol_percentile is not None
 
 
 def test_what_the_venue_is_asked_for():

@@ -216,17 +216,16 @@ def test_dvol_and_how_it_stands_in_a_year():
     figure = shown(folded([*reversed(days), *reversed(hours)]), NOW)
     assert (figure.dvol, figure.dvol_change_24h, figure.dvol_age_ms) == (60.0, 6.0, 0)
     assert figure.expected_daily_move_pct == pytest.approx(60 / math.sqrt(365))
-    assert 364 <= figure.dvol_n <= 366 and figure.dvol_extreme == "high"
+    assert 364 <= figure.since.n <= 366 and figure.since.extreme == "high"
     assert figure.dvol_rank == pytest.approx(100 * (60 - 30) / (69 - 30))
     assert figure.dvol_percentile == pytest.approx(75, abs=2)
-    since = figure.dvol_since
-    assert since == NOW - 30 * DAY + 12 * HOUR, "thirty days ago it was as high"
+    assert figure.since.last == NOW - 30 * DAY + 12 * HOUR, "thirty days ago it was as high"
     assert (figure.venue, figure.age_ms, figure.expiries) == (None, None, [])
 
 
 def test_under_thirty_days_of_dvol_say_nothing_of_rank():
     figure = shown(folded([dvol(NOW - day * DAY, 40.0 + day) for day in range(29)]))
-    assert (figure.dvol_rank, figure.dvol_percentile, figure.dvol_n) == (None, None, 29)
+    assert (figure.dvol_rank, figure.dvol_percentile, figure.since.n) == (None, None, 29)
 
 
 def test_the_history_of_dvol_comes_in_any_order_and_by_parts():

@@ -158,7 +158,7 @@ def test_73_000_is_broken_and_to_be_reclaimed(earlier, levels):
 
 def test_implied_volatility_is_in_its_99th_percentile(state):
     for options in state.options.values():
-        assert options.dvol_n >= 360
+        assert options.since.n >= 360
         assert 99 <= options.dvol_percentile < 100
 
 

@@ -45,7 +45,7 @@ def test_every_figure_is_there_from_the_first_second(looks):
         assert len(figure.expiries) == len(EXPIRIES) and figure.quotes == 2 * STRIKES * len(EXPIRIES)
         assert None not in [each.rr25 for each in figure.expiries]
         assert figure.crossed == figure.expired == 0
-        assert figure.dvol_change_24h is not None and figure.dvol_n >= 360 and figure.dvol_percentile > 50
+        assert figure.dvol_change_24h is not None and figure.since.n >= 360 and figure.dvol_percentile > 50
         assert figure.vix_style_30d == pytest.approx(figure.dvol, abs=5)
         assert figure.gex_usd is not None and figure.age_ms < 10_000
     assert all(structure.atm_30d is not None and structure.rr25_30d is not None for structure in past)

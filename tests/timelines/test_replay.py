@@ -80,5 +80,5 @@ def test_a_recorded_demo_replays_to_the_same_figures(tmp_path, recorded, name):
 def _but_since(figures):
     """Figures without the time from which they count: the demo has listened a little longer than it had to tell."""
     for window in getattr(figures, "windows", {}).values():
-        window.since = None
+        window.counts_from = None
     return figures

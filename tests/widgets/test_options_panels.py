@@ -130,13 +130,13 @@ def test_an_expiry_that_is_gone_says_so():
 def test_dvol_says_how_unusual_it_is_and_how_many_days_it_knows():
     known = figure()
     text = " ".join(render(make("dvol"), FULL, width=118, height=20))
-    assert f"DVOL {known.dvol:.1f}" in text and f"over {known.dvol_n} days" in text
+    assert f"DVOL {known.dvol:.1f}" in text and f"over {known.since.n} days" in text
     assert "highest since 2025-" in text and f"±{known.expected_daily_move_pct:.1f}% a day" in text
     few = [events.VolatilityIndex(ts=NOW - d * DAY, venue="deribit", name="DVOL", underlying="BTC", value=50.0 + d)
            for d in range(12, -1, -1)]  # fmt: skip
     lines = render(make("dvol"), model_of(few), width=78, height=20)
     assert "13 daily values: too few for a percentile" in "\n".join(lines)
-    assert not any("highest" in line or "lowest" in line for line in lines)
+    assert "lowest in 13 days of history" in "\n".join(lines)
 
 
 def test_gamma_names_its_assumption_and_adds_up():
