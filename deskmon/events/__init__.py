@@ -15,7 +15,18 @@ import msgspec
 from deskmon.events.base import Event, VenueEvent
 from deskmon.events.checks import LIMIT, MAX_NAME, MAX_TEXT, MAX_TS, MIN_TS
 from deskmon.events.context import CalendarEntry, EtfFlow, Headline, Holding, HoldingTrade, Metric
-from deskmon.events.desk import FeedState, FeedStatus, Gap, Level, LevelKind, LevelStatus, PinnedLevel, Wave, WaveState
+from deskmon.events.desk import (
+    FeedState,
+    FeedStatus,
+    Gap,
+    Level,
+    LevelKind,
+    LevelStatus,
+    Note,
+    PinnedLevel,
+    Wave,
+    WaveState,
+)
 from deskmon.events.encoded import Encoded, encode_event
 from deskmon.events.lenient import event_of
 from deskmon.events.market import (
@@ -78,6 +89,7 @@ __all__ = [
     "MarketEvent",
     "Metric",
     "Mode",
+    "Note",
     "OpenInterest",
     "Option",
     "PinnedLevel",
@@ -105,9 +117,9 @@ FeedEvent = (
     Ticker | Candle | Trade | Liquidation | Funding | OpenInterest | Book | Option | VolatilityIndex | EtfFlow
     | Holding | HoldingTrade | Metric | Headline | CalendarEntry | Gap | FeedStatus | Wave | Level | DepthSample
 )  # fmt: skip
-"""What a feed may emit: pins are the operator's."""
+"""What a feed may emit: pins are the operator's, notes the traders'."""
 
-MarketEvent = FeedEvent | PinnedLevel
+MarketEvent = FeedEvent | PinnedLevel | Note
 """What a journal holds after its first line."""
 
 StreamEvent = MarketEvent | Journal | Reset | Checkpoint | Pulse
@@ -116,7 +128,7 @@ StreamEvent = MarketEvent | Journal | Reset | Checkpoint | Pulse
 LEDGER = frozenset(
     {
         Trade, Liquidation, EtfFlow, Holding, HoldingTrade, Headline, CalendarEntry, Gap, Wave, Level, PinnedLevel,
-        DepthSample, Journal, Reset, Checkpoint,
+        Note, DepthSample, Journal, Reset, Checkpoint,
     }
 )  # fmt: skip
 """Kinds whose every event counts: kept in order, never conflated."""

@@ -1,4 +1,4 @@
-"""What a desk says of itself: gaps, feeds, waves and levels that it found, levels that were pinned."""
+"""What a desk says of itself: gaps, feeds, waves and levels that it found, levels that were pinned, notes."""
 
 from __future__ import annotations
 
@@ -137,6 +137,25 @@ class PinnedLevel(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True
             return self.low, self.high
         assert self.price is not None
         return self.price, self.price
+
+
+class Note(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="note"):
+    """What the trader `by` noted at `ts`, where it is about a `symbol` with its `price` then, in the quote currency."""
+
+    text: str
+    by: str
+    symbol: str | None = None
+    price: float | None = None
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        if not self.text.strip():
+            raise ValueError("text: says nothing")
+        checks.text("text", self.text)
+        checks.name("by", self.by)
+        if self.symbol is not None:
+            checks.name("symbol", self.symbol)
+        checks.positive(price=self.price)
 
 
 class FeedStatus(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="feed_status"):

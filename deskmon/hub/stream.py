@@ -59,6 +59,7 @@ class Stream:
         if events:
             now = events[-1].arrival
             news = [Encoded(news) for announcer in self._announcers for news in announcer.news(now)]
+            self.apply([item.event for item in news])
             items += self._sendable(news)
         if self.recorder is not None:
             self.recorder.write(items)

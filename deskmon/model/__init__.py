@@ -33,6 +33,7 @@ from deskmon.events import (
     Liquidation,
     Metric,
     Mode,
+    Note,
     OpenInterest,
     Option,
     PinnedLevel,
@@ -62,6 +63,7 @@ from deskmon.model.options import Options
 from deskmon.model.part import Part
 from deskmon.model.price_buckets import PriceBuckets
 from deskmon.model.prices import Prices
+from deskmon.model.session_log import SessionLog
 from deskmon.model.tape import Tape
 from deskmon.model.waves import Waves
 
@@ -83,14 +85,13 @@ TOPICS = (
     "feeds",
     "candles",
     "levels",
+    "log",
     "clock",
 )
 """Names a panel may list in `topics`; `clock` moves with every pulse."""
 
 FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What folding an impossible event may raise."""
-
-_UNUSED = (Wave, Level)
 
 
 class Model:
@@ -119,6 +120,7 @@ class Model:
         self.holders = Holders(self.prices, self.metrics)
         self.headlines = Headlines()
         self.calendar = Calendar(self.options)
+        self.log = SessionLog(self.waves, self.funding, self.flows)
         self.feeds = Feeds()
         self.candles = Candles()
         self.correlations = Correlations(self.candles, self.metrics)
@@ -132,7 +134,7 @@ class Model:
             "open_interest": self.open_interest, "depth": self.depth, "metrics": self.metrics, "feeds": self.feeds,
             "price_buckets": self.price_buckets, "waves": self.waves, "options": self.options,
             "candles": self.candles, "levels": self.levels, "flows": self.flows, "holders": self.holders,
-            "headlines": self.headlines, "calendar": self.calendar,
+            "headlines": self.headlines, "calendar": self.calendar, "log": self.log,
         }  # fmt: skip
         self._figures = self._figures_by_key()
         self._handlers: dict[type, Callable[[Any], None]] = {}
@@ -148,21 +150,20 @@ class Model:
         self.samples: deque[tuple[str, str]] = deque(maxlen=20)
         self._handlers.update({
             Reset: lambda event: self.clear(), Checkpoint: self._restore, Pulse: self._beat, Journal: self._open,
-            PinnedLevel: self.levels.fold,
+            PinnedLevel: self.levels.fold, Level: self.log.fold, Note: self.log.fold, Wave: _pass_over,
         })  # fmt: skip
         self._handlers.update(dict.fromkeys(self._market_handlers(), self._first))
 
     def _market_handlers(self) -> dict[type, Callable[[Any], None]]:
         return {
             Ticker: self._quote, Candle: self._candle, Trade: self.tape.fold,
-            Liquidation: self.liquidations.fold_liquidation, Funding: self.funding.fold,
+            Liquidation: self._liquidate, Funding: self._fund,
             OpenInterest: self.open_interest.fold, Book: self.depth.fold,
             DepthSample: self.depth.fold_sample, Metric: self.metrics.fold,
             FeedStatus: self._status, Gap: self._gap, Option: self.options.fold,
-            VolatilityIndex: self.options.fold_index, EtfFlow: self.flows.fold, Holding: self.holders.fold,
-            HoldingTrade: self.holders.fold_trade, Headline: self.headlines.fold,
+            VolatilityIndex: self.options.fold_index, EtfFlow: self._flow, Holding: self.holders.fold,
+            HoldingTrade: self.holders.fold_trade, Headline: self._headline,
             CalendarEntry: self.calendar.fold,
-            **dict.fromkeys(_UNUSED, _pass_over),
         }  # fmt: skip
 
     @property
@@ -217,7 +218,8 @@ class Model:
             "open_interest": self.open_interest.figures, "options": self.options.figures,
             "levels": self.levels.figures, "depth": self.depth.figures, "flows": self.flows.figures,
             "holdings": self.holders.figures, "metrics": self.metrics.figures, "headlines": self.headlines.figures,
-            "calendar": self.calendar.figures, "correlations": self.correlations.figures, "feeds": self.feeds.figures,
+            "calendar": self.calendar.figures, "correlations": self.correlations.figures, "log": self.log.figures,
+            "feeds": self.feeds.figures,
         }  # fmt: skip
 
     def _liquidations(self, now: int) -> LiquidationFigures:
@@ -268,6 +270,7 @@ class Model:
         self._clock += 1
 
     def _quote(self, ticker: Ticker) -> None:
+        self.log.reach(ticker.arrival)
         self.prices.fold_ticker(ticker)
         self.candles.fold_ticker(ticker)
 
@@ -275,14 +278,35 @@ class Model:
         self.prices.fold_candle(candle)
         self.candles.fold_candle(candle)
 
+    def _liquidate(self, liquidation: Liquidation) -> None:
+        self.log.reach(liquidation.arrival)
+        self.liquidations.fold_liquidation(liquidation)
+
+    def _fund(self, funding: Funding) -> None:
+        self.funding.fold(funding)
+        self.log.fold(funding)
+
+    def _flow(self, flow: EtfFlow) -> None:
+        self.flows.fold(flow)
+        self.log.flowed(flow.asset)
+
+    def _headline(self, headline: Headline) -> None:
+        known = self.headlines.revision
+        self.headlines.fold(headline)
+        if self.headlines.revision != known:
+            self.log.fold(headline)
+
     def _status(self, status: FeedStatus) -> None:
+        self.log.reach(status.arrival)
         self.feeds.fold(status)
         self.liquidations.fold(status)
+        self.log.fold(status)
 
     def _gap(self, gap: Gap) -> None:
         self.feeds.fold(gap)
         self.liquidations.fold(gap)
         self.waves.fold(gap)
+        self.log.fold(gap)
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         part = self._parts[checkpoint.part]

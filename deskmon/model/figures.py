@@ -30,6 +30,8 @@ from deskmon.model.liquidation_figures import VenueSums as VenueSums
 from deskmon.model.liquidation_figures import WaveBaseline as WaveBaseline
 from deskmon.model.liquidation_figures import WaveFigure as WaveFigure
 from deskmon.model.liquidation_figures import WindowFigure as WindowFigure
+from deskmon.model.log_figures import LogFigure as LogFigure
+from deskmon.model.log_figures import LogKind as LogKind
 from deskmon.model.since import Since as Since
 
 
@@ -343,7 +345,7 @@ class HubFigure(Figure):
 class State(Figure):
     """The whole model at desk time `at`. `flows` by asset, `holdings` by asset and entity, `metrics` by name;
     `headlines`: the newest first; `calendar`: the earliest first; `correlations` by window,
-    asset and what it is compared with; `hub`: null where no hub was heard, as in a
+    asset and what it is compared with; `log`: the oldest first; `hub`: null where no hub was heard, as in a
     journal."""
 
     at: int
@@ -363,6 +365,7 @@ class State(Figure):
     headlines: list[HeadlineFigure]
     calendar: list[CalendarFigure]
     correlations: dict[str, dict[str, dict[str, CorrelationFigure]]]
+    log: list[LogFigure]
     feeds: dict[str, FeedFigure]
 
 

@@ -159,6 +159,16 @@ class FundingRates(Part[dict[str, FundingFigure]]):
         past = [(ts, value) for ts, value in zip(hours.ts, hours.columns[0], strict=True) if ts < first]
         return past + list(zip(recent.ts, recent.columns[0], strict=True))
 
+    def mean_8h(self, symbol: str, now: int) -> float | None:
+        """The mean of the predicted rates of a symbol at desk time `now` (ms) per 8 hours, weighted by open interest;
+        None where it is unknown."""
+        fresh = {
+            venue: rate_8h(rates.predicted.rate, rates.predicted.interval_hours)
+            for venue, rates in sorted(self._rates.get(symbol, {}).items())
+            if rates.predicted is not None and self.age(now, stamp(rates.predicted)) <= STALE
+        }
+        return weighted_mean(fresh, self._interests.weights(symbol))
+
     def checkpoint(self) -> Any:
         return [
             [symbol, venue, rates.checkpoint()]
@@ -184,12 +194,7 @@ class FundingRates(Part[dict[str, FundingFigure]]):
                 if (figure := self._figure(rates, now)) is not None
             }
             if venues:
-                equivalents = {
-                    venue: figure.rate_8h
-                    for venue, figure in venues.items()
-                    if figure.rate_8h is not None and figure.age_ms <= STALE
-                }
-                mean = weighted_mean(equivalents, self._interests.weights(symbol))
+                mean = self.mean_8h(symbol, now)
                 mean_apr = None if mean is None else apr(mean, 8)
                 figures[symbol] = FundingFigure(venues=venues, mean_8h=mean, mean_apr=mean_apr)
         return figures

@@ -23,6 +23,7 @@ from deskmon.model.figures import (
     HeadlineFigure,
     HolderFigure,
     LevelFigure,
+    LogFigure,
     MetricFigure,
     OptionsFigure,
     SmileQuote,
@@ -244,6 +245,10 @@ class ModelView(Protocol):
     @property
     def correlations(self) -> CorrelationsView:
         """How coins moved with each other and with other markets."""
+
+    @property
+    def log(self) -> PartView[list[LogFigure]]:
+        """The session log, the oldest line first."""
 
     @property
     def feeds(self) -> FeedsView:

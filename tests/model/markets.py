@@ -16,8 +16,10 @@ from deskmon.events import (
     Headline,
     Holding,
     HoldingTrade,
+    Level,
     Liquidation,
     Metric,
+    Note,
     OpenInterest,
     Ticker,
     Trade,
@@ -115,9 +117,32 @@ metrics = st.builds(
     Metric, ts=times, name=st.sampled_from(["fear_greed", "market_cap_btc", "supply_btc"]), value=dollars
 )
 headlines = st.builds(Headline, ts=times, text=st.sampled_from(["one", "another"]), source=st.none() | names)
+notes = st.builds(
+    Note, ts=times, text=st.sampled_from(["look here", "sold"]), by=names, symbol=st.none() | symbols,
+    price=st.none() | prices,
+)  # fmt: skip
+levels = st.builds(
+    Level, ts=times, symbol=symbols, id=st.just("z"), price=prices, low=prices, high=prices,
+    kind=st.sampled_from(["support", "resistance"]), status=st.sampled_from(["broken", "testing", "reclaimed"]),
+    before=st.just("holding"), close=prices, timeframe=st.just("1h"), score=st.just(1.0),
+)  # fmt: skip
 context = st.one_of(flows, holdings, holding_trades, metrics, headlines)
 anything = arrives(
-    st.one_of(liquidations, tickers, candles, trades, fundings, interests, books, gaps, statuses, context, liquidations)
+    st.one_of(
+        liquidations,
+        tickers,
+        candles,
+        trades,
+        fundings,
+        interests,
+        books,
+        gaps,
+        statuses,
+        context,
+        notes,
+        levels,
+        liquidations,
+    )
 )
 
 

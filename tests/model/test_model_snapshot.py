@@ -269,7 +269,7 @@ def test_the_schema_names_every_part():
     shape = schema()
     assert set(shape["$defs"]["State"]["required"]) == {
         "at", "mode", "source", "hub", "prices", "liquidations", "funding", "open_interest", "options", "levels",
-        "depth", "flows", "holdings", "metrics", "headlines", "calendar",
+        "depth", "flows", "holdings", "metrics", "headlines", "calendar", "log",
         "correlations", "feeds",
     }  # fmt: skip
     msgspec.json.encode(shape)

@@ -78,7 +78,20 @@ def malformed() -> list[tuple[str, bytes]]:
         json.dumps({"text": "x" * (MAX_BYTES + 1)}).encode(),
     ]  # fmt: skip
     metrics = [b'{"name":"x"}', b'{"name":"x","value":"9"}', b'{"name":"x","value":true}', b'{"name":"","value":1}']
-    ours = ["reset", "checkpoint", "journal", "pulse", "feed_status", "gap", "wave", "level", "pin", "unheard_of"]
+    ours = [
+        "reset",
+        "checkpoint",
+        "journal",
+        "pulse",
+        "feed_status",
+        "gap",
+        "wave",
+        "level",
+        "pin",
+        "note",
+        "alert",
+        "unheard_of",
+    ]
     return [
         *(("headline", text) for text in texts),
         *(("metric", text) for text in metrics),

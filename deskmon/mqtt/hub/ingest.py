@@ -12,7 +12,7 @@ import msgspec
 from deskmon import format as fmt
 from deskmon.budget import Budget
 from deskmon.clock import DAY
-from deskmon.events import EtfFlow, Event, FeedStatus, Gap, Level, MarketEvent, PinnedLevel, Wave, event_of
+from deskmon.events import EtfFlow, Event, FeedEvent, FeedStatus, Gap, Level, Wave, event_of
 from deskmon.feedkit import Feed, FeedContext, backoff
 from deskmon.mqtt.client.broker import Broker
 from deskmon.mqtt.client.intake import Intake
@@ -33,11 +33,10 @@ _LARGEST = 1024 * 1024
 """Bytes of the largest message that is looked at: it is rejected in words. The broker doesn't pass on a larger one."""
 
 KINDS: dict[str, type[Event]] = {
-    str(kind.__struct_config__.tag): kind
-    for kind in get_args(MarketEvent)
-    if kind not in (FeedStatus, Gap, Wave, Level, PinnedLevel)
+    str(kind.__struct_config__.tag): kind for kind in get_args(FeedEvent) if kind not in (FeedStatus, Gap, Wave, Level)
 }
-"""What may be published, by type: all but what a desk says of itself."""
+"""What may be published, by type: what a feed may emit, but for what a desk says of itself. So nobody pins, notes or
+fires an alert from outside."""
 
 _HIDDEN = re.compile(
     "[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
