@@ -57,7 +57,12 @@ class FileFeed(Feed):
 
     @classmethod
     def validate_options(cls, options: Any) -> Sequence[tuple[str, str]]:
-        """What the mapping lacks, and a form that nobody can tell."""
+        """What the mapping lacks, a form that nobody can tell, and a file that isn't there."""
+        faults = [] if _is_address(options.path) or _stamp(options.path) else [("path", _absent(options.path))]
+        return [*faults, *cls._mapping_faults(options)]
+
+    @classmethod
+    def _mapping_faults(cls, options: Any) -> Sequence[tuple[str, str]]:
         form = _form(options)
         if _is_address(options.path) and "@" in urlsplit(options.path).netloc:
             return [("path", "a user and a password don't stand in an address")]
@@ -128,6 +133,12 @@ def _place(path: str) -> str:
 
 def _is_address(path: str) -> bool:
     return path.startswith(("https://", "http://"))
+
+
+def _absent(path: str) -> str:
+    """That there is no such file, and where a path that isn't absolute was looked for."""
+    beside = "" if path.startswith(("/", "~")) else f" in {Path.cwd()}"
+    return f"there is no file {path!r}{beside}"
 
 
 FAULTS = (OSError, ValueError, RuntimeError)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from deskmon.api import DAY, Cell, Column, Frame, Row, TablePanel, figures, fmt
+from deskmon.components.awaited import awaited_date
 from deskmon.components.text import one_line
 
 FAR = 14 * DAY
@@ -33,7 +34,7 @@ class Calendar(TablePanel):
     )
 
     def empty(self, frame: Frame) -> str:
-        return "nothing is due: no option chain yet, and no address in [feeds.context.urls] calendar"
+        return awaited_date(frame.model, frame.now)
 
     def rows(self, frame: Frame) -> Iterable[Row]:
         for each in sorted(frame.model.calendar.figures(frame.now), key=lambda each: (each.in_ms < 0, each.time)):

@@ -1,15 +1,20 @@
-"""Correlations: how the largest coins moved with each other and with shares, metals and the dollar."""
+"""Correlations: how the linked coin moved with other coins and with shares, metals and the dollar."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from deskmon.api import Cell, Choice, Column, Frame, Row, Section, TablePanel, figures, fmt
-from deskmon.components.series import series_name
+from deskmon.api import Cell, Column, Drill, Frame, Intent, Row, Section, TablePanel, figures
+from deskmon.components.correlations import (
+    CORRELATION_DEFINITIONS,
+    coefficient,
+    compared_name,
+    pairs_so_far,
+)
 
-LEAST = 20
-"""Pairs of returns below which there is no correlation."""
-STRONG, WEAK = 0.7, 0.3
+WINDOWS = ("30d", "90d")
+FIRST = ("NDX", "QQQ", "SPX", "IGV", "GOLD", "DXY", "ETH", "SOL")
+"""What stands on top, as reports name it; the rest follows in the model's order."""
 
 
 class Correlations(TablePanel):
@@ -20,49 +25,54 @@ class Correlations(TablePanel):
     topics = frozenset({"candles", "metrics", "clock"})
     min_interval_ms = 10_000
     has_live_figures = False
-    window = Choice(("30d", "90d"), window=True)
     definitions = (
-        ("r", "Pearson, of log returns between daily closes that both have, −1 to 1; — under 20 pairs"),
-        ("n", "pairs of returns with the first coin: markets that rest at weekends have fewer"),
-        ("close", "at 00:00 UTC for coins, the day's newest value for the rest; the day that runs doesn't count"),
+        *CORRELATION_DEFINITIONS,
+        ("change", "r of 30 days less r of 90 days: + moves more with it lately"),
+        ("Enter", "the matrix: all coins against all that they are compared with"),
+    )
+    columns = (
+        Column("name", "with", 16, least=5, most=20, order="up"),
+        Column("30d", "30d", 5, "right", 0, order="down"),
+        Column("n 30d", "n", 3, "right", 2),
+        Column("90d", "90d", 5, "right", 1, order="down"),
+        Column("n 90d", "n", 3, "right", 3),
+        Column("change", "change", 6, "right", 4, order="down"),
     )
 
+    def heading(self, frame: Frame) -> str:
+        return f"{self._coin(frame)} correlations".strip()
+
     def note_parts(self, frame: Frame) -> Iterable[str]:
-        known = _all(frame.model.correlations.figures(frame.now)[self.window])
-        most = max((each.n for each in known), default=0)
-        few = f"{most} of {LEAST} pairs so far" if known and all(each.r is None for each in known) else ""
-        return (few, *super().note_parts(frame))
+        known = [figure for of in self._windows(frame).values() for figure in of.values()]
+        return (pairs_so_far(known), *super().note_parts(frame))
 
     def sections(self, frame: Frame) -> Sequence[Section]:
-        found = frame.model.correlations.figures(frame.now)[self.window]
-        columns = [Column("name", "with", 16, least=5, most=20, order="up")]
-        columns += [Column(coin, coin, 5, "right", place, order="down") for place, coin in enumerate(found)]
-        columns.append(Column("n", "n", 3, "right", 3))
-        empty = "no daily candles of two markets yet"
-        return (Section("correlations", columns, list(_rows(found)), empty),)
+        rows = list(self._rows(frame))
+        return (Section("correlations", self.columns, rows, "no daily candles of two markets yet"),)
 
+    def open(self, row: Row, frame: Frame) -> Intent | None:
+        return Drill("correlation", {}, "matrix")
 
-def _all(found: dict[str, dict[str, figures.CorrelationFigure]]) -> list[figures.CorrelationFigure]:
-    return [figure for compared in found.values() for figure in compared.values()]
+    def _coin(self, frame: Frame) -> str:
+        """The linked coin, where it has correlations; else the first that has."""
+        known = frame.model.correlations.figures(frame.now)[WINDOWS[0]]
+        return frame.symbol if frame.symbol in known else next(iter(known), "")
 
+    def _windows(self, frame: Frame) -> dict[str, dict[str, figures.CorrelationFigure]]:
+        known, coin = frame.model.correlations.figures(frame.now), self._coin(frame)
+        return {window: known[window].get(coin, {}) for window in WINDOWS}
 
-def _rows(found: dict[str, dict[str, figures.CorrelationFigure]]) -> Iterable[Row]:
-    names = [*found, *(name for compared in found.values() for name in compared)]
-    for name in dict.fromkeys(names):
-        cells: dict[str, Cell] = {"name": (name if name in found else series_name(name.lower()), "text")}
-        of = {coin: compared[name] for coin, compared in found.items() if name in compared}
-        if not of:
-            continue
-        for coin, figure in of.items():
-            cells[coin] = _cell(figure.r)
-        first = next(iter(of.values()))
-        cells["n"] = (str(first.n), "faint")
-        yield Row(name, cells, {coin: figure.r for coin, figure in of.items()}, text=f"{name} {cells['name'][0]}")
-
-
-def _cell(r: float | None) -> Cell:
-    """Quiet where it says little, bright where two move as one."""
-    if r is None:
-        return fmt.UNKNOWN, "faint"
-    text = f"{r:+.2f}".replace("-", fmt.MINUS)
-    return text, "muted" if abs(r) < WEAK else "text" if abs(r) < STRONG else "accent" if r > 0 else "down"
+    def _rows(self, frame: Frame) -> Iterable[Row]:
+        windows = self._windows(frame)
+        recent, longer = (windows[window] for window in WINDOWS)
+        for name in sorted(recent, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST)):
+            r, before = recent[name].r, longer[name].r
+            change = None if r is None or before is None else r - before
+            cells: dict[str, Cell] = {
+                "name": (compared_name(name), "text"),
+                "change": (coefficient(change)[0], "muted"),
+            }
+            for window, of in windows.items():
+                cells |= {window: coefficient(of[name].r), f"n {window}": (str(of[name].n), "faint")}
+            sort = {"name": compared_name(name), "30d": r, "90d": before, "change": change}
+            yield Row(name, cells, sort, text=f"{name} {compared_name(name)}")

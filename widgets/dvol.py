@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from deskmon.api import DAY, Cell, Choice, Column, Frame, Line, Row, Span, figures, fmt, is_stale
+from deskmon.components.awaited import awaited_options
 from deskmon.components.charts import CHART_LEAST, line_chart, within
 from deskmon.components.options import UnderlyingPanel, skew_cell, vol
 from deskmon.components.since import SINCE_DEFINITION, since_phrase
@@ -54,7 +55,7 @@ class Dvol(UnderlyingPanel):
         return (f"{self.underlying(frame)} {self.window}" if self.chart_height(frame) else "",)
 
     def empty(self, frame: Frame) -> str:
-        return "waiting for the first value of DVOL"
+        return awaited_options("DVOL", "DVOL", frame.model, frame.now)
 
     def rows(self, frame: Frame) -> Iterable[Row]:
         for name, figure in frame.model.options.figures(frame.now).items():

@@ -34,7 +34,7 @@ BEHIND = 3 * DAY
 """A venue this far (ms) behind the one that spoke last is in no sum, as docs/metrics/funding.md says."""
 _USD_PRIORITY = {"1h": 7, "24h": 2, "7d": 9}
 _COINS_PRIORITY = {"1h": 8, "24h": 4, "7d": 10}
-_OF_ASSETS = ("drawdown", "peak", "leverage")
+_OF_ASSETS = ("leverage",)
 """Columns that the table of venues keeps blank, so that both line up."""
 
 
@@ -48,7 +48,7 @@ class OpenInterest(TablePanel):
         ("usd, coins", "open contracts at the mark, and in base coins; all: every asset, venue and contract"),
         ("usd 1h 24h 7d", "change of the USD value, of the venues that the desk knew then"),
         ("coins 1h 24h 7d", "change in coins, which price alone doesn't move"),
-        ("from peak", "USD against the highest total of the last 90 days that the desk holds, and its date (UTC)"),
+        ("from peak", "USD against the highest value of 90 days that the desk holds, of all or of one venue; its date"),
         ("oi / cap", "leverage: open interest over market capitalisation, with its age where that is over a day"),
         ("age", "time since the oldest report in a sum, amber after 10 min; a row dims when all are that old"),
     )
@@ -121,11 +121,9 @@ class OpenInterest(TablePanel):
         cells, sort = _figures(figure)
         cells |= {
             "name": (name, "text"),
-            "drawdown": change(figure.drawdown_pct, 1),
-            "peak": (never_cut(f"{fmt.amount(figure.peak_usd)} {fmt.date(figure.peak_ts)}"), "muted"),
             "leverage": _leverage(ratio, cap),
         }
-        sort |= {"name": name, "drawdown": figure.drawdown_pct, "leverage": ratio}
+        sort |= {"name": name, "leverage": ratio}
         age = max(live) if live else min(ages)
         cells["age"] = (fmt.age(oldest), "warn" if is_stale("open_interest", oldest) else "faint")
         return Row(key, cells, sort, age, not live, text=f"{name} {' '.join(figure.venues)}")
@@ -154,13 +152,17 @@ def _leverage(ratio: float | None, cap: figures.MetricFigure | None) -> Cell:
     return f"{text} {fmt.age(cap.age_ms)}", "stale" if cap.stale else "warn"
 
 
-def _figures(held: figures.InterestChange) -> tuple[dict[str, Cell], dict[str, float | str | None]]:
+def _figures(held: figures.PeakedInterest) -> tuple[dict[str, Cell], dict[str, float | str | None]]:
     """Cells and sort values of amounts and changes."""
     cells: dict[str, Cell] = {
         "usd": (fmt.amount(held.usd), "sum flash"),
         "coins": (fmt.amount(held.amount), "text flash"),
+        "drawdown": change(held.drawdown_pct, 1),
+        "peak": (never_cut(f"{fmt.amount(held.peak_usd)} {fmt.date(held.peak_ts)}"), "muted"),
     }
-    sort: dict[str, float | str | None] = {"usd": held.usd, "coins": held.amount}
+    sort: dict[str, float | str | None] = {
+        "usd": held.usd, "coins": held.amount, "drawdown": held.drawdown_pct,
+    }  # fmt: skip
     for window in WINDOWS:
         for name, field in (("usd", f"change_{window}_pct"), ("coins", f"change_{window}_amount_pct")):
             value = getattr(held, field)

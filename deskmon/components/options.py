@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from deskmon import format as fmt
+from deskmon.components.awaited import awaited_options
 from deskmon.components.choices import action, following
 from deskmon.components.columns import Cell, Column, Row, is_stale
 from deskmon.components.panel import Drill, Frame, Span
@@ -100,7 +101,7 @@ class ChainPanel(UnderlyingPanel):
 
     def missing(self, frame: Frame) -> str:
         """Why there is nothing to show, in words; "" where there is."""
-        return no_chain(self.figure(frame), self.underlying(frame), played=frame.model.mode != "live")
+        return no_chain(self.figure(frame), self.underlying(frame), frame)
 
     def tables(self, frame: Frame) -> Sequence[Section]:
         """The tables of a chain that isn't missing."""
@@ -160,13 +161,13 @@ def chain_name(figure: OptionsFigure | None) -> str:
     return f"{figure.venue} {figure.quote_currency or ''}".strip() + " · vol points"
 
 
-def no_chain(figure: OptionsFigure | None, underlying: str, *, played: bool = False) -> str:
-    """In words why nothing of a chain can be shown; "" where it can. played: of a demo's or a replay's market."""
+def no_chain(figure: OptionsFigure | None, underlying: str, frame: Frame) -> str:
+    """In words why nothing of a chain can be shown; "" where it can."""
     if figure is not None and figure.expiries:
         return ""
     if figure is not None and figure.expired:
         return f"all {underlying} options listed have expired"
-    return " ".join(filter(None, ("no", underlying, "options", "in this market so far" if played else "yet")))
+    return awaited_options(f"{underlying} options".strip(), "chain", frame.model, frame.now)
 
 
 def warnings_of(figure: OptionsFigure) -> list[Span]:

@@ -169,7 +169,7 @@ def _words(kind: Any) -> str:
     if origin is Literal:
         return " or ".join(f"`{choice}`" for choice in inner)
     if origin is tuple:
-        return "list of numbers" if inner[0] is float else "list of tables"
+        return {float: "list of numbers", str: "list of texts"}.get(inner[0], "list of tables")
     if origin is dict:
         return "table"
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):

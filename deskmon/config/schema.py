@@ -24,6 +24,13 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Base of every table."""
 
 
+TICKER = (
+    "metrics.fear_greed.value", "metrics.total_market_cap.value", "flows.BTC.day_usd", "metrics.us10y.value",
+    "metrics.dxy.value", "metrics.ndx.value", "metrics.gold.value",
+)  # fmt: skip
+"""What surrounds the market, as market reports begin."""
+
+
 class DeskConfig(Section, frozen=True):
     name: Annotated[str, Meta(description="Shown in the header.")] = "crypto desk"
     symbol: Annotated[Word, Meta(description="Asset linked at start.")] = "BTC"
@@ -41,6 +48,13 @@ class DeskConfig(Section, frozen=True):
         bool | None,
         Meta(description="Whether to draw with ASCII alone; where absent, with what the locale's character set has."),
     ] = None
+    ticker: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Figures in the footer where it has room, the first first: paths as in docs/figures.md.",
+            max_length=32,
+        ),
+    ] = TICKER
     fps: Annotated[float, Meta(description="Frames per second at most.", gt=0, le=30)] = 4.0
     max_kbps: Annotated[
         Annotated[float, Meta(gt=0)] | None,

@@ -86,10 +86,24 @@ def _check_desk(desk: Mapping[str, Any], layouts: Mapping[str, Any], findings: F
     if isinstance(theme, str) and theme not in plugins.theme_names():
         hint = suggestion(theme, plugins.theme_names())
         findings.warn(("desk", "theme"), f"no theme {shown(theme)}, {FALLBACK_THEME!r} is shown instead; {hint}")
+    for index, path in enumerate(desk.get("ticker", ()) if findings.clean("desk", "ticker") else ()):
+        if (fault := _path_fault(path)) is not None:
+            findings.warn(("desk", "ticker", index), f"{fault}; it is left out")
     timezone = desk.get("timezone")
     if isinstance(timezone, str) and zone(timezone) is None:
         hint = suggestion(timezone, zones(), "names are those of the IANA, such as Europe/Berlin")
         findings.warn(("desk", "timezone"), f"no time zone {shown(timezone)}, UTC alone is shown; {hint}")
+
+
+def _path_fault(path: str) -> str | None:
+    """Why there is no such figure, in words."""
+    from deskmon.model.figure_path import parse  # the model, which few configurations need to be judged
+
+    try:
+        parse(path)
+    except DeskError as fault:
+        return str(fault)
+    return None
 
 
 def _check_feeds(feeds: Mapping[str, Any], findings: Findings) -> str | None:

@@ -179,8 +179,10 @@ def _headline(status: Status, width: int) -> Line:
     return []
 
 
-def footer(entries: Sequence[tuple[str, str]], width: int, right: str = "") -> Line:
-    """`key label` pairs, as many as fit, and `right` at the end."""
+def footer(
+    entries: Sequence[tuple[str, str]], width: int, right: str = "", ticker: Sequence[Sequence[Span]] = ()
+) -> Line:
+    """`key label` pairs, as many as fit, and `right` at the end; before it as much of the ticker as has room."""
     line: list[Span] = [(" ", "footer")]
     used = 1
     for key, label in entries:
@@ -189,7 +191,20 @@ def footer(entries: Sequence[tuple[str, str]], width: int, right: str = "") -> L
             break
         line += [(key, "footer_key"), (f" {label}  ", "footer")]
         used += cells
-    return [*line, (" " * max(0, width - used - cell_width(right)), "footer"), (right, "footer")]
+    told = _fitting(ticker, width - used - cell_width(right))
+    gap = width - used - cell_width(right) - line_width(told)
+    return [*line, (" " * max(0, gap), "footer"), *told, (right, "footer")]
+
+
+def _fitting(items: Sequence[Sequence[Span]], room: int) -> list[Span]:
+    """The first of the items that fit into `room` cells, each with a gap on both sides."""
+    line: list[Span] = []
+    for item in items:
+        added = [*item, ("   ", "footer")]
+        if line_width(line) + line_width(added) + 2 > room:
+            break
+        line += added
+    return line
 
 
 def alarm(text: str, entries: Sequence[tuple[str, str]], width: int) -> Line:

@@ -15,7 +15,6 @@ from deskmon.clock import SECOND
 from deskmon.components.panel import Command, Drill, Frame, Intent, Line, LinkSymbol, Notify, Panel, Pin
 from deskmon.config.arrange import Refused, with_options
 from deskmon.config.schema import Config, Layout
-from deskmon.config.zones import zone
 from deskmon.configured_model import new_model
 from deskmon.desk import playing, questions
 from deskmon.desk.canvas import Canvas
@@ -56,7 +55,8 @@ class Desk:
         self.symbol = config.desk.symbol
         self.keymap = KeyMap(config.keys)
         self.maker = PageMaker(load_panel, perf, log)
-        self.status = Status(name=config.desk.name, symbol=self.symbol, now=0, zone=zone(config.desk.timezone))
+        self.status = Status(name=config.desk.name, symbol=self.symbol, now=0)
+        self.status.configure(config.desk)
         self.painter = PagePainter()
         self.mode: Mode | None = None
         self.config_writer = config_writer or ConfigWriter()
@@ -103,7 +103,7 @@ class Desk:
         if config.desk.symbol != self.config.desk.symbol:
             self.symbol = self.status.symbol = config.desk.symbol
         self.config, self.keymap = config, KeyMap(config.keys)
-        self.status.name, self.status.zone = config.desk.name, zone(config.desk.timezone)
+        self.status.configure(config.desk)
         edited = self.layout_name if isinstance(self.mode, Editor) else None
         for name, page in list(self._layouts.items()):
             if name == edited:
@@ -392,4 +392,5 @@ class Desk:
         keys = hints(self.pages, self.keymap, layouts=layouts, kiosk=self.config_writer.kiosk)
         if self.status.trouble:
             return alarm(self.status.trouble, keys, width)
-        return footer(keys, width, place_note(self.page, self.painter.placed, self.layout_name if layouts > 1 else ""))
+        place = place_note(self.page, self.painter.placed, self.layout_name if layouts > 1 else "")
+        return footer(keys, width, place, self.status.told)

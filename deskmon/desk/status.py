@@ -9,7 +9,10 @@ import msgspec
 from deskmon.clock import SECOND
 from deskmon.components.feed_health import silence
 from deskmon.components.news import news
-from deskmon.components.panel import Span
+from deskmon.components.panel import Line, Span
+from deskmon.config.schema import DeskConfig
+from deskmon.config.zones import zone
+from deskmon.desk.ticker import Ticker
 from deskmon.events import Mode, Pulse, Source
 from deskmon.model import Model
 from deskmon.model.figures import WaveFigure
@@ -23,7 +26,7 @@ class Status(msgspec.Struct):
 
     zone: whose time stands beside UTC. controls: the hub plays its market for this screen alone, so its keys pause and
     seek it. silence: why no feed is live, in words; "" while one is, or while all of them still connect. late_ms: the
-    worst delay of the hub's loop in the last minute, late_by: the feed that held it.
+    worst delay of the hub's loop in the last minute, late_by: the feed that held it. told: what the ticker shows.
     """
 
     name: str
@@ -53,6 +56,8 @@ class Status(msgspec.Struct):
     trouble: str = ""
     wave: WaveFigure | None = None
     news: str = ""
+    ticker: Ticker = msgspec.field(default_factory=lambda: Ticker(()))
+    told: list[Line] = []
     observed: int = 0
 
     @property
@@ -61,6 +66,11 @@ class Status(msgspec.Struct):
         if self.seeking:
             return "seeking" if self.controls else "the hub is seeking"
         return "loading the market" if self.controls else "waiting for the hub"
+
+    def configure(self, desk: DeskConfig) -> None:
+        """Take what the configuration says of it."""
+        self.name, self.zone, self.ticker = desk.name, zone(desk.timezone), Ticker(desk.ticker)
+        self.observed = 0
 
     def beat(self, pulse: Pulse) -> None:
         """Take what the hub's heartbeat says."""
@@ -83,3 +93,4 @@ class Status(msgspec.Struct):
             self.lag_ms = lags[len(lags) // 2] if lags else None
         self.wave = model.waves.current(now)
         self.news = news(model, now)
+        self.told = self.ticker.items(model, now)

@@ -31,6 +31,7 @@ GRACE = 2_000
 
 _FRAMES = tuple(LENGTHS)
 _STEPS = tuple(LENGTHS.values())
+_DAYS = _FRAMES.index("1d")
 _SETTLE = 256
 """Finer candles that may wait before the coarser ones learn of them: far fewer than are held."""
 
@@ -48,17 +49,17 @@ class MarketCandles:
     candle, 0 where it is made of finer ones only; the volume that it told. What is finer and later is added to it.
 
     told: whether the venue tells candles. version: moves when a candle changed that isn't the newest of its timeframe,
-    or one of 5 m or more was told.
+    or one of 5 m or more was told; days_version: when a day began, or one before the newest changed.
     """
 
-    __slots__ = ("dirty", "frames", "tick", "told", "version", "waiting")
+    __slots__ = ("days_version", "dirty", "frames", "tick", "told", "version", "waiting")
 
     def __init__(self) -> None:
         self.told = False
         self.frames = [Series(_STEPS[level], UNTOLD[name], _WIDTH) for level, name in enumerate(_FRAMES)]
         self.dirty: list[set[int]] = [set() for _ in _FRAMES]
         self.tick: list[float] | None = None
-        self.version = 0
+        self.version = self.days_version = 0
         self.waiting: int | None = None  # open time of the first candle that coarser ones don't know of
 
     def take(self, level: int, start: int, event: Candle, known: int) -> None:
@@ -67,7 +68,7 @@ class MarketCandles:
             self._trust()
         self._make_way(start)
         series = self.frames[level]
-        index, _ = series.place(start)
+        index, new = series.place(start)
         if index < 0:
             return
         columns = series.columns
@@ -79,8 +80,12 @@ class MarketCandles:
         for column, value in zip(columns, values, strict=True):
             column[index] = value
         self.version += level > 0
+        self._note_day(level, new or index < len(series) - 1)
         self.dirty[level].add(start)
         self._mark(level, start)
+
+    def _note_day(self, level: int, past: bool) -> None:
+        self.days_version += past and level == _DAYS
 
     def _trust(self) -> None:
         """From here on the venue tells candles: more of them are worth their room."""
@@ -157,10 +162,11 @@ class MarketCandles:
             first += 1
         if first == stop:
             return held
-        at, _ = series.place(start)
+        at, new = series.place(start)
         if at < 0:
             return False
         self.version += at < len(series) - 1
+        self._note_day(level, new or at < len(series) - 1)
         columns, fine = series.columns, finer.columns
         high, low = max(fine[_HIGH][first:stop]), min(fine[_LOW][first:stop])
         volume = sum(fine[_VOLUME][i] for i in range(first, stop) if finer.ts[i] >= told)
@@ -306,10 +312,17 @@ class Candles(Part[dict[str, list[str]]]):
 
     def version(self, symbol: str) -> int:
         """Moves whenever a candle of a symbol changed that isn't the newest of its timeframe."""
+        return sum(market.version for market in self._settled(symbol))
+
+    def days_version(self, symbol: str) -> int:
+        """Moves whenever a day of a symbol began, or one before the newest changed."""
+        return sum(market.days_version for market in self._settled(symbol))
+
+    def _settled(self, symbol: str) -> list[MarketCandles]:
         markets = [market for (name, _), market in self._markets.items() if name == symbol]
         for market in markets:
             market.settle()
-        return sum(market.version for market in markets)
+        return markets
 
     def checkpoint(self) -> Any:
         markets = [[symbol, venue, market.checkpoint()] for (symbol, venue), market in self._markets.items()]

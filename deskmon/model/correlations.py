@@ -20,7 +20,7 @@ Figures = dict[str, dict[str, dict[str, CorrelationFigure]]]
 
 
 class Correlations:
-    """A view of candles and metrics. Computed anew when a series or a past candle changed, and with each day."""
+    """A view of candles and metrics. Computed anew with each day, and when a past day of a series or candle changed."""
 
     def __init__(self, candles: Candles, metrics: Metrics) -> None:
         self._candles, self._metrics = candles, metrics
@@ -30,8 +30,8 @@ class Correlations:
         """Of all whole UTC days before `now` (ms)."""
         mains = main_symbols(self._candles.symbols)
         coins = {asset: symbol for asset, symbol in mains.items() if self._candles.closed(symbol, "1d", now)}
-        versions = (self._candles.version(symbol) for symbol in coins.values())
-        of = (now // DAY, self._metrics.revision, *versions)
+        versions = (self._candles.days_version(symbol) for symbol in coins.values())
+        of = (now // DAY, self._metrics.days_revision, *versions)
         if self._found is None or self._found[0] != of:
             self._found = of, self._compute(coins, now // DAY - 1)
         return self._found[1]
@@ -61,5 +61,5 @@ class Correlations:
 
     def _series(self, name: str, last: int) -> Closes:
         """The newest value of each day."""
-        history = self._metrics.history(name)
-        return {ts // DAY: value for ts, value in history if ts // DAY <= last and value > 0}
+        closes = self._metrics.closes(name)
+        return {ts // DAY: value for ts, value in closes if ts // DAY <= last and value > 0}

@@ -114,7 +114,7 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "change_7d_pct": ("%", "change in 7 d of open interest in dollars"),
         "change_7d_amount_pct": ("%", "change in 7 d of open interest in coins"),
     },
-    "InterestFigure": {
+    "PeakedInterest": {
         "peak_usd": ("USD", "highest open interest of 90 d"),
         "peak_ts": (MS, "time of that peak"),
         "drawdown_pct": ("%", "open interest below the peak"),

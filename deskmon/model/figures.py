@@ -100,17 +100,22 @@ class InterestChange(Figure):
     change_7d_amount_pct: float | None
 
 
-class VenueInterest(InterestChange):
-    age_ms: int
+class PeakedInterest(InterestChange):
+    """`drawdown_pct`: below the highest value of 90 days that is known, `peak_usd` at `peak_ts`."""
 
-
-class InterestFigure(InterestChange):
-    """All venues of a symbol, or of several, together."""
-
-    venues: dict[str, VenueInterest]
     peak_usd: float
     peak_ts: int
     drawdown_pct: float | None
+
+
+class VenueInterest(PeakedInterest):
+    age_ms: int
+
+
+class InterestFigure(PeakedInterest):
+    """All venues of a symbol, or of several, together."""
+
+    venues: dict[str, VenueInterest]
 
 
 class ExpiryFigure(Figure):

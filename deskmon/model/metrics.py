@@ -42,9 +42,10 @@ class MetricSeries:
         self.hours = Series(HOUR, RECENT // HOUR, 1)
         self.stamps: list[int] = []
 
-    def note(self, event: Metric) -> None:
-        """Take a value of any time: the newest of a slot stands for it."""
-        ts = stamp(event)
+    def note(self, event: Metric) -> bool:
+        """Take a value of any time: the newest of a slot stands for it. Whether a day began or one that is past
+        changed."""
+        ts, days = stamp(event), len(self.days)
         if not is_older(event, stamp(self.newest)):
             self.newest = event
         for series in (self.days, self.hours):
@@ -54,6 +55,11 @@ class MetricSeries:
         if ts not in self.stamps:
             insort(self.stamps, ts)
             del self.stamps[:-STAMPS]
+        return len(self.days) != days or ts // DAY != self.days.ts[-1] // DAY
+
+    def closes(self) -> list[tuple[int, float]]:
+        """(time in ms, value) of the newest of each day, oldest first."""
+        return list(zip(self.days.ts, self.days.columns[0], strict=True))
 
     @property
     def cadence(self) -> int | None:
@@ -113,10 +119,16 @@ class MetricSeries:
 
 
 class Metrics(Part[dict[str, MetricFigure]]):
-    """Folds metrics; its figures are by name."""
+    """Folds metrics; its figures are by name. `days_revision` moves whenever a day of a series began, or one that is
+    past changed."""
+
+    def __init__(self) -> None:
+        self.days_revision = 0
+        super().__init__()
 
     def clear(self) -> None:
         self.revision += 1
+        self.days_revision += 1
         self._series: dict[str, MetricSeries] = {}
         self._made: dict[str, MetricFigure] = {}
 
@@ -127,7 +139,7 @@ class Metrics(Part[dict[str, MetricFigure]]):
             if len(self._series) >= HELD:
                 raise ValueError(f"metric {event.name!r}: {HELD} names are known already")
             series = self._series[event.name] = MetricSeries(event)
-        series.note(event)
+        self.days_revision += series.note(event)
         self._made.pop(event.name, None)
         self.revision += 1
 
@@ -140,6 +152,11 @@ class Metrics(Part[dict[str, MetricFigure]]):
         """(time in ms, value) of a series, oldest first: a year by the day, the last month by the hour."""
         series = self._series.get(name)
         return [] if series is None else series.history()
+
+    def closes(self, name: str) -> list[tuple[int, float]]:
+        """(time in ms, value) of the newest of each day of a year, oldest first."""
+        series = self._series.get(name)
+        return [] if series is None else series.closes()
 
     def patience(self, name: str) -> int:
         """How long a value of a series counts (ms)."""

@@ -43,11 +43,12 @@ class Venue:
     """Newest value of one venue, and its series of usd and amount by the minute of a day and by the hour; amounts that
     aren't known are NaN there."""
 
-    __slots__ = ("_changes", "_then", "hours", "minutes", "newest")
+    __slots__ = ("_changes", "_peak", "_then", "hours", "minutes", "newest")
 
     def __init__(self) -> None:
         self._then: dict[str, tuple[int, float, Then]] = {}
         self._changes: tuple[int, float, dict[str, float | None]] | None = None
+        self._peak: tuple[int, float, int] | None = None
         self.newest = Interest(0, 0.0, 0.0)
         self.minutes = Series(MINUTE, _MINUTES, 2)
         self.hours = Series(HOUR, _HOURS, 2)
@@ -61,7 +62,10 @@ class Venue:
             index, new = series.place(ts)
             if index >= 0 and (new or ts >= series.ts[index]):
                 series.ts[index], series.columns[0][index], series.columns[1][index] = ts, usd, coins
-        return new or 0 <= index < len(self.hours) - 1
+        past = new or 0 <= index < len(self.hours) - 1
+        if past:
+            self._peak = None
+        return past
 
     def then(self, window: str, now: int) -> Then:
         """What was known at the beginning of a window of `CHANGES`; kept for as long as that is so."""
@@ -90,6 +94,13 @@ class Venue:
             until = min(self._then[window][1] + length for window, (length, _) in CHANGES.items())
             self._changes = now, until, changes
         return self._changes[2]
+
+    def peak(self, now: int) -> tuple[float, int]:
+        """Highest value in dollars of the look-back, that of an hour its last one, and its time."""
+        first = self.hours.before(now - LOOK_BACK) + 1
+        if self._peak is None or self._peak[0] != first:
+            self._peak = first, *_highest(self.hours, now, 1)
+        return max(self._peak[1:], (self.newest.usd, self.newest.ts), key=lambda peak: peak[0])
 
 
 class OpenInterests(Part[dict[str, InterestFigure]]):
@@ -270,10 +281,11 @@ def _oldest(venues: Iterable[Venue]) -> int:
     return max((venue.newest.ts for venue in venues), default=0) - BEHIND
 
 
-def _highest(totals: Series, now: int) -> tuple[float, int]:
-    """Highest of the totals in the look-back and its time; (0, 0) where there is none."""
+def _highest(totals: Series, now: int, open_hours: int = 0) -> tuple[float, int]:
+    """Highest of the totals in the look-back and its time, without the newest `open_hours`; (0, 0) where there is
+    none."""
     start = totals.before(now - LOOK_BACK) + 1
-    within = totals.columns[0][start:]
+    within = totals.columns[0][start : len(totals) - open_hours]
     if not within:
         return 0.0, 0
     highest = max(within)
@@ -315,7 +327,8 @@ def _changes(venues: Iterable[Venue], now: int) -> dict[str, float | None]:
 
 
 def _venue_figure(venue: Venue, now: int, age: Callable[[int, int], int]) -> VenueInterest:
-    newest = venue.newest
+    newest, (peak, peak_ts) = venue.newest, venue.peak(now)
     return VenueInterest(
-        amount=newest.amount, usd=newest.usd, age_ms=age(now, newest.ts), **venue.changes(now)
+        amount=newest.amount, usd=newest.usd, age_ms=age(now, newest.ts), **venue.changes(now), peak_usd=peak,
+        peak_ts=peak_ts, drawdown_pct=percent_change(newest.usd, peak),
     )  # fmt: skip

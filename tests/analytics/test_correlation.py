@@ -74,6 +74,24 @@ def test_the_model_compares_coins_with_each_other_and_with_other_markets():
     assert model.state((LAST + 1) * DAY + 5_000).correlations == found
 
 
+def test_a_value_within_the_day_costs_no_new_computation_and_a_day_that_changed_does():
+    model = Model()
+    for number in range(25):
+        ts = (LAST - 24 + number) * DAY
+        model.apply([
+            Candle(ts=ts, venue="okx", symbol="BTC/USDT:USDT", timeframe="1d", open_time=ts, open=1.0, high=9.0,
+                   low=0.5, close=1.0 + number % 3, volume=1.0),
+            Metric(ts=ts, name="gold", value=4_000.0 + number % 5), Metric(ts=ts, name="total_market_cap", value=3e12),
+        ])  # fmt: skip
+    now = LAST * DAY + 1
+    found = model.correlations.figures(now)
+    model.apply([Metric(ts=now, name="total_market_cap", value=2.9e12), Metric(ts=now, name="gold", value=1.0)])
+    assert model.correlations.figures(now) is found
+    model.apply([Metric(ts=now - 3 * DAY, name="gold", value=4_400.0)])
+    assert model.correlations.figures(now) is not found
+    assert model.correlations.figures(now)["30d"]["BTC"]["GOLD"].r != found["30d"]["BTC"]["GOLD"].r
+
+
 def test_the_day_that_runs_does_not_count():
     model = Model()
     for number in range(25):

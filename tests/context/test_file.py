@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from deskmon.clock import ManualClock
+from deskmon.config import load
 from deskmon.events import CalendarEntry, EtfFlow, FeedStatus, Holding
 from deskmon.feedkit import FeedContext
 from deskmon.feeds.file import FileFeed
@@ -21,8 +22,8 @@ ETP = {"event": "metric", "columns": {"ts": "Date", "value": "AUM"}, "values": {
        "scale": {"value": 1e9}}  # fmt: skip
 
 
-def faults(path="a.csv", **options):
-    return [text for _, text in FileFeed.validate_options(FileFeed.Options(path=path, **options))]
+def faults(path="/dev/null", form="csv", **options):
+    return [text for _, text in FileFeed.validate_options(FileFeed.Options(path=path, form=form, **options))]
 
 
 @asynccontextmanager
@@ -35,7 +36,7 @@ async def reading(path, **options):
         await go.get()
 
     options = FileFeed.Options(path=str(path), **options)
-    assert not FileFeed.validate_options(options)
+    assert {key for key, _ in FileFeed.validate_options(options)} <= {"path"}
     context = FeedContext(
         emit=events.append, status=lambda *words: said.append(words), reject=lambda raw, reason: None,
         reconnected=lambda: None, clock=ManualClock(NOW), rng=random.Random(1), sleep=sleep,
@@ -125,7 +126,9 @@ async def test_what_is_no_plain_file_is_refused(tmp_path):
 
 
 def test_check_names_what_a_mapping_lacks():
-    assert faults("a.txt") == ["'a.txt' has none of the suffixes .csv, .json, .ics: say which form it has"]
+    assert faults("/dev/null", form="") == [
+        "'/dev/null' has none of the suffixes .csv, .json, .ics: say which form it has"
+    ]
     assert faults(event="ticker")[0].startswith("no event 'ticker'; a file holds one of metric, etf_flow")
     assert faults(columns={"ts": "Date", "worth": "v"}) == [
         "metric has no field 'worth'; it has ts, name, value, unit, source",
@@ -135,6 +138,19 @@ def test_check_names_what_a_mapping_lacks():
     assert not faults(**ETP)
     assert faults(**ETP, time_format="%d%d") == ["'%d%d' is no way to write a time"]
     assert faults("https://me:pw@example.org/a.csv", **ETP) == ["a user and a password don't stand in an address"]
+
+
+def test_check_finds_a_file_that_is_missing_and_says_where_it_was_looked_for(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "deskmon.toml").write_text(
+        '[feeds.mine]\ntype = "file"\npath = "etp.csv"\ncolumns = { ts = "Date", value = "AUM" }\n'
+        'values = { name = "etp_aum" }\n'
+    )
+    (warning,) = load(tmp_path / "deskmon.toml").warnings
+    assert "feeds.mine.path" in warning
+    assert warning.endswith(f"there is no file 'etp.csv' in {tmp_path}; the feed stays down")
+    (tmp_path / "etp.csv").write_text("Date,AUM\n")
+    assert not load(tmp_path / "deskmon.toml").warnings
 
 
 @pytest.mark.parametrize("path", ["~nobody-here/x.csv", "a\0b.csv", "missing.csv", "."])

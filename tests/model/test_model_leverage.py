@@ -146,6 +146,21 @@ def test_drawdown_is_from_the_peak_of_the_sum_with_its_date():
     assert figure.drawdown_pct == pytest.approx(-100 / 3)
 
 
+def test_each_venue_falls_from_a_peak_of_its_own_which_leaves_after_the_look_back():
+    model = fold(
+        interest(100.0, venue="bybit", ts=T), interest(80.0, venue="okx", ts=T),
+        interest(70.0, venue="bybit", ts=T + DAY), interest(90.0, venue="okx", ts=T + DAY),
+        interest(60.0, venue="bybit", ts=T + 2 * DAY), interest(45.0, venue="okx", ts=T + 2 * DAY),
+    )  # fmt: skip
+    venues = model.open_interest.figures(T + 2 * DAY)[BTC].venues
+    assert {name: (each.peak_usd, each.peak_ts) for name, each in venues.items()} == {
+        "bybit": (100.0, T), "okx": (90.0, T + DAY)
+    }  # fmt: skip
+    assert [round(each.drawdown_pct) for each in venues.values()] == [-40, -50]
+    later = model.open_interest.figures(T + 90 * DAY + HOUR)[BTC].venues
+    assert [each.peak_usd for each in later.values()] == [70.0, 90.0], "as of the newest within 90 days"
+
+
 def test_the_peak_of_an_hour_outlives_what_follows_in_it():
     noon = T - T % HOUR
     figure = fold(interest(60.0, ts=noon), interest(90.0, ts=noon + 1), interest(40.0, ts=noon + 2))
