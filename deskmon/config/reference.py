@@ -8,6 +8,14 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
+from deskmon.alerts.settings import (
+    AlertsConfig,
+    AlertTest,
+    Expectation,
+    RouteSettings,
+    RuleSettings,
+    ScenarioSettings,
+)
 from deskmon.analytics.level_settings import LevelSettings, Pinned, Weights
 from deskmon.analytics.wave_levels import Parameters as Waves
 from deskmon.config.schema import (
@@ -40,6 +48,15 @@ _TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
     ("[[layouts.NAME.cells]]", Cell),
 )
 
+_ALERT_TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
+    ("[alerts]", AlertsConfig),
+    ("[alerts.rules.NAME]", RuleSettings),
+    ("[alerts.routes.NAME]", RouteSettings),
+    ("[scenarios.SET.PATH]", ScenarioSettings),
+    ("[[tests]]", AlertTest),
+    ("[[tests.expect]]", Expectation),
+)
+
 _HEAD = """\
 # deskmon.toml
 
@@ -61,7 +78,8 @@ The first of these that exists is used:
 folder. `deskmon config show --origin` prints the configuration in use, and where each value comes from.
 
 The first line of that file, `#:schema file:///…/schema.json`, names the JSON Schema for editors that complete and check
-TOML. `deskmon config schema` prints the schema.
+TOML. `deskmon config schema` prints the schema. The tables of alerts and scenarios have a page of their own:
+[alerts-config.md](alerts-config.md).
 
 ## How files are combined
 
@@ -69,6 +87,7 @@ The file in use is laid over the packaged default:
 
 - `[desk]`, `[model]`, `[waves]`, `[levels]`, `[journal]`, `[history]`, `[mqtt]` and `[keys]` key by key: a key that
   the file doesn't have keeps its default.
+- `[alerts]` key by key, `[alerts.rules.NAME]` and `[alerts.routes.NAME]` by name, `[scenarios.SET]` by set.
 - `[layouts.NAME]` by name: a layout of the same name replaces the default's, others are added.
 - `[feeds]` whole: a file that names any feed names all of them.
 
@@ -94,6 +113,15 @@ don't. Example: a theme that doesn't exist falls back to `dark`, and a panel or 
 broken says so in its own place.
 """
 
+_ALERTS_HEAD = """\
+# Alerts in deskmon.toml
+
+For whoever writes rules and scenarios: every key. This page is made from the schema
+(`deskmon.config.reference.alerts_markdown`); a test compares the two.
+"""
+
+_LISTED = {float: "numbers", str: "texts"}
+
 _NOTES = {
     FeedConfig: "All other keys are options of the plug-in that `type` names: see [feeds.md](feeds.md).",
     Layout: "Cells stand inside the grid and don't overlap. Layouts are switched in the order of the file.",
@@ -116,7 +144,16 @@ desk.sort = "f6"
 
 def markdown() -> str:
     """The text of docs/config.md."""
-    return _HEAD + "".join("\n" + "\n".join(_section(name, kind)) + "\n" for name, kind in _TABLES) + _KEYS
+    return _HEAD + _tables(_TABLES) + _KEYS
+
+
+def alerts_markdown() -> str:
+    """The text of docs/alerts-config.md."""
+    return _ALERTS_HEAD + _tables(_ALERT_TABLES)
+
+
+def _tables(tables: tuple[tuple[str, type[msgspec.Struct]], ...]) -> str:
+    return "".join("\n" + "\n".join(_section(name, kind)) + "\n" for name, kind in tables)
 
 
 def json_schema() -> dict[str, Any]:
@@ -142,7 +179,7 @@ def _section(name: str, kind: type[msgspec.Struct]) -> Iterator[str]:
     for field in msgspec.structs.fields(kind):
         if kind is FeedConfig and field.name == "options":
             continue
-        yield f"| `{field.name}` | {_words(field.type)} | {_default(field)} | {describe(field.type)} |"
+        yield f"| `{field.encode_name}` | {_words(field.type)} | {_default(field)} | {describe(field.type)} |"
     if kind in _NOTES:
         yield from ("", _NOTES[kind])
 
@@ -169,12 +206,18 @@ def _words(kind: Any) -> str:
     if origin is Literal:
         return " or ".join(f"`{choice}`" for choice in inner)
     if origin is tuple:
-        return {float: "list of numbers", str: "list of texts"}.get(inner[0], "list of tables")
+        return f"list of {_LISTED.get(_bare(inner[0]), 'tables')}"
     if origin is dict:
         return "table"
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return "table"
     return {str: "text", float: "number", int: "whole number", bool: "true or false"}[kind]
+
+
+def _bare(kind: Any) -> Any:
+    """A type without its annotation, a choice as the text that it is."""
+    bare = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    return str if get_origin(bare) is Literal else bare
 
 
 def _bounds(meta: msgspec.Meta) -> Iterator[tuple[str, float]]:

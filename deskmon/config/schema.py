@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from deskmon.alerts.settings import AlertsConfig, AlertTest, ScenarioSettings
 from deskmon.analytics.level_settings import LevelSettings
 from deskmon.analytics.wave_levels import Parameters as Waves
 
@@ -34,10 +35,6 @@ TICKER = (
 class DeskConfig(Section, frozen=True):
     name: Annotated[str, Meta(description="Shown in the header.")] = "crypto desk"
     symbol: Annotated[Word, Meta(description="Asset linked at start.")] = "BTC"
-    trader: Annotated[
-        Annotated[str, Meta(min_length=1, max_length=64)] | None,
-        Meta(description="Who signs notes and acknowledgements of this screen; the login where absent."),
-    ] = None
     layout: Annotated[str, Meta(description="Layout shown at start.")] = "default"
     theme: Annotated[str, Meta(description="Name of a theme: `deskmon list themes`.")] = "dark"
     timezone: Annotated[
@@ -162,7 +159,12 @@ class Config(Section, frozen=True):
     journal: JournalConfig = JournalConfig()
     history: HistoryConfig = HistoryConfig()
     mqtt: MqttConfig = MqttConfig()
+    alerts: AlertsConfig = AlertsConfig()
     plugins: Plugins = Plugins()
     feeds: Annotated[dict[str, FeedConfig], Meta(description="Feeds by label.")] = {}
+    scenarios: Annotated[
+        dict[str, dict[str, ScenarioSettings]], Meta(description="Paths of scenarios, by set and path.")
+    ] = {}
+    tests: Annotated[tuple[AlertTest, ...], Meta(description="Trial runs of rules.")] = ()
     layouts: Annotated[dict[str, Layout], Meta(description="Layouts by name.")] = {}
     keys: Annotated[dict[str, str], Meta(description="Key ids and the keys they are moved to.")] = {}

@@ -198,17 +198,26 @@ def _claim(tree: Tree, path: Path, source: str) -> None:
 
 
 def merge(default: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """The user's data over the default: tables key by key, layouts by name, and `[feeds]` whole if there is one."""
+    """The user's data over the default: tables key by key, layouts, rules and routes by name, and `[feeds]` whole
+    if there is one."""
     merged = deepcopy(dict(default))
     for key, value in deepcopy(dict(own)).items():
         below = merged.get(key)
-        if key != "feeds" and isinstance(below, dict) and isinstance(value, dict):
+        if key == "alerts" and isinstance(below, dict) and isinstance(value, dict):
+            merged[key] = {**below, **value, **_by_name(below, value, "rules"), **_by_name(below, value, "routes")}
+        elif key != "feeds" and isinstance(below, dict) and isinstance(value, dict):
             merged[key] = {**below, **value}
         else:
             merged[key] = value
     if isinstance(merged.get("keys"), dict):
         merged["keys"] = dict(_joined(merged["keys"]))
     return merged
+
+
+def _by_name(below: Mapping[str, Any], own: Mapping[str, Any], table: str) -> dict[str, Any]:
+    """The tables of `own` over those of the same kind `below`, where both are tables: by name."""
+    lower, upper = below.get(table), own.get(table, {})
+    return {table: {**lower, **upper}} if isinstance(lower, dict) and isinstance(upper, dict) else {}
 
 
 def _joined(keys: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -17,7 +17,7 @@ from deskmon.desk.desk import Desk
 from deskmon.desk.keys import DESK_KEYS
 from deskmon.desk.pages import standalone_title
 
-KEEPING = ("desk.edit", "desk.keep")
+REFUSED_TO_STRANGERS = ("desk.quit", "desk.edit", "desk.keep")
 
 
 class CommandedApp(Protocol):
@@ -64,7 +64,6 @@ class DeskCommands(Provider):
         for name in app.theme_names:
             yield f"theme {name}", "change the colours", partial(app.go, f"theme:{name}")
         for key in DESK_KEYS:
-            writer = app.desk.config_writer
-            if (writer.refusal and key.id in KEEPING) or (writer.kiosk and key.id == "desk.quit"):
+            if app.desk.config_writer.kiosk and key.id in REFUSED_TO_STRANGERS:
                 continue
             yield f"{key.label} ({app.desk.keymap.key(key)})", key.help, partial(app.press, app.desk.keymap.key(key))

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from deskmon.events.alerts import MOST_LEGS, SCENARIO, Alert, AlertMark, AlertState, LegReading, Severity
 from deskmon.events.base import Event, VenueEvent
 from deskmon.events.checks import LIMIT, MAX_NAME, MAX_TEXT, MAX_TS, MIN_TS
 from deskmon.events.context import CalendarEntry, EtfFlow, Headline, Holding, HoldingTrade, Metric
@@ -63,6 +64,11 @@ __all__ = [
     "MAX_TEXT",
     "MAX_TS",
     "MIN_TS",
+    "MOST_LEGS",
+    "SCENARIO",
+    "Alert",
+    "AlertMark",
+    "AlertState",
     "Book",
     "CalendarEntry",
     "Candle",
@@ -82,6 +88,7 @@ __all__ = [
     "HubStatus",
     "Journal",
     "JournalFiles",
+    "LegReading",
     "Level",
     "LevelKind",
     "LevelStatus",
@@ -97,6 +104,7 @@ __all__ = [
     "PriceLevel",
     "Pulse",
     "Reset",
+    "Severity",
     "Side",
     "Source",
     "StreamEvent",
@@ -117,9 +125,9 @@ FeedEvent = (
     Ticker | Candle | Trade | Liquidation | Funding | OpenInterest | Book | Option | VolatilityIndex | EtfFlow
     | Holding | HoldingTrade | Metric | Headline | CalendarEntry | Gap | FeedStatus | Wave | Level | DepthSample
 )  # fmt: skip
-"""What a feed may emit: pins are the operator's, notes the traders'."""
+"""What a feed may emit: pins are the operator's, notes the traders', alerts the hub's."""
 
-MarketEvent = FeedEvent | PinnedLevel | Note
+MarketEvent = FeedEvent | PinnedLevel | Note | Alert
 """What a journal holds after its first line."""
 
 StreamEvent = MarketEvent | Journal | Reset | Checkpoint | Pulse
@@ -128,7 +136,7 @@ StreamEvent = MarketEvent | Journal | Reset | Checkpoint | Pulse
 LEDGER = frozenset(
     {
         Trade, Liquidation, EtfFlow, Holding, HoldingTrade, Headline, CalendarEntry, Gap, Wave, Level, PinnedLevel,
-        Note, DepthSample, Journal, Reset, Checkpoint,
+        Note, Alert, DepthSample, Journal, Reset, Checkpoint,
     }
 )  # fmt: skip
 """Kinds whose every event counts: kept in order, never conflated."""

@@ -15,6 +15,7 @@ from deskmon.analytics.level_settings import LevelSettings
 from deskmon.analytics.wave_levels import Parameters
 from deskmon.events import (
     MIN_TS,
+    Alert,
     Book,
     CalendarEntry,
     Candle,
@@ -44,6 +45,7 @@ from deskmon.events import (
     VolatilityIndex,
     Wave,
 )
+from deskmon.model.alerts import Alerts
 from deskmon.model.calendar import Calendar
 from deskmon.model.candles import Candles
 from deskmon.model.correlations import Correlations
@@ -86,6 +88,7 @@ TOPICS = (
     "candles",
     "levels",
     "log",
+    "alerts",
     "clock",
 )
 """Names a panel may list in `topics`; `clock` moves with every pulse."""
@@ -129,12 +132,13 @@ class Model:
             level_finder,
         )  # fmt: skip
         self.levels.holders = (self.holders,)
+        self.alerts = Alerts()
         self._parts: dict[str, Part[Any]] = {
             "prices": self.prices, "liquidations": self.liquidations, "trades": self.tape, "funding": self.funding,
             "open_interest": self.open_interest, "depth": self.depth, "metrics": self.metrics, "feeds": self.feeds,
             "price_buckets": self.price_buckets, "waves": self.waves, "options": self.options,
             "candles": self.candles, "levels": self.levels, "flows": self.flows, "holders": self.holders,
-            "headlines": self.headlines, "calendar": self.calendar, "log": self.log,
+            "headlines": self.headlines, "calendar": self.calendar, "log": self.log, "alerts": self.alerts,
         }  # fmt: skip
         self._figures = self._figures_by_key()
         self._handlers: dict[type, Callable[[Any], None]] = {}
@@ -151,6 +155,7 @@ class Model:
         self._handlers.update({
             Reset: lambda event: self.clear(), Checkpoint: self._restore, Pulse: self._beat, Journal: self._open,
             PinnedLevel: self.levels.fold, Level: self.log.fold, Note: self.log.fold, Wave: _pass_over,
+            Alert: self.alerts.fold,
         })  # fmt: skip
         self._handlers.update(dict.fromkeys(self._market_handlers(), self._first))
 
@@ -219,7 +224,7 @@ class Model:
             "levels": self.levels.figures, "depth": self.depth.figures, "flows": self.flows.figures,
             "holdings": self.holders.figures, "metrics": self.metrics.figures, "headlines": self.headlines.figures,
             "calendar": self.calendar.figures, "correlations": self.correlations.figures, "log": self.log.figures,
-            "feeds": self.feeds.figures,
+            "feeds": self.feeds.figures, "alerts": self.alerts.figures, "scenarios": self.alerts.scenarios,
         }  # fmt: skip
 
     def _liquidations(self, now: int) -> LiquidationFigures:

@@ -325,5 +325,25 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "channels": ("text", "what the feed says of one of its channels"),
         "service": ("true or false", "no feed but a part of the hub"),
     },
+    "LegFigure": {
+        "text": ("text", "comparison of a rule, as it is written"),
+        "met": ("true or false", "whether it holds; unknown where nobody can tell"),
+        "value": ("that of the figure", "value that it read last"),
+    },
+    "AlertFigure": {
+        "state": ("text", "ok, pending, firing, clearing or unknown"),
+        "since": (MS, "from when the rule is in that state"),
+        "value": ("that of the figure", "value of the leg that decided"),
+        "severity": ("text", "info, warn or page"),
+        "mark": ("text", "why nobody is called: acknowledged, snoozed, muted or expired"),
+        "by": ("text", "who acknowledged or snoozed the rule, or which rule mutes it"),
+        "until": (MS, "end of the mark"),
+        "text": ("text", "what a message says of the rule"),
+    },
+    "ScenarioFigure": {
+        "state": ("text", "ok, pending, firing, clearing or unknown"),
+        "since": (MS, "from when the path is in that state"),
+        "target": ("text", "where the path leads, in the words of whoever wrote it"),
+    },
 }  # fmt: skip
 """By the struct that declares a field: (unit, meaning)."""

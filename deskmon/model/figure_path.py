@@ -53,6 +53,7 @@ KEYS: Mapping[str, tuple[Keys, ...]] = {
     "FlowFigure.funds": (Keys("FUND"),),
     "MetricFigure.change": (_CHANGE,), "MetricFigure.change_pct": (_CHANGE,),
     "FeedFigure.channels": (Keys("CHANNEL"),),
+    "State.alerts": (Keys("RULE"),), "State.scenarios": (Keys("SET"), Keys("PATH")),
 }  # fmt: skip
 """By owner and field, the keys of each mapping in the state, the outermost first."""
 
@@ -186,9 +187,10 @@ def _go(at: _At, step: Step) -> _At:
 
 
 def known(kind: Any) -> Any:
-    """`float | None` → `float`."""
+    """`float | None` → `float`; what may be of several types stays as it is."""
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
-        (kind,) = (each for each in typing.get_args(kind) if each is not type(None))
+        several = [each for each in typing.get_args(kind) if each is not type(None)]
+        kind = several[0] if len(several) == 1 else kind
     return kind
 
 

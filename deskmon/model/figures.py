@@ -11,6 +11,9 @@ from typing import Any, Literal
 import msgspec
 
 from deskmon.events import FeedState, LevelKind, LevelStatus, Mode, Source
+from deskmon.model.alert_figures import AlertFigure as AlertFigure
+from deskmon.model.alert_figures import LegFigure as LegFigure
+from deskmon.model.alert_figures import ScenarioFigure as ScenarioFigure
 from deskmon.model.context_figures import CalendarFigure as CalendarFigure
 from deskmon.model.context_figures import CorrelationFigure as CorrelationFigure
 from deskmon.model.context_figures import FlowDay as FlowDay
@@ -350,8 +353,8 @@ class HubFigure(Figure):
 class State(Figure):
     """The whole model at desk time `at`. `flows` by asset, `holdings` by asset and entity, `metrics` by name;
     `headlines`: the newest first; `calendar`: the earliest first; `correlations` by window,
-    asset and what it is compared with; `log`: the oldest first; `hub`: null where no hub was heard, as in a
-    journal."""
+    asset and what it is compared with; `log`: the oldest first; `alerts` by rule, `scenarios` by set and path; `hub`:
+    null where no hub was heard, as in a journal."""
 
     at: int
     mode: Mode
@@ -372,6 +375,8 @@ class State(Figure):
     correlations: dict[str, dict[str, dict[str, CorrelationFigure]]]
     log: list[LogFigure]
     feeds: dict[str, FeedFigure]
+    alerts: dict[str, AlertFigure]
+    scenarios: dict[str, dict[str, ScenarioFigure]]
 
 
 def schema() -> dict[str, Any]:

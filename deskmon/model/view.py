@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from deskmon.events import (
+    Alert,
     Gap,
     HoldingTrade,
     Mode,
     PinnedLevel,
 )
 from deskmon.model.figures import (
+    AlertFigure,
     CalendarFigure,
     CorrelationFigure,
     FeedFigure,
@@ -26,6 +28,7 @@ from deskmon.model.figures import (
     LogFigure,
     MetricFigure,
     OptionsFigure,
+    ScenarioFigure,
     SmileQuote,
     StrikeFigure,
     TermStructure,
@@ -175,6 +178,20 @@ class LevelsView(PartView[dict[str, list[LevelFigure]]], Protocol):
         """Changes of status with closes after `after` (ms), in order of time, the lowest price first."""
 
 
+class AlertsView(PartView[dict[str, AlertFigure]], Protocol):
+    """Rules: how each stands; `figures` gives them by name."""
+
+    @property
+    def rules(self) -> list[str]:
+        """All rules and paths that something was said of, by name."""
+
+    def told(self, rule: str) -> Alert | None:
+        """What was said of a rule last."""
+
+    def scenarios(self, now: int) -> dict[str, dict[str, ScenarioFigure]]:
+        """The paths of scenarios, by set and path."""
+
+
 class ModelView(Protocol):
     """`frame.model`. Times are ms UTC; symbols are unified, such as `BTC/USDT:USDT`; None is unknown."""
 
@@ -261,3 +278,7 @@ class ModelView(Protocol):
     @property
     def levels(self) -> LevelsView:
         """Support and resistance, and the operator's pins."""
+
+    @property
+    def alerts(self) -> AlertsView:
+        """Rules and scenarios: how each stands."""

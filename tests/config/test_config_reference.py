@@ -6,22 +6,24 @@ from pathlib import Path
 
 import msgspec
 
-from deskmon.config.reference import json_schema, markdown
+from deskmon.config.reference import alerts_markdown, json_schema, markdown
 from deskmon.config.schema import Config
+from tests.written import same_as_written
 
-PAGE = Path(__file__).parents[2] / "docs" / "config.md"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_the_page_is_up_to_date() -> None:
-    assert PAGE.read_text(encoding="utf-8") == markdown(), "write it again: deskmon.config.reference.markdown()"
+def test_the_pages_are_up_to_date() -> None:
+    same_as_written(DOCS / "config.md", markdown())
+    same_as_written(DOCS / "alerts-config.md", alerts_markdown())
 
 
 def test_every_key_has_a_description() -> None:
     for table in msgspec.structs.fields(Config):
         kind = table.type
         for field in msgspec.structs.fields(kind) if isinstance(kind, type) else ():
-            assert f"| `{field.name}` |" in markdown()
-    assert "|  |" not in markdown()
+            assert f"| `{field.encode_name}` |" in markdown() + alerts_markdown()
+    assert "|  |" not in markdown() + alerts_markdown()
 
 
 def test_the_json_schema_leaves_options_of_feeds_to_their_plugins() -> None:

@@ -13,7 +13,6 @@ from deskmon.config.schema import Cell, Config, Layout
 from deskmon.desk.app import DeskApp
 from deskmon.desk.palette import DeskCommands
 from deskmon.events import Journal, Pulse, Reset, Ticker
-from deskmon.transport.requests import Reply
 
 NOW = 1_767_614_400_000
 
@@ -26,7 +25,7 @@ class FakeLink:
     def __init__(self):
         self.state, self.detail = "live", ""
         self.batches = asyncio.Queue()
-        self.commands, self.asked, self.reply = [], [], Reply(ok=True)
+        self.commands = []
         self.closed = False
 
     async def events(self):
@@ -36,10 +35,6 @@ class FakeLink:
 
     def command(self, do, value=None):
         self.commands.append(Command(do, value))
-
-    async def ask(self, request):
-        self.asked.append(request)
-        return self.reply
 
     async def close(self):
         self.closed = True

@@ -270,7 +270,7 @@ def test_the_schema_names_every_part():
     assert set(shape["$defs"]["State"]["required"]) == {
         "at", "mode", "source", "hub", "prices", "liquidations", "funding", "open_interest", "options", "levels",
         "depth", "flows", "holdings", "metrics", "headlines", "calendar", "log",
-        "correlations", "feeds",
+        "correlations", "feeds", "alerts", "scenarios",
     }  # fmt: skip
     msgspec.json.encode(shape)
 

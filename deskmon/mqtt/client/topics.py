@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from deskmon.errors import UsageError
 from deskmon.events import (
+    Alert,
     Candle,
     EtfFlow,
     Event,
@@ -44,6 +45,7 @@ _PLACES: dict[type[Event], tuple[str, ...]] = {
     Wave: ("group",),
     Level: ("symbol",),
     PinnedLevel: ("symbol",),
+    Alert: ("rule",),
 }
 """Fields that name an event's topic below its kind; the others' are venue and symbol, where they have them."""
 

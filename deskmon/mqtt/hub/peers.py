@@ -13,6 +13,7 @@ import msgspec
 from deskmon.errors import DeskError
 from deskmon.events import (
     MAX_NAME,
+    Alert,
     Checkpoint,
     Encoded,
     Event,
@@ -33,7 +34,7 @@ from deskmon.transport.wire import EventDecoder
 REPORT_MS = 5_000
 _VENUES = 64
 _FEEDS = 256
-_NOT_SHARED = frozenset({Wave, Level, PinnedLevel, Journal, Pulse, Reset, Checkpoint})
+_NOT_SHARED = frozenset({Wave, Level, PinnedLevel, Alert, Journal, Pulse, Reset, Checkpoint})
 
 
 class Peers:
