@@ -32,6 +32,12 @@ class Timeline(Protocol):
 
 _UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+", re.ASCII)
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SAID = re.compile(
+    rf"(?:(?P<day>today|yesterday|{'|'.join(_DAYS)})(?: (?=\d)|$))?"
+    r"(?:(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d))?z?)?",
+    re.ASCII,
+)
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
 
 
@@ -46,25 +52,54 @@ def parse_duration(text: str) -> int:
     return max(1, round(total))
 
 
-def parse_time(text: str, start: int) -> int:
-    """A moment as people write it → ms UTC: ISO 8601 (UTC where no zone is given), epoch ms, or +15m from `start` (ms).
+def parse_time(text: str, start: int, now: int) -> int:
+    """A moment as people write it → ms UTC. Raises UsageError that says which forms there are.
 
-    Raises UsageError that says which forms there are.
+    ISO 8601 (UTC where no zone is given), epoch ms, `+15m` from `start` (ms); before `now` (ms): `2h ago`, `14:05` and
+    `monday 14:05` (the newest past one), `today` and `yesterday 21:00`, `monday` (its beginning), `now`.
     """
     written = text.strip()
     if written.startswith("+"):
         return _in_range(start + parse_duration(written[1:]), text) if written[1:].strip() != "0" else start
     if written.isascii() and written.isdigit() and len(written) >= 9:
         return _in_range(int(written[:20]), text)
+    said = _said(" ".join(written.lower().split()), now)
+    if said is not None:
+        return _in_range(said, text)
     try:
         moment = datetime.fromisoformat(written.upper() if written.endswith("z") else written)
     except ValueError:
         raise UsageError(
             f"{text[:80]!r} is not a time",
-            "write ISO 8601 like 2026-01-05T12:00:00Z, epoch milliseconds, or +15m from the start",
+            "write ISO 8601 like 2026-01-05T12:00:00Z, epoch milliseconds, 2h ago, 14:05, yesterday 21:00, monday, now "
+            "or +15m from the start",
         ) from None
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
     return _in_range(round(moment.timestamp() * 1000), text)
+
+
+def _said(written: str, now: int) -> int | None:
+    """A moment before `now`, None where the text is no such one. Raises UsageError for a length of time that is
+    none."""
+    if written == "now":
+        return now
+    if written.endswith(" ago"):
+        return now - parse_duration(written.removesuffix(" ago"))
+    named = _SAID.fullmatch(written)
+    if named is None or not written:
+        return None
+    day, hours, minutes, seconds = named["day"], named["h"], named["m"], named["s"]
+    if hours is not None and not (int(hours) < 24 and int(minutes) < 60 and int(seconds or 0) < 60):
+        return None
+    into = 0 if hours is None else int(hours) * HOUR + int(minutes) * MINUTE + int(seconds or 0) * SECOND
+    midnight = now - now % DAY
+    if day in ("today", "yesterday"):
+        return midnight + into - (DAY if day == "yesterday" else 0)
+    if day is None:
+        return midnight + into - (DAY if midnight + into > now else 0)
+    weekday = datetime.fromtimestamp(midnight / 1000, UTC).weekday()
+    then = midnight - (weekday - _DAYS.index(day)) % 7 * DAY + into
+    return then - (7 * DAY if then > now else 0)
 
 
 def _in_range(ts: int, text: str) -> int:

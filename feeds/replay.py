@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
-from deskmon.events import MIN_TS, Mode
+from deskmon.events import MAX_TS, MIN_TS, Mode
 from deskmon.feedkit import Timeline, TimelineFeed, UsageError, parse_time
 from deskmon.journal import JournalTimeline, not_a_file
 
@@ -22,10 +22,12 @@ class ReplayFeed(TimelineFeed):
     mode: ClassVar[Mode] = "replay"
 
     class Options(TimelineFeed.Options, frozen=True):
-        path: Annotated[str, Meta(description="The journal: a .jsonl or .jsonl.zst file.", min_length=1)]
+        path: Annotated[
+            str, Meta(description="The journal: a .jsonl or .jsonl.zst file, or a folder of segments.", min_length=1)
+        ]
         at: Annotated[
             str | int | None,
-            Meta(description="Where playing begins: ISO 8601 UTC, epoch ms, or +15m from the journal's start."),
+            Meta(description="Where playing begins: ISO 8601 UTC, epoch ms, +15m from the start, 2h ago, 14:05."),
         ] = None
         speed: Annotated[float | Literal["max"], Meta(description="Desk time per real time, 0.1 and up, or max.")] = 1.0
 
@@ -38,7 +40,7 @@ class ReplayFeed(TimelineFeed):
             found.append(("path", str(fault)))
         try:
             if options.at is not None:
-                parse_time(str(options.at), MIN_TS)
+                parse_time(str(options.at), MIN_TS, MAX_TS)
         except UsageError as error:
             found.append(("at", str(error)))
         if options.speed != "max" and not 0 < options.speed < math.inf:
@@ -50,7 +52,7 @@ class ReplayFeed(TimelineFeed):
 
     def begin(self, timeline: Timeline) -> int:
         at = self.options.at
-        return timeline.start if at is None else parse_time(str(at), timeline.start)
+        return timeline.start if at is None else parse_time(str(at), timeline.start, timeline.end or timeline.start)
 
     def speed(self) -> float:
         speed: float | str = self.options.speed

@@ -25,8 +25,12 @@ def add(commands: Any) -> None:
     demo.set_defaults(run=run_demo)
 
     replay = commands.add_parser("replay", help="the desk on a journal")
-    replay.add_argument("file", metavar="FILE", help="a journal, .jsonl or .jsonl.zst")
-    replay.add_argument("--at", metavar="TIME", help="where to begin: ISO 8601 UTC, epoch ms, or +15m from its start")
+    replay.add_argument("file", metavar="FILE", help="a journal: .jsonl, .jsonl.zst or a folder of segments")
+    replay.add_argument(
+        "--at",
+        metavar="TIME",
+        help="where to begin: ISO 8601 UTC, epoch ms, +15m from its start, 2h ago, 14:05, monday",
+    )
     replay.add_argument("--speed", metavar="N|max", default="1", help="desk time per real time")
     replay.set_defaults(run=run_replay)
 

@@ -19,6 +19,7 @@ ATTACH_S = 10.0
 """Seconds that a running hub gets to answer."""
 LIVE_S = 20.0
 """Seconds that live feeds get to connect before what there is is taken."""
+AT = "desk time: ISO 8601 UTC, epoch ms, +15m from the start, 2h ago, 14:05, yesterday 21:00, monday, now"
 SETTLE_S = 2.0
 """Seconds that follow once every feed is up or down, so that all symbols arrive."""
 
@@ -29,7 +30,7 @@ def add_source(parser: Any) -> None:
     source.add_argument("--demo", metavar="NAME", nargs="?", const="", help="an embedded market")
     source.add_argument("--replay", metavar="FILE", help="a journal")
     source.add_argument("--attach", metavar="URL", help="a running hub, unix:PATH or mqtts://HOST/DESK")
-    parser.add_argument("--at", metavar="TIME", help="desk time: ISO 8601 UTC, epoch ms, or +15m from the start")
+    parser.add_argument("--at", metavar="TIME", help=AT)
 
 
 def chosen(args: Namespace) -> Config:
@@ -62,10 +63,11 @@ def market(config: Config, args: Namespace, *, attach: str | None = None) -> tup
 
 def replay_options(file: str, at: str | None, speed: str) -> dict[str, Any]:
     """Options of the replay feed. Raises UsageError for a file, time or speed that can't be."""
+    from deskmon.events import MAX_TS, MIN_TS
     from deskmon.timeline import parse_time
 
     if at is not None:
-        parse_time(at, 1_000_000_000_000)
+        parse_time(at, MIN_TS, MAX_TS)
     options: dict[str, Any] = {"path": journal_path(file), **({} if at is None else {"at": at})}
     if speed == "max":
         return {**options, "speed": "max"}
@@ -104,7 +106,8 @@ def _fold(config: Config, kind: str, options: dict[str, Any], at: str | None) ->
 
     if at is None:
         return model_at(config, None)
-    return model_at(config, parse_time(at, construct(kind, cls, options).timeline().start))
+    timeline = construct(kind, cls, options).timeline()
+    return model_at(config, parse_time(at, timeline.start, timeline.end or timeline.start))
 
 
 async def _gather(

@@ -148,7 +148,7 @@ class Playback:
                     player.paused = True
                     self._stream.fold(player.step())
                 case "seek":
-                    await self._seek(player, _moment(value, player.timeline.start))
+                    await self._seek(player, _moment(value, player.timeline.start, self.clock.now()))
         except (ValueError, UsageError) as fault:
             log.warning("request %s %r refused: %s", request.do, value, fault)
         else:
@@ -172,9 +172,9 @@ def _speed(value: float | str | None) -> float:
     return MAX_SPEED if speed >= FULL_SPEED else speed
 
 
-def _moment(value: float | str | None, start: int) -> int:
+def _moment(value: float | str | None, start: int, now: int) -> int:
     if isinstance(value, str):
-        return parse_time(value, start)
+        return parse_time(value, start, now)
     if value is None or not MIN_TS <= value <= MAX_TS:
         raise ValueError(f"{value!r} is not a time in ms between 2000 and 2100")
     return int(value)
