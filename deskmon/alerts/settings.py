@@ -173,7 +173,7 @@ def length(key: str, text: str) -> int | None:
 def moment(key: str, text: str) -> int:
     """A time as `expires` writes it, in ms. Raises ValueError that begins with the key."""
     try:
-        return MIN_TS if text.strip().startswith("+") else parse_time(text, MIN_TS)
+        return MIN_TS if text.strip().startswith("+") else parse_time(text, MIN_TS, MIN_TS)
     except UsageError as fault:
         raise ValueError(f"{key} is a time such as 2026-12-31T21:00Z, got {text[:40]!r}") from fault
 
