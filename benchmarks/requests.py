@@ -31,7 +31,8 @@ from deskmon.journal import JournalWriter
 from deskmon.model import Model
 from deskmon.mqtt.client.link import MqttLink
 from deskmon.mqtt.hub.requests import FEED
-from deskmon.transport.wire import FrameDecoder, unpack_reply
+from deskmon.transport.requests import unpack_reply
+from deskmon.transport.wire import FrameDecoder
 
 SILENCE_S = 2.0
 """An innocent screen is never silent for longer."""

@@ -49,6 +49,10 @@ def add_screen(parser: Any, **default: Any) -> None:
         "--max-kbps", metavar="N", help="budget for the terminal in kilobits per second: a thin line's", **default
     )
     group.add_argument(
+        "--as", dest="trader", metavar="NAME", help="who signs notes and acknowledgements; the login where absent",
+        **default,
+    )  # fmt: skip
+    group.add_argument(
         "--kiosk", action="store_true", help="for strangers: writes no file, keeps no change, leads nowhere", **default
     )
 

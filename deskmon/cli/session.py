@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from argparse import Namespace
@@ -15,6 +16,7 @@ from deskmon import plugins
 from deskmon.cli.text import complain
 from deskmon.config.schema import Config, HistoryConfig, JournalConfig
 from deskmon.errors import UsageError
+from deskmon.events import MAX_NAME
 
 if TYPE_CHECKING:
     from deskmon.config.follower import ConfigFollower
@@ -28,6 +30,8 @@ HANDED_OVER = "DESKMON_HUB_CONFIG"
 
 KIOSK = "this is a kiosk"
 """Why a kiosk keeps nothing."""
+GUEST = "a screen with --as keeps no files"
+"""Why a trader's screen on another's hub keeps nothing."""
 
 
 def load_config(args: Namespace, feeds: Mapping[str, Mapping[str, Any]] | None = None) -> Config:
@@ -49,10 +53,26 @@ def _load(args: Namespace, feeds: Mapping[str, Mapping[str, Any]] | None) -> Loa
     layout, kbps = getattr(args, "begin_with", None), getattr(args, "max_kbps", None)
     sets = args.sets if kbps is None else [*args.sets, f"desk.max_kbps={kbps}"]
     loaded = load(args.config, sets, theme=args.theme, layout=layout, feeds=feeds, desk_keys=ALL_KEYS)
-    if not getattr(args, "kiosk", False):
-        return loaded
-    config = replace(loaded.config, journal=JournalConfig(), history=HistoryConfig(enabled=False))
+    config: Config = loaded.config
+    config = replace(config, desk=replace(config.desk, trader=_trader(args, config)))
+    if getattr(args, "kiosk", False):
+        config = replace(config, journal=JournalConfig(), history=HistoryConfig(enabled=False))
     return replace(loaded, config=config)
+
+
+def _trader(args: Namespace, config: Config) -> str:
+    """Who sits at this screen. Raises UsageError for what can be no name."""
+    given: str | None = getattr(args, "trader", None)
+    if given is not None and not (0 < len(given) <= MAX_NAME and given.isprintable()):
+        raise UsageError(f"--as {given!r} is no name", f"1 to {MAX_NAME} characters that print")
+    return given or config.desk.trader or _login()
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a process without an account
+        return "trader"
 
 
 def config_follower(args: Namespace) -> ConfigFollower:
@@ -69,13 +89,16 @@ def config_follower(args: Namespace) -> ConfigFollower:
 
 
 def config_writer(args: Namespace, *, attached: bool = False) -> ConfigWriter:
-    """Who writes what a trader's keys keep: into the config file in use."""
+    """Who writes what a trader's keys keep: into the config file in use. A trader whom somebody else let onto his hub,
+    by `attach --as`, writes no file on that machine."""
     from deskmon.config.sources import find
     from deskmon.desk.config_writer import ConfigWriter
 
     market = "the feeds are the hub's own" if attached else "a demo's and a replay's market is as it is"
     market = "" if args.given is None else market
-    return ConfigWriter(find(args.config).path, KIOSK if args.kiosk else "", attached=attached, market=market)
+    is_guest = attached and getattr(args, "trader", None) is not None
+    refusal = KIOSK if args.kiosk else GUEST if is_guest else ""
+    return ConfigWriter(find(args.config).path, refusal, kiosk=args.kiosk, attached=attached, market=market)
 
 
 def on_market(args: Namespace, kind: str, **options: Any) -> Config:

@@ -35,6 +35,10 @@ TICKER = (
 class DeskConfig(Section, frozen=True):
     name: Annotated[str, Meta(description="Shown in the header.")] = "crypto desk"
     symbol: Annotated[Word, Meta(description="Asset linked at start.")] = "BTC"
+    trader: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=64)] | None,
+        Meta(description="Who signs notes and acknowledgements of this screen; the login where absent."),
+    ] = None
     layout: Annotated[str, Meta(description="Layout shown at start.")] = "default"
     theme: Annotated[str, Meta(description="Name of a theme: `deskmon list themes`.")] = "dark"
     timezone: Annotated[

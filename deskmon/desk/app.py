@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
+from msgspec import structs
 from textual import events
 from textual.app import ComposeResult
 from textual.theme import Theme as TextualTheme
@@ -38,6 +39,7 @@ from deskmon.model.level_finder import Search
 from deskmon.terminal.charset import charset
 from deskmon.terminal.display import ThinDisplay
 from deskmon.terminal.driver import ThinDriver, thin_driver
+from deskmon.transport.requests import Reply, Request
 
 LOG = logging.getLogger("deskmon.desk")
 BLURRED_FPS = 1.0
@@ -67,6 +69,8 @@ class HubLink(Protocol):
     def events(self) -> AsyncIterator[list[Event]]: ...
 
     def command(self, do: str, value: Any = None) -> None: ...
+
+    async def ask(self, request: Request) -> Reply: ...
 
     async def close(self) -> None: ...
 
@@ -182,9 +186,21 @@ class DeskApp(ThinDisplay[int]):
             self.desk.open(Notify(f"theme {self.palette.name}: {self.palette.title}"), self.clock.now())
         elif isinstance(effect, Command):
             self.link.command(effect.do, effect.value)
+        elif isinstance(effect, Request):
+            self.run_worker(self._ask(effect))
         self.tick()
         if isinstance(self._driver, ThinDriver):
             self._driver.terminal.hurry(self.desk.painter.worked_in(self.desk.page))
+
+    async def _ask(self, request: Request) -> None:
+        """Ask the hub for something, and show what it says."""
+        if self.desk.config_writer.kiosk:
+            reply = Reply(ok=False, text="a kiosk asks nothing of the hub")
+        else:
+            reply = await self.link.ask(structs.replace(request, by=self.config.desk.trader or ""))
+        if reply.text:
+            self.desk.say(Notify(reply.text, "ok" if reply.ok else "warn"), self.clock.now())
+            self.tick()
 
     def go(self, target: Intent | str) -> None:
         """Carry out a choice made in the palette."""

@@ -14,16 +14,23 @@ class ConfigWriter:
     """Writes what is worth keeping, or says in words why it doesn't. Everything that a screen writes goes through it.
 
     path: the config file in use; None where nothing is kept, as in a test. refusal: why this desk keeps nothing.
+    kiosk: whether strangers look on, who are to ask nothing of the hub and not to leave.
     attached: whether the hub is another's, who announces the levels of his own file only. market: why the market isn't
     that of the file's feeds, as that of a demo.
     """
 
     def __init__(
-        self, path: Path | None = None, refusal: str = "", *, attached: bool = False, market: str = ""
+        self,
+        path: Path | None = None,
+        refusal: str = "",
+        *,
+        kiosk: bool = False,
+        attached: bool = False,
+        market: str = "",
     ) -> None:
         self._attached, self._market = attached, market
-        self.kiosk = bool(refusal)
-        """Whether a trader is to change nothing."""
+        self.kiosk = kiosk
+        self.refusal = refusal
         self._path, self._refusal = path, refusal or ("" if path else "this desk has no file")
 
     def pin(self, pin: Pin) -> Notify:

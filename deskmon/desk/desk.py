@@ -29,8 +29,9 @@ from deskmon.desk.pages import Page, PageMaker, restart, standalone_title, with_
 from deskmon.desk.painter import PagePainter
 from deskmon.desk.status import Status
 from deskmon.model import Model
+from deskmon.transport.requests import Request
 
-Effect = Literal["quit", "palette", "theme"] | Command
+Effect = Literal["quit", "palette", "theme"] | Command | Request
 SAY_FOR = 5 * SECOND
 AT_ONCE = frozenset(f"desk.{name}" for name in ("rewind", "forward", "quit", "palette", "theme"))
 """Keys that don't wait for a market that is being folded."""
@@ -199,8 +200,8 @@ class Desk:
     # --- keys
 
     def _own(self, action: str, now: int) -> Effect | None:
-        if action in ("edit", "keep") and self.config_writer.kiosk:
-            return self.open(Notify("a kiosk's layouts stay as they are", "warn"), now)
+        if action in ("edit", "keep") and self.config_writer.refusal:
+            return self.open(Notify(f"layouts stay as they are: {self.config_writer.refusal}", "warn"), now)
         answer = self._answers().get(action)
         if answer is not None:
             return answer(now)
@@ -389,7 +390,7 @@ class Desk:
 
     def _footer(self, width: int) -> Line:
         layouts = len(self.config.layouts)
-        keys = hints(self.pages, self.keymap, layouts=layouts, kiosk=self.config_writer.kiosk)
+        keys = hints(self.pages, self.keymap, layouts=layouts, writer=self.config_writer)
         if self.status.trouble:
             return alarm(self.status.trouble, keys, width)
         place = place_note(self.page, self.painter.placed, self.layout_name if layouts > 1 else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from deskmon.components.text import cell_width
+from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.keys import DESK_KEYS, KeyMap
 from deskmon.desk.pages import Page
 
@@ -28,10 +29,10 @@ def breadcrumb(pages: Sequence[Page], layout: str, width: int) -> str:
     return STEP.join(["desk", *(["…"] if left else []), *crumbs[left:]])
 
 
-def hints(pages: Sequence[Page], keymap: KeyMap, *, layouts: int, kiosk: bool) -> list[tuple[str, str]]:
+def hints(pages: Sequence[Page], keymap: KeyMap, *, layouts: int, writer: ConfigWriter) -> list[tuple[str, str]]:
     """(key, label) of the keys that do something on the last of the pages: the focused panel's own, then the desk's.
 
-    layouts: how many there are. kiosk: whether a trader is to change nothing.
+    layouts: how many there are. writer: what this screen may keep.
     """
     page = pages[-1]
     host = page.focused
@@ -42,8 +43,8 @@ def hints(pages: Sequence[Page], keymap: KeyMap, *, layouts: int, kiosk: bool) -
         "back": len(pages) > 1,
         "zoom": len(page.hosts) > 1,
         "layout": layouts > 1,
-        "quit": not kiosk,
-        "edit": not kiosk,
+        "quit": not writer.kiosk,
+        "edit": not writer.refusal,
     }
     labels = {key.id: key.label for key in DESK_KEYS}
     shown = [f"desk.{name}" for name in FOOTER if offered.get(name, True)]

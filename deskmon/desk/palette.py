@@ -17,7 +17,7 @@ from deskmon.desk.desk import Desk
 from deskmon.desk.keys import DESK_KEYS
 from deskmon.desk.pages import standalone_title
 
-REFUSED_TO_STRANGERS = ("desk.quit", "desk.edit", "desk.keep")
+KEEPING = ("desk.edit", "desk.keep")
 
 
 class CommandedApp(Protocol):
@@ -64,6 +64,7 @@ class DeskCommands(Provider):
         for name in app.theme_names:
             yield f"theme {name}", "change the colours", partial(app.go, f"theme:{name}")
         for key in DESK_KEYS:
-            if app.desk.config_writer.kiosk and key.id in REFUSED_TO_STRANGERS:
+            writer = app.desk.config_writer
+            if (writer.refusal and key.id in KEEPING) or (writer.kiosk and key.id == "desk.quit"):
                 continue
             yield f"{key.label} ({app.desk.keymap.key(key)})", key.help, partial(app.press, app.desk.keymap.key(key))

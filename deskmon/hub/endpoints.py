@@ -11,14 +11,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-import msgspec
-
 from deskmon.background import start
 from deskmon.errors import DeskError
+from deskmon.hub.door import Door, Visitor
 from deskmon.hub.stream import Stream
 from deskmon.hub.subscriber import ScreenSubscriber
 from deskmon.transport.child import take_standard_streams
-from deskmon.transport.wire import FrameDecoder, Reply, Request, pack, unpack_request
+from deskmon.transport.requests import MAX_BYTES, Reply
+from deskmon.transport.wire import FrameDecoder, pack_message
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +30,12 @@ _READ_EVERY_S = 0.02
 _WAITING = 1_024  # who connects while the loop is busy; beyond that asyncio takes a connection for made that isn't
 _AT_ONCE = 16
 _CHUNK = 64 * 1024
-_MAX_REQUEST = 1024 * 1024
+_MAX_OWN = 1024 * 1024  # a whole configuration
 
 
 @asynccontextmanager
-async def pipe_endpoint(
-    stream: Stream, request: Callable[[Request], None], closed: Callable[[], None]
-) -> AsyncIterator[None]:
-    """Publish on the process's standard output and take requests from its standard input while the block runs.
+async def pipe_endpoint(stream: Stream, door: Door, closed: Callable[[], None]) -> AsyncIterator[None]:
+    """Publish on the process's standard output and take its owner's requests from standard input while the block runs.
 
     `closed` is called when the other side is gone. From here on prints land on stderr, and input is empty: nothing
     but frames can reach the pipe. Raises DeskError where these aren't pipes.
@@ -68,7 +66,7 @@ async def pipe_endpoint(
 
     async def read() -> None:
         try:
-            await _requests(reader, request)
+            await _hear(reader, door, Visitor(subscriber, loop.time, is_owner=True), _MAX_OWN, 0.0)
         finally:
             closed()
 
@@ -83,24 +81,34 @@ async def pipe_endpoint(
         await _end(tasks)
 
 
-async def _requests(reader: asyncio.StreamReader, request: Callable[[Request], None]) -> None:
-    """Pass requests on until the other side closes; after a frame that is none, wait for that only."""
-    frames = FrameDecoder(_MAX_REQUEST)
-    understood = True
+async def _hear(reader: asyncio.StreamReader, door: Door, visitor: Visitor, most_bytes: int, pause_s: float) -> None:
+    """Take a screen's requests to the door until it is gone, with a pause after each read: who sends without end
+    waits, not the hub. After bytes that are no frame wait for that end only."""
+    frames, is_understood = FrameDecoder(most_bytes), True
     with suppress(OSError):
         while data := await reader.read(_CHUNK):
-            try:
-                for payload in frames.feed(data) if understood else ():
-                    request(unpack_request(payload))
-            except DeskError as fault:
-                understood = False
-                log.warning("the screen sends what is no request, it is heard no more: %s", fault)
+            if is_understood:
+                is_understood = _take(frames, data, door, visitor)
+            await asyncio.sleep(pause_s)
+
+
+def _take(frames: FrameDecoder, data: bytes, door: Door, visitor: Visitor) -> bool:
+    """Whether what came were frames."""
+    try:
+        for payload in frames.feed(data):
+            door.visit(payload, visitor)
+    except DeskError as fault:
+        door.ignore()
+        log.warning("a screen sends what is no request, it is heard no more: %s", fault)
+        return False
+    return True
 
 
 @asynccontextmanager
-async def unix_endpoint(stream: Stream, path: Path) -> AsyncIterator[None]:
-    """Publish to everyone who connects to the socket `path` (mode 0600) while the block runs, SCREENS at most. What
-    they send is nothing to us. Raises DeskError where the path is taken or can't be used."""
+async def unix_endpoint(stream: Stream, path: Path, door: Door) -> AsyncIterator[None]:
+    """Publish to everyone who connects to the socket `path` (mode 0600) while the block runs, SCREENS at most, and
+    take their requests to the door. Raises DeskError where the path is taken or can't be used."""
+    loop = asyncio.get_running_loop()
     listening = _bind(path)
     mine = os.stat(path).st_ino
     visitors: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -122,9 +130,7 @@ async def unix_endpoint(stream: Stream, path: Path) -> AsyncIterator[None]:
         writing = start(write(), "stream to a screen")
         stream.add(subscriber)
         try:
-            with suppress(OSError):
-                while await reader.read(_CHUNK):  # noqa: ASYNC110 - not to wait for anything
-                    await asyncio.sleep(_READ_EVERY_S)  # who sends without end waits, not the hub
+            await _hear(reader, door, Visitor(subscriber, loop.time), MAX_BYTES, _READ_EVERY_S)
         finally:
             stream.remove(subscriber)
             writing.cancel()
@@ -149,7 +155,7 @@ async def unix_endpoint(stream: Stream, path: Path) -> AsyncIterator[None]:
 def _refuse(writer: asyncio.StreamWriter, path: Path) -> None:
     words = f"the hub at unix:{path} has {SCREENS} screens and takes no more; close one"
     with suppress(OSError):
-        writer.write(pack(msgspec.json.encode(Reply(ok=False, text=words))))
+        writer.write(pack_message(Reply(ok=False, text=words)))
     writer.close()
 
 

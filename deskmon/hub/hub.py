@@ -22,6 +22,7 @@ from deskmon.errors import DeskError
 from deskmon.events import Encoded, FeedStatus, HubStatus, Journal, Mode, PinnedLevel, Pulse
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.clock_watch import ClockWatch
+from deskmon.hub.door import Door
 from deskmon.hub.feed_set import FeedSet
 from deskmon.hub.history import History
 from deskmon.hub.lateness import Lateness
@@ -34,7 +35,7 @@ from deskmon.hub.subscriber import Batch, Subscriber
 from deskmon.hub.supervisor import Load, Supervisor
 from deskmon.journal import free_path
 from deskmon.pins import OperatorPins
-from deskmon.transport.wire import Request
+from deskmon.transport.requests import Control, Snapshot
 from deskmon.turns import Pace, Turns
 
 log = logging.getLogger(__name__)
@@ -93,7 +94,11 @@ class Hub:
         self._playback: Playback | None = None
         self._turns = Turns()
         self._market = FeedSet(self._supervisor, self.mailbox.put, self._clock.now)
-        self.reporters: list[Reporter] = []
+        self.door = Door()
+        """Where screens ask for something."""
+        self.door.handle(Control, lambda request, visitor: self.control(request))
+        self.door.handle(Snapshot, lambda request, visitor: visitor.end.restart())
+        self.reporters: list[Reporter] = [self.door]
         """Whoever else has something to say among the feeds."""
         self._history = History(config.history, self._clock)
         self._recalled = asyncio.Event()
@@ -112,7 +117,7 @@ class Hub:
         """Who writes the journal, if any."""
         return self.stream.recorder
 
-    def request(self, request: Request) -> None:
+    def control(self, request: Control) -> None:
         """Do what the private screen asks: follow closely what it looks at, announce a level that it pinned, play."""
         if request.do == "reload":
             self._reload(str(request.value))

@@ -19,7 +19,7 @@ from deskmon.hub.stream import Stream
 from deskmon.pins import OperatorPins
 from deskmon.player import MAX_SPEED, Player
 from deskmon.timeline import parse_time
-from deskmon.transport.wire import Request
+from deskmon.transport.requests import Control
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Playback:
         self._pins = pins
         self._player: Player | None = None
         self._begin = 0
-        self._requests: deque[Request] = deque(maxlen=_REQUESTS)
+        self._requests: deque[Control] = deque(maxlen=_REQUESTS)
         self._wake = asyncio.Event()
         self.seeking = False
         """Whether the market is being folded to another moment."""
@@ -68,7 +68,7 @@ class Playback:
         """Whether the desk's time stands."""
         return self._player is None or self._player.paused
 
-    def request(self, request: Request) -> None:
+    def request(self, request: Control) -> None:
         """Do as asked, at the next turn."""
         self._requests.append(request)
         self._wake.set()
@@ -134,7 +134,7 @@ class Playback:
             async with asyncio.timeout(TURN_S):
                 await self._wake.wait()
 
-    async def _answer(self, player: Player, request: Request) -> None:
+    async def _answer(self, player: Player, request: Control) -> None:
         value = request.value
         try:
             match request.do:

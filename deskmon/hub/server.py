@@ -57,11 +57,11 @@ async def serve(
     settled = loop.call_later(SETTLED_S, gc.freeze)
     async with AsyncExitStack() as endpoints:
         if listen is not None:
-            await endpoints.enter_async_context(unix_endpoint(hub.stream, unix_path(listen)))
+            await endpoints.enter_async_context(unix_endpoint(hub.stream, unix_path(listen), hub.door))
         if mqtt is not None:
             await endpoints.enter_async_context(mqtt_endpoint(hub, mqtt, config.mqtt.hub, random.Random()))
         if stdio:
-            await endpoints.enter_async_context(pipe_endpoint(hub.stream, hub.request, over.set))
+            await endpoints.enter_async_context(pipe_endpoint(hub.stream, hub.door, over.set))
         if follower is not None:
             read_again = await endpoints.enter_async_context(following(hub, follower))
 

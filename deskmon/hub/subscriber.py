@@ -10,12 +10,15 @@ from functools import cached_property
 from typing import Protocol
 
 from deskmon.events import Encoded
-from deskmon.transport.wire import pack_array
+from deskmon.transport.requests import Reply
+from deskmon.transport.wire import pack_array, pack_message
 
 log = logging.getLogger(__name__)
 
 QUEUE_BYTES = 4 * 1024 * 1024
 """Bytes that wait for one screen at most; one that is further behind gets a fresh snapshot instead."""
+ANSWERS = 64
+"""Answers that wait for one screen at most; what is beyond is not sent."""
 _PIECE = 64 * 1024
 """Bytes handed to the system at once: what it doesn't take is copied for each screen, all else is shared."""
 
@@ -62,6 +65,7 @@ class ScreenSubscriber:
         self._limit = queue_bytes
         self._patience_s = patience_s
         self._queue: deque[bytes] = deque()
+        self._answers: deque[bytes] = deque()
         self._bytes = 0
         self._behind = True
         self._wake = asyncio.Event()
@@ -86,6 +90,12 @@ class ScreenSubscriber:
         self._bytes += len(frame)
         self._wake.set()
 
+    def reply(self, reply: Reply) -> None:
+        """Queue an answer, which goes before the stream."""
+        if len(self._answers) < ANSWERS:
+            self._answers.append(pack_message(reply))
+            self._wake.set()
+
     def restart(self) -> None:
         """Drop the queue and send a snapshot once the screen takes bytes again."""
         self._queue.clear()
@@ -99,6 +109,7 @@ class ScreenSubscriber:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
+                await self._answer()
                 if self._behind:
                     frames = await self._snapshot()
                     self._behind = False  # at once: what is offered from here on isn't among the frames
@@ -110,10 +121,15 @@ class ScreenSubscriber:
                     frame = self._queue.popleft()
                     self._bytes -= len(frame)
                     await self._write(frame)
+                    await self._answer()
         except TimeoutError:
             log.info("a screen took more than %g s for a snapshot", self._patience_s)
         except OSError as fault:
             log.info("a screen is gone: %s", fault or type(fault).__name__)
+
+    async def _answer(self) -> None:
+        while self._answers:
+            await self._write(self._answers.popleft())
 
     async def _write(self, frame: bytes) -> None:
         view = memoryview(frame)

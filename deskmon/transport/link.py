@@ -14,11 +14,14 @@ from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+import msgspec
+
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Event
 from deskmon.feedkit import backoff
 from deskmon.transport.child import exit_reason, last_line, stderr_file, trim
-from deskmon.transport.wire import Asked, EventDecoder, FrameDecoder, pack_request, unpack_reply
+from deskmon.transport.requests import Asked, Reply, Request, control, unpack_reply
+from deskmon.transport.wire import EventDecoder, FrameDecoder, pack
 
 LinkState = Literal["connecting", "live", "lost"]
 
@@ -28,6 +31,8 @@ PATIENCE_S = 10.0
 """How long the first byte of a hub that listens may take."""
 CHILD_PATIENCE_S = 60.0
 """The same for a hub that is only just started: it imports its feeds first."""
+ANSWER_S = 5.0
+"""How long a hub may take to answer a request."""
 _SLOT_S = 0.5
 _CHUNK = 256 * 1024
 _BACKOFF_CAP_S = 5.0
@@ -59,6 +64,8 @@ class Link:
         self._rng = rng or random.Random()
         self._sleep = sleep
         self._closed = False
+        self._numbered = 0
+        self._unanswered: dict[int, asyncio.Future[Reply]] = {}
 
     async def events(self) -> AsyncGenerator[list[Event], None]:
         """The stream in batches, across all restarts, until the link is closed."""
@@ -77,10 +84,44 @@ class Link:
                 return
             attempt = 1 if loop.time() - since > _HEALTHY_S else attempt + 1
             self.state, self.detail = "lost", reason
+            for future in self._unanswered.values():
+                _settle(future, Reply(ok=False, text=reason))
             await self._sleep(backoff(attempt, self._rng, cap=_BACKOFF_CAP_S))
 
     def command(self, do: str, value: Asked = None) -> None:
         """Ask the private hub for something; where there is none, or it is lost, nothing happens."""
+
+    async def ask(self, request: Request) -> Reply:
+        """Ask the hub for something, whatever `id` the request has. Never raises: what is lost, refused or not answered
+        in ANSWER_S is a reply in words."""
+        number = self.number()
+        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._unanswered[number] = future
+        try:
+            if not await self._send(msgspec.json.encode(msgspec.structs.replace(request, id=number))):
+                return Reply(ok=False, text=self.detail or "the hub isn't there yet")
+            async with asyncio.timeout(ANSWER_S):
+                return await future
+        except TimeoutError:
+            return Reply(ok=False, text="the hub doesn't answer")
+        finally:
+            del self._unanswered[number]
+
+    def number(self) -> int:
+        """The id of the next request."""
+        self._numbered += 1
+        return self._numbered
+
+    def answered(self, reply: Reply) -> bool:
+        """Hand an answer to who waits for it; False where nobody does."""
+        future = None if reply.id is None else self._unanswered.get(reply.id)
+        if future is not None:
+            _settle(future, reply)
+        return future is not None
+
+    async def _send(self, payload: bytes) -> bool:
+        """Send a request to the hub; False where there is none."""
+        raise NotImplementedError
 
     async def close(self) -> None:
         """End the connection, and a hub that was started for it."""
@@ -116,8 +157,10 @@ class Link:
                     reply = unpack_reply(payload) if payload.startswith(b"{") else None
                     if reply is None:
                         yield self.decoder.decode(payload)
-                    elif not reply.ok:
+                    elif reply.id is None and not reply.ok:
                         raise LinkLost(reply.text)
+                    else:
+                        self.answered(reply)
             except DeskError as fault:
                 raise LinkLost(str(fault)) from fault
 
@@ -149,6 +192,9 @@ class UnixLink(Link):
             self._writer.transport.abort()
         raise LinkLost(f"the hub at {self.where} closed the connection")
 
+    async def _send(self, payload: bytes) -> bool:
+        return self.state == "live" and self._writer is not None and _write(self._writer, payload)
+
     async def close(self) -> None:
         """End the connection."""
         await super().close()
@@ -176,11 +222,16 @@ class ChildLink(Link):
 
     def command(self, do: str, value: Asked = None) -> None:
         """Ask the private hub for something; while it is lost nothing happens. Raises DeskError for an unknown wish."""
-        frame = pack_request(do, value)
+        self._put(msgspec.json.encode(control(do, value)))
+
+    async def _send(self, payload: bytes) -> bool:
+        return self._put(payload)
+
+    def _put(self, payload: bytes) -> bool:
         child = self._child
-        if child is not None and child.returncode is None and child.stdin is not None:
-            with suppress(OSError, RuntimeError):  # it is about to be found dead
-                child.stdin.write(frame)
+        if child is None or child.returncode is not None or child.stdin is None:
+            return False
+        return _write(child.stdin, payload)
 
     async def close(self) -> None:
         """End the hub: by closing its input, and by force where that doesn't do."""
@@ -213,6 +264,19 @@ class ChildLink(Link):
             finally:
                 if child.returncode is None:
                     await _end(child, _FAREWELL_S if self._closed else 0.0)
+
+
+def _write(writer: asyncio.StreamWriter, payload: bytes) -> bool:
+    """Send a frame; False to one that is about to be found dead."""
+    with suppress(OSError, RuntimeError):
+        writer.write(pack(payload))
+        return True
+    return False
+
+
+def _settle(future: asyncio.Future[Reply], reply: Reply) -> None:
+    if not future.done():
+        future.set_result(reply)
 
 
 async def _end(child: asyncio.subprocess.Process, patience_s: float) -> None:

@@ -7,13 +7,13 @@ and fields that this screen doesn't know: they are skipped and counted, the rest
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import msgspec
 
-from deskmon.analytics.level_settings import Pinned
 from deskmon.errors import DeskError
 from deskmon.events import Event, StreamEvent, decode_batch, encode_event
+from deskmon.transport.requests import MALFORMED
 
 MAX_FRAME = 64 * 1024 * 1024
 """Bytes of the longest frame; a longer one isn't ours."""
@@ -21,35 +21,6 @@ MAX_FRAME = 64 * 1024 * 1024
 _HEAD = 4
 _FOREIGN = "what arrives isn't deskmon's wire format"
 _REMEDY = "check that the other side is a deskmon hub of this version"
-
-_MALFORMED = (ValueError, RecursionError)  # msgspec.DecodeError and UnicodeDecodeError are ValueErrors
-
-Do = Literal["pause", "play", "step", "seek", "speed", "watch", "pin", "reload"]
-Asked = float | str | Pinned | None
-
-
-class Request(msgspec.Struct, frozen=True):
-    """What a screen asks of its private hub. `watch` names what it looks at in a live market, apart by blanks; `pin` is
-    a level that a key pinned, `reload` a configuration as JSON; to the others the player gives `value` its meaning."""
-
-    do: Do
-    value: float | str | None = None
-    pin: Pinned | None = None
-
-
-class BrokerRequest(msgspec.Struct, frozen=True):
-    """What any screen may ask of a hub. `id` is the screen's own, and comes back in the reply."""
-
-    id: int
-    do: Literal["snapshot"]
-
-
-class Reply(msgspec.Struct, frozen=True):
-    """What a hub says to a request, or to one who connects: whether it is done, else why not. `id` is the request's."""
-
-    ok: bool
-    text: str = ""
-    id: int | None = None
 
 
 def pack(payload: bytes) -> bytes:
@@ -67,42 +38,9 @@ def pack_array(objects: Iterable[bytes]) -> bytes:
     return pack(b"[%b]" % b",".join(objects))
 
 
-def pack_request(do: str, value: Asked = None) -> bytes:
-    """One frame that asks the private hub for something. Raises DeskError where no hub could know it."""
-    if do not in get_args(Do):
-        raise DeskError(f"a hub can't {do!r}", f"it can {', '.join(get_args(Do))}")
-    return pack(msgspec.json.encode({"do": do, "pin" if isinstance(value, Pinned) else "value": value}))
-
-
-_decode_ask = msgspec.json.Decoder(BrokerRequest).decode
-_decode_reply = msgspec.json.Decoder(Reply).decode
-
-
-def unpack_broker_request(payload: bytes) -> BrokerRequest | None:
-    """The request of a screen in one payload, None where it is none."""
-    try:
-        return _decode_ask(payload)
-    except _MALFORMED:
-        return None
-
-
-def unpack_reply(payload: bytes) -> Reply | None:
-    """The reply in one payload, None where it is none."""
-    try:
-        return _decode_reply(payload)
-    except _MALFORMED:
-        return None
-
-
-_decode_request = msgspec.json.Decoder(Request).decode
-
-
-def unpack_request(payload: bytes) -> Request:
-    """The request in one payload. Raises DeskError where it is none."""
-    try:
-        return _decode_request(payload)
-    except _MALFORMED as fault:
-        raise DeskError(f"no request: {fault}", _REMEDY) from fault
+def pack_message(message: msgspec.Struct) -> bytes:
+    """One frame that carries a request or a reply."""
+    return pack(msgspec.json.encode(message))
 
 
 class FrameDecoder:
@@ -144,13 +82,13 @@ class EventDecoder:
             return [*decode_batch(payload)]
         except msgspec.ValidationError:
             return self._one_by_one(payload)
-        except _MALFORMED as fault:
+        except MALFORMED as fault:
             raise DeskError(f"{_FOREIGN}: {fault}", _REMEDY) from fault
 
     def _one_by_one(self, payload: bytes) -> list[Event]:
         try:
             items = msgspec.json.decode(payload, type=list[Any])
-        except _MALFORMED as fault:
+        except MALFORMED as fault:
             raise DeskError(f"{_FOREIGN}: {fault}", _REMEDY) from fault
         events: list[Event] = []
         for item in items:

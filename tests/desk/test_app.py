@@ -13,6 +13,7 @@ from deskmon.config.schema import Cell, Config, Layout
 from deskmon.desk.app import DeskApp
 from deskmon.desk.palette import DeskCommands
 from deskmon.events import Journal, Pulse, Reset, Ticker
+from deskmon.transport.requests import Reply
 
 NOW = 1_767_614_400_000
 
@@ -25,7 +26,7 @@ class FakeLink:
     def __init__(self):
         self.state, self.detail = "live", ""
         self.batches = asyncio.Queue()
-        self.commands = []
+        self.commands, self.asked, self.reply = [], [], Reply(ok=True)
         self.closed = False
 
     async def events(self):
@@ -35,6 +36,10 @@ class FakeLink:
 
     def command(self, do, value=None):
         self.commands.append(Command(do, value))
+
+    async def ask(self, request):
+        self.asked.append(request)
+        return self.reply
 
     async def close(self):
         self.closed = True

@@ -348,8 +348,11 @@ def test_a_kiosk_s_footer_offers_no_key_that_is_refused():
     desk = desk_of(Plain)
     assert {"e edit", "q quit"} <= {*text(desk).splitlines()[-1].strip().split("  ")}
     desk = desk_of(Plain)
-    desk.config_writer = ConfigWriter(None, "this is a kiosk")
+    desk.config_writer = ConfigWriter(None, "this is a kiosk", kiosk=True)
     assert not {"e edit", "q quit"} & {*text(desk).splitlines()[-1].strip().split("  ")}
+    desk = desk_of(Plain)
+    desk.config_writer = ConfigWriter(None, "a screen with --as keeps no files")
+    assert {"e edit", "q quit"} & {*text(desk).splitlines()[-1].strip().split("  ")} == {"q quit"}
 
 
 @pytest.mark.parametrize(("private", "header", "panel"), [

@@ -8,7 +8,7 @@ import pytest
 
 from tests.desk.terminal import Terminal, gone
 
-REFUSED = "a kiosk's layouts stay as they are"
+REFUSED = "layouts stay as they are: this is a kiosk"
 VISIT = (
     ("12345678\r", "›"), ("\x1b", gone("›")),  # panels and a page
     ("4", "p pin"), ("p", "⏎ pin"), ("wall\r", gone("⏎ pin")),  # a pin with its label

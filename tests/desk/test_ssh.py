@@ -42,9 +42,10 @@ def forced(url: str, folder: Path, *more: str) -> str:
     """What the page forces, with this interpreter, `url`, and the operator's configuration in `folder`."""
     (arguments,) = re.findall(r"ForceCommand \S+ (.*)", PAGE.read_text())
     (config := folder / "deskmon.toml").write_text(OPERATORS)
-    words = [url if word.startswith("unix:") else word for word in shlex.split(arguments)]
-    words[words.index("/etc/deskmon/deskmon.toml")] = str(config)
-    return shlex.join([sys.executable, "-P", "-m", "deskmon", *words, *more])
+    for theirs, ours in (("unix:/run/deskmon/desk.sock", url), ("/etc/deskmon/deskmon.toml", str(config))):
+        assert theirs in arguments
+        arguments = arguments.replace(theirs, shlex.quote(ours))
+    return f"{shlex.join([sys.executable, '-P', '-m', 'deskmon'])} {arguments} {shlex.join(more)}"
 
 
 @pytest.fixture

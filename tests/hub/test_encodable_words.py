@@ -80,7 +80,7 @@ async def test_a_screen_that_attaches_reads_what_a_feed_says_that_speaks_no_unic
     running = asyncio.create_task(hub.run())
     path = tmp_path / "hub.sock"
     try:
-        async with unix_endpoint(hub.stream, path):
+        async with unix_endpoint(hub.stream, path, hub.door):
             figures = lambda: hub.stream.model.feeds.figures(hub.now)  # noqa: E731
             await until(lambda: "garbled" in figures() and figures()["garbled"].state == "live")
             link, model = UnixLink(path), Model()

@@ -18,6 +18,7 @@ from deskmon.clock import WallClock
 from deskmon.config.schema import FeedConfig
 from deskmon.errors import DeskError
 from deskmon.events import FeedStatus, Journal, Liquidation, Pulse, Reset
+from deskmon.hub.door import Door
 from deskmon.hub.endpoints import unix_endpoint
 from deskmon.hub.hub import Hub
 from deskmon.hub.stream import Stream
@@ -25,7 +26,8 @@ from deskmon.hub.subscriber import Batch, ScreenSubscriber
 from deskmon.journal import ReadReport, read_events, read_header
 from deskmon.model import Model
 from deskmon.transport.link import UnixLink
-from deskmon.transport.wire import EventDecoder, FrameDecoder, Request, pack_request, unpack_request
+from deskmon.transport.requests import Control, control
+from deskmon.transport.wire import EventDecoder, FrameDecoder, pack_message
 from tests.hub.market import T0, config, liquidation, load, trade
 from tests.hub.waiting import LIMIT_S, until
 
@@ -125,7 +127,7 @@ async def test_one_feed_that_dies_and_one_that_can_not_start_leave_the_others_al
 
 async def test_late_joiners_know_what_the_hub_knows(tmp_path):
     path = tmp_path / "desk.sock"
-    async with desk("steady", steady={"burst": 500}) as hub, unix_endpoint(hub.stream, path):
+    async with desk("steady", steady={"burst": 500}) as hub, unix_endpoint(hub.stream, path, hub.door):
         await until(lambda: counted(hub.stream.model) == 500)
         async with screen(path) as (link, first), screen(path) as (_, second):
             await until(lambda: figures(first) == figures(hub.stream.model) == figures(second))
@@ -138,7 +140,7 @@ async def test_closing_the_door_on_screens_raises_nothing_in_the_loop(tmp_path):
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: faults.append(context))
     path = tmp_path / "desk.sock"
     async with desk("steady") as hub:
-        async with unix_endpoint(hub.stream, path):
+        async with unix_endpoint(hub.stream, path, hub.door):
             await until(path.exists)
             readers = [await asyncio.open_unix_connection(path) for _ in range(3)]
             for reader, _ in readers:
@@ -154,7 +156,7 @@ async def test_closing_the_door_on_screens_raises_nothing_in_the_loop(tmp_path):
 
 async def test_the_socket_is_private_and_gone_afterwards(tmp_path):
     path = tmp_path / "desk.sock"
-    async with unix_endpoint(Stream(Model()), path):
+    async with unix_endpoint(Stream(Model()), path, Door()):
         assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
     assert not path.exists()
 
@@ -163,9 +165,9 @@ async def test_a_dead_hubs_socket_is_taken_over_and_a_live_ones_is_not(tmp_path)
     path = tmp_path / "desk.sock"
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
-    async with unix_endpoint(Stream(Model()), path):
+    async with unix_endpoint(Stream(Model()), path, Door()):
         with pytest.raises(DeskError, match=r"a hub listens on unix:.* already; use `deskmon attach unix:"):
-            async with unix_endpoint(Stream(Model()), path):
+            async with unix_endpoint(Stream(Model()), path, Door()):
                 pass
         assert path.exists(), "the one that was refused removed nothing"
 
@@ -174,16 +176,16 @@ async def test_a_dead_hubs_socket_is_taken_over_and_a_live_ones_is_not(tmp_path)
 async def test_a_path_that_can_not_be_a_socket_is_refused_in_words(tmp_path, name):
     (tmp_path / "a-file").write_text("mine")
     with pytest.raises(DeskError, match=r"no socket|can't listen"):
-        async with unix_endpoint(Stream(Model()), tmp_path / name):
+        async with unix_endpoint(Stream(Model()), tmp_path / name, Door()):
             pass
     assert (tmp_path / "a-file").read_text() == "mine"
 
 
 async def test_what_a_visitor_sends_changes_nothing(tmp_path):
     path = tmp_path / "desk.sock"
-    async with desk("steady") as hub, unix_endpoint(hub.stream, path):
+    async with desk("steady") as hub, unix_endpoint(hub.stream, path, hub.door):
         _, rude = await asyncio.open_unix_connection(path)
-        rude.write(pack_request("pause") + b"\xff\xff\xff\xff garbage" * 1_000)
+        rude.write(pack_message(control("pause")) + b"\xff\xff\xff\xff garbage" * 1_000)
         await rude.drain()
         async with screen(path) as (_, model):
             await until(lambda: model.pulse is not None and model.pulse.seq > 4)
@@ -226,7 +228,7 @@ async def test_a_screen_that_stops_reading_gets_a_snapshot_when_it_reads_again()
 async def test_the_hub_says_its_version_start_screens_memory_and_journal(tmp_path):
     path, socket_path = tmp_path / "desk.jsonl", tmp_path / "desk.sock"
     begun = WallClock().now()
-    async with desk("steady", journal=str(path)) as hub, unix_endpoint(hub.stream, socket_path):
+    async with desk("steady", journal=str(path)) as hub, unix_endpoint(hub.stream, socket_path, hub.door):
         async with screen(socket_path) as (_, model):
             await until(lambda: (state := model.state(T0).hub) is not None and state.journal and state.screens == 1)
             said = model.state(T0).hub
@@ -344,10 +346,9 @@ async def test_a_screen_s_configuration_reaches_its_hub_and_what_is_none_changes
     before = config("steady")
     async with desk("steady") as hub:
         await until(lambda: state_of(hub, "steady") == "live")
-        hub.request(Request("reload", "{"))
-        hub.request(Request("reload", '{"feeds": 3}'))
+        hub.control(Control("reload", "{"))
+        hub.control(Control("reload", '{"feeds": 3}'))
         assert [each.label for each in hub._market.supervisors] == ["steady"]
         after = replace(before, feeds={"other": FeedConfig(type="steady")})
-        frame = pack_request("reload", msgspec.json.encode(after).decode())
-        hub.request(unpack_request(frame[4:]))
+        hub.control(control("reload", msgspec.json.encode(after).decode()))
         assert [each.label for each in hub._market.supervisors] == ["other"]

@@ -17,6 +17,7 @@ from deskmon.errors import DeskError
 from deskmon.events import Pulse, Reset
 from deskmon.model import Model
 from deskmon.transport.link import ChildLink, UnixLink, unix_path
+from deskmon.transport.requests import Snapshot
 from deskmon.transport.wire import EventDecoder, FrameDecoder, pack_events
 from tests.hub.market import T0, config
 from tests.hub.waiting import LIMIT_S, until
@@ -108,6 +109,9 @@ async def test_a_private_hub_brings_its_market_and_goes_with_the_link():
 async def test_a_killed_hub_is_lost_in_words_and_the_next_one_is_right_again():
     async with watching(ChildLink(command("steady", steady={"burst": 300}), **quick())) as screen:
         await until(lambda: screen.liquidations() == 300)
+        assert (await screen.link.ask(Snapshot(id=0))).ok
+        await until(lambda: screen.resets == 2 and screen.beats(1))
+        screen.resets = 1
         first, seen = screen.link.pid, []
         os.kill(first, signal.SIGKILL)
         await until(lambda: screen.link.state == "lost")

@@ -18,7 +18,8 @@ from deskmon.hub.hub import Hub
 from deskmon.hub.playback import FULL_SPEED
 from deskmon.journal import ReadReport, read_events, read_header
 from deskmon.model import Model
-from deskmon.transport.wire import EventDecoder, FrameDecoder, Request, pack_events
+from deskmon.transport.requests import Control
+from deskmon.transport.wire import EventDecoder, FrameDecoder, pack_events
 from tests.hub.market import T0, Steady, config, liquidation
 from tests.hub.waiting import until
 
@@ -125,9 +126,9 @@ class Pulses:
 
 async def test_a_seek_says_that_it_is_under_way_before_anything_moves_and_that_it_is_over_after_the_snapshot():
     async with playing(at=T0 + 50 * MINUTE) as hub:
-        hub.request(Request("pause"))
+        hub.control(Control("pause"))
         pulses = Pulses(hub.stream)
-        hub.request(Request("seek", T0 + 10 * MINUTE))
+        hub.control(Control("seek", T0 + 10 * MINUTE))
         await until(lambda: "restart" in pulses.seen and isinstance(pulses.seen[-1], Pulse))
         at = pulses.seen.index("restart")
         first = next(pulse for pulse in pulses.seen if pulse.seeking)
@@ -159,29 +160,29 @@ async def test_pause_step_and_play():
     async with playing() as hub:
         model = hub.stream.model
         await until(lambda: counted(model, hub.now) >= 101)
-        hub.request(Request(do="pause"))
+        hub.control(Control(do="pause"))
         await until(lambda: model.pulse.paused)
         stood, held = hub.now, counted(model, hub.now)
-        hub.request(Request(do="step"))
+        hub.control(Control(do="step"))
         await until(lambda: model.pulse.ts > stood)
         assert (hub.now, counted(model, hub.now)) == (stood - stood % 1_000 + 1_000, held + 1)
-        hub.request(Request(do="play"))
+        hub.control(Control(do="play"))
         await until(lambda: not model.pulse.paused)
 
 
 async def test_seeking_both_ways_leaves_every_screen_right():
     async with playing() as hub:
         await until(lambda: hub.stream.model.pulse is not None)
-        hub.request(Request(do="pause"))
+        hub.control(Control(do="pause"))
         screen = Screen(hub.stream)
         for minute in (30, 45, 5):
             jumps = screen.jumps
-            hub.request(Request(do="seek", value=T0 + minute * MINUTE))
+            hub.control(Control(do="seek", value=T0 + minute * MINUTE))
             await until(lambda jumps=jumps: screen.jumps > jumps)
             assert screen.model.pulse.ts == hub.now == T0 + minute * MINUTE
             assert counted(screen.model, hub.now) == min(3_600, 101 + minute * 60)
             assert screen.model.state(hub.now) == hub.stream.model.state(hub.now)
-        hub.request(Request(do="seek", value="+20m"))
+        hub.control(Control(do="seek", value="+20m"))
         await until(lambda: hub.now == T0 + 20 * MINUTE)
 
 
@@ -189,12 +190,12 @@ async def test_pins_of_the_operator_stay_whatever_is_sought_on_every_screen_and_
     path = tmp_path / "recorded.jsonl"
     levels = LevelSettings(pins=(Pinned(symbol="BTC", price=1.0),))
     async with playing(path, levels=levels) as hub:
-        hub.request(Request(do="pause"))
+        hub.control(Control(do="pause"))
         screen = Screen(hub.stream)
-        hub.request(Request(do="pin", pin=Pinned(symbol="BTC", price=2.0, label="mine")))
+        hub.control(Control(do="pin", pin=Pinned(symbol="BTC", price=2.0, label="mine")))
         for minute in (30, 5):
             jumps = screen.jumps
-            hub.request(Request(do="seek", value=T0 + minute * MINUTE))
+            hub.control(Control(do="seek", value=T0 + minute * MINUTE))
             await until(lambda jumps=jumps: screen.jumps > jumps)
             assert [(pin.price, pin.label) for pin in screen.model.levels.pins] == [(1.0, ""), (2.0, "mine")]
         hub.reload(msgspec.structs.replace(hub._config, levels=LevelSettings()))
@@ -207,28 +208,28 @@ async def test_speed_up_to_as_fast_as_it_goes_and_the_end():
     async with playing() as hub:
         model = hub.stream.model
         await until(lambda: model.pulse is not None)
-        hub.request(Request(do="speed", value=60.0))
+        hub.control(Control(do="speed", value=60.0))
         await until(lambda: model.pulse.speed == 60.0)
-        hub.request(Request(do="speed", value="max"))
+        hub.control(Control(do="speed", value="max"))
         await until(lambda: model.pulse.speed == FULL_SPEED)
         await until(lambda: model.pulse.paused and hub.now == Hour.end)
         assert counted(model, hub.now) == 3_600
-        hub.request(Request(do="seek", value=T0 + MINUTE))
-        hub.request(Request(do="speed", value=1.0))
+        hub.control(Control(do="seek", value=T0 + MINUTE))
+        hub.control(Control(do="speed", value=1.0))
         await until(lambda: model.pulse.ts == T0 + MINUTE and model.pulse.speed == 1.0)
 
 
 @pytest.mark.parametrize(
-    "request_", [Request(do="seek", value="yesterday"), Request(do="seek"), Request(do="seek", value=float("inf")),
-                 Request(do="speed", value=-1.0), Request(do="speed", value="warp"), Request(do="speed")],
+    "request_", [Control(do="seek", value="yesterday"), Control(do="seek"), Control(do="seek", value=float("inf")),
+                 Control(do="speed", value=-1.0), Control(do="speed", value="warp"), Control(do="speed")],
     ids=lambda request: f"{request.do} {request.value}",
 )  # fmt: skip
 async def test_a_wish_that_makes_no_sense_changes_nothing(request_):
     async with playing() as hub:
         model = hub.stream.model
         await until(lambda: counted(model, hub.now) >= 101)
-        hub.request(request_)
-        hub.request(Request(do="pause"))
+        hub.control(request_)
+        hub.control(Control(do="pause"))
         await until(lambda: model.pulse.paused)
         assert model.pulse.speed == 1.0
         assert hub.now < T0 + MINUTE

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from deskmon.events import Checkpoint, Encoded, Journal, Pulse, Reset
 from deskmon.hub import endpoints
 from deskmon.hub import stream as stream_module
+from deskmon.hub.door import Door
 from deskmon.hub.endpoints import unix_endpoint
 from deskmon.hub.shared_snapshot import IDLE_S, SHARE, TAIL_BYTES, SharedSnapshot
 from deskmon.hub.stream import Stream
@@ -224,7 +225,7 @@ async def test_one_screen_too_many_is_told_so_and_comes_in_once_another_left(tmp
     stream, path = Stream(Model()), tmp_path / "desk.sock"
     stream.fold([Journal(version=1, source="live", ts=T0, started=T0)])
     stream.begun.set()
-    async with unix_endpoint(stream, path), watching(UnixLink(path, **quick())) as one:
+    async with unix_endpoint(stream, path, Door()), watching(UnixLink(path, **quick())) as one:
         await until(lambda: one.link.state == "live")
         async with watching(UnixLink(path, **quick())) as two:
             await until(lambda: two.link.state == "live")
@@ -251,7 +252,7 @@ async def test_who_sends_without_end_holds_nobody_up(tmp_path, garbage):
         finally:
             writer.transport.abort()
 
-    async with unix_endpoint(stream, path):
+    async with unix_endpoint(stream, path, Door()):
         pouring = asyncio.create_task(pour())
         async with watching(UnixLink(path, **quick())) as screen:
             for number in range(20):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from deskmon.errors import DeskError
 from deskmon.events import Checkpoint, Pulse, Reset
-from deskmon.transport.wire import EventDecoder, FrameDecoder, Request, pack, pack_events, pack_request, unpack_request
+from deskmon.transport.wire import EventDecoder, FrameDecoder, pack, pack_events
 from tests.hub.market import T0, liquidation, ticker, trade
 
 
@@ -68,13 +68,3 @@ def test_no_bytes_raise_anything_but_a_desk_error(payload):
 def test_payloads_that_are_no_array_of_events_are_refused(payload):
     with pytest.raises(DeskError):
         EventDecoder().decode(payload)
-
-
-def test_requests_survive_the_wire_and_unknown_ones_are_refused_on_both_sides():
-    [payload] = FrameDecoder().feed(pack_request("seek", T0))
-    assert unpack_request(payload) == Request(do="seek", value=T0)
-    with pytest.raises(DeskError, match="pause, play, step, seek, speed"):
-        pack_request("shutdown")
-    for bad in (b'{"do": "shutdown"}', b"[]", b"\xff", b'{"do": "seek", "value": {}}'):
-        with pytest.raises(DeskError):
-            unpack_request(bad)

@@ -15,10 +15,9 @@ from deskmon.components.panel import Pin
 from deskmon.config.schema import Cell, Config, FeedConfig, HistoryConfig, Layout
 from deskmon.desk.app import DeskApp
 from deskmon.desk.config_writer import ConfigWriter
-from deskmon.errors import DeskError
 from deskmon.events import Journal, Level, PinnedLevel, Pulse, Reset, Ticker, encode_event
 from deskmon.transport.link import ChildLink
-from deskmon.transport.wire import Request, pack_request, unpack_request
+from deskmon.transport.requests import Control, control
 from tests.desk.test_app import FakeLink, feed
 from tests.levels.builders import T, candles
 from tests.levels.test_levels_model import ALONE, path
@@ -27,9 +26,10 @@ MINE = Pinned(symbol="BTC", price=100_000.0, label="must hold")
 
 
 def test_a_pin_is_a_request():
-    assert unpack_request(pack_request("pin", MINE)[4:]) == Request(do="pin", pin=MINE)
-    with pytest.raises(DeskError):
-        unpack_request(b'{"do": "pin", "pin": {"symbol": "BTC"}}')
+    decode = msgspec.json.Decoder(Control).decode
+    assert decode(msgspec.json.encode(control("pin", MINE))) == Control("pin", pin=MINE)
+    with pytest.raises(msgspec.ValidationError):
+        decode(b'{"do": "pin", "pin": {"symbol": "BTC"}}')
 
 
 async def test_a_private_hub_announces_what_was_pinned_after_it_began(tmp_path, monkeypatch):

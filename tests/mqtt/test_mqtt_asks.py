@@ -6,16 +6,16 @@ import asyncio
 import json
 from itertools import pairwise
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.pour import message, publisher
+from deskmon.hub.door import BURST, Door
 from deskmon.mqtt.client.intake import _Connection, _packet, _text
 from deskmon.mqtt.client.topics import address
-from deskmon.mqtt.hub.requests import BURST, CLIENTS, FEED, RequestService
-from deskmon.transport.wire import BrokerRequest, unpack_broker_request, unpack_reply
+from deskmon.mqtt.hub.requests import CLIENTS, FEED, RequestService
+from deskmon.transport.requests import Note, Reply, Snapshot, unpack_reply
 from tests.hub.waiting import LIMIT_S, until
 from tests.mqtt.desks import broker, hub_at, program, screen_at
 from tests.mqtt.mosquitto import mosquitto
@@ -35,13 +35,6 @@ async def desk(tmp_path):
         yield running
 
 
-@given(st.binary(max_size=200) | st.sampled_from(NONE))
-def test_whatever_comes_is_a_request_or_none(payload):
-    ask, reply = unpack_broker_request(payload), unpack_reply(payload)
-    assert ask is None or (ask.do == "snapshot" and payload not in NONE)
-    assert reply is None or b'"ok"' in payload
-
-
 def figures(hub):
     return hub.stream.model.feeds.figures(hub.now).get(FEED)
 
@@ -59,6 +52,15 @@ async def test_a_request_is_answered_to_who_asked_and_the_snapshot_comes(desk):
                 kinds.add(str(message.topic).split("/")[3])
                 if "/reply/" in str(message.topic):
                     assert json.loads(message.payload) == {"ok": True, "text": "", "id": 7}
+
+
+async def test_a_screen_on_a_broker_asks_and_is_answered(desk):
+    async with hub_at(desk.url(), "steady") as (hub, _), screen_at(desk.url()) as screen:
+        notes = []
+        hub.door.handle(Note, lambda request, visitor: notes.append(request))
+        await until(lambda: screen.beats(2))
+        reply = await screen.link.ask(Note(id=0, by="ana", text="sold half"))
+        assert reply == Reply(ok=True, id=reply.id) and [note.by for note in notes] == ["ana"]
 
 
 async def test_what_is_no_request_is_counted_and_changes_nothing(desk):
@@ -93,14 +95,16 @@ async def test_each_client_has_its_own_limit_and_is_told_once_that_it_reached_it
                 replies[str(message.topic).rpartition("/")[2]].append(unpack_reply(message.payload))
         assert replies["modest"][0].ok
         refusals = [reply for reply in replies["greedy"] if not reply.ok]
-        assert {reply.text for reply in refusals} == {"asks more than 1 a second and 10 at once; wait"}
+        assert {reply.text for reply in refusals} == {"asks more than 2 a second and 20 at once; wait"}
         assert BURST < len(replies["greedy"]) < 100 and len(refusals) < len(replies["greedy"]) / 2
         await until(lambda: figures(hub).dropped > 100)
-        assert figures(hub).detail == "greedy asks more than 1 a second and 10 at once"
+        assert figures(hub).detail == "greedy asks more than 2 a second and 20 at once"
 
 
 async def test_clients_by_the_thousand_are_forgotten_again():
-    asks = RequestService(broker("mqtt://127.0.0.1/desk"), "tokyo", lambda: None, None)
+    opened = Door()
+    opened.handle(Snapshot, lambda request, visitor: visitor.end.restart())
+    asks = RequestService(broker("mqtt://127.0.0.1/desk"), "tokyo", opened, lambda: None, None)
     for number in range(3 * CLIENTS):
         asks.take(address("mqtt://h/desk").ask("tokyo", f"c{number}").encode(), GOOD)
     assert len(asks._clients) == CLIENTS
@@ -205,7 +209,3 @@ def test_a_message_that_makes_no_sense_ends_the_connection():
     for packet in (b"\x30\x02\xff\xff", b"\x30\x03\x00\x01a", b"\x30\xff\xff\xff\xff\x7f", b"\x30\x04\x00\x01a\x7f"):
         assert taken(packet + b"\x00" * 10, [])[1]
     assert taken(b"\x30\xff", []) == ([], False)
-
-
-def test_a_request_is_what_a_screen_sends():
-    assert unpack_broker_request(msgspec.json.encode(BrokerRequest(id=7, do="snapshot"))) == unpack_broker_request(GOOD)

@@ -17,7 +17,7 @@ from deskmon.events import Pulse, Reset
 from deskmon.feedkit import Feed
 from deskmon.hub.hub import Hub
 from deskmon.hub.supervisor import Supervisor
-from deskmon.transport.wire import Request
+from deskmon.transport.requests import Control
 from tests.desk.test_app import FakeLink, feed
 from tests.options.chains import NOW, market
 
@@ -98,7 +98,7 @@ async def test_a_hub_tells_its_feeds(started):
     async def ask():
         feeds = [await started.get(), await started.get()]
         for value in (f"{NEAR} other:1", f"{NEAR} other:1", "", None):
-            hub.request(Request("watch", value))
+            hub.control(Control("watch", value))
         for each in feeds:
             assert each.told == [frozenset(), frozenset({NEAR, "other:1"}), frozenset()]
 

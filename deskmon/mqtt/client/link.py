@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +16,7 @@ from deskmon.mqtt.client.broker import SLOT_S, Broker, Inbox, incoming
 from deskmon.mqtt.client.presence import Presence, Presences
 from deskmon.mqtt.client.wire import SequencedBatch, SnapshotAssembler, unpack_batch
 from deskmon.transport.link import Link, LinkLost
-from deskmon.transport.wire import BrokerRequest, Reply, unpack_reply
+from deskmon.transport.requests import Reply, Snapshot, unpack_reply
 
 if TYPE_CHECKING:
     from aiomqtt import Client, Message
@@ -47,12 +47,13 @@ class MqttLink(Link):
         """Number of the event that must come next from `hub`; None before its first snapshot."""
         self.gaps: deque[Gap] = deque(maxlen=100)
         self._broker = broker
+        self._follower: _Follower | None = None
         self._heard = 0
 
     async def _connection(self) -> AsyncGenerator[list[Event], None]:
         inbox = Inbox()
         async with self._broker.connect("screen", inbox) as client:
-            follower = _Follower(self, self._broker, client)
+            follower = self._follower = _Follower(self, self._broker, client)
             await self._broker.subscribe(client, [self._broker.address.hub()])
             async with aclosing(incoming(client, inbox)) as messages:
                 async for message in messages:
@@ -63,6 +64,9 @@ class MqttLink(Link):
                         await asyncio.sleep(0)  # a snapshot takes a while to fold: others go on meanwhile
                     if inbox.empty():
                         await follower.settle()
+
+    async def _send(self, payload: bytes) -> bool:
+        return self.state == "live" and self._follower is not None and await self._follower.send(payload)
 
     def note(self, batch: list[Event]) -> list[Event]:
         """Remember the desk's time of what is handed on."""
@@ -180,13 +184,25 @@ class _Follower:
         if not self._collecting:
             self._collecting = True
             await self._broker.subscribe(self._client, [self._address.snapshot(self._followed.hub)])
-        ask = BrokerRequest(id=self._asked, do="snapshot")
-        topic = self._address.ask(self._followed.hub, self._client.identifier)
-        await self._client.publish(topic, msgspec.json.encode(ask), qos=1)
+        await self.send(msgspec.json.encode(Snapshot(id=self._link.number())))
+
+    async def send(self, payload: bytes) -> bool:
+        """Send a request to the hub that is followed; False where that can't be."""
+        from aiomqtt import MqttError
+
+        if self._followed is None:
+            return False
+        with suppress(MqttError):  # the connection is about to be found lost
+            topic = self._address.ask(self._followed.hub, self._client.identifier)
+            await self._client.publish(topic, payload, qos=1)
+            return True
+        return False
 
     def _replied(self, reply: Reply | None) -> None:
         """A hub that refuses is heard only while a snapshot is wanted: then its words say why the screen waits."""
-        if reply is not None and not reply.ok and self._wanted and self._followed is not None:
+        if reply is None or self._link.answered(reply):
+            return
+        if not reply.ok and self._wanted and self._followed is not None:
             self._link.state, self._link.detail = "lost", f"hub {self._followed.name}: {reply.text}"
 
     def _take_batch(self, batch: SequencedBatch) -> Iterator[list[Event]]:

@@ -63,7 +63,7 @@ class MqttEndpoint:
         self._rng = rng
         self._started = WallClock().now()
         self._snapshots = SnapshotPublisher(self.stream, hub.stream.snapshot)
-        self.requests = RequestService(broker, self.id, self._snapshots.ask, rng)
+        self.requests = RequestService(broker, self.id, hub.door, self._snapshots.ask, rng)
         self._hubs = Presences()
         self._peers = Peers(hub.peer_mailbox.put, lambda: hub.now)
         self._state: FeedState = "connecting"

@@ -17,24 +17,20 @@ import msgspec
 from deskmon.budget import Budget
 from deskmon.events import FeedState, FeedStatus
 from deskmon.feedkit import backoff
+from deskmon.hub.door import BURST, RATE, Door, Visitor
 from deskmon.mqtt.client.broker import Broker
 from deskmon.mqtt.client.intake import Intake
 from deskmon.transport.link import LinkLost
-from deskmon.transport.wire import Reply, unpack_broker_request
+from deskmon.transport.requests import MAX_BYTES, Reply
 
 FEED = "mqtt ask"
 """Name under which requests stand among the feeds: events are those taken, rejected what is no request, dropped what is
 beyond a limit."""
-RATE = 1.0
-"""Requests a second of one client in the long run."""
-BURST = 10.0
-"""Requests of one client at once."""
 REPLIES = 100.0
 """Replies a second to all clients together, and twice as many at once."""
 CLIENTS = 1_024
 """Clients whose requests are counted; the one that came first makes way."""
-MAX_BYTES = 4_096
-"""Bytes of the largest request, its topic included; the broker passes on no larger one."""
+_TOPIC_BYTES = 256
 REPORT_MS, COUNT_MS = 5_000, 1_000
 _BACKOFF_CAP_S = 5.0
 _HEALTHY_S = 10.0
@@ -42,25 +38,31 @@ _CLIENT = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
 
 
 class _Client:
-    __slots__ = ("budget", "told")
+    """The way back to one client."""
 
-    def __init__(self, budget: Budget) -> None:
-        self.budget = budget
-        self.told = False  # whether it knows that it asks too much
+    def __init__(self, service: RequestService, name: bytes) -> None:
+        self._service, self._name = service, name
+
+    def reply(self, reply: Reply) -> None:
+        self._service.answer(self._name, reply)
+
+    def restart(self) -> None:
+        self._service.snapshot()
 
 
 class RequestService:
     """Takes the requests to one hub and answers them."""
 
-    def __init__(self, broker: Broker, hub: str, snapshot: Callable[[], None], rng: random.Random) -> None:
+    def __init__(self, broker: Broker, hub: str, door: Door, snapshot: Callable[[], None], rng: random.Random) -> None:
         """`snapshot` is called when one is wanted."""
+        self.snapshot = snapshot
         self._broker = broker
         self._hub = hub
-        self._snapshot = snapshot
+        self._door = door
         self._rng = rng
         self._begins = len(broker.address.ask(hub, ""))
-        self._intake = Intake(broker, "ask", broker.address.ask(hub), MAX_BYTES, self.take)
-        self._clients: OrderedDict[bytes, _Client] = OrderedDict()
+        self._intake = Intake(broker, "ask", broker.address.ask(hub), MAX_BYTES + _TOPIC_BYTES, self.take)
+        self._clients: OrderedDict[bytes, Visitor] = OrderedDict()
         self._replies = Budget(REPLIES, 2 * REPLIES, _now)
         self._state: FeedState = "connecting"
         self._detail = ""
@@ -84,25 +86,19 @@ class RequestService:
         """Take what a client sent."""
         name = topic[self._begins :]
         client = self._clients.get(name) or self._new(name)
-        if client is None:
-            self._ignored += 1
-        elif not client.budget.spend():
-            self._over += 1
-            if not client.told:
-                client.told = True
+        match "ignored" if client is None else self._door.take(payload, client):
+            case "taken":
+                self._taken += 1
+            case "over":
+                self._over += 1
                 self._detail = f"{name.decode()} asks more than {RATE:g} a second and {BURST:g} at once"
-                self._answer(
-                    name, Reply(ok=False, text=f"asks more than {RATE:g} a second and {BURST:g} at once; wait")
-                )
-        else:
-            client.told = False
-            ask = unpack_broker_request(payload)
-            if ask is None:
+            case _:
                 self._ignored += 1
-                return
-            self._taken += 1
-            self._snapshot()
-            self._answer(name, Reply(ok=True, id=ask.id))
+
+    def answer(self, client: bytes, reply: Reply) -> None:
+        """Bring an answer to a client, within what all of them together get."""
+        if self._replies.spend():
+            self._intake.answer(self._broker.address.reply(self._hub, client.decode()), msgspec.json.encode(reply))
 
     def report(self, now: int) -> FeedStatus | None:
         """How requests are: at once where state or words changed, after a second where counts did, and every five."""
@@ -121,17 +117,13 @@ class RequestService:
     def _live(self) -> None:
         self._state, self._detail = "live", f"listens to {self._broker.address.ask(self._hub)}"
 
-    def _new(self, name: bytes) -> _Client | None:
+    def _new(self, name: bytes) -> Visitor | None:
         if not _CLIENT.fullmatch(name):
             return None
         if len(self._clients) >= CLIENTS:
             self._clients.popitem(last=False)
-        client = self._clients[name] = _Client(Budget(RATE, BURST, _now))
-        return client
-
-    def _answer(self, client: bytes, reply: Reply) -> None:
-        if self._replies.spend():
-            self._intake.answer(self._broker.address.reply(self._hub, client.decode()), msgspec.json.encode(reply))
+        visitor = self._clients[name] = Visitor(_Client(self, name), _now)
+        return visitor
 
 
 def _now() -> float:
