@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left, insort
 from collections import Counter, deque
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any, NamedTuple
 
 BUCKET = 10_000
@@ -112,11 +113,8 @@ class Baseline:
         self._taken = 0
         self._waves: deque[tuple[int, int]] = deque()
         self._recent: deque[tuple[int, int, int, bool]] = deque(maxlen=RECENT)
-
-    @property
-    def silent(self) -> bool:
-        """Whether nothing was heard yet, or the window is full of empty buckets."""
-        return not self.heard or (len(self._ordered) == self._capacity and not self._ordered[-1])
+        self._spread: tuple[int, float] | None = None
+        self._rare: tuple[int, float] | None = None
 
     @property
     def known(self) -> int:
@@ -132,10 +130,13 @@ class Baseline:
         """Take the quiet bucket of this number: what was liquidated in it, and what of that counts."""
         if not (total or self.heard):
             return
-        if len(self._window) == self._capacity:
-            del self._ordered[bisect_left(self._ordered, self._window.popleft())]
-        self._window.append(counted)
-        insort(self._ordered, counted)
+        if len(self._window) < self._capacity:
+            self._enter(counted)
+        elif (left := self._window.popleft()) != counted:
+            del self._ordered[bisect_left(self._ordered, left)]
+            self._enter(counted)
+        else:
+            self._window.append(counted)
         judged = counted > 0 and self._taken >= UNJUDGED
         self._taken = min(UNJUDGED, self._taken + 1)
         self._recent.append((bucket, total, counted, judged))
@@ -145,13 +146,13 @@ class Baseline:
         """Forget the buckets from number `since` on of which at least `least` counts: they turned out to belong to a
         wave. Only the newest `RECENT` can be forgotten."""
         recent, self._recent = self._recent, deque(maxlen=RECENT)
+        self._spread = self._rare = None
         for _ in recent:
             del self._ordered[bisect_left(self._ordered, self._window.pop())]
         for bucket, total, counted, judged in recent:
             if bucket < since or counted < least:
                 self._recent.append((bucket, total, counted, judged))
-                self._window.append(counted)
-                insort(self._ordered, counted)
+                self._enter(counted)
                 continue
             classes = Counter([_class(counted)]) if judged else _NONE
             for held in (slot for slot in self._slots if slot.number == bucket // _SLOT):
@@ -168,9 +169,10 @@ class Baseline:
             self._waves.popleft()
 
     def skip(self, first: int, stop: int) -> None:
-        """Take the empty buckets from `first` up to `stop` at once. Only where the baseline is `silent`."""
+        """Take the empty buckets from `first` up to `stop` at once."""
         if not self.heard:
             return
+        self._fill(stop - first)
         self._taken = min(UNJUDGED, self._taken + stop - first)
         self._recent.extend((bucket, 0, 0, False) for bucket in range(max(first, stop - RECENT), stop))
         first = max(first, stop - DAY_BUCKETS - _SLOT)
@@ -180,22 +182,50 @@ class Baseline:
             self._count(slot, 0, end - first, _NONE)
             first = end
 
+    def _fill(self, number: int) -> None:
+        """So many empty buckets enter the window, and what has no room any more leaves it."""
+        window, ordered = self._window, self._ordered
+        entering = min(number, self._capacity)
+        more = entering
+        for _ in range(len(window) + entering - self._capacity):
+            if left := window.popleft():
+                del ordered[bisect_left(ordered, left)]
+            else:
+                more -= 1
+        window.extend(repeat(0, entering))
+        if more:
+            ordered[:0] = [0] * more
+            self._spread = None
+
+    def _enter(self, counted: int) -> None:
+        self._window.append(counted)
+        insort(self._ordered, counted)
+        self._spread = None
+
     def usual(self, bucket: int) -> QuietStatistics | None:
         """As known once all buckets up to this one were taken; None while fewer than `FEW` quiet ones are known."""
         ordered, day = self._ordered, self._day
         if len(ordered) < FEW:
             return None
-        middle = len(ordered) // 2
-        median = ordered[middle]
-        deviation = median_deviation(ordered) if ordered[-1] else 0
+        if self._spread is None:
+            self._spread = ordered[len(ordered) // 2], SIGMA * (median_deviation(ordered) if ordered[-1] else 0)
+        median, sigma = self._spread
         quiet = day.volume * DAY_BUCKETS / max(day.count, OWN)
         # Sizes are taken for a power law whose tail has index 2: of fewer buckets the largest is so much smaller.
         doubt = math.sqrt(max(1.0, RARITY / max(day.count, OWN)))
-        daily = quiet + sum(total for last, total in self._waves if bucket - last <= AFTERSHOCKS)
-        return QuietStatistics(median, SIGMA * deviation, self._rare(), daily, len(ordered), doubt)
+        daily = quiet
+        if self._waves:
+            daily += sum(total for last, total in self._waves if bucket - last <= AFTERSHOCKS)
+        return QuietStatistics(median, sigma, self._rare_size(), daily, len(ordered), doubt)
 
-    def _rare(self) -> float:
-        left = self._day.count // RARITY
+    def _rare_size(self) -> float:
+        number = self._day.count // RARITY
+        if self._rare is None or self._rare[0] != number:
+            self._rare = number, self._size_above(number)
+        return self._rare[1]
+
+    def _size_above(self, left: int) -> float:
+        """Upper end of the class of the bucket than which so many are larger."""
         for size in sorted(self._day.classes, reverse=True):
             left -= self._day.classes[size]
             if left < 0:
@@ -208,11 +238,15 @@ class Baseline:
             slots.append(Slot(number))
             while slots[0].number <= number - _SLOTS:
                 old = slots.popleft()
-                day.classes.subtract(old.classes)
-                day.classes += Counter()  # forgets the classes that nothing is in
                 day.add(-old.volume, -old.count, _NONE)
+                if old.classes:
+                    day.classes.subtract(old.classes)
+                    day.classes += Counter()  # forgets the classes that nothing is in
+                    self._rare = None
         slots[-1].add(volume, count, classes)
         day.add(volume, count, classes)
+        if classes:
+            self._rare = None
 
     def checkpoint(self) -> Any:
         """JSON-safe builtins that `restore` takes."""

@@ -9,7 +9,6 @@ the liquidations.
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Iterator
 from copy import copy
@@ -18,7 +17,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from deskmon.analytics.baseline import BUCKET, RARITY, RECENT, Baseline
-from deskmon.analytics.wave_levels import NOTHING, WINDOW, BurstThreshold, Parameters, Tally, level
+from deskmon.analytics.wave_levels import NOTHING, WINDOW, BurstThreshold, Level, Parameters, Tally
+from deskmon.analytics.wave_tracker import Outline, Tracker
 from deskmon.events import WaveState
 
 LATENESS = 60_000
@@ -27,14 +27,8 @@ LATENESS = 60_000
 WARM_UP = 60_000
 """How long (ms) after its start a desk may not call a wave yet that runs: no bucket is final before."""
 
-BUCKETS_ABOVE = 2
-"""Of them so many must be above `leave` when a wave begins: what is closed at one moment is none."""
-
 MISSED = 64
 """Stretches that weren't heard whole, the newest, of which the detector knows."""
-
-ECHO = 6
-"""Buckets in which the echo of a wave halves, below which there is no other: a minute."""
 
 FADED = 0.5
 """Share of its busiest minute below which a wave is fading."""
@@ -46,129 +40,6 @@ Key = tuple[str, str, str]
 """venue, symbol, side"""
 Sums = dict[Key, list[int]]
 """Key → [micro-dollars, count]"""
-
-
-class Outline(msgspec.Struct, gc=False):
-    """A wave by its buckets: `first`, `last` of a burst, `peak_end` the last of its busiest minute of `peak` µ$.
-    provisional: the baseline that called it was younger than an hour."""
-
-    id: int
-    first: int
-    last: int
-    peak: int = 0
-    peak_end: int = 0
-    minute: tuple[int, ...] = ()
-    provisional: bool = False
-
-    def take(self, bucket: int, total: int) -> None:
-        """The next bucket belongs to the wave."""
-        self.minute = (*self.minute[1 - _MINUTE :], total)
-        self.last = bucket
-        amount = sum(self.minute)
-        if amount > self.peak:
-            self.peak, self.peak_end = amount, bucket
-
-    @property
-    def start(self) -> int:
-        """ms UTC"""
-        return self.first * BUCKET
-
-    @property
-    def end(self) -> int:
-        """End of the last burst so far, ms UTC."""
-        return (self.last + 1) * BUCKET
-
-    @property
-    def peak_time(self) -> int:
-        """Middle of the busiest minute, ms UTC."""
-        return max(self.start, (self.peak_end + 1) * BUCKET - 30_000)
-
-
-class Tracker:
-    """The rule itself, bucket by bucket.
-
-    waiting: buckets since the last burst, or the newest while no wave runs. window: the newest three, and whether each
-    is above `leave`. crest: what counts in the busiest three of the wave that runs. echo: what the wave before had in
-    its busiest minute, and when that ended.
-    """
-
-    __slots__ = ("burst", "crest", "echo", "gap", "number", "patience", "waiting", "wave", "window")
-
-    def __init__(self, parameters: Parameters) -> None:
-        self.gap = -(-parameters.gap_s * 1_000 // BUCKET)
-        self.patience = parameters.baseline_minutes * 60_000 // BUCKET
-        self.number = 0
-        self.wave: Outline | None = None
-        self.burst = False
-        self.crest = 0
-        self.echo = (0, 0)
-        self.waiting: list[Tally] = []
-        self.window: tuple[tuple[Tally, bool], ...] = ()
-
-    def __copy__(self) -> Tracker:
-        twin = object.__new__(Tracker)
-        for name in self.__slots__:
-            setattr(twin, name, getattr(self, name))
-        twin.waiting = list(self.waiting)
-        twin.wave = copy(self.wave)
-        return twin
-
-    @property
-    def idle(self) -> bool:
-        """Whether there is neither a wave nor anything that may begin one."""
-        return self.wave is None and self.waiting == [NOTHING] * (WINDOW - 1)
-
-    def step(self, bucket: int, tally: Tally, level: BurstThreshold) -> tuple[list[tuple[int, Tally]], Outline | None]:
-        """Take the next bucket; returns the buckets that turned out quiet, and the wave that is over with it."""
-        over = None
-        if self.wave is not None and bucket - self.wave.last > self.gap:
-            over, self.wave, self.burst = self.wave, None, False
-            self.echo = (over.peak, over.peak_end)
-            self.waiting, self.window = [], ()
-        above = level.lasts(tally.counted, self.crest if self.wave is not None else 0)
-        self.window = (*self.window[1 - WINDOW :], (tally, above))
-        self.waiting.append(tally)
-        counted = sum(each.counted for each, _ in self.window)
-        rises = level.begins(counted, sum(each.surplus for each, _ in self.window)) and (
-            sum(above for _, above in self.window) >= BUCKETS_ABOVE
-        )
-        if self.wave is not None:
-            self.crest = max(self.crest, counted)
-            return self._within(self.wave, bucket, above if self.burst else rises), over
-        heard = sum(each.total for each in self.waiting) >= self._echo(bucket)
-        quiet = self._outside(bucket, begins=rises and heard)
-        if self.wave is not None:
-            self.wave.provisional, self.crest = level.provisional, counted
-        return quiet, over
-
-    def _echo(self, bucket: int) -> float:
-        """Half of the busiest minute of the wave before, halved again each minute since."""
-        peak, end = self.echo
-        return 0.5 * peak * math.exp2((end - bucket) / ECHO)
-
-    def _within(self, wave: Outline, bucket: int, burst: bool) -> list[tuple[int, Tally]]:
-        self.burst = burst
-        newest = self.waiting[-1]
-        if burst:
-            for number, tally in enumerate(self.waiting, bucket - len(self.waiting) + 1):
-                wave.take(number, tally.total)
-            self.waiting = []
-        # What lasts longer than the baseline reaches is no wave any more but the usual.
-        return [(bucket, newest)] if bucket - wave.first > self.patience else []
-
-    def _outside(self, bucket: int, *, begins: bool) -> list[tuple[int, Tally]]:
-        oldest = bucket - len(self.waiting) + 1
-        if not begins:
-            return [(oldest, self.waiting.pop(0))] if len(self.waiting) == WINDOW else []
-        lead = [above for _, above in self.window].index(True)
-        quiet = list(enumerate(self.waiting[:lead], oldest))
-        self.number += 1
-        self.burst = True
-        self.wave = Outline(self.number, oldest + lead, oldest + lead)
-        for number, tally in enumerate(self.waiting[lead:], oldest + lead):
-            self.wave.take(number, tally.total)
-        self.waiting = []
-        return quiet
 
 
 class Seen(NamedTuple):
@@ -193,7 +64,7 @@ class Detector:
         self._since: int | None = None
         self._held: dict[int, Sums] = {}
         self._tallies: dict[int, Tally] = {}
-        self._levels: deque[BurstThreshold] = deque()
+        self._levels: deque[Level] = deque()
         self._sums: Sums = {}
         self._missed: deque[tuple[int, int]] = deque(maxlen=MISSED)
         self.over: list[Seen] = []
@@ -225,7 +96,7 @@ class Detector:
         if sums is None:
             sums = self._held[bucket] = {}
         total, counted, surplus = self._tallies.get(bucket, NOTHING)
-        counts = min(amount, self._levels[bucket - final - 1].cap)
+        counts = min(amount, self._levels[bucket - final - 1].threshold.cap)
         surplus += counts if key[2] == "long" else -counts
         self._tallies[bucket] = Tally(total + amount, counted + counts, surplus)
         held = sums.get(key)
@@ -239,30 +110,59 @@ class Detector:
         """The first final bucket; where it's known since when the desk listened, whichever liquidation came first."""
         begin = ts if self._since is None or ts < self._since - LATENESS else self._since
         self._final = begin // BUCKET - _OPEN
-        self._levels = deque([level(self._baseline, self._final, self._parameters)] * _OPEN)
+        self._levels = deque([self._level(self._final)] * _OPEN)
         return self._final
 
     def _advance(self, bucket: int, final: int) -> int:
         """Make all buckets after `bucket` up to `final` final, which it returns."""
         while bucket < final:
-            if self._tracker.idle and self._baseline.silent:
-                bucket = self._skip(bucket, final)
-            bucket += 1
-            self._finalise(bucket)
+            if not self._tracker.idle:
+                bucket += 1
+                self._finalise(bucket)
+            elif (stop := min([final, *self._tallies]) - _OPEN) > bucket + 1:
+                self._skip(bucket + 1, stop)
+                bucket = stop - 1
+            else:
+                bucket += 1
+                (self._finalise if bucket in self._tallies else self._rest)(bucket)
         self._final = final
         return final
 
-    def _skip(self, bucket: int, final: int) -> int:
-        """Leap over the empty buckets after `bucket`, but for the last few, whose thresholds are still needed. The
-        newest that the tracker has are yet to be found quiet."""
-        stop = min([final, *self._tallies]) - _OPEN
-        if stop <= bucket + 1:
-            return bucket
-        self._baseline.skip(bucket + 2 - WINDOW, stop + 1 - WINDOW)
-        return stop - 1
+    def _skip(self, first: int, stop: int) -> None:
+        """Leap over the empty buckets from `first` up to `stop`, whose thresholds nobody will ask for. The newest that
+        the tracker has are yet to be found quiet."""
+        for start, end in self._heard_within(first + 1 - WINDOW, stop + 1 - WINDOW):
+            self._baseline.skip(start, end)
+        self._tracker.leap(stop - first)
+
+    def _rest(self, bucket: int) -> None:
+        """Make an empty bucket final while nothing may begin."""
+        self._tracker.leap(1)
+        self._quiet(bucket + 1 - WINDOW, NOTHING)
+        self._levels.popleft()
+        self._levels.append(self._level(bucket))
+
+    def _level(self, bucket: int) -> Level:
+        return Level(self._baseline.usual(bucket), self._baseline.known < RARITY, self._parameters)
+
+    def _quiet(self, bucket: int, calm: Tally) -> None:
+        if calm.total or not any(first <= bucket <= last for first, last in self._missed):
+            self._baseline.add(bucket, calm.total, calm.counted)
+
+    def _heard_within(self, first: int, stop: int) -> Iterator[tuple[int, int]]:
+        """The stretches of the buckets from `first` up to `stop` that were heard whole."""
+        for since, until in sorted(self._missed):
+            if since >= stop:
+                break
+            if since > first:
+                yield first, since
+            first = max(first, until + 1)
+        if first < stop:
+            yield first, stop
 
     def _finalise(self, bucket: int) -> None:
-        tally, threshold, number = self._tallies.pop(bucket, NOTHING), self._levels.popleft(), self._tracker.number
+        tally, number = self._tallies.pop(bucket, NOTHING), self._tracker.number
+        threshold = self._levels.popleft().threshold
         quiet, over = self._tracker.step(bucket, tally, threshold)
         if over is not None:
             self.over.append(Seen(over, "over", self._sums))
@@ -270,8 +170,7 @@ class Detector:
             self._sums = {}
             self._drop(bucket - 1)
         for at, calm in quiet:
-            if calm.total or not any(first <= at <= last for first, last in self._missed):
-                self._baseline.add(at, calm.total, calm.counted)
+            self._quiet(at, calm)
         if self._tracker.number > number:
             self._baseline.withdraw(bucket - RECENT, threshold.leave)
         wave = self._tracker.wave
@@ -281,7 +180,7 @@ class Detector:
             self._drop(bucket)
         elif wave is None:
             self._drop(bucket + 1 - WINDOW)
-        self._levels.append(level(self._baseline, bucket, self._parameters))
+        self._levels.append(self._level(bucket))
 
     def _taken(self, first: int, last: int) -> Iterator[Sums]:
         return (self._held[bucket] for bucket in range(first, last + 1) if bucket in self._held)
@@ -310,8 +209,8 @@ class Detector:
             recent |= {tracker.wave.last - back: total for back, total in enumerate(reversed(tracker.wave.minute))}
         recent |= {bucket: tally.total for bucket, tally in self._tallies.items()}
         found: list[tuple[Outline, WaveState]] = []
-        for bucket, threshold in zip(range(self._final + 1, newest + 1), self._levels, strict=False):
-            _, over = tracker.step(bucket, self._tallies.get(bucket, NOTHING), threshold)
+        for bucket, level in zip(range(self._final + 1, newest + 1), self._levels, strict=False):
+            _, over = tracker.step(bucket, self._tallies.get(bucket, NOTHING), level.threshold)
             if over is not None:
                 found.append((over, "over"))
         if tracker.wave is not None:
@@ -345,7 +244,7 @@ class Detector:
         return {
             "final": self._final, "since": self._since, "late": self.late,
             "baseline": self._baseline.checkpoint(),
-            "levels": [list(threshold) for threshold in self._levels],
+            "levels": [list(level.threshold) for level in self._levels],
             "held": [[bucket, _listed(sums)] for bucket, sums in self._held.items()],
             "tallies": [[bucket, *tally] for bucket, tally in self._tallies.items()],
             "sums": _listed(self._sums), "missed": list(self._missed),
@@ -360,7 +259,7 @@ class Detector:
         other data."""
         self._final, self._since, self.late = data["final"], data["since"], data["late"]
         self._baseline.restore(data["baseline"])
-        self._levels = deque(BurstThreshold(*threshold) for threshold in data["levels"])
+        self._levels = deque(Level.of(BurstThreshold(*threshold)) for threshold in data["levels"])
         if len(self._levels) != (0 if self._final is None else _OPEN):
             raise ValueError("thresholds are missing")
         self._held = {bucket: _sums(listed) for bucket, listed in data["held"]}

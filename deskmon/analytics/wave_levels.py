@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 import msgspec
 from msgspec import Meta
 
-from deskmon.analytics.baseline import OWN, RARITY, Baseline
+from deskmon.analytics.baseline import OWN, QuietStatistics
 
 SURPLUS = 0.0045
 """While the prior decides: share of its daily level by which one side must exceed the other in half a minute. A calm
@@ -112,13 +112,41 @@ class BurstThreshold(NamedTuple):
         return counted >= self.leave and (not self.flood or WINDOW * counted >= EBB * crest)
 
 
-def level(baseline: Baseline, bucket: int, parameters: Parameters) -> BurstThreshold:
-    """The thresholds that a baseline asks for which has taken all up to a bucket.
+class Level:
+    """The thresholds of a bucket, computed when they are asked for: most buckets are empty, and ask for none.
+
+    usual: what the baseline knows that has taken all up to the bucket. provisional: whether it is younger than an hour.
+    """
+
+    __slots__ = ("_parameters", "_provisional", "_threshold", "_usual")
+
+    def __init__(self, usual: QuietStatistics | None, provisional: bool, parameters: Parameters) -> None:
+        self._usual = usual
+        self._provisional = provisional
+        self._parameters = parameters
+        self._threshold: BurstThreshold | None = None
+
+    @classmethod
+    def of(cls, threshold: BurstThreshold) -> Level:
+        """A level whose thresholds are known."""
+        level = object.__new__(cls)
+        level._threshold = threshold
+        return level
+
+    @property
+    def threshold(self) -> BurstThreshold:
+        """What the level asks for."""
+        if self._threshold is None:
+            self._threshold = burst_threshold(self._usual, self._provisional, self._parameters)
+        return self._threshold
+
+
+def burst_threshold(usual: QuietStatistics | None, provisional: bool, parameters: Parameters) -> BurstThreshold:
+    """The thresholds that usual quiet buckets ask for; None: fewer are known than say anything.
 
     z of a bucket is (counted − median) / σ, of n buckets together (counted − n · median) / (√n · σ), and must be at
     least `enter`, as the excess must be at least the floor: the baseline's own, or the prior's while it is too young.
     """
-    usual = baseline.usual(bucket)
     median, spread = (0, 0.0) if usual is None else (usual.median, parameters.enter * math.sqrt(WINDOW) * usual.sigma)
     prior = parameters.prior_usd * _MICRO
     least = parameters.least_usd * _MICRO
@@ -133,5 +161,5 @@ def level(baseline: Baseline, bucket: int, parameters: Parameters) -> BurstThres
     share = min(1.0, parameters.leave / parameters.enter) / WINDOW
     return BurstThreshold(
         math.ceil(WINDOW * median + excess), math.ceil(median + share * excess),
-        math.ceil(cap / parameters.fewest_orders), math.ceil(surplus), math.ceil(flood), baseline.known < RARITY,
+        math.ceil(cap / parameters.fewest_orders), math.ceil(surplus), math.ceil(flood), provisional,
     )  # fmt: skip

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from deskmon.analytics.baseline import BUCKET, OWN, RARITY
-from deskmon.analytics.wave_detector import WARM_UP, Detector, Outline, Sums
+from deskmon.analytics.wave_detector import WARM_UP, Detector, Sums
 from deskmon.analytics.wave_levels import Parameters
+from deskmon.analytics.wave_tracker import Outline
 from deskmon.assets import symbols_of
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Gap, Liquidation, WaveState

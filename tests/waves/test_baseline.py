@@ -3,7 +3,7 @@
 import math
 from statistics import median_high
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deskmon.analytics.baseline import AFTERSHOCKS, DAY_BUCKETS, FEW, OWN, RARITY, RECENT, SIGMA, UNJUDGED, Baseline
@@ -89,7 +89,7 @@ def test_silence_before_the_first_liquidation_is_no_calm():
     for bucket in range(FIRST, FIRST + 500):
         baseline.add(bucket, 0, 0)
     baseline.skip(FIRST + 500, FIRST + 10_000)
-    assert (baseline.known, baseline.usual(FIRST + 10_000), baseline.silent) == (0, None, True)
+    assert (baseline.known, baseline.usual(FIRST + 10_000)) == (0, None)
 
 
 def test_a_wave_counts_for_fifty_minutes_after_its_end():
@@ -105,18 +105,44 @@ def test_a_wave_counts_for_fifty_minutes_after_its_end():
     assert baseline.usual(FIRST + 31 + AFTERSHOCKS).daily == calm
 
 
-@given(st.lists(totals, min_size=30, max_size=60), st.integers(0, 20_000))
-def test_leaping_over_silence_is_stepping_through_it(before, silence):
+@given(st.lists(totals, max_size=60), st.integers(0, 100) | st.integers(0, 20_000), st.lists(totals, max_size=9))
+def test_leaping_over_silence_is_stepping_through_it(before, silence, after):
     leaping, stepping = Baseline(30), Baseline(30)
+    start = FIRST + len(before)
     for each in (leaping, stepping):
-        for number, total in enumerate([*before, *[0] * 30]):
-            each.add(FIRST + number, total, total)
-    assert leaping.silent
-    start = FIRST + len(before) + 30
+        for bucket, total in enumerate(before, FIRST):
+            each.add(bucket, total, total)
+        each.usual(start)
     leaping.skip(start, start + silence)
     for bucket in range(start, start + silence):
         stepping.add(bucket, 0, 0)
-    for each in (leaping, stepping):
-        each.add(start + silence, 7, 7)
-    assert leaping.usual(start + silence) == stepping.usual(start + silence)
+    for bucket, total in enumerate([0, *after], start + silence):
+        assert leaping.usual(bucket) == stepping.usual(bucket)
+        for each in (leaping, stepping):
+            each.add(bucket, total, total)
     assert leaping.checkpoint() == stepping.checkpoint()
+
+
+STEPS = st.lists(totals | st.sampled_from(("minutes", "day", "withdraw")), max_size=30)
+LEAPS = {"minutes": 70, "day": 8_500}
+"""Empty buckets."""
+
+
+@given(STEPS)
+@example(["day", "minutes"])
+def test_what_is_kept_of_the_statistics_is_what_all_buckets_give(steps):
+    baseline, bucket = Baseline(30), FIRST
+    for step in [*range(1_000, 81_000, 1_000), *steps]:
+        if step == "withdraw":
+            baseline.withdraw(bucket - 5, 1_000)
+        elif isinstance(step, str):
+            baseline.skip(bucket, bucket + LEAPS[step])
+            bucket += LEAPS[step]
+        else:
+            baseline.add(bucket, step, step)
+            bucket += 1
+        kept = baseline.usual(bucket)
+        if bucket >= FIRST + 80:
+            anew = Baseline(30)
+            anew.restore(baseline.checkpoint())
+            assert kept == anew.usual(bucket)

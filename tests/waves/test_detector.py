@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.market import CALMS, START, calm, cascade
-from deskmon.analytics.baseline import Baseline
 from deskmon.analytics.wave_detector import LATENESS, WARM_UP, Detector
 from deskmon.analytics.wave_levels import Parameters
-from tests.waves.markets import CALM, detector, every, spans, state
+from deskmon.analytics.wave_tracker import Tracker
+from tests.waves.markets import CALM, KEY, detector, every, spans, state
 
 HOUR = 3_600
 FAR = START + 10 * HOUR * 1_000
@@ -295,18 +295,48 @@ def test_a_restored_detector_continues_as_the_first(seed, cut):
     assert final(second) == final(first)
 
 
-def test_a_long_silence_is_leapt_over_without_another_result(monkeypatch):
+ORDERS = st.lists(
+    st.tuples(
+        st.sampled_from((0, 3, 20, 80, 400, 4_000)),
+        st.sampled_from((900.0, 2e4, 4e5, 9e6)),
+        st.sampled_from((0, 0, 0, 5, 60, 3_000)),
+    ),
+    min_size=5,
+    max_size=40,
+)
+"""Liquidations: so many seconds after the one before, dollars, and how many seconds until then weren't heard whole."""
+
+
+def sparsely(orders, *, leaps):
+    """What a detector knows after each order; where not `leaps`, it takes each empty bucket by itself."""
+    found, second, known = Detector(Parameters(baseline_minutes=10)), 0, []
+    found.listen(START)
+    with pytest.MonkeyPatch.context() as patch:
+        if not leaps:
+            patch.setattr(Tracker, "idle", False)
+        for seconds, usd, missed in orders:
+            second += seconds
+            if missed:
+                found.miss(START + (second - missed) * 1_000, START + second * 1_000)
+            found.add(START + second * 1_000, KEY, round(usd * 1e6))
+            known.append(found.view(0))
+        return known, found.over, found.checkpoint()
+
+
+@settings(max_examples=60)
+@given(ORDERS)
+def test_silence_is_leapt_over_without_another_result(orders):
+    assert sparsely(orders, leaps=True) == sparsely(orders, leaps=False)
+
+
+def test_a_long_silence_before_and_after_a_wave_changes_neither():
     flow = (
         CALM
         + every(1, 1e6, HOUR, HOUR + 60)
         + every(5, 10_000, 30 * HOUR, 31 * HOUR)
         + every(1, 1e6, 31 * HOUR, 31 * HOUR + 60)
     )
-    leapt = detector(flow)
-    monkeypatch.setattr(Baseline, "silent", False)
-    stepped = detector(flow)
-    assert leapt.checkpoint() == stepped.checkpoint()
-    assert spans(leapt) == spans(stepped) == [(HOUR, HOUR + 60), (31 * HOUR, 31 * HOUR + 60)]
+    assert spans(detector(flow)) == [(HOUR, HOUR + 60), (31 * HOUR, 31 * HOUR + 60)]
 
 
 def test_what_comes_too_late_is_counted_and_left_out():
