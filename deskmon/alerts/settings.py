@@ -94,6 +94,9 @@ class RouteSettings(Table, frozen=True):
         Meta(description="How; `apprise` needs deskmon[notify]."),
     ]
     url: Annotated[Word | None, Meta(description="Where: an address, `env:NAME` or `file:PATH`.")] = None
+    token: Annotated[
+        Word | None, Meta(description="What `webhook` and `ntfy` are asked for: `env:NAME` or `file:PATH`.")
+    ] = None
     severities: Annotated[tuple[Severity, ...], Meta(description="What is sent.")] = SEVERITIES
     quiet: Annotated[str | None, Meta(description="Hours (UTC) in which only `page` is sent: `22:00-06:00`.")] = None
 
@@ -114,6 +117,13 @@ class AlertsConfig(Table, frozen=True):
         Word | None,
         Meta(
             description="Where states are kept; `alerts.json` in the user's state folder where absent.",
+        ),
+    ] = None
+    heartbeat: Annotated[
+        Word | None,
+        Meta(
+            description="Asked (GET) or published to once a minute while the desk watches: an address, "
+            "`mqtts://HOST/TOPIC`, `env:NAME` or `file:PATH`."
         ),
     ] = None
     rules: Annotated[dict[str, RuleSettings], Meta(description="Rules by name.")] = {}

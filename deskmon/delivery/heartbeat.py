@@ -1,0 +1,67 @@
+"""The dead man's switch: somebody hears once a minute that the desk watches, and calls when that ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from deskmon.clock import SECOND
+from deskmon.config.schema import MqttConfig
+from deskmon.delivery.answer import Answer
+from deskmon.delivery.http import http_address, request
+from deskmon.delivery.mqtt_topic import MqttTopic
+from deskmon.delivery.notice import Message
+from deskmon.secrets import is_reference, read_secret
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 60.0
+KEY = "alerts.heartbeat"
+FRESH = 5 * SECOND
+"""Rules that were judged so long ago (ms) at most are watched."""
+
+
+class Heartbeat:
+    """Beats to `url`, an address of HTTP or a topic of a broker, while the desk watches."""
+
+    def __init__(self, url: str, mqtt: MqttConfig, desk: str) -> None:
+        """Raises ConfigError for an address that is none, and for a secret that can't be read."""
+        url = read_secret(url, KEY) if is_reference(url) else url
+        self._topic = MqttTopic(url, mqtt, KEY) if url.startswith("mqtt") else None
+        self._url = None if self._topic is not None else http_address(url, KEY)
+        self._desk = desk
+        self.words = ""
+        """Why the last beat wasn't heard; "" where it was."""
+
+    async def run(self, watching: Callable[[], str], now: Callable[[], int]) -> None:
+        """Beat once a minute until cancelled. `watching` says why the desk doesn't watch at present, "" where it
+        does."""
+        while True:
+            await self.beat(watching(), now())
+            await asyncio.sleep(EVERY_S)
+
+    async def beat(self, trouble: str, now: int) -> None:
+        """Beat once, unless there is `trouble`."""
+        if trouble:
+            log.warning("no heartbeat: %s", trouble)
+            return
+        answer = await self._send(now)
+        if not answer.taken and not self.words:
+            log.warning("heartbeat: %s", answer.words)
+        self.words = "" if answer.taken else answer.words
+
+    async def _send(self, now: int) -> Answer:
+        if self._url is not None:
+            return await request("GET", self._url, b"", {})
+        assert self._topic is not None
+        return await self._topic.send(
+            Message(id=f"beat-{now}", route="heartbeat", at=now, severity="info", title=self._desk, text="watching")
+        )
+
+
+def trouble(judged_at: int | None, feeds_live: int, now: int) -> str:
+    """Why a desk doesn't watch at `now`: its rules were judged too long ago (all times ms), or no feed lives."""
+    if judged_at is None or not 0 <= now - judged_at <= FRESH:
+        return "its rules aren't judged"
+    return "" if feeds_live else "no feed is live"

@@ -1,0 +1,94 @@
+"""The routes of a configuration, with their secrets read, and the outbox of a desk."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from deskmon.alerts.settings import RouteSettings
+from deskmon.config.schema import Config, MqttConfig
+from deskmon.delivery.answer import Answer
+from deskmon.delivery.apprise_service import AppriseService
+from deskmon.delivery.delivery import Delivery
+from deskmon.delivery.mqtt_topic import MqttTopic
+from deskmon.delivery.notice import Message
+from deskmon.delivery.outbox import Outbox
+from deskmon.delivery.quiet_hours import quiet_hours
+from deskmon.delivery.route import Route, RouteRules, Sender
+from deskmon.delivery.webhook import Ntfy, Webhook
+from deskmon.errors import ConfigError, DeskError
+from deskmon.secrets import FORM, is_reference, read_secret
+
+
+class Unusable:
+    """A route that can't be opened: it fails, and so is told of as any that does."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+
+    async def send(self, message: Message) -> Answer:
+        """Fails."""
+        return Answer(False, self._words)
+
+
+def sender(name: str, settings: RouteSettings, mqtt: MqttConfig) -> Sender:
+    """What the route `name` sends with. Raises ConfigError or another DeskError, without the
+    secret, where it can't be opened."""
+    key = f"alerts.routes.{name}.url"
+    url = settings.url or ""
+    if settings.type == "mqtt" and not url and mqtt.url is not None:
+        from deskmon.mqtt.client.topics import address
+
+        desk = address(mqtt.url)
+        return MqttTopic(f"{desk.broker}/{desk.base}/calls/{name}", mqtt, key)
+    if is_reference(url):
+        url = read_secret(url, key)
+    elif settings.type == "apprise":
+        raise ConfigError([f"{key}: an address of apprise is a secret; {FORM}"])
+    if not url:
+        raise ConfigError([f"{key}: missing; {FORM}, or an address that is no secret"])
+    token = None if settings.token is None else read_secret(settings.token, f"alerts.routes.{name}.token")
+    if settings.type == "webhook":
+        return Webhook(url, token, key)
+    if settings.type == "ntfy":
+        return Ntfy(url, token, key)
+    return MqttTopic(url, mqtt, key) if settings.type == "mqtt" else AppriseService(url, key)
+
+
+def outbox_path(config: Config) -> Path:
+    """Where what is to be sent is kept: beside the states of the rules, one file for each desk of a user by its
+    name."""
+    import platformdirs
+
+    name = re.sub(r"[^a-z0-9]+", "-", config.desk.name.lower()).strip("-") or "desk"
+    return platformdirs.user_state_path("deskmon") / f"outbox-{name}.db"
+
+
+def delivery(config: Config, path: Path, now: Callable[[], int], rng: random.Random) -> Delivery:
+    """The delivery of a hub, with the outbox at `path`."""
+    outbox = Outbox(path)
+    made = Delivery(outbox, now)
+    for name, settings in config.alerts.routes.items():
+        made.add(_route(name, settings, config, outbox, now, rng, made.route_changed))
+    return made
+
+
+def _route(
+    name: str,
+    settings: RouteSettings,
+    config: Config,
+    outbox: Outbox,
+    now: Callable[[], int],
+    rng: random.Random,
+    changed: Callable[[Route], None],
+) -> Route:
+    opened: Sender
+    try:
+        opened = sender(name, settings, config.mqtt)
+    except DeskError as fault:
+        opened = Unusable(str(fault))
+    quiet = None if settings.quiet is None else quiet_hours(settings.quiet)
+    rules = RouteRules(frozenset(settings.severities), quiet)
+    return Route(name, opened, rules, outbox, desk=config.desk.name, now=now, rng=rng, changed=changed)

@@ -1,0 +1,54 @@
+"""A webhook gets each message as JSON; a topic of ntfy gets it as ntfy shows it on a phone."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+import msgspec
+
+from deskmon.delivery.answer import Answer
+from deskmon.delivery.http import http_address, request
+from deskmon.delivery.notice import Message, Severity
+from deskmon.errors import ConfigError
+
+PRIORITIES: dict[Severity, int] = {"info": 2, "warn": 3, "page": 5}
+"""ntfy's, from 1 to 5: 5 rings until it is seen."""
+_TAGS: dict[Severity, str] = {"info": "information_source", "warn": "warning", "page": "rotating_light"}
+
+
+class Webhook:
+    """POSTs the message, as `Message` has it, to an address; its id stands in `Idempotency-Key` too."""
+
+    def __init__(self, url: str, token: str | None, key: str) -> None:
+        """Raises ConfigError for an address that is none; `key` is the config's."""
+        self._url, self._token = http_address(url, key), token
+
+    async def send(self, message: Message) -> Answer:
+        """One try."""
+        return await request("POST", self._url, msgspec.json.encode(message), _headers(message, self._token))
+
+
+class Ntfy:
+    """Publishes to a topic: `https://ntfy.example/TOPIC`."""
+
+    def __init__(self, url: str, token: str | None, key: str) -> None:
+        """Raises ConfigError for an address without a topic; `key` is the config's."""
+        parts = http_address(url, key)
+        base, _, topic = parts.path.rpartition("/")
+        if not topic or parts.query:
+            raise ConfigError([f"{key}: no topic; write https://HOST/TOPIC"])
+        self._topic, self._token = unquote(topic), token
+        self._url = parts._replace(path=base or "/")
+
+    async def send(self, message: Message) -> Answer:
+        """One try."""
+        shown = {
+            "topic": self._topic, "title": message.title, "message": f"{message.text}\n#{message.id[:8]}",
+            "priority": PRIORITIES[message.severity], "tags": [_TAGS[message.severity]],
+        }  # fmt: skip
+        return await request("POST", self._url, msgspec.json.encode(shown), _headers(message, self._token))
+
+
+def _headers(message: Message, token: str | None) -> dict[str, str]:
+    headers = {"Content-Type": "application/json", "Idempotency-Key": message.id}
+    return headers if token is None else headers | {"Authorization": f"Bearer {token}"}
