@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from textwrap import wrap as wrap_narrow
 from unicodedata import bidirectional, category, east_asian_width
 
@@ -45,20 +45,19 @@ _UNSURE = re.compile(
 )
 """Characters whose cells depend on their neighbours or on the terminal."""
 
-_PERHAPS = (
+_PERHAPS_WIDE = (
     "\u231a-\u232a\u23e9-\u23f3\u25fd\u25fe\u2614-\u27bf\u2b1b-\u2b55\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff"
     "\ufe10-\ufe6f\uff01-\uffe6\U00016fe0-\U0003ffff"
 )
-_PERHAPS_WIDE = re.compile(f"[{_PERHAPS}]")
-"""All wide characters and some others: what it doesn't find takes one cell, so most text needs no look at each."""
-_BREAKABLE = re.compile(rf"\s+|[{_PERHAPS}]|[^\s{_PERHAPS}]+")
-
+"""All wide characters and some others: what isn't among them takes one cell."""
 
 _NARROW_RANGES = (
-    (0x20, 0x7F), (0xA1, 0xAD), (0xAE, 0x180), (0x391, 0x3CA), (0x2010, 0x2028), (0x2030, 0x205F), (0x2190, 0x231A),
-    (0x2500, 0x25B6), (0x25B7, 0x25C0), (0x25C1, 0x25FB), (0x2801, 0x2900),
+    (0x20, 0x7F), (0xA1, 0xAD), (0xAE, 0x180), (0x391, 0x3A2), (0x3A3, 0x3CA), (0x2010, 0x2028), (0x2030, 0x205F),
+    (0x2190, 0x231A), (0x2500, 0x25B6), (0x25B7, 0x25C0), (0x25C1, 0x25FB), (0x2801, 0x2900),
 )  # fmt: skip
-"""Letters, signs, lines and shapes that take one cell in every terminal in use."""
+NARROW = frozenset(char for start, end in _NARROW_RANGES for char in map(chr, range(start, end)))
+"""Letters, signs, lines and shapes that take one cell in every terminal in use, so that most text is known to be clean
+and narrow at once."""
 
 
 def clean(text: str) -> str:
@@ -72,7 +71,7 @@ def cell_width(text: str) -> int:
     """The number of cells that `text` takes once it is clean."""
     if text.isascii() or NARROW.issuperset(text):
         return len(text)
-    return len(text) + sum(map(_is_wide, _PERHAPS_WIDE.findall(text)))
+    return len(text) + sum(map(_is_wide, text))
 
 
 def line_width(line: Iterable[tuple[str, str]]) -> int:
@@ -85,7 +84,7 @@ def split(text: str) -> Cells:
     if NARROW.issuperset(text):
         return text
     text = clean(text)
-    if not _PERHAPS_WIDE.search(text):
+    if not any(map(_is_wide, text)):
         return text
     return [cell for char in text for cell in ((char, TAIL) if _is_wide(char) else (char,))]
 
@@ -143,10 +142,10 @@ def fold(text: str, width: int) -> list[str]:
 def wrap(text: str, width: int, *, whole_words: bool = False) -> list[str]:
     """`text` in lines of at most `width` cells, broken at blanks and beside wide characters. A longer word is broken
     too, unless `whole_words`: then it is left as long as it is."""
-    if not _PERHAPS_WIDE.search(text):
+    if NARROW.issuperset(text) or not any(map(_is_wide, text)):
         return wrap_narrow(text, width, break_long_words=not whole_words, break_on_hyphens=not whole_words)
     lines, line = [], ""
-    for piece in _BREAKABLE.findall(text):
+    for piece in _breakable().findall(text):
         if piece.isspace():
             line += BLANK
             continue
@@ -160,6 +159,13 @@ def wrap(text: str, width: int, *, whole_words: bool = False) -> list[str]:
     return [*lines, line.rstrip()] if line.strip() else lines
 
 
+@cache
+def _breakable() -> re.Pattern[str]:
+    """Blanks, single characters that may be wide, and words of others. Compiled for the first text with a wide one: it
+    takes longer than all else of a screen's modules."""
+    return re.compile(rf"\s+|[{_PERHAPS_WIDE}]|[^\s{_PERHAPS_WIDE}]+")
+
+
 @lru_cache(4096)
 def _shown(char: str) -> str:
     """What stands for `char` in its cell or its two."""
@@ -170,10 +176,6 @@ def _shown(char: str) -> str:
 @lru_cache(4096)
 def _is_wide(char: str) -> bool:
     return east_asian_width(char) in ("W", "F") and _shown(char) == char
-
-
-NARROW = frozenset(c for start, end in _NARROW_RANGES for c in map(chr, range(start, end)) if _shown(c) == c)
-"""Characters that everybody writes in one cell, so that most text is known to be clean and narrow at once."""
 
 
 def crop_line(line: Iterable[tuple[str, str]], width: int) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from deskmon.model import Model, metrics, prices
 from deskmon.model.correlations import WINDOWS as CORRELATED
 from deskmon.model.depth import BANDS, ORDERS
 from deskmon.model.figures import ExpiryFigure, LevelFigure, State, WaveFigure
-from deskmon.model.option_analysis import MATURITIES
+from deskmon.model.option_chain import MATURITIES
 from deskmon.model.path_steps import Name, Place, Step, quoted, read_steps, write_path
 
 BY_SYMBOL = frozenset({"prices", "funding", "open_interest", "levels", "depth"})

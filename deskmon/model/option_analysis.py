@@ -19,9 +19,7 @@ from deskmon.analytics.normal import Floats
 from deskmon.analytics.smile import Smile, at_maturity, smile
 from deskmon.events import Option
 from deskmon.model.figures import ExpiryFigure, MaturityFigure, SmileQuote, StrikeFigure, TermPoint, TermStructure
-
-MATURITIES = (7, 30, 60, 90, 180)
-"""Days."""
+from deskmon.model.option_chain import MATURITIES
 
 POINTS = 100.0
 """Vol points per unit of volatility."""

@@ -30,6 +30,9 @@ of an option that is quoted no more."""
 KEPT = 7 * DAY + 3 * HOUR
 """How long term structures are kept (ms), one per hour."""
 
+MATURITIES = (7, 30, 60, 90, 180)
+"""Days, of figures at constant maturity."""
+
 _POINT = ("days", "atm_iv", "rr25", "bf25")
 
 
