@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from deskmon.api import DAY, Cell, Column, Drill, Frame, Intent, Row, TablePanel, figures, fmt
-from deskmon.components.awaited import awaited
+from deskmon.api import DAY, Cell, Column, Drill, Frame, Intent, Row, Section, TablePanel, figures, fmt
+from deskmon.components.awaited import awaited, by_file_only
 from deskmon.components.series import series_change, series_name, series_order, series_unit, series_value
 from deskmon.components.since import SINCE_DEFINITION, since_note
 from deskmon.components.text import one_line
@@ -13,6 +13,8 @@ from deskmon.components.text import one_line
 LINE = 90 * DAY
 SOURCES = ("fear_greed", "market_cap", "us10y", "macro", "stablecoins", "loans", "sopr")
 """Of the feed `context`: those that tell series."""
+BY_FILE = ("loans_usde", "loans_weth", "etp_aum")
+"""What no source of it tells."""
 
 
 class Context(TablePanel):
@@ -49,6 +51,11 @@ class Context(TablePanel):
 
     def empty(self, frame: Frame) -> str:
         return awaited("series", SOURCES, frame.model, frame.now)
+
+    def sections(self, frame: Frame) -> Sequence[Section]:
+        known = frame.model.metrics.figures(frame.now)
+        missing = [series_name(name) for name in BY_FILE if name not in known] if known else []
+        return (*super().sections(frame), *by_file_only(missing, frame.model))
 
     def rows(self, frame: Frame) -> Iterable[Row]:
         known = frame.model.metrics.figures(frame.now)

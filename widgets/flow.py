@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
-from math import fsum
+from datetime import UTC, datetime, timedelta
 
-from deskmon.api import Choice, Column, Drill, Frame, Intent, Line, Row, Section, TablePanel, figures, fmt
+from deskmon.api import Choice, Drill, Frame, Intent, Line, Row, Section, TablePanel, figures, fmt
+from deskmon.components.flow_periods import PERIOD_DEFINITIONS, PERIODS, by_period, period_columns, period_rows
 from deskmon.components.flows import (
     BARS_LEAST,
     FLOW_DEFINITIONS,
+    assets_headline,
     day_name,
     flow_bars,
     flow_columns,
@@ -22,8 +22,6 @@ from deskmon.components.text import wrapped
 
 WINDOWS = {"30d": 30, "90d": 90, "365d": 365, "all": 0}
 TALLEST = 14
-PERIODS = {"day": "day", "week": "week from", "month": "month"}
-"""What a row sums up → the header of its dates."""
 
 
 class Flow(TablePanel):
@@ -40,9 +38,8 @@ class Flow(TablePanel):
     period = Choice(tuple(PERIODS), key="p", help="A row for each day, week (from Monday) or month")
     definitions = (
         *FLOW_DEFINITIONS,
-        ("bars", "net flow of a day, inflows above the line; of several days in one cell the largest of each"),
-        ("sum since", "all flows from that day, week or month to the newest"),
-        ("funds", "how many reported that day; of a week or month the most on one of its days"),
+        ("bars", "net flow of a day, week or month, inflows above; of several in one cell the largest of each"),
+        *PERIOD_DEFINITIONS,
     )
 
     class Options(TablePanel.Options, frozen=True):
@@ -58,17 +55,21 @@ class Flow(TablePanel):
         return ("USD", *super().note_parts(frame))
 
     def chart(self, frame: Frame, size: tuple[int, int]) -> Sequence[Line]:
-        return flow_bars(self._days(frame), *size)
+        return flow_bars(by_period(self._days(frame), self.period), *size)
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         asset = self._asset(frame)
         figure = frame.model.flows.figures(frame.now).get(asset)
-        columns = _columns(PERIODS[self.period])
+        columns = period_columns(self.period)
         if figure is None or not self._days(frame):
             return (Section("days", columns, (), f"no flow of {self.options.fund or asset} in {self.window}"),)
-        found = [Section("days", columns, self._period_rows(frame), sorted_by="date")]
+        found = [
+            Section(
+                "days", columns, period_rows(self._history(frame), self.period, self._first(frame)), sorted_by="date"
+            )
+        ]
         if not self.options.fund:
-            rows = [fund_row(name, flow, figure, frame.now) for name, flow in figure.funds.items()]
+            rows = [fund_row(name, flow, frame.now) for name, flow in figure.funds.items()]
             found.insert(0, Section("funds", flow_columns("fund"), rows))
         return found
 
@@ -81,12 +82,17 @@ class Flow(TablePanel):
 
     def _days(self, frame: Frame) -> list[figures.FlowDay]:
         """The days of the window, oldest first."""
-        days = frame.model.flows.history(self._asset(frame), self.options.fund)
-        if not WINDOWS[self.window]:
-            return days
+        first = self._first(frame)
+        return [day for day in self._history(frame) if day.date >= first]
+
+    def _history(self, frame: Frame) -> list[figures.FlowDay]:
+        return frame.model.flows.history(self._asset(frame), self.options.fund)
+
+    def _first(self, frame: Frame) -> str:
+        """The first day of the window; "" for all."""
+        length = WINDOWS[self.window]
         today = datetime.fromtimestamp(frame.now / 1000, UTC).date()
-        first = (today - timedelta(days=WINDOWS[self.window])).isoformat()
-        return [day for day in days if day.date > first]
+        return (today - timedelta(days=length - 1)).isoformat() if length else ""
 
     def chart_height(self, frame: Frame) -> int:
         room = (frame.height - len(self.headline(frame))) // 2
@@ -101,6 +107,7 @@ class Flow(TablePanel):
         if self.options.fund and flow is None:
             return []
         parts = flow_headline(self._asset(frame), figure, frame.now)
+        parts += assets_headline(self._asset(frame), figure, (None, None))
         if flow is not None:
             day = f"{fmt.UNKNOWN} on {day_name(figure.date, frame.now)}"
             told = signed_amount(flow.day_usd)
@@ -109,41 +116,3 @@ class Flow(TablePanel):
             parts += [[(f"{day}, not reported yet", "warn")]] if flow.expected and not flow.reported else []
             parts += [[(f"source {flow.source}", "muted")]] if flow.source else []
         return wrapped(parts, frame.width, 2 if frame.height >= 10 else 1)
-
-    def _period_rows(self, frame: Frame) -> Iterable[Row]:
-        total = 0.0
-        periods = groupby(reversed(self._days(frame)), lambda day: _period(day.date, self.period))
-        for name, held in periods:
-            days = list(held)
-            usd = fsum(day.usd for day in days)
-            total += usd
-            yield Row(
-                f"day {name}",
-                {
-                    "date": (name, "muted"), "usd": signed_amount(usd), "since": signed_amount(total),
-                    "reported": (str(max(day.reported for day in days)), "muted"),
-                    "status": ("preliminary", "warn") if any(day.preliminary for day in days) else ("", ""),
-                },
-                {"date": name, "usd": usd, "since": total},
-                text=name,
-            )  # fmt: skip
-
-
-def _columns(label: str) -> tuple[Column, ...]:
-    return (
-        Column("date", label, 10, order="down"),
-        Column("usd", "net", 7, "right", 0, order="down"),
-        Column("since", "sum since", 9, "right", 1, order="down"),
-        Column("reported", "funds", 6, "right", 2),
-        Column("status", "status", 11, priority=3, least=6),
-    )
-
-
-def _period(day: str, period: str) -> str:
-    """The day itself, the Monday of its week, or its month."""
-    if period == "month":
-        return day[:7]
-    if period == "day":
-        return day
-    found = date.fromisoformat(day)
-    return (found - timedelta(days=found.weekday())).isoformat()

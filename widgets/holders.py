@@ -47,6 +47,7 @@ class Holders(TablePanel):
         ("P&L", "unrealised: coins × (price − average cost), price that of the asset's main symbol here"),
         ("supply", "coins / the asset's supply: a series that says it, else market cap / price; — without either"),
         ("last trade", "the newest purchase (+) or sale (−) in coins; it changes `coins` once the entity says so"),
+        ("~", "inferred: the difference between two reports of one source, made by the day shown; at an unknown price"),
         ("levels", "the average cost of an asset's six largest holders is a source of its levels"),
     )
 
@@ -97,8 +98,7 @@ def _holder(asset: str, entity: str, held: figures.HolderFigure, now: int) -> Ro
         "pct": (pct, f"{pct_style} flash"),
         "value": (fmt.amount(held.value_usd), "muted"),
         "share": (fmt.fraction(held.share, 1), "muted"),
-        "trade": signed_amount(held.trade_amount),
-        "when": (fmt.moment(held.trade_ts, now) if held.trade_ts else fmt.UNKNOWN, "muted"),
+        **_last_trade(held, now),
         "age": (fmt.age(held.age_ms), "faint"),
         "note": (held.note or "", "faint"),
     }
@@ -108,3 +108,12 @@ def _holder(asset: str, entity: str, held: figures.HolderFigure, now: int) -> Ro
         "trade": held.trade_ts,
     }  # fmt: skip
     return Row(f"{asset}/{entity}", cells, sort, held.age_ms, text=f"{entity} {asset}")
+
+
+def _last_trade(held: figures.HolderFigure, now: int) -> dict[str, Cell]:
+    """The newest purchase or sale and its time; where none was told since, what two reports imply."""
+    if held.change_ts is None or held.change_from is None or (held.trade_ts or 0) > held.change_from:
+        when = fmt.moment(held.trade_ts, now) if held.trade_ts else fmt.UNKNOWN
+        return {"trade": signed_amount(held.trade_amount), "when": (when, "muted")}
+    text, style = signed_amount(held.change_amount)
+    return {"trade": (f"~{text}", style), "when": (f"by {fmt.day(held.change_ts)}", "muted")}

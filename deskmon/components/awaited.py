@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from deskmon.components.sections import Section, only_words
 from deskmon.model.view import ModelView
 
-__all__ = ["awaited", "awaited_date", "awaited_options"]
+__all__ = ["awaited", "awaited_date", "awaited_options", "by_file_only"]
 
 CONTEXT = "context"
 """The feed that reads them, and what it is called where nobody called it otherwise."""
@@ -34,6 +35,14 @@ def awaited_date(model: ModelView, now: int) -> str:
         bring = "option chains bring expiries, these lines of deskmon.toml a calendar"
         return f'nothing is due yet; {bring}:\n[feeds.{CONTEXT}.urls]\ncalendar = "https://HOST/DATES.ics"'
     return awaited("date", ("calendar",), model, now)
+
+
+def by_file_only(missing: Sequence[str], model: ModelView) -> tuple[Section, ...]:
+    """A line that says of figures which no public source tells that a file of one's own can; none where nothing is
+    missing, or in a market that is played."""
+    if not missing or model.mode != "live":
+        return ()
+    return only_words(f"no public source tells {', '.join(missing)}; a feed of type file can (docs/context.md)", "file")
 
 
 def awaited_options(what: str, kind: str, model: ModelView, now: int) -> str:

@@ -17,6 +17,7 @@ __all__ = [
     "BARS_LEAST",
     "FLOW_DEFINITIONS",
     "asset_row",
+    "assets_headline",
     "day_name",
     "flow_bars",
     "flow_columns",
@@ -25,6 +26,7 @@ __all__ = [
     "flow_row",
     "fund_row",
     "signed_amount",
+    "streak_cell",
 ]
 
 MARGIN = 8
@@ -40,14 +42,20 @@ FLOW_DEFINITIONS = (
     ("expected", "a fund that reported on more than half of the asset's last ten business days"),
     ("5d, week, month", "sums of the day and four business days before it, since that day's Monday, since its 1st"),
     ("streak", "business days of one sign in a row, − outflows; dated where an expected fund lacks a newer day"),
+    ("weeks", "weeks from Monday of one sign in a row, − outflows"),
     SINCE_DEFINITION,
-    ("AUM", "assets under management; — where a fund's aren't known"),
+    ("AUM", "assets under management; — where a fund's aren't known: no public source tells them, a file of yours can"),
+    ("of cap", "assets under management of all funds over the asset's market capitalisation"),
+    ("share", "of the coins that all funds hold, where they are known; else of their assets under management"),
+    ("cost", "average price that all spot funds of the asset paid, and what they gained or lost at the market's price"),
 )
 """What tables of flows show, for the help page."""
 
 
-def flow_columns(label: str) -> tuple[Column, ...]:
-    """Columns of flows by `label`, `asset` or `fund`: the same widths for both."""
+def flow_columns(label: str, since: str = "", *, share: str = "share") -> tuple[Column, ...]:
+    """Columns of flows by `label`, `asset` or `fund`: the same widths for both. since: a day (YYYY-MM-DD) whose sum up
+    to now has a column. share: what the column of shares is called."""
+    summed = (Column("since", f"since {since[2:]}", 14, "right", 2, order="down"),) if since else ()
     return (
         Column("name", label, 8, most=24, order="up"),
         Column("date", "as of", 6, "right", 3, order="down"),
@@ -55,11 +63,13 @@ def flow_columns(label: str) -> tuple[Column, ...]:
         Column("5d", "5d", 6, "right", 2, order="down"),
         Column("week", "week", 6, "right", 1, order="down"),
         Column("month", "month", 6, "right", 1, order="down"),
+        *summed,
         Column("streak", "streak", 6, "right", 4, order="down"),
+        Column("weeks", "weeks", 5, "right", 8, order="down"),
         Column("reported", "reported", 8, "right", 5),
         Column("aum", "AUM", 6, "right", 6, order="down"),
-        Column("share", "share", 6, "right", 7, order="down"),
-        Column("age", "age", 4, "right", 8),
+        Column("share", share, 6, "right", 7, order="down"),
+        Column("age", "age", 4, "right", 9),
     )
 
 
@@ -81,10 +91,11 @@ def day_ms(day: str) -> int:
 
 
 def flow_row(
-    key: str, name: str, sums: FlowSums, now: int, streak: Cell, reported: Cell, total_aum: float | None = None
-) -> Row:
-    """Sums of an asset or a fund; `total_aum` (USD) is what its share is of."""
-    share = sums.aum_usd / total_aum if sums.aum_usd is not None and total_aum else None
+    key: str, name: str, sums: FlowSums, now: int, streak: Cell, reported: Cell, share: float | None,
+    weeks: int | None = None, since_usd: float | None = None,
+) -> Row:  # fmt: skip
+    """Sums of an asset or a fund. share: of its part of something. weeks: of one sign in a row. since_usd: the sum
+    since the day that the columns name."""
     cells: dict[str, Cell] = {
         "name": (name, "text"),
         "date": (day_name(sums.date, now), "muted"),
@@ -93,6 +104,8 @@ def flow_row(
         "week": _live(sums.week_usd),
         "month": _live(sums.month_usd),
         "streak": streak,
+        "weeks": streak_cell(weeks, "w") if isinstance(sums, FlowFigure) else ("", ""),
+        "since": _live(since_usd),
         "reported": reported,
         "aum": (fmt.amount(sums.aum_usd), "muted"),
         "share": (fmt.fraction(share, 1), "muted"),
@@ -100,17 +113,19 @@ def flow_row(
     }  # fmt: skip
     sort = {
         "name": name, "date": sums.date, "day": sums.day_usd, "5d": sums.five_days_usd, "week": sums.week_usd,
-        "month": sums.month_usd, "streak": sums.streak, "aum": sums.aum_usd, "share": share,
+        "month": sums.month_usd, "streak": sums.streak, "aum": sums.aum_usd, "share": share, "weeks": weeks,
+        "since": since_usd,
     }  # fmt: skip
     return Row(key, cells, sort, sums.age_ms, text=name)
 
 
-def _streak(sums: FlowSums, of: str = "") -> Cell:
-    """A streak: −3d, and the day `of` that it is of, where that isn't the row's: −3d 28 Jan."""
-    if sums.streak is None:
+def streak_cell(count: int | None, unit: str, of: str = "") -> Cell:
+    """A streak of days (`unit` d), weeks or months: −3d, and the day `of` that it is of, where that isn't the row's:
+    −3d 28 Jan."""
+    if count is None:
         return fmt.UNKNOWN, "text"
-    sign, style = {-1: (fmt.MINUS, "down"), 0: ("", "text"), 1: ("+", "up")}[(sums.streak > 0) - (sums.streak < 0)]
-    return f"{sign}{abs(sums.streak)}d {of}".rstrip(), style
+    sign, style = {-1: (fmt.MINUS, "down"), 0: ("", "text"), 1: ("+", "up")}[(count > 0) - (count < 0)]
+    return f"{sign}{abs(count)}{unit} {of}".rstrip(), style
 
 
 def _live(value: float | None) -> Cell:
@@ -118,21 +133,23 @@ def _live(value: float | None) -> Cell:
     return text, f"{style} flash"
 
 
-def asset_row(asset: str, figure: FlowFigure, now: int) -> Row:
+def asset_row(asset: str, figure: FlowFigure, now: int, since_usd: float | None = None) -> Row:
     """All funds of an asset."""
     whole = figure.reported == figure.expected
     reported = f"{figure.reported}/{figure.expected}" + (" prelim" if figure.preliminary else "")
     told: Cell = (reported, "muted" if whole and not figure.preliminary else "warn")
-    return flow_row(asset, asset, figure, now, _streak(figure, _other_day(figure, now)), told)
+    streak = streak_cell(figure.streak, "d", _other_day(figure, now))
+    return flow_row(asset, asset, figure, now, streak, told, figure.aum_share, figure.week_streak, since_usd)
 
 
-def fund_row(fund: str, flow: FundFlow, figure: FlowFigure, now: int) -> Row:
-    """One fund of the asset of `figure`."""
+def fund_row(fund: str, flow: FundFlow, now: int, since_usd: float | None = None) -> Row:
+    """One fund."""
     if not flow.reported:
         reported: Cell = ("not yet", "warn") if flow.expected else (fmt.UNKNOWN, "faint")
     else:
         reported = ("prelim", "warn") if flow.status == "preliminary" else (flow.status or "yes", "muted")
-    return flow_row(f"fund/{fund}", fund, flow, now, _streak(flow), reported, figure.aum_usd)
+    streak = streak_cell(flow.streak, "d")
+    return flow_row(f"fund/{fund}", fund, flow, now, streak, reported, flow.share, since_usd=since_usd)
 
 
 def flow_headline(asset: str, figure: FlowFigure, now: int) -> list[list[Span]]:
@@ -155,6 +172,24 @@ def flow_headline(asset: str, figure: FlowFigure, now: int) -> list[list[Span]]:
         parts.append([(f"{abs(figure.week_streak)} weeks of {kind}, ", "text"), (_dollars(sums), colour)])
     if extreme := flow_extreme(figure):
         parts.append([(extreme, "accent")])
+    return parts
+
+
+def assets_headline(asset: str, figure: FlowFigure, etps: tuple[float | None, float | None]) -> list[list[Span]]:
+    """What an asset's funds hold, in words, part by part. etps: assets of all exchange-traded products in dollars, and
+    the whole market's capitalisation."""
+    parts: list[list[Span]] = []
+    if figure.aum_usd is not None:
+        of = "" if figure.aum_share is None else f", {fmt.fraction(figure.aum_share, 1)} of {asset}'s cap"
+        parts.append([(f"AUM ${fmt.amount(figure.aum_usd)}{of}", "text")])
+    if figure.average_cost is not None:
+        gain, style = signed_amount(figure.unrealised_usd)
+        pct = fmt.percent(figure.unrealised_pct, 1)
+        parts.append([(f"cost {fmt.price(figure.average_cost, 0)}: ", "text"), (f"{_dollars(gain)} {pct}", style)])
+    aum, cap = etps
+    if aum is not None:
+        of = f", {fmt.fraction(aum / cap, 1)} of the market" if cap else ""
+        parts.append([(f"all ETPs ${fmt.amount(aum)}{of}", "muted")])
     return parts
 
 

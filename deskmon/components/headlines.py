@@ -1,14 +1,32 @@
-"""Headlines: their text in lines, and what tells one from another."""
+"""Headlines: their text in lines, what tells one from another, which coin they name."""
 
 from __future__ import annotations
+
+import re
 
 from deskmon.components.text import one_line, wrap
 from deskmon.model.figures import HeadlineFigure
 
 __all__ = [
     "headline_key",
+    "is_about",
     "text_lines",
 ]
+
+
+NAMES = {
+    "BTC": ("bitcoin",), "ETH": ("ethereum", "ether"), "SOL": ("solana",), "XRP": ("ripple",), "BNB": ("binance coin",),
+    "DOGE": ("dogecoin",), "ADA": ("cardano",), "LTC": ("litecoin",), "LINK": ("chainlink",), "AVAX": ("avalanche",),
+    "ZEC": ("zcash",), "XMR": ("monero",), "HYPE": ("hyperliquid",),
+}  # fmt: skip
+"""What headlines call coins besides their tickers."""
+
+
+def is_about(text: str, asset: str) -> bool:
+    """Whether a headline names a coin, by its ticker in capitals or by a name of it, as a word of its own."""
+    names = "|".join(map(re.escape, NAMES.get(asset, ())))
+    named = bool(names) and re.search(rf"\b(?:{names})\b", text, re.IGNORECASE) is not None
+    return named or re.search(rf"(?<![A-Za-z0-9]){re.escape(asset)}(?![A-Za-z0-9])", text) is not None
 
 
 def headline_key(headline: HeadlineFigure) -> str:

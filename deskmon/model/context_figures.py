@@ -31,12 +31,14 @@ class FlowSums(Figure):
 
 class FundFlow(FlowSums):
     """One fund's, up to the newest day that it reported; `reported`: whether that is the newest day of its asset;
-    `expected`: whether it is expected to report that day."""
+    `expected`: whether it is expected to report that day. `share`: of what all funds of the asset hold in coins, or,
+    where coins aren't known, of their assets under management."""
 
     status: Literal["preliminary", "final"] | None
     source: str | None
     reported: bool
     expected: bool
+    share: float | None
 
 
 class FlowFigure(FlowSums):
@@ -46,7 +48,11 @@ class FlowFigure(FlowSums):
     `streak_usd` and rank are therefore of `whole_date`, the newest business day that lacks no expected fund:
     `since` is that day's among the business days up to it, `week_since` that of the sum of its week so far
     among weeks (their times are Mondays). `week_streak`: weeks of one sign in a row up to its, and their
-    sum. All are None where the ten newest business days lack a fund."""
+    sum. All are None where the ten newest business days lack a fund.
+
+    `total_usd`: of all `days` known since `first`. `aum_share`: assets under management over the asset's market
+    capitalisation. `coins`: what all funds hold, `average_cost` in dollars what they paid for a coin, `unrealised_usd`
+    and `unrealised_pct` what that gives at the market's price: of the holder `Spot BTC ETFs`."""
 
     reported: int
     expected: int
@@ -59,6 +65,12 @@ class FlowFigure(FlowSums):
     week_streak_usd: float | None
     first: str
     days: int
+    total_usd: float
+    aum_share: float | None
+    coins: float | None
+    average_cost: float | None
+    unrealised_usd: float | None
+    unrealised_pct: float | None
     funds: dict[str, FundFlow]
 
 
@@ -74,7 +86,9 @@ class FlowDay(Figure):
 class HolderFigure(Figure):
     """What an entity holds of an asset, in coins, as it said at `ts`. `price` is the market's, `value_usd` what the
     coins are worth at it, `unrealised_usd` that less their cost, `share` of the asset's supply. `trade_amount`
-    (negative: a sale), `trade_usd`, `trade_ts`: its newest purchase or sale."""
+    (negative: a sale), `trade_usd`, `trade_ts`: its newest purchase or sale, as told. `change_amount`: the difference
+    between the two newest reports of one source that differ, made at `change_from` and `change_ts`: what was bought or
+    sold meanwhile, inferred."""
 
     amount: float
     average_cost: float | None
@@ -90,6 +104,9 @@ class HolderFigure(Figure):
     trade_amount: float | None
     trade_usd: float | None
     trade_ts: int | None
+    change_amount: float | None
+    change_from: int | None
+    change_ts: int | None
 
 
 class MetricFigure(Figure):

@@ -9,13 +9,16 @@ from math import fsum
 from typing import Any, Literal
 
 import msgspec
-from msgspec.structs import replace
 
 from deskmon.analytics.expected_funds import Reporters, business_days, expected, newest_whole
 from deskmon.clock import DAY
 from deskmon.events import EtfFlow
 from deskmon.model.context_figures import FlowDay, FlowFigure, FundFlow
+from deskmon.model.fund_assets import with_assets
+from deskmon.model.holders import Holders
+from deskmon.model.metrics import Metrics
 from deskmon.model.part import Part, real, stamp
+from deskmon.model.prices import Prices
 from deskmon.model.since import Values, since_of
 
 HELD = 30_000
@@ -47,6 +50,10 @@ Days = dict[str, dict[str, FundReport]]
 
 class Flows(Part[dict[str, FlowFigure]]):
     """Folds flows; its figures are by asset. A later report of the same fund and day takes the earlier one's place."""
+
+    def __init__(self, holders: Holders, prices: Prices, metrics: Metrics) -> None:
+        self._holders, self._prices, self._metrics = holders, prices, metrics
+        super().__init__()
 
     def clear(self) -> None:
         self.revision += 1
@@ -86,6 +93,9 @@ class Flows(Part[dict[str, FlowFigure]]):
         self._assets = msgspec.convert(data, dict[str, Days])
         self._count = sum(len(reports) for days in self._assets.values() for reports in days.values())
 
+    def _version(self) -> int:
+        return self.revision + self._holders.revision + self._prices.revision + self._metrics.revision
+
     def _drop(self) -> None:
         """Forget the oldest days of all assets until no more than `HELD` reports are left."""
         for day in sorted({day for days in self._assets.values() for day in days}):
@@ -99,12 +109,11 @@ class Flows(Part[dict[str, FlowFigure]]):
     def _compute(self, now: int) -> dict[str, FlowFigure]:
         for asset in self._assets.keys() - self._made.keys():
             self._made[asset] = _figure(self._assets[asset])
-        found = {}
-        for asset in sorted(self._made):
-            made = self._made[asset]
-            funds = {name: replace(each, age_ms=max(0, now - each.ts)) for name, each in made.funds.items()}
-            found[asset] = replace(made, age_ms=max(0, now - made.ts), funds=funds)
-        return found
+        held, series = self._holders.figures(now), self._metrics.figures(now)
+        return {
+            asset: with_assets(self._made[asset], asset, held.get(asset, {}), series, now)
+            for asset in sorted(self._made)
+        }
 
 
 def _day(day: str, reports: Iterable[FundReport]) -> FlowDay:
@@ -136,7 +145,8 @@ def _figure(days: Days) -> FlowFigure:
         ts=max(report.ts for report in days[newest].values()), age_ms=0,
         reported=len(days[newest]), expected=len(due),
         preliminary=any(report.status == "preliminary" for report in days[newest].values()),
-        first=dates[0], days=len(dates), funds=funds,
+        first=dates[0], days=len(dates), funds=funds, total_usd=fsum(nets), aum_share=None, coins=None,
+        average_cost=None, unrealised_usd=None, unrealised_pct=None,
     )  # fmt: skip
 
 
@@ -148,7 +158,7 @@ def _fund(reports: dict[str, FundReport], newest: str, due: bool) -> FundFlow:
         **_sums(dates, [each.usd for each in reports.values()], dates[-5:][0]),
         aum_usd=next((each.aum_usd for each in reversed(reports.values()) if each.aum_usd is not None), None),
         ts=report.ts, age_ms=0, status=report.status, source=report.source, reported=dates[-1] == newest,
-        expected=due,
+        expected=due, share=None,
     )  # fmt: skip
 
 

@@ -30,6 +30,14 @@ Key = tuple[str, str]
 """(asset, entity)"""
 
 
+class Change(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """How many coins the later of two reports of one source has more than the earlier one; their times (ms)."""
+
+    amount: float
+    earlier: int
+    later: int
+
+
 class Holders(Part[dict[str, dict[str, HolderFigure]]]):
     """Folds holdings and their trades; its figures are by asset and entity, the largest holder first."""
 
@@ -42,6 +50,7 @@ class Holders(Part[dict[str, dict[str, HolderFigure]]]):
         self._held: dict[Key, Holding] = {}
         self._trades: Recent[HoldingTrade] = Recent(TRADES)
         self._traded: dict[Key, HoldingTrade] = {}
+        self._changes: dict[Key, Change] = {}
 
     @property
     def trades(self) -> Sequence[HoldingTrade]:
@@ -50,12 +59,15 @@ class Holders(Part[dict[str, dict[str, HolderFigure]]]):
 
     def fold(self, event: Holding) -> None:
         """Take a holding, where it isn't older than the one held. A report without a cost leaves the cost as known.
-        Raises ValueError for a holder too many."""
+        Two reports of one source (`note`) that differ tell of a purchase or a sale. Raises
+        ValueError for a holder too many."""
         key = event.asset, event.entity
         held = self._held.get(key)
         if held is None and len(self._held) >= HELD:
             raise ValueError(f"{event.entity!r}: {HELD} holders are known already")
         if held is None or not is_older(event, stamp(held)):
+            if held is not None and held.note == event.note and held.amount != event.amount:
+                self._changes[key] = Change(float(event.amount - held.amount), stamp(held), stamp(event))
             if event.average_cost is None and held is not None:
                 event = replace(event, average_cost=held.average_cost)
             self._held[key] = event
@@ -84,14 +96,16 @@ class Holders(Part[dict[str, dict[str, HolderFigure]]]):
             msgspec.to_builtins(list(self._held.values())),
             self._trades.checkpoint(),
             msgspec.to_builtins(list(self._traded.values())),
+            [[*key, msgspec.to_builtins(change)] for key, change in self._changes.items()],
         ]
 
     def restore(self, data: Any) -> None:
         self.clear()
-        held, trades, traded = data
+        held, trades, traded, changes = data
         self._held = {(each.asset, each.entity): each for each in msgspec.convert(held, list[Holding])}
         self._trades.restore(trades, HoldingTrade)
         self._traded = {(each.asset, each.entity): each for each in msgspec.convert(traded, list[HoldingTrade])}
+        self._changes = {(asset, entity): msgspec.convert(each, Change) for asset, entity, each in changes}
 
     def _of(self, asset: str) -> list[Holding]:
         return [held for (of, _), held in self._held.items() if of == asset]
@@ -126,6 +140,7 @@ class Holders(Part[dict[str, dict[str, HolderFigure]]]):
         amount, cost, ts = float(held.amount), real(held.average_cost) or None, stamp(held)
         trade = self._traded.get((held.asset, held.entity))
         traded = (None, None, None) if trade is None else (float(trade.amount), abs(float(trade.usd)), trade.ts)
+        change = self._changes.get((held.asset, held.entity))
         value, paid = (None if each is None else amount * each for each in (price, cost))
         return HolderFigure(
             amount=amount, average_cost=cost, cost_usd=paid, price=price, value_usd=value,
@@ -133,4 +148,6 @@ class Holders(Part[dict[str, dict[str, HolderFigure]]]):
             unrealised_pct=None if value is None or not paid else percent_change(value, paid),
             share=amount / supply if supply else None, note=held.note, ts=ts, age_ms=max(0, now - ts),
             trade_amount=traded[0], trade_usd=traded[1], trade_ts=traded[2],
+            change_amount=change.amount if change else None, change_from=change.earlier if change else None,
+            change_ts=change.later if change else None,
         )  # fmt: skip

@@ -24,19 +24,24 @@ ENTITY = "Strategy"
 
 
 def holdings(answer: Answer) -> Iterator[Holding]:
-    """The holding of `bitcoinKpis`, or of the tracker in a page's data. Neither names a cost: it is unknown.
-    Raises Unreadable."""
+    """The holding of `bitcoinKpis`, or of the tracker in a page's data, which tells the one before, too. None of them
+    names a cost or a purchase: what was bought, the model infers from holdings that differ. Raises Unreadable."""
     data = _page_data(answer.content) if is_page(answer.content) else decoded(answer)
     if isinstance(data, dict) and "latest" in data:
-        when = at_hour(day(member(data, "latest", "as_of_date")), 12)
-        amount = needed(member(data, "latest", "btc_holdings"), "btc_holdings")
-    else:
-        results = mapping(data, "results")
-        amount = needed(member(results, "btcHoldings"), "btcHoldings")
-        when = round(needed(results.get("msTimestamp"), "msTimestamp"))
+        for told in ("previous", "latest"):
+            if isinstance(data.get(told), dict):
+                when = at_hour(day(member(data, told, "as_of_date")), 12)
+                yield _holding(when, needed(member(data, told, "btc_holdings"), "btc_holdings"))
+        return
+    results = mapping(data, "results")
+    amount = needed(member(results, "btcHoldings"), "btcHoldings")
+    yield _holding(round(needed(results.get("msTimestamp"), "msTimestamp")), amount)
+
+
+def _holding(ts: int, amount: float) -> Holding:
     if amount <= 0:
         raise Unreadable("it says that nothing is held")
-    yield Holding(ts=when, entity=ENTITY, asset="BTC", amount=amount, note="strategy.com")
+    return Holding(ts=ts, entity=ENTITY, asset="BTC", amount=amount, note="strategy.com")
 
 
 def _page_data(content: bytes) -> Any:

@@ -64,6 +64,20 @@ def test_the_newest_holding_counts_whatever_came_last():
     assert model.holders.figures(T)["BTC"]["Strategy"].amount == 2.0
 
 
+def test_two_reports_of_one_source_that_differ_tell_of_a_purchase_and_those_of_two_sources_dont():
+    told = [
+        Holding(ts=T + n * DAY, entity="Strategy", asset="BTC", amount=amount, note=source)
+        for n, (amount, source) in enumerate(
+            [(818_869.0, "a"), (843_775.0, "a"), (843_775.0, "a"), (843_700.0, "b"), (843_743.0, "b")]
+        )
+    ]
+    found = [model_of(*told[:n]).holders.figures(T + 9 * DAY)["BTC"]["Strategy"] for n in range(1, 6)]
+    assert [(each.change_amount, each.change_ts) for each in found] == [
+        (None, None), (24_906.0, T + DAY), (24_906.0, T + DAY), (24_906.0, T + DAY), (43.0, T + 4 * DAY)
+    ]  # fmt: skip
+    assert found[1].change_from == T and found[1].trade_amount is None, "inferred: at an unknown price"
+
+
 def test_trades_are_kept_once_and_the_newest_stands_beside_the_holding():
     sale = trade(-32.0, -2.5e6, T + 5)
     model = model_of(holding(), sale, trade(100.0, 7e6, T), sale)
