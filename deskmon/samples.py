@@ -20,8 +20,10 @@ from deskmon.events import (
     Holding,
     HoldingTrade,
     Journal,
+    Level,
     Liquidation,
     Metric,
+    Note,
     OpenInterest,
     Option,
     PositionSide,
@@ -109,6 +111,7 @@ def _full(now: int = NOW) -> Iterator[Event]:
             amount=(120_000 + 37_000 * i) / price, side="sell" if i % 3 else "buy", id=f"t{i}",
         )  # fmt: skip
     yield from _feeds(now)
+    yield from _said(now)
     yield Pulse(ts=now, seq=1, mode="demo")
 
 
@@ -279,6 +282,18 @@ def _feeds(now: int) -> Iterator[Event]:
     )  # fmt: skip
 
 
+def _said(now: int) -> Iterator[Event]:
+    """What a hub and a trader said."""
+    for minutes, status, kind in ((70, "broken", "resistance"), (10, "reclaimed", "support")):
+        yield Level(
+            ts=now - minutes * MINUTE, symbol="BTC/USDT:USDT", id="85000", price=85_000.0, low=84_900.0, high=85_120.0,
+            kind=kind, status=status, before="testing", close=84_512.0 if minutes == 70 else 85_301.5,  # type: ignore[arg-type]
+            timeframe="1h", score=6.5, label="lost on Friday",
+        )  # fmt: skip
+    yield Note(ts=now - 9 * MINUTE, by="anna", text="sold half of it", symbol="BTC/USDT:USDT", price=85_290.0)
+    yield Note(ts=now - 30 * MINUTE, by="ben", text="Hyperliquid slow for me")
+
+
 def _odd() -> Iterator[Event]:
     """What a panel doesn't expect: names of 64 characters and of two cells each, prices of any size, empty books."""
     yield _header(NOW - 9 * DAY)
@@ -328,6 +343,7 @@ def _odd_context() -> Iterator[Event]:
         yield Metric(ts=NOW - n * 400 * DAY, name=name, value=(9e17, -9e17, -1.0, 1e-12)[n], unit=tricks, source=tricks)
     for n, text in enumerate((tricks, "w" * 2_000, "火币 " * 500, "a b " * 500)):
         yield Headline(ts=NOW - n, text=text, source=tricks * 9, url="https://" + "u" * 1_900)
+        yield Note(ts=NOW - n, text=text, by="柴" * 32, symbol="s" * 64 if n % 2 else None, price=1.23456e-9)
 
 
 def _odd_options() -> Iterator[Event]:

@@ -29,7 +29,7 @@ def add(commands: Any) -> None:
 
 def run(args: Namespace) -> int:
     """Status 1 where nothing was heard."""
-    from deskmon.cli.log import start_log
+    from deskmon.cli.log_file import start_log
     from deskmon.cli.session import load_config
     from deskmon.config.findings import suggestion
     from deskmon.timeline import parse_duration

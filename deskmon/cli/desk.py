@@ -103,7 +103,7 @@ def run_replay(args: Namespace) -> int:
 
 
 def run_attach(args: Namespace) -> int:
-    from deskmon.cli.log import start_log
+    from deskmon.cli.log_file import start_log
     from deskmon.cli.session import config_follower, config_writer, load_config, remote_link
 
     config = load_config(args, feeds={})
@@ -133,7 +133,7 @@ def welcome(args: Namespace) -> None:
 
 def _show(config: Config, args: Namespace) -> int:
     """The desk on the terminal, or one frame of it where there is none."""
-    from deskmon.cli.log import start_log
+    from deskmon.cli.log_file import start_log
     from deskmon.cli.session import config_follower, config_writer, hand_over, private_link
 
     if not _drawable():

@@ -29,7 +29,7 @@ def add(commands: Any) -> None:
 
 
 def run_hub(args: Namespace) -> int:
-    from deskmon.cli.log import start_log
+    from deskmon.cli.log_file import start_log
     from deskmon.cli.session import broker, config_follower, handed_over, load_config
     from deskmon.hub.server import serve
 
@@ -47,7 +47,7 @@ def run_hub(args: Namespace) -> int:
 
 
 def run_record(args: Namespace) -> int:
-    from deskmon.cli.log import start_log
+    from deskmon.cli.log_file import start_log
     from deskmon.cli.session import load_config
     from deskmon.timeline import parse_duration
 

@@ -1,63 +1,62 @@
-"""The log: where it goes, who may read it, and that no text of a stranger's steers a terminal that shows it."""
+"""`deskmon log`: what happened, in order, one line each."""
 
 from __future__ import annotations
 
-import logging
-import os
 from argparse import Namespace
-from io import TextIOWrapper
-from logging.handlers import WatchedFileHandler
+from typing import TYPE_CHECKING, Any
 
 from deskmon import format as fmt
-from deskmon.errors import DeskError, UsageError
+from deskmon.cli.market import add_source
+from deskmon.cli.text import print_json_lines, say
+from deskmon.errors import UsageError
 
-LONGEST = 4_000
-"""Characters of a message that are written."""
-FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-
-
-class PlainFormatter(logging.Formatter):
-    """Writes what isn't printable by its number, and a message on one line whatever it holds."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:
-        record.message = fmt.escaped(record.message[:LONGEST]).replace("\n", "\\u000a")
-        return super().formatMessage(record)
-
-    def format(self, record: logging.LogRecord) -> str:
-        return fmt.escaped(super().format(record))
+if TYPE_CHECKING:
+    from deskmon.model.figures import LogFigure
 
 
-class LogFile(WatchedFileHandler):
-    """A log that its owner alone may read; begun anew at the next line where somebody moved it away."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path, encoding="utf-8")
-
-    def _open(self) -> TextIOWrapper:
-        return open(self.baseFilename, "a", encoding="utf-8", opener=_private)
-
-
-def start_log(args: Namespace, *, stderr: bool) -> None:
-    """Log to `--log`; without it to stderr where nothing draws on the terminal, and only what needs attention.
-
-    Raises UsageError for a kiosk's, and DeskError for one that can't be written.
-    """
-    if args.log and getattr(args, "kiosk", False):
-        raise UsageError("a kiosk writes no log", "leave out --log, or --kiosk")
-    level = logging.DEBUG if args.verbose else logging.INFO
-    handler: logging.Handler
-    if args.log:
-        try:
-            handler = LogFile(args.log)
-        except OSError as fault:
-            raise DeskError(f"{args.log}: can't be written: {fault.strerror}", "choose another --log") from fault
-    elif stderr:
-        handler, level = logging.StreamHandler(), level if args.verbose else logging.WARNING
-    else:
-        handler = logging.NullHandler()
-    handler.setFormatter(PlainFormatter(FORMAT))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+def add(commands: Any) -> None:
+    """Declare the command."""
+    log = commands.add_parser("log", help="what happened, in order: waves, levels, feeds, headlines, notes …")
+    add_source(log)
+    log.add_argument("--kind", metavar="A,B", help="these kinds only: waves,levels,notes …; all where absent")
+    log.add_argument("--json", action="store_true", help="one object a line")
+    log.set_defaults(run=run_log)
 
 
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+def run_log(args: Namespace) -> int:
+    from deskmon.cli.market import chosen, market
+
+    kinds = _kinds(args.kind)
+    model, now = market(chosen(args), args, attach=args.attach)
+    lines = [line for line in model.log.figures(now) if line.kind in kinds]
+    if args.json:
+        return print_json_lines(lines)
+    for line in lines:
+        say(_words(line))
+    return 0
+
+
+def _kinds(text: str | None) -> tuple[str, ...]:
+    """The kinds that were named, all where none was. Raises UsageError for one that there isn't."""
+    from typing import get_args
+
+    from deskmon.config.findings import suggestion
+    from deskmon.model.figures import LogKind
+
+    known = get_args(LogKind)
+    if text is None:
+        return known
+    named = tuple(filter(None, (kind.strip() for kind in text.split(","))))
+    for kind in named:
+        if kind not in known:
+            raise UsageError(f"no kind of event is called {kind!r}", suggestion(kind, known))
+    if not named:
+        raise UsageError("--kind names no kind", f"write some of {', '.join(known)}")
+    return named
+
+
+def _words(line: LogFigure) -> str:
+    """`2025-11-21 10:00:00Z levels     …`."""
+    from deskmon.components.log import log_words
+
+    return f"{fmt.date(line.ts)} {fmt.clock(line.ts)}Z {line.kind:<10} {log_words(line)}"

@@ -48,7 +48,7 @@ def chosen(args: Namespace) -> Config:
 
 def market(config: Config, args: Namespace, *, attach: str | None = None) -> tuple[Model, int]:
     """The model of `config`'s market, or of the hub at `attach`, and its desk time (ms)."""
-    from deskmon.cli.log import start_log
+    from deskmon.cli.log_file import start_log
     from deskmon.cli.session import private_link, remote_link
 
     start_log(args, stderr=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
 from deskmon import format as fmt
@@ -19,9 +19,21 @@ def print_json(value: Any) -> int:
     """Print `value` as indented JSON, in which what could steer a terminal is escaped. Returns exit status 0."""
     import msgspec
 
-    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-    write((text if text.isascii() else "".join(map(_escaped, text))) + "\n")
+    write(_escaped_json(msgspec.json.format(msgspec.json.encode(value), indent=2)) + "\n")
     return 0
+
+
+def print_json_lines(values: Iterable[Any]) -> int:
+    """Print each of `values` as JSON on a line of its own, escaped like that of `print_json`. Returns exit status 0."""
+    import msgspec
+
+    write("".join(_escaped_json(msgspec.json.encode(value)) + "\n" for value in values))
+    return 0
+
+
+def _escaped_json(encoded: bytes) -> str:
+    text = encoded.decode()
+    return text if text.isascii() else "".join(map(_escaped, text))
 
 
 def say(text: str) -> None:

@@ -12,6 +12,7 @@ from deskmon.configured_model import new_model
 from deskmon.errors import UsageError
 from deskmon.events import MAX_TS, Event
 from deskmon.feedkit import TimelineFeed
+from deskmon.hub.level_announcer import unsaid
 from deskmon.hub.running import construct
 from deskmon.journal import JournalTimeline
 from deskmon.model import Model
@@ -46,7 +47,10 @@ def model_at(config: Config, at: int | None) -> tuple[Model, int]:
         model.apply(takewhile(lambda event: event.arrival <= limit, events))
     model.apply(OperatorPins(config.levels.pins).events(timeline.start))
     # The end is asked for last: a journal may hold later events than its last lines say.
-    return model, timeline.end if at is None and timeline.end is not None else limit
+    now = timeline.end if at is None and timeline.end is not None else limit
+    for changes in unsaid(model, now):
+        model.apply(changes)
+    return model, now
 
 
 def _from(timeline: Timeline, limit: int) -> tuple[Sequence[Event], Iterator[Event]]:

@@ -105,7 +105,7 @@ class DeskApp(ThinDisplay[int]):
         self.palette = theme_or_dark(config.desk.theme, self.depth)
         self.desk = Desk(
             config, self.model, load_panel=plugins.load_panel, log=LOG.error, on_pin=self._pin,
-            config_writer=config_writer,
+            ask=lambda request: self.run_worker(self._ask(request)), config_writer=config_writer,
         )  # fmt: skip
         self.desk.market_complete = False
         self.desk.painter.charset = carried

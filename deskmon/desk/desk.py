@@ -13,7 +13,6 @@ from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
 from deskmon.clock import SECOND
 from deskmon.components.panel import Command, Drill, Frame, Intent, Line, LinkSymbol, Notify, Panel, Pin
-from deskmon.config.arrange import Refused, with_options
 from deskmon.config.schema import Config, Layout
 from deskmon.configured_model import new_model
 from deskmon.desk import playing, questions
@@ -23,6 +22,7 @@ from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.editor import Editor
 from deskmon.desk.guide import breadcrumb, hints, place_note
 from deskmon.desk.help import Help
+from deskmon.desk.keeping import keep_options
 from deskmon.desk.keys import MOVEMENTS, KeyMap
 from deskmon.desk.modes import Mode, Prompt
 from deskmon.desk.pages import Page, PageMaker, restart, standalone_title, with_page
@@ -38,7 +38,8 @@ AT_ONCE = frozenset(f"desk.{name}" for name in ("rewind", "forward", "quit", "pa
 
 
 class Desk:
-    """One view of a model. `frame(now)` paints, `press(key, now)` answers a key, `on_pin` is told of levels to pin."""
+    """One view of a model. `frame(now)` paints, `press(key, now)` answers a key, `on_pin` is told of levels to pin,
+    `ask` what to ask of the hub."""
 
     def __init__(
         self,
@@ -49,10 +50,11 @@ class Desk:
         perf: Callable[[], float] = time.perf_counter,
         log: Callable[[str], None] = lambda text: None,
         on_pin: Callable[[Pinned], None] = lambda pin: None,
+        ask: Callable[[Request], object] = lambda request: None,
         config_writer: ConfigWriter | None = None,
         panels: Callable[[], Sequence[str]] = plugins.panel_names,
     ) -> None:
-        self.config, self.model, self._on_pin = config, model, on_pin
+        self.config, self.model, self._on_pin, self.ask = config, model, on_pin, ask
         self.symbol = config.desk.symbol
         self.keymap = KeyMap(config.keys)
         self.maker = PageMaker(load_panel, perf, log)
@@ -216,8 +218,9 @@ class Desk:
             "next": lambda _: self._move(1), "previous": lambda _: self._move(-1),
             "panel": partial(questions.panel, self), "columns": partial(questions.columns, self),
             "add": partial(questions.add, self), "take": partial(questions.take, self),
-            "layout": lambda _: questions.layout(self), "edit": self._edit, "keep": self._keep_options,
+            "layout": lambda _: questions.layout(self), "edit": self._edit, "keep": partial(keep_options, self),
             "filter": self._ask_filter, "restart": self._restart, "freeze": self._pause,
+            "note": partial(questions.note, self),
         }  # fmt: skip
 
     def _move(self, steps: int) -> None:
@@ -270,32 +273,6 @@ class Desk:
         if index < len(self.page.hosts) and index != self.page.focus:
             self.page.focus = index
             self.painter.afresh()
-
-    def _keep_options(self, now: int) -> None:
-        """Keep in the layout what keys changed of the focused panel."""
-        page, host = self.page, self.page.focused
-        cells = page.layout.cells
-        options = host.options_now(cells[page.focus].options) if host and len(self.pages) == 1 else None
-        if options is None:
-            said = Notify("only panels of a layout keep their options", "warn")
-        elif options == cells[page.focus].options:
-            said = Notify(f"{cells[page.focus].panel} is as its layout says", "ok")
-        else:
-            try:
-                said = self._keep_layout(with_options(page.layout, page.focus, options))
-                if said.style == "ok":
-                    kept = ", ".join(options) or "nothing but defaults"
-                    said = Notify(f"{cells[page.focus].panel} keeps {kept}: {said.text}", "ok")
-            except Refused as words:
-                said = Notify(str(words), "warn")
-        self.say(said, now)
-
-    def _keep_layout(self, layout: Layout) -> Notify:
-        said = self.config_writer.layout(self.layout_name, layout)
-        if said.style == "ok":
-            self.page.layout = layout
-            self.config = replace(self.config, layouts={**self.config.layouts, self.layout_name: layout})
-        return said
 
     def _to_mode(self, mode: Mode, key: str, now: int) -> None:
         """Hand a key to what takes them all, and show what came of it."""

@@ -6,12 +6,14 @@ from functools import partial
 from typing import Any, Protocol
 
 from deskmon import format as fmt
+from deskmon.assets import symbols_of
 from deskmon.components.panel import Frame, Notify, Pin
 from deskmon.config.schema import Config
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.keys import KeyMap
 from deskmon.desk.modes import ChoicePrompt, Mode, Prompt
 from deskmon.desk.pages import Page
+from deskmon.transport.requests import MOST_WORDS, Note, Request
 
 NUMBERED = 9
 """Panels that a digit focuses."""
@@ -40,6 +42,8 @@ class AskedDesk(Protocol):
     def to_panel(self, action: str, now: int) -> Any: ...
 
     def pin(self, pin: Pin, now: int) -> None: ...
+
+    def ask(self, request: Request) -> object: ...
 
 
 def layout(desk: AskedDesk) -> None:
@@ -120,6 +124,34 @@ def label(desk: AskedDesk, pin: Pin) -> None:
     """What a level to be pinned is called, and where else than at `pin` it is."""
     name = f"pin {pin.symbol} {fmt.price(pin.price)}: label, or another price and a label:"
     desk.mode = Prompt(name, "⏎ pin · esc cancel ", partial(_pin, desk, pin))
+
+
+def note(desk: AskedDesk, now: int) -> None:
+    """What to note: for all screens, about the asset of the page, else the linked one, at its price of now."""
+    if desk.config_writer.kiosk:
+        desk.say(Notify("a kiosk notes nothing", "warn"), now)
+        return
+    symbol, price = _noted(desk, now)
+    about = "" if symbol is None else f" ({fmt.base(symbol)} {fmt.price(price)})"
+
+    def done(text: str, now: int) -> None:
+        if text.strip():
+            desk.ask(Note(id=0, text=text.strip()[:MOST_WORDS], symbol=symbol, price=price))
+
+    desk.mode = Prompt(f"note{about}:", "⏎ note · esc cancel ", done)
+
+
+def _noted(desk: AskedDesk, now: int) -> tuple[str | None, float | None]:
+    """The symbol that a note is about, and its price; None where there is no price to go with it."""
+    frame = desk.seen(now)
+    if frame is None:
+        return None, None
+    host = desk.page.focused
+    options = None if host is None or host.panel is None else host.panel.options
+    named = getattr(options, "symbol", "") or getattr(options, "asset", "") or frame.symbol
+    prices = frame.model.prices
+    symbol = next(iter(symbols_of(fmt.base(named), prices.symbols)), None)
+    return (None, None) if symbol is None else (symbol, prices.price(symbol))
 
 
 def _pin(desk: AskedDesk, pin: Pin, text: str, now: int) -> None:

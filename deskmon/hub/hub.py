@@ -19,7 +19,7 @@ from deskmon.clock import Clock, LiveClock, WallClock
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.configured_model import new_model, renewed
 from deskmon.errors import DeskError
-from deskmon.events import Encoded, FeedStatus, HubStatus, Journal, Mode, PinnedLevel, Pulse
+from deskmon.events import Encoded, FeedStatus, HubStatus, Journal, Mode, Note, PinnedLevel, Pulse
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.clock_watch import ClockWatch
 from deskmon.hub.door import Door
@@ -36,6 +36,7 @@ from deskmon.hub.supervisor import Load, Supervisor
 from deskmon.journal import free_path
 from deskmon.pins import OperatorPins
 from deskmon.transport.requests import Control, Snapshot
+from deskmon.transport.requests import Note as NoteRequest
 from deskmon.turns import Pace, Turns
 
 log = logging.getLogger(__name__)
@@ -97,6 +98,7 @@ class Hub:
         self.door = Door()
         """Where screens ask for something."""
         self.door.handle(Control, lambda request, visitor: self.control(request))
+        self.door.handle(NoteRequest, lambda request, visitor: self.note(request))
         self.door.handle(Snapshot, lambda request, visitor: visitor.end.restart())
         self.reporters: list[Reporter] = [self.door]
         """Whoever else has something to say among the feeds."""
@@ -128,6 +130,13 @@ class Hub:
             self._fold_pins(self._pins.add(request.pin, self.now))
         elif self._playback is not None:
             self._playback.request(request)
+
+    def note(self, asked: NoteRequest) -> str:
+        """Put a trader's note into the stream, of all hubs of the desk. Raises ValueError for one that says nothing, or
+        that nobody signs."""
+        note = Note(ts=self.now, text=asked.text, by=asked.by, symbol=asked.symbol, price=asked.price)
+        self.mailbox.put(Encoded(note))
+        return f"noted as {note.by}"
 
     def _reload(self, text: str) -> None:
         try:

@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from deskmon.clock import SECOND
 from deskmon.events import Level
+from deskmon.model import Model
 from deskmon.model.levels import LevelChange, Levels
+
+NOBODY_SAID = frozenset({"reconstructed", "simulated", "imported"})
+"""Sources of markets that no hub has heard: their journals hold no changes of levels."""
+
+
+def unsaid(model: Model, now: int) -> Iterator[list[Level]]:
+    """The changes of status that a hub would have said of a market that no hub has heard, up to desk time `now` (ms):
+    those since the newest in the session log, a symbol at a time, as its zones stand now. For whoever has folded a
+    stretch of such a market at once, where to look at each close would take longer than all the rest."""
+    header = model.header
+    if header is None or header.source not in NOBODY_SAID:
+        return
+    said = [line.ts for line in model.log.figures(now) if line.kind == "levels"]
+    after = max([header.started, *said])
+    for symbol in model.levels.symbols:
+        changes = model.levels.changes(symbol, now, after)
+        yield [_event(symbol, model.levels.settings.timeframe, change, now) for change in changes]
 
 
 class LevelAnnouncer:

@@ -14,6 +14,7 @@ from deskmon.clock import Clock, ManualClock, WallClock
 from deskmon.errors import UsageError
 from deskmon.events import MAX_TS, MIN_TS, FeedStatus, Journal
 from deskmon.feedkit import TimelineFeed
+from deskmon.hub.level_announcer import unsaid
 from deskmon.hub.running import construct, describe_fault
 from deskmon.hub.stream import Stream
 from deskmon.pins import OperatorPins
@@ -110,6 +111,7 @@ class Playback:
             self._stream.recall(events)
             await asyncio.sleep(0)
         self._stream.recall(self._pins.events(self.clock.now()))
+        await self._catch_up()
         self._stream.begun.set()
         before = time.perf_counter()
         while True:
@@ -162,9 +164,16 @@ class Playback:
                 self._stream.apply(events)
                 await asyncio.sleep(0)
             self._stream.apply(self._pins.events(self.clock.now()))
+            await self._catch_up()
         finally:
             self.seeking = False
         self._stream.restart()
+
+    async def _catch_up(self) -> None:
+        """Fold the changes of levels of a stretch that was folded at once, as if they had been said."""
+        for changes in unsaid(self._stream.model, self.clock.now()):
+            self._stream.apply(changes)
+            await asyncio.sleep(0)
 
 
 def _speed(value: float | str | None) -> float:

@@ -155,7 +155,7 @@ class Model:
         self._handlers.update({
             Reset: lambda event: self.clear(), Checkpoint: self._restore, Pulse: self._beat, Journal: self._open,
             PinnedLevel: self.levels.fold, Level: self.log.fold, Note: self.log.fold, Wave: _pass_over,
-            Alert: self.alerts.fold,
+            Alert: self._alert,
         })  # fmt: skip
         self._handlers.update(dict.fromkeys(self._market_handlers(), self._first))
 
@@ -300,6 +300,11 @@ class Model:
         self.headlines.fold(headline)
         if self.headlines.revision != known:
             self.log.fold(headline)
+
+    def _alert(self, alert: Alert) -> None:
+        before = self.alerts.told(alert.rule)
+        self.alerts.fold(alert)
+        self.log.fold_alert(alert, before)
 
     def _status(self, status: FeedStatus) -> None:
         self.log.reach(status.arrival)

@@ -311,14 +311,14 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "LogFigure": {
         "ts": (MS, "when it happened, the earliest first"),
-        "kind": ("text", "waves, levels, funding, flows, feeds, gaps, headlines or notes"),
+        "kind": ("text", "waves, levels, funding, flows, feeds, gaps, headlines, notes or alerts"),
         "text": ("text", "what happened"),
         "symbol": ("text", "asset or symbol it is about"),
         "price": ("quote currency", "price of the level, or of the symbol when it was noted"),
         "usd": ("USD", "size of the wave, or of the day's flow"),
-        "subject": ("text", "number of the wave, id of the level, symbol, feed, or asset and date of the flow"),
-        "state": ("text", "new state of the wave, level, feed or funding"),
-        "by": ("text", "who noted it, or the source of the headline"),
+        "subject": ("text", "number of the wave, id of the level, symbol, feed, rule, or asset and date of the flow"),
+        "state": ("text", "new state of the wave, level, feed, funding or alert"),
+        "by": ("text", "who noted or marked it, or the source of the headline"),
     },
     "FeedFigure": {
         "state": ("text", "connecting, live, stale, reconnecting, down or removed"),

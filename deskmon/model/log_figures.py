@@ -6,7 +6,7 @@ from typing import Literal
 
 from deskmon.model.figure import Figure
 
-LogKind = Literal["waves", "levels", "funding", "flows", "feeds", "gaps", "headlines", "notes"]
+LogKind = Literal["waves", "levels", "funding", "flows", "feeds", "gaps", "headlines", "notes", "alerts"]
 
 
 class LogFigure(Figure):
@@ -14,7 +14,8 @@ class LogFigure(Figure):
 
     `symbol` is an asset or a unified symbol; `price` that of a level, or a note's, in the quote currency; `usd` of a
     wave or a day's flow. `subject` names what it is about: the number of a wave, the id of a level, a symbol's funding,
-    `ASSET DATE` of a flow, a feed. `state` is its new state. `by`: who noted it, or the source of a headline."""
+    `ASSET DATE` of a flow, a feed, a rule. `state` is its new state. `by`: who noted or marked it, or a headline's
+    source."""
 
     ts: int
     kind: LogKind

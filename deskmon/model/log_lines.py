@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from deskmon import format as fmt
-from deskmon.events import FeedStatus, Gap, Headline, Level, Note
+from deskmon.events import Alert, FeedStatus, Gap, Headline, Level, Note
 from deskmon.model.figures import FlowFigure, LogFigure, LogKind, WaveFigure
 from deskmon.model.part import stamp
+
+WORDS = {"ok": "is over", "unknown": "can't be told"}
+"""States of an alert in words, where they aren't words themselves."""
 
 LONGEST = 500
 """Characters of a line's text."""
@@ -67,6 +70,14 @@ def of_gap(gap: Gap) -> LogFigure:
     lost = f", {gap.dropped:,} events" if gap.dropped else ""
     text = f"{gap.feed} missed {what}{of} for {fmt.age(gap.until - gap.since)}{lost}"
     return _line(gap.until, "gaps", text, subject=gap.feed)
+
+
+def of_alert(alert: Alert) -> LogFigure:
+    """A rule fires, is over, can't be told, or was marked by a trader."""
+    state = alert.mark if alert.mark in ("acknowledged", "snoozed") else alert.state
+    words = alert.text or ", ".join(leg.text for leg in alert.legs)
+    text = f"{alert.rule} {WORDS.get(state, state)}" + (f": {words}" if words and state == "firing" else "")
+    return _line(stamp(alert), "alerts", text, subject=alert.rule, state=state, by=alert.by)
 
 
 def of_headline(event: Headline) -> LogFigure:

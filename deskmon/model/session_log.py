@@ -11,7 +11,7 @@ from typing import Any, get_args
 import msgspec
 
 from deskmon.clock import DAY, MINUTE, SECOND
-from deskmon.events import Event, FeedStatus, Funding, Gap, Headline, Level, Note, WaveState
+from deskmon.events import Alert, AlertState, Event, FeedStatus, Funding, Gap, Headline, Level, Note, WaveState
 from deskmon.model import log_lines
 from deskmon.model.figures import LogFigure, LogKind
 from deskmon.model.flows import Flows
@@ -21,7 +21,7 @@ from deskmon.model.waves import Waves
 
 HELD = {
     "waves": 400, "levels": 400, "funding": 200, "flows": 100, "feeds": 400, "gaps": 200, "headlines": 200,
-    "notes": 500,
+    "notes": 500, "alerts": 500,
 }  # fmt: skip
 """Lines that are held of each kind, the newest."""
 
@@ -39,6 +39,15 @@ WAVE_STATES: tuple[WaveState, ...] = ("building", "cresting", "fading", "over")
 
 DECIDED = ("broken", "reclaimed", "flipped")
 """A level is logged when it comes into one of these: it is tested, and holds, with nearly every candle."""
+
+CALLED: dict[AlertState, tuple[AlertState, ...]] = {
+    "ok": ("firing", "unknown"), "pending": ("firing", "unknown"), "firing": ("ok", "unknown"),
+    "clearing": ("ok", "unknown"), "unknown": ("ok", "firing"),
+}  # fmt: skip
+"""The states of an alert that are logged, by the state before: between firing and clearing it may go back and forth."""
+
+BY_HAND = ("acknowledged", "snoozed")
+"""Marks that a trader makes."""
 
 FAULTS = ("stale", "reconnecting", "down")
 """States of a feed that are logged, and its return to live from them."""
@@ -96,6 +105,15 @@ class SessionLog(Part[list[LogFigure]]):
                 self._add(log_lines.of_note(event))
             case _:
                 raise ValueError(f"{type(event).__name__} isn't logged")
+
+    def fold_alert(self, alert: Alert, before: Alert | None) -> None:
+        """Take how a rule stands, and how it stood before: it fires, is over, can't be told, or a trader marked it."""
+        was = "ok" if before is None else before.state
+        is_news = alert.state in CALLED[was] or (
+            alert.mark in BY_HAND and (before is None or before.mark != alert.mark)
+        )
+        if is_news and not alert.removed:
+            self._add(log_lines.of_alert(alert))
 
     def flowed(self, asset: str) -> None:
         """Say that a fund of an asset reported."""

@@ -20,7 +20,9 @@ MAX_BYTES = 4_096
 """Bytes of the largest request that any screen may send."""
 
 Name = Annotated[str, Meta(max_length=64)]
-Words = Annotated[str, Meta(max_length=500)]
+MOST_WORDS = 500
+"""Characters of a note."""
+Words = Annotated[str, Meta(max_length=MOST_WORDS)]
 Moment = Annotated[int, Meta(ge=946_684_800_000, le=4_102_444_800_000)]
 """Desk time in ms, between 2000 and 2100."""
 
@@ -47,7 +49,7 @@ class Look(Request, frozen=True, tag="look"):
 class Note(Request, frozen=True, tag="note"):
     """A trader's words, about a symbol and a price where they are."""
 
-    text: Annotated[str, Meta(min_length=1, max_length=500)]
+    text: Annotated[str, Meta(min_length=1, max_length=MOST_WORDS)]
     symbol: Name | None = None
     price: Annotated[float, Meta(gt=0)] | None = None
 

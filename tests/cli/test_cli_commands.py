@@ -37,6 +37,7 @@ def test_version(run) -> None:
         (["snapshot", "--demo", "--layout", "tap"], "no layout 'tap'; did you mean 'tape'?"),
         (["snapshot", "--demo", "--panel", "tpe"], "panel 'tpe' isn't installed; did you mean 'tape'?"),
         (["snapshot", "--demo", "--panel", "tape", "--layout", "tape"], "not allowed with"),
+        (["log", "--demo", "--kind", "wave"], "no kind of event is called 'wave'; did you mean 'waves'?"),
         (["replay", "gone.jsonl"], "gone.jsonl: no such journal"),
         (["replay", "x.jsonl", "--at", "noon"], "'noon' is not a time"),
         (["replay", "x.jsonl", "--at", "-5m"], "'-5m' is not a time; write ISO 8601"),
@@ -201,7 +202,7 @@ def test_lists_name_every_plugin(run) -> None:
         ("panels", plugins.panel_names()),
         ("feeds", plugins.feed_names()),
         ("themes", plugins.theme_names()),
-        ("layouts", ("default", "leverage", "options", "flows", "tape", "feeds")),
+        ("layouts", ("default", "leverage", "options", "flows", "tape", "feeds", "events")),
         ("demos", ("simulator", "calm", "2025-11-21", "2026-02-06")),
     ):
         rows = json.loads(run("list", what, "--json").out)

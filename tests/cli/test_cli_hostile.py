@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from deskmon import format as fmt
 from deskmon.cli import main
-from deskmon.cli.log import LogFile, PlainFormatter, start_log
+from deskmon.cli.log_file import LogFile, PlainFormatter, start_log
 from deskmon.cli.text import complain, say
 from deskmon.hub.server import reopen_logs
 from tests.security.corpus import HOSTILE

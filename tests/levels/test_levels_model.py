@@ -29,7 +29,6 @@ from deskmon.events import (
     encode_event,
 )
 from deskmon.hub.level_announcer import LevelAnnouncer
-from deskmon.hub.stream import Stream
 from deskmon.model import Model
 from tests.length import examples
 from tests.levels.builders import EMPTY, T, bars, candles, pinned_model, walk
@@ -208,17 +207,6 @@ def test_what_closed_before_is_history_and_a_seek_starts_afresh():
     [event] = announcer.news(now + 3 * HOUR)
     assert isinstance(event, Level) and event.status == "reclaimed"
     assert announcer.news(now + 3 * HOUR + SECOND) == []
-
-
-def test_what_a_hub_says_of_its_levels_is_in_its_own_session_log():
-    held = path(0.0, Random(0))
-    now = int(held.time[-1]) + HOUR
-    pinned = (Pinned(symbol="BTC", price=100_000.0),)
-    stream = Stream(pinned_model(LevelSettings(weights=ALONE, tolerance_atr=0.0, pins=pinned)))
-    stream.fold([*candles(held), Ticker(ts=now, venue="elsewhere", symbol="ETH/USDT", last=1.0)])
-    stream.fold(candles(bars([90_000.0], start=now)))
-    stream.fold([Ticker(ts=now + 2 * HOUR, venue="elsewhere", symbol="ETH/USDT", last=1.0)])
-    assert [(line.ts, line.state) for line in stream.model.figures("log", now)] == [(now + HOUR, "broken")]
 
 
 @settings(max_examples=10)

@@ -4,6 +4,7 @@ import pytest
 
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND
 from deskmon.events import (
+    Alert,
     EtfFlow,
     FeedStatus,
     Funding,
@@ -118,6 +119,23 @@ def test_a_days_flow_is_one_line_that_later_reports_complete_and_history_is_none
     )  # fmt: skip
     assert [(line.ts, line.usd) for line in lines] == [(T + HOUR, -9e8)]
     assert lines[0].text.startswith("BTC funds −900M USD on 2025-11-20, 2 of ")
+
+
+def test_an_alert_is_logged_when_it_fires_is_over_or_cannot_be_told_and_when_a_trader_marks_it():
+    def alert(n, state, **fields):
+        return Alert(ts=T + n, rule="cascade", state=state, since=T, **fields)
+
+    lines = logged(
+        alert(0, "ok"), alert(1, "pending"), alert(2, "firing", text="20M in 5m"), alert(3, "clearing"),
+        alert(4, "firing"), alert(5, "firing", mark="acknowledged", by="anna"), alert(6, "ok"), alert(7, "pending"),
+        alert(8, "ok"), alert(9, "unknown"), alert(10, "ok", removed=True), kind="alerts",
+    )  # fmt: skip
+    assert [(line.text, line.state, line.by) for line in lines] == [
+        ("cascade firing: 20M in 5m", "firing", None),
+        ("cascade acknowledged", "acknowledged", "anna"),
+        ("cascade is over", "ok", None),
+        ("cascade can't be told", "unknown", None),
+    ]
 
 
 def test_the_same_headline_is_logged_once():

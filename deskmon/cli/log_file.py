@@ -1,0 +1,63 @@
+"""The log: where it goes, who may read it, and that no text of a stranger's steers a terminal that shows it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from argparse import Namespace
+from io import TextIOWrapper
+from logging.handlers import WatchedFileHandler
+
+from deskmon import format as fmt
+from deskmon.errors import DeskError, UsageError
+
+LONGEST = 4_000
+"""Characters of a message that are written."""
+FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+class PlainFormatter(logging.Formatter):
+    """Writes what isn't printable by its number, and a message on one line whatever it holds."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        record.message = fmt.escaped(record.message[:LONGEST]).replace("\n", "\\u000a")
+        return super().formatMessage(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return fmt.escaped(super().format(record))
+
+
+class LogFile(WatchedFileHandler):
+    """A log that its owner alone may read; begun anew at the next line where somebody moved it away."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, encoding="utf-8")
+
+    def _open(self) -> TextIOWrapper:
+        return open(self.baseFilename, "a", encoding="utf-8", opener=_private)
+
+
+def start_log(args: Namespace, *, stderr: bool) -> None:
+    """Log to `--log`; without it to stderr where nothing draws on the terminal, and only what needs attention.
+
+    Raises UsageError for a kiosk's, and DeskError for one that can't be written.
+    """
+    if args.log and getattr(args, "kiosk", False):
+        raise UsageError("a kiosk writes no log", "leave out --log, or --kiosk")
+    level = logging.DEBUG if args.verbose else logging.INFO
+    handler: logging.Handler
+    if args.log:
+        try:
+            handler = LogFile(args.log)
+        except OSError as fault:
+            raise DeskError(f"{args.log}: can't be written: {fault.strerror}", "choose another --log") from fault
+    elif stderr:
+        handler, level = logging.StreamHandler(), level if args.verbose else logging.WARNING
+    else:
+        handler = logging.NullHandler()
+    handler.setFormatter(PlainFormatter(FORMAT))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
