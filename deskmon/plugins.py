@@ -18,7 +18,7 @@ from functools import cache
 from importlib import import_module, invalidate_caches
 from pathlib import Path
 from threading import RLock, current_thread, main_thread
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -26,7 +26,9 @@ from deskmon import api_version
 from deskmon.components.choices import Key
 from deskmon.components.panel import Panel
 from deskmon.errors import DeskError, UsageError, nearest
-from deskmon.feedkit import Feed
+
+if TYPE_CHECKING:
+    from deskmon.feedkit import Feed
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +58,8 @@ def _each(kind: type | tuple[type, ...]) -> Callable[[Any], bool]:
 
 _TEXT: Claim = ("a text", lambda value: isinstance(value, str))
 _OPTIONS: Claim = ("a struct", lambda value: isinstance(value, type) and issubclass(value, msgspec.Struct))
-_SHAPE: dict[type, dict[str, Claim]] = {
-    Panel: {
+_SHAPE: dict[str, dict[str, Claim]] = {
+    PANELS: {
         "title": _TEXT,
         "topics": ("a set of texts", _each(str)),
         "keys": ("a tuple of Key", _each(Key)),
@@ -65,7 +67,7 @@ _SHAPE: dict[type, dict[str, Claim]] = {
         "min_interval_ms": ("a whole number above 0", lambda value: isinstance(value, int) and value > 0),
         "Options": _OPTIONS,
     },
-    Feed: {
+    FEEDS: {
         "title": _TEXT,
         "quiet_s": ("a number above 0", lambda value: isinstance(value, int | float) and value > 0),
         "Options": _OPTIONS,
@@ -215,6 +217,8 @@ def load_panel(name: str) -> type[Panel]:
 
 def load_feed(name: str) -> type[Feed]:
     """The feed class called `name`. Raises DeskError where it isn't installed or can't be imported."""
+    from deskmon.feedkit import Feed  # a screen loads none
+
     return _class(FEEDS, name, Feed)
 
 
@@ -295,7 +299,7 @@ def _class(group: str, name: str, base: type[Base]) -> type[Base]:
         log.warning("%s %r prints while it is imported: %r", _WORD[group], name, printed.getvalue()[:200])
     if not (isinstance(loaded, type) and issubclass(loaded, base)):
         raise DeskError(f"{_WORD[group]} {name!r}: {entry.value} is no {base.__name__}", _remedy(entry))
-    for attribute, (words, holds) in _SHAPE[base].items():
+    for attribute, (words, holds) in _SHAPE[group].items():
         if not holds(getattr(loaded, attribute, None)):
             raise DeskError(f"{_WORD[group]} {name!r}: {entry.value}.{attribute} is not {words}", _remedy(entry))
     return loaded

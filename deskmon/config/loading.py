@@ -14,7 +14,7 @@ from deskmon.config.findings import Findings, Path, Problem, dotted
 from deskmon.config.schema import VERSION, Config, FeedConfig
 from deskmon.config.secrets import check_mqtt
 from deskmon.config.semantics import check_semantics
-from deskmon.config.sources import Found, Tree, find, gather, override, replace
+from deskmon.config.sources import DEFAULT, Found, Tree, find, gather, override, replace
 from deskmon.config.structure import check
 from deskmon.errors import ConfigError
 
@@ -97,9 +97,11 @@ def examine(
         override(tree, "--layout", f"desk.layout={msgspec.json.encode(layout).decode()}")
     findings = Findings(lenient=_is_newer(tree.data.get("version")))
     shaped = _shape(tree.data)
-    check(shaped, Config, (), findings)
-    written = any(path[0] == "feeds" and origin != COMMAND for path, origin in tree.origins.items())
-    check_semantics(tree.data, desk_keys, findings, feeds=written)
+    written = _written(tree)
+    check(
+        {key: value for key, value in shaped.items() if any(path[0] == key for path in written)}, Config, (), findings
+    )
+    check_semantics(tree.data, desk_keys, findings, written)
     check_mqtt(tree.data, findings, tree.file)
     config = _config(shaped, findings)
     faults = sorted(findings.found, key=lambda fault: tree.line(fault[1]) or 0)
@@ -110,6 +112,12 @@ def examine(
     origins = {path: tree.where(path) for path in tree.origins}
     files = tuple(tree.files)
     return ConfigReport(found, problems, Loaded(config, found.path, origins, warnings, files), findings.more, files)
+
+
+def _written(tree: Tree) -> set[Path]:
+    """The tables, and the tables in them, in which something is neither the packaged default's nor a command's own:
+    only these need be judged, and only their plug-ins be imported for it."""
+    return {path[:2] for path, origin in tree.origins.items() if origin not in (DEFAULT, COMMAND)}
 
 
 def _is_newer(version: Any) -> bool:

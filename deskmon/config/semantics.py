@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -20,7 +20,9 @@ from deskmon.config.structure import check
 from deskmon.config.zones import zone, zones
 from deskmon.errors import DeskError
 from deskmon.events import MAX_NAME
-from deskmon.feedkit import Feed, TimelineFeed
+
+if TYPE_CHECKING:
+    from deskmon.feedkit import Feed
 
 FALLBACK_THEME = "dark"
 _OWN_FEED_KEYS = frozenset(FeedConfig.__struct_fields__) - {"options"}
@@ -36,21 +38,21 @@ _MODIFIERS = re.compile(r"(?:(?:ctrl|shift|alt|super|hyper|meta)\+)*")
 
 
 def check_semantics(
-    data: Mapping[str, Any], desk_keys: Sequence[Key], findings: Findings, *, feeds: bool = True
+    data: Mapping[str, Any], desk_keys: Sequence[Key], findings: Findings, written: Collection[Path]
 ) -> None:
     """Report every name that doesn't exist, cell that doesn't fit and key that clashes in the merged `data`.
 
-    feeds: whether `[feeds]` is somebody's writing; where it isn't, its plug-ins needn't be imported to judge it.
+    written: the feeds and layouts that are somebody's writing, by path; what isn't need not be judged.
     """
     _check_plugins(_table(data, "plugins"), findings)
     _check_desk(_table(data, "desk"), _table(data, "layouts"), findings)
-    if feeds:
+    if any(path[0] == "feeds" for path in written):
         plays = _check_feeds(_table(data, "feeds"), findings)
         if plays and _table(data, "journal").get("path") is not None:
             why = f"not used: feed {shown(plays)} plays a market, and only `deskmon record` records it"
             findings.warn(("journal", "path"), why)
     for name, layout in _table(data, "layouts").items():
-        if isinstance(layout, dict):
+        if isinstance(layout, dict) and ("layouts", name) in written:
             _check_layout(("layouts", name), layout, findings)
     moved = _table(data, "keys")
     if moved and desk_keys:
@@ -108,6 +110,8 @@ def _path_fault(path: str) -> str | None:
 
 def _check_feeds(feeds: Mapping[str, Any], findings: Findings) -> str | None:
     """Report what is wrong with the feeds; the label of one that plays a whole market."""
+    from deskmon.feedkit import TimelineFeed
+
     started: list[str] = []
     timelines: list[str] = []
     for label, feed in feeds.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
@@ -49,7 +50,7 @@ def _struct(value: Any, kind: type[msgspec.Struct], path: Path, findings: Findin
     if not isinstance(value, dict):
         findings.error(path, f"expected a table, got {shown(value)}")
         return
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    fields = _fields(kind)
     for key, item in value.items():
         if key in fields:
             check(item, fields[key].type, (*path, key), findings)
@@ -64,6 +65,12 @@ def _struct(value: Any, kind: type[msgspec.Struct], path: Path, findings: Findin
         except msgspec.ValidationError as fault:  # of what the struct itself checks; it may begin with a key
             key = str(fault).partition(" ")[0]
             findings.error((*path, key) if key in value else path, str(fault))
+
+
+@lru_cache(256)
+def _fields(kind: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    """The fields of a struct by their keys: msgspec evaluates all annotations anew at each question."""
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
 
 
 def _leaf(value: Any, kind: Any, path: Path, findings: Findings) -> None:

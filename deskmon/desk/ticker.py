@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from deskmon import format as fmt
 from deskmon.components.flows import signed_amount
@@ -12,8 +13,9 @@ from deskmon.components.series import series_change, series_name, series_unit, s
 from deskmon.components.text import one_line
 from deskmon.errors import UsageError
 from deskmon.model import Model, figures
-from deskmon.model.figure_list import meaning_of
-from deskmon.model.figure_path import FigurePath, parse
+
+if TYPE_CHECKING:
+    from deskmon.model.figure_path import FigurePath
 
 ENDINGS = ("_usd", "_pct", "_ms")
 
@@ -22,7 +24,11 @@ class Ticker:
     """The figures at `paths` (FIGURE of docs/figures.md); one that can't exist is left out."""
 
     def __init__(self, paths: Sequence[str]) -> None:
-        self._figures = [found for path in paths if (found := _parsed(path)) is not None]
+        self._paths = paths
+
+    @cached_property
+    def _figures(self) -> list[FigurePath]:
+        return [found for path in self._paths if (found := _parsed(path)) is not None]
 
     def items(self, model: Model, now: int) -> list[Line]:
         """Each figure that is known at desk time `now` (ms): its name, its value, of a series its change of a day."""
@@ -30,6 +36,8 @@ class Ticker:
 
 
 def _parsed(path: str) -> FigurePath | None:
+    from deskmon.model.figure_path import parse  # the names of all figures, which few desks need at their start
+
     try:
         return parse(path)
     except UsageError:
@@ -70,6 +78,8 @@ def _name(keys: Sequence[str]) -> str:
 
 def _value(path: FigurePath, value: Any) -> Span:
     """A value by its unit: dollars and coins short, fractions and percent as percent, a flow with its sign."""
+    from deskmon.model.figure_list import meaning_of
+
     owner, _, field = path.field.partition(".")
     unit, _ = meaning_of(getattr(figures, owner), field)
     if isinstance(value, str | bool):

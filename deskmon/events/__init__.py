@@ -8,6 +8,7 @@ Tags and fields are those of the journal; `reset`, `checkpoint` and `pulse` trav
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -168,8 +169,18 @@ def state_key(event: Event) -> tuple[Any, ...]:
     return (kind, getattr(event, "venue", ""), getattr(event, "symbol", ""))
 
 
-decode_event = msgspec.json.Decoder(MarketEvent | Journal).decode
+decode_event: Callable[[bytes | str], MarketEvent | Journal]
 """bytes or str of one JSON object → event. Raises msgspec.DecodeError (ValidationError names the field)."""
 
-decode_batch = msgspec.json.Decoder(list[StreamEvent]).decode
+decode_batch: Callable[[bytes | str], list[StreamEvent]]
 """bytes of a JSON array → list of events, as the hub sends them."""
+
+_DECODED: dict[str, Any] = {"decode_event": MarketEvent | Journal, "decode_batch": list[StreamEvent]}
+
+
+def __getattr__(name: str) -> Any:
+    """Make a decoder when it is asked for: a screen that starts would wait for it, and needs it later."""
+    if name not in _DECODED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    decode = globals()[name] = msgspec.json.Decoder(_DECODED[name]).decode
+    return decode

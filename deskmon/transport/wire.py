@@ -11,8 +11,9 @@ from typing import Any, get_args
 
 import msgspec
 
+from deskmon import events as vocabulary
 from deskmon.errors import DeskError
-from deskmon.events import Event, StreamEvent, decode_batch, encode_event
+from deskmon.events import Event, StreamEvent, encode_event
 from deskmon.transport.requests import MALFORMED
 
 MAX_FRAME = 64 * 1024 * 1024
@@ -79,7 +80,7 @@ class EventDecoder:
     def decode(self, payload: bytes) -> list[Event]:
         """Events of one payload. Raises DeskError where it isn't an array of JSON objects at all."""
         try:
-            return [*decode_batch(payload)]
+            return [*vocabulary.decode_batch(payload)]  # made at the first batch, which no screen waits for
         except msgspec.ValidationError:
             return self._one_by_one(payload)
         except MALFORMED as fault:

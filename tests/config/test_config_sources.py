@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deskmon.config import load
+from deskmon import plugins
+from deskmon.config import examine, load
 from deskmon.config.show import to_toml
 from deskmon.config.sources import PACKAGED, find
 from deskmon.errors import ConfigError
@@ -49,6 +50,28 @@ def test_the_default_desk_is_whole_and_without_problems(elsewhere: Path) -> None
     assert exchanges == ["binanceusdm", "bybit", "okx", "hyperliquid", "deribit"]
     for feed in venues:
         assert feed.options["symbols"] == ["BTC", "ETH", "SOL", "BNB", "XRP"]
+
+
+def test_only_what_somebody_wrote_is_judged_and_its_plug_ins_imported(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[str] = []
+    for kind in ("load_panel", "load_feed"):
+        load_one = getattr(plugins, kind)
+        monkeypatch.setattr(plugins, kind, lambda name, load_one=load_one: (judged.append(name), load_one(name))[1])
+    assert examine().problems == () and judged == []
+    (elsewhere / "deskmon.toml").write_text('[layouts.own]\ncells = [{panel = "tape"}]\n')
+    assert examine().problems == () and judged == ["tape"]
+
+
+def test_the_packaged_default_is_right_where_somebody_wrote_it(elsewhere: Path) -> None:
+    text = PACKAGED.read_text()
+    (elsewhere / "deskmon.toml").write_text(text)
+    assert examine().problems == ()
+    (elsewhere / "deskmon.toml").write_text(
+        text.replace('panel = "funding"', 'panel = "fundign"').replace("fps =", "fsp =")
+    )
+    assert [problem.key for problem in examine().problems] == ["desk.fsp", "layouts.default.cells[4].panel"]
 
 
 def test_tables_by_key_layouts_by_name_feeds_whole(tmp_path: Path) -> None:
