@@ -9,14 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from deskmon.clock import ManualClock
-from deskmon.events import MAX_TS, Book, Event, Reset
-from deskmon.timeline import Timeline
+from deskmon.clock import MINUTE, ManualClock
+from deskmon.events import MAX_TS, Book, Checkpoint, Event, Reset
+from deskmon.timeline import CheckpointedTimeline, Timeline
 
 SLICE = 250
 """Events that one `tick` or one slice of a seek returns at most: some 10 to 30 ms of folding."""
 LEVELS = 100
 """So many levels of a book take as long as another event."""
+NEAR = 5 * MINUTE
+"""A moment ahead (ms) that is folded to, whatever checkpoints there are."""
 SLOWEST = 0.1
 MAX_SPEED = math.inf
 
@@ -27,7 +29,8 @@ class Player:
     At any moment the events returned since the last Reset are the timeline's header and all its events that
     arrived up to `clock.now()`, in order; only while a slice was full are some of the newest still to come.
     The first slice ever returned, and the first after a seek backwards, opens with Reset and the header; the history
-    from before the timeline's start follows with it, while the clock stands at the start.
+    from before the timeline's start follows with it, while the clock stands at the start. A seek to a timeline's
+    checkpoint opens with that in place of all events before it.
     `speed` is desk time per real time, `MAX_SPEED` as fast as it is driven; `paused` stops `tick` alone.
     """
 
@@ -106,34 +109,61 @@ class Player:
     def seek(self, ts: int) -> Iterator[list[Event]]:
         """Go to desk time `ts` (ms), within the timeline: yields slices to fold, so that the caller can let others run.
 
-        Backwards, the timeline is read again from its beginning. A seek that is abandoned between two slices leaves the
-        player at the moment it had reached.
+        Backwards, or far ahead, the timeline is read from its checkpoint before that moment on, else backwards again
+        from its beginning. A seek that is abandoned between two slices leaves the player at the moment it had reached.
         """
         ts = max(ts, self.timeline.start)
         if self.timeline.end is not None:
             ts = min(ts, self.timeline.end)
-        if ts < self.clock.now():
+        now = self.clock.now()
+        if not now <= ts <= now + NEAR and not self._jump(ts) and ts < now:
             self._restart()
         while True:
             events = self.advance(ts, SLICE)
             if events:
-                yield events
+                yield from _parts(events)
             if self._next is None or self._next.arrival > ts:
                 return
 
     def _restart(self) -> None:
-        start = self.timeline.start
-        self._iterator = self.timeline.events()
+        self._begin(self.timeline.start, [Reset(ts=self.timeline.start), self.timeline.header], self.timeline.events())
+
+    def _jump(self, ts: int) -> bool:
+        """Begin anew at the timeline's checkpoint before `ts`; False where there is none that is nearer."""
+        timeline = self.timeline
+        found = timeline.events_from(ts) if isinstance(timeline, CheckpointedTimeline) else None
+        if found is None:
+            return False
+        if found.at <= self.clock.now() <= ts:
+            return False
+        self._begin(found.at, [*found.known], found.events)
+        return True
+
+    def _begin(self, at: int, known: list[Event], events: Iterator[Event]) -> None:
+        self._iterator = events
         self._next = self._pull()
-        self._prelude = [Reset(ts=start), self.timeline.header]
-        self._reached = start
+        self._prelude = known
+        self._reached = at
         self._fraction = 0.0
-        self.clock.set(start)
+        self.clock.set(at)
 
     def _pull(self) -> Event | None:
         event = next(self._iterator, None)
         end = self.timeline.end
         return None if event is None or (end is not None and event.arrival > end) else event
+
+
+def _parts(events: list[Event]) -> Iterator[list[Event]]:
+    """A slice, in which each checkpoint of a part stands alone: one of them takes as long as a slice."""
+    first = next((at for at, event in enumerate(events) if type(event) is Checkpoint), None)
+    while first is not None:
+        if first:
+            yield events[:first]
+        yield events[first : first + 1]
+        events = events[first + 1 :]
+        first = next((at for at, event in enumerate(events) if type(event) is Checkpoint), None)
+    if events:
+        yield events
 
 
 def _cost(event: Event) -> int:

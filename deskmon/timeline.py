@@ -6,9 +6,9 @@ Here too: how people write a moment of one (`parse_time`) and a length of time (
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND
 from deskmon.errors import UsageError
@@ -27,6 +27,24 @@ class Timeline(Protocol):
 
     def events(self) -> Iterator[Event]:
         """All events from the beginning, in order of arrival. Each call starts afresh and yields the same."""
+        ...
+
+
+class Opening(NamedTuple):
+    """A timeline from a checkpoint on. `known`: events that make any model one that knows all that had arrived by `at`
+    (ms); `events`: those that follow."""
+
+    known: Sequence[Event]
+    at: int
+    events: Iterator[Event]
+
+
+@runtime_checkable
+class CheckpointedTimeline(Timeline, Protocol):
+    """A timeline that can begin near any of its moments."""
+
+    def events_from(self, at: int) -> Opening | None:
+        """What begins at the newest checkpoint of what had arrived by `at` (ms). None where there is no such one."""
         ...
 
 

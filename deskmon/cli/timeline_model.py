@@ -57,4 +57,4 @@ def _from(timeline: Timeline, limit: int) -> tuple[Sequence[Event], Iterator[Eve
     """Events to begin a model with, and those that follow them: a folder's from its checkpoint before `limit` (ms) on,
     where there is one."""
     opened = timeline.events_from(limit) if isinstance(timeline, JournalTimeline) else None
-    return opened or ([timeline.header], timeline.events())
+    return ([timeline.header], timeline.events()) if opened is None else (opened.known, opened.events)

@@ -11,7 +11,7 @@ from deskmon.events.base import Event
 from deskmon.events.checks import MAX_TS, MIN_TS
 
 Source = Literal["live", "recorded", "reconstructed", "simulated", "imported"]
-Mode = Literal["live", "replay", "demo"]
+Mode = Literal["live", "replay", "demo", "look_back"]
 
 MAX_PACE = 1_000
 

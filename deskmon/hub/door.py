@@ -29,26 +29,39 @@ R = TypeVar("R", bound=Request | Control)
 
 
 class ScreenEnd(Protocol):
-    """The hub's end of the way to one screen. Neither call may block."""
+    """The hub's end of the way to one screen. None of these may block."""
 
     def reply(self, reply: Reply) -> None:
         """Bring an answer to the screen."""
         ...
 
     def restart(self) -> None:
-        """Have the screen start again from a snapshot."""
+        """Have the screen start again from a snapshot of the market as it is now."""
+        ...
+
+    async def show(self, look: int, frame: bytes) -> None:
+        """Show a frame of what the screen's request number `look` looks back at, in place of the hub's stream; returns
+        when there is room for more."""
+        ...
+
+    def live(self) -> None:
+        """Show the hub's own stream again, from a snapshot on."""
         ...
 
 
 class Visitor:
     """One screen at the door. `is_owner`: the hub is its own, so that it may ask for everything, as often as it
-    likes."""
+    likes. `lease_s`: what it looks back at ends where it asks nothing for so many seconds; None where its end is known
+    otherwise."""
 
-    __slots__ = ("budget", "end", "is_owner", "told")
+    __slots__ = ("budget", "end", "is_owner", "lease_s", "told")
 
-    def __init__(self, end: ScreenEnd, clock: Callable[[], float], *, is_owner: bool = False) -> None:
+    def __init__(
+        self, end: ScreenEnd, clock: Callable[[], float], *, is_owner: bool = False, lease_s: float | None = None
+    ) -> None:
         """`clock` tells seconds."""
         self.end = end
+        self.lease_s = lease_s
         self.is_owner = is_owner
         self.budget = None if is_owner else Budget(RATE, BURST, clock)
         self.told = False
@@ -68,6 +81,8 @@ class Door:
         self._kinds: dict[str, _Kind] = {}
         self._counts: dict[Outcome, int] = {"taken": 0, "ignored": 0, "over": 0}
         self._reported: FeedStatus | None = None
+        self.leave: Callable[[Visitor], None] = lambda visitor: None
+        """Called with each screen that is gone."""
 
     def handle(self, kind: type[R], handler: Callable[[R, Visitor], str | None]) -> None:
         """Have `handler` take every request of a kind. It returns words for the reply, or raises DeskError or

@@ -56,6 +56,7 @@ async def pipe_endpoint(stream: Stream, door: Door, closed: Callable[[], None]) 
         ) from None
     writer = asyncio.StreamWriter(writing, protocol, None, loop)
     subscriber = ScreenSubscriber(writer, stream.snapshot)
+    visitor = Visitor(subscriber, loop.time, is_owner=True)
 
     async def write() -> None:
         try:
@@ -66,7 +67,7 @@ async def pipe_endpoint(stream: Stream, door: Door, closed: Callable[[], None]) 
 
     async def read() -> None:
         try:
-            await _hear(reader, door, Visitor(subscriber, loop.time, is_owner=True), _MAX_OWN, 0.0)
+            await _hear(reader, door, visitor, _MAX_OWN, 0.0)
         finally:
             closed()
 
@@ -121,6 +122,7 @@ async def unix_endpoint(stream: Stream, path: Path, door: Door) -> AsyncIterator
             return
         visitors[task] = writer
         subscriber = ScreenSubscriber(writer, stream.snapshot, patience_s=PATIENCE_S)
+        visitor = Visitor(subscriber, loop.time)
 
         async def write() -> None:
             await stream.begun.wait()
@@ -130,8 +132,9 @@ async def unix_endpoint(stream: Stream, path: Path, door: Door) -> AsyncIterator
         writing = start(write(), "stream to a screen")
         stream.add(subscriber)
         try:
-            await _hear(reader, door, Visitor(subscriber, loop.time), MAX_BYTES, _READ_EVERY_S)
+            await _hear(reader, door, visitor, MAX_BYTES, _READ_EVERY_S)
         finally:
+            door.leave(visitor)
             stream.remove(subscriber)
             writing.cancel()
             writer.transport.abort()

@@ -22,10 +22,11 @@ from deskmon.errors import DeskError
 from deskmon.events import Encoded, FeedStatus, HubStatus, Journal, Mode, Note, PinnedLevel, Pulse
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.clock_watch import ClockWatch
-from deskmon.hub.door import Door
+from deskmon.hub.door import Door, Visitor
 from deskmon.hub.feed_set import FeedSet
 from deskmon.hub.history import History
 from deskmon.hub.lateness import Lateness
+from deskmon.hub.look_backs import LookBacks
 from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.memory import resident_mb
 from deskmon.hub.playback import Playback
@@ -35,7 +36,7 @@ from deskmon.hub.subscriber import Batch, Subscriber
 from deskmon.hub.supervisor import Load, Supervisor
 from deskmon.journal import free_path
 from deskmon.pins import OperatorPins
-from deskmon.transport.requests import Control, Snapshot
+from deskmon.transport.requests import Control, Look, Snapshot
 from deskmon.transport.requests import Note as NoteRequest
 from deskmon.turns import Pace, Turns
 
@@ -70,9 +71,11 @@ class Hub:
         rng: random.Random | None = None,
         load: Load = plugins.load_feed,
         record_to: Path | None = None,
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
         """`load` finds the class of a feed by its type. `record_to` is a journal to write in place of the config's,
-        whatever the desk plays; where it can't be written `run` raises DeskError."""
+        whatever the desk plays; where it can't be written `run` raises DeskError. `on_end` is called when a timeline
+        has been played to its end."""
         self.stream = Stream(new_model(config))
         self.mailbox = Mailbox()
         """What this hub's own feeds bring."""
@@ -99,7 +102,13 @@ class Hub:
         """Where screens ask for something."""
         self.door.handle(Control, lambda request, visitor: self.control(request))
         self.door.handle(NoteRequest, lambda request, visitor: self.note(request))
-        self.door.handle(Snapshot, lambda request, visitor: visitor.end.restart())
+        self.door.handle(Snapshot, self._resend)
+        self.door.handle(Look, self._look)
+        self.look_backs = LookBacks(lambda: self.journal_folder, lambda: self._config)
+        self.door.leave = self.look_backs.leave
+        self.journal_folder: Path | None = None
+        """Where the rolling journal is that screens may look back into."""
+        self._on_end = on_end
         self.reporters: list[Reporter] = [self.door]
         """Whoever else has something to say among the feeds."""
         self._history = History(config.history, self._clock)
@@ -138,6 +147,15 @@ class Hub:
         self.mailbox.put(Encoded(note))
         return f"noted as {note.by}"
 
+    def _resend(self, request: Snapshot, visitor: Visitor) -> None:
+        self.look_backs.restart(visitor)
+        visitor.end.restart()
+
+    def _look(self, request: Look, visitor: Visitor) -> None:
+        if self._playback is not None:
+            raise DeskError("a demo and a replay are no live desk to look back on", "only who plays it can seek")
+        self.look_backs.take(request, visitor)
+
     def _reload(self, text: str) -> None:
         try:
             self.reload(msgspec.json.decode(text, type=Config))
@@ -175,6 +193,7 @@ class Hub:
                 task.cancel()
             _, pending = await asyncio.wait(tasks, timeout=GRACE_S)
             self.stuck = [task.get_name() for task in pending if task.get_name() != FEEDS] + self._market.unended
+            await self.look_backs.close()
             await self._drain()
             await self._history.flush()
             if self.recorder is not None:
@@ -240,7 +259,7 @@ class Hub:
             log.warning(
                 "[journal] path is not used: feed %s plays a market, and only `deskmon record` records it", label
             )
-        self._playback = Playback(label, kind, config.options, self.stream, self._beat, self._pins)
+        self._playback = Playback(label, kind, config.options, self.stream, self._beat, self._pins, self._on_end)
         header = await self._playback.open()
         if header is not None:
             clock = self._playback.clock

@@ -42,8 +42,10 @@ class Playback:
         stream: Stream,
         answered: Callable[[], None],
         pins: OperatorPins,
+        ended: Callable[[], None],
     ) -> None:
-        """`answered` is called after each request that was done. `pins` are told to the model after each jump."""
+        """`answered` is called after each request that was done. `pins` are told to the model after each jump. `ended`
+        is called when the end was reached by playing."""
         self.clock: Clock = WallClock()
         """The timeline's, once `open` was called and nothing failed."""
         self._label = label
@@ -52,6 +54,7 @@ class Playback:
         self._stream = stream
         self._answered = answered
         self._pins = pins
+        self._ended = ended
         self._player: Player | None = None
         self._begin = 0
         self._requests: deque[Control] = deque(maxlen=_REQUESTS)
@@ -81,7 +84,8 @@ class Playback:
             timeline = await asyncio.to_thread(feed.timeline)
             clock = ManualClock(timeline.start)
             # In a thread too: a market that is made up makes its past when it is first asked.
-            player = await asyncio.to_thread(Player, timeline, clock, speed=feed.speed())
+            stands = self._kind.mode == "look_back"
+            player = await asyncio.to_thread(Player, timeline, clock, speed=feed.speed(), paused=stands)
             self._begin = feed.begin(timeline)
         except Exception as fault:  # noqa: BLE001 - a timeline may raise anything
             self._fail(fault)
@@ -112,6 +116,7 @@ class Playback:
             await asyncio.sleep(0)
         self._stream.recall(self._pins.events(self.clock.now()))
         await self._catch_up()
+        self._answered()
         self._stream.begun.set()
         before = time.perf_counter()
         while True:
@@ -120,10 +125,13 @@ class Playback:
                 if not (request.do == "seek" and self._requests and self._requests[0].do == "seek"):
                     await self._answer(player, request)
             now = time.perf_counter()
+            was_playing = not player.paused
             events = player.tick((now - before) * 1000)
             before = now
             if events:
                 self._stream.fold(events)
+            if player.ended and was_playing:
+                self._ended()
             await self._turn(full=player.is_behind)
 
     async def _turn(self, *, full: bool) -> None:
@@ -144,6 +152,8 @@ class Playback:
                     player.paused = True
                 case "play":
                     player.paused = player.ended
+                    if player.ended:
+                        self._ended()
                 case "speed":
                     player.speed = _speed(value)
                 case "step":

@@ -19,6 +19,8 @@ QUEUE_BYTES = 4 * 1024 * 1024
 """Bytes that wait for one screen at most; one that is further behind gets a fresh snapshot instead."""
 ANSWERS = 64
 """Answers that wait for one screen at most; what is beyond is not sent."""
+SHOWN_BYTES = 1024 * 1024
+"""Bytes of another stream than the hub's that wait for one screen; the rest waits with who makes it."""
 _PIECE = 64 * 1024
 """Bytes handed to the system at once: what it doesn't take is copied for each screen, all else is shared."""
 
@@ -68,7 +70,9 @@ class ScreenSubscriber:
         self._answers: deque[bytes] = deque()
         self._bytes = 0
         self._behind = True
+        self._elsewhere = False  # whether it shows another stream than the hub's
         self._wake = asyncio.Event()
+        self._written = asyncio.Event()
         self._wake.set()
         self.snapshots = 0
         """How many snapshots this screen was sent: one, and one more for each time it fell behind."""
@@ -80,7 +84,7 @@ class ScreenSubscriber:
 
     def offer(self, batch: Batch) -> None:
         """Queue a batch; drop the queue where the screen is too far behind."""
-        if self._behind:
+        if self._behind or self._elsewhere:
             return
         frame = batch.frame
         if self._bytes + len(frame) > self._limit:
@@ -98,10 +102,30 @@ class ScreenSubscriber:
 
     def restart(self) -> None:
         """Drop the queue and send a snapshot once the screen takes bytes again."""
+        if self._elsewhere:
+            return
         self._queue.clear()
         self._bytes = 0
         self._behind = True
         self._wake.set()
+
+    async def show(self, look: int, frame: bytes) -> None:
+        """Queue a frame of what the screen looks back at; returns when there is room for more."""
+        if not self._elsewhere:
+            self._elsewhere, self._behind = True, False
+            self._queue.clear()
+            self._bytes = 0
+        self._queue.append(frame)
+        self._bytes += len(frame)
+        self._wake.set()
+        while self._bytes > SHOWN_BYTES:
+            self._written.clear()
+            await self._written.wait()
+
+    def live(self) -> None:
+        """Take the hub's stream again."""
+        self._elsewhere = False
+        self.restart()
 
     async def run(self) -> None:
         """Write until the other side is gone, or takes too long for a snapshot; then return, and raise nothing."""
@@ -121,6 +145,7 @@ class ScreenSubscriber:
                     frame = self._queue.popleft()
                     self._bytes -= len(frame)
                     await self._write(frame)
+                    self._written.set()
                     await self._answer()
         except TimeoutError:
             log.info("a screen took more than %g s for a snapshot", self._patience_s)

@@ -13,6 +13,7 @@ from deskmon.events import MIN_TS, DepthSample, Event, FeedStatus, Funding, Jour
 from deskmon.journal.folder import open_at
 from deskmon.journal.lines import ReadReport
 from deskmon.journal.reader import last_arrival, read_events, read_header
+from deskmon.timeline import Opening
 
 FEED = "replay"
 """Name under which the journal itself stands among the feeds."""
@@ -55,17 +56,22 @@ class JournalTimeline:
         self.report = report = ReadReport()
         return self._with_statuses(read_events(self.path, report), report)
 
-    def events_from(self, at: int) -> tuple[Sequence[Event], Iterator[Event]] | None:
-        """Of a folder that holds a checkpoint of what had arrived by `at` (ms): the events that make any model one that
-        knows this, and the events that follow. None where there is no such checkpoint; fills `report`."""
+    def events_from(self, at: int) -> Opening | None:
+        """A folder from its newest checkpoint of what had arrived by `at` (ms) on. None where there is no such
+        checkpoint; fills `report`."""
         if not self.path.is_dir():
             return None
         self.report = report = ReadReport()
         opened = open_at(self.path, at, report)
         if not opened.checkpoint:
             return None
-        known = [self.header if type(event) is Journal else event for event in opened.checkpoint]
-        return known, self._with_statuses(opened.reading.events(), report)
+        return Opening(
+            self.with_header(opened.checkpoint), opened.at, self._with_statuses(opened.reading.events(), report)
+        )
+
+    def with_header(self, checkpoint: Sequence[Event]) -> list[Event]:
+        """The events of a checkpoint under this market's header."""
+        return [self.header if type(event) is Journal else event for event in checkpoint]
 
     def _with_statuses(self, events: Iterator[Event], report: ReadReport) -> Iterator[Event]:
         due, told, arrival, count = self.start, 0, 0, 0

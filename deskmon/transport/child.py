@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import re
 import signal
 import sys
 import tempfile
+from contextlib import suppress
 from typing import IO
 
+LAST_WORDS_S = 1.0
+"""How long a child that closed its output may take to end."""
+_CHUNK = 64 * 1024
 _STDERR_BYTES = 1024 * 1024
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ [A-Z]+ \S+: ")
 
@@ -57,3 +62,25 @@ def exit_reason(who: str, status: int | None, last_words: str) -> str:
     if status == 0:
         return f"{who} ended"
     return f"{who} failed: {last_words}" if last_words else f"{who} failed with status {status}"
+
+
+async def end_child(child: asyncio.subprocess.Process, patience_s: float) -> None:
+    """Close the child's input, and kill it where it isn't gone after `patience_s`."""
+    if child.stdin is not None:
+        child.stdin.close()
+    await _gone(child, patience_s)
+    if child.returncode is None:
+        with suppress(ProcessLookupError):
+            child.kill()
+        await _gone(child, LAST_WORDS_S)
+
+
+async def _gone(child: asyncio.subprocess.Process, limit_s: float) -> None:
+    """Wait for the child's exit, at most `limit_s`, and read what it left: asyncio waits for its pipe to end, too."""
+    assert child.stdout is not None
+    with suppress(TimeoutError):
+        async with asyncio.timeout(limit_s):
+            with suppress(OSError, RuntimeError):  # RuntimeError: `events` is reading it
+                while await child.stdout.read(_CHUNK):
+                    pass
+            await child.wait()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from asyncio.subprocess import PIPE
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from pathlib import Path
@@ -19,7 +20,7 @@ import msgspec
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Event
 from deskmon.feedkit import backoff
-from deskmon.transport.child import exit_reason, last_line, stderr_file, trim
+from deskmon.transport.child import LAST_WORDS_S, end_child, exit_reason, last_line, stderr_file, trim
 from deskmon.transport.requests import Asked, Reply, Request, control, unpack_reply
 from deskmon.transport.wire import EventDecoder, FrameDecoder, pack
 
@@ -37,7 +38,6 @@ _SLOT_S = 0.5
 _CHUNK = 256 * 1024
 _BACKOFF_CAP_S = 5.0
 _HEALTHY_S = 10.0
-_LAST_WORDS_S = 1.0
 _FAREWELL_S = 6.0  # a second more than a hub gives its feeds
 
 
@@ -64,6 +64,8 @@ class Link:
         self._rng = rng or random.Random()
         self._sleep = sleep
         self._closed = False
+        self.said: deque[str] = deque(maxlen=8)
+        """What the hub said of its own accord."""
         self._numbered = 0
         self._unanswered: dict[int, asyncio.Future[Reply]] = {}
 
@@ -114,6 +116,8 @@ class Link:
 
     def answered(self, reply: Reply) -> bool:
         """Hand an answer to who waits for it; False where nobody does."""
+        if reply.id == 0:
+            self.said.append(reply.text)
         future = None if reply.id is None else self._unanswered.get(reply.id)
         if future is not None:
             _settle(future, reply)
@@ -237,7 +241,7 @@ class ChildLink(Link):
         """End the hub: by closing its input, and by force where that doesn't do."""
         await super().close()
         if self._child is not None:
-            await _end(self._child, _FAREWELL_S)
+            await end_child(self._child, _FAREWELL_S)
 
     async def _connection(self) -> AsyncGenerator[list[Event], None]:
         with stderr_file() as stderr:
@@ -259,11 +263,11 @@ class ChildLink(Link):
                 said = last_line(stderr)
                 raise LinkLost(f"{loss}; it said last: {said}" if said else str(loss)) from loss
             else:
-                await _end(child, _LAST_WORDS_S)
+                await end_child(child, LAST_WORDS_S)
                 raise LinkLost(exit_reason("hub", child.returncode, last_line(stderr)))
             finally:
                 if child.returncode is None:
-                    await _end(child, _FAREWELL_S if self._closed else 0.0)
+                    await end_child(child, _FAREWELL_S if self._closed else 0.0)
 
 
 def _write(writer: asyncio.StreamWriter, payload: bytes) -> bool:
@@ -277,28 +281,6 @@ def _write(writer: asyncio.StreamWriter, payload: bytes) -> bool:
 def _settle(future: asyncio.Future[Reply], reply: Reply) -> None:
     if not future.done():
         future.set_result(reply)
-
-
-async def _end(child: asyncio.subprocess.Process, patience_s: float) -> None:
-    """Close the child's input, and kill it where it isn't gone after `patience_s`."""
-    if child.stdin is not None:
-        child.stdin.close()
-    await _gone(child, patience_s)
-    if child.returncode is None:
-        with suppress(ProcessLookupError):
-            child.kill()
-        await _gone(child, _LAST_WORDS_S)
-
-
-async def _gone(child: asyncio.subprocess.Process, limit_s: float) -> None:
-    """Wait for the child's exit, at most `limit_s`, and read what it left: asyncio waits for its pipe to end, too."""
-    assert child.stdout is not None
-    with suppress(TimeoutError):
-        async with asyncio.timeout(limit_s):
-            with suppress(OSError, RuntimeError):  # RuntimeError: `events` is reading it
-                while await child.stdout.read(_CHUNK):
-                    pass
-            await child.wait()
 
 
 def unix_path(url: str) -> Path:

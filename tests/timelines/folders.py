@@ -7,24 +7,26 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from deskmon.events import Event, encode_event
+from deskmon.events import Event, Journal, encode_event
 from deskmon.journal import JournalWriter, Place, segment_name, write_checkpoint
 from deskmon.model import Model
 from tests.timelines.builders import HEADER
 
 
-def write_folder(folder: Path, flushes: Sequence[list[Event]], each: int, checkpoint_every: int = 0) -> list[Path]:
+def write_folder(
+    folder: Path, flushes: Sequence[list[Event]], each: int, checkpoint_every: int = 0, header: Journal = HEADER
+) -> list[Path]:
     """Segments of `each` flushes; a checkpoint before every so many flushes of a segment. The segments' paths."""
     folder.mkdir(exist_ok=True)
     model = Model()
-    model.apply([HEADER])
+    model.apply([header])
     paths: list[Path] = []
     newest = 0
     for number, start in enumerate(range(0, len(flushes), each), 1):
         part = flushes[start : start + each]
         started = part[0][0].arrival
         paths.append(folder / segment_name(number, started))
-        with JournalWriter(paths[-1], replace(HEADER, started=started)) as journal:
+        with JournalWriter(paths[-1], replace(header, started=started)) as journal:
             for index, events in enumerate(part):
                 if checkpoint_every and index % checkpoint_every == 0 and newest:
                     keep(folder, Place(number, journal.bytes), newest, model)

@@ -14,9 +14,16 @@ from deskmon.errors import DeskError
 from deskmon.events import Event, Gap, Pulse
 from deskmon.mqtt.client.broker import SLOT_S, Broker, Inbox, incoming
 from deskmon.mqtt.client.presence import Presence, Presences
-from deskmon.mqtt.client.wire import SequencedBatch, SnapshotAssembler, unpack_batch
+from deskmon.mqtt.client.wire import (
+    LookAssembler,
+    LookPart,
+    SequencedBatch,
+    SnapshotAssembler,
+    unpack_batch,
+    unpack_look,
+)
 from deskmon.transport.link import Link, LinkLost
-from deskmon.transport.requests import Reply, Snapshot, unpack_reply
+from deskmon.transport.requests import Look, Reply, Request, Snapshot, unpack_reply
 
 if TYPE_CHECKING:
     from aiomqtt import Client, Message
@@ -24,6 +31,8 @@ if TYPE_CHECKING:
 SILENCE_S = 3.0
 """A hub that is up sends four pulses a second; after this long without anything it counts as lost."""
 ASK_AGAIN_S = 1.5
+RENEW_S = 10.0
+"""How often a screen that looks back says that it is still there."""
 PATIENCE_S = 5.0
 """Seconds that a desk gets to name a hub, and a hub to send something."""
 FEED = "screen"
@@ -64,6 +73,12 @@ class MqttLink(Link):
                         await asyncio.sleep(0)  # a snapshot takes a while to fold: others go on meanwhile
                     if inbox.empty():
                         await follower.settle()
+
+    async def ask(self, request: Request) -> Reply:
+        reply = await super().ask(request)
+        if reply.ok and request == Look(id=request.id, by=request.by) and self._follower is not None:
+            self._follower.return_to_now()
+        return reply
 
     async def _send(self, payload: bytes) -> bool:
         return self.state == "live" and self._follower is not None and await self._follower.send(payload)
@@ -111,6 +126,12 @@ class _Follower:
         self._ahead: deque[SequencedBatch] = deque(maxlen=_AHEAD)
         """Batches that came while a snapshot was wanted; they may be those that follow it."""
         self._quiet = 0.0
+        self._look: LookAssembler | None = None
+        """What is shown in place of the hub's stream, while this screen looks back."""
+        self._looked = 0
+        """The id of a request: what was asked before it is over."""
+        self._speed = 0.0
+        self._renewed = 0.0
 
     def take(self, message: Message | None) -> Iterator[list[Event]]:
         """Batches to fold for a message, or for a slot of time without one. Raises LinkLost where the hub is gone."""
@@ -122,9 +143,16 @@ class _Follower:
         if kind == "hub":
             self._hubs.take(hub, payload, _now())
         elif kind == "reply":
-            self._replied(unpack_reply(payload))
+            reply = unpack_reply(payload)
+            part = unpack_look(payload) if reply is None else None
+            if part is None:
+                self._replied(reply)
+            else:
+                yield from self._see(part)
         elif self._followed is not None and hub == self._followed.hub:
             self._quiet = 0.0
+            if self._look is not None:
+                return
             try:
                 yield from self._snapshot(payload) if kind == "snapshot" else self._take_batch(unpack_batch(payload))
             except DeskError as fault:
@@ -139,11 +167,38 @@ class _Follower:
             return
         if self._followed is None or leader.hub != self._followed.hub:
             await self._follow(leader)
-        if self._wanted and (not self._asked or _now() - self._asked_at >= ASK_AGAIN_S):
+        if self._look is not None and _now() - self._renewed >= RENEW_S:
+            self._renewed = _now()
+            again = Snapshot(id=self._link.number()) if self._look.torn else None
+            await self.send(msgspec.json.encode(again or Look(id=self._link.number(), speed=self._speed)))
+        elif self._wanted and (not self._asked or _now() - self._asked_at >= ASK_AGAIN_S):
             await self._ask()
         elif not self._wanted and self._collecting:
             self._collecting = False
             await self._client.unsubscribe(self._address.snapshot(leader.hub))
+
+    def return_to_now(self) -> None:
+        """Show the hub's own stream again, from a snapshot on; what it brought meanwhile isn't missed."""
+        self._look = self._link.next = None
+        self._looked = self._link.number()
+        self._want()
+
+    def _see(self, part: LookPart) -> Iterator[list[Event]]:
+        """Batches of what this screen looks back at."""
+        if part.look <= self._looked:
+            return
+        if self._look is None:
+            self._look, self._renewed = LookAssembler(), _now()
+            self._ahead.clear()
+        array = self._look.add(part)
+        if self._look.torn:
+            self._renewed = min(self._renewed, _now() - RENEW_S + ASK_AGAIN_S)
+        if array is not None:
+            batch = self._link.decoder.decode(array)
+            for event in batch:
+                if type(event) is Pulse:
+                    self._speed = 0.0 if event.paused else event.speed
+            yield batch
 
     def _wait(self) -> None:
         self._quiet += SLOT_S
@@ -158,7 +213,7 @@ class _Follower:
         if former is not None:
             await self._client.unsubscribe(self._topics(former.hub))
         self._ahead.clear()
-        self._assembler = SnapshotAssembler()
+        self._assembler, self._look = SnapshotAssembler(), None
         self._quiet = 0.0
         self._want()
         self._collecting = True
@@ -202,6 +257,8 @@ class _Follower:
         """A hub that refuses is heard only while a snapshot is wanted: then its words say why the screen waits."""
         if reply is None or self._link.answered(reply):
             return
+        if reply.id == 0 and self._look is not None:
+            self.return_to_now()
         if not reply.ok and self._wanted and self._followed is not None:
             self._link.state, self._link.detail = "lost", f"hub {self._followed.name}: {reply.text}"
 

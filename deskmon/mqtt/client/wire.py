@@ -33,6 +33,17 @@ class Fragment(msgspec.Struct, frozen=True):
     text: str
 
 
+class LookPart(msgspec.Struct, frozen=True):
+    """Message `seq` (from 0) of what one client sees that looks back by its request `look`. The texts up to one without
+    `more` together are a JSON array of events."""
+
+    look: int
+    seq: int
+    more: bool
+    text: str
+
+
+_decode_look = msgspec.json.Decoder(LookPart).decode
 _decode_batch = msgspec.json.Decoder(SequencedBatch).decode
 _decode_fragment = msgspec.json.Decoder(Fragment).decode
 
@@ -58,6 +69,51 @@ def pack_snapshot(seq: int, arrays: Iterable[bytes]) -> list[bytes]:
     text = b"\n".join(arrays).decode()
     texts = [text[at : at + MESSAGE_BYTES] for at in range(0, len(text), MESSAGE_BYTES)]
     return [msgspec.json.encode(Fragment(seq, part, len(texts), text)) for part, text in enumerate(texts)]
+
+
+def pack_look(look: int, seq: int, array: bytes) -> list[bytes]:
+    """Messages of a JSON array of events for who looks back by request `look`; the first is number `seq`."""
+    text = array.decode()
+    texts = [text[at : at + MESSAGE_BYTES] for at in range(0, len(text), MESSAGE_BYTES)]
+    return [
+        msgspec.json.encode(LookPart(look, seq + number, number + 1 < len(texts), part))
+        for number, part in enumerate(texts)
+    ]
+
+
+def unpack_look(payload: bytes) -> LookPart | None:
+    """The part in a message, None where there is none."""
+    try:
+        return _decode_look(payload)
+    except (ValueError, RecursionError):
+        return None
+
+
+class LookAssembler:
+    """Puts together what a client sees that looks back."""
+
+    def __init__(self) -> None:
+        self._next: int | None = 0
+        self._texts: list[str] = []
+
+    @property
+    def torn(self) -> bool:
+        """Whether a message is missing: nothing makes sense until a snapshot begins anew with number 0."""
+        return self._next is None
+
+    def add(self, part: LookPart) -> bytes | None:
+        """Take a part; the array of events once it is whole."""
+        if part.seq == 0:
+            self._texts = []
+        elif part.seq != self._next:
+            self._next = None
+            return None
+        self._next = part.seq + 1
+        self._texts.append(part.text)
+        if part.more:
+            return None
+        text, self._texts = "".join(self._texts), []
+        return text.encode()
 
 
 class SnapshotAssembler:

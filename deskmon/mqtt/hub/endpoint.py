@@ -121,6 +121,7 @@ class MqttEndpoint:
                         self._snapshots.send(client, address.stream(self.id), address.snapshot(self.id)),
                         self.shared.send(client, address.share(self.id)),
                         self.topics.send(client),
+                        self.requests.send(client),
                     ):
                         tasks.create_task(job)
             except asyncio.CancelledError:

@@ -11,6 +11,7 @@ import random
 import re
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,10 +19,14 @@ from deskmon.budget import Budget
 from deskmon.events import FeedState, FeedStatus
 from deskmon.feedkit import backoff
 from deskmon.hub.door import BURST, RATE, Door, Visitor
-from deskmon.mqtt.client.broker import Broker
+from deskmon.mqtt.client.broker import Broker, publish
 from deskmon.mqtt.client.intake import Intake
+from deskmon.mqtt.client.wire import pack_look
 from deskmon.transport.link import LinkLost
 from deskmon.transport.requests import MAX_BYTES, Reply
+
+if TYPE_CHECKING:
+    from aiomqtt import Client
 
 FEED = "mqtt ask"
 """Name under which requests stand among the feeds: events are those taken, rejected what is no request, dropped what is
@@ -30,7 +35,11 @@ REPLIES = 100.0
 """Replies a second to all clients together, and twice as many at once."""
 CLIENTS = 1_024
 """Clients whose requests are counted; the one that came first makes way."""
+LEASE_S = 30.0
+"""Seconds after which a client that looks back and asks nothing is taken for gone."""
 _TOPIC_BYTES = 256
+_SHOWN = 8
+_HEAD = 4  # bytes before the array in a frame of the wire format
 REPORT_MS, COUNT_MS = 5_000, 1_000
 _BACKOFF_CAP_S = 5.0
 _HEALTHY_S = 10.0
@@ -42,12 +51,23 @@ class _Client:
 
     def __init__(self, service: RequestService, name: bytes) -> None:
         self._service, self._name = service, name
+        self._shown = 0  # messages of what it looks back at
 
     def reply(self, reply: Reply) -> None:
         self._service.answer(self._name, reply)
 
     def restart(self) -> None:
+        self._shown = 0
         self._service.snapshot()
+
+    async def show(self, look: int, frame: bytes) -> None:
+        messages = pack_look(look, self._shown, frame[_HEAD:])
+        self._shown += len(messages)
+        for message in messages:
+            await self._service.shown.put((self._name.decode(), message))
+
+    def live(self) -> None:
+        self._shown = 0
 
 
 class RequestService:
@@ -61,6 +81,8 @@ class RequestService:
         self._door = door
         self._rng = rng
         self._begins = len(broker.address.ask(hub, ""))
+        self.shown: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(_SHOWN)
+        """What waits for clients that look back, by client."""
         self._intake = Intake(broker, "ask", broker.address.ask(hub), MAX_BYTES + _TOPIC_BYTES, self.take)
         self._clients: OrderedDict[bytes, Visitor] = OrderedDict()
         self._replies = Budget(REPLIES, 2 * REPLIES, _now)
@@ -95,6 +117,12 @@ class RequestService:
             case _:
                 self._ignored += 1
 
+    async def send(self, client: Client) -> None:
+        """Publish what clients look back at, until cancelled."""
+        while True:
+            name, message = await self.shown.get()
+            await publish(client, self._broker.address.reply(self._hub, name), message)
+
     def answer(self, client: bytes, reply: Reply) -> None:
         """Bring an answer to a client, within what all of them together get."""
         if self._replies.spend():
@@ -121,8 +149,8 @@ class RequestService:
         if not _CLIENT.fullmatch(name):
             return None
         if len(self._clients) >= CLIENTS:
-            self._clients.popitem(last=False)
-        visitor = self._clients[name] = Visitor(_Client(self, name), _now)
+            self._door.leave(self._clients.popitem(last=False)[1])
+        visitor = self._clients[name] = Visitor(_Client(self, name), _now, lease_s=LEASE_S)
         return visitor
 
 
