@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -12,9 +13,11 @@ import msgspec
 Figures = TypeVar("Figures")
 
 
-def read(package: str, name: str, kind: type[Figures]) -> Figures:
-    """The file `name` of a package as `kind`; its times become ms UTC. Raises ValueError where they don't fit."""
-    data = tomllib.loads(files(package).joinpath(name).read_text(encoding="utf-8"))
+def read(package: str, names: Sequence[str], kind: type[Figures]) -> Figures:
+    """The files `names` of a package together, as `kind`; times become ms UTC. Raises ValueError where they differ."""
+    data: dict[str, Any] = {}
+    for name in names:
+        data |= tomllib.loads(files(package).joinpath(name).read_text(encoding="utf-8"))
     return msgspec.convert(_in_ms(data), kind)
 
 

@@ -11,6 +11,8 @@ from deskmon.feeds.demo.reconstructions.prices import Knot, Path, at
 from deskmon.feeds.demo.reconstructions.world import Asset, Venue
 
 _NOISE = 6e-7
+BREAK = (1_760_108_400_000, 1_760_133_600_000)
+"""From when to when (ms) open interest broke on 10 October 2025: 15:00 to 22:00 UTC."""
 
 
 def settled(
@@ -44,12 +46,13 @@ def _funding(
 
 
 def interest(
-    asset: Asset, venue: Venue, path: Path, usd: Callable[[int], float], times: Iterable[int]
+    asset: Asset, venue: Venue, path: Path, usd: Callable[[int], float], times: Iterable[int], before: float
 ) -> list[OpenInterest]:
-    """The venue's share of `usd`, open in all at a time (ms), at each of `times`."""
+    """The venue's share of `usd`, open in all at a time (ms), at each of `times`. before: its share until `BREAK`."""
+    shares = list(zip(BREAK, (before, venue.interest), strict=True))
     found = []
     for ts in times:
-        held = usd(ts) * venue.interest
+        held = usd(ts) * at(shares, ts)
         found.append(
             OpenInterest(
                 ts=ts, venue=venue.name, symbol=asset.symbol, amount=round(held / path.at(ts), 4), usd=round(held, 2)

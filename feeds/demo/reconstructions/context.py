@@ -2,21 +2,55 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from random import Random
 
 from deskmon.events import EtfFlow, Metric, VolatilityIndex
 from deskmon.feedkit import DAY, HOUR
-from deskmon.feeds.demo.reconstructions.prices import Knot, at
+from deskmon.feeds.demo.reconstructions.figures import Series
+from deskmon.feeds.demo.reconstructions.prices import Knot, Path, at
 
 SOURCE = "reconstruction"
+SESSION = 3 * HOUR
+"""A session in New York is known so long before the midnight (UTC) after it."""
 
 
-def metrics(name: str, unit: str, knots: Sequence[Knot], times: Iterable[int], digits: int) -> list[Metric]:
-    """The series on the straight lines between `knots`, at each of `times` (ms)."""
+def metrics(series: Series, path: Path, times: Iterable[int]) -> list[Metric]:
+    """The series at each of `times` (ms): on the straight lines between its values, moved with `path`."""
+    early = SESSION if series.every == "sessions" else 0
     return [
-        Metric(ts=ts, name=name, value=round(at(knots, ts), digits), unit=unit, source=SOURCE) for ts in times
+        Metric(
+            ts=ts - early, name=series.name, value=round(_value(series, path, ts), series.digits), unit=series.unit,
+            source=SOURCE,
+        )
+        for ts in times
     ]  # fmt: skip
+
+
+def _value(series: Series, path: Path, ts: int) -> float:
+    value = at(series.values, ts)
+    if series.beta:
+        value *= (path.held(ts) / _between_knots(series.values, path, ts)) ** series.beta
+    if series.noise and all(known != ts for known, _ in series.values):
+        value *= math.exp(series.noise * Random(f"{series.name} {ts}").gauss(0, 1))
+    return value
+
+
+def _between_knots(knots: Sequence[Knot], path: Path, ts: int) -> float:
+    """What `path` would be at `ts` (ms) on straight lines, in its logarithm, between the times of the knots."""
+    return math.exp(at([(known, math.log(path.held(known))) for known, _ in knots], ts))
+
+
+def capitalisation(asset: str, coins: float, path: Path, times: Iterable[int]) -> list[Metric]:
+    """Coins there are, and what they are worth at each of `times` (ms)."""
+    name, found = asset.lower(), list[Metric]()
+    for ts in times:
+        worth = round(coins * path.at(ts))
+        found.append(Metric(ts=ts, name=f"market_cap_{name}", value=worth, unit="USD", source=SOURCE))
+    first = Metric(ts=found[0].ts, name=f"supply_{name}", value=coins, unit=asset, source=SOURCE)
+    return [first, *found]
 
 
 def volatility(underlying: str, knots: Sequence[Knot], times: Iterable[int]) -> list[VolatilityIndex]:

@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from functools import cache
 from random import Random
 
-import msgspec
-
-from deskmon.events import Event, Metric, PositionSide
+from deskmon.events import Event, PositionSide
 from deskmon.feedkit import DAY, HOUR, MINUTE, SECOND
 from deskmon.feeds.demo import data
-from deskmon.feeds.demo.reconstructions import context, quotes
+from deskmon.feeds.demo.reconstructions import quotes
 from deskmon.feeds.demo.reconstructions.figures import Figures
 from deskmon.feeds.demo.reconstructions.orders import Cells
-from deskmon.feeds.demo.reconstructions.prices import Knot, Path, follow, through
+from deskmon.feeds.demo.reconstructions.prices import Knot, Path, at, follow, through
 from deskmon.feeds.demo.reconstructions.recipe import Paths, Recipe
 from deskmon.feeds.demo.reconstructions.reconstruction import Reconstruction
 from deskmon.feeds.demo.reconstructions.totals import fit
@@ -24,25 +22,17 @@ _NOISE = 0.0030
 """Volatility per √hour."""
 
 
-class Published(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A metric that was published once."""
-
-    name: str
-    value: float
-    unit: str
-
-
 class DayFigures(Figures, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What 2025-11-21.toml holds."""
+    """What 2025-11-21.toml and 2025-11-21-context.toml hold."""
 
     asset_millions: Mapping[str, float]
     tilt: Mapping[str, Mapping[str, float]]
     before: list[Knot]
     holdings_at: int
-    published: list[Published]
+    depth_before: list[Knot]
 
 
-FIGURES = data.read("deskmon.feeds.demo.reconstructions", "2025-11-21.toml", DayFigures)
+FIGURES = data.read("deskmon.feeds.demo.reconstructions", ("2025-11-21.toml", "2025-11-21-context.toml"), DayFigures)
 
 
 @cache
@@ -56,13 +46,9 @@ def timeline() -> Reconstruction:
     events: list[Event] = [*recipe.earlier(fitted, paths), *forced]
     events += _quotes(recipe, paths, rng)
     events += recipe.carry(paths, forced)
-    events += [*recipe.metrics(), *recipe.volatility("BTC", FIGURES.before[0][0]), *recipe.etf_flows()]
-    events += recipe.holdings(FIGURES.holdings_at)
-    events += (
-        Metric(ts=FIGURES.holdings_at, name=told.name, value=told.value, unit=told.unit, source=context.SOURCE)
-        for told in FIGURES.published
-    )
-    events += recipe.headlines()
+    events += [*recipe.metrics(paths), *recipe.volatility("BTC", FIGURES.before[0][0]), *recipe.etf_flows()]
+    events += [*recipe.holdings(FIGURES.holdings_at), *recipe.calendar(), *recipe.headlines()]
+    events += _earlier_books(recipe, paths)
     return recipe.timeline(events, [venue.name for venue in FIGURES.named])
 
 
@@ -97,6 +83,17 @@ def _paths(recipe: Recipe, rng: Random) -> dict[str, Path]:
     steps = ((FIGURES.before[0][0], HOUR), (FIGURES.listened_since, 5 * MINUTE), (FIGURES.start, 10 * SECOND))
     bitcoin = through(knots, steps, lambda ts: _NOISE * (1 + recipe.unrest(ts)), rng)
     return {name: bitcoin if name == "BTC" else follow(bitcoin, asset, rng) for name, asset in recipe.assets.items()}
+
+
+def _earlier_books(recipe: Recipe, paths: Paths) -> list[Event]:
+    """The books of each noon before the start, as deep as they were then."""
+    rng, found = Random("2025-11-21 earlier books"), list[Event]()
+    for name in FIGURES.leaders:
+        for ts in range(FIGURES.before[0][0] + DAY // 2, FIGURES.start - HOUR, DAY):
+            depth, noon = FIGURES.depths[name] * at(FIGURES.depth_before, ts), range(ts, ts + 1)
+            for venue in FIGURES.named:
+                found += quotes.books(recipe.assets[name], venue, paths[name], noon, recipe.unrest, depth, rng)
+    return found
 
 
 def _quotes(recipe: Recipe, paths: Paths, rng: Random) -> list[Event]:

@@ -13,7 +13,7 @@ import msgspec
 from deskmon.events import Event
 from deskmon.feedkit import DAY, HOUR, MINUTE, SECOND
 from deskmon.feeds.demo import data
-from deskmon.feeds.demo.reconstructions import context, quotes
+from deskmon.feeds.demo.reconstructions import quotes
 from deskmon.feeds.demo.reconstructions.figures import Figures
 from deskmon.feeds.demo.reconstructions.option_chains import Carry, Crowds, Listing, Surface, chains
 from deskmon.feeds.demo.reconstructions.orders import Cells
@@ -69,7 +69,7 @@ class Crowd(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WeekFigures(Figures, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What 2026-02-06.toml holds."""
+    """What 2026-02-06.toml and 2026-02-06-context.toml hold."""
 
     hourly_since: int
     week_change: Mapping[str, float]
@@ -83,12 +83,9 @@ class WeekFigures(Figures, frozen=True, kw_only=True, forbid_unknown_fields=True
     expiries: list[Expiry]
     listings: Mapping[str, Listed]
     crowds: Mapping[str, Crowd]
-    other_etf_date: str
-    other_etf_millions: Mapping[str, float]
-    market_cap: list[Knot]
 
 
-FIGURES = data.read("deskmon.feeds.demo.reconstructions", "2026-02-06.toml", WeekFigures)
+FIGURES = data.read("deskmon.feeds.demo.reconstructions", ("2026-02-06.toml", "2026-02-06-context.toml"), WeekFigures)
 WEEK_AGO = FIGURES.end - 7 * DAY
 YEAR = FIGURES.past_year[0][0]
 
@@ -107,8 +104,8 @@ def timeline() -> Reconstruction:
     events += _books(recipe, paths, rng)
     events += recipe.carry(paths, forced)
     events += _options(recipe, paths, rng)
-    events += [*recipe.metrics(), *recipe.etf_flows(), *recipe.holdings(FIGURES.listened_since), *_of_january()]
-    events += recipe.headlines()
+    events += [*recipe.metrics(paths), *recipe.etf_flows(), *recipe.holdings(FIGURES.listened_since)]
+    events += [*recipe.calendar(), *recipe.headlines()]
     return recipe.timeline(events, [*(venue.name for venue in FIGURES.named), "deribit"])
 
 
@@ -209,12 +206,3 @@ def _crowds(name: str) -> Crowds:
     crowd = FIGURES.crowds[name]
     puts: Crowds = {("put", strike): weight for strike, weight in crowd.put}
     return {**puts, **{("call", strike): weight for strike, weight in crowd.call}}
-
-
-def _of_january() -> list[Event]:
-    """Of 2026-01-29: funds of the other assets, total market capitalisation."""
-    found: list[Event] = []
-    for asset, millions in FIGURES.other_etf_millions.items():
-        found += context.etf_flows(asset, {FIGURES.other_etf_date: millions}, {"all funds": 1.0})
-    times = range(FIGURES.market_cap[0][0], FIGURES.market_cap[-1][0] + 1, DAY)
-    return [*found, *context.metrics("total_market_cap", "USD", FIGURES.market_cap, times, 0)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -97,13 +98,18 @@ class Holder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Series(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A metric over time, known every `hours`, `days` or `sessions` (the midnight after a working day)."""
+    """A metric over time, known every `hours`, `days` or `sessions`: at 21:00 of working days, the value of the
+    midnight after. Its given values are met; between them it moves with `of` by `beta`, as logarithms, and by `noise`
+    of its own, the standard deviation of a value."""
 
     name: str
     unit: str
-    every: str
+    every: Literal["hours", "days", "sessions"]
     digits: int
     values: list[Knot]
+    of: str = "BTC"
+    beta: float = 0.0
+    noise: float = 0.0
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -126,14 +132,17 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     rebounds: list[Rebound]
     interest: list[Knot]
     interests: Mapping[str, Interest]
+    interest_before: Mapping[str, float] = {}
     funding: list[Knot]
     biases: Mapping[str, float]
     depths: Mapping[str, float]
     dvol: Mapping[str, list[Knot]]
-    funds: Mapping[str, float]
-    etf_millions: Mapping[str, float]
+    funds: Mapping[str, Mapping[str, float]]
+    etf_millions: Mapping[str, Mapping[str, float]]
+    supplies: Mapping[str, float]
     holdings: list[Holder]
     headlines: list[tuple[int, str]]
+    calendar: list[tuple[int, str]]
     metrics: list[Series]
 
     @property

@@ -44,6 +44,10 @@ class Path:
         since, before = self.ts[index - 1], self.values[index - 1]
         return before + (self.values[index] - before) * (ts - since) / (self.ts[index] - since)
 
+    def held(self, ts: int) -> float:
+        """The same at any time, before the path its first price and after it its last."""
+        return self.at(max(self.ts[0], min(self.ts[-1], ts)))
+
     def bar(self, since: int, until: int) -> tuple[float, float, float, float]:
         """Open, high, low and close from `since` to `until` (ms), both included."""
         first, last = self.at(since), self.at(until)

@@ -8,7 +8,7 @@ from itertools import count
 from operator import attrgetter
 from random import Random
 
-from deskmon.events import Event, Headline, Holding, Liquidation, Metric, PositionSide
+from deskmon.events import CalendarEntry, Event, Headline, Holding, Liquidation, Metric, PositionSide
 from deskmon.feedkit import DAY, HOUR, MINUTE, SECOND
 from deskmon.feeds.demo.reconstructions import carry, context, quotes
 from deskmon.feeds.demo.reconstructions.figures import Figures, Sides
@@ -126,7 +126,8 @@ class Recipe:
                 return highest * float((at(figures.interest, ts) / peak) ** power)
 
             for venue in figures.venues:
-                found += carry.interest(asset, venue, path, usd, before)
+                share = figures.interest_before.get(venue.name, venue.interest)
+                found += carry.interest(asset, venue, path, usd, before, share)
                 found += carry.unwinding(asset, venue, path, usd(figures.start), interest.drop, closed, closely)
                 if venue.hours:
                     bias, times = figures.biases[name], range(figures.start, figures.end + 1, 10 * MINUTE)
@@ -142,19 +143,34 @@ class Recipe:
         closely = range(figures.start, figures.end + 1, 5 * MINUTE)
         return [*context.volatility(name, figures.dvol[name], sorted({*days, *hours, *closely}))]
 
-    def metrics(self) -> list[Event]:
-        """Each series from its first value on, as often as it is told."""
+    def metrics(self, paths: Paths) -> list[Event]:
+        """Each series from its first value on, as often as it is told; of coins their supply and capitalisation."""
         found: list[Metric] = []
         for series in self._figures.metrics:
             every = HOUR if series.every == "hours" else DAY
             times = range(series.values[0][0], self._figures.end + 1, every)
             known = (ts for ts in times if series.every != "sessions" or _is_working_day(ts - DAY))
-            found += context.metrics(series.name, series.unit, series.values, known, series.digits)
+            found += context.metrics(series, paths[series.of], known)
+        since, end = self._figures.listened_since, self._figures.end
+        for asset, coins in self._figures.supplies.items():
+            found += context.capitalisation(asset, coins, paths[asset], range(since, end + 1, HOUR))
         return [*found]
 
     def etf_flows(self) -> list[Event]:
-        """Net flow of the spot BTC funds by day."""
-        return [*context.etf_flows("BTC", self._figures.etf_millions, self._figures.funds)]
+        """Net flow of the spot funds by asset and day."""
+        return [
+            flow
+            for asset, millions in self._figures.etf_millions.items()
+            for flow in context.etf_flows(asset, millions, self._figures.funds[asset])
+        ]
+
+    def calendar(self) -> list[Event]:
+        """What was due then, known from the first."""
+        known = self._figures.listened_since
+        return [
+            CalendarEntry(ts=known, time=time, text=text, source=context.SOURCE)
+            for time, text in self._figures.calendar
+        ]
 
     def holdings(self, ts: int) -> list[Event]:
         """Who holds BTC, known at `ts` (ms)."""

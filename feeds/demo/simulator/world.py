@@ -105,7 +105,7 @@ class World(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cascades: tuple[Cascade, ...]
 
 
-WORLD = data.read("deskmon.feeds.demo.simulator", "world.toml", World)
+WORLD = data.read("deskmon.feeds.demo.simulator", ("world.toml",), World)
 START = WORLD.start
 """Desk time (ms) at which the demo begins to play."""
 ASSETS, VENUES = WORLD.assets, WORLD.venues
