@@ -14,6 +14,7 @@ from deskmon.components.choices import Choice, Key, action, following
 from deskmon.components.columns import Cell, Column, Row, is_stale, never_cut
 from deskmon.components.panel import (
     STYLES,
+    AcknowledgeAlert,
     Command,
     Drill,
     Frame,
@@ -23,6 +24,7 @@ from deskmon.components.panel import (
     Notify,
     Panel,
     Pin,
+    SnoozeAlert,
     Span,
 )
 from deskmon.components.sections import Section
@@ -41,6 +43,7 @@ __all__ = [
     "STYLES",
     "TOPICS",
     "WINDOWS",
+    "AcknowledgeAlert",
     "Cell",
     "Choice",
     "Column",
@@ -59,6 +62,7 @@ __all__ = [
     "Pin",
     "Row",
     "Section",
+    "SnoozeAlert",
     "Span",
     "TablePanel",
     "action",

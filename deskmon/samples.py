@@ -33,6 +33,7 @@ from deskmon.events import (
     VolatilityIndex,
 )
 from deskmon.model import Model
+from deskmon.sample_alerts import full_alerts, odd_alerts
 
 NOW = 1_763_735_527_000
 """The desk clock of the sample markets: 2025-11-21 14:32:07 UTC."""
@@ -112,6 +113,7 @@ def _full(now: int = NOW) -> Iterator[Event]:
         )  # fmt: skip
     yield from _feeds(now)
     yield from _said(now)
+    yield from full_alerts(now)
     yield Pulse(ts=now, seq=1, mode="demo")
 
 
@@ -322,6 +324,7 @@ def _odd() -> Iterator[Event]:
         )  # fmt: skip
     yield from _odd_options()
     yield from _odd_context()
+    yield from odd_alerts(NOW)
 
 
 def _odd_context() -> Iterator[Event]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "STYLES",
+    "AcknowledgeAlert",
     "Command",
     "Drill",
     "Frame",
@@ -31,6 +32,7 @@ __all__ = [
     "Notify",
     "Panel",
     "Pin",
+    "SnoozeAlert",
     "Span",
 ]
 
@@ -85,7 +87,19 @@ class Pin(msgspec.Struct, frozen=True):
     label: str = ""
 
 
-Intent = Drill | LinkSymbol | Notify | Command | Pin
+class AcknowledgeAlert(msgspec.Struct, frozen=True):
+    """Have the hub note that the trader saw the alert `rule`."""
+
+    rule: str
+
+
+class SnoozeAlert(msgspec.Struct, frozen=True):
+    """Have the hub keep the alert `rule` still. The desk asks for how long."""
+
+    rule: str
+
+
+Intent = Drill | LinkSymbol | Notify | Command | Pin | AcknowledgeAlert | SnoozeAlert
 """What a panel may ask of the desk."""
 
 

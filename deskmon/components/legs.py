@@ -1,0 +1,102 @@
+"""One comparison of a rule in words: what it reads, what that is now, how far it is from its threshold."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from deskmon import format as fmt
+from deskmon.events import LegReading
+
+__all__ = [
+    "MET",
+    "LegWords",
+    "leg_words",
+]
+
+MET: dict[bool | None, tuple[str, str]] = {True: ("✓", "ok"), False: ("✗", "muted"), None: ("?", "warn")}
+"""Whether a comparison holds: its sign and style."""
+_LEG = re.compile(
+    r"(?P<figure>\S(?:[^<>=!]*\S)??)(?P<change>\s+change(?:_pct)?\s+\S+)?\s+"
+    r"(?P<op>>=|<=|!=|=|>|<|in\b|crosses\s+above|crosses\s+below|known|unknown)\s*(?P<threshold>.*)"
+)
+_THRESHOLD = re.compile(r"([+-]?\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?)\s*([KMBT%smhd]?)", re.IGNORECASE)
+_FACTORS = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12, "%": 0.01, "s": 1e3, "m": 60e3, "h": 3_600e3, "d": 86_400e3}
+_PLACE = re.compile(r"\[([\d.]+)\]")
+_SUBJECT = re.compile(r"""\.(?:"([^"]+)"|'([^']+)'|([^.\[\]\s]+))""")
+_KEYED = frozenset({"prices", "funding", "open_interest", "levels", "depth", "options", "flows", "metrics", "feeds"})
+
+
+class LegWords(NamedTuple):
+    """A comparison in its parts. `part`: the state's key; `subject`: asset, feed or series below it; `place`: the price
+    in brackets. `value`, `threshold` and `away` (from the value to the threshold) as they are shown."""
+
+    figure: str
+    part: str
+    subject: str
+    place: float | None
+    value: str
+    threshold: str
+    away: str
+    text: str
+
+    @property
+    def words(self) -> str:
+        """The comparison and what it reads now."""
+        return f"{self.text} ({self.value})" if self.value != fmt.UNKNOWN else self.text
+
+
+def leg_words(leg: LegReading) -> LegWords:
+    """What a comparison says. Of a text that none understands the value alone."""
+    found = _LEG.fullmatch(leg.text.strip())
+    figure = found["figure"] if found else leg.text.strip()
+    threshold = found["threshold"].strip() if found else ""
+    is_change = bool(found and found["change"])
+    part, _, _ = re.split(r"([.\[])", figure, maxsplit=1) if re.search(r"[.\[]", figure) else (figure, "", "")
+    subject = _SUBJECT.search(figure) if part in _KEYED else None
+    place = _PLACE.search(figure)
+    return LegWords(
+        figure=figure, part=part, subject=next(filter(None, subject.groups()), "") if subject else "",
+        place=float(place[1]) if place else None, value=_shown(leg.value, figure, found["change"] if found else None),
+        threshold=threshold, away=_away(leg.value, threshold, is_change, figure), text=leg.text.strip(),
+    )  # fmt: skip
+
+
+def _shown(value: bool | float | str | None, figure: str, change: str | None) -> str:
+    if value is None:
+        return fmt.UNKNOWN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    last = figure.rpartition(".")[2]
+    if (change and "change_pct" in change) or "_pct" in figure:
+        return fmt.percent(value)
+    if last.endswith("_ms"):
+        return fmt.age(value)
+    if last.endswith("usd"):
+        return fmt.amount(value)
+    if figure.startswith("prices.") or last in ("low", "high", "price"):
+        return fmt.price(value)
+    if last in ("rate", "rate_8h", "mean_8h", "mean_apr", "apr"):
+        return fmt.percent(value * 100, 4 if "8h" in last or last == "rate" else 1)
+    return fmt.amount(value) if abs(value) >= 1_000 else f"{value:.4g}".replace("-", fmt.MINUS)
+
+
+def _away(value: bool | float | str | None, threshold: str, is_change: bool, figure: str) -> str:
+    """From the value to the threshold, in percent of the value; of a change, a percentage or a rank in its own
+    units."""
+    wanted = _number(threshold)
+    if wanted is None or isinstance(value, bool | str) or value is None:
+        return ""
+    if is_change or value == 0 or figure.endswith(("_pct", "rank", "percentile", "share")):
+        return f"{wanted - value:+.2f}".replace("-", fmt.MINUS)
+    return fmt.percent((wanted - value) / abs(value) * 100, 1)
+
+
+def _number(text: str) -> float | None:
+    found = _THRESHOLD.fullmatch(text)
+    if found is None:
+        return None
+    unit = found[2] if found[2] in _FACTORS else found[2].upper()
+    return float(found[1].replace("_", "")) * _FACTORS.get(unit, 1.0)
