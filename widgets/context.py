@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from deskmon.api import DAY, Cell, Column, Drill, Frame, Intent, Row, Section, TablePanel, figures, fmt
+from deskmon.components.alerts import called_about
 from deskmon.components.awaited import awaited, by_file_only
 from deskmon.components.series import series_change, series_name, series_order, series_unit, series_value
 from deskmon.components.since import SINCE_DEFINITION, since_note
@@ -61,6 +62,9 @@ class Context(TablePanel):
         known = frame.model.metrics.figures(frame.now)
         for name in sorted(known, key=series_order):
             yield self._row(name, known[name], frame)
+
+    def marked(self, frame: Frame) -> Mapping[str, str]:
+        return called_about(frame.model, "metrics")
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         return Drill("metric", {"series": row.key}, series_name(row.key))

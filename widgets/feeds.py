@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from deskmon.api import Drill, Frame, Intent, Notify, Row, Section, TablePanel
+from deskmon.components.alerts import called_about
 from deskmon.components.feed_health import coverage_of, feed_columns, feed_row, shown_name
 
 
@@ -41,6 +42,9 @@ class Feeds(TablePanel):
         gaps = len(frame.model.feeds.gaps)
         missed = "" if not gaps else "1 gap" if gaps == 1 else f"{gaps} gaps"
         return f"{live} of {len(feeds)} live" if feeds else "", missed
+
+    def marked(self, frame: Frame) -> Mapping[str, str]:
+        return called_about(frame.model, "feeds")
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         feed = frame.model.feeds.figures(frame.now)[row.key]

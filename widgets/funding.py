@@ -7,6 +7,7 @@ from typing import Any
 
 from deskmon.api import Cell, Choice, Column, Drill, Frame, Intent, Row, Section, TablePanel, figures, fmt, following
 from deskmon.components import carry
+from deskmon.components.alerts import called_about
 from deskmon.components.carry import Rate, funding_is_stale, rates_by_asset, venues_by_interest
 from deskmon.components.sections import only_words
 from deskmon.components.values import rate
@@ -62,6 +63,9 @@ class Funding(TablePanel):
         if not venues:
             return only_words("waiting for the first funding rate")
         return (Section("funding", self._columns(venues), self._rows(rates, frame)),)
+
+    def marked(self, frame: Frame) -> Mapping[str, str]:
+        return called_about(frame.model, "funding")
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         venues = rates_by_asset(frame.model, frame.now).get(row.key, {})

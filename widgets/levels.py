@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from deskmon.api import Cell, Column, Drill, Frame, Intent, Notify, Pin, Row, TablePanel, action, figures, fmt, is_stale
+from deskmon.components.alerts import called_levels
 from deskmon.components.levels import level_cell, level_price, level_words
 from deskmon.components.markets import main_symbols
 
@@ -93,6 +94,14 @@ class Levels(TablePanel):
 
     def empty(self, frame: Frame) -> str:
         return f"no price of {self._wanted(frame)} yet"
+
+    def marked(self, frame: Frame) -> Mapping[str, str]:
+        symbol = self._symbol(frame)
+        called = {} if symbol is None else called_levels(frame.model, fmt.base(symbol))
+        levels = frame.model.levels.of(symbol, frame.now) if symbol is not None and called else ()
+        return {
+            level.id: style for level in levels for price, style in called.items() if level.low <= price <= level.high
+        }
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         symbol = self._symbol(frame)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -25,6 +25,7 @@ from deskmon.api import (
     never_cut,
 )
 from deskmon.components import carry
+from deskmon.components.alerts import called_about
 from deskmon.components.carry import by_interest
 from deskmon.components.markets import by_asset, contract, symbols_of
 from deskmon.components.sections import only_words
@@ -86,6 +87,9 @@ class OpenInterest(TablePanel):
             Section("assets", self.columns, self._assets(assets, known, frame), sorted_by="usd"),
             Section("markets", markets, rows, f"no open interest of {frame.symbol} yet", sorted_by="usd"),
         )
+
+    def marked(self, frame: Frame) -> Mapping[str, str]:
+        return called_about(frame.model, "open_interest")
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         symbol, _, venue = row.key.partition(" ")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from deskmon.api import Cell, Column, Drill, Frame, Intent, LinkSymbol, Row, TablePanel, action, figures, fmt, is_stale
+from deskmon.components.alerts import called_about
 from deskmon.components.markets import main_symbols, quote_cells
 
 
@@ -51,6 +52,9 @@ class Prices(TablePanel):
         most_held = sorted(main.items(), key=lambda item: -sum(interest.weights(item[1]).values()))
         wanted = [(fmt.base(name), main.get(name, name)) for name in self.options.symbols] or most_held
         return [self._row(asset, symbol, prices.get(symbol), frame) for asset, symbol in wanted]
+
+    def marked(self, frame: Frame) -> Mapping[str, str]:
+        return called_about(frame.model, "prices")
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         return Drill("symbol", {"symbol": row.key}, row.key)

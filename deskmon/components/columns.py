@@ -24,6 +24,8 @@ __all__ = [
     "never_cut",
 ]
 
+CURSOR, CALLED = "▸", "!"
+"""Before the row under the cursor, and before one that a firing rule is about."""
 RISING, FALLING = "▲", "▼"
 AGE = "age"
 """Id of the column that shows a row's age; where it has left, a stale row shows its age in its first cell."""
@@ -263,3 +265,10 @@ def _with_age(row: Row, place: Place) -> str:
     if not isinstance(text, str) or place.column.align != "left" or room < 1:
         return place_text(text, place)
     return f"{ljust(shorten(text, room), room)} {age}"
+
+
+def edge_mark(is_here: bool, overlay: str, called: str) -> Span:
+    """The cell before a row. is_here: the cursor is on it; overlay: its style, "" where nobody works in the table;
+    called: style of the mark of a firing rule, "" for none."""
+    style = called or ("accent" if overlay else "faint" if is_here else "")
+    return CURSOR if is_here else CALLED if called else " ", f"{style} {overlay}".strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice, zip_longest
 from typing import Any, ClassVar
 
@@ -10,7 +10,7 @@ import msgspec
 
 from deskmon import format as fmt
 from deskmon.components.choices import action, following
-from deskmon.components.columns import Column, Need, Plan, Row, header, measure, plan, row_spans
+from deskmon.components.columns import Column, Need, Plan, Row, edge_mark, header, measure, plan, row_spans
 from deskmon.components.panel import Frame, Intent, Line, Needs, Notify, Panel, Span
 from deskmon.components.scrollbar import with_thumb
 from deskmon.components.sections import OTHER_WAY, Hidden, Item, Section, in_order, kind, labelled, sorting
@@ -18,7 +18,6 @@ from deskmon.components.text import JOINT, beside, crop_line, line_width, shorte
 
 __all__ = ["TablePanel"]
 
-MARK = "▸"
 MOVES = ("up", "down", "top", "bottom", "page_up", "page_down")
 LEAST_ROWS = 5
 """Rows of the first table that a layout shows before it gives lines to others."""
@@ -68,6 +67,7 @@ class TablePanel(Panel):
         self._seen: tuple[Any, ...] = ()
         self._items: list[Item] = []
         self._plans: dict[str, Plan] = {}
+        self._marks: Mapping[str, str] = {}
 
     def rows(self, frame: Frame) -> Iterable[Row]:
         """The rows of a panel with one table."""
@@ -113,6 +113,10 @@ class TablePanel(Panel):
     def open(self, row: Row, frame: Frame) -> Intent | None:
         """What Enter on `row` does."""
         return None
+
+    def marked(self, frame: Frame) -> Mapping[str, str]:
+        """Keys of rows that a firing rule is about, each with the style of its mark."""
+        return {}
 
     @property
     def filtered(self) -> bool:
@@ -193,6 +197,7 @@ class TablePanel(Panel):
         height = max(0, frame.height)
         self._scroll(items, spot, height)
         shown = range(self._top, min(len(items), self._top + height))
+        self._marks = self.marked(frame)
         lines = [self._line(items[i], frame, i == spot) for i in shown]
         pinned = self._pinned_header(items, height)
         if pinned is not None:
@@ -257,7 +262,6 @@ class TablePanel(Panel):
         return items
 
     def _why_empty(self, section: Section, width: int) -> list[str]:
-        """In lines of words that have room."""
         words = f"nothing matches “{self._filter}”" if self._filter and section.selectable else section.empty
         room = max(1, width - 2 * (width >= FRAMED_WIDTH))
         return [piece for line in words.splitlines() for piece in wrap(line, room)]
@@ -306,7 +310,7 @@ class TablePanel(Panel):
         overlay = "cursor" if here and frame.focused else ""
         spans = row_spans(plan, item.row, overlay)
         if framed:
-            spans.insert(0, (MARK if here else " ", f"accent {overlay}" if overlay else "faint" if here else ""))
+            spans.insert(0, edge_mark(here, overlay, self._marks.get(item.row.key, "")))
         if overlay:
             spans.append((" " * (frame.width - line_width(spans)), overlay))
         return spans

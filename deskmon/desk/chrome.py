@@ -38,6 +38,7 @@ def header(status: Status, width: int) -> Line:
     ]
     right: list[Piece] = [
         *_lateness(status),
+        *([(2, [(f" ! {status.alerts_seen} seen ", "header_muted")])] if status.alerts_seen else []),
         (1, [(" feeds ", "header_muted"), _feeds(status)]),
         (5, [(f"  {'—' if status.lag_ms is None else round(status.lag_ms)}ms", "header_muted")]),
         *_terminal_rates(status),
@@ -59,13 +60,19 @@ def header(status: Status, width: int) -> Line:
 
 def _urgent(status: Status) -> int:
     """Cells that the headline takes from pieces that aren't urgent, of these the last one first."""
-    words = status.link_detail if status.link == "lost" else status.say[0] if status.say else status.silence
+    words = status.link_detail if status.link == "lost" else status.say[0] if status.say else _trouble(status)
+    words = words or (status.alert[0] if status.alert else "")
     if words:
         return min(WORDS_CELLS, cell_width(words.partition(JOINT)[0]))
     if status.wave is None:
         return 0
     state, dollars, *_ = (line_width(part) for part in wave_headline(status.wave, status.now))
     return state + cell_width(JOINT) + dollars
+
+
+def _trouble(status: Status) -> str:
+    """Why this desk can't be relied on: nothing is heard, or its alerts reach nobody."""
+    return status.silence or status.undelivered
 
 
 def _shortened(text: str, width: int) -> str:
@@ -161,14 +168,16 @@ def _terminal_rates(status: Status) -> list[Piece]:
 
 
 def _headline(status: Status, width: int) -> Line:
-    """The one thing to know now: a lost hub, an answer to a key, why nothing is heard, a wave, what was just reported,
-    else what this market is."""
+    """The one thing to know now: a lost hub, an answer to a key, why nothing is heard or delivered, the gravest alert,
+    a wave, what was just reported, else what this market is."""
     if status.link == "lost":
         return [(_shortened(status.link_detail, width), "header error")]
     if status.say is not None:
         return [(_shortened(status.say[0], width), f"header {status.say[1]}")]
-    if status.silence:
-        return [(_shortened(status.silence, width), "header error")]
+    if _trouble(status):
+        return [(_shortened(_trouble(status), width), "header error")]
+    if status.alert is not None:
+        return [(_shortened(status.alert[0], width), f"header {status.alert[1]}")]
     if status.wave is not None:
         (line,) = wrapped(wave_headline(status.wave, status.now), width, 1)
         return [(text, f"header {style.replace('flash', '')}".strip()) for text, style in line]
@@ -220,14 +229,18 @@ def prompt(text: str, width: int, name: str = "filter /", hint: str = "⏎ keep 
             (" " * max(1, width - cell_width(head) - 1 - cell_width(hint)), "footer"), (hint, "footer")]  # fmt: skip
 
 
-def top_border(width: int, title: str, note: str, age: int | None, slow_ms: float, focused: bool, edge: str) -> Line:
+def top_border(
+    width: int, title: str, note: str, age: int | None, slow_ms: float, focused: bool, edge: str, called: str = ""
+) -> Line:
     """`╭ title ─── note ─ age ╮` in `width` cells; the note leaves first, then the age; the title is cropped last.
-    edge: style of the line."""
+    edge: style of the line. called: style of the mark of an alert that the panel shows, "" for none."""
     ends: list[Span] = []
     if slow_ms:
         ends.append((f"slow {slow_ms:.0f}ms", "warn"))
     if age is not None:
         ends.append((f"{fmt.age(age):>3}", "warn" if age > 30 * SECOND else "muted"))
+    mark: list[Span] = [("! ", called)] if called and width >= 8 else []
+    width -= line_width(mark)
     room = width - 4
     title = crop(title, room)
     used = cell_width(title)
@@ -239,7 +252,7 @@ def top_border(width: int, title: str, note: str, age: int | None, slow_ms: floa
     for text, style in ends:
         tail += [(" ", edge), (text, style), (" ─", edge)]
     fill = width - used - 4 - line_width(tail)
-    head: list[Span] = [("╭ ", edge), (title, "title accent" if focused else "title"), (" ", edge)]
+    head: list[Span] = [("╭ ", edge), *mark, (title, "title accent" if focused else "title"), (" ", edge)]
     return [*head, ("─" * max(0, fill), edge), *tail, ("╮", edge)]
 
 

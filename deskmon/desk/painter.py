@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from deskmon.clock import SECOND
+from deskmon.components.alerts import alert_marks
 from deskmon.components.panel import Frame, Line, Needs
 from deskmon.components.text import shorten
 from deskmon.desk.canvas import Canvas
@@ -35,6 +36,7 @@ class PagePainter:
         self._lost = self._edited = self._lively = False
         self._looked_at = self._frames = 0
         self._needs: dict[tuple[int, int], Needs | None] = {}
+        self._called: Mapping[str, str] = {}
         self._needs_of: Sequence[PanelHost] = ()
 
     @property
@@ -73,6 +75,7 @@ class PagePainter:
         if (lost, edited) != (self._lost, self._edited):
             self._lost, self._edited, self._afresh = lost, edited, True
         asked = self._asking(page, model, now, symbol)
+        self._called = alert_marks(model)
         self._frames += 1
         if self._frames % LEVEL_EVERY == 0 and not self._afresh:
             self._level(page, asked)
@@ -176,11 +179,12 @@ class PagePainter:
             note, oldest, slow_ms = f"{rect.width}×{rect.height}", None, 0.0
             if page.layout.cells[index].pinned:
                 note = f"pinned · {note}"
-        known = (title, note, oldest if oldest is None else oldest // SECOND, slow_ms, edge)
+        called = "" if self._edited else self._called.get(host.name, "")
+        known = (title, note, oldest if oldest is None else oldest // SECOND, slow_ms, edge, called)
         if self._bordered.get(index) == known:
             return
         self._bordered[index] = known
-        top = top_border(rect.width, title, note, oldest, slow_ms, index == page.focus, edge)
+        top = top_border(rect.width, title, note, oldest, slow_ms, index == page.focus, edge, called)
         if rect.height > 0:
             self.canvas.put(rect.x, rect.y, rect.width, top)
         if rect.height > 1:

@@ -7,6 +7,7 @@ from datetime import tzinfo
 import msgspec
 
 from deskmon.clock import SECOND
+from deskmon.components.alerts import alert_headline, seen_count, undelivered
 from deskmon.components.feed_health import silence
 from deskmon.components.news import news
 from deskmon.components.panel import Line, Span
@@ -27,6 +28,8 @@ class Status(msgspec.Struct):
     zone: whose time stands beside UTC. controls: the hub plays its market for this screen alone, so its keys pause and
     seek it. silence: why no feed is live, in words; "" while one is, or while all of them still connect. late_ms: the
     worst delay of the hub's loop in the last minute, late_by: the feed that held it. told: what the ticker shows.
+    undelivered: why alerts reach nobody, in words. alert: the gravest rule that fires, alerts_seen: how many do that a
+    trader acknowledged or snoozed.
     """
 
     name: str
@@ -54,6 +57,9 @@ class Status(msgspec.Struct):
     kib_s: float | None = None
     say: Span | None = None
     trouble: str = ""
+    undelivered: str = ""
+    alert: Span | None = None
+    alerts_seen: int = 0
     wave: WaveFigure | None = None
     news: str = ""
     ticker: Ticker = msgspec.field(default_factory=lambda: Ticker(()))
@@ -92,5 +98,7 @@ class Status(msgspec.Struct):
         if self.lag_ms is None or now % RATES_EVERY < SECOND:
             self.lag_ms = lags[len(lags) // 2] if lags else None
         self.wave = model.waves.current(now)
+        self.alert = alert_headline(model, with_info=self.wave is None)
+        self.alerts_seen, self.undelivered = seen_count(model), undelivered(model, now)
         self.news = news(model, now)
         self.told = self.ticker.items(model, now)
