@@ -17,7 +17,7 @@ __all__ = [
 MET: dict[bool | None, tuple[str, str]] = {True: ("✓", "ok"), False: ("✗", "muted"), None: ("?", "warn")}
 """Whether a comparison holds: its sign and style."""
 _LEG = re.compile(
-    r"(?P<figure>\S(?:[^<>=!]*\S)??)(?P<change>\s+change(?:_pct)?\s+\S+)?\s+"
+    r"(?P<figure>\S(?:[^<>=!]*?\S)??)(?P<change>\s+change(?:_pct)?\s+\S+)?\s+"
     r"(?P<op>>=|<=|!=|=|>|<|in\b|crosses\s+above|crosses\s+below|known|unknown)\s*(?P<threshold>.*)"
 )
 _THRESHOLD = re.compile(r"([+-]?\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?)\s*([KMBT%smhd]?)", re.IGNORECASE)

@@ -44,7 +44,7 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def line(self) -> str:
         """The notice in one line, with nothing that a terminal or a phone would obey."""
-        words = one_line(self.text)[:_MOST_WORDS]
+        words = one_line(self.text).removeprefix(f"{one_line(self.rule)}: ")[:_MOST_WORDS]
         state = _WORDS.get(self.state, self.state)
         return f"{_time(self.ts)} {one_line(self.rule)}: {state}" + (f" · {words}" if words else "")
 

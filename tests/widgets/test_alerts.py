@@ -1,0 +1,93 @@
+"""Alerts on the screen: what a comparison says, what the header names, which panels and rows have a mark."""
+
+from __future__ import annotations
+
+import pytest
+
+from deskmon.api import AcknowledgeAlert, Drill, Frame, Notify, SnoozeAlert
+from deskmon.components.alerts import alert_headline, alert_marks, called_about, seen_count, undelivered
+from deskmon.components.legs import leg_words
+from deskmon.events import Alert, FeedStatus, LegReading
+from deskmon.plugins import load_panel
+from deskmon.samples import NOW
+from deskmon.testing import render
+from tests.markets import own_sample, sample
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "shown"),
+    [
+        ("prices.BTC.last < 85000", 84_120.0, ("prices", "BTC", "84,120.00", "85000", "+1.0%")),
+        ("prices.BTC.last crosses below 85000", 85_900.0, ("prices", "BTC", "85,900.00", "85000", "−1.0%")),
+        ("liquidations.windows.5m.long_usd > 20M", 10e6, ("liquidations", "", "10.0M", "20M", "+100.0%")),
+        ("levels.BTC[85000].status in broken reclaimed", "broken", ("levels", "BTC", "broken", "broken reclaimed", "")),
+        ("options.BTC.dvol_percentile > 95", 91.0, ("options", "BTC", "91", "95", "+4.00")),
+        ("options.BTC.constant_maturity.30d.rr25 change 4h < -2", -2.4, ("options", "BTC", "−2.4", "-2", "+0.40")),
+        ("prices.BTC.last change_pct 1h < -3", -1.25, ("prices", "BTC", "−1.25%", "-3", "−1.75")),
+        ("funding.BTC.mean_8h < 0.01%", 0.0002, ("funding", "BTC", "+0.0200%", "0.01%", "−50.0%")),
+        ("feeds.bybit.age_ms > 30s", 15_000.0, ("feeds", "bybit", "15s", "30s", "+100.0%")),
+        ("feeds.bybit.age_ms unknown", None, ("feeds", "bybit", "—", "", "")),
+        ('prices."BTC/USDT:USDT".last > 1', None, ("prices", "BTC/USDT:USDT", "—", "1", "")),
+        ("waves.current.state = building", "building", ("waves", "", "building", "building", "")),
+    ],
+)
+def test_a_comparison_says_what_it_reads_and_how_far_that_is(text, value, shown):
+    words = leg_words(LegReading(text=text, met=None, value=value))
+    assert (words.part, words.subject, words.value, words.threshold, words.away) == shown
+
+
+def test_the_header_names_the_gravest_rule_that_calls_and_how_many_more():
+    assert alert_headline(sample("full")) == (
+        "! PAGE cascade 23.4M · +1 more · since 14:27 · liquidations.windows.5m.long_usd > 20M", "error bold",
+    )  # fmt: skip
+    assert seen_count(sample("full")) == 1
+    assert alert_headline(sample("one")) is None
+
+
+def test_a_rule_of_severity_info_leaves_the_header_to_a_wave():
+    model = own_sample("one")
+    model.apply([Alert(ts=NOW, rule="mild", state="firing", since=NOW, severity="info", text="a mild thing")])
+    assert alert_headline(model) == ("! info mild · a mild thing · since 14:32", "accent")
+    assert alert_headline(model, with_info=False) is None
+
+
+def test_the_header_says_that_alerts_reach_nobody_while_they_dont():
+    model = own_sample("one")
+    assert undelivered(model, NOW) == ""
+    for state, words in (("down", "ALERTS NOT DELIVERED · route phone: HTTP 500, 3 wait"), ("live", "")):
+        detail = "route phone: HTTP 500, 3 wait"
+        model.apply([FeedStatus(ts=NOW, feed="alerts", state=state, detail=detail, service=True)])
+        assert undelivered(model, NOW) == words
+
+
+def test_panels_and_rows_that_a_calling_rule_is_about_have_a_mark_of_its_severity():
+    marks = alert_marks(sample("full"))
+    assert (marks["liquidations"], marks["prices"]) == ("error bold", "warn bold")
+    assert "levels" not in marks  # its rule is muted
+    assert called_about(sample("full"), "prices") == {"BTC": "warn bold"}
+    panel = load_panel("prices")()
+    panel.on_action("down", Frame(sample("full"), NOW, 78, 10))
+    lines = render(panel, sample("full"), width=78, height=10)
+    assert [line[0] for line in lines[1:3]] == ["!", "▸"]
+
+
+def test_keys_of_the_panel_acknowledge_what_fires_and_snooze_anything():
+    frame = Frame(sample("full"), NOW, 100, 40, focused=True)
+    panel = load_panel("alerts")()
+    assert panel.on_action("alerts.ack", frame) == AcknowledgeAlert("cascade")
+    assert panel.on_action("alerts.snooze", frame) == SnoozeAlert("cascade")
+    assert panel.on_action("enter", frame) == Drill("liquidations", {}, "liquidations")
+    panel.on_action("bottom", frame)
+    assert isinstance(panel.on_action("alerts.ack", frame), Notify)
+    assert panel.on_action("alerts.snooze", frame) == SnoozeAlert("funding_flips")
+
+
+def test_a_path_of_a_scenario_leads_to_the_figure_under_the_cursor():
+    frame = Frame(sample("full"), NOW, 120, 40, focused=True)
+    panel = load_panel("scenarios")()
+    assert panel.on_action("enter", frame) == Drill("symbol", {"symbol": "BTC/USDT:USDT"}, "BTC")
+    for _ in range(2):
+        panel.on_action("right", frame)
+    assert panel.on_action("enter", frame) == Drill(
+        "level", {"symbol": "BTC/USDT:USDT", "price": 85_000.0}, "85,000.00"
+    )
