@@ -11,34 +11,34 @@ from deskmon.events import SCENARIO, Alert, LegReading
 def full_alerts(now: int) -> Iterator[Alert]:
     """Of a whole market at `now` (ms)."""
     yield Alert(
-        ts=now, rule="cascade", state="firing", since=now - 5 * MINUTE, severity="page", value=23.4e6,
+        ts=now - 5 * MINUTE, rule="cascade", state="firing", since=now - 5 * MINUTE, severity="page", value=23.4e6,
         legs=(_leg("liquidations.windows.5m.long_usd > 20M", True, 23.4e6),),
     )  # fmt: skip
     yield Alert(
-        ts=now, rule="lost85", state="clearing", since=now - 10 * MINUTE, severity="warn", value=84_812.5,
+        ts=now - 10 * MINUTE, rule="lost85", state="clearing", since=now - 10 * MINUTE, severity="warn", value=84_812.5,
         text="BTC lost 85,000: it is at 84,812.5", legs=(_leg("prices.BTC.last < 85000", True, 84_812.5),),
     )  # fmt: skip
     yield Alert(
-        ts=now, rule="level85", state="firing", since=now - 9 * MINUTE, severity="warn", mark="muted", by="lost85",
-        legs=(_leg("levels.BTC[85000].status in broken reclaimed", True, "broken"),),
+        ts=now - 9 * MINUTE, rule="level85", state="firing", since=now - 9 * MINUTE, severity="warn", mark="muted",
+        by="lost85", legs=(_leg("levels.BTC[85000].status in broken reclaimed", True, "broken"),),
     )  # fmt: skip
     yield Alert(
-        ts=now, rule="eth", state="firing", since=now - 25 * HOUR, severity="warn", mark="snoozed", by="ann",
-        until=now + 42 * MINUTE, legs=(_leg("prices.ETH.last < 2800", True, 2_771.2),),
+        ts=now - 18 * MINUTE, rule="eth", state="firing", since=now - 25 * HOUR, severity="warn", mark="snoozed",
+        by="ann", until=now + 42 * MINUTE, legs=(_leg("prices.ETH.last < 2800", True, 2_771.2),),
     )  # fmt: skip
     yield Alert(
-        ts=now, rule="fear", state="pending", since=now - 20 * SECOND, severity="info",
+        ts=now - 20 * SECOND, rule="fear", state="pending", since=now - 20 * SECOND, severity="info",
         legs=(
             _leg("options.BTC.constant_maturity.30d.rr25 change 4h < -2", True, -2.4),
             _leg("options.BTC.dvol_percentile > 95", False, 91.0),
         ),
     )  # fmt: skip
     yield Alert(
-        ts=now, rule="deaf", state="unknown", since=now - 40 * SECOND, severity="info",
+        ts=now - 40 * SECOND, rule="deaf", state="unknown", since=now - 40 * SECOND, severity="info",
         legs=(_leg("feeds.kraken.age_ms > 30s", None, None), _leg("feeds.kraken.age_ms unknown", None, None)),
     )  # fmt: skip
     yield Alert(
-        ts=now, rule="funding_flips", state="ok", since=now - 3 * HOUR, severity="info",
+        ts=now - 3 * HOUR, rule="funding_flips", state="ok", since=now - 3 * HOUR, severity="info",
         legs=(_leg("funding.BTC.mean_8h crosses below 0", False, 0.000_12),),
     )  # fmt: skip
     yield from _paths(now)
@@ -62,7 +62,7 @@ def _paths(now: int) -> Iterator[Alert]:
     targets = {"base": "80000-85000", "bear": "74000-76000", "bull": "90000-94000"}
     for path, readings in legs.items():
         yield Alert(
-            ts=now, rule=f"{SCENARIO}break85.{path}", state=states[path], since=now - 50 * MINUTE,  # type: ignore[arg-type]
+            ts=now - 50 * MINUTE, rule=f"{SCENARIO}break85.{path}", state=states[path], since=now - 50 * MINUTE,  # type: ignore[arg-type]
             legs=readings, target=targets[path],
         )  # fmt: skip
 

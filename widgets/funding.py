@@ -9,6 +9,8 @@ from deskmon.api import Cell, Choice, Column, Drill, Frame, Intent, Row, Section
 from deskmon.components import carry
 from deskmon.components.alerts import called_about
 from deskmon.components.carry import Rate, funding_is_stale, rates_by_asset, venues_by_interest
+from deskmon.components.markets import main_symbols
+from deskmon.components.proposals import proposal
 from deskmon.components.sections import only_words
 from deskmon.components.values import rate
 
@@ -66,6 +68,13 @@ class Funding(TablePanel):
 
     def marked(self, frame: Frame) -> Mapping[str, str]:
         return called_about(frame.model, "funding")
+
+    def proposes(self, frame: Frame) -> str:
+        row = self.selected(frame)
+        symbol = None if row is None else main_symbols(frame.model.prices.symbols).get(row.key)
+        figure = None if symbol is None else frame.model.funding.figures(frame.now).get(symbol)
+        mean = None if figure is None else figure.mean_8h
+        return "" if row is None else proposal("funding", row.key, "mean_8h", mean, is_above=(mean or 0) > 0)
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         venues = rates_by_asset(frame.model, frame.now).get(row.key, {})

@@ -8,6 +8,7 @@ from deskmon.api import Cell, Column, Drill, Frame, Intent, Notify, Pin, Row, Ta
 from deskmon.components.alerts import called_levels
 from deskmon.components.levels import level_cell, level_price, level_words
 from deskmon.components.markets import main_symbols
+from deskmon.components.proposals import proposal
 
 PRICE = "price"
 """Key of the row of the price itself."""
@@ -102,6 +103,14 @@ class Levels(TablePanel):
         return {
             level.id: style for level in levels for price, style in called.items() if level.low <= price <= level.high
         }
+
+    def proposes(self, frame: Frame) -> str:
+        row, symbol = self.selected(frame), self._symbol(frame)
+        price = None if symbol is None else frame.model.prices.price(symbol)
+        if price is None or row is None:
+            return ""
+        level = price if row.key == PRICE else row.sort["level"]
+        return proposal("prices", fmt.base(self._wanted(frame)), "last", level, is_above=level > price)
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         symbol = self._symbol(frame)

@@ -18,6 +18,7 @@ from deskmon.components.liquidations import (
     windows_of,
     windows_section,
 )
+from deskmon.components.proposals import proposal
 from deskmon.components.sections import only_words
 
 
@@ -78,6 +79,13 @@ class Liquidations(TablePanel):
         )
         lines = 13 + bool(since) + 2 * len(sums.by_venue) + len(sums.by_symbol)
         return (*tables, self._heat(window, sums, frame)) if lines <= frame.height else tables
+
+    def proposes(self, frame: Frame) -> str:
+        chosen = self._chosen_window(frame)
+        if chosen is None:
+            return ""
+        window, sums = chosen
+        return proposal("liquidations", "", f"windows.{window}.usd", sums.usd, is_above=True)
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         chosen = self._chosen_window(frame)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from deskmon.api import Cell, Column, Drill, Frame, Intent, LinkSymbol, Row, TablePanel, action, figures, fmt, is_stale
 from deskmon.components.alerts import called_about
 from deskmon.components.markets import main_symbols, quote_cells
+from deskmon.components.proposals import proposal
 
 
 class Prices(TablePanel):
@@ -55,6 +56,10 @@ class Prices(TablePanel):
 
     def marked(self, frame: Frame) -> Mapping[str, str]:
         return called_about(frame.model, "prices")
+
+    def proposes(self, frame: Frame) -> str:
+        row = self.selected(frame)
+        return "" if row is None else proposal("prices", row.key, "last", row.sort.get("last"))
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         return Drill("symbol", {"symbol": row.key}, row.key)

@@ -17,6 +17,7 @@ from deskmon.components.options import (
     vol_change,
     warnings_of,
 )
+from deskmon.components.proposals import proposal
 from deskmon.components.text import fit, line_width
 
 CURVES = {"rr25": "RR25 (C−P)", "atm_iv": "ATM", "bf25": "BF25"}
@@ -94,6 +95,12 @@ class Skew(ChainPanel):
                     cells[f"{curve} {name}"] = (vol_change(moved), "muted flash")
                     sort[f"{curve} {name}"] = moved
             yield Row(str(expiry.expiry), dim(cells, is_stale("options", figure.age_ms if figure else None)), sort)
+
+    def proposes(self, frame: Frame) -> str:
+        name = self.underlying(frame)
+        figure = frame.model.options.figures(frame.now).get(name)
+        month = None if figure is None else figure.constant_maturity.get("30d")
+        return proposal("options", name, "constant_maturity.30d.rr25", None if month is None else month.rr25)
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         return smile_page(self.underlying(frame), int(row.key))

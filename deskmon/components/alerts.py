@@ -13,7 +13,6 @@ from deskmon.events import Alert, Severity
 from deskmon.model.view import ModelView
 
 __all__ = [
-    "FOREVER",
     "alert_headline",
     "alert_marks",
     "called_about",
@@ -26,8 +25,6 @@ __all__ = [
     "undelivered",
 ]
 
-FOREVER = 4_102_444_800_000
-"""The time (ms) until which an alert is still that is to be until it clears."""
 _GRAVITY = ("page", "warn", "info")
 _STYLES: dict[str, str] = {"page": "error bold", "warn": "warn bold", "info": "accent"}
 _PANELS: dict[str, tuple[str, ...]] = {
@@ -91,7 +88,7 @@ def mark_words(alert: Alert, now: int) -> str:
         return ""
     by = one_line(alert.by or "")
     if alert.mark == "snoozed":
-        left = "until clear" if alert.until is None or alert.until >= FOREVER else fmt.age(max(0, alert.until - now))
+        left = "until clear" if alert.until is None else fmt.age(max(0, alert.until - now))
         return f"snoozed {left} {by}".strip()
     return f"{alert.mark} by {by}" if by else alert.mark
 

@@ -210,6 +210,11 @@ class Panel(Configurable):
         window = self._declared.window
         return ("window",) if window is not None and window.offers(self, frame) else ()
 
+    def proposes(self, frame: Frame) -> str:
+        """The comparison that the desk proposes as a rule: of the figure under the cursor with its present value, such
+        as `prices.BTC.last < 84812.5`; "" where there is none."""
+        return ""
+
     def needs(self, frame: Frame) -> Needs | None:
         """What it needs on `frame`, as high as all panels together; None where it makes the best of what it gets."""
         return None

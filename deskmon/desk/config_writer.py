@@ -45,6 +45,18 @@ class ConfigWriter:
             return Notify(f"pinned until the desk ends: {fault}", "warn")
         return Notify(f"pinned in {written}" + "; the hub doesn't know of it" * self._attached, "ok")
 
+    def rule(self, when: str) -> Notify:
+        """Keep a rule; what the desk says then."""
+        if self._path is None or self._refusal:
+            return Notify(f"no rule was written: {self._refusal}", "warn")
+        from deskmon.config.alert_rules import write_rule
+
+        try:
+            written, name = write_rule(self._path, when)
+        except DeskError as fault:
+            return Notify(f"no rule was written: {fault}", "warn")
+        return Notify(f"rule {name} in {written}", "ok")
+
     @property
     def fixed_market(self) -> str:
         """Why no asset and no venue can be added or taken away; "" where one can."""

@@ -12,10 +12,22 @@ from msgspec.structs import replace
 from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
 from deskmon.clock import SECOND
-from deskmon.components.panel import Command, Drill, Frame, Intent, Line, LinkSymbol, Notify, Panel, Pin
+from deskmon.components.panel import (
+    AcknowledgeAlert,
+    Command,
+    Drill,
+    Frame,
+    Intent,
+    Line,
+    LinkSymbol,
+    Notify,
+    Panel,
+    Pin,
+    SnoozeAlert,
+)
 from deskmon.config.schema import Config, Layout
 from deskmon.configured_model import new_model
-from deskmon.desk import playing, questions
+from deskmon.desk import alert_questions, playing, questions
 from deskmon.desk.canvas import Canvas
 from deskmon.desk.chrome import alarm, footer, header
 from deskmon.desk.config_writer import ConfigWriter
@@ -29,7 +41,7 @@ from deskmon.desk.pages import Page, PageMaker, restart, standalone_title, with_
 from deskmon.desk.painter import PagePainter
 from deskmon.desk.status import Status
 from deskmon.model import Model
-from deskmon.transport.requests import Request
+from deskmon.transport.requests import Acknowledge, Request
 
 Effect = Literal["quit", "palette", "theme"] | Command | Request
 SAY_FOR = 5 * SECOND
@@ -185,6 +197,10 @@ class Desk:
             questions.label(self, intent)
         elif isinstance(intent, Pin):
             self.pin(intent, now)
+        elif isinstance(intent, AcknowledgeAlert):
+            self.ask(Acknowledge(id=0, rule=intent.rule))
+        elif isinstance(intent, SnoozeAlert):
+            alert_questions.snooze(self, intent, now)
         else:
             return intent
         return None
@@ -220,7 +236,7 @@ class Desk:
             "add": partial(questions.add, self), "take": partial(questions.take, self),
             "layout": lambda _: questions.layout(self), "edit": self._edit, "keep": partial(keep_options, self),
             "filter": self._ask_filter, "restart": self._restart, "freeze": self._pause,
-            "note": partial(questions.note, self),
+            "note": partial(questions.note, self), "alerts": self._alerts, "rule": partial(alert_questions.rule, self),
         }  # fmt: skip
 
     def _move(self, steps: int) -> None:
@@ -234,6 +250,9 @@ class Desk:
     def _zoom(self, now: int) -> None:
         self.page.zoomed = not self.page.zoomed
         self.painter.afresh()
+
+    def _alerts(self, now: int) -> Effect | None:
+        return self.open(Drill("alerts"), now)
 
     def _help(self, now: int) -> None:
         host = self.page.focused

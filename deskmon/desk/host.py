@@ -122,6 +122,13 @@ class PanelHost:
         panel = self.panel
         return None if panel is None or self.broken else self._guarded("needs", lambda: panel.needs(frame))
 
+    def proposes(self, frame: Frame) -> str:
+        """The rule that the panel proposes."""
+        panel = self.panel
+        if panel is None or self.broken:
+            return ""
+        return self._guarded("proposes", lambda: str(panel.proposes(frame))) or ""
+
     def options_now(self, held: dict[str, Any]) -> dict[str, Any] | None:
         """Options of a panel that looks as this one does now, as a layout has them: those that differ from the default,
         and those `held` there already. None where it can't tell."""

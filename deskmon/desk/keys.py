@@ -35,6 +35,8 @@ DESK_KEYS = (
     Key("desk.theme", "t", "theme", "The next theme"),
     Key("desk.help", "?", "help", "Keys and definitions of the focused panel"),
     Key("desk.palette", ":", "go to", "Find a symbol, panel, layout, theme or command by name", also=("ctrl+p",)),
+    Key("desk.alerts", "!", "alerts", "Which rules fire, wait, or can't be told"),
+    Key("desk.rule", "A", "rule", "Propose a rule on the figure under the cursor, for deskmon.toml"),
     Key("desk.note", "n", "note", "Note something for all screens, with your name, the asset and its price"),
     Key("desk.restart", "r", "restart", "Restart a panel that failed"),
     Key("desk.slower", "[", "slower", "Replay and demo: half the speed"),

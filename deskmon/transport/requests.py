@@ -61,10 +61,10 @@ class Acknowledge(Request, frozen=True, tag="acknowledge"):
 
 
 class Snooze(Request, frozen=True, tag="snooze"):
-    """The alert `rule` is to be still until a moment (ms)."""
+    """The alert `rule` is to be still until a moment (ms); without one until it is over."""
 
     rule: Annotated[str, Meta(min_length=1, max_length=200)]
-    until: Moment
+    until: Moment | None = None
 
 
 ControlDo = Literal["pause", "play", "step", "seek", "speed", "watch", "pin", "reload"]
