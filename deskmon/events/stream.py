@@ -62,21 +62,26 @@ class JournalFiles(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HubStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a hub says of itself: its version, when it started (ms of the machine's clock), how many screens read its
-    pipe and its socket, the memory that its process holds (10⁶ bytes), its journal if it writes one."""
+    """What a hub says of itself: its version, when it started (ms of the machine's clock), how many screens it has on
+    its pipe, its socket and its broker, the memory that its process holds (10⁶ bytes), its journal if it writes one,
+    the worst delay of its loop in the last minute (ms) where that isn't said beside it, on a broker whether it leads.
+    """
 
     version: str
     started: int
     screens: int
     memory_mb: float | None = None
     journal: JournalFiles | None = None
+    loop_lag_ms: float | None = None
+    leads: bool | None = None
 
 
 class Pulse(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="pulse"):
     """The hub's heartbeat: `ts` is the desk clock, `loop_lag_ms` the hub's worst loop delay since the last pulse.
 
     `late_ms`: the worst of the last minute, `late_by` the feed that held the loop for most of it, "" where none did.
-    `seeking`: the market is being folded to another moment; until that is done only `ts` moves.
+    `seeking`: the market is being folded to another moment; until that is done only `ts` moves. `hubs`: all hubs of the
+    desk, by their id on the broker.
     """
 
     seq: int
@@ -88,3 +93,4 @@ class Pulse(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag=
     late_ms: float | None = None
     late_by: str = ""
     hub: HubStatus | None = None
+    hubs: dict[str, HubStatus] = msgspec.field(default_factory=dict)

@@ -36,7 +36,7 @@ from deskmon.hub.subscriber import Batch, Subscriber
 from deskmon.hub.supervisor import Load, Supervisor
 from deskmon.journal import free_path
 from deskmon.pins import OperatorPins
-from deskmon.transport.requests import Control, Look, Snapshot
+from deskmon.transport.requests import Control, Here, Look, Snapshot
 from deskmon.transport.requests import Note as NoteRequest
 from deskmon.turns import Pace, Turns
 
@@ -57,6 +57,19 @@ class Reporter(Protocol):
 
     def report(self, now: int) -> FeedStatus | None:
         """Its status where one is due at desk time `now` (ms)."""
+        ...
+
+
+class OnBroker(Protocol):
+    """The hub's side of a broker, as far as a hub tells of it."""
+
+    @property
+    def screens(self) -> int:
+        """How many screens follow this hub there."""
+        ...
+
+    def hubs(self) -> dict[str, HubStatus]:
+        """All hubs of the desk, by id."""
         ...
 
 
@@ -83,6 +96,8 @@ class Hub:
         """What the desk's other hubs share."""
         self.share_subscribers: set[Subscriber] = set()
         """Where what this hub's own feeds bring leaves for other hubs."""
+        self.on_broker: OnBroker | None = None
+        """The broker that carries the desk, if any."""
         self.mode: Mode = "live"
         self.stuck: list[str] = []
         """Labels of feeds that did not end when the hub did."""
@@ -102,6 +117,7 @@ class Hub:
         """Where screens ask for something."""
         self.door.handle(Control, lambda request, visitor: self.control(request))
         self.door.handle(NoteRequest, lambda request, visitor: self.note(request))
+        self.door.handle(Here, lambda request, visitor: None)
         self.door.handle(Snapshot, self._resend)
         self.door.handle(Look, self._look)
         self.look_backs = LookBacks(lambda: self.journal_folder, lambda: self._config)
@@ -320,15 +336,23 @@ class Hub:
             ts=now, seq=self._beats, mode=self.mode, speed=1.0 if played is None else played.speed,
             paused=played is not None and played.paused, seeking=played is not None and played.seeking,
             loop_lag_ms=self._late.take(), late_ms=self._late.worst_ms, late_by=self._late.by(self._market.supervisors),
-            hub=self._status(),
+            hub=self.status, hubs={} if self.on_broker is None else self.on_broker.hubs(),
         )  # fmt: skip
         self.stream.fold([pulse])
 
-    def _status(self) -> HubStatus:
+    @property
+    def status(self) -> HubStatus:
+        """What this hub says of itself."""
+        guests = 0 if self.on_broker is None else self.on_broker.screens
         return HubStatus(
-            version=__version__, started=self._started, screens=self.stream.screens, memory_mb=resident_mb(),
+            version=__version__, started=self._started, screens=self.stream.screens + guests, memory_mb=resident_mb(),
             journal=None if self.recorder is None else self.recorder.written(),
         )  # fmt: skip
+
+    @property
+    def late_ms(self) -> float:
+        """The worst delay (ms) of the loop in the last minute."""
+        return self._late.worst_ms
 
     def _share(self, items: Sequence[Encoded]) -> None:
         batch = Batch(items)

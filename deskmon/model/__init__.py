@@ -51,11 +51,12 @@ from deskmon.model.candles import Candles
 from deskmon.model.correlations import Correlations
 from deskmon.model.depth import Depth
 from deskmon.model.feeds import Feeds
-from deskmon.model.figures import HubFigure, JournalFigure, LiquidationFigures, State
+from deskmon.model.figures import HubFigure, LiquidationFigures, State
 from deskmon.model.flows import Flows
 from deskmon.model.funding import FundingRates
 from deskmon.model.headlines import Headlines
 from deskmon.model.holders import Holders
+from deskmon.model.hub_figures import hub_figure
 from deskmon.model.level_finder import LevelFinder
 from deskmon.model.levels import Levels
 from deskmon.model.liquidations import Liquidations
@@ -219,6 +220,7 @@ class Model:
         return {
             "at": lambda now: now, "mode": lambda now: self.mode,
             "source": lambda now: self.header.source if self.header else "live", "hub": lambda now: self._hub(),
+            "hubs": lambda now: self._hubs(),
             "prices": self.prices.figures, "liquidations": self._liquidations, "funding": self.funding.figures,
             "open_interest": self.open_interest.figures, "options": self.options.figures,
             "levels": self.levels.figures, "depth": self.depth.figures, "flows": self.flows.figures,
@@ -236,14 +238,11 @@ class Model:
         pulse = self.pulse
         if pulse is None or pulse.late_ms is None:
             return None
-        hub = pulse.hub
-        written = None if hub is None else hub.journal
-        return HubFigure(
-            loop_lag_ms=pulse.late_ms, loop_lag_by=pulse.late_by or None,
-            version=None if hub is None else hub.version, started=None if hub is None else hub.started,
-            memory_mb=None if hub is None else hub.memory_mb, screens=None if hub is None else hub.screens,
-            journal=None if written is None else JournalFigure(**msgspec.structs.asdict(written)),
-        )  # fmt: skip
+        return hub_figure(pulse.hub, pulse.late_ms, pulse.late_by or None)
+
+    def _hubs(self) -> dict[str, HubFigure]:
+        told = {} if self.pulse is None else self.pulse.hubs
+        return {hub: hub_figure(status, status.loop_lag_ms, None) for hub, status in sorted(told.items())}
 
     @property
     def mode(self) -> Mode:

@@ -19,7 +19,8 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "version": ("text", "version of deskmon that the hub runs"),
         "started": (MS, "start of the hub"),
         "memory_mb": ("MB", "memory of the hub's process"),
-        "screens": ("count", "screens on the hub's pipe and socket"),
+        "screens": ("count", "screens on the hub's pipe, socket and broker"),
+        "leads": ("true or false", "it leads the desk on its broker"),
     },
     "JournalFigure": {
         "path": ("text", "newest file of the hub's journal"),

@@ -53,7 +53,7 @@ KEYS: Mapping[str, tuple[Keys, ...]] = {
     "FlowFigure.funds": (Keys("FUND"),),
     "MetricFigure.change": (_CHANGE,), "MetricFigure.change_pct": (_CHANGE,),
     "FeedFigure.channels": (Keys("CHANNEL"),),
-    "State.alerts": (Keys("RULE"),), "State.scenarios": (Keys("SET"), Keys("PATH")),
+    "State.hubs": (Keys("HUB"),), "State.alerts": (Keys("RULE"),), "State.scenarios": (Keys("SET"), Keys("PATH")),
 }  # fmt: skip
 """By owner and field, the keys of each mapping in the state, the outermost first."""
 

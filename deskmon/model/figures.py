@@ -24,6 +24,8 @@ from deskmon.model.context_figures import HeadlineFigure as HeadlineFigure
 from deskmon.model.context_figures import HolderFigure as HolderFigure
 from deskmon.model.context_figures import MetricFigure as MetricFigure
 from deskmon.model.figure import Figure
+from deskmon.model.hub_figures import HubFigure as HubFigure
+from deskmon.model.hub_figures import JournalFigure as JournalFigure
 from deskmon.model.liquidation_figures import Coverage as Coverage
 from deskmon.model.liquidation_figures import LiquidationFigures as LiquidationFigures
 from deskmon.model.liquidation_figures import PriceBucket as PriceBucket
@@ -328,38 +330,17 @@ class FeedFigure(Figure):
     service: bool
 
 
-class JournalFigure(Figure):
-    """The journal that the hub writes: its newest file; bytes, number and first time of all its files."""
-
-    path: str
-    bytes: int
-    segments: int
-    oldest: int
-
-
-class HubFigure(Figure):
-    """How the hub runs: the worst delay of its loop in the last minute, and the feed that held the loop, if one did;
-    its version and start, the screens on its pipe and its socket, its memory (10⁶ bytes) and its journal."""
-
-    loop_lag_ms: float
-    loop_lag_by: str | None
-    version: str | None
-    started: int | None
-    memory_mb: float | None
-    screens: int | None
-    journal: JournalFigure | None
-
-
 class State(Figure):
     """The whole model at desk time `at`. `flows` by asset, `holdings` by asset and entity, `metrics` by name;
     `headlines`: the newest first; `calendar`: the earliest first; `correlations` by window,
     asset and what it is compared with; `log`: the oldest first; `alerts` by rule, `scenarios` by set and path; `hub`:
-    null where no hub was heard, as in a journal."""
+    null where no hub was heard, as in a journal; `hubs`: all of a desk on a broker, by their id there."""
 
     at: int
     mode: Mode
     source: Source
     hub: HubFigure | None
+    hubs: dict[str, HubFigure]
     prices: dict[str, PriceFigure]
     liquidations: LiquidationFigures
     funding: dict[str, FundingFigure]

@@ -38,6 +38,10 @@ class Snapshot(Request, frozen=True, tag="snapshot"):
     """All that the hub's model knows: on a broker, where a screen sees by the numbers that it lacks something."""
 
 
+class Here(Request, frozen=True, tag="here"):
+    """The screen is still there: said each half minute on a broker, where a hub sees no connection of its own."""
+
+
 class Look(Request, frozen=True, tag="look"):
     """The desk as it was at `at` (ms), where time passes `speed` times as fast as it did; 0: it stands. Without `at`
     another speed from where this screen looks; with neither, back to now."""

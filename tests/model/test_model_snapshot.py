@@ -268,8 +268,8 @@ def test_whole_numbers_are_printed_like_all_others():
 def test_the_schema_names_every_part():
     shape = schema()
     assert set(shape["$defs"]["State"]["required"]) == {
-        "at", "mode", "source", "hub", "prices", "liquidations", "funding", "open_interest", "options", "levels",
-        "depth", "flows", "holdings", "metrics", "headlines", "calendar", "log",
+        "at", "mode", "source", "hub", "hubs", "prices", "liquidations", "funding", "open_interest", "options",
+        "levels", "depth", "flows", "holdings", "metrics", "headlines", "calendar", "log",
         "correlations", "feeds", "alerts", "scenarios",
     }  # fmt: skip
     msgspec.json.encode(shape)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from benchmarks.pour import message, publisher
 from deskmon.hub.door import BURST, Door
 from deskmon.mqtt.client.intake import _Connection, _packet, _text
+from deskmon.mqtt.client.link import HERE_S
 from deskmon.mqtt.client.topics import address
-from deskmon.mqtt.hub.requests import CLIENTS, FEED, RequestService
-from deskmon.transport.requests import Note, Reply, Snapshot, unpack_reply
+from deskmon.mqtt.hub.requests import CLIENTS, FEED, GONE_S, RequestService
+from deskmon.transport.requests import Here, Note, Reply, Snapshot, unpack_reply
 from tests.hub.waiting import LIMIT_S, until
 from tests.mqtt.desks import broker, hub_at, program, screen_at
 from tests.mqtt.mosquitto import mosquitto
@@ -209,3 +210,25 @@ def test_a_message_that_makes_no_sense_ends_the_connection():
     for packet in (b"\x30\x02\xff\xff", b"\x30\x03\x00\x01a", b"\x30\xff\xff\xff\xff\x7f", b"\x30\x04\x00\x01a\x7f"):
         assert taken(packet + b"\x00" * 10, [])[1]
     assert taken(b"\x30\xff", []) == ([], False)
+
+
+async def test_a_screen_on_a_broker_counts_while_it_says_that_it_is_there(monkeypatch):
+    now, opened = [100.0], Door()
+    monkeypatch.setattr("deskmon.mqtt.hub.requests._now", lambda: now[0])
+    opened.handle(Here, lambda request, visitor: None)
+    asks = RequestService(broker("mqtt://127.0.0.1/desk"), "tokyo", opened, lambda: None, None)
+
+    def say(client, payload=b'{"id":1,"do":"here"}'):
+        asks.take(address("mqtt://h/desk").ask("tokyo", client).encode(), payload)
+
+    assert HERE_S < GONE_S / 2, "one that is lost takes no screen away"
+    for client in ("a", "b"):
+        say(client)
+    say("c", b"no request")
+    assert asks.screens == 2
+    now[0] += GONE_S - 1
+    say("a")
+    now[0] += 2
+    assert asks.screens == 1
+    now[0] += GONE_S
+    assert asks.screens == 0

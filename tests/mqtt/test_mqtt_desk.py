@@ -10,6 +10,8 @@ import sys
 import msgspec
 import pytest
 
+from deskmon import __version__
+from deskmon.mqtt.client.link import FEED
 from deskmon.mqtt.client.wire import unpack_batch
 from tests.hub.market import config, trade
 from tests.hub.waiting import LIMIT_S, until
@@ -29,13 +31,15 @@ def hub_command(desk, *types, **options):
 
 
 def same(hub, *screens):
-    """Each screen's figures are the hub's, at the hub's newest pulse."""
-    model = hub.stream.model
-    return all(
-        screen.model.pulse == model.pulse
-        and model.pulse is not None
-        and screen.model.state(model.pulse.ts) == model.state(model.pulse.ts)
-        for screen in screens
+    """Each screen's figures are the hub's, at the hub's newest pulse; what a screen missed is in its own log alone."""
+    pulse = hub.stream.model.pulse
+
+    def told(model):
+        state = model.state(pulse.ts)
+        return msgspec.structs.replace(state, log=[line for line in state.log if line.subject != FEED])
+
+    return pulse is not None and all(
+        screen.model.pulse == pulse and told(screen.model) == told(hub.stream.model) for screen in screens
     )
 
 
@@ -81,6 +85,8 @@ async def test_messages_that_never_came_are_counted_and_asked_for(desk):
         counted = endpoint.stream.seq - lost
         endpoint.stream.open(True)
         await until(lambda: screen.link.gaps and same(hub, screen))
+        [line] = [line for line in screen.model.figures("log", hub.now) if line.kind == "gaps"]
+        assert line.text.startswith("screen missed stream of mqtt for ")
         assert screen.resets == 2
         assert screen.link.gaps[0].dropped >= counted == 7
 
@@ -140,6 +146,12 @@ async def test_two_hubs_are_one_desk_and_the_older_one_leads(desk):
             await until(lambda: screen.feed("steady").state == screen.feed("okx@osaka").state == "live")
             assert screen.feed("hub osaka").state == "live"
             await until(lambda: same(tokyo, screen))
+            figures = lambda part: screen.model.figures(part, screen.model.pulse.ts)  # noqa: E731
+            await until(lambda: figures("hub").screens == 1)
+            await until(lambda: {hub: each.leads for hub, each in figures("hubs").items()} == {
+                tokyos.id: True, osakas.id: False
+            })  # fmt: skip
+            assert {each.version for each in figures("hubs").values()} == {__version__}
             await until(lambda: "S1/USDT:USDT" in osaka.stream.model.state(osaka.now).prices)
         await until(lambda: screen.feed("okx@osaka").state == screen.feed("hub osaka").state == "down")
         assert screen.link.state == "live"

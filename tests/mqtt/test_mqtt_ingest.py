@@ -266,7 +266,7 @@ def listening(screen):
 
 def market(screen):
     """All figures but the feeds' and the hub's own, at one time."""
-    return msgspec.structs.replace(screen.model.state(T0), feeds={}, hub=None)
+    return msgspec.structs.replace(screen.model.state(T0), feeds={}, hub=None, hubs={})
 
 
 class Watch:

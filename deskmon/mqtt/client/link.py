@@ -23,7 +23,7 @@ from deskmon.mqtt.client.wire import (
     unpack_look,
 )
 from deskmon.transport.link import Link, LinkLost
-from deskmon.transport.requests import Look, Reply, Request, Snapshot, unpack_reply
+from deskmon.transport.requests import Here, Look, Reply, Request, Snapshot, unpack_reply
 
 if TYPE_CHECKING:
     from aiomqtt import Client, Message
@@ -37,6 +37,8 @@ PATIENCE_S = 5.0
 """Seconds that a desk gets to name a hub, and a hub to send something."""
 FEED = "screen"
 """Name under which the gaps of this very screen's stream stand."""
+HERE_S = 30.0
+"""How often a screen says that it is still there: by that a hub counts the screens on a broker."""
 _ASKS = 6
 _AHEAD = 512
 
@@ -132,6 +134,7 @@ class _Follower:
         """The id of a request: what was asked before it is over."""
         self._speed = 0.0
         self._renewed = 0.0
+        self._told_at = 0.0
 
     def take(self, message: Message | None) -> Iterator[list[Event]]:
         """Batches to fold for a message, or for a slot of time without one. Raises LinkLost where the hub is gone."""
@@ -176,6 +179,8 @@ class _Follower:
         elif not self._wanted and self._collecting:
             self._collecting = False
             await self._client.unsubscribe(self._address.snapshot(leader.hub))
+        if _now() - self._told_at >= HERE_S:
+            await self.send(msgspec.json.encode(Here(id=self._link.number())))
 
     def return_to_now(self) -> None:
         """Show the hub's own stream again, from a snapshot on; what it brought meanwhile isn't missed."""
@@ -247,6 +252,7 @@ class _Follower:
 
         if self._followed is None:
             return False
+        self._told_at = _now()
         with suppress(MqttError):  # the connection is about to be found lost
             topic = self._address.ask(self._followed.hub, self._client.identifier)
             await self._client.publish(topic, payload, qos=1)

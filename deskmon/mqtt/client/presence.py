@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from deskmon.events import Mode
+from deskmon.events import HubStatus, Mode
 from deskmon.mqtt.client.topics import is_name
 
 REFRESH_S = 5.0
@@ -20,7 +20,7 @@ _HELD = 64
 
 
 class Presence(msgspec.Struct, frozen=True):
-    """What a hub says of itself; its last will says `dead`. `started` in ms UTC."""
+    """What a hub says of itself; its last will says `dead`. `started` in ms UTC, `status` as its pulses have it."""
 
     hub: str
     name: str
@@ -28,6 +28,7 @@ class Presence(msgspec.Struct, frozen=True):
     started: int
     mode: Mode
     version: str = ""
+    status: HubStatus | None = None
 
 
 _decode = msgspec.json.Decoder(Presence).decode

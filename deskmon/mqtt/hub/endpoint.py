@@ -19,7 +19,7 @@ from deskmon import __version__
 from deskmon.background import keep_running, start
 from deskmon.clock import WallClock
 from deskmon.config.schema import FeedConfig
-from deskmon.events import FeedState, FeedStatus
+from deskmon.events import FeedState, FeedStatus, HubStatus
 from deskmon.feedkit import backoff
 from deskmon.hub.hub import Hub
 from deskmon.hub.supervisor import Supervisor
@@ -78,6 +78,19 @@ class MqttEndpoint:
         """Whether screens follow this hub, as far as the broker tells."""
         leader = self._hubs.leader(_now())
         return self._seen and leader is not None and leader.hub == self.id
+
+    @property
+    def screens(self) -> int:
+        """How many screens follow this hub on the broker."""
+        return self.requests.screens
+
+    def hubs(self) -> dict[str, HubStatus]:
+        """All hubs of the desk that are up, by id, as they said last."""
+        leader = self._hubs.leader(_now())
+        return {
+            hub: msgspec.structs.replace(each.status or _unsaid(each), leads=leader is not None and hub == leader.hub)
+            for hub, each in self._hubs.up(_now()).items()
+        }
 
     async def run(self) -> None:
         """Keep the connection until cancelled."""
@@ -156,7 +169,9 @@ class MqttEndpoint:
         return Will(self.broker.address.hub(self.id), self._word("dead"), qos=1, retain=True, properties=properties)
 
     def _word(self, state: Literal["up", "dead"]) -> bytes:
-        return msgspec.json.encode(Presence(self.id, self._name, state, self._started, self._hub.mode, __version__))
+        status = msgspec.structs.replace(self._hub.status, loop_lag_ms=self._hub.late_ms) if state == "up" else None
+        word = Presence(self.id, self._name, state, self._started, self._hub.mode, __version__, status)
+        return msgspec.json.encode(word)
 
     async def _listen(self, client: Client, inbox: Inbox) -> None:
         async with aclosing(incoming(client, inbox)) as messages:
@@ -211,6 +226,7 @@ async def mqtt_endpoint(hub: Hub, broker: Broker, name: str | None, rng: random.
     hub.stream.add(endpoint.stream)
     hub.stream.add(endpoint.topics)
     hub.share_subscribers.add(endpoint.shared)
+    hub.on_broker = endpoint
     hub.reporters += (endpoint, endpoint.requests, intake)
     try:
         yield endpoint
@@ -224,6 +240,7 @@ async def mqtt_endpoint(hub: Hub, broker: Broker, name: str | None, rng: random.
         hub.stream.remove(endpoint.stream)
         hub.stream.remove(endpoint.topics)
         hub.share_subscribers.discard(endpoint.shared)
+        hub.on_broker = None
 
 
 async def _begun(hub: Hub, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -240,6 +257,11 @@ class _DeskClock:
 
     def now(self) -> int:
         return self._hub.now
+
+
+def _unsaid(presence: Presence) -> HubStatus:
+    """What is known of a hub that says nothing of itself but that it is up."""
+    return HubStatus(version=presence.version, started=presence.started, screens=0)
 
 
 def _machine() -> str:

@@ -33,6 +33,8 @@ FEED = "mqtt ask"
 beyond a limit."""
 REPLIES = 100.0
 """Replies a second to all clients together, and twice as many at once."""
+GONE_S = 75.0
+"""A client that asked nothing for so long is gone: a screen says each half minute that it is there."""
 CLIENTS = 1_024
 """Clients whose requests are counted; the one that came first makes way."""
 LEASE_S = 30.0
@@ -85,6 +87,7 @@ class RequestService:
         """What waits for clients that look back, by client."""
         self._intake = Intake(broker, "ask", broker.address.ask(hub), MAX_BYTES + _TOPIC_BYTES, self.take)
         self._clients: OrderedDict[bytes, Visitor] = OrderedDict()
+        self._heard: dict[bytes, float] = {}
         self._replies = Budget(REPLIES, 2 * REPLIES, _now)
         self._state: FeedState = "connecting"
         self._detail = ""
@@ -111,6 +114,7 @@ class RequestService:
         match "ignored" if client is None else self._door.take(payload, client):
             case "taken":
                 self._taken += 1
+                self._heard[name] = _now()
             case "over":
                 self._over += 1
                 self._detail = f"{name.decode()} asks more than {RATE:g} a second and {BURST:g} at once"
@@ -122,6 +126,13 @@ class RequestService:
         while True:
             name, message = await self.shown.get()
             await publish(client, self._broker.address.reply(self._hub, name), message)
+
+    @property
+    def screens(self) -> int:
+        """How many clients asked something within `GONE_S`."""
+        now = _now()
+        self._heard = {name: at for name, at in self._heard.items() if now - at < GONE_S}
+        return len(self._heard)
 
     def answer(self, client: bytes, reply: Reply) -> None:
         """Bring an answer to a client, within what all of them together get."""
@@ -149,7 +160,9 @@ class RequestService:
         if not _CLIENT.fullmatch(name):
             return None
         if len(self._clients) >= CLIENTS:
-            self._door.leave(self._clients.popitem(last=False)[1])
+            gone, visitor = self._clients.popitem(last=False)
+            self._heard.pop(gone, None)
+            self._door.leave(visitor)
         visitor = self._clients[name] = Visitor(_Client(self, name), _now, lease_s=LEASE_S)
         return visitor
 
