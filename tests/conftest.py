@@ -55,9 +55,10 @@ def no_config_of_the_owner(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: py
 
 @pytest.fixture(autouse=True)
 def no_history_of_the_owner(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Each test has a data folder and a cache of its own, made where a live hub needs them."""
+    """Each test has folders of its own for data, state and cache, made where a live hub needs them."""
     folder = tmp_path_factory.getbasetemp()
     monkeypatch.setenv("XDG_DATA_HOME", str(folder / f"data-{next(_folders)}"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / f"state-{next(_folders)}"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder / f"cache-{next(_folders)}"))
 
 

@@ -109,6 +109,13 @@ class AlertsConfig(Table, frozen=True):
     """`[alerts]`: rules, which the hub judges at each second, and where it sends what fires."""
 
     send: Annotated[bool, Meta(description="Whether a private hub sends to routes; `deskmon hub` always does.")] = False
+    ring: Annotated[
+        Literal["auto", "on", "off"],
+        Meta(
+            description="Whether a screen rings its bell and shows a notification for `warn` and `page`; `auto`: on a "
+            "live market, but not in a kiosk."
+        ),
+    ] = "auto"
     unknown_after: Annotated[
         str,
         Meta(description="How long nobody can tell before the desk says so; `never`: it doesn't."),

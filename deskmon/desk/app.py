@@ -26,6 +26,7 @@ from deskmon.components.panel import Command, Intent, Notify
 from deskmon.config.follower import ConfigFollower
 from deskmon.config.schema import Config
 from deskmon.configured_model import new_model, renewed
+from deskmon.desk.calls import Caller, Claims, rings
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.desk import Desk
 from deskmon.desk.hub_requests import HubRequests
@@ -118,6 +119,7 @@ class DeskApp(ThinDisplay[int]):
         self._rates_at = 0.0
         self._requests = HubRequests(link.command if link.private else None, config.levels.pins)
         self._begun = False
+        self._caller = Caller(config.desk.name, Claims(config.desk.trader or ""), os.environ, self._control)
         self._apply_theme_to_textual()
 
     def compose(self) -> ComposeResult:
@@ -155,6 +157,19 @@ class DeskApp(ThinDisplay[int]):
                 status.kib_s = self._driver.statistics().kib_per_s
         self.desk.frame(self.clock.now())
         self._requests.watch(self.desk.watched)
+        self._call()
+
+    def _call(self) -> None:
+        """Call the trader where an alert is new."""
+        mode = self.desk.status.mode
+        rung = rings(self.config.alerts.ring, mode, is_kiosk=self.desk.config_writer.kiosk)
+        calling = self._caller.look(self.model, rings=rung) if self.desk.market_complete else None
+        if calling is not None:
+            self.run_worker(calling)
+
+    def _control(self, sequence: str) -> None:
+        if self._driver is not None:
+            self._driver.write(sequence)
 
     def _pin(self, pin: Pinned) -> None:
         self.model.apply(self._requests.pin(pin, self.clock.now()))
@@ -258,6 +273,7 @@ class DeskApp(ThinDisplay[int]):
             self.desk.market_complete = pulse is not None and not pulse.seeking
             if self._begun and self.desk.market_complete and pulse is not None:
                 self._begun = False
+                self._caller.forget()
                 self.model.apply(self._requests.begin(pulse.ts))
             while self.desk.market_complete and self._typed:
                 self.press(self._typed.popleft())

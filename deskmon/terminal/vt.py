@@ -1,8 +1,8 @@
 """What Textual writes, read into a grid of cells.
 
 Textual writes two kinds of things, never mixed in one write: *frames* (moves, styles, text, erasures) and *controls*
-(modes, queries, clipboard, bell). A frame can carry text that a stranger chose, so of a frame only cells are kept:
-nothing in it reaches the terminal as a control.
+(modes, queries, clipboard, bell, notifications). A frame can carry text that a stranger chose, so of a frame only cells
+are kept: nothing in it reaches the terminal as a control.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _TOKEN = re.compile(
 _CONTROL = re.compile(
     r"\x07|\x1b\[\?(?P<mode>\d{1,5})[hl]|\x1b\[\?\d{1,5}\$p|\x1b\[[<>=][\d;]{0,20}[a-z]|\x1b\[\d? q"
     r"|\x1b\](?P<string>\d{1,4});[^\x00-\x1f\x7f-\x9f]{0,65536}(?:\x07|\x1b\\)"
+    r"|\x1bPtmux;\x1b\x1b\](?:9|99|777);[^\x00-\x1f\x7f-\x9f]{0,1024}\x1b\x1b\\\x1b\\"  # a notification through tmux
 )
 _CONTROLS = re.compile(rf"(?:{_CONTROL.pattern.replace('?P<mode>', '').replace('?P<string>', '')})+")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")

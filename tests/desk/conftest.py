@@ -23,7 +23,9 @@ def running_hub(folder: Path, feeds: str) -> Iterator[Path]:
     config, socket = folder / "deskmon.toml", folder / "hub.sock"
     config.write_text(feeds)
     argv = [sys.executable, "-m", "deskmon", "hub", "--listen", f"unix:{socket}", "--config", str(config)]
-    own = {name: str(folder / name) for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
+    own = {
+        name: str(folder / name) for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
+    }
     with (folder / "hub.log").open("wb") as log:
         process = subprocess.Popen(argv, stderr=log, env={**os.environ, **own})
         while not socket.exists():
