@@ -13,7 +13,7 @@ import numpy as np
 
 from deskmon.analytics.bars import DAY, Bars, coarser
 from deskmon.clock import HOUR
-from deskmon.model.candles import CAPACITY
+from deskmon.model.market_candles import CAPACITY
 
 Row = tuple[float, ...]
 

@@ -2,14 +2,14 @@
 
 One call brings the summary of every option of a settlement currency, another, hourly, what the options are. Options on
 BTC and ETH are settled and quoted in the coin, each under its own currency; those on other coins are settled and quoted
-in USDC, all under that one. DVOL comes by the day for a year and by the hour for a week at the start, then by the
+in USDC, all under that one. DVOL comes by the day for years and by the hour for a week at the start, then by the
 minute. The expiry that a screen looks at is streamed.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from types import ModuleType
 from typing import Any, ClassVar, Literal, NamedTuple
@@ -22,8 +22,11 @@ from deskmon.feeds.chains.watched import Stream, Watched
 VENUE = "deribit"
 INDEX = "DVOL"
 
-HISTORY: tuple[tuple[str, int, int], ...] = (("1D", DAY, 366 * DAY), ("3600", HOUR, 8 * DAY))
+HISTORY: tuple[tuple[str, int, int], ...] = (("1D", DAY, 2_000 * DAY), ("3600", HOUR, 8 * DAY))
 """What DVOL is asked for at the start: resolution, its length and how far back (ms)."""
+
+PAGES = 5
+"""Answers that such a history may take: each has 1,000 candles at most, and says where the one before it ends."""
 
 NEWEST = ("60", MINUTE)
 CATCH_UP = 12 * HOUR
@@ -246,15 +249,25 @@ class Reading:
         return "by the minute" if count else "no new value"
 
     async def _candles(self, underlying: str, resolution: str, length: int, since: int) -> int:
-        """Emit the index at the end of each candle since `since` (ms); how many there were."""
-        asked = {
-            "currency": underlying, "resolution": resolution, "start_timestamp": since,
-            "end_timestamp": self._context.clock.now(),
-        }  # fmt: skip
-        answer = await self._exchange.publicGetGetVolatilityIndexData(asked)
+        """Emit the index at the end of each candle since `since` (ms), page by page, the newest page first; how many
+        there were."""
+        count, end = 0, self._context.clock.now()
+        for _ in range(PAGES):
+            asked = {
+                "currency": underlying, "resolution": resolution, "start_timestamp": since, "end_timestamp": end,
+            }  # fmt: skip
+            answer = await self._exchange.publicGetGetVolatilityIndexData(asked)
+            count += self._tell_index(underlying, length, answer["result"]["data"])
+            before = answer["result"].get("continuation")
+            if not before or not since < int(before) < end:
+                break
+            end = int(before)
+        return count
+
+    def _tell_index(self, underlying: str, length: int, rows: Sequence[Any]) -> int:
         recv = self._context.clock.now()
         count = 0
-        for row in answer["result"]["data"]:
+        for row in rows:
             try:
                 event = index_value(row, underlying, length, recv)
             except BAD as error:

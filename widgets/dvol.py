@@ -138,4 +138,5 @@ def _standing(figure: figures.OptionsFigure) -> str:
 
 
 def _days(figure: figures.OptionsFigure) -> int:
-    return 0 if figure.since is None else figure.since.n
+    """Daily values among which rank and percentile are: a year's at most."""
+    return 0 if figure.since is None else min(figure.since.n, 365)

@@ -17,8 +17,8 @@ from deskmon.components.panel import Frame, Line, Notify, Pin, Span
 from deskmon.components.text import fit
 from deskmon.components.values import change
 from deskmon.components.waves import waves_axis
-from deskmon.model.candles import LENGTHS
 from deskmon.model.figures import LevelFigure, WaveFigure
+from deskmon.model.market_candles import LENGTHS
 
 if TYPE_CHECKING:
     from deskmon.analytics.bars import Bars

@@ -34,9 +34,11 @@ from deskmon.events.lenient import event_of
 from deskmon.events.market import (
     Book,
     Candle,
+    DayValue,
     DepthSample,
     Funding,
     Liquidation,
+    LiquidationDay,
     OpenInterest,
     PositionSide,
     PriceLevel,
@@ -74,6 +76,7 @@ __all__ = [
     "CalendarEntry",
     "Candle",
     "Checkpoint",
+    "DayValue",
     "DepthSample",
     "Encoded",
     "EtfFlow",
@@ -94,6 +97,7 @@ __all__ = [
     "LevelKind",
     "LevelStatus",
     "Liquidation",
+    "LiquidationDay",
     "MarketEvent",
     "Metric",
     "Mode",
@@ -125,6 +129,7 @@ __all__ = [
 FeedEvent = (
     Ticker | Candle | Trade | Liquidation | Funding | OpenInterest | Book | Option | VolatilityIndex | EtfFlow
     | Holding | HoldingTrade | Metric | Headline | CalendarEntry | Gap | FeedStatus | Wave | Level | DepthSample
+    | DayValue | LiquidationDay
 )  # fmt: skip
 """What a feed may emit: pins are the operator's, notes the traders', alerts the hub's."""
 
@@ -137,7 +142,7 @@ StreamEvent = MarketEvent | Journal | Reset | Checkpoint | Pulse
 LEDGER = frozenset(
     {
         Trade, Liquidation, EtfFlow, Holding, HoldingTrade, Headline, CalendarEntry, Gap, Wave, Level, PinnedLevel,
-        Note, Alert, DepthSample, Journal, Reset, Checkpoint,
+        Note, Alert, DepthSample, DayValue, LiquidationDay, Journal, Reset, Checkpoint,
     }
 )  # fmt: skip
 """Kinds whose every event counts: kept in order, never conflated."""

@@ -193,6 +193,37 @@ def _are_levels(side: tuple[PriceLevel, ...]) -> bool:
     return True
 
 
+class DayValue(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="day_value"):
+    """The last value of a UTC day of a figure that the desk makes itself, such as a risk reversal: what a desk
+    remembers of it. `figure`: its name among those that are remembered."""
+
+    figure: str
+    value: float
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        checks.text("figure", self.figure)
+        checks.finite(value=self.value)
+
+
+class LiquidationDay(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="liquidation_day"):
+    """What the desk counted of liquidations on one UTC day, `date` as YYYY-MM-DD, until `ts`: of an asset, or of all
+    together without one. `heard_ms`: for how much of the day it listened. What a desk remembers of liquidations."""
+
+    date: str
+    long_usd: float
+    short_usd: float
+    count: int
+    heard_ms: int
+    asset: str | None = None
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        checks.date("date", self.date)
+        checks.not_negative(long_usd=self.long_usd, short_usd=self.short_usd, count=self.count, heard_ms=self.heard_ms)
+        checks.text("asset", self.asset)
+
+
 class DepthSample(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="depth_sample"):
     """What stood at `ts` in all live books of a symbol together, both sides, in US dollars within bands around the
     middle or from the best price (`reference`), by percent: `{"0.1": 5.2e6, …}`. What a desk remembers of depth."""

@@ -251,7 +251,7 @@ class Hub:
         self.stream.history = self._history
         self._recalled.set()
         self.stream.begun.set()
-        await self._history.run(lambda since: self.stream.model.depth.samples(since))
+        await self._history.run(lambda since: self.stream.model.notes(since, self.now))
 
     async def _after_recall(self) -> None:
         await self._recalled.wait()

@@ -20,6 +20,7 @@ from deskmon.events import (
     CalendarEntry,
     Candle,
     Checkpoint,
+    DayValue,
     DepthSample,
     EtfFlow,
     Event,
@@ -32,6 +33,7 @@ from deskmon.events import (
     Journal,
     Level,
     Liquidation,
+    LiquidationDay,
     Metric,
     Mode,
     Note,
@@ -49,6 +51,7 @@ from deskmon.model.alerts import Alerts
 from deskmon.model.calendar import Calendar
 from deskmon.model.candles import Candles
 from deskmon.model.correlations import Correlations
+from deskmon.model.day_values import DayValues
 from deskmon.model.depth import Depth
 from deskmon.model.feeds import Feeds
 from deskmon.model.figures import HubFigure, LiquidationFigures, State
@@ -66,6 +69,7 @@ from deskmon.model.options import Options
 from deskmon.model.part import Part
 from deskmon.model.price_buckets import PriceBuckets
 from deskmon.model.prices import Prices
+from deskmon.model.returns import Returns
 from deskmon.model.session_log import SessionLog
 from deskmon.model.tape import Tape
 from deskmon.model.waves import Waves
@@ -85,6 +89,7 @@ TOPICS = (
     "holders",
     "headlines",
     "calendar",
+    "days",
     "feeds",
     "candles",
     "levels",
@@ -110,15 +115,17 @@ class Model:
         levels: LevelSettings | None = None,
         level_finder: LevelFinder | None = None,
     ) -> None:
-        self.prices = Prices()
+        self.days = DayValues()
+        self.candles = Candles()
+        self.prices = Prices(Returns(self.candles), self.days)
         self.tape = Tape(big_trade_usd)
         self.price_buckets = PriceBuckets()
         self.open_interest = OpenInterests()
         self.waves = Waves(self.prices, self.open_interest, waves or Parameters())
         self.liquidations = Liquidations(self.tape, (self.price_buckets, self.waves))
         self.funding = FundingRates(self.open_interest)
-        self.depth = Depth(depth_reference)
-        self.options = Options()
+        self.depth = Depth(self.days, depth_reference)
+        self.options = Options(self.days)
         self.metrics = Metrics()
         self.holders = Holders(self.prices, self.metrics)
         self.flows = Flows(self.holders, self.prices, self.metrics)
@@ -126,7 +133,6 @@ class Model:
         self.calendar = Calendar(self.options)
         self.log = SessionLog(self.waves, self.funding, self.flows)
         self.feeds = Feeds()
-        self.candles = Candles()
         self.correlations = Correlations(self.candles, self.metrics)
         self.levels = Levels(
             self.candles, self.prices, self.depth, self.price_buckets, self.options, levels or LevelSettings(),
@@ -140,6 +146,7 @@ class Model:
             "price_buckets": self.price_buckets, "waves": self.waves, "options": self.options,
             "candles": self.candles, "levels": self.levels, "flows": self.flows, "holders": self.holders,
             "headlines": self.headlines, "calendar": self.calendar, "log": self.log, "alerts": self.alerts,
+            "days": self.days,
         }  # fmt: skip
         self._figures = self._figures_by_key()
         self._handlers: dict[type, Callable[[Any], None]] = {}
@@ -155,7 +162,7 @@ class Model:
         self.samples: deque[tuple[str, str]] = deque(maxlen=20)
         self._handlers.update({
             Reset: lambda event: self.clear(), Checkpoint: self._restore, Pulse: self._beat, Journal: self._open,
-            PinnedLevel: self.levels.fold, Level: self.log.fold, Note: self.log.fold, Wave: _pass_over,
+            PinnedLevel: self.levels.fold, Level: self.log.fold, Note: self.log.fold, Wave: self.waves.fold,
             Alert: self._alert,
         })  # fmt: skip
         self._handlers.update(dict.fromkeys(self._market_handlers(), self._first))
@@ -163,9 +170,9 @@ class Model:
     def _market_handlers(self) -> dict[type, Callable[[Any], None]]:
         return {
             Ticker: self._quote, Candle: self._candle, Trade: self.tape.fold,
-            Liquidation: self._liquidate, Funding: self._fund,
+            Liquidation: self._liquidate, LiquidationDay: self.liquidations.fold_day, Funding: self._fund,
             OpenInterest: self.open_interest.fold, Book: self.depth.fold,
-            DepthSample: self.depth.fold_sample, Metric: self.metrics.fold,
+            DepthSample: self.depth.fold_sample, DayValue: self.days.fold, Metric: self.metrics.fold,
             FeedStatus: self._status, Gap: self._gap, Option: self.options.fold,
             VolatilityIndex: self.options.fold_index, EtfFlow: self._flow, Holding: self.holders.fold,
             HoldingTrade: self.holders.fold_trade, Headline: self._headline,
@@ -207,6 +214,12 @@ class Model:
         if self.pulse is not None:
             events.append(self.pulse)
         return events
+
+    def notes(self, since: int, now: int) -> list[Event]:
+        """What the desk is to know after a restart, beside what its feeds tell: of `since` (ms) or later."""
+        return [
+            *self.depth.samples(since), *self.days.notes(since), *self.liquidations.day_notes(since, now)
+        ]  # fmt: skip
 
     def state(self, now: int) -> State:
         """All figures at desk time `now` (ms UTC)."""
@@ -326,7 +339,3 @@ class Model:
             raise
         if self.liquidations.since is not None:
             self._handlers.update(self._market_handlers())
-
-
-def _pass_over(event: Event) -> None:
-    """What a hub says of its own model: whoever folds the rest finds it anew."""

@@ -113,7 +113,7 @@ class MetricFigure(Figure):
     """The newest value of a context series and, by window `24h 7d 30d`, its change in units and in percent.
 
     `cadence_ms`: how long usually lies between two values; `stale`: several of that have gone by without one.
-    `since`: how it stands among the daily values of a year."""
+    `since`: how it stands among its daily values."""
 
     value: float
     unit: str | None

@@ -11,6 +11,7 @@ import msgspec
 from deskmon.analytics.depth import Side, imbalance, side_depth, slippage, together
 from deskmon.clock import DAY, MINUTE, SECOND
 from deskmon.events import Book, DepthSample
+from deskmon.model.day_values import DayValues
 from deskmon.model.figures import Band, DepthFigure, Slippage, VenueDepth
 from deskmon.model.part import Part, is_late, stamp
 from deskmon.model.series import Series
@@ -30,6 +31,9 @@ LOOK_BACK = 30 * DAY
 
 EVERY = 10 * MINUTE
 """How often the sums over venues are sampled for it (ms)."""
+
+REMEMBERED = "1"
+"""The band of which years are remembered by the day."""
 
 LEAST = 6
 """Samples below which there is no baseline."""
@@ -58,10 +62,11 @@ class MarketDepth:
 
 
 class Depth(Part[dict[str, DepthFigure]]):
-    """Folds books. `reference`: `mid`, or `best` for bands from the best bid and from the best ask."""
+    """Folds books. `reference`: `mid`, or `best` for bands from the best bid and from the best ask. `days`: where its
+    daily values are remembered."""
 
-    def __init__(self, reference: str = "mid") -> None:
-        self.reference = reference
+    def __init__(self, days: DayValues, reference: str = "mid") -> None:
+        self.reference, self._days = reference, days
         super().__init__()
 
     def clear(self) -> None:
@@ -81,7 +86,7 @@ class Depth(Part[dict[str, DepthFigure]]):
             return
         if ts > market.newest:
             if market.newest and ts // EVERY > market.newest // EVERY:
-                self._sample(market)
+                self._sample(event.symbol, market)
             market.newest = ts
         market.books[event.venue] = event
         self.revision += 1
@@ -96,7 +101,7 @@ class Depth(Part[dict[str, DepthFigure]]):
             market = self._markets[sample.symbol] = MarketDepth()
         index, new = market.samples.place(sample.ts)
         if index >= 0 and (new or sample.ts >= market.samples.ts[index]):
-            market.note(index, sample.ts, values)
+            self._note(sample.symbol, market, index, sample.ts, values)
             self.revision += 1
 
     def samples(self, since: int) -> list[DepthSample]:
@@ -126,8 +131,8 @@ class Depth(Part[dict[str, DepthFigure]]):
         if market is None or not market.books:
             return None
         known = self._symbol_figures.get(symbol)
-        if known is None or known[0] != (self.revision, now):
-            known = self._symbol_figures[symbol] = (self.revision, now), self._figure(symbol, market, now)
+        if known is None or known[0] != (self._version(), now):
+            known = self._symbol_figures[symbol] = (self._version(), now), self._figure(symbol, market, now)
         return known[1]
 
     def slippage(self, symbols: list[str], now: int) -> dict[str, Slippage]:
@@ -143,19 +148,21 @@ class Depth(Part[dict[str, DepthFigure]]):
 
     def checkpoint(self) -> Any:
         return [
-            [symbol, msgspec.to_builtins(list(market.books.values())), market.samples.checkpoint()]
+            [symbol, market.newest, msgspec.to_builtins(list(market.books.values())), market.samples.checkpoint()]
             for symbol, market in self._markets.items()
         ]
 
     def restore(self, data: Any) -> None:
         self.clear()
-        for symbol, raw, samples in data:
-            market, books = MarketDepth(), msgspec.convert(raw, list[Book])
-            for book in books:
-                market.books[book.venue] = book
-                market.newest = max(market.newest, stamp(book))
+        for symbol, newest, raw, samples in data:
+            market = MarketDepth()
+            market.newest = int(newest)
+            market.books = {book.venue: book for book in msgspec.convert(raw, list[Book])}
             market.samples.restore(samples)
             self._markets[str(symbol)] = market
+
+    def _version(self) -> int:
+        return self.revision + self._days.revision
 
     def _compute(self, now: int) -> dict[str, DepthFigure]:
         return {symbol: self._figure(symbol, self._markets[symbol], now) for symbol in self.symbols}
@@ -165,11 +172,13 @@ class Depth(Part[dict[str, DepthFigure]]):
         bands = summed(venues.values())
         usual = _baseline(market, now)
         first = market.samples.before(now - LOOK_BACK) + 1
+        band = bands.get(REMEMBERED)
+        both = None if band is None else band.bid_usd + band.ask_usd
         return DepthFigure(
             venues=venues, bands=bands, baseline=usual,
             baseline_since=market.samples.ts[first] if first < len(market.samples) else None,
             baseline_ratio={name: _ratio(bands.get(name), usual[name]) for name in BANDS},
-            slippage=self.slippage([symbol], now),
+            slippage=self.slippage([symbol], now), since=self._days.since(self._remembered(symbol), now, both),
         )  # fmt: skip
 
     def _venue(self, symbol: str, venue: str, book: Book, now: int) -> VenueDepth:
@@ -180,13 +189,20 @@ class Depth(Part[dict[str, DepthFigure]]):
         age = self.age(now, stamp(book))
         return msgspec.structs.replace(known[1], age_ms=age, stale=age > STALE)
 
-    def _sample(self, market: MarketDepth) -> None:
+    def _note(self, symbol: str, market: MarketDepth, index: int, ts: int, values: list[float]) -> None:
+        market.note(index, ts, values)
+        self._days.note(self._remembered(symbol), ts, values[BANDS.index(REMEMBERED)])
+
+    def _remembered(self, symbol: str) -> str:
+        return f"depth {REMEMBERED} % of {symbol} from {self.reference}"
+
+    def _sample(self, symbol: str, market: MarketDepth) -> None:
         """Note what stood in the live books at the time of the newest."""
         now = market.newest
         bands = summed(venue_depth(book, self.reference, self.age(now, stamp(book))) for book in market.books.values())
         if bands:
             index, _ = market.samples.place(now)
-            market.note(index, now, [bands[name].bid_usd + bands[name].ask_usd for name in BANDS])
+            self._note(symbol, market, index, now, [bands[name].bid_usd + bands[name].ask_usd for name in BANDS])
 
 
 def venue_depth(book: Book, reference: str, age: int) -> VenueDepth:

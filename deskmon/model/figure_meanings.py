@@ -37,6 +37,12 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "low_24h": ("quote currency", "lowest price of 24 h"),
         "drawdown_pct": ("%", "last price below the high of 24 h"),
     },
+    "ReturnFigure": {"change_pct": ("%", "change of the last price over so many days")},
+    "PeakFigure": {
+        "price": ("quote currency", "highest price of the daily candles that are held"),
+        "ts": (MS, "day of that price"),
+        "drawdown_pct": ("%", "last price below it"),
+    },
     "VenuePrice": {
         "last": ("quote currency", "last price at the venue, of one coin"),
         "bid": ("quote currency", "best bid"),
@@ -47,6 +53,7 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "contract": ("text", "the venue's name of a contract on many coins, such as 1000PEPEUSDT"),
         "mark_age_ms": ("ms", "age of the mark price"),
         "index_age_ms": ("ms", "age of the index price"),
+        "premium": ("fraction", "mark price over the index price, less 1"),
     },
     "Sums": {
         "usd": ("USD", "liquidated, longs and shorts together"),
@@ -63,6 +70,10 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "warming_up": ("true or false", "the desk hasn't listened for the whole window yet"),
         "counts_from": (MS, "from when the window counts"),
         "resolution_ms": ("ms", "how exact the older edge of the window is"),
+    },
+    "DayFigure": {
+        "date": ("date", "UTC day of the sums"),
+        "whole": ("true or false", "the desk listened to nine tenths of the day or more"),
     },
     "WaveFigure": {
         "id": ("number", "number of the wave"),

@@ -14,7 +14,7 @@ import msgspec
 from deskmon.assets import symbols_of
 from deskmon.clock import WINDOWS
 from deskmon.errors import UsageError, nearest
-from deskmon.model import Model, metrics, prices
+from deskmon.model import Model, metrics, prices, returns
 from deskmon.model.correlations import WINDOWS as CORRELATED
 from deskmon.model.depth import BANDS, ORDERS
 from deskmon.model.figures import ExpiryFigure, LevelFigure, State, WaveFigure
@@ -42,6 +42,7 @@ KEYS: Mapping[str, tuple[Keys, ...]] = {
     "State.correlations": (Keys("WINDOW", tuple(CORRELATED)), _ASSET, Keys("OTHER")),
     "State.feeds": (Keys("FEED"),),
     "PriceFigure.change_pct": (Keys("WINDOW", tuple(prices.CHANGES)),),
+    "PriceFigure.returns": (Keys("RETURN", tuple(returns.LENGTHS)),),
     "LiquidationFigures.windows": (Keys("WINDOW", tuple(WINDOWS)),),
     **dict.fromkeys((f"{owner}.by_venue" for owner in ("WindowFigure", "WaveFigure")), (_VENUE,)),
     **dict.fromkeys((f"{owner}.by_symbol" for owner in ("WindowFigure", "WaveFigure")), (_ASSET,)),

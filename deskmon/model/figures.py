@@ -27,6 +27,7 @@ from deskmon.model.figure import Figure
 from deskmon.model.hub_figures import HubFigure as HubFigure
 from deskmon.model.hub_figures import JournalFigure as JournalFigure
 from deskmon.model.liquidation_figures import Coverage as Coverage
+from deskmon.model.liquidation_figures import DayFigure as DayFigure
 from deskmon.model.liquidation_figures import LiquidationFigures as LiquidationFigures
 from deskmon.model.liquidation_figures import PriceBucket as PriceBucket
 from deskmon.model.liquidation_figures import SideSums as SideSums
@@ -37,35 +38,11 @@ from deskmon.model.liquidation_figures import WaveFigure as WaveFigure
 from deskmon.model.liquidation_figures import WindowFigure as WindowFigure
 from deskmon.model.log_figures import LogFigure as LogFigure
 from deskmon.model.log_figures import LogKind as LogKind
+from deskmon.model.price_figures import PeakFigure as PeakFigure
+from deskmon.model.price_figures import PriceFigure as PriceFigure
+from deskmon.model.price_figures import ReturnFigure as ReturnFigure
+from deskmon.model.price_figures import VenuePrice as VenuePrice
 from deskmon.model.since import Since as Since
-
-
-class VenuePrice(Figure):
-    """`contract` is the venue's own name where it trades many coins as one; prices are of one coin. `age_ms` is the age
-    of `last`; mark and index come by ways of their own, and have ages of their own."""
-
-    last: float
-    bid: float | None
-    ask: float | None
-    mark: float | None
-    index: float | None
-    age_ms: int
-    contract: str | None
-    mark_age_ms: int | None
-    index_age_ms: int | None
-
-
-class PriceFigure(Figure):
-    """`last` is the reference venue's; `change_pct` by window `1h 24h 7d`; `drawdown_pct` from the 24 h high."""
-
-    last: float
-    venue: str
-    age_ms: int
-    change_pct: dict[str, float | None]
-    high_24h: float | None
-    low_24h: float | None
-    drawdown_pct: float | None
-    venues: dict[str, VenuePrice]
 
 
 class VenueFunding(Figure):
@@ -87,9 +64,12 @@ class VenueFunding(Figure):
 
 
 class FundingFigure(Figure):
+    """`mean_8h`: weighted by open interest; `since` is its, among the means of what was settled each day."""
+
     venues: dict[str, VenueFunding]
     mean_8h: float | None
     mean_apr: float | None
+    since: Since | None
 
 
 class InterestChange(Figure):
@@ -118,9 +98,12 @@ class VenueInterest(PeakedInterest):
 
 
 class InterestFigure(PeakedInterest):
-    """All venues of a symbol, or of several, together."""
+    """All venues of a symbol, or of several, together. `since` is that of `usd`, `change_24h_since` that of
+    `change_24h_pct`."""
 
     venues: dict[str, VenueInterest]
+    since: Since | None
+    change_24h_since: Since | None
 
 
 class ExpiryFigure(Figure):
@@ -159,11 +142,12 @@ class ExpiryFigure(Figure):
 
 
 class MaturityFigure(Figure):
-    """At a constant maturity, in vol points."""
+    """At a constant maturity, in vol points. `since` is that of `rr25`, at 7 and 30 days."""
 
     atm_iv: float | None
     rr25: float | None
     bf25: float | None
+    since: Since | None = None
 
 
 class OptionsFigure(Figure):
@@ -171,8 +155,8 @@ class OptionsFigure(Figure):
 
     `quote_currency`: what prices are in, where the quotes say so (`USDC`). `nearest_forward`: forward of the nearest
     expiry, USD. `expired`: instruments still quoted after their expiry. `unquoted`: what
-    newer readings of the venue don't name; they are in no figure. `since` is that of `dvol` among the daily values of a
-    year, `dvol_rank` and `dvol_percentile` are also there; `dvol_change_24h` in vol points."""
+    newer readings of the venue don't name; they are in no figure. `since` is that of `dvol`;
+    `dvol_rank` and `dvol_percentile` are among the daily values of a year; `dvol_change_24h` in vol points."""
 
     venue: str | None
     quote_currency: str | None
@@ -238,6 +222,7 @@ class TermStructure(Figure):
     points: list[TermPoint]
     atm_30d: float | None
     rr25_30d: float | None
+    rr25_7d: float | None
 
 
 class Band(Figure):
@@ -273,7 +258,7 @@ class VenueDepth(Figure):
 
 class DepthFigure(Figure):
     """`bands`: of all live books together. `baseline`: median over the look-back of bid and ask together, from samples
-    since `baseline_since` (ms)."""
+    since `baseline_since` (ms). `since` is that of the 1 % band, bid and ask together."""
 
     venues: dict[str, VenueDepth]
     bands: dict[str, Band]
@@ -281,6 +266,7 @@ class DepthFigure(Figure):
     baseline: dict[str, float | None]
     baseline_since: int | None
     baseline_ratio: dict[str, float | None]
+    since: Since | None
 
 
 class LevelFigure(Figure):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from math import inf
+from collections.abc import Mapping, Sequence
+from math import fsum, inf
 from typing import Any, NamedTuple
 
 import msgspec
@@ -17,6 +18,7 @@ from deskmon.model.figures import FundingFigure, VenueFunding
 from deskmon.model.open_interest import OpenInterests
 from deskmon.model.part import Part, is_late, stamp
 from deskmon.model.series import Series
+from deskmon.model.since import DailyValues, PastValues, Since, Values
 
 HELD = 512
 """Settled rates held per venue and symbol."""
@@ -32,6 +34,9 @@ PREDICTED_STEPS = ((HOUR, REALISED), (10 * MINUTE, DAY))
 
 SAME = MINUTE
 """Settled rates less than this apart (ms) are of one interval: venues don't keep their own times to the second."""
+
+STEPS = 20
+"""Into so many parts weights of venues are rounded when days are averaged: the past isn't made anew with each tick."""
 
 SHORTEST_HOURS = 1 / 60
 """No venue settles more often than each minute: a shorter interval is in another unit."""
@@ -49,9 +54,9 @@ class PastRates(NamedTuple):
 
 class Rates:
     """One venue's newest prediction of a symbol's rate; what it predicted, as 8-hour rates; what it settled: times
-    (ms), ascending, rates, and hours of their intervals."""
+    (ms), ascending, rates, and hours of their intervals; `daily` the mean of each day's, as an 8-hour rate."""
 
-    __slots__ = ("_past", "predicted", "predictions", "settled", "settled_hours", "settled_ts")
+    __slots__ = ("_past", "daily", "predicted", "predictions", "settled", "settled_hours", "settled_ts")
 
     def __init__(self) -> None:
         self._past: tuple[int, float, PastRates] = (0, 0.0, PastRates())
@@ -60,15 +65,17 @@ class Rates:
         self.settled_ts: array[int] = array("q")
         self.settled: array[float] = array("d")
         self.settled_hours: array[float] = array("d")
+        self.daily = DailyValues()
 
     def checkpoint(self) -> Any:
         settled = (self.settled_ts, self.settled, self.settled_hours)
         predictions = [series.checkpoint() for series in self.predictions]
-        return [msgspec.to_builtins(self.predicted), predictions, [column[:] for column in settled]]
+        columns = [column[:] for column in settled]
+        return [msgspec.to_builtins(self.predicted), predictions, columns, self.daily.checkpoint()]
 
     def restore(self, data: Any) -> None:
         """Take what `checkpoint` wrote. Raises ValueError where columns differ in length."""
-        predicted, predictions, settled = data
+        predicted, predictions, settled, daily = data
         self.predicted = msgspec.convert(predicted, Funding | None)
         for series, packed in zip(self.predictions, predictions, strict=True):
             series.restore(packed)
@@ -76,6 +83,7 @@ class Rates:
         if len({len(column) for column in columns}) != 1:
             raise ValueError("columns of settled rates differ in length")
         self.settled_ts, self.settled, self.settled_hours = columns
+        self.daily.restore(daily)
         self._past = (0, 0.0, PastRates())
 
     def settle(self, ts: int, rate: float, hours: float) -> None:
@@ -84,12 +92,19 @@ class Rates:
         index = bisect_right(self.settled_ts, ts - SAME)
         if index < len(self.settled_ts) and self.settled_ts[index] < ts + SAME:
             self.settled[index], self.settled_hours[index] = rate, hours
-            return
-        self.settled_ts.insert(index, ts)
-        self.settled.insert(index, rate)
-        self.settled_hours.insert(index, hours)
+        else:
+            self.settled_ts.insert(index, ts)
+            self.settled.insert(index, rate)
+            self.settled_hours.insert(index, hours)
+        self._average(self.settled_ts[index] // DAY * DAY)
         if len(self.settled) > HELD:
             del self.settled_ts[0], self.settled[0], self.settled_hours[0]
+
+    def _average(self, midnight: int) -> None:
+        """Note the mean of what was settled on the day that begins at `midnight` (ms)."""
+        first, stop = bisect_right(self.settled_ts, midnight - 1), bisect_right(self.settled_ts, midnight + DAY - 1)
+        rates = [rate_8h(self.settled[index], self.settled_hours[index]) for index in range(first, stop)]
+        self.daily.note(midnight + DAY - 1, fsum(rates) / len(rates))
 
     def past(self, now: int) -> PastRates:
         """What was settled, seen at desk time `now` (ms); kept for as long as it looks the same."""
@@ -127,6 +142,7 @@ class FundingRates(Part[dict[str, FundingFigure]]):
     def clear(self) -> None:
         self.revision += 1
         self._rates: dict[str, dict[str, Rates]] = {}
+        self._days: dict[str, PastValues] = {}
 
     def fold(self, event: Funding) -> None:
         """Take a prediction, where it isn't older than the one held, or a settled rate.
@@ -196,8 +212,19 @@ class FundingRates(Part[dict[str, FundingFigure]]):
             if venues:
                 mean = self.mean_8h(symbol, now)
                 mean_apr = None if mean is None else apr(mean, 8)
-                figures[symbol] = FundingFigure(venues=venues, mean_8h=mean, mean_apr=mean_apr)
+                since = None if mean is None else self._since(symbol, mean, self._interests.weights(symbol), now)
+                figures[symbol] = FundingFigure(venues=venues, mean_8h=mean, mean_apr=mean_apr, since=since)
         return figures
+
+    def _since(self, symbol: str, mean: float, weights: Mapping[str, float], now: int) -> Since:
+        """How the mean stands among the days' means of what was settled, weighted by the open interest of now."""
+        venues = {venue: rates.daily for venue, rates in sorted(self._rates[symbol].items())}
+        whole = fsum(weights.get(venue, 0.0) for venue in venues)
+        shares = {venue: round(STEPS * weights.get(venue, 0.0) / whole) if whole else 0 for venue in venues}
+        known = [(daily, shares[venue]) for venue, daily in venues.items() if shares[venue]]
+        version = tuple((share, daily.version(now)) for daily, share in known)
+        past = self._days.setdefault(symbol, PastValues())
+        return past.since(version, lambda: _daily_means(known, now // DAY * DAY), now, mean)
 
     def _figure(self, rates: Rates, now: int) -> VenueFunding | None:
         """One venue's; None where nothing was predicted, nor settled by now."""
@@ -214,6 +241,19 @@ class FundingRates(Part[dict[str, FundingFigure]]):
             past, rate=float(rate), interval_hours=float(hours), rate_8h=rate_8h(rate, hours), apr=apr(rate, hours),
             next_ts=rates.predicted.next_ts, age_ms=self.age(now, stamp(rates.predicted)),
         )  # fmt: skip
+
+
+def _daily_means(venues: Sequence[tuple[DailyValues, int]], until: int) -> Values:
+    """Of each day before `until` (ms) the mean of the venues' by their shares."""
+    sums: dict[int, list[float]] = {}
+    for daily, share in venues:
+        for ts, value in daily.history():
+            if ts < until:
+                total = sums.setdefault(ts // DAY * DAY, [0.0, 0.0])
+                total[0] += share * value
+                total[1] += share
+    days = sorted(sums)
+    return days, [sums[day][0] / sums[day][1] for day in days]
 
 
 def _note(rates: Rates, event: Funding) -> None:

@@ -19,10 +19,11 @@ from deskmon.assets import main_symbols
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import LevelStatus, PinnedLevel
 from deskmon.format import base
-from deskmon.model.candles import GRACE, LENGTHS, Candles
+from deskmon.model.candles import GRACE, Candles
 from deskmon.model.depth import Depth
 from deskmon.model.figures import LevelFigure
 from deskmon.model.level_finder import DirectFinder, LevelFinder, Search
+from deskmon.model.market_candles import LENGTHS
 from deskmon.model.options import Options
 from deskmon.model.part import Part
 from deskmon.model.price_buckets import PriceBuckets

@@ -8,6 +8,7 @@ import msgspec
 
 from deskmon.events import WaveState
 from deskmon.model.figure import Figure
+from deskmon.model.since import Since
 
 Coverage = Literal["full", "sampled", "polled", "inferred", "none"]
 
@@ -34,7 +35,8 @@ class VenueSums(SideSums):
 
 class WindowFigure(Sums):
     """Liquidations in one window. `lower_bound`: a sampled venue or a gap is in it, or nobody listens now;
-    `counts_from` (ms): from when it counts; `resolution_ms`: how exact its older edge is, 0 to the millisecond."""
+    `counts_from` (ms): from when it counts; `resolution_ms`: how exact its older edge is, 0 to the millisecond.
+    `since` is that of the sum of a whole day or week, among those of earlier days and of the weeks up to them."""
 
     long_share: float | None
     lower_bound: bool
@@ -43,12 +45,21 @@ class WindowFigure(Sums):
     resolution_ms: int
     by_venue: dict[str, VenueSums]
     by_symbol: dict[str, SideSums]
+    since: Since | None
+
+
+class DayFigure(SideSums):
+    """Liquidations of one UTC day. `whole`: the desk listened to nine tenths of it or more."""
+
+    date: str
+    whole: bool
 
 
 class WaveFigure(SideSums):
     """A liquidation wave; times ms, `end` None while it runs. `price_low`: the extreme against the liquidated side, and
     `price_move_pct` up to it, of the asset `lead`; `open_interest_change_pct` in its coins. Until a wave is over late
-    liquidations can change its figures. `provisional`: called by a baseline younger than an hour."""
+    liquidations can change its figures. `provisional`: called by a baseline younger than an hour. `since` is
+    that of its dollars among the waves that the desk knows, one a wave instead of one a day."""
 
     id: int
     group: str
@@ -68,6 +79,7 @@ class WaveFigure(SideSums):
     open_interest_change_pct: float | None
     lower_bound: bool
     provisional: bool = False
+    since: Since | None = None
 
 
 class WaveBaseline(Figure):
@@ -82,9 +94,11 @@ class WaveBaseline(Figure):
 
 
 class LiquidationFigures(Figure):
-    """`waves`: the newest last. `wave_baseline`: None while the desk hasn't begun to listen."""
+    """`waves`: the newest last. `wave_baseline`: None while the desk hasn't begun to listen. `days`: the newest 31, the
+    oldest first."""
 
     windows: dict[str, WindowFigure]
+    days: list[DayFigure] = msgspec.field(default_factory=list)
     waves: list[WaveFigure] = msgspec.field(default_factory=list)
     wave_baseline: WaveBaseline | None = None
 

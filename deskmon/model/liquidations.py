@@ -10,11 +10,12 @@ from collections.abc import Collection, Sequence
 from itertools import islice
 from typing import Any
 
-from deskmon.clock import WINDOWS
-from deskmon.events import FeedStatus, Gap, Liquidation
+from deskmon.clock import DAY, WINDOWS
+from deskmon.events import FeedStatus, Gap, Liquidation, LiquidationDay
 from deskmon.format import base
 from deskmon.model.coverage import Listeners, Silences, coverage, is_partial
-from deskmon.model.figures import LiquidationFigures, SideSums, Sums, VenueSums, WindowFigure
+from deskmon.model.figures import DayFigure, LiquidationFigures, SideSums, Sums, VenueSums, WindowFigure
+from deskmon.model.liquidation_days import ALL, LiquidationDays
 from deskmon.model.part import Part
 from deskmon.model.recent import Ids
 from deskmon.model.rows import Rows, add
@@ -31,6 +32,9 @@ MAX_USD = 1e11
 
 MAX_KEYS = 20_000
 """Venue × asset × side that are told apart."""
+
+DAYS_SHOWN = 31
+"""Days in the figures."""
 
 _LENGTHS = tuple(WINDOWS.values())
 _EDGES = (0, *_LENGTHS)
@@ -56,6 +60,7 @@ class Liquidations(Part[LiquidationFigures]):
         self._ids = Ids(IDS)
         self._silences = Silences()
         self._listeners = Listeners()
+        self._days = LiquidationDays()
         self._keys: list[tuple[str, str, str]] = []
         self._key_of: dict[tuple[str, str, str], int] = {}
         self._at: int | None = None
@@ -85,6 +90,7 @@ class Liquidations(Part[LiquidationFigures]):
             return
         amount = round(event.usd * 1e6)
         self.rows.append(event.ts, key, amount)
+        self._days.fold(event)
         if self._at is not None and event.ts <= self._at:
             self._count(key, amount, self._at - event.ts)
         if self.rows.full:
@@ -93,6 +99,20 @@ class Liquidations(Part[LiquidationFigures]):
         self.revision += 1
         for part in self._followers:
             part.fold(event)
+
+    def fold_day(self, event: LiquidationDay) -> None:
+        """Take what an earlier run of the desk counted of a day."""
+        self._days.fold_day(event)
+        self.revision += 1
+
+    def days(self, now: int, asset: str = ALL, count: int = DAYS_SHOWN) -> list[DayFigure]:
+        """The newest `count` UTC days up to `now` (ms) on which something was liquidated, of all assets or of one,
+        the oldest first."""
+        return self._days.figures(asset, now, self.since, count)
+
+    def day_notes(self, since: int, now: int) -> list[LiquidationDay]:
+        """What the next run of the desk is to know of the days that ended at `since` (ms) or later."""
+        return list(self._days.notes(since, now, self.since))
 
     def orders(
         self, now: int, window_ms: int, venue: str | None = None, symbol: str | None = None, side: str | None = None,
@@ -149,7 +169,7 @@ class Liquidations(Part[LiquidationFigures]):
         return {
             "since": self.since, "rows": self.rows.checkpoint(), "keys": list(self._keys),
             "ids": self._ids.checkpoint(), "silences": self._silences.checkpoint(),
-            "listeners": self._listeners.checkpoint(),
+            "listeners": self._listeners.checkpoint(), "days": self._days.checkpoint(),
         }  # fmt: skip
 
     def restore(self, data: Any) -> None:
@@ -163,6 +183,7 @@ class Liquidations(Part[LiquidationFigures]):
         self._ids.restore(data["ids"])
         self._silences.restore(data["silences"])
         self._listeners.restore(data["listeners"])
+        self._days.restore(data["days"])
         if self.rows.ts:  # now, so that the first draw needn't
             self._advance(self.rows.ts[-1])
 
@@ -224,15 +245,17 @@ class Liquidations(Part[LiquidationFigures]):
                     totals[short] += amount
                     totals[2] += count
             windows[name] = self._window(now - length, now, venues, assets)
-        return LiquidationFigures(windows=windows)
+        return LiquidationFigures(windows=windows, days=self.days(now))
 
     def _window(self, after: int, now: int, venues: dict[str, list[int]], assets: dict[str, list[int]]) -> WindowFigure:
         since = self.since if self.since is not None else now
         long, short, count = (sum(totals[part] for totals in venues.values()) for part in range(3))
+        usd = (long + short) / 1e6
+        whole = (now - after) % DAY == 0 and after >= since
         partial = any(is_partial(coverage(venue)) for venue in venues)
         unheard = not count and self._listeners.unheard(after)
         return WindowFigure(
-            usd=None if unheard else (long + short) / 1e6,
+            usd=None if unheard else usd,
             long_usd=None if unheard else long / 1e6,
             short_usd=None if unheard else short / 1e6,
             count=None if unheard else count,
@@ -241,6 +264,7 @@ class Liquidations(Part[LiquidationFigures]):
             warming_up=after < since,
             counts_from=max(after, since),
             resolution_ms=self.rows.resolution(after),
+            since=self._days.since(now - after, usd, now, self.since) if whole and not unheard else None,
             by_venue={
                 venue: VenueSums(
                     usd=(long + short) / 1e6, long_usd=long / 1e6, short_usd=short / 1e6, count=count,

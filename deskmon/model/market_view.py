@@ -12,6 +12,7 @@ from deskmon.events import (
     Trade,
 )
 from deskmon.model.figures import (
+    DayFigure,
     DepthFigure,
     FundingFigure,
     InterestFigure,
@@ -99,6 +100,10 @@ class LiquidationsView(PartView[LiquidationFigures], Protocol):
     ) -> dict[tuple[str, str], SideSums]:
         """Sums by (venue, asset), of all or of those named, in a window of `WINDOWS` at desk time `now` (ms), as
         `figures` counts them."""
+
+    def days(self, now: int, asset: str = "", count: int = 31) -> list[DayFigure]:
+        """The newest `count` UTC days up to `now` (ms) on which something was liquidated, of all assets or of one,
+        the oldest first."""
 
     def nothing(self, window: str, now: int, venue: str = "") -> Sums:
         """What is known of a window in which nothing was counted, of `venue` alone where one is named: zeros where

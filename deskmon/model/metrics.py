@@ -14,11 +14,10 @@ from deskmon.events import Metric
 from deskmon.model.context_figures import MetricFigure
 from deskmon.model.part import Part, is_older, percent_change, stamp
 from deskmon.model.series import Series
-from deskmon.model.since import since_of
+from deskmon.model.since import DailyValues
 
 HELD = 1_000
 """Names that are known at most; values of further ones are refused."""
-YEAR = 365 * DAY
 RECENT = 32 * DAY
 """So far back values are held by the hour (ms); beyond, by the day."""
 STAMPS = 9
@@ -32,34 +31,35 @@ CHANGES = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 
 
 class MetricSeries:
-    """One series: its newest event, a year by the day, the last month by the hour."""
+    """One series: its newest event, years by the day, the last month by the hour."""
 
-    __slots__ = ("days", "hours", "newest", "stamps")
+    __slots__ = ("daily", "hours", "newest", "stamps")
 
     def __init__(self, newest: Metric) -> None:
         self.newest = newest
-        self.days = Series(DAY, YEAR // DAY + 1, 1)
+        self.daily = DailyValues()
         self.hours = Series(HOUR, RECENT // HOUR, 1)
         self.stamps: list[int] = []
 
     def note(self, event: Metric) -> bool:
         """Take a value of any time: the newest of a slot stands for it. Whether a day began or one that is past
         changed."""
-        ts, days = stamp(event), len(self.days)
+        ts, held = stamp(event), self.daily.days
+        days = len(held)
         if not is_older(event, stamp(self.newest)):
             self.newest = event
-        for series in (self.days, self.hours):
-            index, new = series.place(ts)
-            if index >= 0 and (new or ts >= series.ts[index]):
-                series.ts[index], series.columns[0][index] = ts, float(event.value)
+        self.daily.note(ts, float(event.value))
+        index, new = self.hours.place(ts)
+        if index >= 0 and (new or ts >= self.hours.ts[index]):
+            self.hours.ts[index], self.hours.columns[0][index] = ts, float(event.value)
         if ts not in self.stamps:
             insort(self.stamps, ts)
             del self.stamps[:-STAMPS]
-        return len(self.days) != days or ts // DAY != self.days.ts[-1] // DAY
+        return len(held) != days or ts // DAY != held.ts[-1] // DAY
 
     def closes(self) -> list[tuple[int, float]]:
         """(time in ms, value) of the newest of each day, oldest first."""
-        return list(zip(self.days.ts, self.days.columns[0], strict=True))
+        return self.daily.history()
 
     @property
     def cadence(self) -> int | None:
@@ -77,21 +77,20 @@ class MetricSeries:
         """The value that counted at `ts` (ms)."""
         known = [
             (series.ts[index], series.columns[0][index])
-            for series in (self.days, self.hours)
+            for series in (self.daily.days, self.hours)
             if (index := series.before(ts)) >= 0 and ts - series.ts[index] <= self.patience
         ]
         return max(known)[1] if known else None
 
     def history(self) -> list[tuple[int, float]]:
-        """(time in ms, value), oldest first: by the day, the last month by the hour."""
+        """(time in ms, value), oldest first: years by the day, the last month by the hour."""
         first = self.hours.ts[0] if self.hours.ts else 0
-        days = [(ts, value) for ts, value in zip(self.days.ts, self.days.columns[0], strict=True) if ts < first]
+        days = [(ts, value) for ts, value in self.daily.history() if ts < first]
         return [*days, *zip(self.hours.ts, self.hours.columns[0], strict=True)]
 
     def figure(self) -> MetricFigure:
         """Its figure; what depends on the desk's time is filled in later."""
         ts, value = stamp(self.newest), float(self.newest.value)
-        start = self.days.before(ts - YEAR) + 1
         before = {window: self.at(ts - length) for window, length in CHANGES.items()}
         return MetricFigure(
             value=value, unit=self.newest.unit, source=self.newest.source, ts=ts, age_ms=0, stale=False,
@@ -101,18 +100,18 @@ class MetricSeries:
                 window: percent_change(value, old) if old is not None and old > 0 else None
                 for window, old in before.items()
             },
-            since=since_of(self.days.ts[start:], self.days.columns[0][start:]),
+            since=self.daily.since(ts, value),
         )  # fmt: skip
 
     def checkpoint(self) -> Any:
-        return [msgspec.to_builtins(self.newest), self.days.checkpoint(), self.hours.checkpoint(), list(self.stamps)]
+        return [msgspec.to_builtins(self.newest), self.daily.checkpoint(), self.hours.checkpoint(), list(self.stamps)]
 
     @classmethod
     def restored(cls, data: Any) -> MetricSeries:
         """What `checkpoint` wrote. Raises ValueError, TypeError or LookupError for other data."""
         newest, days, hours, stamps = data
         found = cls(msgspec.convert(newest, Metric))
-        found.days.restore(days)
+        found.daily.restore(days)
         found.hours.restore(hours)
         found.stamps = msgspec.convert(stamps, list[int])
         return found
@@ -149,7 +148,7 @@ class Metrics(Part[dict[str, MetricFigure]]):
         return None if series is None else float(series.newest.value)
 
     def history(self, name: str) -> list[tuple[int, float]]:
-        """(time in ms, value) of a series, oldest first: a year by the day, the last month by the hour."""
+        """(time in ms, value) of a series, oldest first: years by the day, the last month by the hour."""
         series = self._series.get(name)
         return [] if series is None else series.history()
 

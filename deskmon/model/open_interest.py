@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from math import fsum, inf, isnan, nan
 from typing import Any
 
@@ -13,6 +14,7 @@ from deskmon.events import OpenInterest
 from deskmon.model.figures import InterestFigure, VenueInterest
 from deskmon.model.part import Part, is_older, percent_change, stamp
 from deskmon.model.series import Series
+from deskmon.model.since import PastValues, Since, Values
 
 CHANGES = {"1h": (HOUR, 15 * MINUTE), "24h": (DAY, HOUR), "7d": (7 * DAY, 2 * HOUR)}
 """Window → (its length, how much older than its start the compared value may be), ms."""
@@ -113,6 +115,7 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         self._past = 0
         self._totals: dict[tuple[str, ...], tuple[int, Series]] = {}
         self._together: dict[tuple[str, ...], tuple[tuple[int, int], InterestFigure]] = {}
+        self._days: dict[tuple[str, ...], tuple[PastValues, PastValues]] = {}
 
     def fold(self, event: OpenInterest) -> None:
         """Take one venue's value; an older one only fills the series."""
@@ -123,6 +126,7 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
             venue = venues[event.venue] = Venue()
             self._totals.clear()
             self._together.clear()
+            self._days.clear()
         self.revision += 1
         if venue.note(ts, event.usd, event.amount):
             self._past += 1
@@ -250,20 +254,56 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         else:
             single = self.figures(now)
             shown = {f"{name} {symbol}": single[symbol].venues[name] for name, symbol in sorted(venues)}
+        changes = _changes(followed, now)
+        since, change_since = self._since(symbols, usd, changes["change_24h_pct"], now)
         return InterestFigure(
             venues=shown,
-            amount=_sum([venue.newest.amount for venue in followed]), usd=usd, **_changes(followed, now),
+            amount=_sum([venue.newest.amount for venue in followed]), usd=usd, **changes,
             peak_usd=peak, peak_ts=peak_ts, drawdown_pct=percent_change(usd, peak),
+            since=since, change_24h_since=change_since,
         )  # fmt: skip
 
-    def _highest(self, symbols: tuple[str, ...], now: int) -> tuple[float, int]:
-        """Highest total in the look-back and its time: as it was noted when it came, or by what came in later."""
+    def _since(
+        self, symbols: tuple[str, ...], usd: float, change: float | None, now: int
+    ) -> tuple[Since, Since | None]:
+        """How a total and its change stand among those of the days that are held by the hour."""
+        totals, day = self._by_hours(symbols), now // DAY
+        levels, changes = self._days.setdefault(symbols, (PastValues(), PastValues()))
+        version = self._past, day
+        return (
+            levels.since(version, lambda: _daily(totals, day), now, usd),
+            None if change is None else changes.since(version, lambda: _daily_changes(totals, day), now, change),
+        )
+
+    def _by_hours(self, symbols: tuple[str, ...]) -> Series:
+        """Totals by the hour, but for the newest, which may still change."""
         known = self._totals.get(symbols)
         if known is None or known[0] != self._past:
             totals = _by_hour((venue for symbol in symbols for venue in self._venues[symbol].values()), 1)
             known = self._totals[symbols] = self._past, totals
-        highest = _highest(known[1], now)
+        return known[1]
+
+    def _highest(self, symbols: tuple[str, ...], now: int) -> tuple[float, int]:
+        """Highest total in the look-back and its time: as it was noted when it came, or by what came in later."""
+        highest = _highest(self._by_hours(symbols), now)
         return max(highest, _highest(self._peaks[symbols[0]], now)) if len(symbols) == 1 else highest
+
+
+def _daily(totals: Series, until: int) -> Values:
+    """The last total of each day before day `until` (of 1970)."""
+    last = {ts // DAY: (ts, usd) for ts, usd in zip(totals.ts, totals.columns[0], strict=True) if ts // DAY < until}
+    return [ts for ts, _ in last.values()], [usd for _, usd in last.values()]
+
+
+def _daily_changes(totals: Series, until: int) -> Values:
+    """Percent from one day's last total to that of the next."""
+    times, values = _daily(totals, until)
+    pairs = [
+        (ts, percent)
+        for (before, earlier), (ts, usd) in pairwise(zip(times, values, strict=True))
+        if ts // DAY - before // DAY == 1 and (percent := percent_change(usd, earlier)) is not None
+    ]
+    return [ts for ts, _ in pairs], [percent for _, percent in pairs]
 
 
 def _known(amount: float) -> float | None:

@@ -90,7 +90,7 @@ class Analysis:
 def term_structure(options: Sequence[Option], ts: int) -> TermStructure:
     """How the expiries of a chain stand at `ts` (ms)."""
     slices = [Slice(expiry, part) for expiry, part in chain(options).by_expiry()]
-    month = _maturity(slices, 30)
+    week, month = _maturity(slices, 7), _maturity(slices, 30)
     points = [
         TermPoint(
             expiry=part.expiry, days=part.days, atm_iv=_points(part.smile.atm),
@@ -98,7 +98,7 @@ def term_structure(options: Sequence[Option], ts: int) -> TermStructure:
         )
         for part in slices
     ]  # fmt: skip
-    return TermStructure(ts=ts, points=points, atm_30d=month.atm_iv, rr25_30d=month.rr25)
+    return TermStructure(ts=ts, points=points, atm_30d=month.atm_iv, rr25_30d=month.rr25, rr25_7d=week.rr25)
 
 
 def _maturity(slices: Sequence[Slice], days: int) -> MaturityFigure:

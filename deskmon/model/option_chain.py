@@ -34,6 +34,7 @@ MATURITIES = (7, 30, 60, 90, 180)
 """Days, of figures at constant maturity."""
 
 _POINT = ("days", "atm_iv", "rr25", "bf25")
+_ENDS = ("atm_30d", "rr25_30d", "rr25_7d")
 
 
 class OptionChain:
@@ -142,7 +143,7 @@ class OptionChain:
         quotes = [option for strikes in self._quotes.values() for option in strikes.values()]
         points = [point for past in self._past for point in past.points]
         columns = [[getattr(point, name) for point in points] for name in _POINT]
-        columns += [[getattr(past, name) for past in self._past] for name in ("atm_30d", "rr25_30d")]
+        columns += [[getattr(past, name) for past in self._past] for name in _ENDS]
         return {
             "newest": self.newest,
             "pause": self._pause,
@@ -168,7 +169,7 @@ class OptionChain:
         rows = zip(expiries, *columns[:4], strict=True)
         points = iter([TermPoint(expiry=expiry, **dict(zip(_POINT, row, strict=True))) for expiry, *row in rows])
         chain._past = [
-            TermStructure(ts=ts, points=[next(points) for _ in range(count)], atm_30d=atm, rr25_30d=reversal)
-            for ts, count, atm, reversal in zip(times, counts, *columns[4:], strict=True)
+            TermStructure(ts=ts, points=[next(points) for _ in range(count)], **dict(zip(_ENDS, ends, strict=True)))
+            for ts, count, *ends in zip(times, counts, *columns[4:], strict=True)
         ]
         return chain

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from deskmon.clock import HOUR, MINUTE
 from deskmon.events import Option, VolatilityIndex
-from deskmon.model.figures import OptionsFigure, SmileQuote, StrikeFigure, TermStructure
+from deskmon.model.day_values import DayValues
+from deskmon.model.figures import MaturityFigure, OptionsFigure, SmileQuote, StrikeFigure, TermStructure
 from deskmon.model.option_chain import OptionChain
 from deskmon.model.part import Part
 from deskmon.model.volatility_index import UNKNOWN, IndexHistory
@@ -26,6 +29,9 @@ CHAINS = 64
 TOLERANCE = 2 * HOUR
 """How much older than asked for a past term structure may be (ms)."""
 
+REMEMBERED = ("7d", "30d")
+"""Constant maturities whose risk reversal is remembered by the day."""
+
 ASSUMPTION = "naive"
 """Sign of dealers' gamma, see `analytics.gamma`."""
 
@@ -36,7 +42,11 @@ currencies are two instruments. Those that don't say are the venue's main ones a
 
 
 class Options(Part[dict[str, OptionsFigure]]):
-    """Folds option quotes and values of DVOL."""
+    """Folds option quotes and values of DVOL. `days`: where risk reversals are remembered by the day."""
+
+    def __init__(self, days: DayValues) -> None:
+        self._days = days
+        super().__init__()
 
     def clear(self) -> None:
         self.revision += 1
@@ -53,7 +63,10 @@ class Options(Part[dict[str, OptionsFigure]]):
             if sum(map(len, self._chains.values())) >= CHAINS:
                 raise ValueError(f"{event.venue} {event.underlying}: {CHAINS} option chains are known already")
             chain = self._chains.setdefault(event.underlying, {})[series] = OptionChain()
+        hour = chain.newest // HOUR
         chain.fold(event)
+        if chain.newest // HOUR > hour and chain.past:
+            self._remember(event.underlying, series, chain.past[-1])
         self.revision += 1
 
     def fold_index(self, event: VolatilityIndex) -> None:
@@ -85,7 +98,7 @@ class Options(Part[dict[str, OptionsFigure]]):
         """The figures of one underlying: a panel that shows one needn't pay for all. None where nothing is known."""
         if underlying not in self._chains and underlying not in self._indices:
             return None
-        of = (self.revision, now)
+        of = (self._version(), now)
         found = self._found.get(underlying)
         if found is None or found[0] != of:
             found = self._found[underlying] = of, self._figure(underlying, now)
@@ -146,6 +159,9 @@ class Options(Part[dict[str, OptionsFigure]]):
         series = fresh[0] if fresh else max(ranked, key=lambda series: chains[series].newest)
         return series, chains[series]
 
+    def _version(self) -> int:
+        return self.revision + self._days.revision
+
     def _compute(self, now: int) -> dict[str, OptionsFigure]:
         found = {name: self.figure(name, now) for name in self.underlyings()}
         return {name: figure for name, figure in found.items() if figure is not None}
@@ -156,7 +172,30 @@ class Options(Part[dict[str, OptionsFigure]]):
         found = UNKNOWN if index is None else index.figures(now, self.age)
         if chain is None:
             return OptionsFigure(**found, **_NO_CHAIN)
-        return OptionsFigure(**found, **_chain_figures(*chain, now, self.age(now, chain[1].newest)))
+        more = _chain_figures(*chain, now, self.age(now, chain[1].newest))
+        more["constant_maturity"] = {
+            name: self._with_since(underlying, chain[0], name, figure, now)
+            for name, figure in more["constant_maturity"].items()
+        }
+        return OptionsFigure(**found, **more)
+
+    def _with_since(
+        self, underlying: str, series: Series, maturity: str, figure: MaturityFigure, now: int
+    ) -> MaturityFigure:
+        if maturity not in REMEMBERED:
+            return figure
+        since = self._days.since(_remembered(underlying, series, maturity), now, figure.rr25)
+        return msgspec.structs.replace(figure, since=since)
+
+    def _remember(self, underlying: str, series: Series, past: TermStructure) -> None:
+        """Note how an hour of a chain ended."""
+        for maturity, rr25 in zip(REMEMBERED, (past.rr25_7d, past.rr25_30d), strict=True):
+            if rr25 is not None:
+                self._days.note(_remembered(underlying, series, maturity), past.ts, rr25)
+
+
+def _remembered(underlying: str, series: Series, maturity: str) -> str:
+    return " ".join(("rr25", maturity, "of", underlying, "on", *filter(None, series)))
 
 
 def _chain_figures(series: Series, chain: OptionChain, now: int, age: int) -> dict[str, Any]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from deskmon.analytics.carry import premium
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Candle, Ticker
+from deskmon.model.day_values import DayValues
 from deskmon.model.figures import PriceFigure, VenuePrice
 from deskmon.model.part import SETTLED, WENT_BACK, Part, percent_change, real
 from deskmon.model.series import Bars
 from deskmon.model.track import Track
+
+if TYPE_CHECKING:
+    from deskmon.model.returns import Returns
 
 PRIORITY = ("binance", "bybit", "okx", "coinbase", "kraken", "hyperliquid", "deribit")
 """Venues by rank for a symbol's reference price; the others follow by name."""
@@ -24,6 +29,9 @@ STATISTICS_FRESH = HOUR
 
 CHANGES = {"1h": (HOUR, 5 * MINUTE), "24h": (DAY, HOUR), "7d": (7 * DAY, 2 * HOUR)}
 """Window → (its length, how much older than its start the earlier price may be), ms."""
+
+PREMIUM_EVERY = 10 * MINUTE
+"""How often the premium of a mark price is noted among the days' (ms)."""
 
 AHEAD = HOUR
 """A candle that opens this long (ms) after it arrived is not of a venue's clock."""
@@ -55,6 +63,7 @@ class Quote(msgspec.Struct, gc=False):
     low_24h: float | None = None
     low_24h_ts: int = 0
     contract: str | None = None
+    premium_noted: int = 0
 
 
 def timeframe_ms(name: str) -> int:
@@ -66,10 +75,15 @@ def timeframe_ms(name: str) -> int:
 
 
 class Prices(Part[dict[str, PriceFigure]]):
-    """Folds tickers and candles."""
+    """Folds tickers and candles. `returns`: what daily candles make of them; `days`: where premiums are remembered."""
+
+    def __init__(self, returns: Returns, days: DayValues) -> None:
+        self._returns, self._days = returns, days
+        super().__init__()
 
     def clear(self) -> None:
         self.revision += 1
+        self._returns.clear()
         self._quotes: dict[str, dict[str, tuple[Quote, Track]]] = {}
 
     def fold(self, event: Ticker | Candle) -> None:
@@ -104,6 +118,8 @@ class Prices(Part[dict[str, PriceFigure]]):
         quote.last = last
         quote.contract = event.contract
         _fold_given(quote, event, ts)
+        if quote.index is not None and quote.mark is not None and ts // PREMIUM_EVERY != quote.premium_noted:
+            self._note_premium(quote, event, ts)
 
     def fold_candle(self, event: Candle) -> None:
         """Take a candle's close, at its end or, while it is unfinished, at the candle's own time.
@@ -201,11 +217,20 @@ class Prices(Part[dict[str, PriceFigure]]):
             track.restore(packed)
             self._quotes.setdefault(symbol, {})[venue] = (quote, track)
 
+    def _note_premium(self, quote: Quote, event: Ticker, ts: int) -> None:
+        quote.premium_noted = ts // PREMIUM_EVERY
+        value = _premium(quote)
+        if value is not None:
+            self._days.note(_remembered(event.symbol, event.venue), ts, value)
+
     def _new(self, symbol: str, venue: str) -> tuple[Quote, Track]:
         return self._quotes.setdefault(symbol, {}).setdefault(venue, (Quote(), Track()))
 
+    def _version(self) -> int:
+        return self.revision + self._days.revision
+
     def _compute(self, now: int) -> dict[str, PriceFigure]:
-        return {symbol: self._figure(self._quotes[symbol], now) for symbol in sorted(self._quotes)}
+        return {symbol: self._figure(symbol, self._quotes[symbol], now) for symbol in sorted(self._quotes)}
 
     def _reference(self, venues: dict[str, tuple[Quote, Track]], now: int) -> str:
         fresh = [venue for venue, held in venues.items() if self.age(now, _time(*held)) <= FRESH]
@@ -213,7 +238,7 @@ class Prices(Part[dict[str, PriceFigure]]):
             return min(fresh, key=rank)
         return min(venues, key=lambda venue: (-_time(*venues[venue]), rank(venue)))
 
-    def _figure(self, venues: dict[str, tuple[Quote, Track]], now: int) -> PriceFigure:
+    def _figure(self, symbol: str, venues: dict[str, tuple[Quote, Track]], now: int) -> PriceFigure:
         reference = self._reference(venues, now)
         quote, track = venues[reference]
         last, ts = _last((quote, track))
@@ -221,21 +246,33 @@ class Prices(Part[dict[str, PriceFigure]]):
         change = {name: _change(track, last, now - window, tolerance) for name, (window, tolerance) in CHANGES.items()}
         if change["24h"] is None and quote.open_24h is not None and now - quote.open_24h_ts <= STATISTICS_FRESH:
             change["24h"] = percent_change(last, quote.open_24h)
+        known = {"1d": change["24h"], "7d": change["7d"]}
+        returns, peak = self._returns.figures(symbol, last, last if high is None else high, known, now)
         return PriceFigure(
             last=last, venue=reference, age_ms=self.age(now, ts), change_pct=change, high_24h=high, low_24h=low,
-            drawdown_pct=None if high is None else percent_change(last, high),
-            venues={venue: self._venue_price(venues[venue], now) for venue in sorted(venues)},
+            drawdown_pct=None if high is None else percent_change(last, high), returns=returns, peak=peak,
+            venues={venue: self._venue_price(symbol, venue, venues[venue], now) for venue in sorted(venues)},
         )  # fmt: skip
 
-    def _venue_price(self, held: tuple[Quote, Track], now: int) -> VenuePrice:
+    def _venue_price(self, symbol: str, venue: str, held: tuple[Quote, Track], now: int) -> VenuePrice:
         quote, _ = held
+        excess = _premium(quote)
         last, ts = _last(held)
         return VenuePrice(
             last=last, bid=real(quote.bid), ask=real(quote.ask), mark=real(quote.mark), index=real(quote.index),
             age_ms=self.age(now, ts), contract=quote.contract,
             mark_age_ms=None if quote.mark is None else self.age(now, quote.mark_ts),
-            index_age_ms=None if quote.index is None else self.age(now, quote.index_ts),
+            index_age_ms=None if quote.index is None else self.age(now, quote.index_ts), premium=excess,
+            premium_since=self._days.since(_remembered(symbol, venue), now, excess),
         )  # fmt: skip
+
+
+def _remembered(symbol: str, venue: str) -> str:
+    return f"premium of {symbol} on {venue}"
+
+
+def _premium(quote: Quote) -> float | None:
+    return None if quote.mark is None or quote.index is None else premium(quote.mark, quote.index)
 
 
 def _judge_late(quote: Quote, ts: int, recv: int) -> tuple[int, bool]:

@@ -93,7 +93,7 @@ class MetricsView(PartView[dict[str, MetricFigure]], Protocol):
         """The newest value of a series, None where there is none."""
 
     def history(self, name: str) -> list[tuple[int, float]]:
-        """(time in ms, value) of a series, oldest first: a year by the day, the last month by the hour."""
+        """(time in ms, value) of a series, oldest first: years by the day, the last month by the hour."""
 
     def patience(self, name: str) -> int:
         """How long a value of a series counts (ms)."""
@@ -112,6 +112,13 @@ class HoldersView(PartView[dict[str, dict[str, HolderFigure]]], Protocol):
     @property
     def trades(self) -> Sequence[HoldingTrade]:
         """The newest purchases and sales, oldest first."""
+
+
+class DaysView(PartView[dict[str, int]], Protocol):
+    """What the desk remembers by the day of figures that it makes itself; `figures` gives how many days of each."""
+
+    def history(self, figure: str) -> list[tuple[int, float]]:
+        """(time in ms, last value) of each day that is held of a figure, the oldest first."""
 
 
 class FeedsView(PartView[dict[str, FeedFigure]], Protocol):
@@ -266,6 +273,10 @@ class ModelView(Protocol):
     @property
     def log(self) -> PartView[list[LogFigure]]:
         """The session log, the oldest line first."""
+
+    @property
+    def days(self) -> DaysView:
+        """What the desk remembers by the day of figures that it makes itself."""
 
     @property
     def feeds(self) -> FeedsView:

@@ -1,4 +1,4 @@
-"""Volatility indices: the newest value, a year by the day, the last days by five minutes."""
+"""Volatility indices: the newest value, years by the day, the last days by five minutes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import VolatilityIndex
 from deskmon.model.part import stamp
 from deskmon.model.series import Series
-from deskmon.model.since import since_of
+from deskmon.model.since import DailyValues, PastValues
 
 LOOK_BACK = 365 * DAY
+"""Over which rank and percentile are taken (ms)."""
 RECENT = 8 * DAY
 STEP = 5 * MINUTE
 TOLERANCE = 2 * HOUR
@@ -22,24 +23,26 @@ TOLERANCE = 2 * HOUR
 class IndexHistory:
     """One underlying's index."""
 
-    __slots__ = ("days", "recent")
+    __slots__ = ("_year", "daily", "recent")
 
     def __init__(self) -> None:
-        self.days = Series(DAY, LOOK_BACK // DAY + 1, 1)
+        self.daily = DailyValues()
+        self._year = PastValues()
         self.recent = Series(STEP, RECENT // STEP, 1)
 
     def note(self, event: VolatilityIndex) -> None:
         """Take a value of any time: the newest of a slot stands for it."""
         ts = stamp(event)
-        for series in (self.days, self.recent):
-            index, new = series.place(ts)
-            if index >= 0 and (new or ts >= series.ts[index]):
-                series.ts[index], series.columns[0][index] = ts, event.value
+        self.daily.note(ts, event.value)
+        recent = self.recent
+        index, new = recent.place(ts)
+        if index >= 0 and (new or ts >= recent.ts[index]):
+            recent.ts[index], recent.columns[0][index] = ts, event.value
 
     def history(self, since: int) -> list[tuple[int, float]]:
         """(time in ms, value) after `since`: by the day, the last days by five minutes."""
         first = self.recent.ts[0] if self.recent.ts else 0
-        days = [(ts, value) for ts, value in zip(self.days.ts, self.days.columns[0], strict=True) if ts < first]
+        days = [(ts, value) for ts, value in self.daily.history() if ts < first]
         recent = zip(self.recent.ts, self.recent.columns[0], strict=True)
         return [(ts, value) for ts, value in (*days, *recent) if ts > since]
 
@@ -49,24 +52,23 @@ class IndexHistory:
         ts, value = times[-1], values[-1]
         before = self.recent.before(ts - DAY)
         known = before >= 0 and ts - DAY - times[before] <= TOLERANCE
-        start = self.days.before(now - LOOK_BACK) + 1
-        since = since_of(self.days.ts[start:], self.days.columns[0][start:])
+        year = self.daily.since(ts, value, now - LOOK_BACK + 1, self._year)
         return {
             "dvol": value,
             "dvol_age_ms": age(now, ts),
             "dvol_change_24h": value - values[before] if known else None,
-            "dvol_rank": since and since.rank,
-            "dvol_percentile": since and since.percentile,
-            "since": since,
+            "dvol_rank": year.rank,
+            "dvol_percentile": year.percentile,
+            "since": self.daily.since(ts, value),
             "expected_daily_move_pct": value / sqrt(365),
         }
 
     def checkpoint(self) -> Any:
-        return [self.days.checkpoint(), self.recent.checkpoint()]
+        return [self.daily.checkpoint(), self.recent.checkpoint()]
 
     def restore(self, data: Any) -> None:
         days, recent = data
-        self.days.restore(days)
+        self.daily.restore(days)
         self.recent.restore(recent)
 
 

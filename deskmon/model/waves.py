@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,7 @@ from deskmon.analytics.wave_levels import Parameters
 from deskmon.analytics.wave_tracker import Outline
 from deskmon.assets import symbols_of
 from deskmon.clock import DAY, HOUR, MINUTE
-from deskmon.events import Gap, Liquidation, WaveState
+from deskmon.events import Gap, Liquidation, Wave, WaveState
 from deskmon.format import base
 from deskmon.model.coverage import Silences, coverage, is_partial
 from deskmon.model.figures import SideSums, WaveBaseline, WaveFigure
@@ -22,9 +23,12 @@ from deskmon.model.open_interest import OpenInterests
 from deskmon.model.part import Part, percent_change, stamp
 from deskmon.model.prices import Prices
 from deskmon.model.series import Series
+from deskmon.model.since import PastValues
 
 HELD = 200
 """Waves that are held, the newest."""
+RANKED = 2_000
+"""Waves among which one is ranked, the newest."""
 
 TIMELINE = DAY + HOUR
 """How far back the sums by the bucket go (ms)."""
@@ -48,6 +52,9 @@ class Waves(Part[list[WaveFigure]]):
         self.revision += 1
         self._detector = Detector(self._parameters)
         self._settled: deque[WaveFigure] = deque(maxlen=HELD)
+        self._ranked: list[tuple[int, float]] = []  # (start in ms, USD) of waves that are over, oldest first
+        self._ranks = 0
+        self._past = PastValues()
         self._buckets = Series(BUCKET, TIMELINE // BUCKET + 1, 2)
         self._silences = Silences()
 
@@ -55,15 +62,19 @@ class Waves(Part[list[WaveFigure]]):
         """Say from when (ms) the desk has listened."""
         self._detector.listen(since)
 
-    def fold(self, event: Liquidation | Gap) -> None:
-        if type(event) is Gap:
+    def fold(self, event: Liquidation | Gap | Wave) -> None:
+        if type(event) is Wave:
+            self._remember(event)
+        elif type(event) is Gap:
             if self._silences.add(event):
                 self._detector.miss(event.since, event.until)
         elif type(event) is Liquidation:
             ts, amount = stamp(event), round(event.usd * 1e6)
             self._detector.add(ts, (event.venue, event.symbol, event.side), amount)
             for seen in self._detector.over:
-                self._settled.append(self._figure(seen.outline, seen.state, seen.sums, seen.outline.end))
+                figure = self._ranked_figure(self._figure(seen.outline, seen.state, seen.sums, seen.outline.end))
+                self._settled.append(figure)
+                self._rank(figure.start, figure.usd)
             self._detector.over.clear()
             self._note(ts, event.side == "short", amount)
         self.revision += 1
@@ -116,14 +127,42 @@ class Waves(Part[list[WaveFigure]]):
         return {
             "detector": self._detector.checkpoint(), "settled": msgspec.to_builtins(list(self._settled)),
             "buckets": self._buckets.checkpoint(), "silences": self._silences.checkpoint(),
+            "ranked": list(self._ranked),
         }  # fmt: skip
 
     def restore(self, data: Any) -> None:
         self.clear()
         self._detector.restore(data["detector"])
         self._settled.extend(msgspec.convert(data["settled"], list[WaveFigure]))
+        self._ranked = [(int(start), float(usd)) for start, usd in data["ranked"]]
+        self._ranks += 1
         self._buckets.restore(data["buckets"])
         self._silences.restore(data["silences"])
+
+    def _remember(self, wave: Wave) -> None:
+        """Rank waves of an earlier run too; those of this one are found anew."""
+        since = self._detector.since
+        if wave.state == "over" and since is not None and wave.start < since:
+            self._rank(wave.start, float(wave.usd))
+
+    def _rank(self, start: int, usd: float) -> None:
+        place = bisect_left(self._ranked, (start,))
+        if place < len(self._ranked) and self._ranked[place][0] == start:
+            self._ranked[place] = start, usd
+        else:
+            self._ranked.insert(place, (start, usd))
+            del self._ranked[:-RANKED]
+        self._ranks += 1
+
+    def _ranked_figure(self, figure: WaveFigure) -> WaveFigure:
+        """With its place among the waves that began before it."""
+        stop = bisect_left(self._ranked, (figure.start,))
+        earlier = self._ranked[:stop]
+        since = self._past.since(
+            (self._ranks, stop), lambda: ([at for at, _ in earlier], [usd for _, usd in earlier]), figure.start,
+            figure.usd,
+        )  # fmt: skip
+        return msgspec.structs.replace(figure, since=since)
 
     def _note(self, ts: int, short: bool, amount: int) -> None:
         index, _ = self._buckets.place(ts // BUCKET * BUCKET)
@@ -135,7 +174,9 @@ class Waves(Part[list[WaveFigure]]):
 
     def _compute(self, now: int) -> list[WaveFigure]:
         running = [
-            self._figure(outline, state, self._detector.sums(outline), outline.end if state == "over" else now)
+            self._ranked_figure(
+                self._figure(outline, state, self._detector.sums(outline), outline.end if state == "over" else now)
+            )
             for outline, state in self._detector.view(now)
         ]
         return [*self._settled, *running][-HELD:]

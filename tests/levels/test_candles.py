@@ -12,7 +12,8 @@ from deskmon.clock import DAY, HOUR, MINUTE, SECOND
 from deskmon.events import Candle, Ticker
 from deskmon.events.columns import as_text
 from deskmon.model import Model
-from deskmon.model.candles import CAPACITY, GRACE, SILENCE, UNTOLD, Candles
+from deskmon.model.candles import GRACE, SILENCE, Candles
+from deskmon.model.market_candles import CAPACITY, UNTOLD
 from tests.levels.builders import T
 
 BTC = "BTC/USDT:USDT"

@@ -9,6 +9,7 @@ from deskmon.clock import DAY, HOUR, MINUTE, WINDOWS
 from deskmon.events import (
     Book,
     Candle,
+    DayValue,
     EtfFlow,
     FeedStatus,
     Funding,
@@ -18,6 +19,7 @@ from deskmon.events import (
     HoldingTrade,
     Level,
     Liquidation,
+    LiquidationDay,
     Metric,
     Note,
     OpenInterest,
@@ -63,7 +65,7 @@ liquidations = st.builds(
 )  # fmt: skip
 tickers = st.builds(
     Ticker, ts=times, venue=names, symbol=symbols, last=prices, bid=st.none() | prices, mark=st.none() | prices,
-    open_24h=st.none() | prices, high_24h=st.none() | prices, low_24h=st.none() | prices,
+    index=st.none() | prices, open_24h=st.none() | prices, high_24h=st.none() | prices, low_24h=st.none() | prices,
 )  # fmt: skip
 candles = st.builds(
     Candle, ts=times, venue=names, symbol=symbols, timeframe=st.sampled_from(["1m", "1h", "1d"]), open_time=times,
@@ -126,7 +128,14 @@ levels = st.builds(
     kind=st.sampled_from(["support", "resistance"]), status=st.sampled_from(["broken", "testing", "reclaimed"]),
     before=st.just("holding"), close=prices, timeframe=st.just("1h"), score=st.just(1.0),
 )  # fmt: skip
-context = st.one_of(flows, holdings, holding_trades, metrics, headlines)
+day_values = st.builds(
+    DayValue, ts=times, value=dollars, figure=st.sampled_from(["depth 1 % of BTC/USDT:USDT from mid", "another"])
+)
+liquidation_days = st.builds(
+    LiquidationDay, ts=times, date=dates, long_usd=prices, short_usd=prices, count=st.integers(0, 9),
+    heard_ms=st.sampled_from([HOUR, DAY]), asset=st.sampled_from([None, "BTC"]),
+)  # fmt: skip
+context = st.one_of(flows, holdings, holding_trades, metrics, headlines, day_values, liquidation_days)
 anything = arrives(
     st.one_of(
         liquidations,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from deskmon.analytics.depth import slippage
 from deskmon.events import Book, decode_event
 from deskmon.events.columns import as_text
+from deskmon.model.day_values import DayValues
 from deskmon.model.depth import BANDS, LOOK_BACK, Depth
 from tests.model.markets import T
 
@@ -26,7 +27,7 @@ FLAT = Book(
 
 
 def figure(*books, reference="mid", now=T):
-    part = Depth(reference)
+    part = Depth(DayValues(), reference)
     for book in books:
         part.fold(book)
     return part.figures(now)[books[0].symbol]
@@ -297,7 +298,7 @@ def halves(count, scale=lambda step: 1.0):
 
 
 def test_the_baseline_is_the_median_of_what_each_ten_minutes_ended_with():
-    part = Depth()
+    part = Depth(DayValues())
     for number, book in enumerate(halves(8, lambda step: 1.0 + step)):
         part.fold(book)
         shown = part.figure(BTC, book.ts)
@@ -309,7 +310,7 @@ def test_the_baseline_is_the_median_of_what_each_ten_minutes_ended_with():
 
 
 def test_the_baseline_forgets_after_thirty_days_and_memory_is_bounded():
-    part = Depth()
+    part = Depth(DayValues())
     for step in range(30 * 144 + 1_000):
         part.fold(with_(FLAT, ts=T + step * STEP))
     market = part._markets[BTC]
@@ -320,7 +321,7 @@ def test_the_baseline_forgets_after_thirty_days_and_memory_is_bounded():
 
 
 def test_samples_leave_out_crossed_and_stale_books():
-    part = Depth()
+    part = Depth(DayValues())
     for book in halves(7):
         part.fold(book)
         part.fold(with_(book, venue="okx", bids=((200.0, 1.0),)))
@@ -332,7 +333,7 @@ def test_samples_leave_out_crossed_and_stale_books():
 def test_a_snapshot_keeps_the_samples(moves, data):
     books = [with_(FLAT, venue=venue, ts=T + off) for venue, off in moves]
     cut = data.draw(st.integers(0, len(books)))
-    whole, late = Depth(), Depth()
+    whole, late = Depth(DayValues()), Depth(DayValues())
     for book in books[:cut]:
         whole.fold(book)
     late.restore(json.loads(msgspec.json.encode(whole.checkpoint(), enc_hook=as_text)))

@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Candle, Ticker
+from deskmon.model.candles import Candles
+from deskmon.model.day_values import DayValues
 from deskmon.model.prices import AHEAD, Prices, timeframe_ms
+from deskmon.model.returns import Returns
 from deskmon.model.series import Series
 from deskmon.model.track import MINUTES, STEP, STEPS, Track
 from tests.model.markets import T
@@ -28,7 +31,7 @@ def candle(open_time, close, timeframe="1h", ts=None, venue="bybit", high=None, 
 
 
 def prices(*events):
-    part = Prices()
+    part = Prices(Returns(Candles()), DayValues())
     for event in events:
         part.fold(event)
     return part

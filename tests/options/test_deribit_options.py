@@ -137,7 +137,9 @@ class Venue(ReplayServer):
         step = {"1D": 86_400_000, "3600": 3_600_000, "60": 60_000}[request.query["resolution"]]
         first = max(int(request.query["start_timestamp"]), self.now - 40 * step) // step
         rows = [[at * step, 50.0, 52.0, 49.0, 50.0 + at % 7] for at in range(first, self.now // step + 1)]
-        return _result({"data": rows, "continuation": None})
+        rows = [row for row in rows if row[0] <= int(request.query["end_timestamp"])]
+        more = rows[-30][0] - 1 if step == 86_400_000 and len(rows) > 30 else None
+        return _result({"data": rows[-30:] if more else rows, "continuation": more})
 
     def asked(self, call: str) -> list[str]:
         return [path for path in self.requests if path.startswith(self.PATH + call)]
@@ -218,7 +220,7 @@ async def test_two_chains_and_two_indices_become_figures(venue: Venue):
             "ETH DVOL": "by the minute",
         }  # fmt: skip
     assert not desk.rejected and state == "live"
-    for call, times in (("get_instruments", 2), ("get_volatility_index_data", 6)):
+    for call, times in (("get_instruments", 2), ("get_volatility_index_data", 8)):
         assert len(venue.asked(call)) >= times
     assert len(venue.asked("get_instruments")) == 2, "what is listed is asked for hourly"
     model = Model()
@@ -228,7 +230,7 @@ async def test_two_chains_and_two_indices_become_figures(venue: Venue):
         figure = model.state(desk.context.clock.now()).options[coin]
         assert [round(row.days) for row in figure.expiries] == [10, 45]
         assert figure.expiries[0].atm_iv == pytest.approx(61.2)
-        assert figure.since.n >= 30 and figure.dvol_percentile is not None
+        assert figure.since.n == 41 and figure.dvol_percentile is not None, "two pages of days"
 
 
 def test_what_the_venue_is_asked_for():
@@ -285,9 +287,9 @@ async def test_a_coin_settled_in_usdc_is_asked_for_by_its_own_name_and_streamed(
 
 async def test_the_history_of_dvol_comes_first_and_each_minute_once_more(venue: Venue):
     async with running(venue, underlyings=("BTC",)) as desk:
-        await desk.until(lambda: len(venue.asked("get_volatility_index_data")) >= 5)
+        await desk.until(lambda: len(venue.asked("get_volatility_index_data")) >= 6)
     resolutions = [path.split("resolution=")[1].split("&")[0] for path in venue.asked("get_volatility_index_data")]
-    assert resolutions[:5] == ["1D", "3600", "60", "60", "60"]
+    assert resolutions[:6] == ["1D", "1D", "3600", "60", "60", "60"]
     events = desk.of(VolatilityIndex)
     assert len([event for event in events if event.ts % 86_400_000 == 86_399_999]) >= 39
     assert all(event.ts <= event.recv for event in events)

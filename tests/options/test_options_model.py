@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -210,13 +211,31 @@ def test_how_the_expiries_stood_a_day_and_a_week_ago():
     assert again.options.skew_history("BTC", now) == model.options.skew_history("BTC", now)
 
 
+def test_a_risk_reversal_stands_among_those_at_the_ends_of_earlier_days():
+    """Puts are dearer each day but the last one, which is as the second was."""
+    model, near, far = Model(), NOW + 20 * DAY, NOW + 50 * DAY
+    for day, slope in enumerate((2.0, 4.0, 6.0, 8.0, 4.0)):
+        for hour in (1, 2):
+            ts = NOW + day * DAY + hour * HOUR
+            smile = partial(lambda slope, strike: 0.5 + slope * (90_000 - strike) / 1e6, slope)
+            for expiry in (near, far):
+                model.apply(market(STRIKES, smile=smile, ts=ts, expiry=expiry))
+    month = shown(model, ts).constant_maturity["30d"]
+    assert month.rr25 < 0 and shown(model, ts).constant_maturity["60d"].since is None
+    assert (month.since.n, month.since.extreme) == (5, "high"), "those of four days, each when the next began"
+    assert month.since.last == NOW + DAY + 2 * HOUR
+    (name,) = [name for name in model.days.figures(ts) if "30d" in name]
+    assert name == "rr25 30d of BTC on deribit"
+    assert model.days.history(name)[-1][0] == ts - HOUR, "today's is that of the hour before"
+
+
 def test_dvol_and_how_it_stands_in_a_year():
     days = [dvol(NOW - day * DAY + 12 * HOUR, 30 + day % 40) for day in range(1, 500)]
     hours = [dvol(NOW - hour * HOUR, 60 - hour / 4) for hour in range(48)]
     figure = shown(folded([*reversed(days), *reversed(hours)]), NOW)
     assert (figure.dvol, figure.dvol_change_24h, figure.dvol_age_ms) == (60.0, 6.0, 0)
     assert figure.expected_daily_move_pct == pytest.approx(60 / math.sqrt(365))
-    assert 364 <= figure.since.n <= 366 and figure.since.extreme == "high"
+    assert (figure.since.n, figure.since.extreme) == (500, "high")
     assert figure.dvol_rank == pytest.approx(100 * (60 - 30) / (69 - 30))
     assert figure.dvol_percentile == pytest.approx(75, abs=2)
     assert figure.since.last == NOW - 30 * DAY + 12 * HOUR, "thirty days ago it was as high"

@@ -103,7 +103,7 @@ def test_the_unit_of_each_number_of_a_journal_is_stated():
 
 GLYPHS = {"arrow", "bar", "known", "price_digits"}
 """Functions of `deskmon.format` that take a figure and write none."""
-NOTHING_HEARD = re.compile(r"count|quotes|no_bid|dvol_n")
+NOTHING_HEARD = re.compile(r"count|quotes|no_bid")
 """Figures that are 0 where nothing was heard: they count what was."""
 
 
