@@ -20,6 +20,7 @@ from deskmon.components.panel import (
     Intent,
     Line,
     LinkSymbol,
+    LookAt,
     Notify,
     Panel,
     Pin,
@@ -43,9 +44,9 @@ from deskmon.desk.status import Status
 from deskmon.model import Model
 from deskmon.transport.requests import Acknowledge, Request
 
-Effect = Literal["quit", "palette", "theme"] | Command | Request
+Effect = Literal["quit", "palette", "theme"] | Command
 SAY_FOR = 5 * SECOND
-AT_ONCE = frozenset(f"desk.{name}" for name in ("rewind", "forward", "quit", "palette", "theme"))
+AT_ONCE = frozenset(f"desk.{name}" for name in (*playing.STEPS, "look_at", "quit", "palette", "theme"))
 """Keys that don't wait for a market that is being folded."""
 
 
@@ -62,7 +63,7 @@ class Desk:
         perf: Callable[[], float] = time.perf_counter,
         log: Callable[[str], None] = lambda text: None,
         on_pin: Callable[[Pinned], None] = lambda pin: None,
-        ask: Callable[[Request], object] = lambda request: None,
+        ask: Callable[[Request | Command], object] = lambda request: None,
         config_writer: ConfigWriter | None = None,
         panels: Callable[[], Sequence[str]] = plugins.panel_names,
     ) -> None:
@@ -201,6 +202,8 @@ class Desk:
             self.ask(Acknowledge(id=0, rule=intent.rule))
         elif isinstance(intent, SnoozeAlert):
             alert_questions.snooze(self, intent, now)
+        elif isinstance(intent, LookAt):
+            self.move(playing.moment(intent.at, self.status), now)
         else:
             return intent
         return None
@@ -223,8 +226,8 @@ class Desk:
         answer = self._answers().get(action)
         if answer is not None:
             return answer(now)
-        command = playing.command(action, self.status, now)
-        return command or self.open(Notify("only in a replay or demo of yours", "warn"), now)
+        self.move(playing.answer(action, self.status, now), now)
+        return None
 
     def _answers(self) -> dict[str, Callable[[int], Effect | None]]:
         """What the desk's own actions do at a desk time (ms), but for those that play a market."""
@@ -237,6 +240,7 @@ class Desk:
             "layout": lambda _: questions.layout(self), "edit": self._edit, "keep": partial(keep_options, self),
             "filter": self._ask_filter, "restart": self._restart, "freeze": self._pause,
             "note": partial(questions.note, self), "alerts": self._alerts, "rule": partial(alert_questions.rule, self),
+            "look_at": partial(questions.moment, self),
         }  # fmt: skip
 
     def _move(self, steps: int) -> None:
@@ -271,11 +275,12 @@ class Desk:
             return self.open(Notify(f"{host.name} is well: there is nothing to restart", "ok"), now)
         return None
 
-    def _pause(self, now: int) -> Effect | None:
-        if playing.is_played(self.status) and not self._frozen:
-            return Command("play" if self.status.paused else "pause")
-        self._freeze(now)
-        return None
+    def _pause(self, now: int) -> None:
+        asked = None if self._frozen else playing.pause(self.status)
+        if asked is None:
+            self._freeze(now)
+        else:
+            self.ask(asked)
 
     def _back(self, now: int) -> None:
         host = self.page.focused
@@ -285,7 +290,16 @@ class Desk:
             self.pages.pop()
         elif self.page.zoomed:
             self.page.zoomed = False
+        elif self.status.mode == "look_back" or self.status.target:
+            self.ask(playing.NOW)
         self.painter.afresh()
+
+    def move(self, asked: Request | Command | str | None, now: int) -> None:
+        """Have the desk show another moment, or say why it doesn't."""
+        if isinstance(asked, str):
+            self.say(Notify(asked, "warn"), now)
+        elif asked is not None:
+            self.ask(asked)
 
     def focus(self, index: int) -> None:
         """Focus a panel of the page, if it has so many."""
@@ -386,7 +400,7 @@ class Desk:
 
     def _footer(self, width: int) -> Line:
         layouts = len(self.config.layouts)
-        keys = hints(self.pages, self.keymap, layouts=layouts, writer=self.config_writer)
+        keys = hints(self.pages, self.keymap, layouts=layouts, writer=self.config_writer, status=self.status)
         if self.status.trouble:
             return alarm(self.status.trouble, keys, width)
         place = place_note(self.page, self.painter.placed, self.layout_name if layouts > 1 else "")
