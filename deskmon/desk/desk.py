@@ -13,22 +13,19 @@ from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
 from deskmon.clock import SECOND
 from deskmon.components.panel import (
-    AcknowledgeAlert,
     Command,
     Drill,
     Frame,
     Intent,
     Line,
     LinkSymbol,
-    LookAt,
     Notify,
     Panel,
     Pin,
-    SnoozeAlert,
 )
 from deskmon.config.schema import Config, Layout
 from deskmon.configured_model import new_model
-from deskmon.desk import alert_questions, playing, questions
+from deskmon.desk import alert_questions, intents, playing, questions
 from deskmon.desk.canvas import Canvas
 from deskmon.desk.chrome import alarm, footer, header
 from deskmon.desk.config_writer import ConfigWriter
@@ -42,7 +39,7 @@ from deskmon.desk.pages import Page, PageMaker, restart, standalone_title, with_
 from deskmon.desk.painter import PagePainter
 from deskmon.desk.status import Status
 from deskmon.model import Model
-from deskmon.transport.requests import Acknowledge, Request
+from deskmon.transport.requests import Request
 
 Effect = Literal["quit", "palette", "theme"] | Command
 SAY_FOR = 5 * SECOND
@@ -194,18 +191,10 @@ class Desk:
             self.symbol = self.status.symbol = intent.symbol
         elif isinstance(intent, Notify):
             self.say(intent, now)
-        elif isinstance(intent, Pin) and not intent.label:
-            questions.label(self, intent)
-        elif isinstance(intent, Pin):
-            self.pin(intent, now)
-        elif isinstance(intent, AcknowledgeAlert):
-            self.ask(Acknowledge(id=0, rule=intent.rule))
-        elif isinstance(intent, SnoozeAlert):
-            alert_questions.snooze(self, intent, now)
-        elif isinstance(intent, LookAt):
-            self.move(playing.moment(intent.at, self.status), now)
-        else:
+        elif isinstance(intent, Command):
             return intent
+        else:
+            intents.carry_out(self, intent, now)
         return None
 
     def say(self, words: Notify, now: int) -> None:
