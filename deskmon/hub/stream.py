@@ -64,7 +64,7 @@ class Stream:
         if self.recorder is not None:
             self.recorder.write(items)
         if self.history is not None:
-            self.history.write(events)
+            self.history.write([item.event for item in items])
         batch = Batch(items)
         self._shared.offer(batch)
         for subscriber in self._subscribers:
