@@ -24,6 +24,7 @@ from deskmon.clock import ManualClock
 from deskmon.config.schema import FeedConfig
 from deskmon.events import Book, Journal, encode_event
 from deskmon.feedkit import Feed, FeedContext
+from deskmon.hub.journal_files import JournalFile
 from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.recorder import Recorder
 from deskmon.hub.stream import Stream
@@ -92,7 +93,8 @@ class Desk:
         self.mailbox = Mailbox()
         self.stream = Stream(IdleModel())
         header = Journal(version=1, source="live", started=START)
-        self.recorder = self.stream.recorder = Recorder(lambda _: folder / "j.jsonl", header, clock)
+        self.recorder = Recorder(JournalFile(lambda _: folder / "j.jsonl", header), clock)
+        self.stream.recorders = [self.recorder]
         self.published, self.shared = SequencedPublisher(), SequencedPublisher()
         self.topics = TopicPublisher(address("mqtt://localhost/desk"))
         for subscriber in (Pipe(), self.published, self.topics):

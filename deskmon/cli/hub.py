@@ -36,10 +36,10 @@ def run_hub(args: Namespace) -> int:
     config = handed_over() if args.stdio else load_config(args)
     url = args.mqtt or (None if args.stdio else config.mqtt.url)
     mqtt = broker(url, config) if url else None
-    if not (args.stdio or args.listen or mqtt or config.journal.path):
+    if not (args.stdio or args.listen or mqtt or config.journal.path or config.journal.folder):
         raise UsageError(
             "this hub would serve no screen and write no journal",
-            "give --listen unix:PATH, --mqtt URL, or [mqtt] url or [journal] path in the configuration",
+            "give --listen unix:PATH, --mqtt URL, or [mqtt] url, [journal] path or folder in the configuration",
         )
     files = None if args.stdio else config_follower(args)
     start_log(args, stderr=True)

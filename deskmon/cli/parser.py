@@ -14,7 +14,7 @@ from deskmon.cli.text import complain
 
 TASKS: dict[str, dict[str, str]] = {
     "Look at a market": {"demo": "desk", "replay": "desk", "attach": "desk"},
-    "Collect without a screen": {"hub": "hub", "record": "hub", "capture": "capture"},
+    "Collect without a screen": {"hub": "hub", "record": "hub", "journal": "journal", "capture": "capture"},
     "Print figures and pictures": {"state": "output", "snapshot": "output", "log": "log"},
     "Set up": {
         "init": "starter", "config": "check", "check": "check", "doctor": "doctor", "list": "lists",

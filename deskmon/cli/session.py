@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 HANDED_OVER = "DESKMON_HUB_CONFIG"
 """Environment variable in which a screen hands its private hub the configuration, so that no option shows in `ps`."""
 
+UNRECORDED = JournalConfig(enabled=False)
+"""What a desk writes that is looked at for a moment, or whose market isn't live: nothing."""
+
 KIOSK = "this is a kiosk"
 """Why a kiosk keeps nothing."""
 GUEST = "a screen with --as keeps no files"
@@ -56,7 +59,7 @@ def _load(args: Namespace, feeds: Mapping[str, Mapping[str, Any]] | None) -> Loa
     config: Config = loaded.config
     config = replace(config, desk=replace(config.desk, trader=_trader(args, config)))
     if getattr(args, "kiosk", False):
-        config = replace(config, journal=JournalConfig(), history=HistoryConfig(enabled=False))
+        config = replace(config, journal=UNRECORDED, history=HistoryConfig(enabled=False))
     return replace(loaded, config=config)
 
 
@@ -77,13 +80,13 @@ def _login() -> str:
 
 def config_follower(args: Namespace) -> ConfigFollower:
     """The files behind what `load_config` has read last, to be followed. A market that a command put in place of their
-    feeds stays, and such a desk doesn't write the configured journal."""
+    feeds stays, and such a desk writes no journal."""
     from deskmon.config.follower import ConfigFollower
     from deskmon.config.sources import find
 
     def again() -> Loaded:
         loaded = _load(args, args.given)
-        return loaded if args.given is None else replace(loaded, config=replace(loaded.config, journal=JournalConfig()))
+        return loaded if args.given is None else replace(loaded, config=replace(loaded.config, journal=UNRECORDED))
 
     return ConfigFollower(args.loaded, again, lambda: find(args.config).path)
 
@@ -102,9 +105,9 @@ def config_writer(args: Namespace, *, attached: bool = False) -> ConfigWriter:
 
 
 def on_market(args: Namespace, kind: str, **options: Any) -> Config:
-    """The configuration with one feed only, of plug-in `kind`; such a desk doesn't write the configured journal."""
+    """The configuration with one feed only, of plug-in `kind`; such a desk writes no journal."""
     config = load_config(args, {kind: {"type": kind, **options}})
-    return msgspec.structs.replace(config, journal=JournalConfig())
+    return msgspec.structs.replace(config, journal=UNRECORDED)
 
 
 def demos() -> dict[str, str]:

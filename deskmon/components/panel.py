@@ -99,13 +99,7 @@ class SnoozeAlert(msgspec.Struct, frozen=True):
     rule: str
 
 
-class LookAt(msgspec.Struct, frozen=True):
-    """Show the whole desk as it was at desk time `at` (ms)."""
-
-    at: int
-
-
-Intent = Drill | LinkSymbol | Notify | Command | Pin | AcknowledgeAlert | SnoozeAlert | LookAt
+Intent = Drill | LinkSymbol | Notify | Command | Pin | AcknowledgeAlert | SnoozeAlert
 """What a panel may ask of the desk."""
 
 

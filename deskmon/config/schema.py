@@ -10,6 +10,9 @@ from msgspec import Meta
 from deskmon.alerts.settings import AlertsConfig, AlertTest, ScenarioSettings
 from deskmon.analytics.level_settings import LevelSettings
 from deskmon.analytics.wave_levels import Parameters as Waves
+from deskmon.errors import UsageError
+from deskmon.journal.retention import Limits, parse_bytes
+from deskmon.timeline import parse_duration
 
 VERSION = 1
 """Format of deskmon.toml."""
@@ -104,9 +107,32 @@ class Layout(Section, frozen=True):
 
 
 class JournalConfig(Section, frozen=True):
-    path: Annotated[
-        Word | None, Meta(description="Where the hub writes its journal (.jsonl or .jsonl.zst); none where absent.")
+    """What a live desk records: a rolling journal, from which it begins again, and a file where one is named."""
+
+    enabled: Annotated[
+        bool, Meta(description="Whether a live desk keeps a rolling journal and begins with what it holds.")
+    ] = True
+    folder: Annotated[
+        Word | None, Meta(description="The rolling journal's; `journal` in the user's state folder where absent.")
     ] = None
+    keep: Annotated[Word, Meta(description="How long the rolling journal keeps what arrived: `12h`, `7d`.")] = "7d"
+    max_bytes: Annotated[Word, Meta(description="How much it may take on the disk: `500MB`, `5GB`.")] = "5GB"
+    path: Annotated[
+        Word | None,
+        Meta(description="A file that the hub writes as well (.jsonl or .jsonl.zst), a new one at each start."),
+    ] = None
+
+    def __post_init__(self) -> None:
+        try:
+            parse_duration(self.keep)
+            parse_bytes(self.max_bytes)
+        except UsageError as fault:
+            raise ValueError(str(fault)) from fault
+
+    @property
+    def limits(self) -> Limits:
+        """How long and how much the rolling journal keeps."""
+        return Limits(parse_duration(self.keep), parse_bytes(self.max_bytes))
 
 
 class HistoryConfig(Section, frozen=True):

@@ -15,7 +15,8 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from deskmon import __version__, plugins
-from deskmon.clock import Clock, LiveClock, WallClock
+from deskmon.clock import DAY, Clock, LiveClock, WallClock
+from deskmon.config.places import journal_folder
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.configured_model import new_model, renewed
 from deskmon.errors import DeskError
@@ -25,12 +26,14 @@ from deskmon.hub.clock_watch import ClockWatch
 from deskmon.hub.door import Door, Visitor
 from deskmon.hub.feed_set import FeedSet
 from deskmon.hub.history import History
+from deskmon.hub.journal_files import FileAt
+from deskmon.hub.journals import Journals
 from deskmon.hub.lateness import Lateness
 from deskmon.hub.look_backs import LookBacks
 from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.memory import resident_mb
 from deskmon.hub.playback import Playback
-from deskmon.hub.recorder import Place, Recorder
+from deskmon.hub.resume import Past, closing
 from deskmon.hub.stream import Stream
 from deskmon.hub.subscriber import Batch, Subscriber
 from deskmon.hub.supervisor import Load, Supervisor
@@ -108,8 +111,9 @@ class Hub:
         self._clock: Clock = clock or LiveClock()
         self._rng = rng or random.Random()
         self._load = load
-        self._record_to: Place | None = None if record_to is None else lambda _: record_to
-        self._journal: Place | None = partial(free_path, config.journal.path) if config.journal.path else None
+        self._record_to: FileAt | None = None if record_to is None else lambda _: record_to
+        self._file: FileAt | None = partial(free_path, config.journal.path) if config.journal.path else None
+        self._journals = Journals(self.stream)
         self._playback: Playback | None = None
         self._turns = Turns()
         self._market = FeedSet(self._supervisor, self.mailbox.put, self._clock.now)
@@ -138,11 +142,6 @@ class Hub:
     def now(self) -> int:
         """The desk clock in ms."""
         return self._clock.now() if self._playback is None else self._playback.clock.now()
-
-    @property
-    def recorder(self) -> Recorder | None:
-        """Who writes the journal, if any."""
-        return self.stream.recorder
 
     def control(self, request: Control) -> None:
         """Do what the private screen asks: follow closely what it looks at, announce a level that it pinned, play."""
@@ -196,8 +195,7 @@ class Hub:
     async def run(self) -> None:
         """Run until cancelled; then end the feeds, fold what they left, close the journal and the history."""
         work = await self._prepare()
-        if self.recorder is not None:
-            work["recorder"] = self.recorder.run()
+        work |= self._journals.jobs()
         work |= {"pump": self._pump(), "heartbeat": self._heartbeat(), "lateness": self._late.run()}
         tasks = [asyncio.create_task(job, name=name) for name, job in work.items()]
         try:
@@ -212,8 +210,7 @@ class Hub:
             await self.look_backs.close()
             await self._drain()
             await self._history.flush()
-            if self.recorder is not None:
-                await self.recorder.close()
+            await self._journals.close()
 
     async def _prepare(self) -> dict[str, Coroutine[Any, Any, None]]:
         """Decide what this desk is, put the header into the stream; the jobs that feed it, by name."""
@@ -224,12 +221,17 @@ class Hub:
                 return await self._prepare_timeline(label, kind, feed)
         now = self.now
         header = Journal(version=1, ts=now, source="live", started=now, mode="live")
-        self._record(header, self._record_to or self._journal, self._clock)
+        past = None
+        if self._config.journal.enabled and self._record_to is None:
+            folder = self.journal_folder = journal_folder(self._config.journal)
+            self._journals.begin_rolling(folder, header, self._config.journal.limits, self._clock)
+            past = Past(folder, now)
+        self._record(header, self._record_to or self._file, self._clock)
         self.stream.fold([header, *self._pins.events(now)])
         self._market.change(self._feeds)
         if isinstance(self._clock, LiveClock):
             self.reporters.append(ClockWatch(self._clock, self._feed_lags))
-        return {"history store": self._remember(), FEEDS: self._after_recall()}
+        return {"history store": self._remember(header, past), FEEDS: self._after_recall()}
 
     def _supervisor(self, label: str, feed: FeedConfig) -> Supervisor:
         return Supervisor(
@@ -241,17 +243,35 @@ class Hub:
     def _feed_lags(self) -> list[float]:
         return [lag for supervisor in self._market.supervisors if (lag := supervisor.lag_ms) is not None]
 
-    async def _remember(self) -> None:
+    async def _remember(self, header: Journal, past: Past | None) -> None:
         """Fold what the desk knew before, then let the feeds begin, and keep what they bring."""
+        since = 0 if past is None else await self._resume(header, past)
         async for events in self._history.read():
-            await self._in_slices(deque(events), self.stream.recall)
-            if self.recorder is not None:
-                await self.recorder.flush()
+            await self._in_slices(deque(event for event in events if event.ts > since - DAY), self.stream.recall)
+            await self._journals.flush()
             self.stream.restart()
         self.stream.history = self._history
         self._recalled.set()
         self.stream.begun.set()
         await self._history.run(lambda since: self.stream.model.notes(since, self.now))
+
+    async def _resume(self, header: Journal, past: Past) -> int:
+        """Go on from what the journal holds; the newest arrival in it (ms), 0 where it holds nothing."""
+        async with self.stream.held():
+            await past.fold(self.stream)
+            model, since = self.stream.model, past.newest
+            if not since:
+                return 0
+            now, began = self.now, header.started if model.header is None else model.header.started
+            feeds = model.feeds.figures(now)
+            for supervisor in self._market.supervisors:
+                if (known := feeds.get(supervisor.label)) is not None:
+                    supervisor.missed(since, known.venue)
+            news = [*closing(model, since, now, self._feeds), *self._pins.events(now)]
+            self.stream.recall([msgspec.structs.replace(header, started=min(began, now)), *news])
+            self.stream.restart()
+        self.stream.begun.set()
+        return since
 
     async def _after_recall(self) -> None:
         await self._recalled.wait()
@@ -271,7 +291,7 @@ class Hub:
         self, label: str, kind: type[TimelineFeed], config: FeedConfig
     ) -> dict[str, Coroutine[Any, Any, None]]:
         self.mode = kind.mode
-        if self._journal is not None and self._record_to is None:
+        if self._file is not None and self._record_to is None:
             log.warning(
                 "[journal] path is not used: feed %s plays a market, and only `deskmon record` records it", label
             )
@@ -282,9 +302,9 @@ class Hub:
             self._record(msgspec.structs.replace(header, started=clock.now()), self._record_to, clock)
         return {label: self._playback.run()}
 
-    def _record(self, header: Journal, place: Place | None, clock: Clock) -> None:
-        if place is not None:
-            self.stream.recorder = Recorder(place, header, clock, needed=self._record_to is not None)
+    def _record(self, header: Journal, file_at: FileAt | None, clock: Clock) -> None:
+        if file_at is not None:
+            self._journals.begin_file(file_at, header, clock, needed=self._record_to is not None)
 
     async def _pump(self) -> None:
         while True:
@@ -303,6 +323,7 @@ class Hub:
     async def _in_slices(self, events: deque[Item], take: Callable[[Sequence[Item]], None]) -> None:
         """Take `events` out, as many at once as fit into a slice; after each the loop does what else is due."""
         while events:
+            await self.stream.released.wait()
             some = [events.popleft() for _ in range(min(self._pace.count, len(events)))]
             before = time.perf_counter()
             take(some)
@@ -320,8 +341,7 @@ class Hub:
         now = self.now
         reporters: list[Reporter] = [*self._market.supervisors, self._history, *self.reporters]
         reports = [reporter.report(now) for reporter in reporters]
-        if self.recorder is not None:
-            reports.append(self.recorder.report(now))
+        reports += self._journals.reports(now)
         due = [status for status in reports if status is not None]
         if due and len(self._drained) + len(self.mailbox) > self._pace.count:
             items = [Encoded(status) for status in due]
@@ -346,7 +366,7 @@ class Hub:
         guests = 0 if self.on_broker is None else self.on_broker.screens
         return HubStatus(
             version=__version__, started=self._started, screens=self.stream.screens + guests, memory_mb=resident_mb(),
-            journal=None if self.recorder is None else self.recorder.written(),
+            journal=self._journals.written(),
         )  # fmt: skip
 
     @property

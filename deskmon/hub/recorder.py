@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
-
-import msgspec
+from typing import Protocol
 
 from deskmon.clock import Clock
 from deskmon.errors import DeskError
-from deskmon.events import Encoded, FeedState, FeedStatus, Gap, Journal, JournalFiles, encode_event
-from deskmon.events.checks import encodable
-from deskmon.journal import NOT_KEPT, JournalWriter
+from deskmon.events import Encoded, FeedState, FeedStatus, Gap, JournalFiles, encode_event
+from deskmon.journal import NOT_KEPT, HeldElsewhere, Place
 
 log = logging.getLogger(__name__)
 
@@ -27,31 +24,61 @@ WAITING_BYTES = 64 * 1024 * 1024
 RETRY_MS = 30_000
 REPORT_MS = 5_000
 
-Place = Callable[[int], Path]
-"""Where a journal that starts at this time (ms UTC) is written."""
+
+class Sink(Protocol):
+    """Where lines go. Every call blocks; `put` and `close` raise DeskError, and the next `put` begins anew."""
+
+    @property
+    def words(self) -> str:
+        """Where it writes."""
+        ...
+
+    def put(self, lines: Sequence[bytes], now: int) -> None:
+        """Write lines and hand them to the system; `now` is the desk's time (ms)."""
+        ...
+
+    def place(self) -> Place:
+        """Where the next line will stand."""
+        ...
+
+    def written(self) -> JournalFiles | None:
+        """What there is; None before anything."""
+        ...
+
+    def close(self) -> None:
+        """Finish."""
+        ...
 
 
 class Recorder:
-    """One desk's journal. After a failure a new file is begun every half minute, until that succeeds."""
+    """One journal of a desk. After a failure it is tried again each half minute, until that succeeds."""
 
-    def __init__(self, place: Place, header: Journal, clock: Clock, *, needed: bool = False) -> None:
-        """Where the journal is `needed`, `run` and `close` raise DeskError when it can't be written."""
-        self._needed = needed
-        self._place = place
-        self._header = header
+    def __init__(self, sink: Sink, clock: Clock, *, feed: str = FEED, needed: bool = False) -> None:
+        """`feed` is the name under which trouble stands. Where the journal is `needed`, `run` and `close` raise
+        DeskError when it can't be written."""
+        self._sink = sink
         self._clock = clock
-        self._writer: JournalWriter | None = None
-        self._files = self._finished_bytes = 0
-        self._path = ""
-        self._waiting: list[bytes] = []
+        self._feed = feed
+        self._needed = needed
+        self._waiting: list[bytes | asyncio.Future[Place | None]] = []
         self._waiting_bytes = 0
         self._lost = 0
         self._lost_since = 0
-        self._retry = header.started
+        self._retry = 0
         self._flushing: asyncio.Task[None] | None = None
         self._reported: FeedStatus | None = None
         self.trouble: DeskError | None = None
         """Why nothing is written at present."""
+
+    def mark(self) -> asyncio.Future[Place | None]:
+        """The place in the journal between what was written so far and what follows, once both are apart on the disk;
+        None where that isn't written."""
+        marked: asyncio.Future[Place | None] = asyncio.get_running_loop().create_future()
+        if self.trouble is None:
+            self._waiting.append(marked)
+        else:
+            marked.set_result(None)
+        return marked
 
     def write(self, items: Sequence[Encoded]) -> None:
         """Take a slice of the stream; never blocks, never raises. While there is trouble nothing is kept: the next
@@ -93,19 +120,22 @@ class Recorder:
             lines.append(encode_event(self._gap(now)))
             self._lost = 0
         try:
-            await asyncio.to_thread(self._put, lines, now)
+            places = await asyncio.to_thread(self._put, lines, now)
         except DeskError as trouble:
             first = self.trouble is None
             self.trouble, self._retry = trouble, now + RETRY_MS
-            self._clear()
+            _forget(lines + self._clear())
             if self._needed:
                 raise
             if first:
-                log.error("journal: %s", trouble)
+                log.log(logging.INFO if isinstance(trouble, HeldElsewhere) else logging.ERROR, "journal: %s", trouble)
         else:
             self.trouble = None
+            for marked, place in places:
+                if not marked.done():
+                    marked.set_result(place)
 
-    def _clear(self) -> list[bytes]:
+    def _clear(self) -> list[bytes | asyncio.Future[Place | None]]:
         lines, self._waiting, self._waiting_bytes = self._waiting, [], 0
         return lines
 
@@ -117,50 +147,52 @@ class Recorder:
             await self.flush()
         elif self._needed:
             raise self.trouble
-        if self._writer is not None:
-            with suppress(DeskError):  # flush has told of it
-                await asyncio.to_thread(self._writer.close)
+        with suppress(DeskError):  # flush has told of it
+            await asyncio.to_thread(self._sink.close)
+        _forget(self._clear())
 
     def report(self, now: int) -> FeedStatus | None:
         """How the journal is, once there was trouble: at each change and every five seconds."""
         last = self._reported
         if self.trouble is None and last is None:
             return None
-        state: FeedState = "live" if self.trouble is None else "down"
-        detail = f"writes to {self._writer.path.name}" if self._writer is not None else str(self.trouble)[:500]
+        read_only = isinstance(self.trouble, HeldElsewhere)
+        state: FeedState = "live" if self.trouble is None or read_only else "down"
+        detail = self._sink.words if self.trouble is None else str(self.trouble)[:500]
         if last is not None and (last.state, last.detail) == (state, detail) and 0 <= now - last.ts < REPORT_MS:
             return None
-        self._reported = FeedStatus(ts=now, feed=FEED, state=state, detail=detail, service=True)
+        self._reported = FeedStatus(ts=now, feed=self._feed, state=state, detail=detail, service=True)
         return self._reported
 
     def written(self) -> JournalFiles | None:
-        """What was written so far; None before the first file."""
-        if not self._files:
-            return None
-        current = 0 if self._writer is None else self._writer.bytes
-        return JournalFiles(
-            path=encodable(self._path),
-            bytes=self._finished_bytes + current,
-            segments=self._files,
-            oldest=self._header.started,
-        )
+        """What was written so far; None before anything."""
+        return self._sink.written()
 
-    def _put(self, lines: list[bytes], now: int) -> None:
-        if self._writer is None:
-            started = now if self.trouble is not None else self._header.started
-            self._writer = JournalWriter(self._place(started), msgspec.structs.replace(self._header, started=started))
-            self._files, self._path = self._files + 1, str(self._writer.path)
-        try:
-            self._writer.append(lines)
-            self._writer.flush()
-        except DeskError:
-            self._writer.close()
-            self._finished_bytes += self._writer.bytes
-            self._writer = None
-            raise
+    def _put(
+        self, items: Sequence[bytes | asyncio.Future[Place | None]], now: int
+    ) -> list[tuple[asyncio.Future[Place | None], Place]]:
+        """Write lines, each stretch between two marks in frames of its own; the marks and their places."""
+        places: list[tuple[asyncio.Future[Place | None], Place]] = []
+        lines: list[bytes] = []
+        for item in items:
+            if isinstance(item, bytes):
+                lines.append(item)
+                continue
+            self._sink.put(lines, now)
+            places.append((item, self._sink.place()))
+            lines = []
+        self._sink.put(lines, now)
+        return places
 
     def _gap(self, now: int) -> Gap:
         return Gap(
             ts=now, feed=FEED, venue=FEED, channel="all",
             since=min(self._lost_since, now), until=now, dropped=self._lost,
         )  # fmt: skip
+
+
+def _forget(items: Sequence[bytes | asyncio.Future[Place | None]]) -> None:
+    """Tell who waits for a place in what was lost."""
+    for item in items:
+        if not isinstance(item, bytes) and not item.done():
+            item.set_result(None)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 
 from deskmon.events import Encoded, Event, Level, Pulse, Wave
 from deskmon.hub.history import History
@@ -25,7 +27,8 @@ class Stream:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.recorder: Recorder | None = None
+        self.recorders: list[Recorder] = []
+        """Who writes journals of it."""
         self.history: History | None = None
         self.begun = asyncio.Event()
         """Set once what the desk knew before is folded: from here on subscribers may begin."""
@@ -34,6 +37,12 @@ class Stream:
         self._announcers = self._made(model)
         self._shared = SharedSnapshot(self._made_snapshot, self._pulse)
         self._subscribers: set[Subscriber] = set()
+        self._held: list[Encoded] | None = None
+        self.released = asyncio.Event()
+        """Set while what is folded enters the model at once."""
+        self.released.set()
+        self.work_s = 0.0
+        """CPU that the model took for what was folded (s)."""
 
     def take(self, model: Model) -> None:
         """Go on with another model of the same market, made with other conventions; every subscriber starts again."""
@@ -52,6 +61,9 @@ class Stream:
 
     def fold_encoded(self, items: Iterable[Encoded]) -> None:
         """The same for events that bring their JSON."""
+        if self._held is not None:
+            self._held += items
+            return
         items = [item for item in items if type(item.event) is not Wave and type(item.event) is not Level]
         items = self._sendable(items)
         events = [item.event for item in items]
@@ -61,10 +73,10 @@ class Stream:
             news = [Encoded(news) for announcer in self._announcers for news in announcer.news(now)]
             self.apply([item.event for item in news])
             items += self._sendable(news)
-        if self.recorder is not None:
-            self.recorder.write(items)
+        for recorder in self.recorders:
+            recorder.write(items)
         if self.history is not None:
-            self.history.write([item.event for item in items])
+            self.history.write(events)
         batch = Batch(items)
         self._shared.offer(batch)
         for subscriber in self._subscribers:
@@ -92,12 +104,28 @@ class Stream:
         """Apply and record events that the desk knew before: subscribers see their result, once `restart` is
         called."""
         self.apply(events)
-        if self.recorder is not None:
-            self.recorder.write([Encoded(event) for event in events])
+        if self.recorders:
+            items = [Encoded(event) for event in events]
+            for recorder in self.recorders:
+                recorder.write(items)
 
     def apply(self, events: Sequence[Event]) -> None:
         """Apply a part of a seek: subscribers see its result alone, once `restart` is called."""
+        before = time.thread_time()
         self.model.apply(events)
+        self.work_s += time.thread_time() - before
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """What is folded while the block runs waits for its end. Who has much to fold awaits `released`."""
+        self._held = []
+        self.released.clear()
+        try:
+            yield
+        finally:
+            waiting, self._held = self._held, None
+            self.released.set()
+            self.fold_encoded(waiting)
 
     def restart(self) -> None:
         """Make every subscriber start again from a snapshot."""

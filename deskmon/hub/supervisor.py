@@ -110,6 +110,10 @@ class Supervisor:
         """How long the feed kept its loop from all else."""
         self._watched: frozenset[str] = frozenset()
 
+    def missed(self, since: int, venue: str | None) -> None:
+        """Say that the desk missed what the feed's venue told since a time (ms): its first event ends that gap."""
+        self._missed_since, self._venue = since, venue
+
     def watch(self, topics: frozenset[str]) -> None:
         """Tell the feed what a screen looks at."""
         if topics != self._watched:

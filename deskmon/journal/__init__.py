@@ -4,6 +4,8 @@ from deskmon.journal.checkpoints import Place, checkpoints, write_checkpoint
 from deskmon.journal.folder import Opened, Reading, open_at
 from deskmon.journal.lines import ReadReport
 from deskmon.journal.reader import read_events, read_header
+from deskmon.journal.retention import Limits
+from deskmon.journal.rolling import HeldElsewhere, RollingJournal
 from deskmon.journal.segments import Segment, segment_name, segments
 from deskmon.journal.source import not_a_file
 from deskmon.journal.timeline import JournalTimeline
@@ -11,12 +13,15 @@ from deskmon.journal.writer import NOT_KEPT, JournalWriter, free_path
 
 __all__ = [
     "NOT_KEPT",
+    "HeldElsewhere",
     "JournalTimeline",
     "JournalWriter",
+    "Limits",
     "Opened",
     "Place",
     "ReadReport",
     "Reading",
+    "RollingJournal",
     "Segment",
     "checkpoints",
     "free_path",

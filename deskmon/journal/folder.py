@@ -69,26 +69,35 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A folder opened at a moment. `checkpoint`: events that make any model one that knows all that was written before
-    `reading`, empty where there is no such checkpoint. `at`: the newest arrival that the checkpoint knows (ms)."""
+    `reading`, empty where there is no such checkpoint. `at`: up to when the checkpoint knows what arrived (ms).
+    `since`: when the first segment that is read was begun (ms), 0 where there is none."""
 
     checkpoint: Sequence[Event]
     at: int
+    since: int
     reading: Reading
 
 
-def open_at(folder: Path, at: int, report: ReadReport | None = None) -> Opened:
+def open_at(folder: Path, at: int, report: ReadReport | None = None, *, back: int | None = None) -> Opened:
     """The newest checkpoint of what had arrived by `at` (ms), and what follows: of the segments no byte before that is
-    read. A checkpoint that can't be read is passed over for the one before it. Raises DeskError for the folder."""
+    read. A checkpoint that can't be read is passed over for the one before it. Without one the events are those of the
+    whole folder, or of the segments that were written in the time `back` (ms) before. Raises DeskError for the
+    folder."""
     report = ReadReport() if report is None else report
-    there = {segment.number: segment.bytes for segment in segments(folder)}
+    listed = segments(folder)
+    there = {segment.number: segment for segment in listed}
     usable = [one for one in checkpoints(folder) if one.version == VERSION and one.at <= at]
     for one in reversed(usable):
-        if there.get(one.place.number, -1) < one.place.offset:
+        segment = there.get(one.place.number)
+        if segment is None or segment.bytes < one.place.offset:
             continue
         events = read_checkpoint(one.path)
         if events:
-            return Opened(events, one.at, Reading(folder, report, one.place))
-    return Opened((), 0, Reading(folder, report))
+            return Opened(events, one.at, segment.first, Reading(folder, report, one.place))
+    read = [one for one in listed if back is None or one.until is None or one.until >= at - back]
+    first = read[0] if read else None
+    place = Place(0, 0) if first is None or back is None else Place(first.number, 0)
+    return Opened((), 0, 0 if first is None else first.first, Reading(folder, report, place))
 
 
 def read_folder(folder: Path, report: ReadReport) -> Iterator[Event]:

@@ -20,7 +20,7 @@ def header_of(path: Path, line: bytes | None, report: ReadReport) -> Journal:
     """The header in the first `line` of the file at `path`, None where its frame is damaged. Raises DeskError that
     names the file, what is wrong with it and what to do."""
     if line is None:
-        raise DeskError(
+        raise foreign(path, b"") or DeskError(
             f"{path}: the frame at byte {report.damages[0].start:,}, where the header stands, can't be read",
             report.damages[0].reason,
         )

@@ -71,7 +71,8 @@ def content(file: BinaryIO, report: ReadReport, *, start: int = 0, growing: bool
     """The bytes of a journal from byte `start` on, unpacked where it is compressed; an empty piece stands where
     something damaged was left out. For `growing` see `unpacked`."""
     file.seek(start)
-    packed = is_packed(file.read(8)) or start > 0
+    head = file.read(16)
+    packed = is_packed(head) or start > 0 or (str(file.name).endswith(".zst") and head != b"" and b"{" not in head)
     file.seek(start)
     return unpacked(file, report, growing=growing) if packed else iter(lambda: file.read(_CHUNK), b"")
 

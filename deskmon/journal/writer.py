@@ -143,7 +143,8 @@ def _private(path: str, flags: int) -> int:
 
 
 def _header_line(header: Journal) -> bytes:
-    """Every field of the contract, also where it has its default value."""
+    """Every field of the contract, also where it has its default value; a pace where it isn't 1."""
     source = "recorded" if header.source == "live" else header.source
     fields = {"type": "journal", "version": 1, "source": source, "note": header.note, "started": header.started}
+    fields |= {} if header.pace == 1 else {"pace": header.pace}
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

@@ -6,7 +6,7 @@ Hub and screen fold the same events with this code; panels and `deskmon state` r
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -205,15 +205,19 @@ class Model:
     def snapshot(self) -> list[Event]:
         """Events that make any model into one that knows what this one knows: a reset, the header, a checkpoint of
         each part, the newest pulse."""
+        return list(self.checkpoints())
+
+    def checkpoints(self) -> Iterator[Event]:
+        """The same one at a time, for who lets others run between two: they fit only if nothing is folded meanwhile."""
         known = (self.pulse, self.header)
         ts = next((event.ts for event in known if event is not None), MIN_TS)
-        events: list[Event] = [Reset(ts=ts)]
+        yield Reset(ts=ts)
         if self.header is not None:
-            events.append(self.header)
-        events += (Checkpoint(ts=ts, part=name, data=part.checkpoint()) for name, part in self._parts.items())
+            yield self.header
+        for name, part in self._parts.items():
+            yield Checkpoint(ts=ts, part=name, data=part.checkpoint())
         if self.pulse is not None:
-            events.append(self.pulse)
-        return events
+            yield self.pulse
 
     def notes(self, since: int, now: int) -> list[Event]:
         """What the desk is to know after a restart, beside what its feeds tell: of `since` (ms) or later."""

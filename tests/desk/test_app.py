@@ -1,7 +1,6 @@
 """The Textual app around the desk: keys arrive, the stream is folded, the palette opens, themes change."""
 
 import asyncio
-from collections import deque
 
 import msgspec
 import pytest
@@ -27,7 +26,6 @@ class FakeLink:
     def __init__(self):
         self.state, self.detail = "live", ""
         self.batches = asyncio.Queue()
-        self.said = deque()
         self.commands, self.asked, self.reply = [], [], Reply(ok=True)
         self.closed = False
 

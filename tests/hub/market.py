@@ -38,7 +38,7 @@ def ticker(last: float, *, ts: int = T0, symbol: str = "BTC/USDT:USDT", **fields
 def config(*types: str, journal: str | None = None, **options: dict[str, object]) -> Config:
     """A desk with one feed of each type, labelled as its type."""
     feeds = {name: FeedConfig(type=name, options=options.get(name, {})) for name in types}
-    return Config(feeds=feeds, journal=JournalConfig(path=journal))
+    return Config(feeds=feeds, journal=JournalConfig(path=journal, enabled=False))
 
 
 class Steady(Feed):

@@ -15,6 +15,7 @@ from deskmon.events import FeedStatus, Headline, Journal, JournalFiles, encode_e
 from deskmon.events.checks import encodable
 from deskmon.hub.endpoints import unix_endpoint
 from deskmon.hub.hub import Hub
+from deskmon.hub.journal_files import JournalFile
 from deskmon.hub.recorder import Recorder
 from deskmon.hub.running import describe_fault, excerpt, said
 from deskmon.hub.stream import Stream
@@ -117,7 +118,7 @@ async def test_what_can_not_be_sent_costs_itself_and_is_counted_in_a_stream_and_
 async def test_the_path_of_a_journal_whose_name_is_no_utf8_is_told_encodable(tmp_path) -> None:
 
     header = Journal(version=1, ts=T0, source="live", started=T0, mode="live")
-    recorder = Recorder(lambda _: tmp_path / "a\udcff.jsonl", header, ManualClock(T0))
+    recorder = Recorder(JournalFile(lambda _: tmp_path / "a\udcff.jsonl", header), ManualClock(T0))
     await recorder.flush()
     await recorder.close()
     written = recorder.written()

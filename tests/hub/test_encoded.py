@@ -30,6 +30,7 @@ from deskmon.events import (
     encoded,
 )
 from deskmon.hub import running
+from deskmon.hub.journal_files import JournalFile
 from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.recorder import Recorder
 from deskmon.hub.running import emitter
@@ -125,7 +126,8 @@ class Endpoints:
             TopicPublisher(address("mqtt://h/d")),
             Client(),
         )
-        stream.recorder = Recorder(lambda _: path, Journal(version=1, source="live", started=T0), ManualClock(T0))
+        header = Journal(version=1, source="live", started=T0)
+        stream.recorders = [Recorder(JournalFile(lambda _: path, header), ManualClock(T0))]
         for subscriber in (pipe, published, topics):
             stream.add(subscriber)
         for subscriber in (published, shared, topics):
@@ -140,7 +142,7 @@ class Endpoints:
             shared.offer(Batch(items))
             stream.fold_encoded(items)
             await topics.publish(client)
-        await stream.recorder.close()
+        await stream.recorders[0].close()
         assert not rejected
         self.journal = path.read_bytes().splitlines()[1:]
         self.pipe = [one for frame in FrameDecoder().feed(bytes(pipe.frames)) for one in objects(frame)]

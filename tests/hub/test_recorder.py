@@ -10,7 +10,8 @@ import pytest
 from deskmon.clock import ManualClock
 from deskmon.errors import DeskError
 from deskmon.events import Checkpoint, Encoded, Gap, Journal, Pulse, Reset, encode_event
-from deskmon.hub import recorder
+from deskmon.hub import journal_files, recorder
+from deskmon.hub.journal_files import JournalFile
 from deskmon.hub.recorder import Recorder
 from deskmon.journal import JournalWriter, ReadReport, free_path, read_events
 from tests.hub.market import T0, trade
@@ -20,7 +21,7 @@ HEADER = Journal(version=1, source="live", started=T0)
 
 
 def recording(path, clock, **more):
-    return Recorder(lambda started: free_path(path, started), HEADER, clock, **more)
+    return Recorder(JournalFile(lambda started: free_path(path, started), HEADER), clock, **more)
 
 
 def write(scribe, *events):
@@ -59,7 +60,7 @@ class FullDisk(JournalWriter):
 
 
 async def test_a_full_disk_is_told_and_a_new_file_begun_when_there_is_room(tmp_path, monkeypatch):
-    monkeypatch.setattr(recorder, "JournalWriter", FullDisk)
+    monkeypatch.setattr(journal_files, "JournalWriter", FullDisk)
     monkeypatch.setattr(FullDisk, "full", False)
     clock = ManualClock(T0)
     scribe = recording(tmp_path / "desk.jsonl", clock)
@@ -98,7 +99,7 @@ async def test_a_slow_disk_never_holds_the_loop_and_what_did_not_fit_is_a_gap(tm
             assert stuck.wait(30)
             super().append(lines)
 
-    monkeypatch.setattr(recorder, "JournalWriter", SlowDisk)
+    monkeypatch.setattr(journal_files, "JournalWriter", SlowDisk)
     monkeypatch.setattr(recorder, "WAITING_BYTES", sum(len(encode_event(trade(n))) for n in range(1, 11)))
     clock = ManualClock(T0)
     scribe = recording(tmp_path / "desk.jsonl", clock)
@@ -121,7 +122,7 @@ async def test_a_slow_disk_never_holds_the_loop_and_what_did_not_fit_is_a_gap(tm
 async def test_a_recording_that_is_needed_fails_loudly(tmp_path):
     path = tmp_path / "taken.jsonl"
     path.write_text("mine")
-    scribe = Recorder(lambda _: path, HEADER, ManualClock(T0), needed=True)
+    scribe = Recorder(JournalFile(lambda _: path, HEADER), ManualClock(T0), needed=True)
     with pytest.raises(DeskError, match="exists already"):
         await scribe.run()
     with pytest.raises(DeskError, match="exists already"):
@@ -138,7 +139,7 @@ async def test_a_flush_that_is_interrupted_loses_nothing(tmp_path, monkeypatch):
             assert go.wait(30)
             super().append(lines)
 
-    monkeypatch.setattr(recorder, "JournalWriter", SlowDisk)
+    monkeypatch.setattr(journal_files, "JournalWriter", SlowDisk)
     scribe = recording(tmp_path / "desk.jsonl", ManualClock(T0))
     write(scribe, trade(1))
     running = asyncio.create_task(scribe.run())

@@ -1,0 +1,95 @@
+"""What a live desk knew when it last ran: its newest checkpoint, and what its journal holds after that."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection, Iterator
+from itertools import islice
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from deskmon.clock import DAY, STEP
+from deskmon.errors import DeskError
+from deskmon.events import Event, FeedStatus, Gap, Journal
+from deskmon.hub.stream import Stream
+from deskmon.journal import Opened, ReadReport, open_at
+from deskmon.model import Model
+
+log = logging.getLogger(__name__)
+
+FEED = "hub"
+"""Name under which the time that the desk didn't run stands among the gaps."""
+CHUNK = 250
+"""Events that are read and folded at once."""
+
+
+class Past:
+    """What a folder tells of the time before `now` (ms). A fault costs the past, and is told in the log."""
+
+    def __init__(self, folder: Path, now: int) -> None:
+        self._folder = folder
+        self._now = now
+        self._until = now + STEP
+        self.newest = 0
+        """The newest arrival that was folded (ms), 0 where there is no past."""
+
+    async def fold(self, stream: Stream) -> None:
+        """Make the stream's model one that knows it, in turns of the loop."""
+        report = ReadReport()
+        try:
+            opened = await self._restored(stream, report)
+            if opened is None:
+                return
+            tail = self._tail(opened)
+            while chunk := await asyncio.to_thread(lambda: list(islice(tail, CHUNK))):
+                self.newest = max(self.newest, *(event.arrival for event in chunk))
+                stream.apply(chunk)
+        except DeskError as fault:
+            log.warning("journal: what the desk knew can't be read: %s", fault)
+        if report.faults or report.cut:
+            log.warning("journal: of what the desk knew, %s", report.summary())
+
+    async def _restored(self, stream: Stream, report: ReadReport) -> Opened | None:
+        """The folder, opened behind the newest checkpoint that the model can take."""
+        until = self._until
+        while True:
+            opened = await asyncio.to_thread(self._open, until, report)
+            if opened is None or not opened.checkpoint:
+                stream.apply([] if opened is None else [Journal(version=1, source="live", started=opened.since)])
+                return opened
+            for event in opened.checkpoint:
+                stream.apply([event])
+                await asyncio.sleep(0)
+            if not stream.model.rejected:
+                self.newest = opened.at
+                return opened
+            log.warning("journal: a checkpoint is left out: %s", stream.model.samples[0][1])
+            stream.model.clear()
+            until = opened.at - 1
+
+    def _open(self, until: int, report: ReadReport) -> Opened | None:
+        """None where there is nothing. Raises DeskError."""
+        if not self._folder.is_dir():
+            return None
+        opened = open_at(self._folder, until, report, back=DAY)
+        return opened if opened.checkpoint or opened.since else None
+
+    def _tail(self, opened: Opened) -> Iterator[Event]:
+        return (event for event in opened.reading.events() if event.arrival <= self._until)
+
+
+def closing(model: Model, since: int, now: int, feeds: Collection[str]) -> list[Event]:
+    """What has to be said to a desk that knew all up to `since` and goes on at `now` (ms) with these feeds: it missed
+    the time between, nobody shows the pins and the other feeds of then any more."""
+    events: list[Event] = [
+        Gap(ts=now, feed=FEED, venue=FEED, channel="all", since=min(since, now), until=now, dropped=0)
+    ]
+    events += (replace(pin, ts=now, recv=None, removed=True) for pin in model.levels.pins)
+    events += (
+        FeedStatus(ts=now, feed=name, state="removed", detail="of another run")
+        for name, figure in model.feeds.figures(now).items()
+        if name not in feeds or figure.service
+    )
+    return events

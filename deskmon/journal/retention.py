@@ -1,0 +1,106 @@
+"""What a folder of segments may keep: by age, by bytes, and of checkpoints only as many as looking back needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from pathlib import Path
+from typing import NamedTuple
+
+from deskmon.clock import HOUR, MINUTE
+from deskmon.errors import UsageError
+from deskmon.journal.checkpoints import VERSION, CheckpointFile, Place
+from deskmon.journal.segments import Segment
+
+NEWEST = 15 * MINUTE
+"""So far back (ms) every checkpoint is kept."""
+NEW = 25 * HOUR
+"""So far back (ms) there is a checkpoint wherever folding on would take four times as long as between the newest;
+before, one a segment."""
+FOLDED_BYTES = 256 * 1024
+"""Bytes of a segment that take some two seconds to fold, measured with a desk of 25 assets on five venues
+(`python -m benchmarks.restart`)."""
+SHARE = 0.25
+"""Part of a folder's bytes that checkpoints may take."""
+
+_UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?) ?(|kb|mb|gb|tb)", re.ASCII)
+
+
+class Limits(NamedTuple):
+    """How long a folder keeps what arrived (ms), and how many bytes it may take."""
+
+    keep_ms: int
+    most_bytes: int
+
+
+def parse_bytes(text: str) -> int:
+    """A size such as 5GB, 500MB, 1.5 TB or 1000000 → bytes. Raises UsageError."""
+    written = _SIZE.fullmatch(text.strip().lower())
+    size = 0 if written is None else round(float(written[1]) * _UNITS[written[2]])
+    if size <= 0:
+        raise UsageError(f"{text[:80]!r} is not a size", "write it like 5GB, 500MB or 1.5TB")
+    return size
+
+
+def surplus(segments: Sequence[Segment], checkpoints: Sequence[CheckpointFile], now: int, limits: Limits) -> list[Path]:
+    """Files that a folder shall let go at `now` (ms), oldest first; never its newest segment."""
+    oldest = now - limits.keep_ms
+    gone = {segment.number for segment in segments if segment.until is not None and segment.until < oldest}
+    kept = [one for one in checkpoints if one.place.number not in gone]
+    thin = {one.path for one in thinned(kept, segments, now)}
+    kept = [one for one in kept if one.path not in thin]
+    held = sum(one.bytes for one in kept)
+    for one in kept[:-1]:
+        if held <= SHARE * limits.most_bytes:
+            break
+        thin.add(one.path)
+        held -= one.bytes
+    kept = [one for one in kept if one.path not in thin]
+    total = held + sum(segment.bytes for segment in segments if segment.number not in gone)
+    for segment in segments[:-1]:
+        if total <= limits.most_bytes:
+            break
+        if segment.number not in gone:
+            gone.add(segment.number)
+            total -= segment.bytes + sum(one.bytes for one in kept if one.place.number == segment.number)
+    present = {segment.number for segment in segments} - gone
+    return [
+        *(one.path for one in checkpoints if one.path in thin or one.place.number not in present),
+        *(segment.path for segment in segments if segment.number in gone),
+    ]
+
+
+def thinned(checkpoints: Sequence[CheckpointFile], segments: Sequence[Segment], now: int) -> Iterator[CheckpointFile]:
+    """Checkpoints that nobody who looks back from `now` (ms) needs, and those of other versions that are older than
+    the newest of this one."""
+    before = _bytes_before(segments)
+    ours = [one for one in checkpoints if one.version == VERSION]
+    if ours:
+        yield from (one for one in checkpoints if one.version != VERSION and one.place < ours[-1].place)
+    kept: Place | None = None
+    for one, following in zip_longest(ours, ours[1:]):
+        age = now - one.at
+        is_first = kept is None or kept.number != one.place.number
+        if is_first or following is None or age <= NEWEST or (age <= NEW and _apart(before, kept, following.place)):
+            kept = one.place
+        else:
+            yield one
+
+
+def _apart(before: dict[int, int], place: Place | None, other: Place) -> bool:
+    """Whether more than FOLDED_BYTES lie between two places."""
+    if place is None:
+        return True
+    start, end = (before.get(one.number, 0) + one.offset for one in (place, other))
+    return end - start > FOLDED_BYTES
+
+
+def _bytes_before(segments: Sequence[Segment]) -> dict[int, int]:
+    """Bytes of the segments before each, by number."""
+    sums, total = {}, 0
+    for segment in segments:
+        sums[segment.number] = total
+        total += segment.bytes
+    return sums
