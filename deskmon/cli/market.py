@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from deskmon.config.schema import Config
     from deskmon.desk.app import HubLink
     from deskmon.model import Model
+    from deskmon.transport.link import Link
 
 ATTACH_S = 10.0
 """Seconds that a running hub gets to answer."""
@@ -41,8 +42,8 @@ def chosen(args: Namespace) -> Config:
         return on_demo(args, args.demo)
     if args.replay is not None:
         return on_market(args, "replay", path=journal_path(args.replay))
-    if args.at is not None:
-        raise UsageError("--at goes with --demo or --replay", "a live market is only known as it is now")
+    if args.at is not None and args.attach is None:
+        raise UsageError("--at goes with --demo, --replay or --attach", "only a running hub knows what was")
     return load_config(args, feeds=None if args.attach is None else {})
 
 
@@ -55,7 +56,7 @@ def market(config: Config, args: Namespace, *, attach: str | None = None) -> tup
 
     start_log(args, stderr=False)
     if attach is not None:
-        return asyncio.run(_gather(remote_link(attach, config), config, ATTACH_S, _answered, attach))
+        return asyncio.run(_attached(remote_link(attach, config), config, attach, getattr(args, "at", None)))
     feeds = [feed for feed in config.feeds.values() if feed.enabled]
     if len(feeds) == 1 and (folded := _fold(config, feeds[0].type, feeds[0].options, getattr(args, "at", None))):
         return folded
@@ -111,6 +112,18 @@ def _fold(config: Config, kind: str, options: dict[str, Any], at: str | None) ->
         return model_at(config, None)
     timeline = construct(kind, cls, options).timeline()
     return model_at(config, parse_time(at, timeline.start, timeline.end or timeline.start))
+
+
+async def _attached(link: Link, config: Config, url: str, at: str | None) -> tuple[Model, int]:
+    """The model of a running hub, as it is or as it was at the moment `at`."""
+    from deskmon.cli.look_back import model_then
+
+    if at is None:
+        return await _gather(link, config, ATTACH_S, _answered, url)
+    try:
+        return await model_then(link, config, at)
+    except TimeoutError:
+        raise _no_answer(link, url) from None
 
 
 async def _gather(

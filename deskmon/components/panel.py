@@ -99,7 +99,13 @@ class SnoozeAlert(msgspec.Struct, frozen=True):
     rule: str
 
 
-Intent = Drill | LinkSymbol | Notify | Command | Pin | AcknowledgeAlert | SnoozeAlert
+class LookAt(msgspec.Struct, frozen=True):
+    """Show the whole desk as it was at desk time `at` (ms)."""
+
+    at: int
+
+
+Intent = Drill | LinkSymbol | Notify | Command | Pin | AcknowledgeAlert | SnoozeAlert | LookAt
 """What a panel may ask of the desk."""
 
 

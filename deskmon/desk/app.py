@@ -30,6 +30,7 @@ from deskmon.desk.calls import Caller, Claims, rings
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.desk import Desk
 from deskmon.desk.hub_requests import HubRequests
+from deskmon.desk.looking import Looking
 from deskmon.desk.palette import DeskCommands
 from deskmon.desk.pulse import PulseClock
 from deskmon.desk.reload import Reloader
@@ -40,7 +41,7 @@ from deskmon.model.level_finder import Search
 from deskmon.terminal.charset import charset
 from deskmon.terminal.display import ThinDisplay
 from deskmon.terminal.driver import ThinDriver, thin_driver
-from deskmon.transport.requests import Reply, Request
+from deskmon.transport.requests import Look, Reply, Request
 
 LOG = logging.getLogger("deskmon.desk")
 BLURRED_FPS = 1.0
@@ -66,6 +67,9 @@ class HubLink(Protocol):
 
     @property
     def private(self) -> bool: ...
+
+    @property
+    def said(self) -> deque[str]: ...
 
     def events(self) -> AsyncIterator[list[Event]]: ...
 
@@ -106,11 +110,12 @@ class DeskApp(ThinDisplay[int]):
         self.palette = theme_or_dark(config.desk.theme, self.depth)
         self.desk = Desk(
             config, self.model, load_panel=plugins.load_panel, log=LOG.error, on_pin=self._pin,
-            ask=lambda request: self.run_worker(self._ask(request)), config_writer=config_writer,
+            ask=self._carry, config_writer=config_writer,
         )  # fmt: skip
         self.desk.market_complete = False
         self.desk.painter.charset = carried
-        self.clock = PulseClock()
+        self.clock, self._live_clock = PulseClock(), PulseClock()
+        self._looking = Looking(time.monotonic)
         self.view = DeskView(self.desk, self.palette)
         self._last_pulse: object = None
         self._typed: deque[str] = deque(maxlen=TYPED_AHEAD)
@@ -149,6 +154,10 @@ class DeskApp(ThinDisplay[int]):
         """Bring the desk's canvas up to now."""
         status = self.desk.status
         status.link, status.link_detail, status.controls = self.link.state, self.link.detail, self.link.private
+        if self.link.state == "lost":
+            self._looking.stop()
+        self._look()
+        status.target, status.live_now = self._looking.target, self._live_clock.now_or_none()
         now = time.monotonic()
         self._shown = [at for at in self._shown if now - at < 2.0]
         if status.fps is None or now - self._rates_at >= RATES_S:
@@ -201,11 +210,25 @@ class DeskApp(ThinDisplay[int]):
             self.desk.open(Notify(f"theme {self.palette.name}: {self.palette.title}"), self.clock.now())
         elif isinstance(effect, Command):
             self.link.command(effect.do, effect.value)
-        elif isinstance(effect, Request):
-            self.run_worker(self._ask(effect))
         self.tick()
         if isinstance(self._driver, ThinDriver):
             self._driver.terminal.hurry(self.desk.painter.worked_in(self.desk.page))
+
+    def _carry(self, asked: Request | Command) -> None:
+        """Carry out what the desk asks of the hub."""
+        if isinstance(asked, Command):
+            self.link.command(asked.do, asked.value)
+        elif isinstance(asked, Look) and not self.desk.config_writer.kiosk:
+            self._looking.want(asked)
+            self._look()
+        else:
+            self.run_worker(self._ask(asked))
+
+    def _look(self) -> None:
+        """Ask for the moment that is due."""
+        look = self._looking.due()
+        if look is not None:
+            self.run_worker(self._ask(look))
 
     async def _ask(self, request: Request) -> None:
         """Ask the hub for something, and show what it says."""
@@ -213,6 +236,8 @@ class DeskApp(ThinDisplay[int]):
             reply = Reply(ok=False, text="a kiosk asks nothing of the hub")
         else:
             reply = await self.link.ask(structs.replace(request, by=self.config.desk.trader or ""))
+        if not reply.ok and isinstance(request, Look):
+            self._looking.stop()
         if reply.text:
             self.desk.say(Notify(reply.text, "ok" if reply.ok else "warn"), self.clock.now())
             self.tick()
@@ -267,7 +292,10 @@ class DeskApp(ThinDisplay[int]):
     async def _follow(self) -> None:
         async for batch in self.link.events():
             self.model.apply(batch)
-            self._begun = self._begun or any(type(event) is Reset for event in batch)
+            if any(type(event) is Reset for event in batch):
+                self._begun = True
+                self._looking.restarted()
+            self._hear()
             pulse = self.model.pulse
             # A snapshot ends with a pulse: until it is there, a part of the market is still to come.
             self.desk.market_complete = pulse is not None and not pulse.seeking
@@ -280,7 +308,17 @@ class DeskApp(ThinDisplay[int]):
             if pulse is not None and pulse is not self._last_pulse:
                 self._last_pulse = pulse
                 self.clock.beat(pulse)
+                if pulse.mode == "live":
+                    self._live_clock.beat(pulse)
                 self.desk.status.beat(pulse)
+                if self.desk.market_complete:
+                    self._looking.beat(pulse)
+
+    def _hear(self) -> None:
+        """Show what the hub said of its own accord."""
+        while self.link.said:
+            self._looking.stop()
+            self.desk.say(Notify(self.link.said.popleft(), "warn"), self.clock.now())
 
     def _pace(self, fps: float) -> None:
         self._timer.stop()

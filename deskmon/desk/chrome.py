@@ -33,7 +33,7 @@ def header(status: Status, width: int) -> Line:
         (0, [(" ", "header"), *_place(status), (" ", "header")]),
         (1, [(f" {status.symbol} ", "header_name")]),
         (2, [(_date(status), "header")]),
-        (0, [(f" {fmt.clock(status.now)}Z ", "header")]),
+        (0, [("" if status.mode == "look_back" else f" {fmt.clock(status.now)}Z ", "header")]),
         (1, [(_local(status), "header")]),
     ]
     right: list[Piece] = [
@@ -105,6 +105,10 @@ def _place(status: Status) -> list[Span]:
 
 def _market(status: Status) -> Span:
     """LIVE while every feed is, how many are while some aren't, or in the same place what else this market is."""
+    if status.target is not None:
+        return f" LOOKING BACK … {fmt.clock(status.target)}Z ", "unreal"
+    if status.mode == "look_back":
+        return f" LOOKING BACK {_looked(status)} ", "unreal"
     if status.mode is None:
         return ("◌ loading" if status.controls else "◌ connecting"), "header_muted"
     if status.mode == "live" and status.source in ("live", "recorded"):
@@ -119,6 +123,12 @@ def _market(status: Status) -> Span:
     if not status.seeking and status.speed != 1.0:
         words.append("×max" if status.speed >= UNBOUNDED else f"×{status.speed:g}")
     return f" {' '.join(words)} ", "unreal"
+
+
+def _looked(status: Status) -> str:
+    """How long ago the desk stood as it is shown, when that was, and how fast time passes there."""
+    ago = "" if status.live_now is None else f"{fmt.age(max(0, status.live_now - status.now))} · "
+    return f"{ago}{fmt.clock(status.now)}Z" + ("" if status.paused else f" ×{status.speed:g}")
 
 
 def _liveness(status: Status) -> Span:

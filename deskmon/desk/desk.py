@@ -13,7 +13,6 @@ from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
 from deskmon.clock import SECOND
 from deskmon.components.panel import (
-    AcknowledgeAlert,
     Command,
     Drill,
     Frame,
@@ -23,11 +22,10 @@ from deskmon.components.panel import (
     Notify,
     Panel,
     Pin,
-    SnoozeAlert,
 )
 from deskmon.config.schema import Config, Layout
 from deskmon.configured_model import new_model
-from deskmon.desk import alert_questions, playing, questions
+from deskmon.desk import alert_questions, intents, playing, questions
 from deskmon.desk.canvas import Canvas
 from deskmon.desk.chrome import alarm, footer, header
 from deskmon.desk.config_writer import ConfigWriter
@@ -41,11 +39,11 @@ from deskmon.desk.pages import Page, PageMaker, restart, standalone_title, with_
 from deskmon.desk.painter import PagePainter
 from deskmon.desk.status import Status
 from deskmon.model import Model
-from deskmon.transport.requests import Acknowledge, Request
+from deskmon.transport.requests import Request
 
-Effect = Literal["quit", "palette", "theme"] | Command | Request
+Effect = Literal["quit", "palette", "theme"] | Command
 SAY_FOR = 5 * SECOND
-AT_ONCE = frozenset(f"desk.{name}" for name in ("rewind", "forward", "quit", "palette", "theme"))
+AT_ONCE = frozenset(f"desk.{name}" for name in (*playing.STEPS, "look_at", "quit", "palette", "theme"))
 """Keys that don't wait for a market that is being folded."""
 
 
@@ -62,7 +60,7 @@ class Desk:
         perf: Callable[[], float] = time.perf_counter,
         log: Callable[[str], None] = lambda text: None,
         on_pin: Callable[[Pinned], None] = lambda pin: None,
-        ask: Callable[[Request], object] = lambda request: None,
+        ask: Callable[[Request | Command], object] = lambda request: None,
         config_writer: ConfigWriter | None = None,
         panels: Callable[[], Sequence[str]] = plugins.panel_names,
     ) -> None:
@@ -193,16 +191,10 @@ class Desk:
             self.symbol = self.status.symbol = intent.symbol
         elif isinstance(intent, Notify):
             self.say(intent, now)
-        elif isinstance(intent, Pin) and not intent.label:
-            questions.label(self, intent)
-        elif isinstance(intent, Pin):
-            self.pin(intent, now)
-        elif isinstance(intent, AcknowledgeAlert):
-            self.ask(Acknowledge(id=0, rule=intent.rule))
-        elif isinstance(intent, SnoozeAlert):
-            alert_questions.snooze(self, intent, now)
-        else:
+        elif isinstance(intent, Command):
             return intent
+        else:
+            intents.carry_out(self, intent, now)
         return None
 
     def say(self, words: Notify, now: int) -> None:
@@ -223,8 +215,8 @@ class Desk:
         answer = self._answers().get(action)
         if answer is not None:
             return answer(now)
-        command = playing.command(action, self.status, now)
-        return command or self.open(Notify("only in a replay or demo of yours", "warn"), now)
+        self.move(playing.answer(action, self.status, now), now)
+        return None
 
     def _answers(self) -> dict[str, Callable[[int], Effect | None]]:
         """What the desk's own actions do at a desk time (ms), but for those that play a market."""
@@ -237,6 +229,7 @@ class Desk:
             "layout": lambda _: questions.layout(self), "edit": self._edit, "keep": partial(keep_options, self),
             "filter": self._ask_filter, "restart": self._restart, "freeze": self._pause,
             "note": partial(questions.note, self), "alerts": self._alerts, "rule": partial(alert_questions.rule, self),
+            "look_at": partial(questions.moment, self),
         }  # fmt: skip
 
     def _move(self, steps: int) -> None:
@@ -271,11 +264,12 @@ class Desk:
             return self.open(Notify(f"{host.name} is well: there is nothing to restart", "ok"), now)
         return None
 
-    def _pause(self, now: int) -> Effect | None:
-        if playing.is_played(self.status) and not self._frozen:
-            return Command("play" if self.status.paused else "pause")
-        self._freeze(now)
-        return None
+    def _pause(self, now: int) -> None:
+        asked = None if self._frozen else playing.pause(self.status)
+        if asked is None:
+            self._freeze(now)
+        else:
+            self.ask(asked)
 
     def _back(self, now: int) -> None:
         host = self.page.focused
@@ -285,7 +279,16 @@ class Desk:
             self.pages.pop()
         elif self.page.zoomed:
             self.page.zoomed = False
+        elif self.status.mode == "look_back" or self.status.target:
+            self.ask(playing.NOW)
         self.painter.afresh()
+
+    def move(self, asked: Request | Command | str | None, now: int) -> None:
+        """Have the desk show another moment, or say why it doesn't."""
+        if isinstance(asked, str):
+            self.say(Notify(asked, "warn"), now)
+        elif asked is not None:
+            self.ask(asked)
 
     def focus(self, index: int) -> None:
         """Focus a panel of the page, if it has so many."""
@@ -386,7 +389,7 @@ class Desk:
 
     def _footer(self, width: int) -> Line:
         layouts = len(self.config.layouts)
-        keys = hints(self.pages, self.keymap, layouts=layouts, writer=self.config_writer)
+        keys = hints(self.pages, self.keymap, layouts=layouts, writer=self.config_writer, status=self.status)
         if self.status.trouble:
             return alarm(self.status.trouble, keys, width)
         place = place_note(self.page, self.painter.placed, self.layout_name if layouts > 1 else "")

@@ -8,6 +8,7 @@ from deskmon.components.text import cell_width
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.keys import DESK_KEYS, KeyMap
 from deskmon.desk.pages import Page
+from deskmon.desk.status import Status
 
 STEP = " › "
 """Between the pages of a breadcrumb."""
@@ -29,10 +30,12 @@ def breadcrumb(pages: Sequence[Page], layout: str, width: int) -> str:
     return STEP.join(["desk", *(["…"] if left else []), *crumbs[left:]])
 
 
-def hints(pages: Sequence[Page], keymap: KeyMap, *, layouts: int, writer: ConfigWriter) -> list[tuple[str, str]]:
+def hints(
+    pages: Sequence[Page], keymap: KeyMap, *, layouts: int, writer: ConfigWriter, status: Status
+) -> list[tuple[str, str]]:
     """(key, label) of the keys that do something on the last of the pages: the focused panel's own, then the desk's.
 
-    layouts: how many there are. writer: what this screen may keep.
+    layouts: how many there are. writer: what this screen may keep. status: whether it looks back.
     """
     page = pages[-1]
     host = page.focused
@@ -40,14 +43,15 @@ def hints(pages: Sequence[Page], keymap: KeyMap, *, layouts: int, writer: Config
     offered = {
         **dict.fromkeys(("enter", "filter", "sort", "window"), False),
         **dict.fromkeys(host.answers if host and not host.broken else (), True),
-        "back": len(pages) > 1,
+        "back": len(pages) > 1 or status.mode == "look_back",
         "zoom": len(page.hosts) > 1,
         "layout": layouts > 1,
         "quit": not writer.kiosk,
         "edit": not writer.refusal,
     }
     labels = {key.id: key.label for key in DESK_KEYS}
-    shown = [f"desk.{name}" for name in FOOTER if offered.get(name, True)]
+    in_time = ("rewind", "rewind_more", "forward", "look_at") if status.mode == "look_back" else ()
+    shown = [f"desk.{name}" for name in (*in_time, *FOOTER) if offered.get(name, True)]
     return own + [(keymap.key_of(id), labels[id]) for id in shown]
 
 

@@ -8,7 +8,7 @@ from deskmon.components.choices import Key
 
 DESK_KEYS = (
     Key("desk.enter", "enter", "open", "Drill into the row under the cursor"),
-    Key("desk.back", "escape", "back", "One page back; ends a filter"),
+    Key("desk.back", "escape", "back", "One page back; ends a filter; returns to now"),
     Key("desk.next", "tab", "next", "Focus the next panel"),
     Key("desk.previous", "shift+tab", "previous", "Focus the panel before"),
     Key("desk.panel", "0", "panel", "Focus a panel from the tenth on"),
@@ -27,7 +27,7 @@ DESK_KEYS = (
     Key("desk.columns", "c", "columns", "Hide and show columns of the panel"),
     Key("desk.keep", "S", "keep", "Keep the panel's window, sort, filter and columns in deskmon.toml"),
     Key("desk.window", "w", "window", "The next window of time"),
-    Key("desk.freeze", "space", "freeze", "Hold the picture still; pause a replay or a demo"),
+    Key("desk.freeze", "space", "freeze", "Hold the picture still; stop and play what isn't live"),
     Key("desk.layout", "l", "layout", "Another layout: by its number, or the next"),
     Key("desk.edit", "e", "edit", "Change this layout, or make a new one"),
     Key("desk.add", "+", "add", "Add an asset or a venue to the desk's feeds, in deskmon.toml"),
@@ -39,11 +39,13 @@ DESK_KEYS = (
     Key("desk.rule", "A", "rule", "Propose a rule on the figure under the cursor, for deskmon.toml"),
     Key("desk.note", "n", "note", "Note something for all screens, with your name, the asset and its price"),
     Key("desk.restart", "r", "restart", "Restart a panel that failed"),
-    Key("desk.slower", "[", "slower", "Replay and demo: half the speed"),
-    Key("desk.faster", "]", "faster", "Replay and demo: twice the speed"),
+    Key("desk.slower", "[", "slower", "Half the speed, where a market is played"),
+    Key("desk.faster", "]", "faster", "Twice the speed, where a market is played"),
     Key("desk.step", ".", "step", "Replay: the next event, while paused"),
-    Key("desk.rewind", "<", "back 1m", "Replay and demo: a minute back"),
-    Key("desk.forward", ">", "on 1m", "Replay and demo: a minute on"),
+    Key("desk.rewind", "<", "back 1m", "Look back a minute more"),
+    Key("desk.rewind_more", ",", "back 15m", "Look back fifteen minutes more"),
+    Key("desk.look_at", "@", "at", "Look at a time: 14:05, 2h ago, yesterday 21:00; Enter alone is now"),
+    Key("desk.forward", ">", "on 1m", "A minute on, up to now"),
     Key("desk.quit", "q", "quit", "Leave the desk", also=("ctrl+c",)),
 )
 

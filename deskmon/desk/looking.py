@@ -1,4 +1,4 @@
-"""Where a screen of a live desk looks back to: the moment it asked for, and what is asked next.
+"""Where a screen of a live desk looks back to: the moment it asked for, and what it asks next.
 
 One request is under way at a time. Keys that come meanwhile count from the moment that was asked for, and the newest
 moment is asked for next: who holds a key down goes there in steps as large as the hub is fast.
@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from deskmon.desk.playing import NOW
 from deskmon.events import Pulse
 from deskmon.transport.requests import Look
 
 PACE_S = 0.5
 """Seconds between two requests: what a hub lets a screen ask in the long run."""
+PATIENCE_S = 20.0
+"""Seconds after which a screen no longer counts on what it asked for."""
 
 
 class Looking:
@@ -20,9 +23,10 @@ class Looking:
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        self._asked: Look | None = None  # what is under way
+        self._asked: Look | None = None
         self._next: Look | None = None
-        self._at = 0.0
+        self._at = -PATIENCE_S
+        self._moved = False  # whether another market began since it asked
 
     @property
     def target(self) -> int | None:
@@ -36,22 +40,29 @@ class Looking:
 
     def due(self) -> Look | None:
         """What is to be asked now."""
-        if self._next is None or self._asked is not None or self._monotonic() - self._at < PACE_S:
+        passed = self._monotonic() - self._at
+        if self._asked is not None and passed > PATIENCE_S:
+            self._asked = None
+        if self._next is None or self._asked is not None or passed < PACE_S:
             return None
-        self._asked, self._next, self._at = self._next, None, self._monotonic()
+        self._asked, self._next, self._at, self._moved = self._next, None, self._monotonic(), False
         return self._asked
 
-    def refused(self) -> None:
-        """The hub doesn't do what was asked."""
+    def stop(self) -> None:
+        """The hub doesn't do what was asked, or is lost."""
         self._asked = self._next = None
+
+    def restarted(self) -> None:
+        """Another market begins."""
+        self._moved = True
 
     def beat(self, pulse: Pulse) -> None:
         """Take a heartbeat of what the screen shows: the way ends where it was to lead."""
         asked = self._asked
-        if asked is None or pulse.seeking:
-            return
-        is_back = pulse.mode == "look_back"
-        if is_back != (asked.at is not None or asked.speed is not None):
-            return
-        if not is_back or asked.at is None or asked.speed or pulse.ts == asked.at:
+        if asked is not None and not pulse.seeking and self._is_there(asked, pulse):
             self._asked = None
+
+    def _is_there(self, asked: Look, pulse: Pulse) -> bool:
+        if asked == NOW or pulse.mode != "look_back":
+            return asked == NOW and pulse.mode != "look_back"
+        return self._moved if asked.at is not None else pulse.paused == (not asked.speed)

@@ -1,10 +1,16 @@
-"""Keys that play a market: what they ask of the hub."""
+"""Keys that move a desk in time: they play a market of one's own, and look back on a live one."""
 
 from __future__ import annotations
 
 from deskmon.clock import MINUTE
 from deskmon.components.panel import Command
 from deskmon.desk.status import Status
+from deskmon.transport.requests import FASTEST_LOOK, Look
+
+STEPS = {"rewind": -MINUTE, "rewind_more": -15 * MINUTE, "forward": MINUTE}
+"""How far each key goes (ms)."""
+NOW = Look(id=0)
+"""Back to the market as it is now."""
 
 
 def is_played(status: Status) -> bool:
@@ -12,15 +18,41 @@ def is_played(status: Status) -> bool:
     return status.mode in ("replay", "demo") and status.controls
 
 
-def command(action: str, status: Status, now: int) -> Command | None:
-    """What an action asks for at desk time `now` (ms); None where nothing is played here, or it is no such action."""
-    if not is_played(status):
+def may_look_back(status: Status) -> bool:
+    """Whether this screen shows a live desk, as it is or as it was."""
+    return status.mode in ("live", "look_back")
+
+
+def answer(action: str, status: Status, now: int) -> Command | Look | str | None:
+    """What a key asks of the hub at desk time `now` (ms), or the words why it asks nothing; None where it moves no
+    desk in time."""
+    if action in STEPS:
+        return moment((status.target or now) + STEPS[action], status)
+    if action not in ("step", "slower", "faster"):
         return None
-    match action:
-        case "step":
-            return Command("step")
-        case "slower" | "faster":
-            return Command("speed", status.speed * (2.0 if action == "faster" else 0.5))
-        case "rewind" | "forward":
-            return Command("seek", now + (MINUTE if action == "forward" else -MINUTE))
+    factor = 2.0 if action == "faster" else 0.5
+    if is_played(status):
+        return Command("step") if action == "step" else Command("speed", status.speed * factor)
+    if status.mode == "look_back" and action != "step":
+        return Look(id=0, speed=min(FASTEST_LOOK, status.speed * factor))
+    return "only in a replay or demo of yours"
+
+
+def moment(at: int, status: Status) -> Command | Look | str:
+    """What brings the desk to the moment `at` (ms), or the words why it can't be there."""
+    if is_played(status):
+        return Command("seek", at)
+    if not may_look_back(status):
+        return "only in a replay or demo of yours"
+    if status.live_now is None or at < status.live_now:
+        return Look(id=0, at=at)
+    return NOW if status.mode == "look_back" or status.target else "this is now"
+
+
+def pause(status: Status) -> Command | Look | None:
+    """What stops the desk's time or lets it pass; None on a live desk, whose picture alone can be held."""
+    if is_played(status):
+        return Command("play" if status.paused else "pause")
+    if status.mode == "look_back":
+        return Look(id=0, speed=1.0 if status.paused else 0.0)
     return None

@@ -33,6 +33,10 @@ class PulseClock:
             return self._pulse.ts
         return self._pulse.ts + int(self.passed() * self._pulse.speed * 1000)
 
+    def now_or_none(self) -> int | None:
+        """The same; None before the first beat."""
+        return None if self._pulse is None else self.now()
+
     def passed(self) -> float:
         """Seconds since the last beat, at most one in a replay: a hub that is silent has no time."""
         gone = self._monotonic() - self._at

@@ -7,12 +7,17 @@ from typing import Any, Protocol
 
 from deskmon import format as fmt
 from deskmon.assets import symbols_of
-from deskmon.components.panel import Frame, Notify, Pin
+from deskmon.components.panel import Command, Frame, Notify, Pin
 from deskmon.config.schema import Config
+from deskmon.desk import playing
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.keys import KeyMap
 from deskmon.desk.modes import ChoicePrompt, Mode, Prompt
 from deskmon.desk.pages import Page
+from deskmon.desk.status import Status
+from deskmon.errors import UsageError
+from deskmon.model import Model
+from deskmon.timeline import parse_time
 from deskmon.transport.requests import MOST_WORDS, Note, Request
 
 NUMBERED = 9
@@ -24,6 +29,8 @@ class AskedDesk(Protocol):
 
     config: Config
     config_writer: ConfigWriter
+    model: Model
+    status: Status
     keymap: KeyMap
     layout_name: str
     mode: Mode | None
@@ -43,7 +50,9 @@ class AskedDesk(Protocol):
 
     def pin(self, pin: Pin, now: int) -> None: ...
 
-    def ask(self, request: Request) -> object: ...
+    def ask(self, request: Request | Command) -> object: ...
+
+    def move(self, asked: Request | Command | str | None, now: int) -> None: ...
 
 
 def layout(desk: AskedDesk) -> None:
@@ -164,3 +173,25 @@ def _pin(desk: AskedDesk, pin: Pin, text: str, now: int) -> None:
         desk.pin(Pin(pin.symbol, price, rest.strip()), now)
     else:
         desk.say(Notify(f"{first} is no price above 0", "warn"), now)
+
+
+def moment(desk: AskedDesk, now: int) -> None:
+    """Which moment to show; Enter alone returns to now."""
+    hint = "14:05 · 2h ago · yesterday 21:00 · ⏎ alone: now · esc cancel "
+    desk.mode = Prompt("look at", hint, partial(_go, desk))
+
+
+def _go(desk: AskedDesk, text: str, now: int) -> None:
+    status, header = desk.status, desk.model.header
+    if not text.strip():
+        desk.move(playing.NOW if status.mode == "look_back" or status.target else "this is now", now)
+        return
+    try:
+        at = parse_time(text, now if header is None else header.started, status.live_now or now)
+    except UsageError as fault:
+        desk.say(Notify(str(fault), "warn"), now)
+        return
+    if status.live_now is not None and at > status.live_now:
+        desk.say(Notify(f"{text.strip()} is still to come", "warn"), now)
+        return
+    desk.move(playing.moment(at, status), now)

@@ -26,8 +26,10 @@ class Status(msgspec.Struct):
     """What the header tells, besides the market.
 
     zone: whose time stands beside UTC. controls: the hub plays its market for this screen alone, so its keys pause and
-    seek it. silence: why no feed is live, in words; "" while one is, or while all of them still connect. late_ms: the
-    worst delay of the hub's loop in the last minute, late_by: the feed that held it. told: what the ticker shows.
+    seek it. target: the moment (ms) that the screen is on its way to. live_now: the clock of its live desk, while it
+    looks back, too. silence: why no feed is live, in words; "" while one is, or while all of them still connect.
+    late_ms: the worst delay of the hub's loop in the last minute, late_by: the feed that held it. told: what the ticker
+    shows.
     undelivered: why alerts reach nobody, in words. alert: the gravest rule that fires, alerts_seen: how many do that a
     trader acknowledged or snoozed.
     """
@@ -42,6 +44,8 @@ class Status(msgspec.Struct):
     speed: float = 1.0
     paused: bool = False
     seeking: bool = False
+    target: int | None = None
+    live_now: int | None = None
     link: str = "connecting"
     link_detail: str = ""
     frozen_ms: int | None = None
@@ -69,6 +73,8 @@ class Status(msgspec.Struct):
     @property
     def awaited(self) -> str:
         """What panels wait for while there is no whole market."""
+        if self.mode == "look_back":
+            return "looking back"
         if self.seeking:
             return "seeking" if self.controls else "the hub is seeking"
         return "loading the market" if self.controls else "waiting for the hub"

@@ -18,8 +18,9 @@ import msgspec
 from deskmon.clock import DAY, HOUR, Clock
 from deskmon.config.schema import HistoryConfig
 from deskmon.errors import DeskError
-from deskmon.events import Candle, Event, FeedState, FeedStatus
-from deskmon.hub.store import KEPT, SLOTS, Damaged, HeldSlots, Key, Store, place
+from deskmon.events import Candle, Event, FeedState, FeedStatus, Funding, OpenInterest
+from deskmon.hub.kept import KEPT, KINDS, Key, places
+from deskmon.hub.store import Damaged, HeldSlots, Store
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ FLUSH_S = 60.0
 WAITING = 200_000
 """Slots that wait for the disk at most; further ones aren't kept."""
 REPORT_MS = 5_000
+ASKED_FOR = tuple(str(kind.__struct_config__.tag) for kind in (OpenInterest, Funding, Candle))
+"""Kinds of which feeds ask what is held already."""
 NOTED = HOUR
 """How far back (ms) notes are asked for at each writing: what is there already is put there again."""
 
@@ -97,6 +100,8 @@ class History:
             while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
                 events, added = chunk
                 for key, slots in added.items():
+                    if not key[0].startswith(ASKED_FOR):
+                        continue
                     self._held.setdefault(key, array("q")).extend(slots)
                     if key[0].startswith("candle"):
                         self._candles[key[2]] = key[1]
@@ -107,15 +112,14 @@ class History:
     def write(self, events: Sequence[Event]) -> None:
         """Take a slice of the stream; never blocks."""
         for event in events:
-            if type(event) not in SLOTS or (type(event) is Candle and self._claimed.get(event.symbol) != event.venue):
+            if type(event) not in KINDS or (type(event) is Candle and self._claimed.get(event.symbol) != event.venue):
                 continue
-            placed = place(event)
-            if placed is None:
-                continue
-            self._hold(*placed)
-            former = self._waiting.get(placed)
-            if (len(self._waiting) < WAITING) if former is None else event.ts >= former.ts:
-                self._waiting[placed] = event
+            for placed in places(event):
+                if placed[0][0].startswith(ASKED_FOR):
+                    self._hold(*placed)
+                former = self._waiting.get(placed)
+                if (len(self._waiting) < WAITING) if former is None else event.ts >= former.ts:
+                    self._waiting[placed] = event
 
     async def run(self, notes: Notes) -> None:
         """Write once a minute, also what is noted, and forget what is too old, until cancelled."""

@@ -1,4 +1,4 @@
-"""What the desk remembers from run to run: one event per series and slot of time, in a SQLite file.
+"""The file of what the desk remembers from run to run: one event per series and slot of time, in SQLite.
 
 SQLite rather than the journal's format, because here the newest of a slot replaces the older ones, old slots leave,
 and two hubs may share the file: with lines at the end of a file each of these would be code of ours.
@@ -18,26 +18,10 @@ from pathlib import Path
 
 import msgspec
 
-from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.errors import DeskError
-from deskmon.events import Candle, DepthSample, Event, Funding, OpenInterest, decode_event, encode_event
+from deskmon.events import Event, decode_event, encode_event
+from deskmon.hub.kept import KEPT, Key
 
-CANDLES = {"1h": HOUR, "1d": DAY}
-"""Timeframes of which closed candles are kept → their length (ms)."""
-
-SLOTS: dict[type[Event], int] = {OpenInterest: HOUR, Funding: 1, DepthSample: 10 * MINUTE, Candle: 1}
-"""Kinds that are kept and the slot (ms) of which the newest is: open interest by the hour, every settled funding, depth
-by ten minutes, candles by their close."""
-
-DEPTH_KEPT = 30 * DAY
-"""Depth is kept no longer than its baseline looks back (ms): there is much of it."""
-
-KEPT = {"depth_sample": DEPTH_KEPT, "candle 1h": 5_000 * HOUR, "candle 1d": 1_000 * DAY}
-"""Series that are kept for a time of their own (ms), by kind; candles as long as levels look at them."""
-
-Key = tuple[str, str, str]
-"""Kind (the journal's tag; of candles with the timeframe), venue ("" for depth, which is of all venues together),
-symbol."""
 HeldSlots = dict[Key, "array[int]"]
 """Starts of the slots (ms) that something is held of, ascending."""
 
@@ -54,21 +38,6 @@ _PUT = """INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET ts = excluded.ts, line = excluded.line WHERE excluded.ts >= ts"""
 
 
-def place(event: Event) -> tuple[Key, int] | None:
-    """The series and the slot's start (ms) that `event` belongs to; None for one that isn't kept."""
-    slot = SLOTS.get(type(event))
-    if slot is None or (isinstance(event, Funding) and event.kind != "settled"):
-        return None
-    kind = str(type(event).__struct_config__.tag)
-    if isinstance(event, Candle):
-        length = CANDLES.get(event.timeframe)
-        if length is None or event.ts < event.open_time + length:
-            return None
-        return (f"{kind} {event.timeframe}", event.venue, event.symbol), event.open_time
-    key = (kind, getattr(event, "venue", ""), str(event.symbol))  # type: ignore[attr-defined]
-    return key, event.ts - event.ts % slot
-
-
 class Damaged(DeskError):
     """The file was no store any more; it was put aside, the next call begins a new one."""
 
@@ -81,12 +50,13 @@ class Store:
         self.path = path
 
     def read(self, since: int) -> Iterator[tuple[list[Event], HeldSlots]]:
-        """Events with `ts` from `since` (ms) on, and all candles, oldest first, in chunks, each with the slots that it
-        adds; what can't be understood is left out."""
+        """Events with `ts` from `since` (ms) on, and all of the kinds of `KEPT`, oldest first, in chunks, each with the
+        slots that it adds; what can't be understood is left out."""
         with self._opened() as database:
+            kept = ", ".join("?" * len(KEPT))
             rows = database.execute(
-                "SELECT kind, venue, symbol, slot, line FROM event WHERE ts >= ? OR kind LIKE 'candle%' ORDER BY ts",
-                (since,),
+                f"SELECT kind, venue, symbol, slot, line FROM event WHERE ts >= ? OR kind IN ({kept}) ORDER BY ts",
+                (since, *KEPT),
             )
             while chunk := rows.fetchmany(CHUNK):
                 events: list[Event] = []

@@ -76,7 +76,7 @@ class Stream:
         for recorder in self.recorders:
             recorder.write(items)
         if self.history is not None:
-            self.history.write(events)
+            self.history.write([item.event for item in items])
         batch = Batch(items)
         self._shared.offer(batch)
         for subscriber in self._subscribers:

@@ -9,7 +9,27 @@ from pathlib import Path
 import msgspec
 
 from deskmon.clock import DAY, SECOND
-from deskmon.events import MIN_TS, DepthSample, Event, FeedStatus, Funding, Journal, Mode, OpenInterest
+from deskmon.events import (
+    MIN_TS,
+    CalendarEntry,
+    Candle,
+    DayValue,
+    DepthSample,
+    EtfFlow,
+    Event,
+    FeedStatus,
+    Funding,
+    Headline,
+    Holding,
+    HoldingTrade,
+    Journal,
+    LiquidationDay,
+    Metric,
+    Mode,
+    OpenInterest,
+    VolatilityIndex,
+    Wave,
+)
 from deskmon.journal.folder import open_at
 from deskmon.journal.lines import ReadReport
 from deskmon.journal.reader import last_arrival, read_events, read_header
@@ -19,7 +39,10 @@ FEED = "replay"
 """Name under which the journal itself stands among the feeds."""
 _STATUS_EVERY = SECOND
 _FIRST = 64
-_REMEMBERED = frozenset({OpenInterest, Funding, DepthSample})
+REMEMBERED = frozenset({
+    OpenInterest, Funding, DepthSample, Candle, Metric, VolatilityIndex, EtfFlow, Holding, HoldingTrade, Headline,
+    CalendarEntry, LiquidationDay, DayValue, Wave,
+})  # fmt: skip
 """What a desk's own store holds: a journal may begin with months of it."""
 
 
@@ -40,7 +63,7 @@ class JournalTimeline:
         self.path = Path(path).expanduser()
         self.report = ReadReport()
         header = read_header(self.path)
-        passed_over = _REMEMBERED if header.source == "recorded" else frozenset()
+        passed_over = REMEMBERED if header.source == "recorded" else frozenset()
         events = islice(read_events(self.path, ReadReport()), _FIRST)
         arrivals = [(event.arrival, type(event) in passed_over) for event in events]
         first = min((arrival for arrival, _ in arrivals), default=header.started)

@@ -23,6 +23,8 @@ Name = Annotated[str, Meta(max_length=64)]
 MOST_WORDS = 500
 """Characters of a note."""
 Words = Annotated[str, Meta(max_length=MOST_WORDS)]
+FASTEST_LOOK = 1_000.0
+"""How fast time may pass for who looks back."""
 Moment = Annotated[int, Meta(ge=946_684_800_000, le=4_102_444_800_000)]
 """Desk time in ms, between 2000 and 2100."""
 
@@ -47,7 +49,7 @@ class Look(Request, frozen=True, tag="look"):
     another speed from where this screen looks; with neither, back to now."""
 
     at: Moment | None = None
-    speed: Annotated[float, Meta(ge=0, le=1_000)] | None = None
+    speed: Annotated[float, Meta(ge=0, le=FASTEST_LOOK)] | None = None
 
 
 class Note(Request, frozen=True, tag="note"):

@@ -42,8 +42,8 @@ FUNDING_INTERVALS = 400
 FUNDING_PAGES = {"binance": 480, "bybit": 190, "deribit": 700, "gate": 480, "hyperliquid": 480}
 FUNDING_PAGE = 96
 """Rows per answer, by venue and elsewhere."""
-CANDLES = {"1h": (HOUR, 1_000 * HOUR), "1d": (DAY, 1_000 * DAY)}
-"""Candles that levels are found in, by timeframe: length, and how far back (ms)."""
+CANDLES = {"1h": (HOUR, 1_000 * HOUR), "1d": (DAY, 2_000 * DAY)}
+"""Candles that levels are found in and returns compared with, by timeframe: length, and how far back (ms)."""
 CANDLES_PAGE = 100
 """Candles per answer of a venue of which ccxt doesn't say more."""
 

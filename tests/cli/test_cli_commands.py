@@ -31,7 +31,7 @@ def test_version(run) -> None:
         (["list", "pannels"], "did you mean 'panels'?"),
         (["demo", "simulater"], "no demo is called 'simulater'; did you mean 'simulator'?"),
         (["state", "--demo", "--only", "prics"], "there is no figure prics; did you mean prices?"),
-        (["state", "--at", "+5m"], "--at goes with --demo or --replay"),
+        (["state", "--at", "+5m"], "--at goes with --demo, --replay or --attach"),
         (["snapshot", "--demo", "--size", "big"], "'big' is no size; write columns x rows"),
         (["snapshot", "--demo", "--size", "0x20"], "is no size"),
         (["snapshot", "--demo", "--layout", "tap"], "no layout 'tap'; did you mean 'tape'?"),

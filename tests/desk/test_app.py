@@ -1,6 +1,7 @@
 """The Textual app around the desk: keys arrive, the stream is folded, the palette opens, themes change."""
 
 import asyncio
+from collections import deque
 
 import msgspec
 import pytest
@@ -26,6 +27,7 @@ class FakeLink:
     def __init__(self):
         self.state, self.detail = "live", ""
         self.batches = asyncio.Queue()
+        self.said = deque()
         self.commands, self.asked, self.reply = [], [], Reply(ok=True)
         self.closed = False
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deskmon.components.panel import Command, Drill, Pin
+from deskmon.components.panel import Drill, Pin
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.pages import MOST_PAGES
 from deskmon.events import FeedStatus, Pulse
@@ -87,22 +87,6 @@ def test_freeze_holds_the_picture_while_the_model_goes_on():
     assert "last 100.0" in text(desk, NOW + 60_000)
     desk.press("space", NOW)
     assert "last 200.0" in text(desk, NOW + 61_000)
-
-
-@pytest.mark.parametrize("mode", ["replay", "demo"])
-def test_space_pauses_a_replay_and_a_demo_and_keys_step_seek_and_change_their_speed(mode):
-    desk = desk_of(Plain)
-    desk.status.mode, desk.status.speed, desk.status.controls = mode, 4.0, True
-    assert desk.press("space", NOW) == Command("pause")
-    desk.status.paused = True
-    assert desk.press("space", NOW) == Command("play")
-    assert desk.press(".", NOW) == Command("step")
-    assert desk.press("]", NOW) == Command("speed", 8.0)
-    assert desk.press("[", NOW) == Command("speed", 2.0)
-    assert desk.press("<", NOW) == Command("seek", NOW - 60_000)
-    desk.status.mode = "live"
-    assert desk.press(".", NOW) is None
-    assert "only in a replay" in text(desk)
 
 
 def test_a_market_that_another_hub_plays_is_frozen_not_paused():

@@ -11,10 +11,12 @@ from deskmon.config.schema import HistoryConfig
 from deskmon.events import Candle
 from deskmon.feeds.ccxt.history import CANDLES, next_missing
 from deskmon.hub.history import History
-from deskmon.hub.store import KEPT, Store, place
+from deskmon.hub.kept import KEPT
+from deskmon.hub.store import Store
 from deskmon.model import Model
 from tests.ccxt import venues
 from tests.ccxt.replay_server import Binance, ReplayServer
+from tests.history.test_store import slots
 from tests.history.test_venue_history import NOW, Past, asked, fetched
 
 BTC = "BTC/USDT:USDT"
@@ -159,7 +161,7 @@ async def test_closed_candles_of_the_venue_that_was_chosen_are_remembered_longer
 
 async def test_the_venue_of_the_last_start_stays_the_one_unless_it_does_not_ask(tmp_path):
     path = tmp_path / "history.db"
-    Store(path).write({place(event): event for event in [candle(NOW - 9 * HOUR, venue="bybit")]}, 0)
+    Store(path).write(slots([candle(NOW - 9 * HOUR, venue="bybit")]), 0)
     desk, _ = await recalled(path)
     assert not desk.claim_candles("binance", BTC), "bybit may be slower to start"
     assert desk.claim_candles("bybit", BTC) and not desk.claim_candles("binance", BTC)

@@ -5,21 +5,37 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
 
 from deskmon.clock import DAY, HOUR, MINUTE, ManualClock
 from deskmon.config.schema import Config, FeedConfig, HistoryConfig, JournalConfig
-from deskmon.events import Book, DepthSample, FeedStatus, Journal, OpenInterest
+from deskmon.events import (
+    Book,
+    CalendarEntry,
+    DepthSample,
+    EtfFlow,
+    FeedStatus,
+    Headline,
+    Holding,
+    HoldingTrade,
+    Journal,
+    Liquidation,
+    Metric,
+    OpenInterest,
+    VolatilityIndex,
+)
 from deskmon.feedkit import Feed
 from deskmon.feeds.demo import DemoFeed
 from deskmon.hub import history
 from deskmon.hub.history import History
 from deskmon.hub.hub import Hub
-from deskmon.hub.store import DEPTH_KEPT, Store
+from deskmon.hub.kept import DEPTH_KEPT, KINDS
+from deskmon.hub.store import Store
 from deskmon.journal import JournalWriter, ReadReport, read_events, read_header
-from deskmon.journal.timeline import JournalTimeline
+from deskmon.journal.timeline import REMEMBERED, JournalTimeline
 from deskmon.model import Model
 from tests.history.test_store import T, funding, interest, slots, stored
 from tests.hub.market import ticker
@@ -187,6 +203,62 @@ async def test_what_depth_is_usual_is_still_known_after_a_restart(says, tmp_path
     async with desk(says, path, later + DEPTH_KEPT, interest(1.0, later + DEPTH_KEPT)) as hub:
         assert hub.stream.model.depth.figures(hub.now) == {}, "a symbol is shown once it has a book"
     assert not any(isinstance(event, DepthSample) for event in stored(Store(path))), "bounded by what is looked back on"
+
+
+def of_days(count, until):
+    """What a context feed, an index and a market of `count` days tell until `until` (ms), each day a little less."""
+    for ago in range(count, 0, -1):
+        ts, day = until - ago * DAY, f"{datetime.fromtimestamp((until - ago * DAY) / 1000, UTC):%Y-%m-%d}"
+        yield EtfFlow(ts=ts, recv=ts, asset="BTC", fund="IBIT", date=day, usd=-1e6 * (count - ago + 1), status="final")
+        yield Metric(ts=ts, recv=ts, name="fear_greed", value=float(ago))
+        yield VolatilityIndex(ts=ts, recv=ts, venue="deribit", name="DVOL", underlying="BTC", value=30.0 + ago)
+
+
+async def test_streaks_ranks_and_since_are_known_on_the_first_minute_after_a_restart(says, tmp_path):
+    path, about = tmp_path / "history.db", {"asset": "BTC", "amount": 10.0}
+    told = [
+        *of_days(400, T), Holding(ts=T - DAY, recv=T, entity="Strategy", average_cost=7e4, **about),
+        HoldingTrade(ts=T - DAY, recv=T, entity="Strategy", usd=1e6, **about),
+        Headline(ts=T - HOUR, recv=T, text="one", source="a"), Headline(ts=T - HOUR, recv=T, text="two", source="a"),
+        CalendarEntry(ts=T - HOUR, recv=T, time=T + DAY, text="rate decision"),
+        CalendarEntry(ts=T - HOUR, recv=T, time=T + DAY, text="jobs", uid="j"),
+    ]  # fmt: skip
+
+    def known(hub):
+        state = hub.stream.model.state(T + MINUTE)
+        return state.flows, state.metrics, state.options, state.holdings, state.headlines, state.calendar
+
+    async with desk(says, path, T + MINUTE, *told) as hub:
+        before = known(hub)
+    assert before[0]["BTC"].since.n == before[1]["fear_greed"].since.n == before[2]["BTC"].since.n == 400
+    async with desk(says, path, T + MINUTE) as hub:
+        assert known(hub) == before
+        assert list(hub._history._held) == [], "nobody asks for what is held of these"
+
+
+async def test_days_of_liquidations_waves_and_what_the_desk_makes_itself_outlive_it(says, tmp_path):
+    path, second = tmp_path / "history.db", 1_000
+    burst = [Liquidation(ts=T + HOUR + n * second, recv=T + HOUR + n * second, venue="bybit", symbol=BTC, side="long",
+                         price=1.0, amount=5e6, usd=5e6) for n in range(60)]  # fmt: skip
+    after = Liquidation(ts=T + 3 * HOUR, venue="bybit", symbol=BTC, side="long", price=1.0, amount=1.0, usd=1.0)
+    async with desk(says, path, T) as hub:
+        hub.stream.fold([*burst, after, book(T + 3 * HOUR, 1e6), book(T + 3 * HOUR + 10 * MINUTE, 1e6)])
+        hub._clock.advance(4 * HOUR)
+        (wave,) = hub.stream.model.waves.figures(hub.now)
+        (today,) = hub.stream.model.liquidations.days(hub.now)
+        assert (wave.state, today.usd) == ("over", 300e6 + 1)
+    async with desk(says, path, T + DAY) as hub:
+        model = hub.stream.model
+        assert model.liquidations.days(hub.now)[0].usd == today.usd
+        assert model.days.history(f"depth 1 % of {BTC} from mid") == [(T + 3 * HOUR, pytest.approx(2e6))]
+        again = [msgspec.structs.replace(each, ts=each.ts + DAY, recv=None) for each in burst]
+        hub.stream.fold([*again, msgspec.structs.replace(after, ts=after.ts + DAY)])
+        (newer,) = model.waves.figures(T + DAY + 4 * HOUR)
+        assert (newer.since.n, newer.since.last) == (2, wave.start)
+
+
+def test_a_journal_begins_with_whatever_the_desk_remembers():
+    assert frozenset(KINDS) == REMEMBERED
 
 
 def test_depth_that_was_measured_otherwise_is_no_baseline():

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from deskmon.clock import DAY, HOUR
 from deskmon.errors import DeskError
 from deskmon.events import Funding, OpenInterest
-from deskmon.hub.store import VERSION, Damaged, Store, place
+from deskmon.hub.kept import places
+from deskmon.hub.store import VERSION, Damaged, Store
 from tests.hub.market import ticker
 
 T = 1_760_000_000_000 - 1_760_000_000_000 % HOUR
@@ -31,8 +32,14 @@ def funding(rate, ts=T, kind="settled"):
     return Funding(ts=ts, recv=ts + 5, venue="okx", symbol="BTC/USDT:USDT", rate=rate, interval_hours=8, kind=kind)
 
 
+def place(event):
+    """The one place of an event, None where it isn't kept."""
+    found = places(event)
+    return found[0] if found else None
+
+
 def slots(events):
-    return {place(event): event for event in events}
+    return {place: event for event in events for place in places(event)}
 
 
 def stored(store, since=T - 400 * DAY):

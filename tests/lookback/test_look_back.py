@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from contextlib import AsyncExitStack, asynccontextmanager
 from random import Random
 
 import msgspec
 import pytest
 
+from deskmon.cli import main
 from deskmon.cli.timeline_model import model_at
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.hub.endpoints import unix_endpoint
@@ -150,3 +153,25 @@ async def test_the_same_over_a_broker(folder, tmp_path):
             beats = screen.model.pulse.seq
             await until(lambda: screen.beats(beats + 2))
             assert (other.resets, [*other.link.gaps], [*screen.link.gaps]) == (1, [], [])
+
+
+async def test_state_and_snapshot_of_a_running_hub_are_as_they_were(folder, tmp_path, capsys):
+    async with looking(folder, path := tmp_path / "desk.sock"):
+        at = T0 + 30_000
+
+        async def run(*words):
+            return await asyncio.to_thread(main, [*words, "--attach", f"unix:{path}"])
+
+        assert await run("state", "--at", str(at)) == 0
+        said = json.loads(capsys.readouterr().out)
+        expected = replayed(folder, at)
+        said["feeds"].pop("replay", None)
+        assert said["mode"] == "look_back"
+        assert {key: said[key] for key in expected} == json.loads(msgspec.json.encode(expected))
+        assert await run("snapshot", "--at", "2026-01-05T12:00:30Z", "--size", "160x40") == 0
+        assert "LOOKING BACK 12:00:30Z" in capsys.readouterr().out
+        assert await run("state", "--at", "tea time") == 2
+        assert "'tea time' is not a time" in capsys.readouterr().err
+    async with looking(None, path):
+        assert await run("state", "--at", "1m ago") == 1
+        assert "this hub keeps no journal to look back into" in capsys.readouterr().err
