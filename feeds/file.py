@@ -107,7 +107,7 @@ class Nothing:
     def keep(self, answer: Kept) -> None:
         return None
 
-    def may_ask(self, provider: str, now: int, limit: int | None) -> bool:
+    def may_ask(self, provider: str, now: int, limits: Mapping[int, int]) -> bool:
         return True
 
     @contextmanager

@@ -177,7 +177,7 @@ SOURCES = {
                 Address(
                     "bitcoin-data.com",
                     tuple(f"https://bitcoin-data.com/v1/{side}-sopr/last" for side in ("sth", "lth")),
-                    bitcoin_data.sopr, _FREE, day_limit=15,
+                    bitcoin_data.sopr, _FREE, day_limit=15, hour_limit=8,
                 ),
             ),
             DAY_S / 4,

@@ -12,9 +12,11 @@ PROVIDER = "DefiLlama"
 
 
 def stablecoins(answer: Answer) -> Iterator[Metric]:
-    """Supply in dollars by the day, all pegs together; the newest point is of the day that runs."""
+    """Supply in dollars by the day, all pegs together; the newest point is of the day that runs. Most is pegged to the
+    dollar: without that peg there is no sum. Raises Unreadable."""
     for row in rows(decoded(answer)):
         ts, pegs = seconds(member(row, "date")), mapping(row, "totalCirculatingUSD")
+        needed(member(pegs, "peggedUSD"), "totalCirculatingUSD.peggedUSD")
         values = [value for value in map(number, pegs.values()) if value is not None]
         if values:
             yield Metric(ts=ts, name="stablecoin_supply", value=fsum(values), unit="USD", source=PROVIDER)

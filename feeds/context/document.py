@@ -20,7 +20,7 @@ def _addresses(source: Source) -> tuple[Address, ...]:
 def _row(source: Source, address: Address) -> str:
     first = address is _addresses(source)[0]
     every = _length(source.period_s) + (" while funds report" if source.hours else "")
-    limit = f"; at most {address.day_limit} requests in 24 h" if address.day_limit else ""
+    limit = "".join(f"; at most {most} requests in {hours} h" for hours, most in address.limits.items())
     key = f"; key of `keys.{address.provider}`" if address.key else ""
     off = "; off unless `yahoo = true`" if address is YAHOO else "" if address.urls else "; at an address of yours"
     cells = (f"`{source.name}`", source.tells, every) if first else ("", "", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from difflib import get_close_matches
 from importlib import import_module
@@ -26,7 +26,7 @@ from deskmon.feeds.context.source import Source
 if TYPE_CHECKING:
     import aiohttp
 
-APART_S = 0.25
+APART_S = 0.15
 """Seconds between two requests to one host."""
 SPREAD_S = 1.0
 """Sources begin within so many seconds."""
@@ -81,17 +81,17 @@ class ContextFeed(Feed):
         """Read until cancelled."""
         keys = {name: read_secret(reference, f"keys.{name}") for name, reference in self.options.keys.items()}
         shelf = Shelf(user_cache_path("deskmon") / "context")
-        rows = Rows(self.label, context)
-        context.status("connecting", "", dict.fromkeys(self.options.sources, "connecting"))
+        sources = [self._source(SOURCES[name]) for name in self.options.sources if name in SOURCES]
+        asked = [source for source in sources if source.addresses[0].urls]
+        rows = Rows(self.label, context, [source.name for source in asked])
+        context.status("connecting", "", {source.name: "connecting" for source in asked})
         http = await asyncio.to_thread(import_module, "aiohttp")  # longer than a loop may wait
         async with http.ClientSession(trust_env=True) as session, rows.told():
             ask = Asking(session, self.options.proxy, context.sleep)
             async with asyncio.TaskGroup() as group:
-                for name in self.options.sources:
-                    source = self._source(SOURCES[name]) if name in SOURCES else None
-                    if source is not None and source.addresses[0].urls:
-                        reading = Reading(source, ask, shelf, keys, context.clock.now, context.rng)
-                        group.create_task(_keep(reading, rows, context))
+                for source in asked:
+                    reading = Reading(source, ask, shelf, keys, context.clock.now, context.rng)
+                    group.create_task(_keep(reading, rows, context))
 
     def _source(self, source: Source) -> Source:
         """As the configuration has it."""
@@ -137,10 +137,11 @@ class Asking:
 
 
 class Rows:
-    """A row of the feeds panel for each source, and the feed's own, which sums them up."""
+    """A row of the feeds panel for each source that is `asked`, and the feed's own, which sums them up and connects
+    until each was read once."""
 
-    def __init__(self, label: str, context: FeedContext) -> None:
-        self._label, self._context = label, context
+    def __init__(self, label: str, context: FeedContext, asked: Collection[str]) -> None:
+        self._label, self._context, self._asked = label, context, frozenset(asked)
         self._rows: dict[str, FeedStatus] = {}
         self._told: Counter[str] = Counter()
 
@@ -160,8 +161,9 @@ class Rows:
         self._context.emit(self._rows[name])
         live = [name for name, row in self._rows.items() if row.state == "live"]
         down = [name for name, row in self._rows.items() if row.state == "down"]
-        words = f"{len(live)} of {len(self._rows)} sources" + (f"; down: {', '.join(down)}" if down else "")
-        self._context.status("live" if live else "down", words, {name: row.state for name, row in self._rows.items()})
+        words = f"{len(live)} of {len(self._asked)} sources" + (f"; down: {', '.join(down)}" if down else "")
+        together: FeedState = "connecting" if self._asked - self._rows.keys() else "live" if live else "down"
+        self._context.status(together, words, {name: row.state for name, row in self._rows.items()})
 
     @asynccontextmanager
     async def told(self) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
+from pathlib import PurePath
+from urllib.parse import urlsplit
 
 from icalendar import Calendar, Component
 
@@ -18,6 +20,7 @@ MOST = 400
 
 def entries(answer: Answer) -> Iterator[CalendarEntry]:
     """What is due in the next 400 days, the earliest first. An entry of a whole day is due when the day begins, UTC.
+    Its source is the calendar's name; of one without a name the host, or the file, that it is from.
 
     Of an event that repeats only the one that the calendar writes out is taken. Raises Unreadable.
     """
@@ -30,7 +33,7 @@ def entries(answer: Answer) -> Iterator[CalendarEntry]:
         raise Unreadable(f"no calendar: {fault}"[:160]) from fault
     if not isinstance(calendar, Component) or calendar.name != "VCALENDAR":
         raise Unreadable("no calendar is in it")
-    name = _text(calendar.get("X-WR-CALNAME"))
+    name = _text(calendar.get("X-WR-CALNAME")) or urlsplit(answer.url).hostname or PurePath(answer.url).name
     found = [entry for event in calendar.walk("VEVENT") if (entry := _entry(event, answer.at, name)) is not None]
     due = [entry for entry in found if answer.at - BEHIND < entry.time < answer.at + AHEAD]
     yield from sorted(due, key=lambda entry: entry.time)[:MOST]

@@ -39,7 +39,7 @@ class Memory(Protocol):
 
     def keep(self, answer: Kept) -> None: ...
 
-    def may_ask(self, provider: str, now: int, limit: int | None) -> bool: ...
+    def may_ask(self, provider: str, now: int, limits: Mapping[int, int]) -> bool: ...
 
     def asking(self, url: str) -> AbstractContextManager[bool]: ...
 
@@ -142,8 +142,9 @@ class Reading:
                 if kept is not None:
                     return kept, await _parsed(address, kept)
                 raise RequestFault("another desk of yours asks just now", 5.0)
-            if not await asyncio.to_thread(self._shelf.may_ask, address.provider, now, address.day_limit):
-                raise RequestFault(f"the {address.day_limit} requests of 24 h are used up")
+            if not await asyncio.to_thread(self._shelf.may_ask, address.provider, now, address.limits):
+                allowed = " and ".join(f"{limit} requests of {hours} h" for hours, limit in address.limits.items())
+                raise RequestFault(f"the {allowed} are used up")
             raw: Raw = await self._ask(url, self._headers(address, kept))
             if raw.content is None and kept is None:
                 raise RequestFault("it says that nothing changed, but nothing is known")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +18,7 @@ from time import sleep
 
 import msgspec
 
-DAY_MS = 86_400_000
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 MOST_BYTES = 32 * 1024 * 1024
 TRIES, PAUSE_S = 20, 0.05
 """The counts are locked for as long as it takes to write them: who can't have them by then goes on without."""
@@ -53,8 +53,8 @@ class Shelf:
         """Put an answer in the place of the one before. A full disk costs the memory only."""
         self._write(self._path(answer.url), msgspec.msgpack.encode(answer))
 
-    def may_ask(self, provider: str, now: int, limit: int | None) -> bool:
-        """Count a request to a provider, unless `limit` in the last 24 hours are reached."""
+    def may_ask(self, provider: str, now: int, limits: Mapping[int, int]) -> bool:
+        """Count a request to a provider, unless as many as `limits` allow were counted in so many hours, 24 at most."""
         path = self._folder / "requests.json"
         with self._locked("requests"):
             try:
@@ -63,7 +63,7 @@ class Shelf:
                 counts = {}
             counts = {name: [at for at in asked if now - DAY_MS < at <= now] for name, asked in counts.items()}
             asked = counts.setdefault(provider, [])
-            if limit is not None and len(asked) >= limit:
+            if any(sum(at > now - hours * HOUR_MS for at in asked) >= limit for hours, limit in limits.items()):
                 return False
             asked.append(now)
             self._write(path, msgspec.json.encode({name: asked for name, asked in counts.items() if asked}))

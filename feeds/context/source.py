@@ -15,7 +15,7 @@ class Address(msgspec.Struct, frozen=True):
 
     urls: asked one after the other, each answer read by `parse`.
     history: asked once, at the first reading, for what `urls` don't reach back to.
-    day_limit: requests that the provider allows in 24 hours; None where it names no number.
+    day_limit, hour_limit: requests that the provider allows in 24 hours and in one; None where it names no number.
     key: name of the header that carries the key of `keys.PROVIDER`; "" where none is needed.
     licence: what its terms say of use, in a few words.
     """
@@ -26,7 +26,14 @@ class Address(msgspec.Struct, frozen=True):
     licence: str
     history: tuple[str, ...] = ()
     day_limit: int | None = None
+    hour_limit: int | None = None
     key: str = ""
+
+    @property
+    def limits(self) -> dict[int, int]:
+        """Requests that are allowed, by the hours in which they are."""
+        told = {24: self.day_limit, 1: self.hour_limit}
+        return {hours: limit for hours, limit in told.items() if limit is not None}
 
 
 class Source(msgspec.Struct, frozen=True):

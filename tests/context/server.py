@@ -165,8 +165,7 @@ def as_of(now: int) -> dict[str, bytes]:
         "fear_greed": json.dumps({"data": fear, "metadata": {"error": None}}).encode(),
         "market_cap": json.dumps({"data": caps}).encode(),
         "us10y": fred("DGS10", "4.14"),
-        "macro/dxy": chart("DX-Y.NYB", 99.6), "macro/gold": chart("GC=F", 5_300.0),
-        "macro/ndx": chart("^NDX", 25_000.0),
+        **{f"macro/{name}": chart(*of) for name, of in MACRO.items()},
         "fred/ndx": fred("NASDAQ100", "24900"),
         "stablecoins": json.dumps(coins).encode(),
         "loans": json.dumps({"currentChainTvls": {"borrowed": 1.6e10, "Base-borrowed": 5e8}}).encode(),
@@ -180,10 +179,17 @@ def as_of(now: int) -> dict[str, bytes]:
     }  # fmt: skip
 
 
+MACRO = {
+    "dxy": ("DX-Y.NYB", 99.6), "gold": ("GC=F", 5_300.0), "ndx": ("^NDX", 25_000.0), "spx": ("^GSPC", 6_900.0),
+    "qqq": ("QQQ", 610.0), "igv": ("IGV", 90.0), "silver": ("SI=F", 110.0), "msft": ("MSFT", 433.5),
+}  # fmt: skip
+"""Charts by the name of their series: symbol and price."""
+
+
 def urls(sources: Sources) -> dict[str, str | list[str]]:
     """The configuration that leads all sources here."""
     several = {
-        "treasuries": ["treasuries/bitcoin", "treasuries/ethereum"], "macro": ["macro/dxy", "macro/gold", "macro/ndx"],
+        "treasuries": ["treasuries/bitcoin", "treasuries/ethereum"], "macro": [f"macro/{name}" for name in MACRO],
         "sopr": ["sopr/sth", "sopr/lth"],
     }  # fmt: skip
     names = ("etf_btc", "etf_eth", "etf_sol", "etf_xrp", "strategy", "fear_greed", "market_cap", "us10y", "stablecoins",

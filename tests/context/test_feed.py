@@ -18,7 +18,7 @@ from deskmon.model import Model
 from deskmon.plugins import load_panel
 from deskmon.testing import render
 from tests.context.samples import NOW
-from tests.context.server import as_of, conditional, served, status, urls
+from tests.context.server import MACRO, as_of, conditional, served, status, urls
 
 
 @asynccontextmanager
@@ -69,7 +69,7 @@ async def test_a_fresh_desk_has_every_figure_with_its_source_and_time():
     assert {name: each.value for name, each in found.items()} == pytest.approx(
         {
             "fear_greed": 9, "total_market_cap": 2.92e12, "btc_dominance": 57, "market_cap_btc": 0.57 * 2.92e12,
-            "market_cap_eth": 0.11 * 2.92e12, "us10y": 4.14, "dxy": 99.6, "gold": 5_300, "ndx": 25_000,
+            "market_cap_eth": 0.11 * 2.92e12, "us10y": 4.14, **{name: price for name, (_, price) in MACRO.items()},
             "stablecoin_supply": 3.108e11, "active_loans": 1.6e10, "sopr_sth": 0.77, "sopr_lth": 1.4,
         }
     )  # fmt: skip

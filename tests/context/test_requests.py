@@ -25,6 +25,7 @@ from deskmon.feeds.context.shelf import Shelf
 from deskmon.feeds.context.source import Address, Source
 from tests.context.samples import NOW
 from tests.context.server import bomb, breaks_off, conditional, hangs, large, served, status
+from tests.length import length
 
 VALUE = b"12.5"
 
@@ -184,6 +185,7 @@ async def test_five_desks_of_one_user_ask_no_more_than_a_provider_allows(tmp_pat
         due[number] = world.now + round(outcome.wait_s * 1000), number
     assert not world.events and len(times) >= 2 * 14
     assert max(sum(first <= time < first + DAY for time in times) for first in times) == 15
+    assert max(sum(first <= time < first + HOUR for time in times) for first in times) == 8
 
 
 async def test_one_desk_in_a_week_reads_each_source_at_its_period_and_within_its_limit(tmp_path):
@@ -196,13 +198,55 @@ async def test_one_desk_in_a_week_reads_each_source_at_its_period_and_within_its
     assert 7 * 14 <= world.asked.total() <= 8 * 15
 
 
+class Remembered(Shelf):
+    """A shelf in memory, but for the counts of providers that name a limit."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.answers = {}
+
+    def kept(self, url):
+        return self.answers.get(url)
+
+    def keep(self, answer):
+        self.answers[answer.url] = answer
+
+    def asking(self, url):
+        return nullcontext(True)
+
+    def may_ask(self, provider, now, limits):
+        return not limits or super().may_ask(provider, now, limits)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+@pytest.mark.parametrize("name", catalogue.SOURCES)
+async def test_no_source_of_the_catalogue_is_asked_more_than_it_allows_in_a_week(tmp_path, name, fails):
+    """A week, in short runs a day of what is read more often than hourly: what answers is read at its period, what
+    fails ever later, and no provider more often than it says."""
+    world, asked = World(tmp_path, RequestFault("503") if fails else VALUE), catalogue.SOURCES[name]
+    world.shelf, days = Remembered(tmp_path / "shelf"), length(7 if asked.period_s >= 3_600 else 1, 7)
+    addresses = [replace(address, parse=value) for address in asked.addresses]
+    reading = world.reading(replace(asked, addresses=tuple(addresses)))
+    outcome, readings = await world.read(reading), 1
+    while world.now < NOW + days * DAY:
+        outcome = await world.read(reading, outcome.wait_s)
+        readings += 1
+    period_s = 0.75 * 3_600 if fails or not asked.addresses[0].urls else 0.95 * asked.period_s
+    assert readings <= days * 86_400 / period_s + 12
+    for number, address in enumerate(addresses):
+        most = readings * (not address.key) * (fails or number == 0)
+        assert all(world.asked[url.replace("{year}", "2026")] <= most for url in address.urls), address.provider
+        for hours, limit in address.limits.items():
+            assert sum(world.asked[url] for url in address.urls) <= limit * (days * 24 / hours + 1)
+
+
 def test_the_shelf_survives_what_was_written_into_it(tmp_path):
     shelf = Shelf(tmp_path)
     for name in ("requests.json", f"{shelf._path('http://a/').name}"):
         (tmp_path / name).write_bytes(b"\x00garbage")
     assert shelf.kept("http://a/") is None
-    assert shelf.may_ask("Acme", NOW, 1) and not shelf.may_ask("Acme", NOW, 1)
-    assert shelf.may_ask("Acme", NOW + DAY + 1, 1)
+    assert shelf.may_ask("Acme", NOW, {24: 1}) and not shelf.may_ask("Acme", NOW, {24: 1})
+    assert shelf.may_ask("Acme", NOW + DAY + 1, {24: 1})
     assert {path.stat().st_mode & 0o077 for path in tmp_path.iterdir() if path.suffix != ".answer"} == {0}
 
 
