@@ -19,6 +19,7 @@ def add(commands: Any) -> None:
     hub = commands.add_parser("hub", help="feeds, model and journal without a screen, for `deskmon attach`")
     hub.add_argument("--listen", metavar="unix:PATH", help="where screens attach")
     hub.add_argument("--mqtt", metavar="URL", help="the broker that carries the desk, mqtts://HOST/DESK")
+    hub.add_argument("--metrics", metavar="HOST:PORT", help="numbers for a monitoring system, 127.0.0.1:9400")
     hub.add_argument("--stdio", action="store_true", help=argparse.SUPPRESS)
     hub.set_defaults(run=run_hub)
 
@@ -31,8 +32,11 @@ def add(commands: Any) -> None:
 def run_hub(args: Namespace) -> int:
     from deskmon.cli.log_file import start_log
     from deskmon.cli.session import broker, config_follower, handed_over, load_config
+    from deskmon.config.sources import find
+    from deskmon.hub.metrics_endpoint import parse_bind
     from deskmon.hub.server import serve
 
+    metrics = None if args.metrics is None else parse_bind(args.metrics)
     config = handed_over() if args.stdio else load_config(args)
     url = args.mqtt or (None if args.stdio else config.mqtt.url)
     mqtt = broker(url, config) if url else None
@@ -43,7 +47,12 @@ def run_hub(args: Namespace) -> int:
         )
     files = None if args.stdio else config_follower(args)
     start_log(args, stderr=True)
-    return asyncio.run(serve(config, listen=args.listen, mqtt=mqtt, stdio=args.stdio, follower=files))
+    if args.stdio:
+        return asyncio.run(serve(config, stdio=True))
+    name = str(find(args.config).path)
+    return asyncio.run(
+        serve(config, listen=args.listen, mqtt=mqtt, metrics=metrics, follower=files, config_name=name)
+    )  # fmt: skip
 
 
 def run_record(args: Namespace) -> int:

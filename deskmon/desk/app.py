@@ -293,6 +293,8 @@ class DeskApp(ThinDisplay[int]):
         async for batch in self.link.events():
             self.model.apply(batch)
             if any(type(event) is Reset for event in batch):
+                if self._last_pulse is not None and self.desk.market_complete:
+                    LOG.info("the hub sends the market anew: after a seek, a change, or as this screen didn't keep up")
                 self._begun = True
                 self._looking.restarted()
             self._hear()

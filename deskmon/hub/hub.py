@@ -49,8 +49,8 @@ TURN_S = 0.05
 """Seconds between two turns of the pump: what happens meanwhile leaves as one batch."""
 PULSE_S = 0.25
 FEEDS = "feeds"
-GRACE_S = 5.0
-"""Seconds that feeds get to end when the hub does."""
+GRACE_S = 3.0
+"""Seconds that feeds get to end when the hub does: the rest of `ending.END_S` is for journal and history."""
 
 Item = TypeVar("Item")
 
@@ -67,8 +67,13 @@ class OnBroker(Protocol):
     """The hub's side of a broker, as far as a hub tells of it."""
 
     @property
+    def leads(self) -> bool:
+        """Whether screens follow this hub there."""
+        ...
+
+    @property
     def screens(self) -> int:
-        """How many screens follow this hub there."""
+        """How many do."""
         ...
 
     def hubs(self) -> dict[str, HubStatus]:
@@ -368,6 +373,17 @@ class Hub:
             version=__version__, started=self._started, screens=self.stream.screens + guests, memory_mb=resident_mb(),
             journal=self._journals.written(),
         )  # fmt: skip
+
+    def unended(self) -> str:
+        """What keeps the hub from its end, in words; any thread may ask."""
+        holder = self._late.by(self._market.supervisors)
+        return ", ".join(self.stuck) or (f"feed {holder} holds the hub's loop" if holder else "the disk or the broker")
+
+    def words(self) -> str:
+        """How the hub is, on one line."""
+        feeds = [feed for feed in self.stream.model.feeds.figures(self.now).values() if not feed.service]
+        live = sum(feed.state == "live" for feed in feeds)
+        return f"{live} of {len(feeds)} feeds live, {self.status.screens} screens"
 
     @property
     def late_ms(self) -> float:

@@ -1,4 +1,4 @@
-"""A hub as a process: its endpoints, its signals, its end."""
+"""A hub as a process: its endpoints, its signals, what it says of its start and end."""
 
 from __future__ import annotations
 
@@ -8,24 +8,28 @@ import logging
 import os
 import random
 import signal
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
 
-from deskmon import plugins
+from deskmon import __version__, plugins
+from deskmon.clock import WallClock
 from deskmon.config.follower import ConfigFollower
 from deskmon.config.schema import Config
+from deskmon.format import age
+from deskmon.hub.ending import END_S, Ending
 from deskmon.hub.endpoints import pipe_endpoint, unix_endpoint
 from deskmon.hub.follow import following
 from deskmon.hub.hub import Hub
+from deskmon.hub.metrics_endpoint import Bind, metrics_endpoint
+from deskmon.hub.service_manager import ServiceManager
 from deskmon.hub.supervisor import Load
 from deskmon.mqtt.client.broker import Broker
 from deskmon.mqtt.hub.endpoint import mqtt_endpoint
 from deskmon.transport.link import unix_path
 
 log = logging.getLogger(__name__)
-
-ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 SETTLED_S = 60.0
 """Seconds after which the feeds have imported what they need and know their markets: some hundred thousand objects that
@@ -37,70 +41,89 @@ async def serve(
     *,
     listen: str | None = None,
     mqtt: Broker | None = None,
+    metrics: Bind | None = None,
     stdio: bool = False,
     journal: str | None = None,
     follower: ConfigFollower | None = None,
+    config_name: str = "handed over",
     load: Load = plugins.load_feed,
 ) -> int:
     """Run a hub until SIGTERM, SIGINT or, on its private pipe, the end of input. Returns 0, or 130 after SIGINT.
 
-    SIGHUP has a hub that follows files read them again and begin its log anew; any other ends as by SIGTERM.
+    SIGHUP has a hub that follows files read them again and begin its log anew; any other ends as by SIGTERM. The
+    service manager of `$NOTIFY_SOCKET` is told how a hub is.
 
-    listen: `unix:PATH`. mqtt: the broker to publish to. stdio: standard input and output are the private pipe of a
-    screen. journal: the file to record to, in place of the config's. follower: the config's files, to be followed.
+    listen: `unix:PATH`. mqtt: the broker to publish to. metrics: where its numbers are read. stdio: standard input and
+    output are the private pipe of a screen. journal: the file to record to, in place of the config's. follower: the
+    config's files, to be followed. config_name: what the log calls the configuration.
     Raises DeskError where an endpoint can't be opened or that file can't be written.
     """
     loop = asyncio.get_running_loop()
     hub = Hub(config, load=load, record_to=None if journal is None else Path(journal))
-    over = asyncio.Event()
-    caught = _end_by_signal(loop, over)
+    ending = Ending(loop, hub.unended, None if journal else END_S)
     settled = loop.call_later(SETTLED_S, gc.freeze)
+    places = {"listens at": listen, "publishes to": mqtt and mqtt.address, "metrics at": metrics, "records": journal}
+    where = [f"{what} {place}" for what, place in places.items() if place is not None]
+    log.info(
+        "deskmon %s starts as process %d: %s", __version__, os.getpid(),
+        "; ".join((f"configuration {config_name}", f"feeds {_feeds(config)}", *where)),
+    )  # fmt: skip
     async with AsyncExitStack() as endpoints:
+        endpoints.callback(ending.close)
         if listen is not None:
             await endpoints.enter_async_context(unix_endpoint(hub.stream, unix_path(listen), hub.door))
         if mqtt is not None:
             await endpoints.enter_async_context(mqtt_endpoint(hub, mqtt, config.mqtt.hub, random.Random()))
+        if metrics is not None:
+            await endpoints.enter_async_context(metrics_endpoint(hub, metrics))
         if stdio:
-            await endpoints.enter_async_context(pipe_endpoint(hub.stream, hub.door, over.set))
+            await endpoints.enter_async_context(pipe_endpoint(hub.stream, hub.door, ending.begin))
+        else:
+            manager = ServiceManager(os.environ)
+            await endpoints.enter_async_context(manager.told(hub.stream.begun, hub.words))
         if follower is not None:
             read_again = await endpoints.enter_async_context(following(hub, follower))
+            loop.add_signal_handler(signal.SIGHUP, _hung_up, read_again)
+        running = await _run(hub, ending)
+        settled.cancel()
+    return _status(hub, running, ending)
 
-            def hung_up() -> None:
-                reopen_logs()
-                read_again()
 
-            loop.add_signal_handler(signal.SIGHUP, hung_up)
-        running = asyncio.create_task(hub.run())
-        ending = asyncio.create_task(over.wait())
-        try:
-            await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            settled.cancel()
-            ending.cancel()
-            running.cancel()
-            await asyncio.gather(running, ending, return_exceptions=True)
-            for number in ENDS:
-                loop.remove_signal_handler(number)
+async def _run(hub: Hub, ending: Ending) -> asyncio.Task[None]:
+    """Run the hub until it fails or is to end; the task, which has ended."""
+    running = asyncio.create_task(hub.run())
+    waiting = asyncio.create_task(ending.over.wait())
+    try:
+        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+        running.cancel()
+        await asyncio.gather(running, waiting, return_exceptions=True)
+    return running
+
+
+def _status(hub: Hub, running: asyncio.Task[None], ending: Ending) -> int:
+    """Say how the hub ended; its exit status. Raises what it failed with."""
+    why = ", ".join(signal.Signals(number).name for number in ending.caught) or "its screen or its time is over"
+    lasted = age(WallClock().now() - hub.status.started)
     if hub.stuck:
-        log.error("did not end in time: %s", ", ".join(hub.stuck))
+        log.error("deskmon %s ends after %s by %s, did not end in time: %s", __version__, lasted, why, hub.unended())
         os._exit(1)  # the loop would wait for them for ever; all that matters is closed by now
     if running.cancelled():
-        return 128 + signal.SIGINT if signal.SIGINT in caught else 0
+        log.info("deskmon %s ends after %s by %s", __version__, lasted, why)
+        return 128 + signal.SIGINT if signal.SIGINT in ending.caught else 0
+    log.error("deskmon %s ends after %s: %s", __version__, lasted, running.exception())
     running.result()
     return 1
 
 
-def _end_by_signal(loop: asyncio.AbstractEventLoop, over: asyncio.Event) -> list[int]:
-    """Set `over` at the first signal that ends a hub; the signals that came."""
-    caught: list[int] = []
+def _feeds(config: Config) -> str:
+    return ", ".join(f"{label} ({feed.type})" for label, feed in config.feeds.items() if feed.enabled) or "none"
 
-    def catch(number: int) -> None:
-        caught.append(number)
-        over.set()
 
-    for number in ENDS:
-        loop.add_signal_handler(number, catch, number)
-    return caught
+def _hung_up(read_again: Callable[[], None]) -> None:
+    reopen_logs()
+    read_again()
 
 
 def reopen_logs() -> None:

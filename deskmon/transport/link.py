@@ -7,6 +7,7 @@ a reset and a snapshot first, so that whoever folds `events` is right again by i
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from asyncio.subprocess import PIPE
 from collections import deque
@@ -38,7 +39,9 @@ _SLOT_S = 0.5
 _CHUNK = 256 * 1024
 _BACKOFF_CAP_S = 5.0
 _HEALTHY_S = 10.0
-_FAREWELL_S = 6.0  # a second more than a hub gives its feeds
+_FAREWELL_S = 6.0  # more than a hub takes to end
+
+log = logging.getLogger(__name__)
 
 
 class LinkLost(Exception):
@@ -66,6 +69,7 @@ class Link:
         self._closed = False
         self.said: deque[str] = deque(maxlen=8)
         """What the hub said of its own accord."""
+        self._lost_at: float | None = None
         self._numbered = 0
         self._unanswered: dict[int, asyncio.Future[Reply]] = {}
 
@@ -78,17 +82,29 @@ class Link:
             try:
                 async with aclosing(self._connection()) as batches:
                     async for batch in batches:
-                        self.state, self.detail = "live", ""
+                        self._found(loop.time())
                         yield batch
             except LinkLost as loss:
                 reason = str(loss)
             if self._closed:
                 return
             attempt = 1 if loop.time() - since > _HEALTHY_S else attempt + 1
-            self.state, self.detail = "lost", reason
+            self._lose(reason, loop.time())
             for future in self._unanswered.values():
                 _settle(future, Reply(ok=False, text=reason))
             await self._sleep(backoff(attempt, self._rng, cap=_BACKOFF_CAP_S))
+
+    def _found(self, now: float) -> None:
+        self.state, self.detail = "live", ""
+        if self._lost_at is not None:
+            log.info("hub %s answers again after %.0f s", self.where or "of this screen", now - self._lost_at)
+            self._lost_at = None
+
+    def _lose(self, reason: str, now: float) -> None:
+        self.state, self.detail = "lost", reason
+        if self._lost_at is None:
+            log.warning("hub %s is lost: %s", self.where or "of this screen", reason)
+            self._lost_at = now
 
     def command(self, do: str, value: Asked = None) -> None:
         """Ask the private hub for something; where there is none, or it is lost, nothing happens."""

@@ -265,7 +265,8 @@ async def test_a_hub_ends_even_when_a_feed_does_not(tmp_path):
         assert not path.exists()
 
 
-async def test_screens_find_a_shared_hub_again_after_its_restart(tmp_path):
+async def test_screens_find_a_shared_hub_again_after_its_restart_and_log_it(tmp_path, caplog):
+    caplog.set_level("INFO", "deskmon.transport.link")
     path = tmp_path / "desk.sock"
     argv = command("steady", listen=path, steady={"burst": 50})
     async with watching(UnixLink(path, **quick())) as one, watching(UnixLink(path, **quick())) as two:
@@ -278,6 +279,10 @@ async def test_screens_find_a_shared_hub_again_after_its_restart(tmp_path):
         async with process(argv):
             await until(lambda: one.link.state == two.link.state == "live" and one.resets == two.resets == 2)
             await until(lambda: one.liquidations() == two.liquidations() == 50)
+    said = [record.getMessage() for record in caplog.records if record.name == "deskmon.transport.link"]
+    lost, again = f"hub unix:{path} is lost: ", f"hub unix:{path} answers again after "
+    assert sum(line.startswith(lost) for line in said) == 6, "each screen, at the start and when a hub ended"
+    assert sum(line.startswith(again) for line in said) == 4
 
 
 async def test_commands_go_nowhere_on_a_shared_hub_and_unknown_ones_are_refused(tmp_path):

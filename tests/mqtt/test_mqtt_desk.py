@@ -76,7 +76,7 @@ async def test_a_broker_that_restarts_leaves_a_gap_that_is_named_and_filled(desk
             assert one.feed("mqtt").reconnects >= 1
 
 
-async def test_messages_that_never_came_are_counted_and_asked_for(desk):
+async def test_messages_that_never_came_are_counted_asked_for_and_logged(desk, caplog):
     async with hub_at(desk.url(), "steady") as (hub, endpoint), screen_at(desk.url()) as screen:
         await until(lambda: screen.beats(2))
         endpoint.stream.open(False)
@@ -87,6 +87,7 @@ async def test_messages_that_never_came_are_counted_and_asked_for(desk):
         await until(lambda: screen.link.gaps and same(hub, screen))
         [line] = [line for line in screen.model.figures("log", hub.now) if line.kind == "gaps"]
         assert line.text.startswith("screen missed stream of mqtt for ")
+        assert f"missed {screen.link.gaps[0].dropped} events of hub {endpoint.id}" in caplog.text
         assert screen.resets == 2
         assert screen.link.gaps[0].dropped >= counted == 7
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, suppress
@@ -12,6 +13,7 @@ import msgspec
 
 from deskmon.errors import DeskError
 from deskmon.events import Event, Gap, Pulse
+from deskmon.format import age
 from deskmon.mqtt.client.broker import SLOT_S, Broker, Inbox, incoming
 from deskmon.mqtt.client.presence import Presence, Presences
 from deskmon.mqtt.client.wire import (
@@ -27,6 +29,8 @@ from deskmon.transport.requests import Here, Look, Reply, Request, Snapshot, unp
 
 if TYPE_CHECKING:
     from aiomqtt import Client, Message
+
+log = logging.getLogger(__name__)
 
 SILENCE_S = 3.0
 """A hub that is up sends four pulses a second; after this long without anything it counts as lost."""
@@ -96,6 +100,7 @@ class MqttLink(Link):
         """A snapshot of `hub` begins at event `seq`; what it skips is a gap that began at `since` (ms, desk time)."""
         if hub == self.hub and self.next is not None and seq > self.next:
             until = max(since, self._heard)
+            log.warning("missed %d events of hub %s within %s", seq - self.next, hub, age(until - (since or until)))
             self.gaps.append(
                 Gap(
                     ts=until, feed=FEED, venue="mqtt", channel="stream",
