@@ -14,14 +14,15 @@ from deskmon.model.level_finder import LevelFinder
 def renewed(model: Model, before: Config, config: Config) -> Model:
     """The model as `config` wants it, after `before`: itself, where its conventions are the same; otherwise a new one
     that knows the same."""
-    if _conventions(before) == _conventions(config):
+    if conventions(before) == conventions(config):
         return model
     fresh = new_model(config, model.levels.finder)
     fresh.apply(model.snapshot())
     return fresh
 
 
-def _conventions(config: Config) -> tuple[Any, ...]:
+def conventions(config: Config) -> tuple[Any, ...]:
+    """What the configuration says of figures."""
     return config.model, config.waves, replace(config.levels, pins=())
 
 

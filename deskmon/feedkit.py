@@ -191,6 +191,11 @@ class TimelineFeed(Feed):
         """The market to play. Raises DeskError where it can't be opened."""
         raise NotImplementedError
 
+    def market(self) -> str:
+        """Names the market, where the same name stands for the same events, to the last digit: a desk may then keep
+        what it is at its start from run to run. "" where that isn't so."""
+        return ""
+
     def begin(self, timeline: Timeline) -> int:
         """Desk time (ms) at which playing begins, the timeline's start unless the options say otherwise."""
         return timeline.start

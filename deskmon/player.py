@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from deskmon.clock import MINUTE, ManualClock
 from deskmon.events import MAX_TS, Book, Checkpoint, Event, Reset
-from deskmon.timeline import CheckpointedTimeline, Timeline
+from deskmon.timeline import CheckpointedTimeline, Timeline, following
 
 SLICE = 250
 """Events that one `tick` or one slice of a seek returns at most: some 10 to 30 ms of folding."""
@@ -34,7 +34,10 @@ class Player:
     `speed` is desk time per real time, `MAX_SPEED` as fast as it is driven; `paused` stops `tick` alone.
     """
 
-    def __init__(self, timeline: Timeline, clock: ManualClock, *, speed: float = 1.0, paused: bool = False) -> None:
+    def __init__(
+        self, timeline: Timeline, clock: ManualClock, *, speed: float = 1.0, paused: bool = False, begun: bool = False
+    ) -> None:
+        """begun: what arrives by the timeline's start was taken already, so that the first slice has what follows."""
         self.timeline = timeline
         self.clock = clock
         self.paused = paused
@@ -44,7 +47,10 @@ class Player:
         self._iterator: Iterator[Event]
         self._next: Event | None
         self._prelude: list[Event]
-        self._restart()
+        if begun:
+            self._begin(timeline.start, [], following(timeline))
+        else:
+            self._restart()
 
     @property
     def speed(self) -> float:

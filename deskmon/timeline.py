@@ -48,6 +48,22 @@ class CheckpointedTimeline(Timeline, Protocol):
         ...
 
 
+@runtime_checkable
+class Resumable(Protocol):
+    """A timeline that can begin at its start, without making what came before."""
+
+    def following(self) -> Iterator[Event]:
+        """The events that arrive after the start, in order of arrival."""
+        ...
+
+
+def following(timeline: Timeline) -> Iterator[Event]:
+    """The events of a timeline that arrive after its start, in order of arrival."""
+    if isinstance(timeline, Resumable):
+        return timeline.following()
+    return (event for event in timeline.events() if event.arrival > timeline.start)
+
+
 _UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+", re.ASCII)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

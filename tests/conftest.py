@@ -53,13 +53,27 @@ def no_config_of_the_owner(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: py
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
 
 
+@pytest.fixture(scope="session")
+def demos_of_all_tests(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all processes of a run: beside the folders of each."""
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if own.name.startswith("popen-") else own) / "demos"
+    shared.mkdir(exist_ok=True)
+    return shared
+
+
 @pytest.fixture(autouse=True)
-def no_history_of_the_owner(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Each test has folders of its own for data, state and cache, made where a live hub needs them."""
+def no_history_of_the_owner(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, demos_of_all_tests: Path
+) -> None:
+    """Each test has folders of its own for data, state and cache, made where a live hub needs them. Embedded markets
+    alone are kept for all tests: each is made once."""
     folder = tmp_path_factory.getbasetemp()
     monkeypatch.setenv("XDG_DATA_HOME", str(folder / f"data-{next(_folders)}"))
     monkeypatch.setenv("XDG_STATE_HOME", str(folder / f"state-{next(_folders)}"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / f"cache-{next(_folders)}"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache := folder / f"cache-{next(_folders)}"))
+    (cache / "deskmon").mkdir(parents=True)
+    (cache / "deskmon" / "demos").symlink_to(demos_of_all_tests, target_is_directory=True)
 
 
 @pytest.fixture(autouse=True)

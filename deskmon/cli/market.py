@@ -58,7 +58,7 @@ def market(config: Config, args: Namespace, *, attach: str | None = None) -> tup
     if attach is not None:
         return asyncio.run(_attached(remote_link(attach, config), config, attach, getattr(args, "at", None)))
     feeds = [feed for feed in config.feeds.values() if feed.enabled]
-    if len(feeds) == 1 and (folded := _fold(config, feeds[0].type, feeds[0].options, getattr(args, "at", None))):
+    if len(feeds) == 1 and (folded := _fold(config, feeds[0].type, getattr(args, "at", None))):
         return folded
     settled = _Settled([label for label, feed in config.feeds.items() if feed.enabled])
     link = private_link(replace(config, journal=UNRECORDED), args)
@@ -96,22 +96,16 @@ def journal_path(file: str) -> str:
     return str(path.absolute())
 
 
-def _fold(config: Config, kind: str, options: dict[str, Any], at: str | None) -> tuple[Model, int] | None:
+def _fold(config: Config, kind: str, at: str | None) -> tuple[Model, int] | None:
     """The one feed's market folded up to `at`, or None where that feed is no timeline."""
     from deskmon.feedkit import TimelineFeed
     from deskmon.plugins import load_feed
-    from deskmon.timeline import parse_time
 
-    cls = load_feed(kind)
-    if not issubclass(cls, TimelineFeed):
+    if not issubclass(load_feed(kind), TimelineFeed):
         return None
     from deskmon.cli.timeline_model import model_at
-    from deskmon.hub.running import construct
 
-    if at is None:
-        return model_at(config, None)
-    timeline = construct(kind, cls, options).timeline()
-    return model_at(config, parse_time(at, timeline.start, timeline.end or timeline.start))
+    return model_at(config, at)
 
 
 async def _attached(link: Link, config: Config, url: str, at: str | None) -> tuple[Model, int]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from collections.abc import Iterator
+from itertools import chain, takewhile
 
 from deskmon import plugins
 from deskmon.clock import MINUTE
@@ -14,17 +14,19 @@ from deskmon.events import MAX_TS, Event
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.level_announcer import unsaid
 from deskmon.hub.running import construct
+from deskmon.hub.start_cache import KnownMarket, StartCache
 from deskmon.journal import JournalTimeline
 from deskmon.model import Model
 from deskmon.pins import OperatorPins
-from deskmon.timeline import Timeline
+from deskmon.timeline import Timeline, following, parse_time
 
 INTO_ENDLESS = 3 * MINUTE
 """How far into a market without end the moment lies where none is asked for (ms)."""
 
 
-def model_at(config: Config, at: int | None) -> tuple[Model, int]:
-    """The model of the config's one timeline at desk time `at` (ms), and that time: what arrived by then is in it.
+def model_at(config: Config, at: int | str | None) -> tuple[Model, int]:
+    """The model of the config's one timeline at desk time `at` (ms, or as people write it), and that time: what arrived
+    by then is in it.
 
     Where `at` is None: the end of the timeline, or three minutes into one without end. Raises UsageError where the
     config's feed is no timeline, DeskError where it can't be opened.
@@ -33,14 +35,19 @@ def model_at(config: Config, at: int | None) -> tuple[Model, int]:
     kinds = {label: plugins.load_feed(feed.type) for label, feed in enabled}
     if len(enabled) != 1 or not issubclass(kind := kinds[enabled[0][0]], TimelineFeed):
         raise UsageError("this desk has no timeline to look into", "name one with --demo or --replay FILE")
-    label, feed = enabled[0]
-    timeline = construct(label, kind, feed.options).timeline()
+    label, configured = enabled[0]
+    feed = construct(label, kind, configured.options)
+    timeline = StartCache(config).open(feed) or feed.timeline()
+    if isinstance(at, str):
+        at = parse_time(at, timeline.start, timeline.end or timeline.start)
     if at is None and timeline.end is None:
         at = timeline.start + INTO_ENDLESS
     model = new_model(config)
     limit = MAX_TS if at is None else at
-    known, events = _from(timeline, limit)
-    model.apply(known)
+    if feed.market() and limit >= timeline.start:
+        events = _from_start(config, feed, timeline, model)
+    else:
+        events = _from(feed.timeline() if isinstance(timeline, KnownMarket) else timeline, model, limit)
     if timeline.mode == "replay" and timeline.end is not None:  # the lines of a journal may be in any order
         model.apply(event for event in events if event.arrival <= limit)
     else:
@@ -53,8 +60,25 @@ def model_at(config: Config, at: int | None) -> tuple[Model, int]:
     return model, now
 
 
-def _from(timeline: Timeline, limit: int) -> tuple[Sequence[Event], Iterator[Event]]:
-    """Events to begin a model with, and those that follow them: a folder's from its checkpoint before `limit` (ms) on,
-    where there is one."""
+def _from(timeline: Timeline, model: Model, limit: int) -> Iterator[Event]:
+    """Fold what a model begins with, and return the events that follow: a folder's from its checkpoint before `limit`
+    (ms) on, where there is one."""
     opened = timeline.events_from(limit) if isinstance(timeline, JournalTimeline) else None
-    return ([timeline.header], timeline.events()) if opened is None else (opened.known, opened.events)
+    model.apply([timeline.header] if opened is None else opened.known)
+    return timeline.events() if opened is None else opened.events
+
+
+def _from_start(config: Config, feed: TimelineFeed, timeline: Timeline, model: Model) -> Iterator[Event]:
+    """Fold what an embedded market knows at its start, and return the events that follow; what was made is kept."""
+    if isinstance(timeline, KnownMarket):
+        model.apply(timeline.known())
+        return timeline.following()
+    earlier = takewhile(lambda event: event.arrival <= timeline.start, timeline.events())
+    model.apply(chain([timeline.header], earlier))
+    if (starts := StartCache.of(config)) is not None:
+        hub = new_model(config)
+        hub.apply(known := model.snapshot())
+        for changes in unsaid(hub, timeline.start):
+            hub.apply(changes)
+        starts.keep(feed, timeline, known, hub.log.checkpoint())
+    return following(timeline)

@@ -34,6 +34,7 @@ from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.memory import resident_mb
 from deskmon.hub.playback import Playback
 from deskmon.hub.resume import Past, closing
+from deskmon.hub.start_cache import StartCache
 from deskmon.hub.stream import Stream
 from deskmon.hub.subscriber import Batch, Subscriber
 from deskmon.hub.supervisor import Load, Supervisor
@@ -300,7 +301,10 @@ class Hub:
             log.warning(
                 "[journal] path is not used: feed %s plays a market, and only `deskmon record` records it", label
             )
-        self._playback = Playback(label, kind, config.options, self.stream, self._beat, self._pins, self._on_end)
+        starts = StartCache.of(self._config) if self._record_to is None else None
+        self._playback = Playback(
+            label, kind, config.options, self.stream, self._beat, self._pins, self._on_end, starts
+        )  # fmt: skip
         header = await self._playback.open()
         if header is not None:
             clock = self._playback.clock

@@ -16,10 +16,11 @@ from deskmon.events import MAX_TS, MIN_TS, FeedStatus, Journal
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.level_announcer import unsaid
 from deskmon.hub.running import construct, describe_fault
+from deskmon.hub.start_cache import KnownMarket, StartCache
 from deskmon.hub.stream import Stream
 from deskmon.pins import OperatorPins
 from deskmon.player import MAX_SPEED, Player
-from deskmon.timeline import parse_time
+from deskmon.timeline import Timeline, parse_time
 from deskmon.transport.requests import Control
 
 log = logging.getLogger(__name__)
@@ -43,9 +44,11 @@ class Playback:
         answered: Callable[[], None],
         pins: OperatorPins,
         ended: Callable[[], None],
+        starts: StartCache | None = None,
     ) -> None:
         """`answered` is called after each request that was done. `pins` are told to the model after each jump. `ended`
-        is called when the end was reached by playing."""
+        is called when the end was reached by playing. `starts`: what markets are at their start, where the history may
+        be taken from there."""
         self.clock: Clock = WallClock()
         """The timeline's, once `open` was called and nothing failed."""
         self._label = label
@@ -55,8 +58,10 @@ class Playback:
         self._answered = answered
         self._pins = pins
         self._ended = ended
+        self._starts = starts
+        self._feed: TimelineFeed | None = None
+        self._timeline: Timeline | None = None
         self._player: Player | None = None
-        self._begin = 0
         self._requests: deque[Control] = deque(maxlen=_REQUESTS)
         self._wake = asyncio.Event()
         self.seeking = False
@@ -70,7 +75,7 @@ class Playback:
     @property
     def paused(self) -> bool:
         """Whether the desk's time stands."""
-        return self._player is None or self._player.paused
+        return self._timeline is None or (self._player is not None and self._player.paused)
 
     def request(self, request: Control) -> None:
         """Do as asked, at the next turn."""
@@ -81,26 +86,25 @@ class Playback:
         """Open the timeline; its header, or None where that failed, which the stream then says in words."""
         try:
             feed = construct(self._label, self._kind, self._options)
-            timeline = await asyncio.to_thread(feed.timeline)
-            clock = ManualClock(timeline.start)
-            # In a thread too: a market that is made up makes its past when it is first asked.
-            stands = self._kind.mode == "look_back"
-            player = await asyncio.to_thread(Player, timeline, clock, speed=feed.speed(), paused=stands)
-            self._begin = feed.begin(timeline)
+            timeline = await asyncio.to_thread(self._open, feed)
         except Exception as fault:  # noqa: BLE001 - a timeline may raise anything
             self._fail(fault)
             return None
-        self.clock, self._player = clock, player
+        self.clock, self._feed, self._timeline = ManualClock(timeline.start), feed, timeline
         return timeline.header
+
+    def _open(self, feed: TimelineFeed) -> Timeline:
+        kept = None if self._starts is None else self._starts.open(feed)
+        return feed.timeline() if kept is None else kept
 
     async def run(self) -> None:
         """Play until cancelled; at the end of the timeline wait for requests."""
-        if self._player is None:
+        if self._feed is None or self._timeline is None:
             return
         try:
-            await self._play(self._player)
+            await self._play(await self._begun(self._feed, self._timeline))
         except Exception as fault:  # noqa: BLE001 - a timeline may raise anything
-            self._player = None
+            self._timeline = self._player = None
             self._fail(fault)
 
     def _fail(self, fault: Exception) -> None:
@@ -110,14 +114,36 @@ class Playback:
         )
         self._stream.begun.set()
 
-    async def _play(self, player: Player) -> None:
-        for events in player.seek(self._begin):
+    async def _begun(self, feed: TimelineFeed, timeline: Timeline) -> Player:
+        """Tell subscribers what had arrived when playing begins; who plays what follows."""
+        if isinstance(timeline, KnownMarket):
+            self._stream.begin(timeline.told())  # a screen reads it while this process does
+            self._answered()
+            self._stream.apply((await asyncio.to_thread(timeline.known))[1:])
+            return await self._new_player(feed, timeline, begun=True)
+        player = await self._new_player(feed, timeline, begun=False)
+        begin = feed.begin(timeline)
+        for events in player.seek(begin):
             self._stream.recall(events)
             await asyncio.sleep(0)
+        known = self._stream.model.snapshot() if self._starts is not None and begin == timeline.start else ()
         self._stream.recall(self._pins.events(self.clock.now()))
         await self._catch_up()
+        if self._starts is not None and known:
+            self._starts.keep_beside(feed, timeline, known, self._stream.model.log.checkpoint())
         self._answered()
         self._stream.begun.set()
+        return player
+
+    async def _new_player(self, feed: TimelineFeed, timeline: Timeline, *, begun: bool) -> Player:
+        """In a thread: a market that is made up makes its past when it is first asked, or goes on from its start."""
+        stands = self._kind.mode == "look_back"
+        clock = ManualClock(timeline.start)
+        player = await asyncio.to_thread(Player, timeline, clock, speed=feed.speed(), paused=stands, begun=begun)
+        self.clock, self._player = clock, player
+        return player
+
+    async def _play(self, player: Player) -> None:
         before = time.perf_counter()
         while True:
             while self._requests:

@@ -60,6 +60,10 @@ class SharedSnapshot:
             self._tail.append(frame)
             self._tail_bytes += len(frame)
 
+    def begin(self, frames: Sequence[bytes]) -> None:
+        """Begin with a snapshot that was made in another run."""
+        self._follows, self._frames, self._used = True, tuple(frames), self._timer()
+
     def restart(self) -> None:
         """The stream jumped: the next one who asks gets a new snapshot."""
         self._follows, self._frames, self._tail, self._tail_bytes = False, (), [], 0

@@ -17,7 +17,7 @@ from deskmon.hub.shared_snapshot import SharedSnapshot
 from deskmon.hub.subscriber import Batch, ScreenSubscriber, Subscriber
 from deskmon.hub.wave_announcer import WaveAnnouncer
 from deskmon.model import Model
-from deskmon.transport.wire import pack_events
+from deskmon.transport.wire import pack_array, pack_events
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +134,11 @@ class Stream:
         self._shared.restart()
         for subscriber in self._subscribers:
             subscriber.restart()
+
+    def begin(self, objects: Sequence[bytes]) -> None:
+        """Let subscribers begin with a snapshot that was kept, JSON events, before this model knows the same."""
+        self._shared.begin([pack_array([event]) for event in objects])
+        self.begun.set()
 
     async def snapshot(self) -> Sequence[bytes]:
         """Frames that rebuild the model as it is when this returns, most of them shared with whoever asked shortly

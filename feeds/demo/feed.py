@@ -41,6 +41,10 @@ class DemoFeed(TimelineFeed):
             raise fault
         return DEMOS[self.options.name].timeline(self.options)
 
+    def market(self) -> str:
+        """Drawn from a seed or made to given figures: the options say all."""
+        return f"demo {self.options}"
+
     def speed(self) -> float:
         return DEMOS[self.options.name].speed
 

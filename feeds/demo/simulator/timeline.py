@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from itertools import chain
 from operator import attrgetter
 from random import Random
 
@@ -82,7 +83,13 @@ class DemoTimeline:
 
     def events(self) -> Iterator[Event]:
         """The history, then the market, endlessly. Each call starts afresh and yields the same."""
-        yield from self._past
+        return chain(self._past, self._market())
+
+    def following(self) -> Iterator[Event]:
+        """The market alone, from its start on."""
+        return (event for event in self._market() if event.arrival > START)
+
+    def _market(self) -> Iterator[Event]:
         history, rng = self._history, Random(f"events {self.seed}")
         days = Days([bars[:-1] for bars in history.bars], history.unfinished())
         market = Market(Random(f"market {self.seed}"), calm if self.calm else phases)
