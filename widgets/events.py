@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import get_args
 
-from deskmon.api import Choice, Column, Frame, Intent, Row, Section, TablePanel, figures, fmt
+from deskmon.api import Choice, Column, Frame, Intent, LookAt, Notify, Row, Section, TablePanel, action, figures, fmt
 from deskmon.components.headlines import text_lines
 from deskmon.components.log import log_key, log_page, log_style, log_words
 
@@ -51,6 +51,12 @@ class Events(TablePanel):
     def open(self, row: Row, frame: Frame) -> Intent | None:
         line = self._behind(row, frame)
         return None if line is None else log_page(line, frame.model, frame.now)
+
+    @action("moment", key="m", help="The whole desk as it was when this happened; @ and Enter lead back to now")
+    def moment(self, frame: Frame) -> Intent | None:
+        row = self.selected(frame)
+        line = None if row is None else self._behind(row, frame)
+        return Notify("no event to go to", "warn") if line is None else LookAt(line.ts)
 
     def _behind(self, row: Row, frame: Frame) -> figures.LogFigure | None:
         key = row.key.partition(" ")[2]

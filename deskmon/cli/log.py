@@ -24,10 +24,10 @@ def add(commands: Any) -> None:
 
 
 def run_log(args: Namespace) -> int:
-    from deskmon.cli.market import chosen, market
+    from deskmon.cli.market import chosen_past, market
 
     kinds = _kinds(args.kind)
-    model, now = market(chosen(args), args, attach=args.attach)
+    model, now = market(chosen_past(args), args, attach=args.attach)
     lines = [line for line in model.log.figures(now) if line.kind in kinds]
     if args.json:
         return print_json_lines(lines)

@@ -47,6 +47,32 @@ def chosen(args: Namespace) -> Config:
     return load_config(args, feeds=None if args.attach is None else {})
 
 
+def chosen_past(args: Namespace) -> Config:
+    """The same for commands that look at what was: without an option it is the user's own rolling journal. Raises
+    UsageError where there is none."""
+    if args.demo is None and args.replay is None and args.attach is None:
+        return _own_journal(args)
+    return chosen(args)
+
+
+def _own_journal(args: Namespace) -> Config:
+    from msgspec.structs import replace
+
+    from deskmon.cli.session import UNRECORDED, load_config
+    from deskmon.config.places import journal_folder
+    from deskmon.config.schema import FeedConfig
+
+    config = load_config(args, feeds={})
+    folder = journal_folder(config.journal)
+    if not folder.is_dir():
+        raise UsageError(
+            f"there is no rolling journal at {folder} yet",
+            "a live desk writes one; or give --demo, --replay or --attach",
+        )
+    feeds = {"replay": FeedConfig(type="replay", options={"path": str(folder)})}
+    return replace(config, feeds=feeds, journal=UNRECORDED)
+
+
 def market(config: Config, args: Namespace, *, attach: str | None = None) -> tuple[Model, int]:
     """The model of `config`'s market, or of the hub at `attach`, and its desk time (ms)."""
     from msgspec.structs import replace

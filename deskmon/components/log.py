@@ -62,7 +62,7 @@ def log_page(line: LogFigure, model: ModelView, now: int) -> Intent | None:
         case "notes":
             return Drill("symbol", {"symbol": fmt.base(symbol)}, fmt.base(symbol)) if symbol else None  # all is said
         case "alerts":
-            return Notify(one_line(line.text))
+            return Drill("alerts", {"filter": subject}, "alerts")
     return Drill("feeds", {"filter": subject}, subject)
 
 

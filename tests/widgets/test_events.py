@@ -6,7 +6,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from deskmon.api import Drill, Frame, Notify
+from deskmon.api import Drill, Frame, LookAt, Notify
 from deskmon.components.log import log_page
 from deskmon.events import Alert
 from deskmon.model.figures import LogFigure, LogKind
@@ -70,9 +70,12 @@ def test_a_desk_on_which_nothing_of_a_kind_happened_says_so(kind):
     assert any(f"no {kind} yet" in line for line in render(made(kind=kind), markets.sample("empty")))
 
 
-def test_an_alert_that_fires_is_said_in_its_own_words():
+def test_an_alert_that_fires_is_said_in_its_own_words_and_leads_to_its_rule_and_to_its_moment():
     model = markets.own_sample("one")
-    model.apply([Alert(ts=NOW, rule="cascade", state="firing", since=NOW, severity="page", text="20M in 5m")])
-    panel = made()
+    fired = NOW - 60_000
+    model.apply([Alert(ts=fired, rule="cascade", state="firing", since=NOW, severity="page", text="20M in 5m")])
+    panel, seen = made(), Frame(model, NOW, 80, 10, "BTC", True)
     assert any("cascade firing: 20M in 5m" in line for line in render(panel, model, width=80, height=10))
-    assert isinstance(panel.on_action("enter", Frame(model, NOW, 80, 10, "BTC", True)), Notify)
+    assert panel.on_action("enter", seen) == Drill("alerts", {"filter": "cascade"}, "alerts")
+    assert panel.on_action("events.moment", seen) == LookAt(fired)
+    assert isinstance(made().on_action("events.moment", Frame(markets.sample("empty"), NOW, 80, 10)), Notify)

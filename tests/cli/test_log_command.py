@@ -1,0 +1,61 @@
+"""`deskmon log` prints what happened, in order: of a journal, of a hub, or of the user's own rolling journal."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from deskmon.clock import MINUTE
+from deskmon.config.places import journal_folder
+from deskmon.config.schema import JournalConfig
+from deskmon.events import Alert, FeedStatus, Headline, Note
+from tests.timelines.builders import T0
+from tests.timelines.folders import write_folder
+
+SAID = [
+    FeedStatus(ts=T0, feed="okx", state="live", detail=""),
+    FeedStatus(ts=T0 + MINUTE, feed="okx", state="down", detail="HTTP 451\x1b[2J"),
+    Note(ts=T0 + 2 * MINUTE, text="sold half", by="ana", symbol="BTC/USDT:USDT", price=99_000.5),
+    Headline(ts=T0 + 3 * MINUTE, text="Börse \u202ezu", source="wire"),
+    Alert(ts=T0 + 4 * MINUTE, rule="deaf", state="firing", since=T0, text="okx is deaf"),
+]
+
+
+@pytest.fixture
+def own_journal():
+    """The user's own rolling journal, in which all that happened."""
+    folder = journal_folder(JournalConfig())
+    folder.mkdir(parents=True)
+    write_folder(folder, [SAID], each=20)
+    return folder
+
+
+def test_without_a_source_it_is_the_own_rolling_journal_one_line_each_in_order(run, own_journal):
+    lines = run("log").out.splitlines()
+    assert [line.split("Z ", 1)[1] for line in lines] == [
+        "feeds      okx down: HTTP 451·[2J", "notes      ana: sold half · BTC 99,000.50", "headlines  wire: Börse ·zu",
+        "alerts     deaf firing: okx is deaf",
+    ]  # fmt: skip
+    assert lines == sorted(lines) and not any("\x1b" in line for line in lines)
+    assert run("log", "--kind", "notes, alerts", "--at", "+2m").out.splitlines() == [lines[1]]
+
+
+def test_json_is_one_object_a_line_with_what_is_known(run, own_journal):
+    [note] = [json.loads(line) for line in run("log", "--kind", "notes", "--json").out.splitlines()]
+    assert note == {
+        "ts": T0 + 2 * MINUTE, "kind": "notes", "text": "sold half", "by": "ana", "symbol": "BTC/USDT:USDT",
+        "price": 99_000.5, "usd": None, "subject": None, "state": None,
+    }  # fmt: skip
+    assert "\\u202e" in run("log", "--kind", "headlines", "--json").out, "what could turn a terminal around is escaped"
+
+
+def test_a_journal_that_isn_t_there_yet_is_named_with_what_to_do(run):
+    result = run("log")
+    assert result.status == 2
+    assert "there is no rolling journal at" in result.err and "--demo, --replay or --attach" in result.err
+
+
+def test_the_lines_are_those_of_the_state(run, own_journal):
+    state = json.loads(run("state", "--replay", str(own_journal), "--only", "log").out)["log"]
+    assert [json.loads(line) for line in run("log", "--json").out.splitlines()] == state
