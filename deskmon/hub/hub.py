@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from deskmon import __version__, plugins
-from deskmon.clock import DAY, Clock, LiveClock, WallClock
+from deskmon.clock import Clock, LiveClock, WallClock
 from deskmon.config.places import journal_folder
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.configured_model import new_model, renewed
@@ -251,9 +251,11 @@ class Hub:
 
     async def _remember(self, header: Journal, past: Past | None) -> None:
         """Fold what the desk knew before, then let the feeds begin, and keep what they bring."""
-        since = 0 if past is None else await self._resume(header, past)
+        if past is not None:
+            await self._resume(header, past)
         async for events in self._history.read():
-            await self._in_slices(deque(event for event in events if event.ts > since - DAY), self.stream.recall)
+            untold = (event for event in events if past is None or not past.covers(event.ts))
+            await self._in_slices(deque(untold), self.stream.recall)
             await self._journals.flush()
             self.stream.restart()
         self.stream.history = self._history
@@ -261,13 +263,13 @@ class Hub:
         self.stream.begun.set()
         await self._history.run(lambda since: self.stream.model.notes(since, self.now))
 
-    async def _resume(self, header: Journal, past: Past) -> int:
-        """Go on from what the journal holds; the newest arrival in it (ms), 0 where it holds nothing."""
+    async def _resume(self, header: Journal, past: Past) -> None:
+        """Go on from what the journal holds, if anything."""
         async with self.stream.held():
             await past.fold(self.stream)
             model, since = self.stream.model, past.newest
             if not since:
-                return 0
+                return
             now, began = self.now, header.started if model.header is None else model.header.started
             feeds = model.feeds.figures(now)
             for supervisor in self._market.supervisors:
@@ -277,7 +279,6 @@ class Hub:
             self.stream.recall([msgspec.structs.replace(header, started=min(began, now)), *news])
             self.stream.restart()
         self.stream.begun.set()
-        return since
 
     async def _after_recall(self) -> None:
         await self._recalled.wait()

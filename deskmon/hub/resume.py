@@ -34,6 +34,7 @@ class Past:
         self._until = now + STEP
         self.newest = 0
         """The newest arrival that was folded (ms), 0 where there is no past."""
+        self._oldest = 0
 
     async def fold(self, stream: Stream) -> None:
         """Make the stream's model one that knows it, in turns of the loop."""
@@ -51,13 +52,19 @@ class Past:
         if report.faults or report.cut:
             log.warning("journal: of what the desk knew, %s", report.summary())
 
+    def covers(self, ts: int) -> bool:
+        """Whether all that was heard at a time (ms) is folded."""
+        return self._oldest <= ts <= self.newest
+
     async def _restored(self, stream: Stream, report: ReadReport) -> Opened | None:
         """The folder, opened behind the newest checkpoint that the model can take."""
         until = self._until
         while True:
             opened = await asyncio.to_thread(self._open, until, report)
             if opened is None or not opened.checkpoint:
-                stream.apply([] if opened is None else [Journal(version=1, source="live", started=opened.since)])
+                if opened is not None:
+                    self._oldest = opened.since
+                    stream.apply([Journal(version=1, source="live", started=opened.since)])
                 return opened
             for event in opened.checkpoint:
                 stream.apply([event])
