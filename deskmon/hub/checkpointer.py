@@ -18,8 +18,8 @@ from deskmon.journal import Place, RollingJournal
 log = logging.getLogger(__name__)
 
 EVERY_S = 0.5
-WORK_S = 0.25
-"""CPU that the model took since the last checkpoint: reading that again and folding it takes twice as long."""
+WORK_S = 0.3
+"""CPU that the model took since the last checkpoint: to read that again and fold it takes half a second."""
 SHARE = 0.01
 """Part of a core that checkpoints may cost: of a large desk they lie further apart."""
 

@@ -18,9 +18,8 @@ NEWEST = 15 * MINUTE
 NEW = 25 * HOUR
 """So far back (ms) there is a checkpoint wherever folding on would take four times as long as between the newest;
 before, one a segment."""
-FOLDED_BYTES = 256 * 1024
-"""Bytes of a segment that take some two seconds to fold, measured with a desk of 25 assets on five venues
-(`python -m benchmarks.restart`)."""
+FOLDED_BYTES = 4_000_000
+"""Bytes of segments that take up to two seconds to read and fold (`python -m benchmarks.rolling open`)."""
 SHARE = 0.25
 """Part of a folder's bytes that checkpoints may take."""
 
