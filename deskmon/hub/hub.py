@@ -33,7 +33,7 @@ from deskmon.hub.look_backs import LookBacks
 from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.memory import resident_mb
 from deskmon.hub.playback import Playback
-from deskmon.hub.resume import Past, closing
+from deskmon.hub.resume import Past
 from deskmon.hub.start_cache import StartCache
 from deskmon.hub.stream import Stream
 from deskmon.hub.subscriber import Batch, Subscriber
@@ -231,7 +231,7 @@ class Hub:
         if self._config.journal.enabled and self._record_to is None:
             folder = self.journal_folder = journal_folder(self._config.journal)
             self._journals.begin_rolling(folder, header, self._config.journal.limits, self._clock)
-            past = Past(folder, now)
+            past = Past(folder, self._clock)
         self._record(header, self._record_to or self._file, self._clock)
         self.stream.fold([header, *self._pins.events(now)])
         self._market.change(self._feeds)
@@ -252,7 +252,7 @@ class Hub:
     async def _remember(self, header: Journal, past: Past | None) -> None:
         """Fold what the desk knew before, then let the feeds begin, and keep what they bring."""
         if past is not None:
-            await self._resume(header, past)
+            await past.resume(self.stream, header, self._market.supervisors, self._pins)
         async for events in self._history.read():
             untold = (event for event in events if past is None or not past.covers(event.ts))
             await self._in_slices(deque(untold), self.stream.recall)
@@ -262,23 +262,6 @@ class Hub:
         self._recalled.set()
         self.stream.begun.set()
         await self._history.run(lambda since: self.stream.model.notes(since, self.now))
-
-    async def _resume(self, header: Journal, past: Past) -> None:
-        """Go on from what the journal holds, if anything."""
-        async with self.stream.held():
-            await past.fold(self.stream)
-            model, since = self.stream.model, past.newest
-            if not since:
-                return
-            now, began = self.now, header.started if model.header is None else model.header.started
-            feeds = model.feeds.figures(now)
-            for supervisor in self._market.supervisors:
-                if (known := feeds.get(supervisor.label)) is not None:
-                    supervisor.missed(since, known.venue)
-            news = [*closing(model, since, now, self._feeds), *self._pins.events(now)]
-            self.stream.recall([msgspec.structs.replace(header, started=min(began, now)), *news])
-            self.stream.restart()
-        self.stream.begun.set()
 
     async def _after_recall(self) -> None:
         await self._recalled.wait()

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from deskmon.clock import DAY, STEP
+from deskmon.clock import DAY, STEP, Clock
 from deskmon.errors import DeskError
 from deskmon.events import Event, FeedStatus, Gap, Journal
 from deskmon.hub.stream import Stream
+from deskmon.hub.supervisor import Supervisor
 from deskmon.journal import Opened, ReadReport, open_at
 from deskmon.model import Model
+from deskmon.pins import OperatorPins
 
 log = logging.getLogger(__name__)
 
@@ -26,18 +28,39 @@ CHUNK = 250
 
 
 class Past:
-    """What a folder tells of the time before `now` (ms). A fault costs the past, and is told in the log."""
+    """What a folder tells of the time before now. A fault costs the past, and is told in the log."""
 
-    def __init__(self, folder: Path, now: int) -> None:
+    def __init__(self, folder: Path, clock: Clock) -> None:
         self._folder = folder
-        self._now = now
-        self._until = now + STEP
+        self._clock = clock
+        self._until = clock.now() + STEP
         self.newest = 0
         """The newest arrival that was folded (ms), 0 where there is no past."""
         self._oldest = 0
 
-    async def fold(self, stream: Stream) -> None:
-        """Make the stream's model one that knows it, in turns of the loop."""
+    async def resume(
+        self, stream: Stream, header: Journal, supervisors: Sequence[Supervisor], pins: OperatorPins
+    ) -> None:
+        """Make the stream's model one that knows it and goes on from there, if there is any: under the header of this
+        run, with these feeds and pins. Whoever subscribes may begin."""
+        async with stream.held():
+            await self._fold(stream)
+            if not self.newest:
+                return
+            model, now = stream.model, self._clock.now()
+            began = header.started if model.header is None else min(model.header.started, now)
+            feeds = model.feeds.figures(now)
+            for supervisor in supervisors:
+                if (known := feeds.get(supervisor.label)) is not None:
+                    supervisor.missed(self.newest, known.venue)
+            labels = {supervisor.label for supervisor in supervisors}
+            news = [*closing(model, self.newest, now, labels), *pins.events(now)]
+            stream.recall([replace(header, started=began), *news])
+            stream.restart()
+        stream.begun.set()
+
+    async def _fold(self, stream: Stream) -> None:
+        """Fold what there is, in turns of the loop."""
         report = ReadReport()
         try:
             opened = await self._restored(stream, report)
