@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -35,3 +36,9 @@ async def keep_running(work: Callable[[], Job], name: str, *, again_s: float = A
 def _tell(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (fault := task.exception()) is not None:
         log.error("%s ended: %s: %s", task.get_name(), type(fault).__name__, fault, exc_info=fault)
+
+
+def backoff(attempt: int, rng: random.Random, *, base: float = 0.5, cap: float = 30.0) -> float:
+    """Seconds to wait before attempt number `attempt` (from 1): exponential, capped, jitter over the upper half."""
+    ceiling = min(cap, base * 2.0 ** min(attempt - 1, 30))
+    return ceiling * (0.5 + 0.5 * rng.random())

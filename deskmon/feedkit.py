@@ -19,6 +19,7 @@ import msgspec
 
 from deskmon import background, events
 from deskmon.assets import main_symbols
+from deskmon.background import backoff
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND, Clock, ManualClock, WallClock
 from deskmon.configurable import Configurable
 from deskmon.errors import DeskError, UsageError
@@ -203,9 +204,3 @@ class TimelineFeed(Feed):
     def speed(self) -> float:
         """Desk time per real time when playing begins; infinite is as fast as it goes."""
         return 1.0
-
-
-def backoff(attempt: int, rng: random.Random, *, base: float = 0.5, cap: float = 30.0) -> float:
-    """Seconds to wait before attempt number `attempt` (from 1): exponential, capped, jitter over the upper half."""
-    ceiling = min(cap, base * 2.0 ** min(attempt - 1, 30))
-    return ceiling * (0.5 + 0.5 * rng.random())

@@ -140,10 +140,10 @@ def _show(config: Config, args: Namespace) -> int:
         return _frame(config, args)
     start_log(args, stderr=False)
     welcome(args)
+    link = private_link(config, args)
+    link.start()
     gc.disable()  # until the first frame: the screen enables it
     from deskmon.desk.app import run
-
-    link = private_link(config, args)
 
     def to_hub(config: Config) -> None:
         link.command("reload", hand_over(config))

@@ -26,7 +26,6 @@ from deskmon.hub.metrics_endpoint import Bind, metrics_endpoint
 from deskmon.hub.service_manager import ServiceManager
 from deskmon.hub.supervisor import Load
 from deskmon.mqtt.client.broker import Broker
-from deskmon.mqtt.hub.endpoint import mqtt_endpoint
 from deskmon.transport.link import unix_path
 
 log = logging.getLogger(__name__)
@@ -73,6 +72,8 @@ async def serve(
         if listen is not None:
             await endpoints.enter_async_context(unix_endpoint(hub.stream, unix_path(listen), hub.door))
         if mqtt is not None:
+            from deskmon.mqtt.hub.endpoint import mqtt_endpoint  # the hub of one screen has no use for it
+
             await endpoints.enter_async_context(mqtt_endpoint(hub, mqtt, config.mqtt.hub, random.Random()))
         if metrics is not None:
             await endpoints.enter_async_context(metrics_endpoint(hub, metrics))

@@ -9,7 +9,9 @@ import re
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
+from subprocess import PIPE, Popen
 from typing import IO
 
 LAST_WORDS_S = 1.0
@@ -64,7 +66,49 @@ def exit_reason(who: str, status: int | None, last_words: str) -> str:
     return f"{who} failed: {last_words}" if last_words else f"{who} failed with status {status}"
 
 
-async def end_child(child: asyncio.subprocess.Process, patience_s: float) -> None:
+class Child:
+    """A process that is talked to over pipes, as asyncio's. It may be started before there is a loop to hear it."""
+
+    def __init__(self, argv: Sequence[str]) -> None:
+        """Start it. Raises OSError."""
+        self.stderr = stderr_file()
+        self.stdin: asyncio.StreamWriter | None = None
+        self.stdout: asyncio.StreamReader | None = None
+        try:
+            # In a session of its own: the terminal's signals are for this process alone.
+            self._process = Popen(argv, stdin=PIPE, stdout=PIPE, stderr=self.stderr, start_new_session=True)
+        except OSError:
+            self.stderr.close()
+            raise
+        self.pid = self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        """Its exit status, None while it runs."""
+        return self._process.poll()
+
+    async def hear(self, limit: int) -> asyncio.StreamReader:
+        """What it writes from its start on, `limit` bytes at once; from now on it can be written to."""
+        loop = asyncio.get_running_loop()
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self.stdout = asyncio.StreamReader(limit)
+        protocol = asyncio.StreamReaderProtocol(self.stdout)
+        await loop.connect_read_pipe(lambda: protocol, self._process.stdout)
+        nothing = asyncio.StreamReaderProtocol(asyncio.StreamReader())
+        transport, _ = await loop.connect_write_pipe(lambda: nothing, self._process.stdin)
+        self.stdin = asyncio.StreamWriter(transport, nothing, None, loop)
+        return self.stdout
+
+    def kill(self) -> None:
+        """End it by force."""
+        self._process.kill()
+
+    async def wait(self) -> int:
+        """Its exit status, once it has ended."""
+        return await asyncio.to_thread(self._process.wait)
+
+
+async def end_child(child: asyncio.subprocess.Process | Child, patience_s: float) -> None:
     """Close the child's input, and kill it where it isn't gone after `patience_s`."""
     if child.stdin is not None:
         child.stdin.close()
@@ -75,7 +119,7 @@ async def end_child(child: asyncio.subprocess.Process, patience_s: float) -> Non
         await _gone(child, LAST_WORDS_S)
 
 
-async def _gone(child: asyncio.subprocess.Process, limit_s: float) -> None:
+async def _gone(child: asyncio.subprocess.Process | Child, limit_s: float) -> None:
     """Wait for the child's exit, at most `limit_s`, and read what it left: asyncio waits for its pipe to end, too."""
     assert child.stdout is not None
     with suppress(TimeoutError):

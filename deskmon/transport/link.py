@@ -9,19 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from asyncio.subprocess import PIPE
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import IO, Any, ClassVar, Literal
 
 import msgspec
 
+from deskmon.background import backoff
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Event
-from deskmon.feedkit import backoff
-from deskmon.transport.child import LAST_WORDS_S, end_child, exit_reason, last_line, stderr_file, trim
+from deskmon.transport.child import LAST_WORDS_S, Child, end_child, exit_reason, last_line, trim
 from deskmon.transport.requests import Asked, Reply, Request, control, unpack_reply
 from deskmon.transport.wire import EventDecoder, FrameDecoder, pack
 
@@ -233,7 +232,14 @@ class ChildLink(Link):
     def __init__(self, argv: Sequence[str], **injected: Any) -> None:
         super().__init__(**injected)
         self._argv = list(argv)
-        self._child: asyncio.subprocess.Process | None = None
+        self._child: Child | None = None
+        self._early: Child | None = None
+
+    def start(self) -> None:
+        """Start the hub before there is a loop to hear it: it imports while this process does. What keeps it from
+        starting is said when it is to be heard."""
+        with suppress(OSError):
+            self._early = Child(self._argv)
 
     @property
     def pid(self) -> int | None:
@@ -256,34 +262,37 @@ class ChildLink(Link):
     async def close(self) -> None:
         """End the hub: by closing its input, and by force where that doesn't do."""
         await super().close()
+        if self._early is not None:
+            self._child, self._early = self._early, None
+            await self._child.hear(_CHUNK)
         if self._child is not None:
             await end_child(self._child, _FAREWELL_S)
 
     async def _connection(self) -> AsyncGenerator[list[Event], None]:
-        with stderr_file() as stderr:
-            try:
-                child = await asyncio.create_subprocess_exec(
-                    *self._argv, stdin=PIPE, stdout=PIPE, stderr=stderr, limit=_CHUNK,
-                    start_new_session=True,  # the terminal's signals are for the screen alone
-                )  # fmt: skip
-            except OSError as fault:
-                raise LinkLost(f"can't start a hub ({fault.strerror or fault})") from None
-            self._child = child
-            assert child.stdout is not None
-            try:
-                async with aclosing(self._batches(child.stdout, CHILD_PATIENCE_S)) as batches:
-                    async for batch in batches:
-                        yield batch
-                        trim(stderr)
-            except LinkLost as loss:
-                said = last_line(stderr)
-                raise LinkLost(f"{loss}; it said last: {said}" if said else str(loss)) from loss
-            else:
-                await end_child(child, LAST_WORDS_S)
-                raise LinkLost(exit_reason("hub", child.returncode, last_line(stderr)))
-            finally:
-                if child.returncode is None:
-                    await end_child(child, _FAREWELL_S if self._closed else 0.0)
+        try:
+            self._child, self._early = self._early or Child(self._argv), None
+        except OSError as fault:
+            raise LinkLost(f"can't start a hub ({fault.strerror or fault})") from None
+        with self._child.stderr as stderr:
+            async with aclosing(self._heard(self._child, stderr)) as batches:
+                async for batch in batches:
+                    yield batch
+
+    async def _heard(self, child: Child, stderr: IO[bytes]) -> AsyncGenerator[list[Event], None]:
+        try:
+            async with aclosing(self._batches(await child.hear(_CHUNK), CHILD_PATIENCE_S)) as batches:
+                async for batch in batches:
+                    yield batch
+                    trim(stderr)
+        except LinkLost as loss:
+            said = last_line(stderr)
+            raise LinkLost(f"{loss}; it said last: {said}" if said else str(loss)) from loss
+        else:
+            await end_child(child, LAST_WORDS_S)
+            raise LinkLost(exit_reason("hub", child.returncode, last_line(stderr)))
+        finally:
+            if child.returncode is None:
+                await end_child(child, _FAREWELL_S if self._closed else 0.0)
 
 
 def _write(writer: asyncio.StreamWriter, payload: bytes) -> bool:

@@ -11,7 +11,6 @@ from msgspec import Meta
 from deskmon.events import Mode
 from deskmon.feedkit import Timeline, TimelineFeed, UsageError
 from deskmon.feeds.demo.reconstructions import DAYS, SPEED, reconstruct
-from deskmon.feeds.demo.simulator import DemoTimeline
 
 
 class DemoFeed(TimelineFeed):
@@ -73,10 +72,14 @@ class Demo(NamedTuple):
 
 
 def _simulator(options: DemoFeed.Options) -> Timeline:
+    from deskmon.feeds.demo.simulator import DemoTimeline  # which a market that was kept does without at first
+
     return DemoTimeline(options.seed, options.intensity)
 
 
 def _calm(options: DemoFeed.Options) -> Timeline:
+    from deskmon.feeds.demo.simulator import DemoTimeline
+
     return DemoTimeline(options.seed, options.intensity, calm=True, pace=int(SPEED))
 
 
