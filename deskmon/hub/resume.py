@@ -10,9 +10,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from deskmon import format as fmt
 from deskmon.clock import DAY, STEP, Clock
 from deskmon.errors import DeskError
 from deskmon.events import Event, FeedStatus, Gap, Journal
+from deskmon.hub.recorder import FEED as JOURNAL
 from deskmon.hub.stream import Stream
 from deskmon.hub.supervisor import Supervisor
 from deskmon.journal import Opened, ReadReport, open_at
@@ -37,6 +39,7 @@ class Past:
         self.newest = 0
         """The newest arrival that was folded (ms), 0 where there is no past."""
         self._oldest = 0
+        self._ahead = 0
 
     async def resume(
         self, stream: Stream, header: Journal, supervisors: Sequence[Supervisor], pins: OperatorPins
@@ -54,7 +57,7 @@ class Past:
                 if (known := feeds.get(supervisor.label)) is not None:
                     supervisor.missed(self.newest, known.venue)
             labels = {supervisor.label for supervisor in supervisors}
-            news = [*closing(model, self.newest, now, labels), *pins.events(now)]
+            news = [*closing(model, self.newest, now, labels), *self._words(now), *pins.events(now)]
             stream.recall([replace(header, started=began), *news])
             stream.restart()
         stream.begun.set()
@@ -78,6 +81,15 @@ class Past:
     def covers(self, ts: int) -> bool:
         """Whether all that was heard at a time (ms) is folded."""
         return self._oldest <= ts <= self.newest
+
+    def _words(self, now: int) -> Iterator[FeedStatus]:
+        """What has to be said of what was left out."""
+        if self._ahead:
+            words = (
+                f"the machine's clock went back: what arrived up to {fmt.age(self._ahead - now)} after now is left out"
+            )
+            log.warning("journal: %s", words)
+            yield FeedStatus(ts=now, feed=JOURNAL, state="stale", detail=words, service=True)
 
     async def _restored(self, stream: Stream, report: ReadReport) -> Opened | None:
         """The folder, opened behind the newest checkpoint that the model can take."""
@@ -107,7 +119,11 @@ class Past:
         return opened if opened.checkpoint or opened.since else None
 
     def _tail(self, opened: Opened) -> Iterator[Event]:
-        return (event for event in opened.reading.events() if event.arrival <= self._until)
+        for event in opened.reading.events():
+            if event.arrival <= self._until:
+                yield event
+            else:
+                self._ahead = max(self._ahead, event.arrival)
 
 
 def closing(model: Model, since: int, now: int, feeds: Collection[str]) -> list[Event]:

@@ -24,15 +24,28 @@ from deskmon.journal.lines import ReadReport
 from deskmon.journal.segments import segments
 from deskmon.journal.source import Lines
 
-_HEADER = b'{"type":"journal"'
+_HEADER = (b'{"type":"journal"',)
+_MOMENTARY = (*_HEADER, *(b'{"type":"%b"' % kind for kind in (b"ticker", b"book", b"option", b"feed_status")))
+
+BEGINNING = Place(0, 0)
+"""Before the first segment."""
 
 
 class Reading:
-    """Reads a folder from `place` on: each call of `events` goes on where the last one ended. `place` moves."""
+    """Reads a folder from `place` on: each call of `events` goes on where the last one ended. `place` moves.
 
-    def __init__(self, folder: Path, report: ReadReport, place: Place = Place(0, 0)) -> None:  # noqa: B008 - a tuple
+    Of segments with a number below `whole_from`, what is of its moment alone (quotes, books) is passed over."""
+
+    def __init__(
+        self,
+        folder: Path,
+        report: ReadReport,
+        place: Place = BEGINNING,
+        whole_from: int = 0,
+    ) -> None:
         self.place = place
         """Where the next frame to be read begins. It moves when `events` has given all that there is."""
+        self._whole_from = whole_from
         self._folder = folder
         self._report = report
         self._decoder = Decoder(report)
@@ -50,8 +63,9 @@ class Reading:
             start = place.offset if segment.number == place.number else 0
             lines = Lines(segment.path, self._report, start=start, growing=segment.until is None)
             self._report.file = segment.path.name
+            passed_over = _MOMENTARY if segment.number < self._whole_from else _HEADER
             try:
-                for event, size in self._decoder.events(lines, _without_header(lines)):
+                for event, size in self._decoder.events(lines, _without(passed_over, lines)):
                     yield from order.put(event, size)
             except DeskError as fault:
                 self._lose(segment.path.name, segment.bytes, fault.message)
@@ -81,8 +95,8 @@ class Opened:
 def open_at(folder: Path, at: int, report: ReadReport | None = None, *, back: int | None = None) -> Opened:
     """The newest checkpoint of what had arrived by `at` (ms), and what follows: of the segments no byte before that is
     read. A checkpoint that can't be read is passed over for the one before it. Without one the events are those of the
-    whole folder, or of the segments that were written in the time `back` (ms) before. Raises DeskError for the
-    folder."""
+    whole folder, or of the segments that were written in the time `back` (ms) before, quotes and books of the newest
+    two alone. Raises DeskError for the folder."""
     report = ReadReport() if report is None else report
     listed = segments(folder)
     there = {segment.number: segment for segment in listed}
@@ -96,8 +110,10 @@ def open_at(folder: Path, at: int, report: ReadReport | None = None, *, back: in
             return Opened(events, one.at, segment.first, Reading(folder, report, one.place))
     read = [one for one in listed if back is None or one.until is None or one.until >= at - back]
     first = read[0] if read else None
-    place = Place(0, 0) if first is None or back is None else Place(first.number, 0)
-    return Opened((), 0, 0 if first is None else first.first, Reading(folder, report, place))
+    if first is None or back is None:
+        return Opened((), 0, 0 if first is None else first.first, Reading(folder, report))
+    reading = Reading(folder, report, Place(first.number, 0), whole_from=read[-2:][0].number)
+    return Opened((), 0, first.first, reading)
 
 
 def read_folder(folder: Path, report: ReadReport) -> Iterator[Event]:
@@ -123,8 +139,9 @@ def folder_arrival(folder: Path) -> int | None:
     return next((arrival for arrival in arrivals if arrival is not None), None)
 
 
-def _without_header(lines: Lines) -> Iterator[bytes | None]:
-    """The lines of a segment but for its header: a folder has that of its first segment."""
+def _without(beginnings: tuple[bytes, ...], lines: Lines) -> Iterator[bytes | None]:
+    """The lines of a segment but for those that begin so: its header at least, since a folder has that of its first
+    segment."""
     for line in lines:
-        if lines.number > 1 or line is None or not line.startswith(_HEADER):
+        if line is None or not line.startswith(beginnings):
             yield line

@@ -63,6 +63,7 @@ class RollingJournal:
         """Write events that are JSON already, and hand them to the system as a frame. `now` is the desk's time (ms)."""
         try:
             self._check_room()
+            self._check_place()
             if self._writer is None or now // HOUR != self._hour:
                 self._begin(now)
             if self._writer is not None:
@@ -145,6 +146,13 @@ class RollingJournal:
                     f"{self.folder}: less than 1 GB is free on its disk, so nothing is written",
                     "make room, and it goes on by itself",
                 )
+
+    def _check_place(self) -> None:
+        """Let go of a folder whose segment somebody took away: what is written there now is nowhere."""
+        if self._writer is not None and not self._writer.path.exists():
+            path = self._writer.path
+            self.close()
+            raise DeskError(f"{path}: was removed while it was written", "a new segment begins in half a minute")
 
     def _take_lock(self) -> None:
         if self._lock is not None:

@@ -30,7 +30,17 @@ from deskmon.events import (
 )
 from deskmon.feedkit import Feed
 from deskmon.hub.hub import Hub
-from deskmon.journal import Place, ReadReport, checkpoints, open_at, read_events, segments, write_checkpoint
+from deskmon.journal import (
+    JournalWriter,
+    Place,
+    ReadReport,
+    checkpoints,
+    open_at,
+    read_events,
+    segment_name,
+    segments,
+    write_checkpoint,
+)
 from deskmon.model import Model
 from tests.hub.waiting import until
 
@@ -183,6 +193,18 @@ async def test_pins_and_feeds_of_another_configuration_are_shown_no_more(tmp_pat
         await until(lambda: "new" in model.feeds.figures(hub.now))
         assert "old" not in model.feeds.figures(hub.now)
     assert PinnedLevel in map(type, events_of(tmp_path))
+
+
+async def test_what_arrived_after_now_is_left_out_in_words(tmp_path):
+    now = WallClock().now()
+    header = Journal(version=1, source="live", started=now - HOUR)
+    for number, at in ((1, now - HOUR), (2, now + 90 * MINUTE)):
+        with JournalWriter(tmp_path / segment_name(number, at), header) as journal:
+            journal.write([Headline(ts=at, recv=at, text=f"headline {number}")])
+    async with desk(tmp_path) as (hub, _):
+        assert [one.text for one in headlines(hub)] == ["headline 1"]
+        status = hub.stream.model.feeds.figures(hub.now)["journal"]
+        assert status.state == "stale" and status.detail.endswith("arrived up to 1h after now is left out")
 
 
 async def test_a_second_hub_reads_the_folder_and_says_who_writes_it(tmp_path):

@@ -10,8 +10,9 @@ import msgspec
 import pytest
 
 from deskmon.cli import main
+from deskmon.clock import DAY
 from deskmon.errors import DeskError
-from deskmon.events import Gap, Reset
+from deskmon.events import Funding, Gap, Liquidation, Reset, Trade
 from deskmon.journal import (
     JournalTimeline,
     JournalWriter,
@@ -100,6 +101,17 @@ def test_checkpoints_of_another_version_and_of_bytes_that_are_gone_are_passed_ov
         checkpoint.path.rename(folder / checkpoint.path.name.replace(".v1.", ".v2."))
     assert len(checkpoints(folder)) > 3 and not open_at(folder, END).checkpoint
     assert figures_at(folder, END) == figures([HEADER, *EVENTS], END)
+
+
+def test_without_a_checkpoint_so_much_is_read_as_is_asked_for_and_old_quotes_are_passed_over(folder):
+    for checkpoint in checkpoints(folder):
+        checkpoint.path.unlink()
+    opened = open_at(folder, END, back=30_000)
+    assert opened.since == T0 + 20_020
+    assert list(opened.reading.events()) == [event for event in EVENTS if event.arrival >= opened.since]
+    opened = open_at(folder, END, back=DAY)
+    oldest = {type(event) for event in opened.reading.events() if event.arrival < T0 + 20_020}
+    assert oldest == {Trade, Liquidation, Funding}, "quotes and books of the newest two segments alone"
 
 
 def test_a_missing_segment_and_a_damaged_frame_are_gaps_with_their_place(folder):

@@ -92,6 +92,19 @@ def test_a_full_disk_stops_the_writing_in_words_and_room_lets_it_go_on_with_a_ga
     assert len(segments(folder)) == 2
 
 
+def test_a_segment_that_is_taken_away_while_it_is_written_is_told_and_another_begins(folder):
+    journal = RollingJournal(folder, HEADER, LIMITS)
+    journal.put(lines(trade(T0, id="a")), T0)
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    with pytest.raises(DeskError, match="was removed while it was written"):
+        journal.put(lines(trade(T0 + 1)), T0 + 1)
+    journal.put(lines(trade(T0 + 2, id="b")), T0 + 2)
+    journal.close()
+    assert [event.id for event in events_of(folder)] == ["b"]
+
+
 def test_a_folder_that_can_not_be_made_is_told(tmp_path):
     (tmp_path / "taken").write_text("a file")
     journal = RollingJournal(tmp_path / "taken" / "journal", HEADER, LIMITS)
