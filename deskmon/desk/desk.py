@@ -152,7 +152,8 @@ class Desk:
         edited = isinstance(self.mode, Editor)
         self.status.editing = edited
         if self._readable or lost:
-            self.painter.paint(self.page, title, model, now, self.symbol, lost=lost, edited=edited)
+            past = lost or self.status.remembered
+            self.painter.paint(self.page, title, model, now, self.symbol, past=past, edited=edited)
         elif not self.painter.told:
             self.painter.wait(self.page, title, self.status.awaited)
         self._chrome(model, now)

@@ -33,7 +33,7 @@ class PagePainter:
         self._afresh = True
         self.told = False
         """Whether what stands on the canvas is of a market, or nothing but words."""
-        self._lost = self._edited = self._lively = False
+        self._past = self._edited = self._lively = False
         self._looked_at = self._frames = 0
         self._needs: dict[tuple[int, int], Needs | None] = {}
         self._called: Mapping[str, str] = {}
@@ -65,15 +65,15 @@ class PagePainter:
             self._borders(page, index, rect, title)
         self._afresh = True
 
-    def paint(self, page: Page, title: str, model: Model, now: int, symbol: str, *, lost: bool, edited: bool) -> None:
-        """Paint what moved. title: instead of the panel's own, where not empty. lost: the hub is gone, all is greyed.
-        edited: the layout is being changed, so it is shown whole however small the terminal is.
+    def paint(self, page: Page, title: str, model: Model, now: int, symbol: str, *, past: bool, edited: bool) -> None:
+        """Paint what moved. title: instead of the panel's own, where not empty. past: nothing of it is live,
+        all is greyed. edited: the layout is being changed, so it is shown whole however small the terminal is.
 
         The focused panel, and all of them while a wave runs, don't wait for their own pace.
         """
         self.told = True
-        if (lost, edited) != (self._lost, self._edited):
-            self._lost, self._edited, self._afresh = lost, edited, True
+        if (past, edited) != (self._past, self._edited):
+            self._past, self._edited, self._afresh = past, edited, True
         asked = self._asking(page, model, now, symbol)
         self._called = alert_marks(model)
         self._frames += 1
@@ -159,7 +159,7 @@ class PagePainter:
         height = max(0, rect.height - 2)
         lines = (lines + [[]] * height)[:height]
         before = self._painted.get(index)
-        overlay = "stale" if self._lost else ""
+        overlay = "stale" if self._past else ""
         edge = self._edge(page, index)
         for i, line in enumerate(lines):
             if before is None or before[i] != line:

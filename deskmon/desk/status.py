@@ -79,6 +79,11 @@ class Status(msgspec.Struct):
             return "seeking" if self.controls else "the hub is seeking"
         return "loading the market" if self.controls else "waiting for the hub"
 
+    @property
+    def remembered(self) -> bool:
+        """Whether all that a live desk shows is from before its hub began: its feeds still connect."""
+        return self.mode == "live" and self.feeds > 0 and not self.feeds_live and not self.silence
+
     def configure(self, desk: DeskConfig) -> None:
         """Take what the configuration says of it."""
         self.name, self.zone, self.ticker = desk.name, zone(desk.timezone), Ticker(desk.ticker)

@@ -201,6 +201,20 @@ def test_a_lost_hub_is_said_in_the_header_and_what_is_kept_is_greyed():
     assert not any("stale" in style for _, style in desk.canvas.row(2))
 
 
+def test_what_a_live_desk_knows_from_before_is_greyed_until_a_feed_is_live():
+    desk = desk_of(Plain)
+
+    def greyed(state, seconds):
+        desk.model.apply([FeedStatus(ts=NOW + seconds * 1_000, feed="bybit", state=state, detail="")])
+        desk.status.beat(Pulse(ts=NOW, seq=seconds, mode="live"))
+        text(desk, NOW + seconds * 1_000)
+        text(desk, NOW + seconds * 1_000)
+        return any("stale" in style for _, style in desk.canvas.row(2))
+
+    assert greyed("connecting", 1)
+    assert not greyed("live", 3)
+
+
 def test_help_lists_definitions_and_keys():
     desk = desk_of(Plain, size=(100, 70))
     desk.press("?", NOW)

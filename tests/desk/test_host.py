@@ -156,7 +156,7 @@ def moving(desk, seconds: float) -> list[int]:
     counts = []
     for i in range(int(seconds * 4) + 1):
         move(desk, 100.0 + i)
-        desk.painter.paint(desk.page, "", desk.model, NOW + 250 * i, "BTC", lost=False, edited=False)
+        desk.painter.paint(desk.page, "", desk.model, NOW + 250 * i, "BTC", past=False, edited=False)
         counts.append([draws(desk, index) for index in range(len(desk.page.hosts))])
     return [last - first for first, last in zip(counts[0], counts[-1], strict=True)]
 
