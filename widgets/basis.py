@@ -8,6 +8,7 @@ from deskmon.api import Cell, Column, Drill, Frame, Intent, Row, Section, TableP
 from deskmon.components import carry
 from deskmon.components.carry import Future, futures, premiums, venues_by_interest
 from deskmon.components.sections import only_words
+from deskmon.components.since import SINCE_DEFINITION, since_cell, since_column
 from deskmon.components.values import aged
 
 Premiums = Mapping[str, Mapping[str, tuple[str, float, int]]]
@@ -24,6 +25,7 @@ class Basis(TablePanel):
         ("order", "assets by open interest in USD, the most held first, until s sorts"),
         ("premium", "the perpetual's mark / index − 1 in percent, of the venue's main contract on the asset"),
         ("widest", "the highest less the lowest venue"),
+        (SINCE_DEFINITION[0], f"{SINCE_DEFINITION[1]}; of the venue whose premium is the most extreme"),
         ("basis", "annualised, simple: (F / S − 1) × 365 / days to expiry; — on the last day"),
         ("future", "F: its mark, else the middle of bid and ask, else the last trade"),
         ("against", "S: the index that the venue gives with it, else spot on the venue, else its perpetual's index"),
@@ -52,9 +54,10 @@ class Basis(TablePanel):
             Column("asset", "premium", 8, least=7, most=10, order="up"),
             *(Column(venue, venue, 8, "right", n + 1, order="down") for n, venue in enumerate(venues)),
             Column("widest", "widest", 7, "right", 3),
+            since_column(34),
         ]
         return (
-            Section("perpetuals", columns, self._perpetuals(found), "no perpetual with mark and index yet"),
+            Section("perpetuals", columns, self._perpetuals(found, frame), "no perpetual with mark and index yet"),
             Section("dated", self.dated, (self._future(held) for held in listed), "no dated future listed"),
         )
 
@@ -62,7 +65,8 @@ class Basis(TablePanel):
         asset = fmt.base(row.key)
         return Drill("symbol", {"symbol": asset}, asset)
 
-    def _perpetuals(self, found: Premiums) -> Iterable[Row]:
+    def _perpetuals(self, found: Premiums, frame: Frame) -> Iterable[Row]:
+        prices = frame.model.prices.figures(frame.now)
         for asset, venues in found.items():
             values = {venue: value for venue, (_, value, _) in venues.items()}
             ages = [age for _, _, age in venues.values()]
@@ -73,6 +77,10 @@ class Basis(TablePanel):
                 text, style = change(value * 100, 4)
                 cells[venue] = aged("prices", age, (text, f"{style} flash"))
             cells["widest"] = (fmt.UNKNOWN if spread is None else fmt.percent(spread[2] * 100, 4, plus=False), "text")
+            told = [(prices[symbol].venues[venue].premium_since, venue) for venue, (symbol, _, _) in venues.items()]
+            cells["since"] = since_cell(
+                frame.now, *((since, (f"{venue} highest", f"{venue} lowest")) for since, venue in told)
+            )
             sort = {"asset": asset, **values}
             yield Row(asset, cells, sort, max(live) if live else min(ages), not live, text=asset)
 

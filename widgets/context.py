@@ -8,7 +8,7 @@ from deskmon.api import DAY, Cell, Column, Drill, Frame, Intent, Row, Section, T
 from deskmon.components.alerts import called_about
 from deskmon.components.awaited import awaited, by_file_only
 from deskmon.components.series import series_change, series_name, series_order, series_unit, series_value
-from deskmon.components.since import SINCE_DEFINITION, since_note
+from deskmon.components.since import SINCE_DEFINITION, since_cell, since_column
 from deskmon.components.text import one_line
 
 LINE = 90 * DAY
@@ -32,7 +32,7 @@ class Context(TablePanel):
         Column("7d", "7d", 7, "right", 2, order="down"),
         Column("30d", "30d", 7, "right", 5, order="down"),
         Column("percentile", "pctl", 5, "right", 6, order="down"),
-        Column("since", "since", 21, priority=9),
+        since_column(21),
         Column("line", "90d", 10, priority=7, least=8, most=40),
         Column("age", "age", 4, "right", 4),
         Column("source", "source", 14, priority=8, least=9, most=20),
@@ -79,7 +79,7 @@ class Context(TablePanel):
             "unit": (series_unit(name, figure), "muted"),
             **{window: series_change(name, figure, window) for window in ("24h", "7d", "30d")},
             "percentile": (fmt.UNKNOWN if percentile is None else f"{percentile:.0f}", "text"),
-            "since": (since_note(figure.since, figure.ts, ("high", "low")), "muted"),
+            "since": since_cell(figure.ts, (figure.since, ("high", "low"))),
             "line": (lambda width: fmt.sparkline(values, width), "accent"),
             "age": (fmt.age(figure.age_ms), "faint"),
             "source": (one_line(figure.source or ""), "faint"),

@@ -12,6 +12,7 @@ from deskmon.components.carry import by_interest
 from deskmon.components.depth import DEPTH_DEFINITIONS, SLIPPAGE_DEFINITIONS, depth_section, slippage_section
 from deskmon.components.markets import symbols_of
 from deskmon.components.sections import only_words
+from deskmon.components.since import SINCE_DEFINITION, since_note
 
 
 class Depth(TablePanel):
@@ -24,6 +25,7 @@ class Depth(TablePanel):
     definitions = (
         *DEPTH_DEFINITIONS,
         *SLIPPAGE_DEFINITIONS,
+        SINCE_DEFINITION,
         ("left, right", "another asset; Enter: the venue's book"),
     )
 
@@ -56,6 +58,7 @@ class Depth(TablePanel):
         return (
             depth_section(found, frame.now, selectable=True),
             slippage_section(found, costs),
+            Section("since", (), (), _since(next(iter(found.values())), frame.now), selectable=False),
         )
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
@@ -76,3 +79,9 @@ class Depth(TablePanel):
         symbols = symbols_of(self._asset(frame), depth.symbols)
         found = {symbol: depth.figure(symbol, frame.now) for symbol in symbols}
         return {symbol: figure for symbol, figure in found.items() if figure is not None}
+
+
+def _since(main: figures.DepthFigure, now: int) -> str:
+    """Since when the books of the main contract were not so deep or thin, where that is worth a word."""
+    words = since_note(main.since, now, ("deepest", "thinnest"))
+    return f"1 % depth {words}" if words else ""

@@ -12,6 +12,7 @@ from deskmon.components.carry import Rate, funding_is_stale, rates_by_asset, ven
 from deskmon.components.markets import main_symbols
 from deskmon.components.proposals import proposal
 from deskmon.components.sections import only_words
+from deskmon.components.since import SINCE_DEFINITION, since_cell, since_column
 from deskmon.components.values import rate
 
 VIEWS: tuple[str, ...] = ("predicted", "settled", "7 d", "streak", "next")
@@ -45,6 +46,7 @@ class Funding(TablePanel):
         ("streak", "settled intervals of one sign, newest back, times their length: −3 × 8h, three below zero"),
         ("below 0", "the venue's streak that is below zero for longest; no: none is; — nothing settled is known"),
         ("next", "time until the next funding; the soonest of the venues"),
+        SINCE_DEFINITION,
         ("▾", "left, right: the venue whose cell Enter charts"),
     )
 
@@ -130,6 +132,7 @@ class Funding(TablePanel):
                 Column("below", "below 0", 8, "right", 18, order="up"),
                 Column("next", "next", 4, "right", 17),
                 Column("age", "age", 4, "right", 19),
+                since_column(24),
             )
         return columns
 
@@ -155,10 +158,17 @@ class Funding(TablePanel):
                 due = [funding.next_ts - frame.now for funding in known if funding.next_ts is not None]
                 cells["below"] = _below(below)
                 cells["next"] = (fmt.age(max(0, min(due)) if due else None), "muted")
+                cells["since"] = self._since(venues, frame)
                 cells["age"] = (fmt.age(max(live or [funding.age_ms for funding in known])), "faint")
                 sort["below"] = None if below is None else _time_below(below)
             age = max(live) if live else min(funding.age_ms for funding in known)
             yield Row(asset, cells, sort, age, not live, text=f"{asset} {' '.join(venues)}")
+
+    def _since(self, venues: Mapping[str, Rate], frame: Frame) -> Cell:
+        """Since when the mean of the asset's main symbol was not so extreme."""
+        symbol = main_symbols(rate.symbol for rate in venues.values()).popitem()[1]
+        figure = frame.model.funding.figures(frame.now)[symbol]
+        return since_cell(frame.now, (figure.since, ("highest", "lowest")))
 
     def _cell(self, funding: figures.VenueFunding, now: int) -> Cell:
         if self._view == "streak":

@@ -8,6 +8,7 @@ from typing import Literal
 from deskmon.api import DAY, HOUR, Choice, Frame, Line, Panel, Span, fmt, is_stale
 from deskmon.components.charts import chart_below, extremes, within
 from deskmon.components.markets import main_symbols, symbols_of
+from deskmon.components.since import SINCE_DEFINITION, since_phrase
 from deskmon.components.text import fit
 from deskmon.components.values import rate
 
@@ -28,6 +29,7 @@ class History(Panel):
         ),
         ("open interest", "USD, by the hour; the last day of one venue's symbol by the minute"),
         ("high, low", "the highest and lowest value in the window, and when (UTC)"),
+        SINCE_DEFINITION,
         ("window", "w, left, right: 24h, 7d, 30d, 90d; a line that begins later is as long as the desk's memory"),
     )
 
@@ -135,4 +137,17 @@ class History(Panel):
         else:
             parts += ((f"{name} {self._write(value)} on {fmt.date(at)}", "muted")
                       for name, (at, value) in (("high", high), ("low", low)))  # fmt: skip
-        return fit(parts, frame.width)
+        parts.append((self._since(frame), "accent"))
+        return fit([part for part in parts if part[0]], frame.width)
+
+    def _since(self, frame: Frame) -> str:
+        """Since when the mean, or the sum over the venues, was not so extreme."""
+        symbol, venue = self._subject(frame)
+        if self._is_funding:
+            funding = frame.model.funding.figures(frame.now).get(symbol)
+            words = "" if funding is None else since_phrase(funding.since)
+            return f"mean of venues {words}" if words else ""
+        known = frame.model.open_interest.figures(frame.now)
+        symbols = list(known) if symbol == "all" else [symbol] if symbol in known else symbols_of(symbol, known)
+        total = None if venue else frame.model.open_interest.together(symbols, frame.now)
+        return "" if total is None else since_phrase(total.since)

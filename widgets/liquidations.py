@@ -20,6 +20,7 @@ from deskmon.components.liquidations import (
 )
 from deskmon.components.proposals import proposal
 from deskmon.components.sections import only_words
+from deskmon.components.since import SINCE_DEFINITION, since_note, sum_words
 
 
 class Liquidations(TablePanel):
@@ -36,7 +37,8 @@ class Liquidations(TablePanel):
         ("share", "of the window's total over all venues, in USD"),
         ("heat map", "USD by venue and asset; hotter from 3, 10, 30 and 60 % of its largest cell; · is none"),
         ("coverage", "full: every order; sampled: a part; polled, inferred: by REST, from trades; none: not heard"),
-        ("since", "the desk has listened for less than the window: from when the figure counts, UTC"),
+        ("from", "the desk has listened for less than the window: from when the figure counts, UTC"),
+        SINCE_DEFINITION,
     )
 
     view = Choice(
@@ -72,13 +74,20 @@ class Liquidations(TablePanel):
             return matrix, *only_words(f"{quiet}; {listeners}")
         if self.view != "tables":
             return matrix, self._heat(window, sums, frame)
-        tables = (
+        tables: tuple[Section, ...] = (
             matrix,
             Section("venues", breakdown_columns("venue", window), self._venues(sums), sorted_by="total"),
             Section("assets", breakdown_columns("asset", window), self._assets(sums), sorted_by="total"),
         )
         lines = 13 + bool(since) + 2 * len(sums.by_venue) + len(sums.by_symbol)
-        return (*tables, self._heat(window, sums, frame)) if lines <= frame.height else tables
+        if lines <= frame.height:
+            tables = (*tables, self._heat(window, sums, frame))
+        return (*tables, Section("extreme", (), (), self._extreme(windows, frame), selectable=False))
+
+    def _extreme(self, windows: dict[str, figures.WindowFigure], frame: Frame) -> str:
+        """Since when a day and a week did not see as much, where that is worth a word."""
+        told = {name: since_note(windows[name].since, frame.now, sum_words("liquidated")) for name in ("24h", "7d")}
+        return " · ".join(f"{name}: {words}" for name, words in told.items() if words)
 
     def proposes(self, frame: Frame) -> str:
         chosen = self._chosen_window(frame)

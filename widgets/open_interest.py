@@ -29,13 +29,14 @@ from deskmon.components.alerts import called_about
 from deskmon.components.carry import by_interest
 from deskmon.components.markets import by_asset, contract, symbols_of
 from deskmon.components.sections import only_words
+from deskmon.components.since import SINCE_DEFINITION, since_cell, since_column
 
 WINDOWS = ("1h", "24h", "7d")
 BEHIND = 3 * DAY
 """A venue this far (ms) behind the one that spoke last is in no sum, as docs/metrics/funding.md says."""
 _USD_PRIORITY = {"1h": 7, "24h": 2, "7d": 9}
 _COINS_PRIORITY = {"1h": 8, "24h": 4, "7d": 10}
-_OF_ASSETS = ("leverage",)
+_OF_ASSETS = ("leverage", "since")
 """Columns that the table of venues keeps blank, so that both line up."""
 
 
@@ -51,6 +52,7 @@ class OpenInterest(TablePanel):
         ("coins 1h 24h 7d", "change in coins, which price alone doesn't move"),
         ("from peak", "USD against the highest value of 90 days that the desk holds, of all or of one venue; its date"),
         ("oi / cap", "leverage: open interest over market capitalisation, with its age where that is over a day"),
+        (*SINCE_DEFINITION[:1], f"{SINCE_DEFINITION[1]}; of the value or of its change in 24 h"),
         ("age", "time since the oldest report in a sum, amber after 10 min; a row dims when all are that old"),
     )
     columns = (
@@ -69,6 +71,7 @@ class OpenInterest(TablePanel):
         Column("drawdown", "from peak", 9, "right", 3, order="up"),
         Column("peak", "peak", 18, priority=5, least=17),
         Column("leverage", "oi / cap", 8, "right", 12, order="down"),
+        since_column(30),
         Column("age", "age", 4, "right", 13),
     )
 
@@ -126,7 +129,11 @@ class OpenInterest(TablePanel):
         cells |= {
             "name": (name, "text"),
             "leverage": _leverage(ratio, cap),
-        }
+            "since": since_cell(
+                frame.now, (figure.since, ("highest", "lowest")),
+                (figure.change_24h_since, ("largest rise", "largest fall")),
+            ),
+        }  # fmt: skip
         sort |= {"name": name, "leverage": ratio}
         age = max(live) if live else min(ages)
         cells["age"] = (fmt.age(oldest), "warn" if is_stale("open_interest", oldest) else "faint")

@@ -8,6 +8,7 @@ from deskmon.api import Cell, Column, Drill, Frame, Intent, LinkSymbol, Row, Tab
 from deskmon.components.alerts import called_about
 from deskmon.components.markets import main_symbols, quote_cells
 from deskmon.components.proposals import proposal
+from deskmon.components.since import SINCE_DEFINITION, return_words, since_cell, since_column
 
 
 class Prices(TablePanel):
@@ -22,6 +23,7 @@ class Prices(TablePanel):
         ("1h 24h 7d", "change of the last price against the price that long ago, in percent"),
         ("vs high", "last against the highest price of 24 h, in percent: how far it has fallen"),
         ("day", "the last 24 hours, each column a share of them, between their own low and high"),
+        SINCE_DEFINITION,
         ("age", "time since the last ticker; after 10 s the row is stale and dims"),
     )
     columns = (
@@ -35,6 +37,7 @@ class Prices(TablePanel):
         Column("bid", "bid", 10, "decimal", 8),
         Column("ask", "ask", 10, "decimal", 8),
         Column("venue", "venue", 11, priority=7, least=7, order="up"),
+        since_column(32),
         Column("age", "age", 4, "right", 6),
     )
 
@@ -82,6 +85,10 @@ class Prices(TablePanel):
             {
                 **quote_cells(symbol, figure, frame.model, frame.now),
                 "symbol": (asset, linked),
+                "since": since_cell(
+                    frame.now,
+                    *((held.since, return_words(name, held.change_pct)) for name, held in figure.returns.items()),
+                ),
                 "bid": (fmt.price(here.bid if here else None, digits), "muted"),
                 "ask": (fmt.price(here.ask if here else None, digits), "muted"),
             },

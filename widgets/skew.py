@@ -18,6 +18,7 @@ from deskmon.components.options import (
     warnings_of,
 )
 from deskmon.components.proposals import proposal
+from deskmon.components.since import SINCE_DEFINITION, since_note
 from deskmon.components.text import fit, line_width
 
 CURVES = {"rr25": "RR25 (C−P)", "atm_iv": "ATM", "bf25": "BF25"}
@@ -57,6 +58,7 @@ class Skew(ChainPanel):
         *OPTIONS_DEFINITIONS,
         ("● ○ ×", "the expiries now, 24 h ago and 7 d ago, over the days that they had to go then (logarithmic)"),
         ("Δ24h, Δ7d", "change of the same expiry, in vol points; — where the desk hasn't known it that long"),
+        SINCE_DEFINITION,
         ("30d", "at 30 days, interpolated in total variance between expiries, never beyond them"),
     )
 
@@ -119,7 +121,11 @@ class Skew(ChainPanel):
             ]
             written = vol_change(value) if now == "rr25" else vol(value)
             style = "stale" if is_stale("options", figure.age_ms) else "sum flash"
-            parts += ((f"30d {label} {written}", style), (" ".join(moved), "stale" if style == "stale" else "muted"))
+            told = since_note(getattr(month, "since", None), frame.now) if now == "rr25" else ""
+            parts += (
+                (f"30d {label} {written} {told}".rstrip(), style),
+                (" ".join(moved), "stale" if style == "stale" else "muted"),
+            )
         parts[1:1] = warnings_of(figure)
         return fit(parts, frame.width)
 

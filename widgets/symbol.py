@@ -17,6 +17,7 @@ from deskmon.api import (
     Span,
     TablePanel,
     action,
+    change,
     figures,
     fmt,
     is_stale,
@@ -36,7 +37,8 @@ from deskmon.components.markets import (
     venues_of,
 )
 from deskmon.components.options import dollars, expiries_section, expiry_name, skew_cell, vol
-from deskmon.components.text import cell_width, fit
+from deskmon.components.since import SINCE_DEFINITION, return_words, since_note, since_phrase
+from deskmon.components.text import cell_width, fit, wrapped
 from deskmon.components.values import rate
 
 CHARTED = (60, 28)
@@ -84,6 +86,8 @@ class Symbol(TablePanel):
         *CHART_DEFINITIONS,
         ("expected 1σ", "price × (1 ± DVOL / √365): where a day ends two times out of three, as options price it"),
         ("RR25 30d, 7d", "IV of the 25-delta call less that of the put, at 30 and 7 days; − puts are dearer"),
+        SINCE_DEFINITION,
+        ("from the high", "the last price against the highest of the daily candles that the desk holds"),
     )
 
     class Options(TablePanel.Options, frozen=True):
@@ -172,9 +176,32 @@ class Symbol(TablePanel):
         return self._view.draw(self._charted(frame), frame, size) if size[1] else ()
 
     def headline(self, frame: Frame) -> Sequence[Line]:
-        """What options expect of the asset, in one line; none where it has no options or the page is low."""
+        """What options expect of the asset, and how extreme its returns are; nothing where the page is low."""
+        if frame.height < WORDED:
+            return []
+        returns = self._returns(frame)
+        lines = 2 if frame.height >= CHARTED[1] else 1
+        return [*self._expected(frame), *(wrapped(returns, frame.width, lines) if returns else ())]
+
+    def _returns(self, frame: Frame) -> list[list[Span]]:
+        price = frame.model.prices.figures(frame.now).get(self._main(frame))
+        if price is None:
+            return []
+        parts: list[list[Span]] = []
+        for name, held in price.returns.items():
+            if held.change_pct is not None and (words := since_phrase(held.since, return_words(name, held.change_pct))):
+                text, style = change(held.change_pct)
+                parts.append([(f"{name} ", "text"), (f"{text} ", style), (words, "muted")])
+        if price.peak is not None and (words := since_phrase(price.peak.since)):
+            high = f"from the high of {fmt.price(price.peak.price)} on {fmt.date(price.peak.ts)}, {words}"
+            text, style = change(price.peak.drawdown_pct, 1)
+            parts.append([(f"{text} ", style), (high, "muted")])
+        return parts
+
+    def _expected(self, frame: Frame) -> Sequence[Line]:
+        """What options expect of the asset, in one line; none where it has no options."""
         found = frame.model.options.figure(self._asset(frame), frame.now)
-        if found is None or frame.height < WORDED:
+        if found is None:
             return []
         price = frame.model.prices.price(self._main(frame)) or found.nearest_forward
         move = found.expected_daily_move_pct
@@ -187,7 +214,8 @@ class Symbol(TablePanel):
         for name in ("30d", "7d"):
             at = found.constant_maturity.get(name)
             if at is not None and at.rr25 is not None:
-                parts.append((f"RR25 {name} {skew_cell(at.rr25)[0]}", style))
+                words = since_note(at.since, frame.now)
+                parts.append((f"RR25 {name} {skew_cell(at.rr25)[0]} {words}".rstrip(), style))
         return [fit(parts, frame.width)]
 
     def _expiries(self, frame: Frame) -> Sequence[Section]:

@@ -26,10 +26,11 @@ from deskmon.components.feed_health import coverage_of, is_partial
 from deskmon.components.liquidations import breakdown_columns, breakdown_row
 from deskmon.components.markets import symbols_of
 from deskmon.components.sections import only_words
+from deskmon.components.since import since_phrase
 from deskmon.components.tape import ENTRY_COLUMNS, entry_key, entry_row
 from deskmon.components.text import wrapped
 from deskmon.components.values import rate
-from deskmon.components.waves import WAVE_COLUMNS, WAVE_DEFINITIONS, compared, wave_headline, wave_row
+from deskmon.components.waves import WAVE_COLUMNS, WAVE_DEFINITIONS, WAVE_WORDS, compared, wave_headline, wave_row
 
 BEFORE = 5
 """Waves that it is compared with."""
@@ -124,6 +125,7 @@ class Wave(TablePanel):
             return []
         lines = wrapped(wave_headline(wave, frame.now), frame.width, 2 if frame.height >= 8 else 1)
         verdict = [[(part, "text")] for part in compared(wave, self._earlier(wave, frame))]
+        verdict += [[(words, "text")] for words in [since_phrase(wave.since, WAVE_WORDS, "wave")] if words]
         return lines + wrapped(verdict, frame.width, 1, ", ") if frame.height >= 5 else lines
 
     def _until(self, wave: figures.WaveFigure, frame: Frame) -> int:

@@ -77,7 +77,7 @@ def windows_section(
         rows.append(Row("orders", {"side": ("orders", "muted"), **orders}))
     if since:
         begun: dict[str, Cell] = {w: (fmt.since(since[w], now) if w in since else "", "faint") for w in windows}
-        rows.append(Row("since", {"side": ("since", "faint"), **begun}))
+        rows.append(Row("from", {"side": ("from", "faint"), **begun}))
     return Section("windows", columns, rows, selectable=False)
 
 

@@ -9,6 +9,7 @@ from deskmon.clock import MINUTE
 from deskmon.components.bars import mirrored_bars, split_height
 from deskmon.components.columns import Cell, Column, Row
 from deskmon.components.panel import Span
+from deskmon.components.since import since_cell, since_column
 from deskmon.components.values import change
 from deskmon.model.figures import SideSums, WaveFigure
 from deskmon.model.view import ModelView
@@ -17,6 +18,7 @@ __all__ = [
     "TIMELINE_LEAST",
     "WAVE_COLUMNS",
     "WAVE_DEFINITIONS",
+    "WAVE_WORDS",
     "baseline_words",
     "compared",
     "duration_words",
@@ -35,6 +37,9 @@ WAVE_STATES: dict[str, Span] = {
     "over": ("· over", "faint"),
 }
 
+WAVE_WORDS = ("largest", "smallest")
+"""What a wave is called by its dollars among the others."""
+
 WAVE_COLUMNS = (
     Column("wave", "wave", 4, "right", 0, order="down"),
     Column("state", "state", 10, priority=1),
@@ -48,6 +53,7 @@ WAVE_COLUMNS = (
     Column("lead", "lead", 15, priority=8, least=9, most=24, order="up"),
     Column("count", "orders", 6, "right", 9, order="down"),
     Column("doubt", "baseline", 11, priority=10),
+    since_column(24),
 )
 """Columns of `wave_row`."""
 
@@ -140,6 +146,7 @@ def wave_row(wave: WaveFigure, now: int, *, style: str = "") -> Row:
         "lead": (f"{lead} {wave.lead}".strip(), "text"),
         "count": (fmt.amount(wave.count), "muted"),
         "doubt": ("provisional" if wave.provisional else "", "muted"),
+        "since": since_cell(wave.start, (wave.since, WAVE_WORDS), unit="wave"),
     }
     sort = {
         "wave": wave.id, "lasted": length, "usd": wave.usd, "long %": wave.long_share, "peak": wave.peak_usd_per_min,

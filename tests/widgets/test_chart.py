@@ -188,7 +188,7 @@ def test_on_a_wide_page_the_chart_stands_beside_the_tables_on_a_low_one_alone_by
     assert "binance" in "".join(low) and not any("• VWAP" in line for line in low)
     page.on_action("symbol.chart", frame(FULL, 78, 20))
     alone = render(page, FULL, width=78, height=20)
-    assert "• VWAP" in alone[1] and len(alone) == 20 and not any("binance" in line for line in alone)
+    assert "• VWAP" in alone[2] and len(alone) == 20 and not any("binance" in line for line in alone)
     page.on_action("symbol.chart", frame(FULL, 78, 20))
     assert render(page, FULL, width=78, height=20) == low
 

@@ -108,8 +108,8 @@ def test_liquidations_count_by_window_and_the_window_can_be_changed():
 def test_a_desk_that_listens_for_less_than_a_window_says_since_when():
     model = model_of([header(ago=2 * HOUR), liquidation(1e6)])
     lines = render(make("liquidations"), model, width=78)
-    assert find(lines, "since")[1:] == ["12:32"] * 4
-    assert "since" not in " ".join(render(make("liquidations"), published(), width=78))
+    assert find(lines, "from")[1:] == ["12:32"] * 4
+    assert "from" not in " ".join(render(make("liquidations"), published(), width=78))
 
 
 def test_a_quiet_window_names_who_is_listening():
