@@ -23,6 +23,8 @@ from deskmon.components.markets import contract
 from deskmon.components.tape import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_side, entry_usd
 
 AROUND_MS = 30 * SECOND
+ABOVE_0 = 1e-300
+"""A stretch of all prices, so that orders which are held by their price are found too."""
 FIELDS = (Column("field", "", 16, least=10), Column("value", "", 30, least=12, most=80))
 
 
@@ -57,7 +59,7 @@ class Order(TablePanel):
     def sections(self, frame: Frame) -> Sequence[Section]:
         entry = self._entry(frame)
         if entry is None:
-            return (Section("fields", FIELDS, (), "no such order on the tape", header=False),)
+            return (Section("fields", FIELDS, (), "no such order is held", header=False),)
         around = [row for row in self._around(entry, frame) if row.key != entry_key(entry)]
         quiet = f"nothing else of {fmt.base(entry.symbol)} within 30 s"
         return (
@@ -77,8 +79,23 @@ class Order(TablePanel):
             entries = reversed(frame.model.tape.entries)
             wanted = self.options.order
             found = (e for e in entries if (entry_key(e) == wanted if wanted else isinstance(e, events.Liquidation)))
-            self._kept = next(found, None)
+            self._kept = next(found, None) or self._large(frame)
         return self._kept
+
+    def _large(self, frame: Frame) -> Entry | None:
+        """The entry among the large ones that have left the tape."""
+        ts, venue, asset = [*self.options.order.split("/"), "", ""][:3]
+        if not ts.isdigit():
+            return None
+        model, at = frame.model, int(ts)
+        waves = (wave for wave in model.waves.figures(frame.now) if wave.start <= at <= (wave.end or frame.now))
+        held = [
+            *model.liquidations.orders(at, 1, venue),
+            *model.liquidations.orders(at, 1, venue, asset),
+            *model.liquidations.orders(at, 1, None, asset, low=ABOVE_0),
+            *(order for wave in waves for order in model.waves.orders(wave.id, frame.now)),
+        ]
+        return next((order for order in held if entry_key(order) == self.options.order), None)
 
     def _around(self, entry: Entry, frame: Frame) -> list[Row]:
         asset = fmt.base(entry.symbol)

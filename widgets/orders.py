@@ -35,11 +35,11 @@ TOTALS = (
     Column("orders", "orders", 6, "right", 4),
 )
 HELD = 10_000
-"""More orders than the tape holds."""
+"""More orders than are held."""
 
 
 class Orders(TablePanel):
-    """Single liquidations as the tape holds them, under totals that count all of them."""
+    """Single liquidations that are held, under totals that count all of them."""
 
     name = "orders"
     title = "Orders"
@@ -47,7 +47,7 @@ class Orders(TablePanel):
     stay_on_first = True
     definitions = (
         ("counted", "every liquidation that the desk counted; of one side, or a stretch of price, it keeps no count"),
-        ("on the tape", "the single orders that are still held, listed below: the tape holds the newest 2,000"),
+        ("listed", "single orders that are held: the newest 2,000, before them the largest by venue, asset and price"),
         ("total, long, short", "USD by side of the position that was closed; ≥ a lower bound: the venue drops some"),
         ("coverage", "full: every order; sampled: some; polled, inferred: by REST, from trades; none: not heard"),
         ("usd", "notional in USD; hotter from 50K, 250K, 1M and 5M"),
@@ -76,7 +76,7 @@ class Orders(TablePanel):
 
     def note_parts(self, frame: Frame) -> Iterable[str]:
         coverage = coverage_of(frame.model, frame.now, self.options.venue)
-        return (*super().note_parts(frame), coverage, self._when(frame))
+        return (*super().note_parts(frame), coverage, self._when(frame), self._until_when_whole(frame))
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         held = self._held(frame)
@@ -107,22 +107,28 @@ class Orders(TablePanel):
             return self.window
         return f"{fmt.moment(self.options.since, frame.now)}–{fmt.moment(self._until(frame), frame.now)}"
 
+    def _until_when_whole(self, frame: Frame) -> str:
+        """From when on every order is listed, where not all of the window are."""
+        since = frame.model.liquidations.tape_since
+        until = self._until(frame)
+        after = self.options.since or until - WINDOWS[self.window]
+        if since is None or since <= after:
+            return ""
+        return "the largest" if since > until else f"all since {fmt.moment(since, frame.now)}, the largest before"
+
     def _until(self, frame: Frame) -> int:
         return min(self.options.until or frame.now, frame.now)
 
     def _held(self, frame: Frame) -> list[events.Liquidation]:
         options, until = self.options, self._until(frame)
         length = until - options.since + 1 if options.since else WINDOWS[self.window]
-        orders = frame.model.liquidations.orders(
-            until, length, options.venue or None, options.asset or None, self.side or None, limit=HELD
-        )
-        return [order for order in orders if options.low <= order.price < options.high]
+        return frame.model.liquidations.orders(
+            until, length, options.venue or None, options.asset or None, self.side or None,
+            limit=HELD, low=options.low, high=options.high,
+        )  # fmt: skip
 
     def _quiet(self, frame: Frame) -> str:
-        oldest = next(iter(frame.model.tape.liquidations.events), None)
-        if oldest is None:
-            return "no liquidation has been heard yet"
-        return f"no such order on the tape, which goes back to {fmt.moment(oldest.ts, frame.now)}"
+        return "no such liquidation" if frame.model.tape.liquidations.events else "no liquidation has been heard yet"
 
     def _totals(self, held: Sequence[events.Liquidation], frame: Frame) -> Iterable[Row]:
         counted = self._counted(frame)
@@ -131,7 +137,7 @@ class Orders(TablePanel):
         if counted is not None:
             yield _total("counted", *counted)
         if counted is None or sums.count < (counted[0].count or 0):
-            yield _total("on the tape", sums, False)
+            yield _total("listed", sums, False)
 
     def _counted(self, frame: Frame) -> tuple[figures.Sums, bool] | None:
         """All that the model counted of it, and whether that is a lower bound; None of stretches of time or price, and

@@ -18,7 +18,6 @@ from deskmon.api import (
     Section,
     TablePanel,
     change,
-    events,
     figures,
     fmt,
 )
@@ -62,7 +61,7 @@ class Wave(TablePanel):
         ("funding", "the asset's 8-hour predictions, as last heard, weighted by open interest now"),
         ("share", "of the wave's total, in USD"),
         ("compared", "re-accelerating: USD and peak minute a tenth above the wave before; fading: both a tenth below"),
-        ("orders", "the wave's largest, as far as the tape still holds them: it keeps the newest 2,000"),
+        ("orders", "the wave's largest, held as long as the wave is"),
     )
 
     class Options(TablePanel.Options, frozen=True):
@@ -86,7 +85,7 @@ class Wave(TablePanel):
         if wave is None:
             wanted = f"wave {self.options.wave}" if self.options.wave else "wave"
             return only_words(f"no {wanted} is known")
-        orders, path = self._orders(wave, frame), self._path(wave, frame)
+        orders, path = frame.model.waves.orders(wave.id, frame.now)[:LARGEST], self._path(wave, frame)
         untold = [name for name, row in path.items() if row is None]
         return (
             Section("path", PATH, [row for row in path.values() if row is not None], selectable=False),
@@ -94,7 +93,7 @@ class Wave(TablePanel):
             Section("venues", breakdown_columns("venue", ""), self._venues(wave, frame), sorted_by="total"),
             Section("assets", breakdown_columns("asset", ""), self._assets(wave), sorted_by="total"),
             Section("waves", WAVE_COLUMNS, self._waves(wave, frame), sorted_by="wave"),
-            Section("held", (), (), self._held(wave, frame)),
+            Section("held", (), (), "its largest orders" if orders else "none of its orders is held"),
             Section("orders", ENTRY_COLUMNS, [entry_row(order, frame.now) for order in orders], sorted_by="usd"),
         )
 
@@ -106,7 +105,8 @@ class Wave(TablePanel):
             return Drill("orders", {kind: name, "since": wave.start, "until": until}, name)
         if not name:
             return Drill("wave", {"wave": int(row.key)}, f"wave {row.key}")
-        order = next((entry for entry in frame.model.tape.entries if entry_key(entry) == row.key), None)
+        orders = [] if wave is None else frame.model.waves.orders(wave.id, frame.now)
+        order = next((order for order in orders if entry_key(order) == row.key), None)
         return None if order is None else Drill("order", {"order": row.key}, f"{fmt.base(order.symbol)} {order.side}")
 
     def _wave(self, frame: Frame) -> figures.WaveFigure | None:
@@ -201,20 +201,6 @@ class Wave(TablePanel):
         yield replace(wave_row(wave, frame.now, style="bold"), pinned=True)
         for other in self._earlier(wave, frame)[:BEFORE]:
             yield wave_row(other, frame.now)
-
-    def _orders(self, wave: figures.WaveFigure, frame: Frame) -> list[events.Liquidation]:
-        until = frame.now if wave.end is None else wave.end
-        held = frame.model.liquidations.orders(until, until - wave.start + 1, limit=wave.count)
-        return sorted(held, key=lambda order: -order.usd)[:LARGEST]
-
-    def _held(self, wave: figures.WaveFigure, frame: Frame) -> str:
-        """What the list of orders below is, as far as the tape goes."""
-        oldest = next(iter(frame.model.tape.liquidations.events), None)
-        if oldest is None or (wave.end is not None and oldest.ts > wave.end):
-            return "its orders have left the tape"
-        if oldest.ts <= wave.start or wave.count <= len(frame.model.tape.liquidations.events):
-            return "its largest orders"
-        return f"its largest orders since {fmt.moment(oldest.ts, frame.now)}: the tape holds no earlier ones"
 
 
 def _either(names: Sequence[str]) -> str:

@@ -60,6 +60,7 @@ from deskmon.model.funding import FundingRates
 from deskmon.model.headlines import Headlines
 from deskmon.model.holders import Holders
 from deskmon.model.hub_figures import hub_figure
+from deskmon.model.largest import LargestOrders
 from deskmon.model.level_finder import LevelFinder
 from deskmon.model.levels import Levels
 from deskmon.model.liquidations import Liquidations
@@ -121,8 +122,9 @@ class Model:
         self.tape = Tape(big_trade_usd)
         self.price_buckets = PriceBuckets()
         self.open_interest = OpenInterests()
-        self.waves = Waves(self.prices, self.open_interest, waves or Parameters())
-        self.liquidations = Liquidations(self.tape, (self.price_buckets, self.waves))
+        largest = LargestOrders()
+        self.waves = Waves(self.prices, self.open_interest, largest, waves or Parameters())
+        self.liquidations = Liquidations(self.tape, largest, (self.price_buckets, self.waves))
         self.funding = FundingRates(self.open_interest)
         self.depth = Depth(self.days, depth_reference)
         self.options = Options(self.days)

@@ -71,6 +71,14 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "counts_from": (MS, "from when the window counts"),
         "resolution_ms": ("ms", "how exact the older edge of the window is"),
     },
+    "OrderFigure": {
+        "ts": (MS, "when it was liquidated"),
+        "venue": ("text", "where"),
+        "symbol": ("text", "what"),
+        "side": ("text", "position that was closed: long or short"),
+        "price": ("quote currency", "price of the order"),
+        "usd": ("USD", "notional"),
+    },
     "DayFigure": {
         "date": ("date", "UTC day of the sums"),
         "whole": ("true or false", "the desk listened to nine tenths of the day or more"),

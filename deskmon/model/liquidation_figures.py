@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from deskmon.events import WaveState
+from deskmon.events import PositionSide, WaveState
 from deskmon.model.figure import Figure
 from deskmon.model.since import Since
 
@@ -33,10 +33,22 @@ class VenueSums(SideSums):
     coverage: Coverage
 
 
+class OrderFigure(Figure):
+    """One order that was liquidated; `ts` ms, `usd` its notional."""
+
+    ts: int
+    venue: str
+    symbol: str
+    side: PositionSide
+    price: float
+    usd: float
+
+
 class WindowFigure(Sums):
     """Liquidations in one window. `lower_bound`: a sampled venue or a gap is in it, or nobody listens now;
     `counts_from` (ms): from when it counts; `resolution_ms`: how exact its older edge is, 0 to the millisecond.
-    `since` is that of the sum of a whole day or week, among those of earlier days and of the weeks up to them."""
+    `since` is that of the sum of a whole day or week, among those of earlier days and of the weeks up to them.
+    `largest`: its largest orders, at most 5, the largest first."""
 
     long_share: float | None
     lower_bound: bool
@@ -46,6 +58,7 @@ class WindowFigure(Sums):
     by_venue: dict[str, VenueSums]
     by_symbol: dict[str, SideSums]
     since: Since | None
+    largest: list[OrderFigure] = msgspec.field(default_factory=list)
 
 
 class DayFigure(SideSums):
@@ -59,7 +72,8 @@ class WaveFigure(SideSums):
     """A liquidation wave; times ms, `end` None while it runs. `price_low`: the extreme against the liquidated side, and
     `price_move_pct` up to it, of the asset `lead`; `open_interest_change_pct` in its coins. Until a wave is over late
     liquidations can change its figures. `provisional`: called by a baseline younger than an hour. `since` is
-    that of its dollars among the waves that the desk knows, one a wave instead of one a day."""
+    that of its dollars among the waves that the desk knows, one a wave instead of one a day. `largest`: its largest
+    orders, at most 5, the largest first."""
 
     id: int
     group: str
@@ -80,6 +94,7 @@ class WaveFigure(SideSums):
     lower_bound: bool
     provisional: bool = False
     since: Since | None = None
+    largest: list[OrderFigure] = msgspec.field(default_factory=list)
 
 
 class WaveBaseline(Figure):

@@ -6,6 +6,7 @@ the desk clock moves, rows cross edges. So a query costs what has moved, not wha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from itertools import islice
 from typing import Any
@@ -15,10 +16,12 @@ from deskmon.events import FeedStatus, Gap, Liquidation, LiquidationDay
 from deskmon.format import base
 from deskmon.model.coverage import Listeners, Silences, coverage, is_partial
 from deskmon.model.figures import DayFigure, LiquidationFigures, SideSums, Sums, VenueSums, WindowFigure
+from deskmon.model.largest import LargestOrders, order_figures
 from deskmon.model.liquidation_days import ALL, LiquidationDays
 from deskmon.model.part import Part
 from deskmon.model.recent import Ids
 from deskmon.model.rows import Rows, add
+from deskmon.model.tape import HELD as HELD_ORDERS
 from deskmon.model.tape import Tape
 
 CAPACITY = 500_000
@@ -32,6 +35,9 @@ MAX_USD = 1e11
 
 MAX_KEYS = 20_000
 """Venue × asset × side that are told apart."""
+
+LARGEST_SHOWN = 5
+"""Orders of a window in the figures."""
 
 DAYS_SHOWN = 31
 """Days in the figures."""
@@ -47,9 +53,11 @@ class Liquidations(Part[LiquidationFigures]):
     since: from when (ms) the desk has listened; None while nothing was heard.
     """
 
-    def __init__(self, tape: Tape, followers: Sequence[Part[Any]] = (), capacity: int = CAPACITY) -> None:
-        self._tape = tape
-        self._followers = (tape, *followers)
+    def __init__(
+        self, tape: Tape, largest: LargestOrders, followers: Sequence[Part[Any]] = (), capacity: int = CAPACITY
+    ) -> None:
+        self._tape, self._largest = tape, largest
+        self._followers: tuple[Part[Any], ...] = (tape, *followers)
         self._capacity = capacity
         super().__init__()
 
@@ -61,6 +69,7 @@ class Liquidations(Part[LiquidationFigures]):
         self._silences = Silences()
         self._listeners = Listeners()
         self._days = LiquidationDays()
+        self._largest.clear()
         self._keys: list[tuple[str, str, str]] = []
         self._key_of: dict[tuple[str, str, str], int] = {}
         self._at: int | None = None
@@ -91,6 +100,7 @@ class Liquidations(Part[LiquidationFigures]):
         amount = round(event.usd * 1e6)
         self.rows.append(event.ts, key, amount)
         self._days.fold(event)
+        self._largest.fold(event)
         if self._at is not None and event.ts <= self._at:
             self._count(key, amount, self._at - event.ts)
         if self.rows.full:
@@ -116,19 +126,31 @@ class Liquidations(Part[LiquidationFigures]):
 
     def orders(
         self, now: int, window_ms: int, venue: str | None = None, symbol: str | None = None, side: str | None = None,
-        limit: int = 200,
+        limit: int = 200, low: float = 0.0, high: float = math.inf,
     ) -> list[Liquidation]:  # fmt: skip
-        """The newest single liquidations of the window that are still held, newest first; `symbol` is an asset or a
-        unified symbol."""
+        """The newest single liquidations of the window that are still held, newest first: all that the tape holds, and
+        of what has left it the largest. `symbol` is an asset or a unified symbol; low ≤ price < high."""
+        after, oldest = now - window_ms, self.tape_since
+        newest = [event for event in reversed(self._tape.liquidations.events) if after < event.ts <= now]
+        if oldest is None or oldest > after:
+            asset = "" if symbol is None else base(symbol)
+            large = self._largest.of(after, now, venue=venue or "", asset=asset, low=low, high=high)
+            newest += sorted({*large}.difference(newest), key=lambda event: -event.ts)
         wanted = (
             event
-            for event in reversed(self._tape.liquidations.events)
-            if now - window_ms < event.ts <= now
-            and (venue is None or event.venue == venue)
+            for event in newest
+            if (venue is None or event.venue == venue)
             and (symbol is None or symbol in (event.symbol, base(event.symbol)))
             and (side is None or event.side == side)
+            and low <= event.price < high
         )
         return list(islice(wanted, limit))
+
+    @property
+    def tape_since(self) -> int | None:
+        """From when (ms) every single liquidation is held; None where none has left the tape."""
+        events = self._tape.liquidations.events
+        return events[0].ts if len(events) >= HELD_ORDERS else None
 
     def of_venue(self, venue: str, window: str, now: int) -> dict[str, SideSums]:
         """Sums of one venue by asset, in a window of `WINDOWS` at desk time `now` (ms), as `figures` counts them."""
@@ -170,6 +192,7 @@ class Liquidations(Part[LiquidationFigures]):
             "since": self.since, "rows": self.rows.checkpoint(), "keys": list(self._keys),
             "ids": self._ids.checkpoint(), "silences": self._silences.checkpoint(),
             "listeners": self._listeners.checkpoint(), "days": self._days.checkpoint(),
+            "largest": self._largest.checkpoint(),
         }  # fmt: skip
 
     def restore(self, data: Any) -> None:
@@ -184,6 +207,7 @@ class Liquidations(Part[LiquidationFigures]):
         self._silences.restore(data["silences"])
         self._listeners.restore(data["listeners"])
         self._days.restore(data["days"])
+        self._largest.restore(data["largest"])
         if self.rows.ts:  # now, so that the first draw needn't
             self._advance(self.rows.ts[-1])
 
@@ -264,6 +288,7 @@ class Liquidations(Part[LiquidationFigures]):
             warming_up=after < since,
             counts_from=max(after, since),
             resolution_ms=self.rows.resolution(after),
+            largest=order_figures(self._largest.of(after, now)[:LARGEST_SHOWN]),
             since=self._days.since(now - after, usd, now, self.since) if whole and not unheard else None,
             by_venue={
                 venue: VenueSums(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from math import inf
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from deskmon.clock import MINUTE
@@ -87,10 +88,14 @@ class LiquidationsView(PartView[LiquidationFigures], Protocol):
 
     def orders(
         self, now: int, window_ms: int, venue: str | None = None, symbol: str | None = None, side: str | None = None,
-        limit: int = 200,
+        limit: int = 200, low: float = 0.0, high: float = inf,
     ) -> list[Liquidation]:  # fmt: skip
-        """The newest single liquidations of the window that are still held, newest first; `symbol` is an asset or a
-        unified symbol."""
+        """The newest single liquidations of the window that are still held, newest first: all that the tape holds, and
+        of what has left it the largest. `symbol` is an asset or a unified symbol; low ≤ price < high."""
+
+    @property
+    def tape_since(self) -> int | None:
+        """From when (ms) every single liquidation is held; None where none has left the tape."""
 
     def of_venue(self, venue: str, window: str, now: int) -> dict[str, SideSums]:
         """Sums of one venue by asset, in a window of `WINDOWS` at desk time `now` (ms), as `figures` counts them."""
@@ -112,6 +117,9 @@ class LiquidationsView(PartView[LiquidationFigures], Protocol):
 
 class WavesView(PartView[list[WaveFigure]], Protocol):
     """Liquidation waves, and the baseline by which they are found."""
+
+    def orders(self, wave: int, now: int) -> list[Liquidation]:
+        """The largest orders of the wave of this id, of all, of each venue and of each asset, the largest first."""
 
     def current(self, now: int) -> WaveFigure | None:
         """The wave that runs at desk time `now` (ms)."""

@@ -19,6 +19,7 @@ from deskmon.events import Gap, Liquidation, Wave, WaveState
 from deskmon.format import base
 from deskmon.model.coverage import Silences, coverage, is_partial
 from deskmon.model.figures import SideSums, WaveBaseline, WaveFigure
+from deskmon.model.largest import LargestOrders, order_figures
 from deskmon.model.open_interest import OpenInterests
 from deskmon.model.part import Part, percent_change, stamp
 from deskmon.model.prices import Prices
@@ -27,6 +28,8 @@ from deskmon.model.since import PastValues
 
 HELD = 200
 """Waves that are held, the newest."""
+LARGEST_SHOWN = 5
+"""Orders of a wave in its figure."""
 RANKED = 2_000
 """Waves among which one is ranked, the newest."""
 
@@ -42,9 +45,12 @@ class Waves(Part[list[WaveFigure]]):
     A wave's figures are settled when it is over for good, with the prices and open interest known then.
     """
 
-    def __init__(self, prices: Prices, open_interest: OpenInterests, parameters: Parameters) -> None:
+    def __init__(
+        self, prices: Prices, open_interest: OpenInterests, largest: LargestOrders, parameters: Parameters
+    ) -> None:
         self._prices = prices
         self._interest = open_interest
+        self._largest = largest
         self._parameters = parameters
         super().__init__()
 
@@ -52,6 +58,7 @@ class Waves(Part[list[WaveFigure]]):
         self.revision += 1
         self._detector = Detector(self._parameters)
         self._settled: deque[WaveFigure] = deque(maxlen=HELD)
+        self._behind: dict[int, list[Liquidation]] = {}  # the largest orders of each settled wave
         self._ranked: list[tuple[int, float]] = []  # (start in ms, USD) of waves that are over, oldest first
         self._ranks = 0
         self._past = PastValues()
@@ -74,6 +81,9 @@ class Waves(Part[list[WaveFigure]]):
             for seen in self._detector.over:
                 figure = self._ranked_figure(self._figure(seen.outline, seen.state, seen.sums, seen.outline.end))
                 self._settled.append(figure)
+                self._behind[figure.id] = self._orders(figure, seen.outline.end)
+                for gone in [*self._behind][:-HELD]:
+                    del self._behind[gone]
                 self._rank(figure.start, figure.usd)
             self._detector.over.clear()
             self._note(ts, event.side == "short", amount)
@@ -88,6 +98,13 @@ class Waves(Part[list[WaveFigure]]):
         """The wave that runs at desk time `now` (ms)."""
         newest = self.figures(now)[-1:]
         return newest[0] if newest and newest[0].state != "over" else None
+
+    def orders(self, wave: int, now: int) -> list[Liquidation]:
+        """The largest orders of the wave of this id, of all, of each venue and of each asset, the largest first."""
+        if wave in self._behind:
+            return self._behind[wave]
+        figure = next((figure for figure in self.figures(now) if figure.id == wave), None)
+        return [] if figure is None else self._orders(figure, now if figure.end is None else figure.end)
 
     def states(self, now: int) -> dict[int, WaveState]:
         """State of each held wave by id, oldest first; cheaper than figures."""
@@ -128,6 +145,7 @@ class Waves(Part[list[WaveFigure]]):
             "detector": self._detector.checkpoint(), "settled": msgspec.to_builtins(list(self._settled)),
             "buckets": self._buckets.checkpoint(), "silences": self._silences.checkpoint(),
             "ranked": list(self._ranked),
+            "behind": [[wave, msgspec.to_builtins(orders)] for wave, orders in self._behind.items()],
         }  # fmt: skip
 
     def restore(self, data: Any) -> None:
@@ -136,8 +154,12 @@ class Waves(Part[list[WaveFigure]]):
         self._settled.extend(msgspec.convert(data["settled"], list[WaveFigure]))
         self._ranked = [(int(start), float(usd)) for start, usd in data["ranked"]]
         self._ranks += 1
+        self._behind = {int(wave): msgspec.convert(orders, list[Liquidation]) for wave, orders in data["behind"]}
         self._buckets.restore(data["buckets"])
         self._silences.restore(data["silences"])
+
+    def _orders(self, wave: WaveFigure, until: int) -> list[Liquidation]:
+        return self._largest.behind(wave.start - 1, until, wave.by_venue, wave.by_symbol)
 
     def _remember(self, wave: Wave) -> None:
         """Rank waves of an earlier run too; those of this one are found anew."""
@@ -187,6 +209,7 @@ class Waves(Part[list[WaveFigure]]):
         by_symbol = _by(sums, lambda venue, symbol: base(symbol))
         by_venue = _by(sums, lambda venue, symbol: venue)
         lead = max(by_symbol, key=lambda asset: by_symbol[asset].usd)
+        largest = self._largest.of(wave.start - 1, until)[:LARGEST_SHOWN]
         until = max(wave.start, until // MINUTE * MINUTE + MINUTE - 1)
         start, extreme, end = self._path(lead, wave.start, until, falling=long >= short)
         return WaveFigure(
@@ -199,7 +222,7 @@ class Waves(Part[list[WaveFigure]]):
             open_interest_change_pct=self._deleveraged(lead, wave.start, until),
             lower_bound=any(is_partial(coverage(venue)) for venue in by_venue)
             or self._silences.overlap(wave.start, wave.end),
-            provisional=wave.provisional,
+            provisional=wave.provisional, largest=order_figures(largest),
         )  # fmt: skip
 
     def _path(

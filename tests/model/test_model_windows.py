@@ -11,6 +11,7 @@ from deskmon.clock import DAY, HOUR, MINUTE, WINDOWS
 from deskmon.events import Gap, Journal, Liquidation
 from deskmon.model import Model
 from deskmon.model.coverage import Silences
+from deskmon.model.largest import LargestOrders
 from deskmon.model.liquidations import Liquidations
 from deskmon.model.rows import Rows
 from deskmon.model.tape import Tape
@@ -78,7 +79,7 @@ def test_every_window_equals_brute_force_at_any_time_asked(events, asked, data):
 
 @given(st.lists(arrives(liquidations), max_size=60), st.lists(moments, min_size=1, max_size=4))
 def test_work_in_bulk_gives_the_same_sums(events, asked):
-    plain, bulk = Liquidations(Tape()), Liquidations(Tape())
+    plain, bulk = Liquidations(Tape(), LargestOrders()), Liquidations(Tape(), LargestOrders())
     bulk.rows = Rows(10_000, bulk=0)
     for part in (plain, bulk):
         part.listen(T)
@@ -94,7 +95,7 @@ def test_work_in_bulk_gives_the_same_sums(events, asked):
 @given(st.lists(liquidations, min_size=30, max_size=300), st.integers(8, 40))
 def test_beyond_its_capacity_the_oldest_merge_and_no_dollar_is_lost(events, capacity):
     events = [event for event in events if event.ts > T - 6 * DAY]
-    part = Liquidations(Tape(), capacity=capacity)
+    part = Liquidations(Tape(), LargestOrders(), capacity=capacity)
     part.listen(T)
     for event in events:
         part.fold(event)
@@ -107,7 +108,7 @@ def test_beyond_its_capacity_the_oldest_merge_and_no_dollar_is_lost(events, capa
 
 
 def test_a_merged_window_is_exact_to_the_resolution_it_states():
-    part = Liquidations(Tape(), capacity=2_000)
+    part = Liquidations(Tape(), LargestOrders(), capacity=2_000)
     part.listen(T)
     events = [liquidation(T + step * 500, usd=1.0) for step in range(20_000)]
     for event in events:
@@ -125,7 +126,7 @@ def test_a_merged_window_is_exact_to_the_resolution_it_states():
 
 
 def test_memory_stays_flat_over_hundreds_of_thousands():
-    part = Liquidations(Tape(), capacity=30_000)
+    part = Liquidations(Tape(), LargestOrders(), capacity=30_000)
     part.listen(T)
     count = 200_000
     venues = ("bybit", "binance", "okx")
@@ -138,7 +139,7 @@ def test_memory_stays_flat_over_hundreds_of_thousands():
 
 
 def test_a_row_that_arrives_late_lands_in_its_place_in_a_full_store():
-    part = Liquidations(Tape(), capacity=1_000)
+    part = Liquidations(Tape(), LargestOrders(), capacity=1_000)
     part.listen(T - 30 * DAY)
     for step in range(5_000):
         part.fold(liquidation(T - 6 * DAY + step * MINUTE, usd=1.0))
@@ -149,7 +150,10 @@ def test_a_row_that_arrives_late_lands_in_its_place_in_a_full_store():
 
 
 def test_asking_in_between_changes_nothing_even_while_rows_merge():
-    asked, unasked = Liquidations(Tape(), capacity=500), Liquidations(Tape(), capacity=500)
+    asked, unasked = (
+        Liquidations(Tape(), LargestOrders(), capacity=500),
+        Liquidations(Tape(), LargestOrders(), capacity=500),
+    )
     for part in (asked, unasked):
         part.listen(T)
     for step in range(4_000):

@@ -155,7 +155,7 @@ def test_rows_lead_to_their_orders_and_the_line_to_the_asset():
     (order,) = [d for d in seen.values() if d.options.get("low", 1e9) <= 98.0 < d.options.get("high", 0)]
     page = load_panel("orders")
     lines = render(page(msgspec.convert(order.options, page.Options)), model)
-    assert lines[1].split()[:4] == ["on", "the", "tape", "4.00M"]
+    assert lines[1].split()[:2] == ["listed", "4.00M"]
     assert panel.on_action("liquidation_map.page", frame(model)) == seen["BTC"]
 
 

@@ -26,7 +26,7 @@ def test_orders_are_those_of_the_cell_with_all_that_was_counted():
     assert page.heading(frame(model)) == "BTC liquidations on bybit" and page.note(frame(model)) == "full · 24h"
     lines = render(page, model, width=78)
     assert find(lines, "counted")[1:] == ["3.00M", "1.00M", "2.00M", "33.3%", "2"]
-    assert not any("tape" in line for line in lines)
+    assert not any("listed" in line for line in lines)
     assert [words(line)[5] for line in lines if "liq" in line] == ["1.00M", "2.00M"]
     page.on_action("window", frame(model))
     page.on_action("left", frame(model))
@@ -35,29 +35,33 @@ def test_orders_are_those_of_the_cell_with_all_that_was_counted():
     page.on_action("left", frame(model))
     lines = render(page, model, width=78)
     assert page.note(frame(model)).endswith("1h")
-    assert find(lines, "counted")[1:] == ["0", "0", "0", "—", "0"] and "goes back to 09:32" in lines[-1]
+    assert find(lines, "counted")[1:] == ["0", "0", "0", "—", "0"] and "no such liquidation" in lines[-1]
 
 
-def test_orders_of_one_side_or_a_stretch_are_counted_on_the_tape():
+def test_of_one_side_or_a_stretch_the_orders_that_are_listed_are_counted():
     model = order_market()
     page = make("orders", asset="BTC")
     page.on_action("orders.side", frame(model))
     lines = render(page, model, width=78)
-    assert words(lines[1]) == ["on", "the", "tape", "9.00M", "9.00M", "0", "100.0%", "2"]
+    assert words(lines[1]) == ["listed", "9.00M", "9.00M", "0", "100.0%", "2"]
     page.on_action("orders.size", frame(model))
     assert page.heading(frame(model)) == "BTC long liquidations" and "from 10.0K" in page.note(frame(model))
     lines = render(make("orders", asset="BTC", low=110.0, high=130.0), model, width=78)
-    assert words(lines[1])[:4] == ["on", "the", "tape", "2.00M"]
+    assert words(lines[1])[:2] == ["listed", "2.00M"]
     page = make("orders", since=NOW - 4 * HOUR, until=NOW - HOUR)
-    assert words(render(page, model, width=78)[1])[3] == "3.00M"
+    assert words(render(page, model, width=78)[1])[1] == "3.00M"
     assert page.note(frame(model)) == "10:32:07–13:32:07"
 
 
-def test_what_the_tape_let_go_is_still_counted():
-    orders = [liquidation(1e6, ago=DAY - n * SECOND) for n in range(1, 2_101)]
-    lines = render(make("orders"), model_of([header(), *orders]), width=78)
-    assert find(lines, "counted")[-1] == "2.10K"
-    assert words(lines[2])[:4] + words(lines[2])[-1:] == ["on", "the", "tape", "2.00B", "2.00K"]
+def test_what_the_tape_let_go_is_still_counted_and_its_largest_are_listed():
+    big = liquidation(7e6, ago=DAY - SECOND, venue="okx")
+    page, model = make("orders"), model_of([header(), big, *(liquidation(1e6, ago=HOUR - n) for n in range(2_100))])
+    lines = render(page, model, width=78)
+    assert find(lines, "counted")[-1] == "2.10K" and words(lines[2])[:2] == ["listed", "2.01B"]
+    assert page.note(frame(model)).endswith("all since 13:32:07, the largest before")
+    page = make("orders", venue="okx", asset="BTC")
+    intent = page.on_action("enter", frame(model))
+    assert intent.panel == "order" and "7,000,000.00" in "".join(render(make("order", **intent.options), model))
 
 
 def test_orders_lead_to_the_order_and_to_the_page_of_what_they_are_of():
