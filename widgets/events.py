@@ -5,13 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import get_args
 
-from deskmon.api import Choice, Column, Frame, Intent, LookAt, Notify, Row, Section, TablePanel, action, figures, fmt
+from deskmon.api import (
+    DAY,
+    Choice,
+    Column,
+    Frame,
+    Intent,
+    LookAt,
+    Notify,
+    Row,
+    Section,
+    TablePanel,
+    action,
+    figures,
+    fmt,
+)
 from deskmon.components.headlines import text_lines
 from deskmon.components.log import log_key, log_page, log_style, log_words
 
 LINES = 3
 """Lines of one event at most."""
-TIME, KIND, BESIDE = 8, 9, 2
+KIND, BESIDE = 9, 2
+ROOMY = 60
+"""Cells from which on there is a column of kinds, and earlier days have their time."""
 KINDS: tuple[str, ...] = ("all", *get_args(figures.LogKind))
 
 
@@ -40,9 +56,10 @@ class Events(TablePanel):
     )
 
     def sections(self, frame: Frame) -> Sequence[Section]:
-        room = max(1, frame.width - BESIDE - TIME - BESIDE)
-        columns = [Column("time", "time", TIME, "right", 1)]
-        if frame.width >= 60 and self.kind == "all":
+        time = 12 if frame.width >= ROOMY else 8
+        room = max(1, frame.width - BESIDE - time - BESIDE)
+        columns = [Column("time", "time", time, "right", 1)]
+        if frame.width >= ROOMY and self.kind == "all":
             columns.append(Column("kind", "kind", KIND, priority=2))
             room -= KIND + BESIDE
         columns.append(Column("text", "event", room, least=1))
@@ -73,5 +90,11 @@ class Events(TablePanel):
             for n, text in enumerate(text_lines(words, room, LINES)):
                 cells = {"text": (text, style)}
                 if n == 0:
-                    cells |= {"time": (fmt.moment(each.ts, frame.now), "muted"), "kind": (each.kind, "faint")}
+                    cells |= {"time": (_time(each.ts, frame), "muted"), "kind": (each.kind, "faint")}
                 yield Row(f"{n} {key}", cells, text=f"{each.kind} {words}", continues=n > 0)
+
+
+def _time(ts: int, frame: Frame) -> str:
+    """14:32:07 within a day, before that 21 Nov 14:32, the day alone where there is no room."""
+    is_old = frame.now - ts >= DAY
+    return f"{fmt.day(ts)} {fmt.clock(ts)[:5]}" if is_old and frame.width >= ROOMY else fmt.moment(ts, frame.now)

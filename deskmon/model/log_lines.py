@@ -74,10 +74,13 @@ def of_gap(gap: Gap) -> LogFigure:
 
 def of_alert(alert: Alert) -> LogFigure:
     """A rule fires, is over, can't be told, or was marked by a trader."""
-    state = alert.mark if alert.mark in ("acknowledged", "snoozed") else alert.state
+    is_marked = alert.mark in ("acknowledged", "snoozed")
+    state = str(alert.mark) if is_marked else alert.state
+    muted = f", muted by {alert.by}" if alert.mark == "muted" and alert.by else ""
     words = alert.text or ", ".join(leg.text for leg in alert.legs)
-    text = f"{alert.rule} {WORDS.get(state, state)}" + (f": {words}" if words and state == "firing" else "")
-    return _line(stamp(alert), "alerts", text, subject=alert.rule, state=state, by=alert.by)
+    text = f"{alert.rule} {WORDS.get(state, state)}{muted}" + (f": {words}" if words and state == "firing" else "")
+    by = alert.by if is_marked else None
+    return _line(stamp(alert), "alerts", text, subject=alert.rule, state=state, by=by)
 
 
 def of_headline(event: Headline) -> LogFigure:
