@@ -30,6 +30,6 @@ def new_model(config: Config, level_finder: LevelFinder | None = None) -> Model:
     """A model that knows nothing yet, with the conventions that the config chose; see `Levels` for `level_finder`."""
     chosen = config.model
     return Model(
-        depth_reference=chosen.depth_reference, big_trade_usd=chosen.big_trade_usd, waves=config.waves,
-        levels=config.levels, level_finder=level_finder,
+        depth_reference=chosen.depth_reference, depth_since=chosen.depth_since, big_trade_usd=chosen.big_trade_usd,
+        waves=config.waves, levels=config.levels, level_finder=level_finder,
     )  # fmt: skip

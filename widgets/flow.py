@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from deskmon.api import Choice, Drill, Frame, Intent, Line, Row, Section, TablePanel, figures, fmt
+from deskmon.components.bars import BARS_LEAST
 from deskmon.components.flow_periods import PERIOD_DEFINITIONS, PERIODS, by_period, period_columns, period_rows
 from deskmon.components.flows import (
-    BARS_LEAST,
     FLOW_DEFINITIONS,
     assets_headline,
     day_name,

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from deskmon.api import Choice, Drill, Frame, Intent, Line, Row, Section, TablePanel, figures
 from deskmon.components.awaited import awaited, by_file_only
+from deskmon.components.bars import BARS_LEAST
 from deskmon.components.flow_periods import (
     PERIOD_DEFINITIONS,
     PERIODS,
@@ -18,7 +19,6 @@ from deskmon.components.flow_periods import (
     period_rows,
 )
 from deskmon.components.flows import (
-    BARS_LEAST,
     FLOW_DEFINITIONS,
     asset_row,
     assets_headline,

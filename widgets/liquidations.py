@@ -120,6 +120,10 @@ class Liquidations(TablePanel):
         page = "symbol" if kind == "symbol" else "venue"
         return Drill(page, {page: name}, name) if name else None
 
+    @action("days", key="d", help="By day and by week, two of them side by side")
+    def open_days(self, frame: Frame) -> Intent | None:
+        return Drill("liquidation_days", {}, "days")
+
     @window.offered
     def _offered(self, frame: Frame) -> Sequence[str]:
         return windows_of(self._windows(frame))

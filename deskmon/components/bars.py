@@ -8,13 +8,21 @@ from deskmon import format as fmt
 from deskmon.components.panel import Span
 
 __all__ = [
+    "BARS_LEAST",
     "bar_left",
     "bar_right",
+    "dated_bars",
     "heat_of",
     "mirrored_bars",
     "split_height",
 ]
 
+MARGIN = 8
+"""Cells of a chart's axis labels and the blank behind them."""
+BARS_LEAST = (24, 4)
+"""Cells, width and height, below which bars say nothing."""
+WIDEST = 6
+"""Cells of a bar at most."""
 _UP = " ▁▂▃▄▅▆▇█"
 SHADE = "░"
 
@@ -84,6 +92,48 @@ def _line(cells: Sequence[str], ground: Sequence[str], styles: tuple[str, str]) 
         else:
             spans.append((text, words))
     return spans
+
+
+def dated_bars(
+    pairs: Sequence[tuple[float, float]], dates: Sequence[str], size: tuple[int, int], styles: tuple[str, str],
+    signs: tuple[str, str] = ("", ""),
+) -> list[list[Span]]:  # fmt: skip
+    """(above, below) of each of `dates`, oldest first, as bars on both sides of a line; where there are more dates than
+    cells, a cell shows the largest of each of its dates. Exactly `size` cells, both at least `BARS_LEAST`. signs: of
+    the labels of the two sides."""
+    width, height = size
+    cells = _spread(pairs, width - MARGIN)
+    above, below = max((pair[0] for pair in cells), default=0.0), max((pair[1] for pair in cells), default=0.0)
+    axis: list[Span] = [("─" * len(cells), "faint")]
+    lines = mirrored_bars(cells, split_height(above, below, height - 1), styles, axis=axis)
+    labels: dict[int, Span] = {len(lines) - 1: (signs[1] + fmt.amount(below), styles[1])} if below else {}
+    labels |= {0: (signs[0] + fmt.amount(above), styles[0])} if above else {}
+    chart = [
+        [(labels[n][0].rjust(MARGIN - 1) + " ", labels[n][1]) if n in labels else (" " * MARGIN, ""), *line]
+        for n, line in enumerate(lines)
+    ]
+    return [*chart, [(" " * MARGIN + _ends(dates, len(cells)), "faint")]]
+
+
+def _spread(pairs: Sequence[tuple[float, float]], room: int) -> list[tuple[float, float]]:
+    """By cell: several cells to a date or several dates to a cell."""
+    if room >= len(pairs):
+        wide = min(WIDEST, room // max(1, len(pairs)))
+        gap = [(0.0, 0.0)] if wide > 2 else []
+        return [cell for pair in pairs for cell in [*[pair] * (wide - len(gap)), *gap]]
+    cells = [(0.0, 0.0)] * room
+    for n, (above, below) in enumerate(pairs):
+        place = n * room // len(pairs)
+        cells[place] = max(cells[place][0], above), max(cells[place][1], below)
+    return cells
+
+
+def _ends(dates: Sequence[str], room: int) -> str:
+    """The first and the last date, each whole or not at all."""
+    if not dates or room < 10:
+        return ""
+    first, last = dates[0], dates[-1]
+    return first + last.rjust(room - 10) if room >= 21 else last.rjust(room)
 
 
 def bar_left(share: float | None, width: int) -> str:

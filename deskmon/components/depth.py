@@ -11,7 +11,7 @@ from deskmon.clock import HOUR
 from deskmon.components.columns import Cell, Column, Row, Text
 from deskmon.components.sections import Section
 from deskmon.components.text import cell_width
-from deskmon.model.depth import BANDS, ORDERS
+from deskmon.model.depth import BANDS, ORDERS, REMEMBERED
 from deskmon.model.figures import Band, DepthFigure, Slippage, VenueDepth
 
 __all__ = [
@@ -38,6 +38,10 @@ DEPTH_DEFINITIONS = (
     (
         "× usual depth",
         "bids and asks of all live books against their median over the last 30 days, or since then; — under 1 h",
+    ),
+    (
+        "× date",
+        "bids and asks of all live books within 1 and 2 % against their median over the seven days from that date on",
     ),
     ("imbalance", "(bid − ask) / (bid + ask) within 1 %; + where bids are more; — of lower bounds"),
     ("bps", "best ask less best bid, in basis points of their middle"),
@@ -76,6 +80,8 @@ def depth_section(figures: Figures, now: int, *, selectable: bool = False) -> Se
     rows = [Row("all", {"name": ("all", "text"), **_bands(bands)}, style="sum", pinned=True)]
     if selectable or any(value for figure in figures.values() for value in figure.baseline.values()):
         rows.append(_usual(figures, bands, now))
+    if any(figure.then_from is not None for figure in figures.values()):
+        rows.append(_then(figures))
     rows += [_book_row(venue, symbol, depth) for venue, symbol, depth in books]
     return Section("depth", columns, rows, selectable=selectable)
 
@@ -145,6 +151,20 @@ def _usual(figures: Figures, bands: Mapping[str, Band], now: int) -> Row:
     if since:
         cells["contract"] = (f"since {fmt.since(min(since), now)}", "faint")
     return Row("usual", cells, pinned=True)
+
+
+def _then(figures: Figures) -> Row:
+    """All books against what they held from a date on; of several symbols the main one's, which comes first."""
+    figure = next(figure for figure in figures.values() if figure.then_from is not None)
+    day = fmt.date(figure.then_from)
+    cells: dict[str, Cell] = {
+        "name": (_fitting(f"× {day}", f"× {day[2:]}"), "muted"),
+        "contract": ("7 d from then", "faint"),
+    }
+    for name in REMEMBERED:
+        ratio = figure.then_ratio[name]
+        cells[f"bid {name}"] = (fmt.UNKNOWN if ratio is None else f"{ratio:.2f}×", "text flash")
+    return Row("then", cells, pinned=True)
 
 
 def _fitting(*words: str) -> Text:

@@ -7,14 +7,13 @@ from datetime import date
 
 from deskmon import format as fmt
 from deskmon.clock import DAY
-from deskmon.components.bars import mirrored_bars, split_height
+from deskmon.components.bars import dated_bars
 from deskmon.components.columns import Cell, Column, Row
 from deskmon.components.panel import Span
 from deskmon.components.since import SINCE_DEFINITION, flow_words, since_note
 from deskmon.model.figures import FlowDay, FlowFigure, FlowSums, FundFlow
 
 __all__ = [
-    "BARS_LEAST",
     "FLOW_DEFINITIONS",
     "asset_row",
     "assets_headline",
@@ -28,13 +27,6 @@ __all__ = [
     "signed_amount",
     "streak_cell",
 ]
-
-MARGIN = 8
-"""Cells of a chart's axis labels and the blank behind them."""
-BARS_LEAST = (24, 4)
-"""Cells, width and height, below which bars say nothing."""
-WIDEST = 6
-"""Cells of a bar at most."""
 
 FLOW_DEFINITIONS = (
     ("flow", "US dollars that came into a fund (+) or left it (−) on a day, as reported on the next"),
@@ -213,40 +205,6 @@ def _dollars(amount: str) -> str:
 
 
 def flow_bars(days: Sequence[FlowDay], width: int, height: int) -> list[list[Span]]:
-    """Net flow by day as bars, inflows above a line and outflows below, oldest first; where there are more days than
-    cells, a cell shows the largest of each of its days. Exactly `height` lines of at most `width` cells; both at least
-    `BARS_LEAST`."""
-    pairs = _cells([day.usd for day in days], width - MARGIN)
-    above, below = max((pair[0] for pair in pairs), default=0.0), max((pair[1] for pair in pairs), default=0.0)
-    rows = split_height(above, below, height - 1)
-    axis: list[Span] = [("─" * len(pairs), "faint")]
-    lines = mirrored_bars(pairs, rows, ("up", "down"), axis=axis)
-    labels: dict[int, Span] = {len(lines) - 1: (fmt.amount(-below, plus=True), "down")} if below else {}
-    labels |= {0: (fmt.amount(above, plus=True), "up")} if above else {}
-    chart = [
-        [(labels[n][0].rjust(MARGIN - 1) + " ", labels[n][1]) if n in labels else (" " * MARGIN, ""), *line]
-        for n, line in enumerate(lines)
-    ]
-    return [*chart, [(" " * MARGIN + _ends(days, len(pairs)), "faint")]]
-
-
-def _cells(values: Sequence[float], room: int) -> list[tuple[float, float]]:
-    """(inflow, outflow) by cell: several cells to a day or several days to a cell."""
-    pairs = [(max(0.0, usd), max(0.0, -usd)) for usd in values]
-    if room >= len(pairs):
-        wide = min(WIDEST, room // max(1, len(pairs)))
-        gap = [(0.0, 0.0)] if wide > 2 else []
-        return [cell for pair in pairs for cell in [*[pair] * (wide - len(gap)), *gap]]
-    cells = [(0.0, 0.0)] * room
-    for n, (above, below) in enumerate(pairs):
-        place = n * room // len(pairs)
-        cells[place] = max(cells[place][0], above), max(cells[place][1], below)
-    return cells
-
-
-def _ends(days: Sequence[FlowDay], room: int) -> str:
-    """The first and the last day, each whole or not at all."""
-    if not days or room < 10:
-        return ""
-    first, last = days[0].date, days[-1].date
-    return first + last.rjust(room - 10) if room >= 21 else last.rjust(room)
+    """Net flow by day as bars, inflows above a line and outflows below, oldest first: `dated_bars`."""
+    pairs = [(max(0.0, day.usd), max(0.0, -day.usd)) for day in days]
+    return dated_bars(pairs, [day.date for day in days], (width, height), ("up", "down"), ("+", fmt.MINUS))

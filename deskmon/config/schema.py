@@ -171,6 +171,13 @@ class ModelConfig(Section, frozen=True):
     depth_reference: Annotated[Literal["mid", "best"], Meta(description="What the depth bands are measured from.")] = (
         "mid"
     )
+    depth_since: Annotated[
+        str,
+        Meta(
+            description="Day, such as `2025-10-01`, that depth is compared with; the oldest one known where empty.",
+            pattern=r"^(\d{4}-\d{2}-\d{2})?$",
+        ),
+    ] = ""
     big_trade_usd: Annotated[float, Meta(description="Trades from this size on appear on the tape.", gt=0)] = 100_000.0
 
 

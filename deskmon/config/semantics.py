@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -45,6 +46,7 @@ def check_semantics(
     written: the feeds and layouts that are somebody's writing, by path; what isn't need not be judged.
     """
     _check_plugins(_table(data, "plugins"), findings)
+    _check_model(_table(data, "model"), findings)
     _check_desk(_table(data, "desk"), _table(data, "layouts"), findings)
     if any(path[0] == "feeds" for path in written):
         plays = _check_feeds(_table(data, "feeds"), findings)
@@ -79,6 +81,15 @@ def _check_plugins(chosen: Mapping[str, Any], findings: Findings) -> None:
             if plugins.normalized(package) not in offered.get((kind, name), ()):
                 message = f"no package {shown(package)} offers {name!r} beside another; it is left as it is"
                 findings.warn(("plugins", kind, name), message)
+
+
+def _check_model(model: Mapping[str, Any], findings: Findings) -> None:
+    day = model.get("depth_since")
+    if isinstance(day, str) and day and findings.clean("model", "depth_since"):
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            findings.error(("model", "depth_since"), f"{shown(day)} is no day; write it like 2025-10-01")
 
 
 def _check_desk(desk: Mapping[str, Any], layouts: Mapping[str, Any], findings: Findings) -> None:

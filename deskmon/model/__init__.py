@@ -111,6 +111,7 @@ class Model:
         self,
         *,
         depth_reference: str = "mid",
+        depth_since: str = "",
         big_trade_usd: float = 100_000.0,
         waves: Parameters | None = None,
         levels: LevelSettings | None = None,
@@ -126,7 +127,7 @@ class Model:
         self.waves = Waves(self.prices, self.open_interest, largest, waves or Parameters())
         self.liquidations = Liquidations(self.tape, largest, (self.price_buckets, self.waves))
         self.funding = FundingRates(self.open_interest)
-        self.depth = Depth(self.days, depth_reference)
+        self.depth = Depth(self.days, depth_reference, depth_since)
         self.options = Options(self.days)
         self.metrics = Metrics()
         self.holders = Holders(self.prices, self.metrics)

@@ -48,6 +48,19 @@ class DayValues(Part[dict[str, int]]):
         daily = self._daily.get(figure)
         return [] if daily is None else daily.history()
 
+    def within(self, figure: str, first: int, until: int) -> list[float]:
+        """The values of the days of a figure from `first` up to `until` (ms), the oldest first."""
+        daily = self._daily.get(figure)
+        if daily is None:
+            return []
+        days = daily.days
+        return list(days.columns[0][days.before(first - 1) + 1 : days.before(until - 1) + 1])
+
+    def oldest(self, figure: str) -> int | None:
+        """Time (ms) of the oldest value that is held of a figure."""
+        daily = self._daily.get(figure)
+        return daily.days.ts[0] if daily is not None and daily.days.ts else None
+
     def notes(self, since: int) -> list[DayValue]:
         """The values of days that were noted at `since` (ms) or later."""
         return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from math import fsum
 from statistics import median
 from typing import Any, Literal
@@ -32,8 +33,12 @@ LOOK_BACK = 30 * DAY
 EVERY = 10 * MINUTE
 """How often the sums over venues are sampled for it (ms)."""
 
-REMEMBERED = "1"
-"""The band of which years are remembered by the day."""
+REMEMBERED = ("1", "2")
+"""The bands of which years are remembered by the day."""
+SINCE = REMEMBERED[0]
+"""The band whose `since` is told."""
+THEN = 7 * DAY
+"""From a date on, over which it is compared with what was then (ms)."""
 
 LEAST = 6
 """Samples below which there is no baseline."""
@@ -63,10 +68,11 @@ class MarketDepth:
 
 class Depth(Part[dict[str, DepthFigure]]):
     """Folds books. `reference`: `mid`, or `best` for bands from the best bid and from the best ask. `days`: where its
-    daily values are remembered."""
+    daily values are remembered. `then`: the day (YYYY-MM-DD) that depth is compared with, "" for the oldest known."""
 
-    def __init__(self, days: DayValues, reference: str = "mid") -> None:
+    def __init__(self, days: DayValues, reference: str = "mid", then: str = "") -> None:
         self.reference, self._days = reference, days
+        self._then_ms = round(datetime.fromisoformat(then).replace(tzinfo=UTC).timestamp() * 1000) if then else None
         super().__init__()
 
     def clear(self) -> None:
@@ -172,14 +178,27 @@ class Depth(Part[dict[str, DepthFigure]]):
         bands = summed(venues.values())
         usual = _baseline(market, now)
         first = market.samples.before(now - LOOK_BACK) + 1
-        band = bands.get(REMEMBERED)
+        band = bands.get(SINCE)
         both = None if band is None else band.bid_usd + band.ask_usd
+        then = self._then(symbol, now)
         return DepthFigure(
             venues=venues, bands=bands, baseline=usual,
             baseline_since=market.samples.ts[first] if first < len(market.samples) else None,
             baseline_ratio={name: _ratio(bands.get(name), usual[name]) for name in BANDS},
-            slippage=self.slippage([symbol], now), since=self._days.since(self._remembered(symbol), now, both),
+            slippage=self.slippage([symbol], now), since=self._days.since(self._remembered(symbol, SINCE), now, both),
+            then_from=then[0], then_ratio={name: _ratio(bands.get(name), then[1].get(name)) for name in BANDS},
         )  # fmt: skip
+
+    def _then(self, symbol: str, now: int) -> tuple[int | None, dict[str, float]]:
+        """From when (ms) the days are that depth is compared with, and their medians by band; (None, {}) where none is
+        known, or these days aren't over."""
+        oldest = self._days.oldest(self._remembered(symbol, SINCE))
+        first = oldest // DAY * DAY if oldest is not None and self._then_ms is None else self._then_ms
+        if oldest is None or first is None or first + THEN > now:
+            return None, {}
+        held = {name: self._days.within(self._remembered(symbol, name), first, first + THEN) for name in REMEMBERED}
+        medians = {name: median(values) for name, values in held.items() if values}
+        return (first, medians) if medians else (None, {})
 
     def _venue(self, symbol: str, venue: str, book: Book, now: int) -> VenueDepth:
         """What `venue_depth` says of the book, measured once, with the age of now."""
@@ -191,10 +210,11 @@ class Depth(Part[dict[str, DepthFigure]]):
 
     def _note(self, symbol: str, market: MarketDepth, index: int, ts: int, values: list[float]) -> None:
         market.note(index, ts, values)
-        self._days.note(self._remembered(symbol), ts, values[BANDS.index(REMEMBERED)])
+        for band in REMEMBERED:
+            self._days.note(self._remembered(symbol, band), ts, values[BANDS.index(band)])
 
-    def _remembered(self, symbol: str) -> str:
-        return f"depth {REMEMBERED} % of {symbol} from {self.reference}"
+    def _remembered(self, symbol: str, band: str) -> str:
+        return f"depth {band} % of {symbol} from {self.reference}"
 
     def _sample(self, symbol: str, market: MarketDepth) -> None:
         """Note what stood in the live books at the time of the newest."""

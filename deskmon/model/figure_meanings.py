@@ -236,6 +236,8 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "baseline": ("USD", "median depth of the band in 30 d, bid and ask together"),
         "baseline_since": (MS, "first sample of that median"),
         "baseline_ratio": ("× baseline", "depth of the band now"),
+        "then_from": (MS, "first of the seven days that depth is compared with"),
+        "then_ratio": ("× then", "depth of the band now against its median on these days, of 1 and 2 %"),
     },
     "FlowSums": {
         "date": ("date", "newest day that was reported"),

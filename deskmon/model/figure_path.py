@@ -50,7 +50,7 @@ KEYS: Mapping[str, tuple[Keys, ...]] = {
     "OptionsFigure.constant_maturity": (Keys("MATURITY", tuple(f"{days}d" for days in MATURITIES)),),
     **dict.fromkeys((f"{owner}.bands" for owner in ("DepthFigure", "VenueDepth")), (_BAND,)),
     **dict.fromkeys((f"{owner}.slippage" for owner in ("DepthFigure", "VenueDepth")), (_ORDER,)),
-    **dict.fromkeys((f"DepthFigure.{name}" for name in ("baseline", "baseline_ratio")), (_BAND,)),
+    **dict.fromkeys((f"DepthFigure.{name}" for name in ("baseline", "baseline_ratio", "then_ratio")), (_BAND,)),
     "FlowFigure.funds": (Keys("FUND"),),
     "MetricFigure.change": (_CHANGE,), "MetricFigure.change_pct": (_CHANGE,),
     "FeedFigure.channels": (Keys("CHANNEL"),),

@@ -258,7 +258,8 @@ class VenueDepth(Figure):
 
 class DepthFigure(Figure):
     """`bands`: of all live books together. `baseline`: median over the look-back of bid and ask together, from samples
-    since `baseline_since` (ms). `since` is that of the 1 % band, bid and ask together."""
+    since `baseline_since` (ms). `since` is that of the 1 % band, bid and ask together. `then_ratio`: of the bands of 1
+    and 2 %, against the median of the seven days from `then_from` (ms) on."""
 
     venues: dict[str, VenueDepth]
     bands: dict[str, Band]
@@ -267,6 +268,8 @@ class DepthFigure(Figure):
     baseline_since: int | None
     baseline_ratio: dict[str, float | None]
     since: Since | None
+    then_from: int | None
+    then_ratio: dict[str, float | None]
 
 
 class LevelFigure(Figure):

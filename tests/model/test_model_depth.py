@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.analytics.depth import slippage
+from deskmon.clock import DAY
 from deskmon.events import Book, decode_event
 from deskmon.events.columns import as_text
 from deskmon.model.day_values import DayValues
@@ -307,6 +308,28 @@ def test_the_baseline_is_the_median_of_what_each_ten_minutes_ended_with():
     assert shown.baseline["2"] == pytest.approx(once * 4.0)  # of 1 to 7; the eighth hasn't ended
     assert shown.baseline_ratio["2"] == pytest.approx(2.0)
     assert shown.baseline_since == T + STEP // 2
+
+
+@pytest.mark.parametrize("then", ["", "2020-01-03"])
+def test_depth_is_compared_with_the_median_of_the_seven_days_from_a_date_on(then):
+    """A book a day, twice as deep at first; the date is a day of theirs, at first the oldest one known."""
+    start, days = 1_577_923_200_000, DayValues()  # 2020-01-02
+    part = Depth(days, then=then)
+    amounts = [3.0, *[2.0] * 9, *[1.0] * 20]
+    for day, amount in enumerate(amounts):
+        sides = {name: tuple((p, a * amount) for p, a in getattr(FLAT, name)) for name in ("bids", "asks")}
+        part.fold(with_(FLAT, ts=start + day * DAY, **sides))
+    now = start + (len(amounts) - 1) * DAY
+    shown = part.figure(BTC, now)
+    assert shown.then_from == start + (DAY if then else 0)
+    assert shown.then_ratio == {"0.1": None, "0.5": None, "1": pytest.approx(0.5), "2": pytest.approx(0.5)}
+    again = Depth(days, then="2020-01-28")
+    again.restore(part.checkpoint())
+    assert again.figure(BTC, now).then_from is None, "its seven days aren't over"
+    assert Depth(DayValues(), then="2019-01-01").figure(BTC, now) is None
+    long_ago = Depth(days, then="2019-01-01")
+    long_ago.restore(part.checkpoint())
+    assert long_ago.figure(BTC, now).then_ratio["2"] is None, "nobody remembers"
 
 
 def test_the_baseline_forgets_after_thirty_days_and_memory_is_bounded():

@@ -149,7 +149,7 @@ def test_what_was_not_heard_is_never_0(missing: type[Event] | None):
 # --- Lower bounds ---
 
 
-SUMMING = {"level", "liquidation_map", "liquidations", "orders", "symbol", "venue", "wave", "waves"}
+SUMMING = {"liquidation_days", "level", "liquidation_map", "liquidations", "orders", "symbol", "venue", "wave", "waves"}
 """Panels that show what was liquidated in a window or a wave."""
 
 
