@@ -34,7 +34,7 @@ docs: $(READY)
 	$(BIN)/python -m tools.docs_site
 
 bench: $(READY)
-	@for what in ingest render startup keys; do echo "== $$what"; $(BIN)/deskmon bench $$what || missed=1; done; \
+	@for what in ingest replay render startup keys; do echo "== $$what"; $(BIN)/deskmon bench $$what || missed=1; done; \
 	exit $${missed:-0}
 
 # Writes requirements.lock and constraints.txt anew. Versions stay where pyproject.toml allows them;
