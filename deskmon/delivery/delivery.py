@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from deskmon.background import keep_running
 from deskmon.clock import HOUR
+from deskmon.components.legs import MET, leg_words
 from deskmon.delivery.notice import Notice
 from deskmon.delivery.outbox import Outbox
 from deskmon.delivery.route import Route
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 
 FEED = "alerts"
 """Name under which delivery stands among the feeds."""
-REPORT_MS = 5_000
+RETRY_S = 5.0
 MOST_WAITING = 10_000
 """Transitions that wait for the outbox's disk, at most."""
 _TIDY_S = HOUR / 1000
@@ -29,14 +30,16 @@ _TOLD = ("firing", "ok", "unknown")
 class Delivery:
     """Takes alerts, keeps them in the outbox, and runs the routes."""
 
-    def __init__(self, outbox: Outbox, now: Callable[[], int]) -> None:
-        """`now` tells the desk's time (ms)."""
+    def __init__(
+        self, outbox: Outbox, now: Callable[[], int], remember: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        """`now` tells the desk's time (ms). `remember` writes down how the rules stand: before a transition goes into
+        the outbox, so that a hub that is killed doesn't find the same one again and call it another."""
         self._routes: dict[str, Route] = {}
-        self._outbox, self._now = outbox, now
+        self._outbox, self._now, self._remember = outbox, now, remember
         self._incoming: deque[tuple[str, Notice]] = deque(maxlen=MOST_WAITING)
         self._wake = asyncio.Event()
-        self._states: dict[str, str] = {}
-        self._reported: FeedStatus | None = None
+        self._told: dict[str, str] = {}
         self.trouble = ""
         """Why the outbox can't be used, in words."""
 
@@ -45,15 +48,16 @@ class Delivery:
         self._routes[route.name] = route
 
     def take(self, alert: Alert, group: str = "") -> None:
-        """Tell of an alert where it became another thing than it was: that it fires, that it is over, that nobody can
-        tell."""
-        before, self._states[alert.rule] = self._states.get(alert.rule), alert.state
-        if alert.removed:
-            del self._states[alert.rule]
+        """Tell that an alert fires, that nobody can tell, and that what was told is over. To take the same one twice
+        does nothing: the outbox knows what it was given."""
         if alert.mark is not None or alert.removed or alert.scenario is not None or alert.state not in _TOLD:
             return
-        if alert.state == "ok" and before not in ("firing", "clearing", "unknown"):
+        before = self._told.get(alert.rule)
+        if alert.state == "ok" and before in (None, "ok"):
             return
+        if alert.state == "unknown" and alert.text is None:
+            return  # not yet, or not for long enough
+        self._told[alert.rule] = alert.state
         self.tell(notice_of(alert, group))
 
     def test(self, notice: Notice, route: str) -> None:
@@ -79,8 +83,7 @@ class Delivery:
         self._wake.set()
 
     async def run(self) -> None:
-        """Deliver until cancelled."""
-        await self.begin()
+        """Deliver until cancelled, once `begin` is done."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(keep_running(self._keep, "outbox"))
             tasks.create_task(keep_running(self._tidy, "outbox"))
@@ -88,16 +91,17 @@ class Delivery:
                 tasks.create_task(keep_running(route.run, f"route {route.name}"))
 
     async def begin(self) -> None:
-        """Take up what an earlier run left, once the outbox can be used."""
+        """Take up what an earlier run left, once the outbox can be used. To be done before `take`."""
         while True:
             try:
                 await asyncio.to_thread(self._outbox.begin)
+                self._told = await asyncio.to_thread(self._outbox.states)
                 left = await asyncio.to_thread(self._outbox.loose)
                 self.trouble = ""
                 break
             except DeskError as fault:
                 self._fail(fault)
-                await asyncio.sleep(REPORT_MS / 1000)
+                await asyncio.sleep(RETRY_S)
         self._hand_over(left)
 
     async def _keep(self) -> None:
@@ -105,18 +109,21 @@ class Delivery:
             await self._wake.wait()
             self._wake.clear()
             await self.flush()
+            if self.trouble:
+                await asyncio.sleep(RETRY_S)
+                self._wake.set()
 
     async def flush(self) -> None:
         """Put what came into the outbox, and hand it to the routes. What the disk doesn't take is kept for later."""
         notices = list(self._incoming)
         if not notices:
             return
+        if self._remember is not None:
+            await self._remember()
         try:
             added = await asyncio.shield(asyncio.to_thread(self._outbox.add, notices))
         except DeskError as fault:
             self._fail(fault)
-            await asyncio.sleep(1.0)
-            self._wake.set()
             return
         self.trouble = ""
         for _ in notices:
@@ -139,17 +146,13 @@ class Delivery:
             log.error("outbox: %s", fault)
         self.trouble = str(fault)
 
-    def report(self, now: int) -> FeedStatus | None:
-        """How delivery is: at each change and every five seconds."""
+    def status(self, now: int) -> FeedStatus:
+        """How delivery is."""
         failing = [route for route in self._routes.values() if route.failing]
         state: FeedState = "down" if failing or self.trouble else "live"
         words = "; ".join(f"route {route.name}: {route.words}, {route.waiting} wait" for route in failing)
-        detail = (self.trouble or words or f"{len(self._routes)} routes")[:500]
-        last = self._reported
-        if last is not None and (last.state, last.detail) == (state, detail) and 0 <= now - last.ts < REPORT_MS:
-            return None
-        self._reported = FeedStatus(ts=now, feed=FEED, state=state, detail=detail, service=True)
-        return self._reported
+        routes = "1 route" if len(self._routes) == 1 else f"{len(self._routes)} routes"
+        return FeedStatus(ts=now, feed=FEED, state=state, detail=(self.trouble or words or routes)[:500], service=True)
 
 
 def notice_of(alert: Alert, group: str) -> Notice:
@@ -158,8 +161,5 @@ def notice_of(alert: Alert, group: str) -> Notice:
     return Notice(
         rule=alert.rule, state=alert.state, ts=alert.ts, since=alert.since, severity=alert.severity or "warn",
         text=alert.text or "", value=value, group=group,
-        legs=tuple(f"{_MARKS[leg.met]} {leg.text} ({leg.value})" for leg in alert.legs),
+        legs=tuple(f"{MET[leg.met][0]} {leg_words(leg).words}" for leg in alert.legs),
     )  # fmt: skip
-
-
-_MARKS = {True: "✓", False: "✗", None: "?"}

@@ -34,11 +34,12 @@ class Heartbeat:
         self.words = ""
         """Why the last beat wasn't heard; "" where it was."""
 
-    async def run(self, watching: Callable[[], str], now: Callable[[], int]) -> None:
-        """Beat once a minute until cancelled. `watching` says why the desk doesn't watch at present, "" where it
-        does."""
+    async def run(self, unwatched: Callable[[], str], now: Callable[[], int], heard: Callable[[str], None]) -> None:
+        """Beat once a minute until cancelled. `unwatched` says why the desk doesn't watch at present, "" where it does;
+        `heard` is told why a beat wasn't heard, "" where it was."""
         while True:
-            await self.beat(watching(), now())
+            await self.beat(unwatched(), now())
+            heard(self.words)
             await asyncio.sleep(EVERY_S)
 
     async def beat(self, trouble: str, now: int) -> None:

@@ -33,8 +33,9 @@ UNKNOWN_OUTCOME = "unknown: the desk ended before it recorded the answer; the ne
 _REMEDY = "alerts are not sent; make room, or repair or remove that file"
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _TABLES = (
-    """CREATE TABLE notice (number INTEGER PRIMARY KEY AUTOINCREMENT, route TEXT, key TEXT, line BLOB, message TEXT,
-        UNIQUE (route, key))""",
+    """CREATE TABLE notice (number INTEGER PRIMARY KEY AUTOINCREMENT, route TEXT, rule TEXT, state TEXT, since INTEGER,
+        line BLOB, message TEXT, UNIQUE (route, rule, state, since))""",
+    "CREATE INDEX newest ON notice (rule, number)",
     """CREATE TABLE message (id TEXT PRIMARY KEY, route TEXT, at INTEGER, due INTEGER, tries INTEGER, state TEXT,
         line BLOB)""",
     "CREATE INDEX waiting ON message (route, state, at)",
@@ -89,8 +90,9 @@ class Outbox:
         with self._transaction() as database:
             for route, notice in notices:
                 row = database.execute(
-                    "INSERT INTO notice (route, key, line) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING number",
-                    (route, notice.key, msgspec.json.encode(notice)),
+                    "INSERT INTO notice (route, rule, state, since, line) VALUES (?, ?, ?, ?, ?)"
+                    " ON CONFLICT DO NOTHING RETURNING number",
+                    (route, notice.rule, notice.state, notice.since, msgspec.json.encode(notice)),
                 ).fetchone()
                 if row is not None:
                     added.append((row[0], route, notice))
@@ -105,6 +107,12 @@ class Outbox:
         with self._opened() as database:
             rows = database.execute("SELECT number, route, line FROM notice WHERE message IS NULL ORDER BY number")
             return [(number, route, _notice(line)) for number, route, line in rows]
+
+    def states(self) -> dict[str, str]:
+        """By rule the state that was told last."""
+        newest = "SELECT max(number) FROM notice GROUP BY rule"
+        with self._opened() as database:
+            return dict(database.execute(f"SELECT rule, state FROM notice WHERE number IN ({newest})"))
 
     def put(self, message: Message, numbers: Sequence[int] = (), due: int | None = None) -> None:
         """Make a message of notices. One with that id is there already where the process was killed after it was."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from deskmon.alerts.settings import RouteSettings
@@ -66,10 +66,16 @@ def outbox_path(config: Config) -> Path:
     return platformdirs.user_state_path("deskmon") / f"outbox-{name}.db"
 
 
-def delivery(config: Config, path: Path, now: Callable[[], int], rng: random.Random) -> Delivery:
-    """The delivery of a hub, with the outbox at `path`."""
+def delivery(
+    config: Config,
+    path: Path,
+    now: Callable[[], int],
+    rng: random.Random,
+    remember: Callable[[], Awaitable[None]] | None = None,
+) -> Delivery:
+    """The delivery of a hub, with the outbox at `path`; `remember` as `Delivery` has it."""
     outbox = Outbox(path)
-    made = Delivery(outbox, now)
+    made = Delivery(outbox, now, remember)
     for name, settings in config.alerts.routes.items():
         made.add(_route(name, settings, config, outbox, now, rng, made.route_changed))
     return made

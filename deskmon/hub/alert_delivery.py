@@ -1,0 +1,140 @@
+"""A hub's alerts on their way to people: routes and heartbeat of its configuration, while it is this hub that sends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from deskmon.background import keep_running
+from deskmon.config.schema import Config
+from deskmon.delivery.delivery import FEED, Delivery
+from deskmon.delivery.heartbeat import Heartbeat, trouble
+from deskmon.delivery.routes import delivery, outbox_path
+from deskmon.delivery.sole_sender import SoleSender
+from deskmon.errors import DeskError
+from deskmon.events import Alert, FeedStatus
+
+log = logging.getLogger(__name__)
+
+REPORT_MS = 5_000
+
+
+class AlertDelivery:
+    """What `deskmon hub` has for its alerts; a private hub has it where `[alerts] send` says so."""
+
+    def __init__(
+        self,
+        config: Config,
+        now: Callable[[], int],
+        rng: random.Random,
+        *,
+        feeds_live: Callable[[], int],
+        judged_at: Callable[[], int | None],
+        remember: Callable[[], Awaitable[None]],
+        leads: Callable[[], bool] = lambda: True,
+        outbox: Path | None = None,
+    ) -> None:
+        """`now` tells the desk's time (ms), `feeds_live` how many feeds live, `judged_at` when (ms) rules were judged
+        last; `remember` writes down how they stand; `leads`: whether of a desk's hubs this one sends."""
+        self._config, self._now, self._rng = config, now, rng
+        self._feeds_live, self._judged_at, self._remember, self._leads = feeds_live, judged_at, remember, leads
+        self._newest: dict[str, Alert] = {}
+        self._path = outbox or outbox_path(config)
+        self._lock = SoleSender(self._path)
+        self._delivery: Delivery | None = None
+        self._changed = asyncio.Event()
+        self._reported: FeedStatus | None = None
+        self._heartbeat_words = ""
+
+    def take(self, alert: Alert) -> None:
+        """Tell of an alert, now or once it is this hub that sends."""
+        if alert.removed:
+            self._newest.pop(alert.rule, None)
+        else:
+            self._newest[alert.rule] = alert
+        if self._delivery is not None and self._leads():
+            self._delivery.take(alert, self._group(alert.rule))
+
+    def reload(self, config: Config) -> None:
+        """Take other routes and another heartbeat."""
+        before, self._config = self._config, config
+        alerts, was = config.alerts, before.alerts
+        if (alerts.routes, alerts.heartbeat, config.mqtt) != (was.routes, was.heartbeat, before.mqtt):
+            self._changed.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled; the outbox outlives it."""
+        try:
+            while True:
+                self._changed.clear()
+                work = asyncio.create_task(keep_running(self._work, "alerts"))
+                await self._changed.wait()
+                await _end(work)
+        finally:
+            await _end(work)
+            if self._delivery is not None:
+                await self._delivery.flush()
+            self._lock.release()
+
+    async def _work(self) -> None:
+        config = self._config
+        if not config.alerts.routes and config.alerts.heartbeat is None:
+            await self._changed.wait()
+            return
+        try:
+            await self._lock.wait()
+        except OSError as fault:
+            raise DeskError(f"{self._path.parent}: {fault.strerror or fault}", "alerts are not sent") from fault
+        made = delivery(config, self._path, self._now, self._rng, self._remember)
+        await made.begin()
+        self._delivery = made
+        for alert in list(self._newest.values()) if self._leads() else ():
+            made.take(alert, self._group(alert.rule))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(made.run())
+            if config.alerts.heartbeat is not None:
+                tasks.create_task(keep_running(lambda: self._beat(config), "heartbeat"))
+
+    async def _beat(self, config: Config) -> None:
+        """Beat once a minute. Raises DeskError for a heartbeat that can't be sent as it is configured."""
+        assert config.alerts.heartbeat is not None
+        try:
+            heartbeat = Heartbeat(config.alerts.heartbeat, config.mqtt, config.desk.name)
+        except DeskError as fault:
+            self._heartbeat_words = str(fault)
+            raise
+        await heartbeat.run(self._unwatched, self._now, self._heard)
+
+    def _unwatched(self) -> str:
+        if not self._leads():
+            return "another hub leads"
+        return trouble(self._judged_at(), self._feeds_live(), self._now())
+
+    def _heard(self, words: str) -> None:
+        self._heartbeat_words = words
+
+    def _group(self, rule: str) -> str:
+        settings = self._config.alerts.rules.get(rule.partition("[")[0])
+        return (settings.group or "") if settings is not None else ""
+
+    def report(self, now: int) -> FeedStatus | None:
+        """How delivery is, where there is something to deliver by."""
+        if self._delivery is None:
+            return None
+        status = self._delivery.status(now)
+        if self._heartbeat_words and status.state == "live":
+            status = FeedStatus(ts=now, feed=FEED, state="down", detail=self._heartbeat_words[:500], service=True)
+        last = self._reported
+        same = last is not None and (last.state, last.detail) == (status.state, status.detail)
+        if same and last is not None and 0 <= now - last.ts < REPORT_MS:
+            return None
+        self._reported = status
+        return status
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
