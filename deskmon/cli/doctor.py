@@ -62,6 +62,7 @@ def _all(args: Namespace) -> Iterator[Finding]:
     if config is not None:
         yield from _plugins(config)
         yield from broker(config)
+        yield from routes(config)
         yield from _venues(config, args)
 
 
@@ -156,6 +157,19 @@ def broker(config: Config) -> Iterator[Finding]:
         yield Finding("fail", "broker", fault.message, fault.remedy)
     else:
         yield Finding("ok", "broker", f"{config.mqtt.url}: hub {hub} leads, and sends its desk")
+
+
+def routes(config: Config) -> Iterator[Finding]:
+    """Where a hub of this configuration sends what fires: opens each route, sends nothing."""
+    from deskmon.delivery.routes import sender
+
+    for name, route in config.alerts.routes.items():
+        try:
+            sender(name, route, config.mqtt)
+        except DeskError as fault:
+            yield Finding("fail", f"route {name}", fault.message, fault.remedy)
+        else:
+            yield Finding("ok", f"route {name}", f"{route.type}; `deskmon alerts send RULE --route {name}` tries it")
 
 
 async def _hub_of(broker: Broker) -> str:

@@ -11,6 +11,7 @@ import msgspec
 
 from deskmon.components.choices import Key
 from deskmon.config.findings import Findings, Path, Problem, dotted
+from deskmon.config.routes import check_routes
 from deskmon.config.schema import VERSION, Config, FeedConfig
 from deskmon.config.secrets import check_mqtt
 from deskmon.config.semantics import check_semantics
@@ -103,6 +104,7 @@ def examine(
     )
     check_semantics(tree.data, desk_keys, findings, written)
     check_mqtt(tree.data, findings, tree.file)
+    check_routes(tree.data, findings, tree.file)
     config = _config(shaped, findings)
     faults = sorted(findings.found, key=lambda fault: tree.line(fault[1]) or 0)
     problems = (*tree.problems, *(_problem(tree, *fault) for fault in faults))

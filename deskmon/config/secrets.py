@@ -32,11 +32,11 @@ def check_mqtt(data: Mapping[str, Any], findings: Findings, file_of: Callable[[P
         try:
             address(url)
         except UsageError as fault:
-            findings.error(("mqtt", "url"), str(fault) + ("@" in url) * _exposed(file_of(("mqtt", "url"))))
+            findings.error(("mqtt", "url"), str(fault) + ("@" in url) * exposure(file_of(("mqtt", "url"))))
     if isinstance(hub, str) and not (is_name(hub) and len(hub) <= 24):
         findings.error(("mqtt", "hub"), "a hub is called by 1 to 24 letters, digits, _ . or -")
     if isinstance(password, str) and not is_reference(password):
-        exposed = _exposed(file_of(("mqtt", "password")))
+        exposed = exposure(file_of(("mqtt", "password")))
         findings.error(("mqtt", "password"), f"a secret doesn't stand in a config; {FORM}" + exposed)
     if mqtt.get("password") is not None and mqtt.get("user") is None:
         findings.error(("mqtt", "password"), "a password goes with a user")
@@ -59,7 +59,7 @@ def credentials(config: MqttConfig, environ: Mapping[str, str] = os.environ) -> 
     return Credentials(config.user, password, files["ca"], files["certificate"], files["key"])
 
 
-def _exposed(path: FilePath | None) -> str:
+def exposure(path: FilePath | None) -> str:
     """What else to do about a secret that was written into `path`, or into a command where that is None."""
     if path is None:
         return "; `ps` shows a command line to everybody here: choose another secret"

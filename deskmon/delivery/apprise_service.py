@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from importlib.util import find_spec
 
+from deskmon.config.routes import INSTALL
 from deskmon.delivery.answer import Answer
 from deskmon.delivery.daemon_thread import in_daemon_thread
 from deskmon.delivery.notice import Message, Severity
@@ -15,7 +16,6 @@ from deskmon.errors import DeskError
 
 TIMEOUT_S = 60.0
 """A service of several steps, such as mail, takes its time."""
-INSTALL = "python -m pip install 'deskmon[notify]'"
 _KINDS: dict[Severity, str] = {"info": "info", "warn": "warning", "page": "failure"}
 
 
