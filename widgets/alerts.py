@@ -29,6 +29,7 @@ GROUPS = (
     ("can't tell", ("unknown",)),
     ("quiet", ("ok",)),
 )
+GRAVITY = ("page", "warn", "info")
 MOST_VALUE = 14
 """Cells of a value: a status is a word, but a rule may read any text."""
 SIGNS = {"firing": "!", "clearing": "▽", "pending": "◌", "unknown": "?", "ok": "·"}
@@ -61,7 +62,7 @@ class Alerts(TablePanel):
             return (Section("alerts", (), (), EMPTY),)
         sections = []
         for label, states in GROUPS:
-            members = sorted((alert for alert in rules if alert.state in states), key=lambda alert: -alert.since)
+            members = sorted((alert for alert in rules if alert.state in states), key=_order)
             columns = _columns(f"{label} {len(members)}")
             rows = [row for alert in members for row in _rows(alert, label == "quiet", frame.now)]
             if rows:
@@ -90,6 +91,11 @@ class Alerts(TablePanel):
     def snooze(self, frame: Frame) -> Intent | None:
         row = self.selected(frame)
         return Notify("no alert to snooze", "warn") if row is None else SnoozeAlert(row.key)
+
+
+def _order(alert: events.Alert) -> tuple[bool, int, int]:
+    """Those that call before the others, the gravest first, of these the newest."""
+    return alert.mark is not None, GRAVITY.index(alert.severity or "warn"), -alert.since
 
 
 def _columns(label: str) -> tuple[Column, ...]:
