@@ -124,7 +124,8 @@ class DeskApp(ThinDisplay[int]):
         self._rates_at = 0.0
         self._requests = HubRequests(link.command if link.private else None, config.levels.pins)
         self._begun = False
-        self._caller = Caller(config.desk.name, Claims(config.desk.trader or ""), os.environ, self._control)
+        claims = Claims(config.desk.trader or "", keeps_files=not self.desk.config_writer.refusal)
+        self._caller = Caller(config.desk.name, claims, os.environ, self._control)
         self._apply_theme_to_textual()
 
     def compose(self) -> ComposeResult:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
+import socket
+import sys
+from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +21,7 @@ from deskmon.events import Alert, Mode
 from deskmon.model import Model
 from deskmon.terminal.call import call
 
+MOST_NAMES = 64
 CALLING = ("warn", "page")
 """Severities that ring; `info` is only shown."""
 
@@ -50,31 +55,60 @@ def words(alerts: Sequence[Alert]) -> str:
 
 
 class Claims:
-    """Files in a folder of a user: the first of a trader's screens on a machine that claims an alert calls."""
+    """The first of a trader's screens on a machine that claims an alert calls: by a file in the user's state folder, or
+    where this screen keeps no files by a name that lasts as long as it does."""
 
-    def __init__(self, trader: str, folder: Path | None = None) -> None:
+    def __init__(self, trader: str, folder: Path | None = None, *, keeps_files: bool = True) -> None:
         """`folder`: another than that in the user's state folder."""
-        self._trader, self._folder = trader, folder
+        self._trader, self._folder, self._keeps_files = trader, folder, keeps_files
+        self._names: deque[socket.socket] = deque(maxlen=MOST_NAMES)
 
     def take(self, alerts: Sequence[Alert]) -> list[Alert]:
-        """Those of `alerts` that this screen is the first to claim; all of them where the folder can't be used: twice
-        is better than never. Blocks."""
-        folder = self._folder or _folder()
+        """Those of `alerts` that this screen is the first to claim; all of them where none can be claimed: twice is
+        better than never. Blocks."""
         try:
+            if not self._keeps_files:
+                return [alert for alert in alerts if self._is_first_name(self._claim(alert))]
+            folder = self._folder or _folder()
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _tidy(folder)
-            return [alert for alert in alerts if self._is_first(alert, folder)]
+            return [alert for alert in alerts if _is_first_file(folder / self._claim(alert))]
         except OSError:
             return list(alerts)
 
-    def _is_first(self, alert: Alert, folder: Path) -> bool:
+    def close(self) -> None:
+        """Give the names back."""
+        while self._names:
+            self._names.pop().close()
+
+    def _claim(self, alert: Alert) -> str:
         about = f"{self._trader}\n{alert.rule}\n{alert.since}".encode("utf-8", "replace")
-        path = folder / hashlib.sha256(about).hexdigest()[:32]
+        return hashlib.sha256(about).hexdigest()[:32]
+
+    def _is_first_name(self, claim: str) -> bool:
+        """Whether nobody has this name in Linux's abstract space of sockets; elsewhere everybody is first."""
+        if sys.platform != "linux":
+            return True
+        name = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
-        except FileExistsError:
-            return False
+            name.bind(f"\0deskmon-{os.getuid()}-{claim}")
+        except OSError as fault:
+            name.close()
+            if fault.errno == errno.EADDRINUSE:
+                return False
+            raise
+        if len(self._names) == MOST_NAMES:
+            self._names.popleft().close()
+        self._names.append(name)
         return True
+
+
+def _is_first_file(path: Path) -> bool:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        return False
+    return True
 
 
 def _folder() -> Path:

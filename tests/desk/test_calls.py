@@ -87,6 +87,14 @@ async def test_of_a_traders_screens_on_a_machine_one_calls_and_another_traders_c
     assert written["three"] == written["one"]
 
 
+async def test_of_screens_that_keep_no_files_one_calls_too():
+    alert = Alert(ts=NOW, rule="lost85", state="firing", since=NOW)
+    one, two, other = (Claims(trader, keeps_files=False) for trader in ("ann", "ann", "ben"))
+    assert (one.take([alert]), two.take([alert]), other.take([alert])) == ([alert], [], [alert])
+    for each in (one, other):
+        each.close()
+
+
 async def test_a_folder_that_cant_be_used_silences_nobody(tmp_path):
     (tmp_path / "calls").write_text("a file")
     claims = Claims("ann", tmp_path / "calls")
