@@ -38,6 +38,8 @@ TICK = 10
 """Ms of the market that are told at once."""
 A_TICK = 20
 """Events in them."""
+LIQUIDATED, TRADED = 0.15, 0.25
+"""Parts of them that are liquidations and trades."""
 SYMBOLS = tuple(f"{name}/USDT:USDT" for name in ("BTC", "ETH", "SOL", *(f"C{n:02}" for n in range(22))))
 VENUES = ("binance", "bybit", "okx", "hyperliquid", "htx")
 COMPARED = ("prices", "liquidations", "funding", "open_interest", "flows", "holdings", "metrics", "headlines", "levels")
@@ -52,11 +54,12 @@ def told(tick: int) -> Iterator[Event]:
     for number in range(A_TICK):
         venue, symbol = rng.choice(VENUES), rng.choice(SYMBOLS)
         about: dict[str, Any] = {"ts": ts, "recv": ts, "venue": venue, "symbol": symbol}
-        if number < 3:
+        kind = rng.random()
+        if kind < LIQUIDATED:
             side = "long" if rng.random() < 0.7 else "short"
             usd = round(rng.lognormvariate(8, 1.5) * burst, 2)
             yield Liquidation(**about, side=side, price=100.0, amount=usd / 100, usd=usd, id=f"{tick}-{number}")
-        elif number < 8:
+        elif kind < LIQUIDATED + TRADED:
             side = "buy" if rng.random() < 0.5 else "sell"
             yield Trade(**about, side=side, price=100.0, amount=rng.lognormvariate(4, 2), id=f"{tick}-{number}")
         else:

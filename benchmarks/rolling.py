@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -73,6 +72,11 @@ async def _measured(folder: Path, seconds: float, enabled: bool) -> None:
     written = sum(segment.bytes for segment in segments(folder / "journal")) if enabled else 0
     a_second = written / (took + WARM_UP_S)
     print(cpu / took, memory, written_cpu / took, events / took, a_second, len(kept), sum(one.bytes for one in kept))
+
+
+def _calm(rate: int) -> None:
+    """Make it a market of so many events a second, of which one in a hundred is a liquidation."""
+    restart.A_TICK, restart.LIQUIDATED = rate * TICK // SECOND, 0.01
 
 
 def _count_writing() -> list[float]:
@@ -152,7 +156,7 @@ def open_folder(args: Namespace) -> None:
     """Build a folder and open it at three moments, each in a process of its own."""
     with tempfile.TemporaryDirectory(dir=args.folder) as name:
         folder, now = Path(name), wall_ms() // SECOND * SECOND
-        restart.A_TICK = args.rate * TICK // SECOND
+        _calm(args.rate)
         begun = time.perf_counter()
         build(folder, args.gigabytes, now)
         there, kept = segments(folder), checkpoints(folder)
@@ -172,7 +176,7 @@ def look(args: Namespace) -> None:
     read, begun = _read_bytes(), time.perf_counter()
     words = _listed(folder) if args.what == "list" else _folded(folder, int(args.what))
     took = time.perf_counter() - begun
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    memory = _peak_mb()
     print(f"{words}: {took:.2f} s, {(_read_bytes() - read) / 1e6:.1f} MB read, at most {memory:.0f} MB of memory")
 
 
@@ -194,6 +198,12 @@ def _folded(folder: Path, at: int) -> str:
     return f"opened {(wall_ms() - at) / MINUTE:,.0f} min ago, {len(tail):,} events after its checkpoint"
 
 
+def _peak_mb() -> float:
+    """The most memory that this process held so far (MB)."""
+    counted = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(counted["VmHWM"].split()[0]) / 1e3
+
+
 def _read_bytes() -> int:
     """Bytes that this process has read so far."""
     counted = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
@@ -202,7 +212,7 @@ def _read_bytes() -> int:
 
 def run_hub(args: Namespace) -> None:
     """Be the hub of `cost`."""
-    restart.A_TICK = args.rate * TICK // SECOND
+    _calm(args.rate)
     asyncio.run(_measured(Path(args.folder), args.seconds, bool(args.enabled)))
 
 

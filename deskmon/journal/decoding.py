@@ -18,6 +18,8 @@ REORDER_BYTES = 2 * 1024 * 1024
 """Bytes of lines held back for that; an event takes up to twenty times as much as its line."""
 FEED = "journal"
 """Name under which what a journal lost stands among the gaps."""
+_ENDS = (16 * 1024, 256 * 1024)
+"""Bytes at the end of a file in which its newest arrival is looked for, one after the other."""
 _TAIL = 256 * 1024
 _arrival = itemgetter(0)
 
@@ -99,11 +101,14 @@ def _gap(since: int, until: int) -> Gap:
 
 def file_arrival(path: Path) -> int | None:
     """The newest arrival (ms) among the last lines of a file, or None where none of them is an event."""
-    report = ReadReport()
-    end = b""
-    with opened(path) as file:
-        for piece in tail(file, report, _TAIL):
-            end = (end + (piece or b"\n"))[-2 * _TAIL :]
-    lines = end[-_TAIL:].split(b"\n")
-    events = (decode_line(line, 0, report) for line in lines if line)
-    return max((event.arrival for event in events if event is not None), default=None)
+    with opened(path, _ENDS[0]) as file:
+        for size in _ENDS:
+            end = b""
+            for piece in tail(file, ReadReport(), size):
+                end = (end + (piece or b"\n"))[-2 * _TAIL :]
+            lines = end[-_TAIL:].split(b"\n")
+            events = (decode_line(line, 0, ReadReport()) for line in lines if line)
+            arrival = max((event.arrival for event in events if event is not None), default=None)
+            if arrival is not None:
+                return arrival
+    return None

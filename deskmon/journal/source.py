@@ -55,13 +55,14 @@ def not_a_file(path: Path) -> DeskError | None:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
-    """The file while the block runs. Raises DeskError, with its name, where it can't be opened or read."""
+def opened(path: Path, buffer: int = _CHUNK) -> Iterator[BinaryIO]:
+    """The file while the block runs; `buffer` bytes are read at once. Raises DeskError, with its name, where it can't
+    be opened or read."""
     fault = not_a_file(path)
     if fault is not None:
         raise fault
     try:
-        with path.open("rb", buffering=_CHUNK) as file:
+        with path.open("rb", buffering=buffer) as file:
             yield file
     except OSError as error:
         raise DeskError(f"{path}: can't be read ({error.strerror or error})") from None
@@ -78,8 +79,9 @@ def content(file: BinaryIO, report: ReadReport, *, start: int = 0, growing: bool
 
 
 def tail(file: BinaryIO, report: ReadReport, last: int) -> Iterator[bytes]:
-    """At least the `last` bytes of a journal's file, unpacked: of a compressed one from the start of a frame on, from
-    its beginning where no sound frame begins there."""
+    """The `last` bytes of a journal's file, unpacked: of a compressed one from the first frame that begins there on,
+    from its beginning where no sound one does."""
+    file.seek(0)
     packed = is_packed(file.read(8))
     start = max(0, file.seek(0, os.SEEK_END) - last)
     if not packed:
