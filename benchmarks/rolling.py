@@ -31,6 +31,7 @@ from deskmon.config.schema import JournalConfig
 from deskmon.events import Journal, encode_event
 from deskmon.hub.hub import Hub
 from deskmon.hub.memory import resident_mb
+from deskmon.hub.recorder import Recorder
 from deskmon.journal import (
     JournalWriter,
     Place,
@@ -80,7 +81,8 @@ def _calm(rate: int) -> None:
 
 
 def _count_writing() -> list[float]:
-    """The CPU (s) that writing segments and checkpoints takes from now on, in a list of one."""
+    """The CPU (s) that writing segments and checkpoints takes from now on, of the loop and of threads, in a list of
+    one."""
     spent = [0.0]
 
     def counted(work: Callable[..., None]) -> Callable[..., None]:
@@ -91,8 +93,8 @@ def _count_writing() -> list[float]:
 
         return run
 
-    for name in ("put", "keep"):
-        setattr(RollingJournal, name, counted(getattr(RollingJournal, name)))
+    for kind, name in ((RollingJournal, "put"), (RollingJournal, "keep"), (Recorder, "write")):
+        setattr(kind, name, counted(getattr(kind, name)))
     return spent
 
 
@@ -109,7 +111,7 @@ def cost(args: Namespace) -> None:
             found.append([float(word) for word in said.split()])
     (cpu, memory, *_), (with_cpu, with_memory, writing, rate, a_second, count, size) = found
     print(f"{rate:,.0f} events/s told, {a_second / rate:.1f} bytes each in the segments")
-    print(f"CPU       {with_cpu:.1%} of a core, {cpu:.1%} without; the threads that write take {writing:.2%}")
+    print(f"CPU       {with_cpu:.1%} of a core, {cpu:.1%} without; writing takes {writing:.2%}")
     print(f"memory    {with_memory:.0f} MB, {memory:.0f} MB without")
     each = size / max(1, count) / 1e3
     print(f"a day     {a_second * 86_400 / 1e9:.2f} GB of segments; {count:.0f} checkpoints of {each:.0f} kB each")
