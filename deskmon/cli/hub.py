@@ -49,7 +49,7 @@ def run_hub(args: Namespace) -> int:
     start_log(args, stderr=True)
     if args.stdio:
         return asyncio.run(serve(config, stdio=True))
-    name = str(find(args.config).path)
+    name = str(find(args.config).path.absolute())
     return asyncio.run(
         serve(config, listen=args.listen, mqtt=mqtt, metrics=metrics, follower=files, config_name=name)
     )  # fmt: skip

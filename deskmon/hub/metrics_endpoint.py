@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -57,7 +58,8 @@ async def metrics_endpoint(hub: Hub, bind: Bind) -> AsyncIterator[Bind]:
     try:
         server = await asyncio.start_server(page.serve, bind.host, bind.port, limit=MOST_HEAD)
     except OSError as fault:
-        raise DeskError(f"{bind}: can't listen: {fault.strerror or fault}", "choose another --metrics") from fault
+        why = os.strerror(fault.errno) if fault.errno else str(fault)
+        raise DeskError(f"{bind}: can't listen: {why}", "choose another --metrics") from fault
     at = Bind(bind.host, server.sockets[0].getsockname()[1])
     if not _is_loopback(at.host):
         log.warning("metrics at %s have no password: whoever reaches this address reads them", at)

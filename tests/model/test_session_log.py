@@ -21,7 +21,6 @@ from deskmon.events import (
 )
 from deskmon.model import Model
 from deskmon.model.session_log import HELD
-from tests import markets
 
 T = 1_763_683_200_000  # 2025-11-21, midnight
 BTC = "BTC/USDT:USDT"
@@ -60,20 +59,6 @@ def test_a_note_keeps_its_words_author_symbol_and_price_through_journal_and_log(
 def test_a_note_without_words_or_author_cannot_exist(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Note(**{"ts": T, "text": "x", "by": "anna", **wrong})
-
-
-def test_a_wave_is_logged_once_in_each_state_it_comes_into():
-    market = markets.reconstructed("2025-11-21")
-    lines = [line for line in market.state.log if line.kind == "waves"]
-    seen = [(line.subject, line.state) for line in lines]
-    assert len(seen) == len(set(seen))
-    assert {wave.id for wave in market.state.liquidations.waves} == {int(line.subject) for line in lines}
-    order = ["building", "cresting", "fading", "over"]
-    for wave in market.state.liquidations.waves:
-        states = [state for subject, state in seen if subject == str(wave.id)]
-        assert states == sorted(states, key=order.index)
-        assert states[0] == "building"
-        assert wave.state != "over" or states[-1] == "over"
 
 
 def test_funding_is_logged_when_its_mean_turns_over_and_not_while_it_trembles_around_nothing():
@@ -163,11 +148,3 @@ def test_a_time_far_ahead_does_not_end_the_log():
     ahead = Ticker(ts=T + 400 * DAY, venue="odd", symbol="ETH/USDT:USDT", last=1.0)
     lines = logged(clock(T), ahead, clock(T + 1), *burst, clock(T + MINUTE), kind="waves")
     assert lines and lines[0].state == "building"
-
-
-def test_a_model_restored_without_a_log_does_not_log_old_waves_anew():
-    market = markets.reconstructed("2025-11-21")
-    model = Model()
-    model.apply(event for event in market.model.snapshot() if getattr(event, "part", "") != "log")
-    model.apply([clock(market.now), clock(market.now + MINUTE)])
-    assert model.figures("log", market.now) == []

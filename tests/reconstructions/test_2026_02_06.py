@@ -12,7 +12,7 @@ import pytest
 
 from deskmon.cli import timeline_model
 from deskmon.clock import DAY, HOUR, MINUTE
-from deskmon.events import Book, Candle, EtfFlow, Holding, Metric, Option, decode_event, encode_event
+from deskmon.events import Book, Candle, EtfFlow, Holding, Metric, Option, Ticker, decode_event, encode_event
 from deskmon.feeds.demo.reconstructions.day_2026_02_06 import FIGURES
 from deskmon.model import Model
 from deskmon.model.figures import State
@@ -261,3 +261,24 @@ def test_liquidations_came_in_waves_and_shorts_paid_for_negative_funding(timelin
 
 def test_its_waves_are_found_within_thirty_seconds_and_no_others(market):
     assert_waves_are_found_and_no_others(market, FIGURES.waves)
+
+
+def test_a_wave_is_logged_once_in_each_state_it_comes_into(state):
+    lines = [line for line in state.log if line.kind == "waves"]
+    seen = [(line.subject, line.state) for line in lines]
+    assert len(seen) == len(set(seen))
+    assert {wave.id for wave in state.liquidations.waves} == {int(line.subject) for line in lines}
+    order = ["building", "cresting", "fading", "over"]
+    for wave in state.liquidations.waves:
+        states = [state for subject, state in seen if subject == str(wave.id)]
+        assert states == sorted(states, key=order.index)
+        assert states[0] == "building"
+        assert wave.state != "over" or states[-1] == "over"
+
+
+def test_a_model_restored_without_a_log_does_not_log_old_waves_anew(market):
+    restored = Model()
+    restored.apply(event for event in market.model.snapshot() if getattr(event, "part", "") != "log")
+    about = {"venue": "bybit", "symbol": "BTC/USDT:USDT", "last": 1.0}
+    restored.apply([Ticker(ts=market.now, **about), Ticker(ts=market.now + MINUTE, **about)])
+    assert restored.figures("log", market.now) == []
