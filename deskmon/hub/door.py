@@ -97,7 +97,8 @@ class Door:
         if budget is not None and not budget.spend():
             if not visitor.told:
                 visitor.told = True
-                visitor.end.reply(Reply(ok=False, text=f"asks more than {RATE:g} a second and {BURST:g} at once; wait"))
+                words = f"asks more than {RATE:g} a second and {BURST:g} at once; wait"
+                visitor.end.reply(Reply(ok=False, text=words, id=_number(payload)))
             return "over"
         visitor.told = False
         if budget is not None and len(payload) > MAX_BYTES:
@@ -142,6 +143,14 @@ class Door:
         except (DeskError, ValueError) as fault:
             return Reply(ok=False, text=str(fault), id=request.id)
         return Reply(ok=True, text=words or "", id=request.id)
+
+
+def _number(payload: bytes) -> int:
+    """The id in a payload, 0 where it has none."""
+    try:
+        return _head(payload[:MAX_BYTES]).id
+    except MALFORMED:
+        return 0
 
 
 _head = msgspec.json.Decoder(Head).decode

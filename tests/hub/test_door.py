@@ -112,8 +112,8 @@ def test_each_screen_has_limits_of_its_own_and_is_told_once_but_an_owner_has_non
     visitor, payload = Visitor(greedy, lambda: now[0]), msgspec.json.encode(GOOD[0])
     outcomes = [opened.take(payload, visitor) for _ in range(100)]
     assert outcomes == ["taken"] * int(BURST) + ["over"] * (100 - int(BURST))
-    told = [reply.text for reply in greedy.replies if not reply.ok]
-    assert told == ["asks more than 2 a second and 20 at once; wait"]
+    told = [(reply.text, reply.id) for reply in greedy.replies if not reply.ok]
+    assert told == [("asks more than 2 a second and 20 at once; wait", GOOD[0].id)]
     assert opened.take(payload, Visitor(modest, lambda: now[0])) == "taken"
     now[0] = 0.5
     assert opened.take(payload, visitor) == "taken"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
+import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from random import Random
 
@@ -11,15 +13,17 @@ import msgspec
 import pytest
 
 from deskmon.cli import main
+from deskmon.cli.session import HANDED_OVER
 from deskmon.cli.timeline_model import model_at
-from deskmon.config.schema import Config, FeedConfig
+from deskmon.config.schema import Config, FeedConfig, HistoryConfig, JournalConfig
 from deskmon.hub.endpoints import unix_endpoint
 from deskmon.hub.look_backs import AT_ONCE
-from deskmon.transport.link import UnixLink
+from deskmon.transport.link import ChildLink, UnixLink
 from deskmon.transport.requests import Look
 from tests.hub.test_hub import desk
 from tests.hub.test_links import quick, watching
 from tests.hub.waiting import until
+from tests.length import length
 from tests.mqtt.desks import hub_at, screen_at
 from tests.mqtt.mosquitto import mosquitto
 from tests.timelines.builders import HEADER, T0
@@ -37,6 +41,12 @@ def folder(tmp_path_factory):
     header = msgspec.structs.replace(HEADER, started=SECONDS[0][0].arrival)
     write_folder(made, SECONDS, each=20, checkpoint_every=5, header=header)
     return made
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """Screens that may ask as often as they like."""
+    monkeypatch.setattr("deskmon.hub.door.BURST", 1_000.0)
 
 
 def state(model, at):
@@ -80,10 +90,10 @@ async def look(screen, at):
     await until(lambda: sees(screen, at))
 
 
-async def test_what_a_screen_sees_is_what_a_replay_of_the_journal_shows_then(folder, tmp_path):
+async def test_what_a_screen_sees_is_what_a_replay_of_the_journal_shows_then(folder, tmp_path, patient):
     async with looking(folder, path := tmp_path / "desk.sock"), watching(UnixLink(path, **quick())) as screen:
         await until(lambda: screen.beats(1))
-        for at in moments(8):
+        for at in moments(length(8, 200)):
             await look(screen, at)
             assert state(screen.model, at) == replayed(folder, at)
         assert (await screen.link.ask(Look(id=0))).ok
@@ -140,12 +150,12 @@ async def test_what_can_not_be_looked_back_at_is_said(folder, tmp_path):
         assert "nowhere" in screen.link.said[0] and screen.model.mode == "live"
 
 
-async def test_the_same_over_a_broker(folder, tmp_path):
+async def test_the_same_over_a_broker(folder, tmp_path, patient):
     async with mosquitto(tmp_path) as broker, hub_at(broker.url(), "steady") as (hub, _):
         hub.journal_folder = folder
         async with screen_at(broker.url()) as screen, screen_at(broker.url()) as other:
             await until(lambda: screen.beats(1) and other.beats(1))
-            for at in moments(3):
+            for at in moments(length(3, 200)):
                 await look(screen, at)
                 assert state(screen.model, at) == replayed(folder, at)
             assert (await screen.link.ask(Look(id=0))).ok
@@ -175,3 +185,16 @@ async def test_state_and_snapshot_of_a_running_hub_are_as_they_were(folder, tmp_
     async with looking(None, path):
         assert await run("state", "--at", "1m ago") == 1
         assert "this hub keeps no journal to look back into" in capsys.readouterr().err
+
+
+async def test_the_same_over_the_pipe_of_a_private_hub(folder, tmp_path, monkeypatch):
+    own = shutil.copytree(folder, tmp_path / "desk")
+    config = Config(journal=JournalConfig(folder=str(own), keep="3650d"), history=HistoryConfig(enabled=False))
+    monkeypatch.setenv(HANDED_OVER, msgspec.json.encode(config).decode())
+    async with watching(ChildLink([sys.executable, "-P", "-m", "deskmon", "hub", "--stdio"])) as screen:
+        await until(lambda: is_live(screen))
+        for at in moments(length(3, 200)):
+            await look(screen, at)
+            assert state(screen.model, at) == replayed(folder, at)
+        assert (await screen.link.ask(Look(id=0))).ok
+        await until(lambda: is_live(screen))
