@@ -42,7 +42,7 @@ def run_hub(args: Namespace) -> int:
     mqtt = broker(url, config) if url else None
     if not (args.stdio or args.listen or mqtt or config.journal.path or config.journal.folder):
         raise UsageError(
-            "this hub would serve no screen and write no journal",
+            "this hub would serve no screen and write no journal that was asked for",
             "give --listen unix:PATH, --mqtt URL, or [mqtt] url, [journal] path or folder in the configuration",
         )
     files = None if args.stdio else config_follower(args)

@@ -52,11 +52,9 @@ class Checkpointer:
             await asyncio.sleep(EVERY_S)
 
     def _is_due(self) -> bool:
-        if self._recorder.trouble is not None or not self._stream.begun.is_set():
+        if self._recorder.trouble is not None or not self._stream.begun.is_set() or self._timer() < self._cheap_from:
             return False
-        if self._journal.place().number != self._segment:
-            return True
-        return self._stream.work_s - self._folded_s >= WORK_S and self._timer() >= self._cheap_from
+        return self._journal.place().number != self._segment or self._stream.work_s - self._folded_s >= WORK_S
 
     async def take(self) -> None:
         """Take one now. The model is copied a part per turn of the loop, while what arrives waits; the copy becomes a

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 FEED = "hub"
 """Name under which the time that the desk didn't run stands among the gaps."""
+ATTEMPTS = 3
+"""Checkpoints that are tried: where a model can't take these it takes none of their kind."""
 CHUNK = 250
 """Events that are read and folded at once."""
 
@@ -93,14 +95,11 @@ class Past:
 
     async def _restored(self, stream: Stream, report: ReadReport) -> Opened | None:
         """The folder, opened behind the newest checkpoint that the model can take."""
-        until = self._until
-        while True:
-            opened = await asyncio.to_thread(self._open, until, report)
+        before = self._until
+        for _ in range(ATTEMPTS):
+            opened = await asyncio.to_thread(self._open, before, report)
             if opened is None or not opened.checkpoint:
-                if opened is not None:
-                    self._oldest = opened.since
-                    stream.apply([Journal(version=1, source="live", started=opened.since)])
-                return opened
+                break
             for event in opened.checkpoint:
                 stream.apply([event])
                 await asyncio.sleep(0)
@@ -109,13 +108,19 @@ class Past:
                 return opened
             log.warning("journal: a checkpoint is left out: %s", stream.model.samples[0][1])
             stream.model.clear()
-            until = opened.at - 1
+            before = opened.at - 1
+        else:
+            opened = await asyncio.to_thread(self._open, 0, report)
+        if opened is not None:
+            self._oldest = opened.since
+            stream.apply([Journal(version=1, source="live", started=opened.since)])
+        return opened
 
-    def _open(self, until: int, report: ReadReport) -> Opened | None:
-        """None where there is nothing. Raises DeskError."""
+    def _open(self, before: int, report: ReadReport) -> Opened | None:
+        """The folder with the newest checkpoint of the time before; None where there is nothing. Raises DeskError."""
         if not self._folder.is_dir():
             return None
-        opened = open_at(self._folder, until, report, back=DAY)
+        opened = open_at(self._folder, self._until, report, back=DAY, before=before)
         return opened if opened.checkpoint or opened.since else None
 
     def _tail(self, opened: Opened) -> Iterator[Event]:

@@ -92,15 +92,18 @@ class Opened:
     reading: Reading
 
 
-def open_at(folder: Path, at: int, report: ReadReport | None = None, *, back: int | None = None) -> Opened:
+def open_at(
+    folder: Path, at: int, report: ReadReport | None = None, *, back: int | None = None, before: int | None = None
+) -> Opened:
     """The newest checkpoint of what had arrived by `at` (ms), and what follows: of the segments no byte before that is
-    read. A checkpoint that can't be read is passed over for the one before it. Without one the events are those of the
-    whole folder, or of the segments that were written in the time `back` (ms) before, quotes and books of the newest
-    two alone. Raises DeskError for the folder."""
+    read. A checkpoint that can't be read, or that knows of a time after `before` (ms), is passed over for the one
+    before it. Without one the events are those of the whole folder, or of the segments that were written in the time
+    `back` (ms) before, quotes and books of the newest two alone. Raises DeskError for the folder."""
     report = ReadReport() if report is None else report
     listed = segments(folder)
     there = {segment.number: segment for segment in listed}
-    usable = [one for one in checkpoints(folder) if one.version == VERSION and one.at <= at]
+    newest = at if before is None else min(at, before)
+    usable = [one for one in checkpoints(folder) if one.version == VERSION and one.at <= newest]
     for one in reversed(usable):
         segment = there.get(one.place.number)
         if segment is None or segment.bytes < one.place.offset:
