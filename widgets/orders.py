@@ -1,4 +1,5 @@
-"""The orders behind a figure: liquidations of a venue, asset, side, window of time or range of prices, newest first."""
+"""The orders behind a figure: liquidations of a venue, asset, side, window or range of prices, the newest first; of a
+wave the largest first."""
 
 from __future__ import annotations
 
@@ -83,7 +84,9 @@ class Orders(TablePanel):
         rows = (entry_row(order, frame.now) for order in held if order.usd >= self.smallest)
         return (
             Section("totals", TOTALS, self._totals(held, frame), selectable=False),
-            Section("orders", ENTRY_COLUMNS, rows, self._quiet(frame), sorted_by="-time"),
+            Section(
+                "orders", ENTRY_COLUMNS, rows, self._quiet(frame), sorted_by="usd" if self.options.since else "-time"
+            ),
         )
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
@@ -120,12 +123,21 @@ class Orders(TablePanel):
         return min(self.options.until or frame.now, frame.now)
 
     def _held(self, frame: Frame) -> list[events.Liquidation]:
-        options, until = self.options, self._until(frame)
+        options, until, model = self.options, self._until(frame), frame.model
         length = until - options.since + 1 if options.since else WINDOWS[self.window]
-        return frame.model.liquidations.orders(
+        found = model.liquidations.orders(
             until, length, options.venue or None, options.asset or None, self.side or None,
             limit=HELD, low=options.low, high=options.high,
         )  # fmt: skip
+        wave = next((wave for wave in model.waves.figures(frame.now) if wave.start == options.since), None)
+        known = {*found}
+        behind = [] if wave is None else model.waves.orders(wave.id, frame.now)
+        return found + [order for order in behind if order not in known and self._is_wanted(order)]
+
+    def _is_wanted(self, order: events.Liquidation) -> bool:
+        options = self.options
+        of_venue, of_asset = options.venue in ("", order.venue), options.asset in ("", fmt.base(order.symbol))
+        return of_venue and of_asset and self.side in ("", order.side)
 
     def _quiet(self, frame: Frame) -> str:
         return "no such liquidation" if frame.model.tape.liquidations.events else "no liquidation has been heard yet"

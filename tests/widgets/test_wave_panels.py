@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.api import HOUR, MINUTE, SECOND, Drill, Frame, events, figures
+from deskmon.api import HOUR, MINUTE, SECOND, Drill, Frame, events, figures, fmt
 from deskmon.components.bars import bar_left, bar_right, mirrored_bars, split_height
 from deskmon.components.text import wrapped
 from deskmon.components.waves import compared, duration_words, wave_headline, wave_timeline
@@ -372,6 +372,12 @@ def test_the_orders_of_a_wave_are_held_when_they_have_left_the_tape():
     assert [line for line in render(page, model, width=100, height=40) if "liq" in line] == [
         line for line in before if "liq" in line
     ]
+    (wave,) = (wave for wave in model.waves.figures(NOW) if wave.id == 1)
+    behind = make("orders", venue="bybit", since=wave.start, until=wave.end or NOW)
+    largest = max(
+        (order for order in model.waves.orders(1, NOW) if order.venue == "bybit"), key=lambda order: order.usd
+    )
+    assert fmt.amount(largest.usd) in next(line for line in render(behind, model, width=78) if "liq" in line)
     for _ in range(10):
         page.on_action("down", frame(model, height=40))
     intent = page.on_action("enter", frame(model, height=40))
