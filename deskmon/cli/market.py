@@ -84,7 +84,7 @@ def market(config: Config, args: Namespace, *, attach: str | None = None) -> tup
     if attach is not None:
         return asyncio.run(_attached(remote_link(attach, config), config, attach, getattr(args, "at", None)))
     feeds = [feed for feed in config.feeds.values() if feed.enabled]
-    if len(feeds) == 1 and (folded := _fold(config, feeds[0].type, getattr(args, "at", None))):
+    if len(feeds) == 1 and (folded := _fold(config, feeds[0].type, args)):
         return folded
     settled = _Settled([label for label, feed in config.feeds.items() if feed.enabled])
     link = private_link(replace(config, journal=UNRECORDED), args)
@@ -122,8 +122,9 @@ def journal_path(file: str) -> str:
     return str(path.absolute())
 
 
-def _fold(config: Config, kind: str, at: str | None) -> tuple[Model, int] | None:
-    """The one feed's market folded up to `at`, or None where that feed is no timeline."""
+def _fold(config: Config, kind: str, args: Namespace) -> tuple[Model, int] | None:
+    """The one feed's market folded up to `--at`, or None where that feed is no timeline. Rules are judged unless only
+    other figures are asked for."""
     from deskmon.feedkit import TimelineFeed
     from deskmon.plugins import load_feed
 
@@ -131,7 +132,9 @@ def _fold(config: Config, kind: str, at: str | None) -> tuple[Model, int] | None
         return None
     from deskmon.cli.timeline_model import model_at
 
-    return model_at(config, at)
+    only = getattr(args, "only", None)
+    judge = only is None or "alerts" in only or "scenarios" in only
+    return model_at(config, getattr(args, "at", None), judge=judge)
 
 
 async def _attached(link: Link, config: Config, url: str, at: str | None) -> tuple[Model, int]:

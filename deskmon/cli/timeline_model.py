@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, takewhile
+from itertools import chain, islice, takewhile
 
 from deskmon import plugins
+from deskmon.alerts.engine import Engine, News
+from deskmon.alerts.watch import Watch
 from deskmon.clock import MINUTE
 from deskmon.config.schema import Config
 from deskmon.configured_model import new_model
@@ -13,6 +15,7 @@ from deskmon.errors import UsageError
 from deskmon.events import MAX_TS, Event
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.level_announcer import unsaid
+from deskmon.hub.playback import JUDGED_BEFORE
 from deskmon.hub.running import construct
 from deskmon.hub.start_cache import KnownMarket, StartCache
 from deskmon.journal import JournalTimeline
@@ -20,13 +23,14 @@ from deskmon.model import Model
 from deskmon.pins import OperatorPins
 from deskmon.timeline import Timeline, following, parse_time
 
+CHUNK = 1_000
 INTO_ENDLESS = 3 * MINUTE
 """How far into a market without end the moment lies where none is asked for (ms)."""
 
 
-def model_at(config: Config, at: int | str | None) -> tuple[Model, int]:
+def model_at(config: Config, at: int | str | None, *, judge: bool = True) -> tuple[Model, int]:
     """The model of the config's one timeline at desk time `at` (ms, or as people write it), and that time: what arrived
-    by then is in it.
+    by then is in it, and what its rules come to, where they are to be judged.
 
     Where `at` is None: the end of the timeline, or three minutes into one without end. Raises UsageError where the
     config's feed is no timeline, DeskError where it can't be opened.
@@ -49,15 +53,32 @@ def model_at(config: Config, at: int | str | None) -> tuple[Model, int]:
     else:
         events = _from(feed.timeline() if isinstance(timeline, KnownMarket) else timeline, model, limit)
     if timeline.mode == "replay" and timeline.end is not None:  # the lines of a journal may be in any order
-        model.apply(event for event in events if event.arrival <= limit)
+        events = (event for event in events if event.arrival <= limit)
     else:
-        model.apply(takewhile(lambda event: event.arrival <= limit, events))
+        events = takewhile(lambda event: event.arrival <= limit, events)
     model.apply(OperatorPins(config.levels.pins).events(timeline.start))
+    watch = Watch(Engine(config.alerts, config.scenarios), lambda: model, live=False) if judge else None
+    if watch is None:
+        model.apply(events)
+    else:
+        until = (timeline.end or timeline.start) if at is None else at
+        watch.start = max(timeline.start, until - JUDGED_BEFORE)
+        for _ in judged(watch, events):
+            pass
     # The end is asked for last: a journal may hold later events than its last lines say.
     now = timeline.end if at is None and timeline.end is not None else limit
     for changes in unsaid(model, now):
         model.apply(changes)
+    if watch is not None:
+        watch.advance(now)
     return model, now
+
+
+def judged(watch: Watch, events: Iterator[Event]) -> Iterator[News]:
+    """Fold events, and say what there is to say of alerts on the way."""
+    while some := list(islice(events, CHUNK)):
+        for _, news in watch.fold(some, lambda event: event):
+            yield from news
 
 
 def _from(timeline: Timeline, model: Model, limit: int) -> Iterator[Event]:

@@ -78,7 +78,7 @@ def _name(keys: Sequence[str]) -> str:
 
 def _value(path: FigurePath, value: Any) -> Span:
     """A value by its unit: dollars and coins short, fractions and percent as percent, a flow with its sign."""
-    from deskmon.model.figure_list import meaning_of
+    from deskmon.model.figure_path import meaning_of
 
     owner, _, field = path.field.partition(".")
     unit, _ = meaning_of(getattr(figures, owner), field)

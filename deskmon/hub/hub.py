@@ -22,6 +22,7 @@ from deskmon.configured_model import new_model, renewed
 from deskmon.errors import DeskError
 from deskmon.events import Encoded, FeedStatus, HubStatus, Journal, Mode, Note, PinnedLevel, Pulse
 from deskmon.feedkit import TimelineFeed
+from deskmon.hub.alert_desk import AlertDesk
 from deskmon.hub.clock_watch import ClockWatch
 from deskmon.hub.door import Door, Visitor
 from deskmon.hub.feed_set import FeedSet
@@ -130,6 +131,8 @@ class Hub:
         self.door.handle(Here, lambda request, visitor: None)
         self.door.handle(Snapshot, self._resend)
         self.door.handle(Look, self._look)
+        self.alerts = AlertDesk(config, self.stream, lambda: self.now, self.door)
+        """Rules and scenarios."""
         self.look_backs = LookBacks(lambda: self.journal_folder, lambda: self._config)
         self.door.leave = self.look_backs.leave
         self.journal_folder: Path | None = None
@@ -192,6 +195,7 @@ class Hub:
             self._market.change(feeds)
         self.stream.take(renewed(self.stream.model, self._config, config))
         self._fold_pins(self._pins.follow(config.levels.pins, self.now))
+        self.alerts.reload(config)
         self._config = config
 
     def _fold_pins(self, changed: Sequence[PinnedLevel]) -> None:
@@ -216,6 +220,7 @@ class Hub:
             await self.look_backs.close()
             await self._drain()
             await self._history.flush()
+            await self.alerts.save()
             await self._journals.close()
 
     async def _prepare(self) -> dict[str, Coroutine[Any, Any, None]]:
@@ -237,7 +242,9 @@ class Hub:
         self._market.change(self._feeds)
         if isinstance(self._clock, LiveClock):
             self.reporters.append(ClockWatch(self._clock, self._feed_lags))
-        return {"history store": self._remember(header, past), FEEDS: self._after_recall()}
+        return {
+            "history store": self._remember(header, past), FEEDS: self._after_recall(), "alerts": self.alerts.run()
+        }  # fmt: skip
 
     def _supervisor(self, label: str, feed: FeedConfig) -> Supervisor:
         return Supervisor(
@@ -259,6 +266,7 @@ class Hub:
             await self._journals.flush()
             self.stream.restart()
         self.stream.history = self._history
+        await self.alerts.begin()
         self._recalled.set()
         self.stream.begun.set()
         await self._history.run(lambda since: self.stream.model.notes(since, self.now))
@@ -285,6 +293,8 @@ class Hub:
             log.warning(
                 "[journal] path is not used: feed %s plays a market, and only `deskmon record` records it", label
             )
+        if self.mode != "look_back":  # that shows what the desk said then
+            self.alerts.play()
         starts = StartCache.of(self._config) if self._record_to is None else None
         self._playback = Playback(
             label, kind, config.options, self.stream, self._beat, self._pins, self._on_end, starts

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from deskmon.clock import Clock, ManualClock, WallClock
+from deskmon.clock import DAY, Clock, ManualClock, WallClock
 from deskmon.errors import UsageError
 from deskmon.events import MAX_TS, MIN_TS, FeedStatus, Journal
 from deskmon.feedkit import TimelineFeed
@@ -30,6 +30,8 @@ TURN_S = 0.05
 FULL_SPEED = 1_000_000.0
 """What a pulse says, and a request may, for "as fast as it goes"."""
 _REQUESTS = 64
+JUDGED_BEFORE = DAY
+"""How long before the moment at which playing begins alerts are judged (ms): a journal holds a past of weeks."""
 
 
 class Playback:
@@ -91,6 +93,8 @@ class Playback:
             self._fail(fault)
             return None
         self.clock, self._feed, self._timeline = ManualClock(timeline.start), feed, timeline
+        if self._stream.watch is not None:
+            self._stream.watch.start = max(timeline.start, feed.begin(timeline) - JUDGED_BEFORE)
         return timeline.header
 
     def _open(self, feed: TimelineFeed) -> Timeline:
@@ -131,6 +135,7 @@ class Playback:
         await self._catch_up()
         if self._starts is not None and known:
             self._starts.keep_beside(feed, timeline, known, self._stream.model.log.checkpoint())
+        self._stream.reach(self.clock.now(), silently=True)
         self._answered()
         self._stream.begun.set()
         return player
@@ -156,6 +161,8 @@ class Playback:
             before = now
             if events:
                 self._stream.fold(events)
+            if not player.is_behind:
+                self._stream.reach(self.clock.now())
             if player.ended and was_playing:
                 self._ended()
             await self._turn(full=player.is_behind)
@@ -201,6 +208,7 @@ class Playback:
                 await asyncio.sleep(0)
             self._stream.apply(self._pins.events(self.clock.now()))
             await self._catch_up()
+            self._stream.reach(self.clock.now(), silently=True)
         finally:
             self.seeking = False
         self._stream.restart()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 
+from deskmon.alerts.engine import News
+from deskmon.alerts.watch import Watch
 from deskmon.events import Encoded, Event, Level, Pulse, Wave
 from deskmon.hub.history import History
 from deskmon.hub.level_announcer import LevelAnnouncer
@@ -34,6 +36,10 @@ class Stream:
         """Set once what the desk knew before is folded: from here on subscribers may begin."""
         self.unsendable = 0
         """How many events were left out since they become no JSON."""
+        self.watch: Watch | None = None
+        """Who judges alerts along the stream, if anybody."""
+        self.tell: Callable[[News], None] = lambda news: None
+        """Called with each thing that there is to say of an alert."""
         self._announcers = self._made(model)
         self._shared = SharedSnapshot(self._made_snapshot, self._pulse)
         self._subscribers: set[Subscriber] = set()
@@ -55,7 +61,7 @@ class Stream:
         return WaveAnnouncer(model.waves), LevelAnnouncer(model.levels)
 
     def fold(self, events: Iterable[Event]) -> None:
-        """Apply, record and publish some events, and what follows from them of waves and levels; what a
+        """Apply, record and publish some events, and what follows from them of waves, levels and alerts; what a
         journal said of those is left out."""
         self.fold_encoded([Encoded(event) for event in events])
 
@@ -65,14 +71,39 @@ class Stream:
             self._held += items
             return
         items = [item for item in items if type(item.event) is not Wave and type(item.event) is not Level]
-        items = self._sendable(items)
+        items = self._watched(self._sendable(items))
         events = [item.event for item in items]
-        self.apply(events)
         if events:
             now = events[-1].arrival
             news = [Encoded(news) for announcer in self._announcers for news in announcer.news(now)]
-            self.apply([item.event for item in news])
+            self.model.apply([item.event for item in news])
             items += self._sendable(news)
+        self._publish(items)
+
+    def say(self, news: Sequence[News]) -> None:
+        """Apply, record and publish what there is to say of alerts beside what follows from events."""
+        self.model.apply([each.alert for each in news])
+        self._publish(self._told(news))
+
+    def _watched(self, items: Sequence[Encoded]) -> list[Encoded]:
+        """Apply events, and judge alerts along them: the events, and what was said of alerts between them."""
+        if self.watch is None:
+            self.apply([item.event for item in items])
+            return list(items)
+        before = time.thread_time()
+        found: list[Encoded] = []
+        for folded, news in self.watch.fold(items, lambda item: item.event):
+            found += folded
+            found += self._told(news)
+        self.work_s += time.thread_time() - before
+        return found
+
+    def _told(self, news: Sequence[News]) -> list[Encoded]:
+        for each in news:
+            self.tell(each)
+        return self._sendable([Encoded(each.alert) for each in news])
+
+    def _publish(self, items: Sequence[Encoded]) -> None:
         for recorder in self.recorders:
             recorder.write(items)
         if self.history is not None:
@@ -112,8 +143,19 @@ class Stream:
     def apply(self, events: Sequence[Event]) -> None:
         """Apply a part of a seek: subscribers see its result alone, once `restart` is called."""
         before = time.thread_time()
-        self.model.apply(events)
+        if self.watch is None:
+            self.model.apply(events)
+        else:
+            for _ in self.watch.fold(events, lambda event: event):
+                pass
         self.work_s += time.thread_time() - before
+
+    def reach(self, now: int, *, silently: bool = False) -> None:
+        """Say that all that arrived up to desk time `now` (ms) is applied: alerts are judged up to then, and what
+        there is to say of them is published, but for a seek's."""
+        news = [] if self.watch is None else self.watch.advance(now)
+        if news and not silently:
+            self._publish(self._told(news))
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:

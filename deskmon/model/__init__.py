@@ -152,6 +152,11 @@ class Model:
             "days": self.days,
         }  # fmt: skip
         self._figures = self._figures_by_key()
+        self._parts_of_keys: dict[str, tuple[Part[Any], ...]] = {
+            **{key: (self._parts[key],) for key in self._figures if key in self._parts},
+            "liquidations": (self.liquidations, self.waves), "holdings": (self.holders,), "waves": (self.waves,),
+            "scenarios": (self.alerts,),
+        }  # fmt: skip
         self._handlers: dict[type, Callable[[Any], None]] = {}
         self._clock = 0
         self._start()
@@ -235,6 +240,11 @@ class Model:
     def figures(self, key: str, now: int) -> Any:
         """What the state has under one of its keys at desk time `now` (ms UTC): no other part is computed."""
         return self._figures[key](now)
+
+    def version(self, key: str) -> int | None:
+        """Moves whenever an event may have changed what the state has under `key`; None where nothing tells that."""
+        parts = self._parts_of_keys.get(key, ())
+        return sum(part.changes_so_far for part in parts) if parts else None
 
     def _figures_by_key(self) -> dict[str, Callable[[int], Any]]:
         return {

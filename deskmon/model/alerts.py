@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 import msgspec
@@ -20,7 +21,7 @@ class Alerts(Part[dict[str, AlertFigure]]):
 
     def clear(self) -> None:
         self.revision += 1
-        self._told: dict[str, Alert] = {}
+        self._told: OrderedDict[str, Alert] = OrderedDict()
 
     def fold(self, event: Alert) -> None:
         """Take what was said of a rule, in place of what was said before."""
@@ -29,14 +30,14 @@ class Alerts(Part[dict[str, AlertFigure]]):
         if not event.removed:
             self._told[event.rule] = replace(event, recv=None)
             while len(self._told) > HELD:
-                del self._told[next(iter(self._told))]
+                self._told.popitem(last=False)
 
     def checkpoint(self) -> Any:
         return msgspec.to_builtins(list(self._told.values()))
 
     def restore(self, data: Any) -> None:
         self.clear()
-        self._told = {alert.rule: alert for alert in msgspec.convert(data, list[Alert])}
+        self._told = OrderedDict((alert.rule, alert) for alert in msgspec.convert(data, list[Alert]))
 
     def told(self, rule: str) -> Alert | None:
         """What was said of a rule last."""

@@ -79,7 +79,6 @@ class Depth(Part[dict[str, DepthFigure]]):
         self.revision += 1
         self._markets: dict[str, MarketDepth] = {}
         self._measured: dict[tuple[str, str], tuple[Book, VenueDepth]] = {}
-        self._symbol_figures: dict[str, tuple[tuple[int, int], DepthFigure]] = {}
 
     def fold(self, event: Book) -> None:
         """Take a book, where it isn't older than the one held."""
@@ -136,10 +135,7 @@ class Depth(Part[dict[str, DepthFigure]]):
         market = self._markets.get(symbol)
         if market is None or not market.books:
             return None
-        known = self._symbol_figures.get(symbol)
-        if known is None or known[0] != (self._version(), now):
-            known = self._symbol_figures[symbol] = (self._version(), now), self._figure(symbol, market, now)
-        return known[1]
+        return self.kept(symbol, now, lambda: self._figure(symbol, market, now))
 
     def slippage(self, symbols: list[str], now: int) -> dict[str, Slippage]:
         """By name of `ORDERS`, what an order costs that takes from all live books of `symbols` together."""

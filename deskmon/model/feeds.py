@@ -53,6 +53,11 @@ class Feeds(Part[dict[str, FeedFigure]]):
         """The gaps that came last, newest last."""
         return self._gaps
 
+    @property
+    def names(self) -> list[str]:
+        """Labels of the feeds that said something of themselves, by name; services of the hub aren't among them."""
+        return sorted(feed for feed, status in self._status.items() if not status.service)
+
     def fold(self, event: FeedStatus | Gap) -> None:
         """Take a status, where it isn't a little older than the one held, or a gap. One that is much older is of a
         clock that went back."""

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from deskmon.model.figure_meanings import MEANINGS
-from deskmon.model.figure_path import KEYS, fields, known
+from deskmon.model.figure_path import KEYS, fields, known, meaning_of
 from deskmon.model.figures import ExpiryFigure, LevelFigure, State, WaveFigure
 from deskmon.model.path_steps import Name, write_path
 
@@ -36,11 +35,6 @@ class Described(NamedTuple):
 def figures() -> list[Described]:
     """All of them, in the order of the state."""
     return list(_of_struct(State, "", {}))
-
-
-def meaning_of(struct: type, field: str) -> tuple[str, str]:
-    """(unit, meaning) of a field, of the struct that declares it or of one it is made from. Raises StopIteration."""
-    return next(own[field] for each in struct.__mro__ if field in (own := MEANINGS.get(each.__name__, {})))
 
 
 def _of_struct(struct: type[msgspec.Struct], path: str, keys: dict[str, tuple[str, ...]]) -> Iterator[Described]:

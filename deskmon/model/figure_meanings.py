@@ -67,6 +67,8 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "WindowFigure": {
         "long_share": ("fraction", "longs among what was liquidated"),
         "lower_bound": ("true or false", "a sampled venue or a gap is in it, or nobody listens now"),
+        "sampled": ("true or false", "a venue in it tells of some orders only"),
+        "incomplete": ("true or false", "a gap is in it, or nobody listens now"),
         "warming_up": ("true or false", "the desk hasn't listened for the whole window yet"),
         "counts_from": (MS, "from when the window counts"),
         "resolution_ms": ("ms", "how exact the older edge of the window is"),
@@ -99,6 +101,7 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "price_move_pct": ("%", "its move from the start to the extreme"),
         "open_interest_change_pct": ("%", "change of its open interest over the wave, in coins"),
         "lower_bound": ("true or false", "a sampled venue or a gap is in it"),
+        "incomplete": ("true or false", "a gap is in it"),
         "provisional": ("true or false", "found by a baseline younger than an hour"),
     },
     "WaveBaseline": {

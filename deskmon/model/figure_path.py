@@ -17,6 +17,7 @@ from deskmon.errors import UsageError, nearest
 from deskmon.model import Model, metrics, prices, returns
 from deskmon.model.correlations import WINDOWS as CORRELATED
 from deskmon.model.depth import BANDS, ORDERS
+from deskmon.model.figure_meanings import MEANINGS
 from deskmon.model.figures import ExpiryFigure, LevelFigure, State, WaveFigure
 from deskmon.model.option_chain import MATURITIES
 from deskmon.model.path_steps import Name, Place, Step, quoted, read_steps, write_path
@@ -61,12 +62,13 @@ KEYS: Mapping[str, tuple[Keys, ...]] = {
 
 class FigurePath(msgspec.Struct, frozen=True):
     """A path that can exist. `text` as it was written; `steps` from the state's key on; `type` what is there when it is
-    known; `field` the innermost field on the way, `PriceFigure.last`."""
+    known; `field` the innermost field on the way, `PriceFigure.last`, and its unit as `deskmon list figures` has it."""
 
     text: str
     steps: tuple[Step, ...]
     type: Any
     field: str
+    unit: str = ""
 
     @property
     def is_number(self) -> bool:
@@ -77,21 +79,33 @@ class FigurePath(msgspec.Struct, frozen=True):
         """What a state has there: a number, a text, a truth value, or a part of the state. None where unknown."""
         key, *rest = self.steps
         whole = state.liquidations.waves if key.text == "waves" else getattr(state, key.text)
-        return _follow(whole, rest, key.text in BY_SYMBOL)
+        return _follow(whole, rest, key.text in BY_SYMBOL)[-1]
 
     def read(self, model: Model, now: int) -> Any:
         """The same from a model at desk time `now` (ms UTC): only what is named is computed."""
+        return self.trail(model, now)[-1]
+
+    def trail(self, model: Model, now: int) -> list[Any]:
+        """The same with the parts of the state on the way to it, the outermost first: what is there is the last."""
         key, *rest = self.steps
         if key.text == "waves":
             return _follow(model.waves.figures(now), rest, False)
+        if len(rest) > 1 and rest[0] == _WINDOWS and rest[1].text in WINDOWS:
+            whole = len(rest) < 3 or rest[2].text in ("by_venue", "by_symbol", "largest")
+            window = model.liquidations.window if whole else model.liquidations.totals
+            return _follow(window(rest[1].text, now), rest[2:], False)
         if rest and key.text in _ONE_AT_A_TIME:
             names, figure = _ONE_AT_A_TIME[key.text](model)
             name = _key(rest[0].text, names, key.text in BY_SYMBOL)
-            return None if name is None else _follow(figure(name, now) or None, rest[1:], False)
+            return [None] if name is None else _follow(figure(name, now) or None, rest[1:], False)
         return _follow(model.figures(key.text, now), rest, key.text in BY_SYMBOL)
 
 
+_WINDOWS = Name("windows")
 _ONE_AT_A_TIME: Mapping[str, Callable[[Model], tuple[Sequence[str], Callable[[str, int], Any]]]] = {
+    "prices": lambda model: (model.prices.symbols, model.prices.figure),
+    "funding": lambda model: (model.funding.symbols, model.funding.figure),
+    "open_interest": lambda model: (model.open_interest.symbols, model.open_interest.figure),
     "levels": lambda model: (model.levels.symbols, model.levels.of),
     "depth": lambda model: (model.depth.symbols, model.depth.figure),
     "options": lambda model: (model.options.underlyings(), model.options.figure),
@@ -106,7 +120,7 @@ def parse(text: str) -> FigurePath:
     if steps[:2] == [Name("liquidations"), Name("waves")]:
         del steps[0]  # whoever wants waves needn't pay for the windows
     at = _through_types(steps)
-    return FigurePath(text=text, steps=tuple(steps), type=at.type, field=at.field)
+    return FigurePath(text=text, steps=tuple(steps), type=at.type, field=at.field, unit=at.unit)
 
 
 def continuations(text: str, asset: str) -> list[str]:
@@ -153,6 +167,7 @@ class _At(NamedTuple):
     type: Any
     field: str
     keys: tuple[Keys, ...] = ()
+    unit: str = ""
 
 
 _WAVES = _At("waves", list[WaveFigure], "LiquidationFigures.waves")
@@ -174,17 +189,30 @@ def _go(at: _At, step: Step) -> _At:
         if isinstance(step, Place) or step.text not in names:
             raise _no_figure(at.path, step, names)
         field = f"{kind.__name__}.{step.text}"
-        return _At(path, known(fields(kind)[step.text]), field, KEYS.get(field, ()))
+        return _At(path, known(fields(kind)[step.text]), field, KEYS.get(field, ()), _unit(kind, step.text))
     if typing.get_origin(kind) is dict:
         keys = at.keys[0]
         if isinstance(step, Place) or (keys.names and step.text not in keys.names):
             raise _no_key(at.path, step, keys)
-        return _At(path, known(typing.get_args(kind)[1]), at.field, at.keys[1:])
+        return _At(path, known(typing.get_args(kind)[1]), at.field, at.keys[1:], at.unit)
     if typing.get_origin(kind) is list:
         (kind,) = typing.get_args(kind)
         _check_place(kind, step, at.path)
-        return _At(path, kind, at.field)
+        return _At(path, kind, at.field, unit=at.unit)
     raise UsageError(f"{at.path} has no parts", f"end the path there: {at.path}")
+
+
+def meaning_of(struct: type, field: str) -> tuple[str, str]:
+    """(unit, meaning) of a field, of the struct that declares it or of one it is made from. Raises StopIteration where
+    it is a part of the state."""
+    return next(own[field] for each in struct.__mro__ if field in (own := MEANINGS.get(each.__name__, {})))
+
+
+def _unit(struct: type, field: str) -> str:
+    try:
+        return meaning_of(struct, field)[0]
+    except StopIteration:
+        return ""
 
 
 def known(kind: Any) -> Any:
@@ -247,18 +275,21 @@ def _key(name: str, names: Collection[str], by_symbol: bool) -> str | None:
     return next(iter(symbols_of(name, names)), None) if by_symbol else None
 
 
-def _follow(value: Any, steps: Sequence[Step], by_symbol: bool) -> Any:
+def _follow(value: Any, steps: Sequence[Step], by_symbol: bool) -> list[Any]:
+    """`value` and what each step leads to; cut after a None."""
+    trail = [value]
     for step in steps:
         if value is None:
-            return None
+            return trail
         if isinstance(value, dict):
             value = value.get(_key(step.text, value, by_symbol))
         elif isinstance(value, list):
             value = _pick(value, step)
         else:
             value = getattr(value, step.text)
+        trail.append(value)
         by_symbol = False
-    return value
+    return trail
 
 
 def _pick(values: list[Any], step: Step) -> Any:

@@ -201,20 +201,31 @@ class FundingRates(Part[dict[str, FundingFigure]]):
     def _version(self) -> int:
         return self.revision + self._interests.revision
 
+    @property
+    def symbols(self) -> list[str]:
+        """Unified symbols with a rate, by name."""
+        return sorted(self._rates)
+
+    def figure(self, symbol: str, now: int) -> FundingFigure | None:
+        """One symbol's figure at desk time `now` (ms); None where nothing was predicted, nor settled by then."""
+        return self.kept(symbol, now, lambda: self._figure(symbol, now))
+
     def _compute(self, now: int) -> dict[str, FundingFigure]:
-        figures = {}
-        for symbol in sorted(self._rates):
-            venues = {
-                venue: figure
-                for venue, rates in sorted(self._rates[symbol].items())
-                if (figure := self._figure(rates, now)) is not None
-            }
-            if venues:
-                mean = self.mean_8h(symbol, now)
-                mean_apr = None if mean is None else apr(mean, 8)
-                since = None if mean is None else self._since(symbol, mean, self._interests.weights(symbol), now)
-                figures[symbol] = FundingFigure(venues=venues, mean_8h=mean, mean_apr=mean_apr, since=since)
-        return figures
+        figures = {symbol: self.figure(symbol, now) for symbol in self.symbols}
+        return {symbol: figure for symbol, figure in figures.items() if figure is not None}
+
+    def _figure(self, symbol: str, now: int) -> FundingFigure | None:
+        venues = {
+            venue: figure
+            for venue, rates in sorted(self._rates.get(symbol, {}).items())
+            if (figure := self._venue(rates, now)) is not None
+        }
+        if not venues:
+            return None
+        mean = self.mean_8h(symbol, now)
+        mean_apr = None if mean is None else apr(mean, 8)
+        since = None if mean is None else self._since(symbol, mean, self._interests.weights(symbol), now)
+        return FundingFigure(venues=venues, mean_8h=mean, mean_apr=mean_apr, since=since)
 
     def _since(self, symbol: str, mean: float, weights: Mapping[str, float], now: int) -> Since:
         """How the mean stands among the days' means of what was settled, weighted by the open interest of now."""
@@ -226,7 +237,7 @@ class FundingRates(Part[dict[str, FundingFigure]]):
         past = self._days.setdefault(symbol, PastValues())
         return past.since(version, lambda: _daily_means(known, now // DAY * DAY), now, mean)
 
-    def _figure(self, rates: Rates, now: int) -> VenueFunding | None:
+    def _venue(self, rates: Rates, now: int) -> VenueFunding | None:
         """One venue's; None where nothing was predicted, nor settled by now."""
         settled, settled_hours, settled_ts, realised_7d, signs = rates.past(now)
         past = VenueFunding(

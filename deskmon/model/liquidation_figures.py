@@ -45,13 +45,15 @@ class OrderFigure(Figure):
 
 
 class WindowFigure(Sums):
-    """Liquidations in one window. `lower_bound`: a sampled venue or a gap is in it, or nobody listens now;
-    `counts_from` (ms): from when it counts; `resolution_ms`: how exact its older edge is, 0 to the millisecond.
-    `since` is that of the sum of a whole day or week, among those of earlier days and of the weeks up to them.
-    `largest`: its largest orders, at most 5, the largest first."""
+    """Liquidations in one window. `lower_bound`: it is `sampled` (a venue in it tells of some orders only) or
+    `incomplete` (a gap is in it, or nobody listens now); `counts_from` (ms): from when it counts; `resolution_ms`: how
+    exact its older edge is, 0 to the millisecond. `since` is that of the sum of a whole day or week, among those of
+    earlier days and of the weeks up to them. `largest`: its largest orders, at most 5, the largest first."""
 
     long_share: float | None
     lower_bound: bool
+    sampled: bool
+    incomplete: bool
     warming_up: bool
     counts_from: int | None
     resolution_ms: int
@@ -71,9 +73,9 @@ class DayFigure(SideSums):
 class WaveFigure(SideSums):
     """A liquidation wave; times ms, `end` None while it runs. `price_low`: the extreme against the liquidated side, and
     `price_move_pct` up to it, of the asset `lead`; `open_interest_change_pct` in its coins. Until a wave is over late
-    liquidations can change its figures. `provisional`: called by a baseline younger than an hour. `since` is
-    that of its dollars among the waves that the desk knows, one a wave instead of one a day. `largest`: its largest
-    orders, at most 5, the largest first."""
+    liquidations can change its figures. `provisional`: called by a baseline younger than an hour; `incomplete`: a gap
+    is in it. `since` is that of its dollars among the waves that the desk knows, one a wave instead of one a day.
+    `largest`: its largest orders, at most 5, the largest first."""
 
     id: int
     group: str
@@ -95,6 +97,7 @@ class WaveFigure(SideSums):
     provisional: bool = False
     since: Since | None = None
     largest: list[OrderFigure] = msgspec.field(default_factory=list)
+    incomplete: bool = False
 
 
 class WaveBaseline(Figure):

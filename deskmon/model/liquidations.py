@@ -164,7 +164,7 @@ class Liquidations(Part[LiquidationFigures]):
         if self.since is None:
             return {}
         self._advance(now)
-        bands = [band for length, band in zip(_LENGTHS, self._bands, strict=True) if length <= WINDOWS[window]]
+        bands = self._bands_of(window)
         cells: dict[tuple[str, str], list[int]] = {}
         for key, (venue, asset, side) in enumerate(self._keys):
             if (venues is not None and venue not in venues) or (assets is not None and asset not in assets):
@@ -262,21 +262,75 @@ class Liquidations(Part[LiquidationFigures]):
         venues: dict[str, list[int]] = {}
         assets: dict[str, list[int]] = {}
         for (name, length), band in zip(WINDOWS.items(), self._bands, strict=True):
-            for key, (amount, count) in band.items():
-                venue, asset, side = self._keys[key]
-                short = side == "short"
-                for totals in (venues.setdefault(venue, [0, 0, 0]), assets.setdefault(asset, [0, 0, 0])):
-                    totals[short] += amount
-                    totals[2] += count
+            self._gather(band, venues, assets)
             windows[name] = self._window(now - length, now, venues, assets)
         return LiquidationFigures(windows=windows, days=self.days(now))
 
+    def window(self, name: str, now: int) -> WindowFigure | None:
+        """The figures of one window of `WINDOWS` at desk time `now` (ms); None while the desk hasn't begun to listen.
+        Whoever wants one needn't pay for all."""
+        return None if self.since is None else self.kept(name, now, lambda: self._only(name, now))
+
+    def totals(self, name: str, now: int) -> WindowFigure | None:
+        """The same without the largest orders and the sums by venue and by asset, for half the work."""
+        return None if self.since is None else self.kept(f"{name} alone", now, lambda: self._total(name, now))
+
+    def _only(self, name: str, now: int) -> WindowFigure:
+        self._advance(now)
+        venues: dict[str, list[int]] = {}
+        assets: dict[str, list[int]] = {}
+        for band in self._bands_of(name):
+            self._gather(band, venues, assets)
+        return self._window(now - WINDOWS[name], now, venues, assets)
+
+    def _total(self, name: str, now: int) -> WindowFigure:
+        self._advance(now)
+        sums, partial = [0, 0, 0], False
+        for band in self._bands_of(name):
+            for key, (amount, count) in band.items():
+                venue, _, side = self._keys[key]
+                sums[side == "short"] += amount
+                sums[2] += count
+                partial = partial or is_partial(coverage(venue))
+        return self._summed(now - WINDOWS[name], now, sums, partial)
+
+    def _bands_of(self, window: str) -> list[dict[int, list[int]]]:
+        """The bands that make up a window."""
+        return [band for length, band in zip(_LENGTHS, self._bands, strict=True) if length <= WINDOWS[window]]
+
+    def _gather(self, band: dict[int, list[int]], venues: dict[str, list[int]], assets: dict[str, list[int]]) -> None:
+        """Add a band's sums to those by venue and by asset: longs, shorts, count."""
+        for key, (amount, count) in band.items():
+            venue, asset, side = self._keys[key]
+            short = side == "short"
+            for totals in (venues.setdefault(venue, [0, 0, 0]), assets.setdefault(asset, [0, 0, 0])):
+                totals[short] += amount
+                totals[2] += count
+
     def _window(self, after: int, now: int, venues: dict[str, list[int]], assets: dict[str, list[int]]) -> WindowFigure:
+        sums = [sum(totals[part] for totals in venues.values()) for part in range(3)]
+        window = self._summed(after, now, sums, any(is_partial(coverage(venue)) for venue in venues))
+        window.largest = order_figures(self._largest.of(after, now)[:LARGEST_SHOWN])
+        window.by_venue = {
+            venue: VenueSums(
+                usd=(long + short) / 1e6, long_usd=long / 1e6, short_usd=short / 1e6, count=count,
+                coverage=coverage(venue),
+            )
+            for venue, (long, short, count) in sorted(venues.items())
+        }  # fmt: skip
+        window.by_symbol = {
+            asset: SideSums(usd=(long + short) / 1e6, long_usd=long / 1e6, short_usd=short / 1e6, count=count)
+            for asset, (long, short, count) in sorted(assets.items())
+        }
+        return window
+
+    def _summed(self, after: int, now: int, sums: Sequence[int], sampled: bool) -> WindowFigure:
+        """A window without its parts: `sums` of longs, of shorts, and how many."""
         since = self.since if self.since is not None else now
-        long, short, count = (sum(totals[part] for totals in venues.values()) for part in range(3))
+        long, short, count = sums
         usd = (long + short) / 1e6
         whole = (now - after) % DAY == 0 and after >= since
-        partial = any(is_partial(coverage(venue)) for venue in venues)
+        incomplete = self._listeners.deaf() or self._silences.overlap(after, now)
         unheard = not count and self._listeners.unheard(after)
         return WindowFigure(
             usd=None if unheard else usd,
@@ -284,23 +338,14 @@ class Liquidations(Part[LiquidationFigures]):
             short_usd=None if unheard else short / 1e6,
             count=None if unheard else count,
             long_share=long / (long + short) if long + short else None,
-            lower_bound=partial or self._listeners.deaf() or self._silences.overlap(after, now),
+            lower_bound=sampled or incomplete,
+            sampled=sampled,
+            incomplete=incomplete,
             warming_up=after < since,
             counts_from=max(after, since),
             resolution_ms=self.rows.resolution(after),
-            largest=order_figures(self._largest.of(after, now)[:LARGEST_SHOWN]),
+            largest=[],
             since=self._days.since(now - after, usd, now, self.since) if whole and not unheard else None,
-            by_venue={
-                venue: VenueSums(
-                    usd=(long + short) / 1e6, long_usd=long / 1e6, short_usd=short / 1e6, count=count,
-                    coverage=coverage(venue),
-                )
-                for venue, (long, short, count) in sorted(venues.items())
-            },
-            by_symbol={
-                asset: SideSums(
-                    usd=(long + short) / 1e6, long_usd=long / 1e6, short_usd=short / 1e6, count=count
-                )
-                for asset, (long, short, count) in sorted(assets.items())
-            },
-        )  # fmt: skip
+            by_venue={},
+            by_symbol={},
+        )

@@ -238,6 +238,10 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
             peaks.ts[index] = ts
             peaks.columns[0][index] = total
 
+    def figure(self, symbol: str, now: int) -> InterestFigure | None:
+        """One symbol's figure at desk time `now` (ms); None where nothing is known of it."""
+        return None if symbol not in self._venues else self.kept(symbol, now, lambda: self._figure((symbol,), now))
+
     def _compute(self, now: int) -> dict[str, InterestFigure]:
         return {symbol: self._figure((symbol,), now) for symbol in sorted(self._venues)}
 

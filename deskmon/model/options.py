@@ -52,7 +52,6 @@ class Options(Part[dict[str, OptionsFigure]]):
         self.revision += 1
         self._chains: dict[str, dict[Series, OptionChain]] = {}
         self._indices: dict[str, IndexHistory] = {}
-        self._found: dict[str, tuple[tuple[int, int], OptionsFigure]] = {}
 
     def fold(self, event: Option) -> None:
         """Take a quote. Raises ValueError for a chain or an option too many."""
@@ -98,11 +97,7 @@ class Options(Part[dict[str, OptionsFigure]]):
         """The figures of one underlying: a panel that shows one needn't pay for all. None where nothing is known."""
         if underlying not in self._chains and underlying not in self._indices:
             return None
-        of = (self._version(), now)
-        found = self._found.get(underlying)
-        if found is None or found[0] != of:
-            found = self._found[underlying] = of, self._figure(underlying, now)
-        return found[1]
+        return self.kept(underlying, now, lambda: self._figure(underlying, now))
 
     def strikes(self, underlying: str, now: int) -> list[StrikeFigure]:
         """Open interest and exposure by strike, ascending."""

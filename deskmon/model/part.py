@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf, isfinite
 from typing import Any, Generic, TypeVar
 
@@ -9,6 +10,7 @@ from deskmon.clock import MINUTE, SECOND
 from deskmon.events import Event
 
 F = TypeVar("F")
+F_ = TypeVar("F_")
 
 
 class Part(Generic[F]):
@@ -21,6 +23,8 @@ class Part(Generic[F]):
         self.revision = 0
         self._figures: F | None = None
         self._figures_of: tuple[int, int] | None = None
+        self._single: dict[str, Any] = {}
+        self._single_of: tuple[int, int] | None = None
         self.clear()
 
     def clear(self) -> None:
@@ -46,6 +50,22 @@ class Part(Generic[F]):
             self._figures = self._compute(now)
             self._figures_of = of
         return self._figures
+
+    def kept(self, key: str, now: int, make: Callable[[], F_]) -> F_:
+        """One of the part's figures by its key, as `make` makes it: kept for one (revision, now) like all together."""
+        of = (self._version(), now)
+        if self._single_of != of:
+            self._single.clear()
+            self._single_of = of
+        if key not in self._single:
+            self._single[key] = make()
+        found: F_ = self._single[key]
+        return found
+
+    @property
+    def changes_so_far(self) -> int:
+        """Moves whenever a figure of the part may have changed by an event, of its own kinds or of another part's."""
+        return self._version()
 
     def age(self, now: int, ts: int) -> int:
         """Age (ms) at `now` of a quote of the time `ts`, at the pace of the market's reports: in a time-lapse of 60, a

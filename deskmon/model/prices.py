@@ -229,6 +229,11 @@ class Prices(Part[dict[str, PriceFigure]]):
     def _version(self) -> int:
         return self.revision + self._days.revision
 
+    def figure(self, symbol: str, now: int) -> PriceFigure | None:
+        """One symbol's figure at desk time `now` (ms); None where it has no price."""
+        venues = self._quotes.get(symbol)
+        return None if not venues else self.kept(symbol, now, lambda: self._figure(symbol, venues, now))
+
     def _compute(self, now: int) -> dict[str, PriceFigure]:
         return {symbol: self._figure(symbol, self._quotes[symbol], now) for symbol in sorted(self._quotes)}
 

@@ -211,6 +211,7 @@ class Waves(Part[list[WaveFigure]]):
         lead = max(by_symbol, key=lambda asset: by_symbol[asset].usd)
         largest = self._largest.of(wave.start - 1, until)[:LARGEST_SHOWN]
         until = max(wave.start, until // MINUTE * MINUTE + MINUTE - 1)
+        incomplete = self._silences.overlap(wave.start, wave.end)
         start, extreme, end = self._path(lead, wave.start, until, falling=long >= short)
         return WaveFigure(
             id=wave.id, group="all", state=state, start=wave.start, peak=wave.peak_time,
@@ -220,9 +221,8 @@ class Waves(Part[list[WaveFigure]]):
             lead=lead, price_start=start, price_low=extreme, price_end=end,
             price_move_pct=None if start is None or extreme is None else percent_change(extreme, start),
             open_interest_change_pct=self._deleveraged(lead, wave.start, until),
-            lower_bound=any(is_partial(coverage(venue)) for venue in by_venue)
-            or self._silences.overlap(wave.start, wave.end),
-            provisional=wave.provisional, largest=order_figures(largest),
+            lower_bound=incomplete or any(is_partial(coverage(venue)) for venue in by_venue),
+            provisional=wave.provisional, largest=order_figures(largest), incomplete=incomplete,
         )  # fmt: skip
 
     def _path(

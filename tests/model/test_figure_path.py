@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from deskmon.assets import main_symbols
 from deskmon.errors import UsageError
 from deskmon.model import Model
-from deskmon.model.figure_list import Described, figures, meaning_of
+from deskmon.model.figure_list import Described, figures
 from deskmon.model.figure_meanings import MEANINGS
-from deskmon.model.figure_path import BY_SYMBOL, KEYS, continuations, parse
+from deskmon.model.figure_path import BY_SYMBOL, KEYS, continuations, meaning_of, parse
 from deskmon.model.figures import LevelFigure, State, schema
 from deskmon.model.path_steps import Name, Place, read_steps, split_paths, write_path
 from deskmon.testing import NOW, Kind

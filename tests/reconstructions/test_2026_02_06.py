@@ -58,7 +58,7 @@ def candles(events, timeframe, symbol=BTC):
 def test_the_command_prints_what_was_published(run, market, monkeypatch):
     """Every figure of the report that `deskmon state` has a place for, at the reconstruction's end."""
 
-    def folded(config, at):
+    def folded(config, at, judge):
         [feed] = config.feeds.values()
         assert (feed.type, feed.options, at) == ("demo", {"name": NAME}, None)
         return market.model, market.now

@@ -1,0 +1,163 @@
+"""The watch: judges a model's rules along a stream, at each whole second of the desk clock and at each ledger event.
+
+A moment is judged once the stream has moved beyond it, when all that arrived by then is folded. So batches and speed
+change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
+
+from deskmon.alerts.engine import Engine, News
+from deskmon.clock import MINUTE, SECOND
+from deskmon.events import (
+    Alert,
+    CalendarEntry,
+    Checkpoint,
+    EtfFlow,
+    Event,
+    Gap,
+    Headline,
+    Holding,
+    HoldingTrade,
+    Journal,
+    Liquidation,
+    PinnedLevel,
+    Pulse,
+    Reset,
+)
+from deskmon.model import Model
+
+TOUCHED: Mapping[type[Event], frozenset[str]] = {
+    Liquidation: frozenset({"liquidations", "waves"}), Gap: frozenset({"liquidations", "waves", "feeds"}),
+    EtfFlow: frozenset({"flows"}), Holding: frozenset({"holdings"}), HoldingTrade: frozenset({"holdings"}),
+    Headline: frozenset({"headlines"}), CalendarEntry: frozenset({"calendar"}), PinnedLevel: frozenset({"levels"}),
+}  # fmt: skip
+"""By kind of ledger event: the keys of the state in which it counts at once."""
+TURN_ON_THE_MINUTE = frozenset({"levels"})
+"""Keys of the state that hang on nearly every event, but turn when a candle closes."""
+SILENT = 10 * SECOND
+"""A timeline from which nothing came for so long (ms, at its pace) is silent: nothing but ages and windows moves."""
+ASLEEP = MINUTE
+"""A live clock that moves on by more (ms) at once slept: nobody was there to judge."""
+
+Item = TypeVar("Item")
+
+
+class Watch:
+    """Judges what an `engine` has over `model()`, which others fold.
+
+    live: the desk clock is the machine's. What lies before `start` (ms) is a timeline's past and isn't judged.
+    """
+
+    def __init__(self, engine: Engine, model: Callable[[], Model], *, live: bool) -> None:
+        self.engine = engine
+        self.start = 0
+        self._model = model
+        self._live = live
+        self._arrived = self._heard = 0
+        self._second = 0
+        self._touched: frozenset[str] = frozenset()
+        self._versions: dict[str, int] = {}
+        self._stirred = True
+
+    def fold(self, items: Iterable[Item], event_of: Callable[[Item], Event]) -> Iterator[tuple[list[Item], list[News]]]:
+        """Fold items into the model, cut at the moments that are to be judged; yields what was folded and what there
+        was to say then. What was said of alerts before is left out: it is said anew."""
+        taken: list[Item] = []
+        for item in items:
+            event = event_of(item)
+            if type(event) is Alert:
+                continue
+            if self._is_due(event.arrival):
+                self._model().apply(map(event_of, taken))
+                yield taken, self._judge(event.arrival)
+                taken = []
+            taken.append(item)
+            self._note(event)
+        self._model().apply(map(event_of, taken))
+        yield taken, []
+
+    def advance(self, until: int) -> list[News]:
+        """Judge all moments up to `until` (ms), that one too: everything that arrived by then is folded."""
+        if not self._arrived:
+            self._note_time(until)
+        news = self._judge(until + 1)
+        self._note_time(until)
+        return news
+
+    def _is_due(self, arrival: int) -> bool:
+        """Whether a moment before `arrival` (ms) is to be judged."""
+        if arrival <= self._arrived or not self._arrived:
+            return False
+        return bool(self._touched) or self._second < arrival
+
+    def _note(self, event: Event) -> None:
+        kind = type(event)
+        if kind is Reset:  # a market begins anew
+            self.engine.forget()
+            self._arrived, self._second, self._touched = 0, 0, frozenset()
+        if kind is Reset or kind is Journal or kind is Checkpoint:
+            return
+        if event.arrival > self.start:
+            self._touched |= TOUCHED.get(kind, frozenset())
+        if kind is not Pulse:
+            self._stirred, self._heard = True, event.arrival
+        self._note_time(event.arrival)
+
+    def _note_time(self, now: int) -> None:
+        if not self._arrived:
+            self._second = -(-max(now, self.start) // SECOND) * SECOND
+        elif self._live and now > self._second + ASLEEP:
+            self.engine.rest()
+            self._second = now // SECOND * SECOND
+        self._arrived = max(self._arrived, now)
+
+    def _judge(self, until: int) -> list[News]:
+        """Judge all moments before `until` (ms)."""
+        model, news = self._model(), list[News]()
+        if self._touched:
+            at, touched = self._arrived, self._touched
+            self._touched = frozenset()
+            news += self._seconds(model, min(at, until))
+            if at < until and at != self._second:
+                told = self.engine.judge(model, at, touched)
+                model.apply(each.alert for each in told)
+                news += told
+        return [*news, *self._seconds(model, until)]
+
+    def _seconds(self, model: Model, until: int) -> list[News]:
+        """Judge the whole seconds before `until` (ms). Of a timeline those between two beats only where something came,
+        and by what moved, or where a clock ends."""
+        said = list[News]()
+        while self._second < until:
+            now, beat = self._second, self._beat(self._second)
+            news = self.engine.judge(model, now, self._moved(model) if now % beat else None)
+            model.apply(each.alert for each in news)
+            said += news
+            self._stirred, self._second = False, now + SECOND
+            if beat > SECOND:
+                following = min(now - now % beat + beat, self.engine.wakes_at(now), -(-until // SECOND) * SECOND)
+                self._second = max(self._second, following)
+        return said
+
+    def _beat(self, now: int) -> int:
+        """Time (ms) between two judgements of all that is read: a second; in a time-lapse, whose sources tell once in
+        `pace` seconds, so many; where a timeline has been silent for a while a minute."""
+        pace = self._pace() * SECOND
+        return pace if self._live or now - self._heard <= SILENT * pace // SECOND else max(MINUTE, pace)
+
+    def _pace(self) -> int:
+        header = self._model().header
+        return 1 if header is None else header.pace
+
+    def _moved(self, model: Model) -> frozenset[str]:
+        """Keys of the state in which something changed since this was asked last."""
+        if not self._stirred:
+            return frozenset()
+        keys = frozenset().union(*(rule.parts for rule in self.engine.rules.values())) - TURN_ON_THE_MINUTE
+        now = {key: version for key in keys if (version := model.version(key)) is not None}
+        moved = frozenset(key for key, version in now.items() if self._versions.get(key) != version)
+        self._versions |= now
+        return moved
