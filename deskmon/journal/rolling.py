@@ -64,11 +64,10 @@ class RollingJournal:
         try:
             self._check_room()
             self._check_place()
-            if self._writer is None or now // HOUR != self._hour:
-                self._begin(now)
-            if self._writer is not None:
-                self._writer.append(lines)
-                self._writer.flush()
+            writer = self._writer
+            if writer is None or now // HOUR != self._hour:
+                writer = self._begin(now)
+            _append(writer, lines)
         except DeskError:
             self._failed = True
             self._end()
@@ -107,7 +106,7 @@ class RollingJournal:
             os.close(self._lock)
             self._lock = None
 
-    def _begin(self, now: int) -> None:
+    def _begin(self, now: int) -> JournalWriter:
         self._end()
         self._take_lock()
         since = folder_arrival(self.folder) if self._failed else None
@@ -116,12 +115,13 @@ class RollingJournal:
         there += [checkpoint.place.number for checkpoint in checkpoints(self.folder)]
         self._number, self._hour = max(there, default=0) + 1, now // HOUR
         path = self.folder / segment_name(self._number, started)
-        self._writer = JournalWriter(path, replace(self._header, started=started))
+        self._writer = writer = JournalWriter(path, replace(self._header, started=started))
         if since is not None:
             gap = Gap(ts=now, feed=FEED, venue=FEED, channel="all", since=min(since, now), until=now, dropped=0)
-            self._writer.append([encode_event(gap)])
+            writer.append([encode_event(gap)])
         self._failed = False
         self.prune(now)
+        return writer
 
     def _end(self) -> None:
         if self._writer is not None:
@@ -182,3 +182,11 @@ class RollingJournal:
         for left in self.folder.glob("*.part"):
             with suppress(OSError):
                 left.unlink()
+
+
+def _append(writer: JournalWriter, lines: Sequence[bytes]) -> None:
+    try:
+        writer.append(lines)
+        writer.flush()
+    except DeskError as fault:
+        raise DeskError(fault.message, "another segment begins in half a minute") from None
