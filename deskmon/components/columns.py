@@ -110,12 +110,18 @@ def measure(column: Column, texts: Iterable[str], known: Need = (0, 0)) -> Need:
     """Cells that figures `texts` need in `column`, at least those `known` from before."""
     whole, fraction = known
     if column.align != "decimal":
-        return max([whole, *map(cell_width, texts)]), 0
+        return max([whole, *map(_width, texts)]), 0
     for text in texts:
         before, point, after = text.partition(".")
-        whole = max(whole, cell_width(before))
-        fraction = max(fraction, len(point) + cell_width(after))
+        if (width := _width(before)) > whole:
+            whole = width
+        if point and (width := 1 + _width(after)) > fraction:
+            fraction = width
     return whole, fraction
+
+
+def _width(text: str) -> int:
+    return len(text) if text.isascii() else cell_width(text)
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -230,6 +236,30 @@ def header(plan: Plan, sorted_by: str = "", reverse: bool = False, mark_style: s
     if mark >= 0:
         chars[mark], styles[mark] = direction, mark_style
     return _spans(chars, styles)
+
+
+class KeptPlans:
+    """Plans and headers of the tables of a panel, made anew only where what they are made of is another: figures seldom
+    need another width. Tables are named by their ids."""
+
+    def __init__(self) -> None:
+        self._plans: dict[str, tuple[Sequence[Column], Mapping[str, Need], int, Plan]] = {}
+        self._headers: dict[str, tuple[tuple[Plan, str, bool, str], list[Span]]] = {}
+
+    def plan(self, table: str, columns: Sequence[Column], needs: Mapping[str, Need], room: int) -> Plan:
+        """`plan` of the columns in `room` cells."""
+        known = self._plans.get(table)
+        if known is None or known[:3] != (columns, needs, room):
+            known = self._plans[table] = [*columns], dict(needs), room, plan(columns, needs, room)
+        return known[3]
+
+    def header(self, table: str, plan: Plan, sorted_by: str, reverse: bool, mark_style: str) -> list[Span]:
+        """`header` of a plan."""
+        of = plan, sorted_by, reverse, mark_style
+        known = self._headers.get(table)
+        if known is None or known[0] != of:
+            known = self._headers[table] = of, header(*of)
+        return known[1]
 
 
 def _spans(chars: Sequence[str], styles: Sequence[str]) -> list[Span]:

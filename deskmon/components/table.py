@@ -10,7 +10,7 @@ import msgspec
 
 from deskmon import format as fmt
 from deskmon.components.choices import action, following
-from deskmon.components.columns import Column, Need, Plan, Row, edge_mark, header, measure, plan, row_spans
+from deskmon.components.columns import Column, KeptPlans, Need, Plan, Row, edge_mark, measure, row_spans
 from deskmon.components.panel import Frame, Intent, Line, Needs, Notify, Panel, Span
 from deskmon.components.scrollbar import with_thumb
 from deskmon.components.sections import OTHER_WAY, Hidden, Item, Section, in_order, kind, labelled, sorting
@@ -67,6 +67,7 @@ class TablePanel(Panel):
         self._seen: tuple[Any, ...] = ()
         self._items: list[Item] = []
         self._plans: dict[str, Plan] = {}
+        self._made = KeptPlans()
         self._marks: Mapping[str, str] = {}
 
     def rows(self, frame: Frame) -> Iterable[Row]:
@@ -248,9 +249,11 @@ class TablePanel(Panel):
             self._measure(section, rows, frame.wide_signs)
         lines = sum(max(1, len(rows)) + labelled(section) for section, rows in tables)
         spaced = lines + len(tables) - 1 <= frame.height
+        room = frame.width - 2 * (frame.width >= FRAMED_WIDTH)
         items: list[Item] = []
         for section, rows in tables:
-            self._plans[section.id] = self._plan(section, frame)
+            needs = self._needs[kind(section)]
+            self._plans[section.id] = self._made.plan(section.id, section.columns, needs, room)
             if items and spaced:
                 items.append(Item())
             if labelled(section):
@@ -288,10 +291,6 @@ class TablePanel(Panel):
                     texts = (text.replace(fmt.AT_LEAST, 2 * fmt.AT_LEAST) for text in texts)
                 needs[column.id] = measure(column, texts, needs.get(column.id, (0, 0)))
 
-    def _plan(self, section: Section, frame: Frame) -> Plan:
-        room = frame.width - (2 if frame.width >= FRAMED_WIDTH else 0)
-        return plan(section.columns, self._needs[kind(section)], room)
-
     # Lines
 
     def _line(self, item: Item, frame: Frame, here: bool) -> list[Span]:
@@ -304,8 +303,8 @@ class TablePanel(Panel):
         plan = self._plans[item.section.id]
         if item.row is None:
             chosen = self._sorted.get(item.section.id, "")
-            mark = "accent" if chosen else "muted"
-            labels = header(plan, *sorting(chosen or item.section.sorted_by), mark)
+            by = sorting(chosen or item.section.sorted_by)
+            labels = self._made.header(item.section.id, plan, *by, "accent" if chosen else "muted")
             return crop_line([(" ", ""), *labels] if framed else labels, frame.width)
         overlay = "cursor" if here and frame.focused else ""
         spans = row_spans(plan, item.row, overlay)

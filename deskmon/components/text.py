@@ -113,6 +113,8 @@ def crop(text: str, width: int) -> str:
 
 def shorten(text: str, width: int) -> str:
     """`text`, made clean, in at most `width` cells, with an ellipsis where it is cut."""
+    if text.isascii() and text.isprintable():
+        return text if len(text) <= width else text[: width - 1] + ELLIPSIS if width > 0 else ""
     text = clean(text)
     if cell_width(text) <= width:
         return text
@@ -121,12 +123,12 @@ def shorten(text: str, width: int) -> str:
 
 def ljust(text: str, width: int) -> str:
     """`text` with blanks after it up to `width` cells."""
-    return text + BLANK * (width - cell_width(text))
+    return text.ljust(width) if text.isascii() else text + BLANK * (width - cell_width(text))
 
 
 def rjust(text: str, width: int) -> str:
     """`text` with blanks before it up to `width` cells."""
-    return BLANK * (width - cell_width(text)) + text
+    return text.rjust(width) if text.isascii() else BLANK * (width - cell_width(text)) + text
 
 
 def fold(text: str, width: int) -> list[str]:

@@ -99,13 +99,12 @@ def _changed(
     old_chars: list[str], chars: list[str], old_styles: list[str], styles: list[str], join: int = 4
 ) -> list[tuple[int, int]]:
     """Spans that differ; spans less than `join` cells apart are one, since each costs a cursor move."""
-    differ: set[int] = set()
-    for old, new in ((old_chars, chars), (old_styles, styles)):
-        if old != new:
-            differ.update(i for i, (a, b) in enumerate(zip(old, new, strict=True)) if a != b)
+    if old_chars == chars and old_styles == styles:
+        return []
+    cells = enumerate(zip(old_chars, chars, old_styles, styles, strict=True))
     spans: list[tuple[int, int]] = []
     start = last = -join - 1
-    for i in sorted(differ):
+    for i in [i for i, (a, b, c, d) in cells if a != b or c != d]:
         if i - last > join:
             if last >= 0:
                 spans.append((start, last + 1))

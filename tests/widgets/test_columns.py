@@ -5,7 +5,18 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.components.columns import Column, Place, Row, header, measure, never_cut, place_text, plan, row_spans
+from deskmon.components.columns import (
+    Column,
+    KeptPlans,
+    Place,
+    Row,
+    header,
+    measure,
+    never_cut,
+    place_text,
+    plan,
+    row_spans,
+)
 from deskmon.components.text import shorten
 
 columns = st.lists(
@@ -111,3 +122,15 @@ def test_a_bid_leaves_with_its_ask():
     columns = [Column("venue", "venue", 7), *sums]
     shown = {room: [place.column.id for place in plan(columns, {}, room).places] for room in (18, 19, 26)}
     assert shown == {18: ["venue"], 19: ["venue", "bid", "ask"], 26: ["venue", "bid", "ask", "spread"]}
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 2), st.integers(0, 9), st.integers(5, 40)), max_size=12)
+)
+def test_plans_and_headers_that_were_kept_are_those_that_would_be_made(looks):
+    kept, sets = KeptPlans(), [[Column("x", "x", 4)], [Column("x", "long label", 4), Column("y", "y", 3, "right")], []]
+    for table, number, need, room in looks:
+        columns, needs = sets[number], {"x": (need, 0), "y": (need + 1, 0)}
+        made = plan(columns, needs, room)
+        assert kept.plan(table, columns, needs, room) == made
+        assert kept.header(table, made, "x", need > 5, "muted") == header(made, "x", need > 5, "muted")
