@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.api import HOUR, MINUTE, SECOND, Drill, Frame, events, figures, fmt
+from deskmon.api import HOUR, MINUTE, SECOND, Drill, Frame, events, figures
 from deskmon.components.bars import bar_left, bar_right, mirrored_bars, split_height
 from deskmon.components.text import wrapped
 from deskmon.components.waves import compared, duration_words, wave_headline, wave_timeline
@@ -359,30 +359,6 @@ def test_the_page_of_a_wave_leads_on():
 def test_a_wave_that_is_not_known_says_so():
     assert render(make("wave"), Model())[-1].strip() == "no wave is known"
     assert render(make("wave", wave=7), two_waves())[-1].strip() == "no wave 7 is known"
-
-
-def test_the_orders_of_a_wave_are_held_when_they_have_left_the_tape():
-    late = [
-        events.Liquidation(ts=NOW - SECOND, venue="okx", symbol=ETH, side="short", price=1.0, amount=1.0, usd=1.0)
-        for _ in range(2_100)
-    ]
-    model = two_waves()
-    page, before = make("wave", wave=1), render(make("wave", wave=1), model, width=100, height=40)
-    model.apply(late)
-    assert [line for line in render(page, model, width=100, height=40) if "liq" in line] == [
-        line for line in before if "liq" in line
-    ]
-    (wave,) = (wave for wave in model.waves.figures(NOW) if wave.id == 1)
-    behind = make("orders", venue="bybit", since=wave.start, until=wave.end or NOW)
-    largest = max(
-        (order for order in model.waves.orders(1, NOW) if order.venue == "bybit"), key=lambda order: order.usd
-    )
-    assert fmt.amount(largest.usd) in next(line for line in render(behind, model, width=78) if "liq" in line)
-    for _ in range(10):
-        page.on_action("down", frame(model, height=40))
-    intent = page.on_action("enter", frame(model, height=40))
-    assert intent.panel == "order"
-    assert "no such order" not in "".join(render(make("order", **intent.options), model))
 
 
 def test_what_nobody_told_in_the_time_of_a_wave_is_named_in_words_and_has_no_row():
