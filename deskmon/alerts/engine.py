@@ -63,6 +63,11 @@ class Engine:
         """All that are judged, by name."""
         return self._book.rules
 
+    @property
+    def judged_at(self) -> int | None:
+        """When (ms of the desk clock) rules were judged last; None where nobody has, or not for a while."""
+        return self._last
+
     def take(self, alerts: AlertsConfig, scenarios: Mapping[str, Mapping[str, ScenarioSettings]]) -> None:
         """Go on with another configuration: what judges the same as before keeps its state."""
         for name in list(self.memories):

@@ -78,7 +78,7 @@ def market(config: Config, args: Namespace, *, attach: str | None = None) -> tup
     from msgspec.structs import replace
 
     from deskmon.cli.log_file import start_log
-    from deskmon.cli.session import UNRECORDED, private_link, remote_link
+    from deskmon.cli.session import UNRECORDED, private_link, remote_link, without_calls
 
     start_log(args, stderr=False)
     if attach is not None:
@@ -87,7 +87,7 @@ def market(config: Config, args: Namespace, *, attach: str | None = None) -> tup
     if len(feeds) == 1 and (folded := _fold(config, feeds[0].type, args)):
         return folded
     settled = _Settled([label for label, feed in config.feeds.items() if feed.enabled])
-    link = private_link(replace(config, journal=UNRECORDED), args)
+    link = private_link(replace(without_calls(config), journal=UNRECORDED), args)
     return asyncio.run(_gather(link, config, LIVE_S, settled, None))
 
 

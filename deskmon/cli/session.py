@@ -59,7 +59,7 @@ def _load(args: Namespace, feeds: Mapping[str, Mapping[str, Any]] | None) -> Loa
     config: Config = loaded.config
     config = replace(config, desk=replace(config.desk, trader=_trader(args, config)))
     if getattr(args, "kiosk", False):
-        config = replace(config, journal=UNRECORDED, history=HistoryConfig(enabled=False))
+        config = replace(without_calls(config), journal=UNRECORDED, history=HistoryConfig(enabled=False))
     return replace(loaded, config=config)
 
 
@@ -76,6 +76,11 @@ def _login() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a process without an account
         return "trader"
+
+
+def without_calls(config: Config) -> Config:
+    """The configuration of a hub that tells nobody of its alerts."""
+    return replace(config, alerts=replace(config.alerts, send=False))
 
 
 def config_follower(args: Namespace) -> ConfigFollower:

@@ -16,6 +16,8 @@ __all__ = [
 
 MET: dict[bool | None, tuple[str, str]] = {True: ("✓", "ok"), False: ("✗", "muted"), None: ("?", "warn")}
 """Whether a comparison holds: its sign and style."""
+FAR = 1_000.0
+"""Percent from which on a distance says nothing."""
 _LEG = re.compile(
     r"(?P<figure>\S(?:[^<>=!]*?\S)??)(?P<change>\s+change(?:_pct)?\s+\S+)?\s+"
     r"(?P<op>>=|<=|!=|=|>|<|in\b|crosses\s+above|crosses\s+below|known|unknown)\s*(?P<threshold>.*)"
@@ -91,7 +93,8 @@ def _away(value: bool | float | str | None, threshold: str, is_change: bool, fig
         return ""
     if is_change or value == 0 or figure.endswith(("_pct", "rank", "percentile", "share")):
         return f"{wanted - value:+.2f}".replace("-", fmt.MINUS)
-    return fmt.percent((wanted - value) / abs(value) * 100, 1)
+    percent = (wanted - value) / abs(value) * 100
+    return fmt.percent(percent, 1) if abs(percent) < FAR else ""
 
 
 def _number(text: str) -> float | None:

@@ -17,6 +17,8 @@ from deskmon.secrets import is_reference, read_secret
 log = logging.getLogger(__name__)
 
 EVERY_S = 60.0
+AGAIN_S = 1.0
+"""Seconds after which a desk that doesn't watch is looked at again."""
 KEY = "alerts.heartbeat"
 FRESH = 5 * SECOND
 """Rules that were judged so long ago (ms) at most are watched."""
@@ -37,16 +39,21 @@ class Heartbeat:
     async def run(self, unwatched: Callable[[], str], now: Callable[[], int], heard: Callable[[str], None]) -> None:
         """Beat once a minute until cancelled. `unwatched` says why the desk doesn't watch at present, "" where it does;
         `heard` is told why a beat wasn't heard, "" where it was."""
+        said = ""
         while True:
-            await self.beat(unwatched(), now())
-            heard(self.words)
-            await asyncio.sleep(EVERY_S)
+            trouble = unwatched()
+            if trouble:
+                if trouble != said:
+                    log.warning("no heartbeat: %s", trouble)
+                await asyncio.sleep(AGAIN_S)
+            else:
+                await self.beat(now())
+                heard(self.words)
+                await asyncio.sleep(EVERY_S)
+            said = trouble
 
-    async def beat(self, trouble: str, now: int) -> None:
-        """Beat once, unless there is `trouble`."""
-        if trouble:
-            log.warning("no heartbeat: %s", trouble)
-            return
+    async def beat(self, now: int) -> None:
+        """Beat once."""
         answer = await self._send(now)
         if not answer.taken and not self.words:
             log.warning("heartbeat: %s", answer.words)

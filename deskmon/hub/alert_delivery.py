@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-from deskmon.background import keep_running
+from deskmon.alerts.engine import News
+from deskmon.background import keep_running, start
 from deskmon.config.schema import Config
 from deskmon.delivery.delivery import FEED, Delivery
 from deskmon.delivery.heartbeat import Heartbeat, trouble
@@ -16,6 +18,7 @@ from deskmon.delivery.routes import delivery, outbox_path
 from deskmon.delivery.sole_sender import SoleSender
 from deskmon.errors import DeskError
 from deskmon.events import Alert, FeedStatus
+from deskmon.hub.hub import Hub
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +136,40 @@ class AlertDelivery:
             return None
         self._reported = status
         return status
+
+
+@asynccontextmanager
+async def alert_endpoint(hub: Hub, config: Config, rng: random.Random) -> AsyncIterator[AlertDelivery]:
+    """Send a hub's alerts to people while the block runs, if its market is a live one."""
+
+    def feeds_live() -> int:
+        feeds = hub.stream.model.feeds.figures(hub.now).values()
+        return sum(feed.state == "live" and not feed.service for feed in feeds)
+
+    made = AlertDelivery(
+        config, lambda: hub.now, rng, feeds_live=feeds_live, judged_at=lambda: hub.alerts.engine.judged_at,
+        remember=hub.alerts.save, leads=lambda: hub.on_broker is None or hub.on_broker.leads,
+    )  # fmt: skip
+
+    async def deliver() -> None:
+        await hub.stream.begun.wait()
+        if hub.mode == "live":
+            await made.run()
+
+    def hear(news: News) -> None:
+        made.take(news.alert)
+
+    hub.alerts.listeners.append(hear)
+    hub.reporters.append(made)
+    hub.on_reload.append(made.reload)
+    delivering = start(deliver(), "alerts to people")
+    try:
+        yield made
+    finally:
+        hub.alerts.listeners.remove(hear)
+        hub.reporters.remove(made)
+        hub.on_reload.remove(made.reload)
+        await _end(delivering)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

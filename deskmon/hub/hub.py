@@ -78,6 +78,11 @@ class OnBroker(Protocol):
         """How many do."""
         ...
 
+    @property
+    def leads(self) -> bool:
+        """Whether of the desk's hubs it is this one that screens follow and that sends alerts."""
+        ...
+
     def hubs(self) -> dict[str, HubStatus]:
         """All hubs of the desk, by id."""
         ...
@@ -137,6 +142,8 @@ class Hub:
         self.door.leave = self.look_backs.leave
         self.journal_folder: Path | None = None
         """Where the rolling journal is that screens may look back into."""
+        self.on_reload: list[Callable[[Config], None]] = []
+        """Called with another configuration that was taken."""
         self._on_end = on_end
         self.reporters: list[Reporter] = [self.door]
         """Whoever else has something to say among the feeds."""
@@ -197,6 +204,8 @@ class Hub:
         self._fold_pins(self._pins.follow(config.levels.pins, self.now))
         self.alerts.reload(config)
         self._config = config
+        for take in self.on_reload:
+            take(config)
 
     def _fold_pins(self, changed: Sequence[PinnedLevel]) -> None:
         if changed:

@@ -53,8 +53,9 @@ async def serve(
     service manager of `$NOTIFY_SOCKET` is told how a hub is.
 
     listen: `unix:PATH`. mqtt: the broker to publish to. metrics: where its numbers are read. stdio: standard input and
-    output are the private pipe of a screen. journal: the file to record to, in place of the config's. follower: the
-    config's files, to be followed. config_name: what the log calls the configuration.
+    output are the private pipe of a screen; such a hub sends alerts where `[alerts] send` says so, any other always.
+    journal: the file to record to, in place of the config's, of a hub that sends none. follower: the config's files, to
+    be followed. config_name: what the log calls the configuration.
     Raises DeskError where an endpoint can't be opened or that file can't be written.
     """
     loop = asyncio.get_running_loop()
@@ -77,6 +78,10 @@ async def serve(
             await endpoints.enter_async_context(mqtt_endpoint(hub, mqtt, config.mqtt.hub, random.Random()))
         if metrics is not None:
             await endpoints.enter_async_context(metrics_endpoint(hub, metrics))
+        if journal is None and (config.alerts.send or not stdio):
+            from deskmon.hub.alert_delivery import alert_endpoint  # most hubs of one screen send nothing
+
+            await endpoints.enter_async_context(alert_endpoint(hub, config, random.Random()))
         if stdio:
             await endpoints.enter_async_context(pipe_endpoint(hub.stream, hub.door, ending.begin))
         else:

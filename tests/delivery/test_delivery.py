@@ -201,19 +201,24 @@ async def test_a_hub_that_doesnt_lead_sends_nothing(tmp_path):
     assert Outbox(tmp_path / "outbox.db").loose() == []
 
 
-async def test_the_heartbeat_beats_only_while_rules_are_judged_and_a_feed_lives():
+async def test_the_heartbeat_beats_only_while_rules_are_judged_and_a_feed_lives(monkeypatch):
     assert trouble(T0 - 5_000, 1, T0) == ""
     assert trouble(T0 - 5_001, 1, T0) == trouble(None, 1, T0) == "its rules aren't judged"
     assert trouble(T0, 0, T0) == "no feed is live"
     async with receiver() as hook:
         heart = Heartbeat(hook.url, MqttConfig(), "desk")
-        await heart.beat("no feed is live", T0)
-        assert hook.heads == []
-        await heart.beat("", T0)
+        await heart.beat(T0)
         assert (hook.heads[0].split()[0], heart.words) == ("GET", "")
         hook.answers = ["404 Not Found"]
-        await heart.beat("", T0)
+        await heart.beat(T0)
         assert heart.words == "HTTP 404"
+        hook.answers, said, troubles = ["200 OK"], [], ["no feed is live", "no feed is live", ""]
+        beating = asyncio.create_task(heart.run(lambda: troubles.pop(0), lambda: T0, said.append))
+        monkeypatch.setattr("deskmon.delivery.heartbeat.AGAIN_S", 0.0)
+        await until(lambda: said)
+        beating.cancel()
+        await asyncio.gather(beating, return_exceptions=True)
+    assert (len(hook.heads), troubles, said) == (3, [], [""])
 
 
 def test_a_route_reads_its_secrets_and_says_what_is_missing(monkeypatch, tmp_path):
