@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from importlib import import_module
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from msgspec import structs
 from textual import events
@@ -36,12 +36,16 @@ from deskmon.desk.pulse import PulseClock
 from deskmon.desk.reload import Reloader
 from deskmon.desk.threaded_finder import PendingSearch, ThreadedFinder
 from deskmon.desk.view import DeskView
+from deskmon.errors import DeskError
 from deskmon.events import Event, Reset
 from deskmon.model.level_finder import Search
 from deskmon.terminal.charset import charset
 from deskmon.terminal.display import ThinDisplay
 from deskmon.terminal.driver import ThinDriver, thin_driver
 from deskmon.transport.requests import Look, Reply, Request
+
+if TYPE_CHECKING:
+    from deskmon.desk.own_rules import OwnRules
 
 LOG = logging.getLogger("deskmon.desk")
 BLURRED_FPS = 1.0
@@ -123,6 +127,7 @@ class DeskApp(ThinDisplay[int]):
         self._shown: list[float] = []
         self._rates_at = 0.0
         self._requests = HubRequests(link.command if link.private else None, config.levels.pins)
+        self._own_rules = None if link.private else _own_rules(config)
         self._begun = False
         claims = Claims(config.desk.trader or "", keeps_files=not self.desk.config_writer.refusal)
         self._caller = Caller(config.desk.name, claims, os.environ, self._control)
@@ -236,12 +241,24 @@ class DeskApp(ThinDisplay[int]):
         if self.desk.config_writer.kiosk:
             reply = Reply(ok=False, text="a kiosk asks nothing of the hub")
         else:
-            reply = await self.link.ask(structs.replace(request, by=self.config.desk.trader or ""))
+            signed = structs.replace(request, by=self.config.desk.trader or "")
+            reply = self._answered_here(signed) or await self.link.ask(signed)
         if not reply.ok and isinstance(request, Look):
             self._looking.stop()
         if reply.text:
             self.desk.say(Notify(reply.text, "ok" if reply.ok else "warn"), self.clock.now())
             self.tick()
+
+    def _answered_here(self, request: Request) -> Reply | None:
+        """What this screen says to a request about a rule of its own; None of any other."""
+        if self._own_rules is None:
+            return None
+        try:
+            alerts = self._own_rules.ask(request, self.clock.now())
+        except DeskError as fault:
+            return Reply(ok=False, text=str(fault))
+        self.model.apply(alerts or ())
+        return None if alerts is None else Reply(ok=True, text="noted on this screen")
 
     def go(self, target: Intent | str) -> None:
         """Carry out a choice made in the palette."""
@@ -264,6 +281,8 @@ class DeskApp(ThinDisplay[int]):
         before, self.config = self.config, config
         self.model = self.desk.model = renewed(self.model, before, config)
         self.model.apply(self._requests.follow(config.levels.pins, self.clock.now()))
+        if self._own_rules is not None:
+            self.model.apply(self._own_rules.follow(config.alerts, self.model))
         self.desk.reload(config)
         if config.desk.theme != before.desk.theme:
             self.retheme(config.desk.theme)
@@ -306,6 +325,8 @@ class DeskApp(ThinDisplay[int]):
                 self._begun = False
                 self._caller.forget()
                 self.model.apply(self._requests.begin(pulse.ts))
+                if self._own_rules is not None and pulse.mode == "live":
+                    self.model.apply(self._own_rules.begin(self.model))
             while self.desk.market_complete and self._typed:
                 self.press(self._typed.popleft())
             if pulse is not None and pulse is not self._last_pulse:
@@ -314,6 +335,8 @@ class DeskApp(ThinDisplay[int]):
                 if pulse.mode == "live":
                     self._live_clock.beat(pulse)
                 self.desk.status.beat(pulse)
+                if self._own_rules is not None and pulse.mode == "live" and self.desk.market_complete:
+                    self.model.apply(self._own_rules.judge(self.model, pulse.ts))
                 if self.desk.market_complete:
                     self._looking.beat(pulse)
 
@@ -345,6 +368,12 @@ class DeskApp(ThinDisplay[int]):
         )
         self.register_theme(theme)
         self.theme = theme.name
+
+
+def _own_rules(config: Config) -> OwnRules:
+    from deskmon.desk.own_rules import OwnRules  # a screen with a hub of its own needs none
+
+    return OwnRules(config.alerts)
 
 
 def _in_thread(search: Search) -> PendingSearch:
