@@ -32,7 +32,8 @@ class OwnRules:
         return self.begin(model)
 
     def begin(self, model: Model) -> Sequence[Alert]:
-        """The stream began with a snapshot, maybe of another hub's: what it lacks of what was said, and what it is to forget."""
+        """The stream began with a snapshot, maybe of another hub's: what it lacks of what was said, what it is to
+        forget."""
         hubs = {rule.partition("[")[0] for rule in model.alerts.rules if rule not in self._said}
         own = {name: rule for name, rule in self._config.rules.items() if name not in hubs}
         if own != self._judged:
