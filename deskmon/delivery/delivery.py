@@ -13,6 +13,7 @@ from deskmon.components.legs import MET, leg_words
 from deskmon.delivery.notice import Notice
 from deskmon.delivery.outbox import Outbox
 from deskmon.delivery.route import Route
+from deskmon.delivery.shared_outbox import SharedOutbox
 from deskmon.errors import DeskError
 from deskmon.events import Alert, FeedState, FeedStatus
 
@@ -129,6 +130,21 @@ class Delivery:
         for _ in notices:
             self._incoming.popleft()
         self._hand_over(added)
+
+    async def adopt(self, shared: SharedOutbox) -> None:
+        """Go on where another hub ended. Raises DeskError where the outbox can't be used."""
+        added = await asyncio.to_thread(self._outbox.adopt, shared, list(self._routes), self._now())
+        self._told = await asyncio.to_thread(self._outbox.states)
+        self._hand_over(added)
+
+    async def know(self, alert: Alert) -> None:
+        """Tell nobody of an alert that another hub told of. Raises DeskError where the outbox can't be used."""
+        known = [(route, alert.rule, alert.state, alert.since) for route in self._routes]
+        await asyncio.to_thread(self._outbox.adopt, SharedOutbox(known=tuple(known)), (), self._now())
+
+    async def share(self) -> SharedOutbox:
+        """What another hub has to know to go on from here. Raises DeskError where the outbox can't be used."""
+        return await asyncio.to_thread(self._outbox.share)
 
     def _hand_over(self, kept: Iterable[tuple[int, str, Notice]]) -> None:
         for number, name, notice in kept:

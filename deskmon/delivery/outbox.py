@@ -18,6 +18,7 @@ import msgspec
 
 from deskmon.clock import DAY
 from deskmon.delivery.notice import Message, Notice
+from deskmon.delivery.shared_outbox import MOST_KNOWN, MOST_LOOSE, MOST_SENT, MOST_WAITING, SAME_MS, SharedOutbox
 from deskmon.errors import DeskError
 
 KEPT = DAY
@@ -45,6 +46,14 @@ _TABLES = (
 
 _notice = msgspec.json.Decoder(Notice).decode
 _message = msgspec.json.Decoder(Message).decode
+
+
+ELSEWHERE = "elsewhere"
+"""Stands for the message of a transition that another hub told of."""
+_PUT = """INSERT INTO notice (route, rule, state, since, line, message) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO NOTHING"""
+_TOLD_ELSEWHERE = f"""SELECT 1 FROM notice WHERE route = ? AND rule = ? AND state = ? AND message = '{ELSEWHERE}'
+    AND abs(since - ?) <= {SAME_MS}"""
 
 
 class Pending(msgspec.Struct, frozen=True):
@@ -89,13 +98,11 @@ class Outbox:
         added = []
         with self._transaction() as database:
             for route, notice in notices:
-                row = database.execute(
-                    "INSERT INTO notice (route, rule, state, since, line) VALUES (?, ?, ?, ?, ?)"
-                    " ON CONFLICT DO NOTHING RETURNING number",
-                    (route, notice.rule, notice.state, notice.since, msgspec.json.encode(notice)),
-                ).fetchone()
-                if row is not None:
-                    added.append((row[0], route, notice))
+                row = (route, notice.rule, notice.state, notice.since)
+                if database.execute(_TOLD_ELSEWHERE, row).fetchone() is None:
+                    values = (*row, msgspec.json.encode(notice))
+                    found = database.execute(f"{_PUT} RETURNING number", (*values, None)).fetchone()
+                    added += [(found[0], route, notice)] if found is not None else []
             database.execute(
                 "DELETE FROM notice WHERE message IS NOT NULL AND number <= (SELECT max(number) FROM notice) - ?",
                 (MOST_NOTICES,),
@@ -185,6 +192,41 @@ class Outbox:
         with self._opened() as database:
             return dict(database.execute("SELECT route, count(*) FROM message WHERE state = 'waiting' GROUP BY route"))
 
+    def share(self) -> SharedOutbox:
+        """What another hub has to know to go on from here."""
+        with self._opened() as database:
+            known = database.execute(
+                "SELECT route, rule, state, since FROM notice ORDER BY number DESC LIMIT ?", (MOST_KNOWN,)
+            ).fetchall()
+            sent = database.execute(
+                "SELECT id FROM message WHERE state = 'sent' ORDER BY rowid DESC LIMIT ?", (MOST_SENT,)
+            ).fetchall()
+            waiting = database.execute(
+                "SELECT line FROM message WHERE state = 'waiting' ORDER BY rowid DESC LIMIT ?", (MOST_WAITING,)
+            ).fetchall()
+            loose = database.execute(
+                "SELECT route, line FROM notice WHERE message IS NULL ORDER BY number DESC LIMIT ?", (MOST_LOOSE,)
+            ).fetchall()
+        return SharedOutbox(
+            known=tuple(known), sent=tuple(id for (id,) in sent), waiting=tuple(_message(line) for (line,) in waiting),
+            loose=tuple((route, _notice(line)) for route, line in reversed(loose)),
+        )  # fmt: skip
+
+    def adopt(self, shared: SharedOutbox, routes: Iterable[str], now: int) -> list[tuple[int, str, Notice]]:
+        """Take over, at `now` (ms), what another hub hadn't sent on these routes, and know what it had; transitions
+        that are in no message yet, with their numbers."""
+        here, loose = set(routes), {(route, *_key(notice)) for route, notice in shared.loose}
+        with self._transaction() as database:
+            for row in shared.known:
+                if row not in loose:
+                    database.execute(_PUT, (*row, b"", ELSEWHERE))
+            for id in shared.sent:
+                database.execute("UPDATE message SET state = 'sent' WHERE id = ? AND state = 'waiting'", (id,))
+            for message in shared.waiting:
+                if message.route in here:
+                    _insert(database, message, now)
+        return self.add((route, notice) for route, notice in shared.loose if route in here)
+
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._opened() as database:
@@ -235,6 +277,10 @@ class Outbox:
         for part in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
                 os.replace(f"{self.path}{part}", f"{self.path}.damaged{part}")
+
+
+def _key(notice: Notice) -> tuple[str, str, int]:
+    return notice.rule, notice.state, notice.since
 
 
 def _insert(database: sqlite3.Connection, message: Message, due: int) -> None:

@@ -62,8 +62,10 @@ class Route:
         now: Callable[[], int],
         rng: random.Random,
         changed: Callable[[Route], None] = lambda route: None,
+        may_send: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`changed` is called when the route begins to fail and when it works again."""
+        """`changed` is called when the route begins to fail and when it works again. `may_send`: whether of a desk's
+        hubs it is this one that sends."""
         self.name, self.rules = name, rules
         self.failures = 0
         """Tries in a row that failed."""
@@ -73,7 +75,7 @@ class Route:
         self.waiting = 0
         """Messages that wait, as of the last step."""
         self._sender, self._outbox, self._desk = sender, outbox, desk
-        self._now, self._rng, self._changed = now, rng, changed
+        self._now, self._rng, self._changed, self._may_send = now, rng, changed, may_send
         self._grouping: Grouping[int] = Grouping()
         self._tries: deque[int] = deque(maxlen=MOST_A_MINUTE)
         self._retry_at = 0
@@ -98,6 +100,8 @@ class Route:
     async def step(self) -> int | None:
         """Do what is due; when (ms) the next is. Raises DeskError where the outbox can't be used."""
         now = self._now()
+        if not self._may_send():
+            return now + SECOND
         grouped = self._grouping.take(now)
         if grouped:
             made = message(self.name, [notice for _, notice in grouped], now, self._desk, "alerts")

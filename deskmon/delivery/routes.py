@@ -72,29 +72,23 @@ def delivery(
     now: Callable[[], int],
     rng: random.Random,
     remember: Callable[[], Awaitable[None]] | None = None,
+    may_send: Callable[[], bool] = lambda: True,
 ) -> Delivery:
-    """The delivery of a hub, with the outbox at `path`; `remember` as `Delivery` has it."""
+    """The delivery of a hub, with the outbox at `path`; `remember` as `Delivery` has it, `may_send` as `Route`."""
     outbox = Outbox(path)
     made = Delivery(outbox, now, remember)
     for name, settings in config.alerts.routes.items():
-        made.add(_route(name, settings, config, outbox, now, rng, made.route_changed))
+        quiet = None if settings.quiet is None else quiet_hours(settings.quiet)
+        route = Route(
+            name, _opened(name, settings, config.mqtt), RouteRules(frozenset(settings.severities), quiet), outbox,
+            desk=config.desk.name, now=now, rng=rng, changed=made.route_changed, may_send=may_send,
+        )  # fmt: skip
+        made.add(route)
     return made
 
 
-def _route(
-    name: str,
-    settings: RouteSettings,
-    config: Config,
-    outbox: Outbox,
-    now: Callable[[], int],
-    rng: random.Random,
-    changed: Callable[[Route], None],
-) -> Route:
-    opened: Sender
+def _opened(name: str, settings: RouteSettings, mqtt: MqttConfig) -> Sender:
     try:
-        opened = sender(name, settings, config.mqtt)
+        return sender(name, settings, mqtt)
     except DeskError as fault:
-        opened = Unusable(str(fault))
-    quiet = None if settings.quiet is None else quiet_hours(settings.quiet)
-    rules = RouteRules(frozenset(settings.severities), quiet)
-    return Route(name, opened, rules, outbox, desk=config.desk.name, now=now, rng=rng, changed=changed)
+        return Unusable(str(fault))

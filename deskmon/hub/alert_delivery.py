@@ -9,12 +9,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
+
 from deskmon.alerts.engine import News
 from deskmon.background import keep_running, start
 from deskmon.config.schema import Config
 from deskmon.delivery.delivery import FEED, Delivery
 from deskmon.delivery.heartbeat import Heartbeat, trouble
 from deskmon.delivery.routes import delivery, outbox_path
+from deskmon.delivery.shared_outbox import SharedOutbox, decode
 from deskmon.delivery.sole_sender import SoleSender
 from deskmon.errors import DeskError
 from deskmon.events import Alert, FeedStatus
@@ -23,6 +26,9 @@ from deskmon.hub.hub import Hub
 log = logging.getLogger(__name__)
 
 REPORT_MS = 5_000
+LEAD_S = 0.5
+"""Seconds between two looks at who leads."""
+MOST_HUBS = 16
 
 
 class AlertDelivery:
@@ -45,6 +51,8 @@ class AlertDelivery:
         self._config, self._now, self._rng = config, now, rng
         self._feeds_live, self._judged_at, self._remember, self._leads = feeds_live, judged_at, remember, leads
         self._newest: dict[str, Alert] = {}
+        self._others: dict[str, SharedOutbox] = {}
+        self._sends = False
         self._path = outbox or outbox_path(config)
         self._lock = SoleSender(self._path)
         self._delivery: Delivery | None = None
@@ -58,7 +66,7 @@ class AlertDelivery:
             self._newest.pop(alert.rule, None)
         else:
             self._newest[alert.rule] = alert
-        if self._delivery is not None and self._leads():
+        if self._delivery is not None and self._sends:
             self._delivery.take(alert, self._group(alert.rule))
 
     def reload(self, config: Config) -> None:
@@ -91,15 +99,48 @@ class AlertDelivery:
             await self._lock.wait()
         except OSError as fault:
             raise DeskError(f"{self._path.parent}: {fault.strerror or fault}", "alerts are not sent") from fault
-        made = delivery(config, self._path, self._now, self._rng, self._remember)
+        made = delivery(config, self._path, self._now, self._rng, self._remember, lambda: self._sends)
         await made.begin()
-        self._delivery = made
-        for alert in list(self._newest.values()) if self._leads() else ():
-            made.take(alert, self._group(alert.rule))
+        self._delivery, self._sends = made, False
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(made.run())
+            tasks.create_task(self._lead(made))
             if config.alerts.heartbeat is not None:
                 tasks.create_task(keep_running(lambda: self._beat(config), "heartbeat"))
+
+    async def _lead(self, made: Delivery) -> None:
+        """Send while this hub leads; when it begins to, know what the one before it sent, and go on with what not."""
+        while True:
+            leads = self._leads()
+            if leads and not self._sends:
+                told: dict[str, str] = {}
+                for shared in list(self._others.values()):
+                    await made.adopt(shared)
+                    told |= shared.states()
+                for alert in list(self._newest.values()):
+                    if told.get(alert.rule) == alert.state:
+                        await made.know(alert)  # it still is as the other hub said, though this one saw it begin later
+                    else:
+                        made.take(alert, self._group(alert.rule))
+            self._sends = leads
+            await asyncio.sleep(LEAD_S)
+
+    async def share(self) -> bytes:
+        """What another hub has to know to go on from here."""
+        made = self._delivery
+        try:
+            return b"" if made is None else msgspec.json.encode(await made.share())
+        except DeskError:
+            return b""
+
+    def learn(self, hub: str, shared: bytes) -> None:
+        """Take what another hub shared."""
+        try:
+            self._others[hub] = decode(shared)
+        except msgspec.DecodeError:
+            self._others.pop(hub, None)
+        while len(self._others) > MOST_HUBS:
+            del self._others[next(iter(self._others))]
 
     async def _beat(self, config: Config) -> None:
         """Beat once a minute. Raises DeskError for a heartbeat that can't be sent as it is configured."""
@@ -139,8 +180,11 @@ class AlertDelivery:
 
 
 @asynccontextmanager
-async def alert_endpoint(hub: Hub, config: Config, rng: random.Random) -> AsyncIterator[AlertDelivery]:
-    """Send a hub's alerts to people while the block runs, if its market is a live one."""
+async def alert_endpoint(
+    hub: Hub, config: Config, rng: random.Random, outbox: Path | None = None
+) -> AsyncIterator[AlertDelivery]:
+    """Send a hub's alerts to people while the block runs, if its market is a live one. outbox: another than that in the
+    user's state folder."""
 
     def feeds_live() -> int:
         feeds = hub.stream.model.feeds.figures(hub.now).values()
@@ -148,11 +192,13 @@ async def alert_endpoint(hub: Hub, config: Config, rng: random.Random) -> AsyncI
 
     made = AlertDelivery(
         config, lambda: hub.now, rng, feeds_live=feeds_live, judged_at=lambda: hub.alerts.engine.judged_at,
-        remember=hub.alerts.save, leads=lambda: hub.on_broker is None or hub.on_broker.leads,
+        remember=hub.alerts.save, leads=lambda: hub.on_broker is None or hub.on_broker.leads, outbox=outbox,
     )  # fmt: skip
 
     async def deliver() -> None:
         await hub.stream.begun.wait()
+        if hub.on_broker is not None:
+            hub.on_broker.carry(made)
         if hub.mode == "live":
             await made.run()
 

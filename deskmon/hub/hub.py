@@ -83,6 +83,10 @@ class OnBroker(Protocol):
         """Whether of the desk's hubs it is this one that screens follow and that sends alerts."""
         ...
 
+    def carry(self, outgoing: Any) -> None:
+        """Share what this hub sends to people with the desk's other hubs."""
+        ...
+
     def hubs(self) -> dict[str, HubStatus]:
         """All hubs of the desk, by id."""
         ...

@@ -95,6 +95,10 @@ class Address(NamedTuple):
         """What a hub's own feeds bring, for the desk's other hubs."""
         return f"{self.base}/share/{hub}"
 
+    def outbox(self, hub: str = "+") -> str:
+        """Retained: what the hub that sends alerts has still to send, and what it has sent."""
+        return f"{self.base}/outbox/{hub}"
+
     def ingest(self, kind: str = "+") -> str:
         """Where any program publishes events."""
         return f"{self.base}/in/{kind}"

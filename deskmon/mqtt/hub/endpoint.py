@@ -26,6 +26,7 @@ from deskmon.hub.supervisor import Supervisor
 from deskmon.mqtt.client.broker import Broker, Inbox, expiring, incoming, publish
 from deskmon.mqtt.client.presence import EXPIRY_S, REFRESH_S, Presence, Presences
 from deskmon.mqtt.hub import ingest, requests
+from deskmon.mqtt.hub.outbox_share import OutboxShare, Outgoing
 from deskmon.mqtt.hub.peers import Peers
 from deskmon.mqtt.hub.requests import RequestService
 from deskmon.mqtt.hub.stream_publisher import SequencedPublisher, SnapshotPublisher
@@ -58,6 +59,7 @@ class MqttEndpoint:
         self.stream = SequencedPublisher()
         self.shared = SequencedPublisher()
         self.topics = TopicPublisher(broker.address)
+        self.outbox = OutboxShare(broker.address, self.id, lambda: self.leads)
         self._name = name
         self._hub = hub
         self._rng = rng
@@ -78,6 +80,10 @@ class MqttEndpoint:
         """Whether screens follow this hub, as far as the broker tells."""
         leader = self._hubs.leader(_now())
         return self._seen and leader is not None and leader.hub == self.id
+
+    def carry(self, outgoing: Outgoing) -> None:
+        """Share what this hub sends to people with the desk's other hubs."""
+        self.outbox.outgoing = outgoing
 
     @property
     def screens(self) -> int:
@@ -124,7 +130,7 @@ class MqttEndpoint:
         inbox, address = Inbox(), self.broker.address
         async with self.broker.connect("hub", inbox, self._will()) as client:
             self._hubs, self._beaten = Presences(), _now() + 1.0  # the others need a moment to come back, too
-            await self.broker.subscribe(client, [address.hub()])
+            await self.broker.subscribe(client, [address.hub(), address.outbox()])
             await self.broker.subscribe(client, [address.share()], noLocal=True)
             try:
                 async with asyncio.TaskGroup() as tasks:
@@ -134,6 +140,7 @@ class MqttEndpoint:
                         self._snapshots.send(client, address.stream(self.id), address.snapshot(self.id)),
                         self.shared.send(client, address.share(self.id)),
                         self.topics.send(client),
+                        self.outbox.send(client),
                         self.requests.send(client),
                     ):
                         tasks.create_task(job)
@@ -186,6 +193,8 @@ class MqttEndpoint:
             sender = self._others().get(hub)
             if sender is not None:
                 self._peers.take(sender, payload)
+        elif kind == "outbox":
+            self.outbox.take(hub, payload)
         elif kind == "hub":
             self._hubs.take(hub, payload, _now())
             if hub == self.id:
