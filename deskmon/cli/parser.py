@@ -18,7 +18,7 @@ TASKS: dict[str, dict[str, str]] = {
     "Print figures and pictures": {"state": "output", "snapshot": "output", "log": "log"},
     "Set up": {
         "init": "starter", "config": "check", "check": "check", "doctor": "doctor", "list": "lists",
-        "completion": "shells", "man": "shells",
+        "alerts": "alerts", "completion": "shells", "man": "shells",
     },
     "Extend and measure": {"new": "authors", "bench": "measure"},
 }  # fmt: skip
