@@ -135,11 +135,6 @@ class Hub:
         self._market = FeedSet(self._supervisor, self.mailbox.put, self._clock.now)
         self.door = Door()
         """Where screens ask for something."""
-        self.door.handle(Control, lambda request, visitor: self.control(request))
-        self.door.handle(NoteRequest, lambda request, visitor: self.note(request))
-        self.door.handle(Here, lambda request, visitor: None)
-        self.door.handle(Snapshot, self._resend)
-        self.door.handle(Look, self._look)
         self.alerts = AlertDesk(config, self.stream, lambda: self.now, self.door)
         """Rules and scenarios."""
         self.look_backs = LookBacks(lambda: self.journal_folder, lambda: self._config)
@@ -157,6 +152,16 @@ class Hub:
         self._drained: deque[Encoded] = deque()
         self._pace = Pace()
         self._beats = 0
+        self._open_door()
+
+    def _open_door(self) -> None:
+        """Say who handles what screens ask for."""
+        handle = self.door.handle
+        handle(Control, lambda request, visitor: self.control(request))
+        handle(NoteRequest, lambda request, visitor: self.note(request))
+        handle(Here, lambda request, visitor: None)
+        handle(Snapshot, self._resend)
+        handle(Look, self._look)
 
     @property
     def now(self) -> int:
