@@ -49,9 +49,11 @@ class ConfigWriter:
         """Keep a rule; what the desk says then."""
         if self._path is None or self._refusal:
             return Notify(f"no rule was written: {self._refusal}", "warn")
+        from deskmon.alerts.legs import parse_leg
         from deskmon.config.alert_rules import write_rule
 
         try:
+            parse_leg(when)
             written, name = write_rule(self._path, when)
         except DeskError as fault:
             return Notify(f"no rule was written: {fault}", "warn")

@@ -68,6 +68,8 @@ def test_the_desk_says_where_a_rule_was_written_or_why_not(tmp_path):
     path = tmp_path / "deskmon.toml"
     assert ConfigWriter(path).rule(WHEN).text == f"rule btc_below_85000 in {path}"
     assert write_rule(path, WHEN) == (path, "btc_below_85000")
+    misspelt = ConfigWriter(path).rule("prices.BTC.lst < 85000")
+    assert misspelt.style == "warn" and "last" in misspelt.text
     assert ConfigWriter(None).rule(WHEN).style == "warn"
     path.write_text("not [toml")
     assert "not valid TOML" in ConfigWriter(path).rule(WHEN).text
