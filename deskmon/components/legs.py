@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from deskmon import format as fmt
@@ -48,6 +49,7 @@ class LegWords(NamedTuple):
         return f"{self.text} ({self.value})" if self.value != fmt.UNKNOWN else self.text
 
 
+@lru_cache(maxsize=4096)
 def leg_words(leg: LegReading) -> LegWords:
     """What a comparison says. Of a text that none understands the value alone."""
     found = _LEG.fullmatch(leg.text.strip())

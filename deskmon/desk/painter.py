@@ -37,6 +37,7 @@ class PagePainter:
         self._looked_at = self._frames = 0
         self._needs: dict[tuple[int, int], Needs | None] = {}
         self._called: Mapping[str, str] = {}
+        self._called_at: tuple[int, int] | None = None
         self._needs_of: Sequence[PanelHost] = ()
 
     @property
@@ -75,7 +76,9 @@ class PagePainter:
         if (past, edited) != (self._past, self._edited):
             self._past, self._edited, self._afresh = past, edited, True
         asked = self._asking(page, model, now, symbol)
-        self._called = alert_marks(model)
+        said = id(model), model.alerts.revision
+        if said != self._called_at:
+            self._called_at, self._called = said, alert_marks(model)
         self._frames += 1
         if self._frames % LEVEL_EVERY == 0 and not self._afresh:
             self._level(page, asked)
