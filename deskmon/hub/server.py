@@ -35,6 +35,12 @@ SETTLED_S = 60.0
 stay until the end. A full collection that walked them would hold the loop for tens of ms."""
 
 
+def sends(config: Config, *, is_private: bool, records: bool) -> bool:
+    """Whether a hub sends its alerts to people: one that only records never, a screen's own where `[alerts] send` says
+    so."""
+    return not records and (config.alerts.send or not is_private)
+
+
 async def serve(
     config: Config,
     *,
@@ -78,7 +84,7 @@ async def serve(
             await endpoints.enter_async_context(mqtt_endpoint(hub, mqtt, config.mqtt.hub, random.Random()))
         if metrics is not None:
             await endpoints.enter_async_context(metrics_endpoint(hub, metrics))
-        if journal is None and (config.alerts.send or not stdio):
+        if sends(config, is_private=stdio, records=journal is not None):
             from deskmon.hub.alert_delivery import alert_endpoint  # most hubs of one screen send nothing
 
             await endpoints.enter_async_context(alert_endpoint(hub, config, random.Random()))

@@ -8,6 +8,7 @@ import random
 import pytest
 
 from deskmon.alerts.settings import AlertsConfig, RouteSettings, RuleSettings
+from deskmon.cli.session import without_calls
 from deskmon.clock import MINUTE, SECOND, ManualClock, WallClock
 from deskmon.config.schema import Config, DeskConfig, MqttConfig
 from deskmon.delivery.answer import Answer
@@ -20,6 +21,7 @@ from deskmon.delivery.sole_sender import SoleSender
 from deskmon.errors import ConfigError
 from deskmon.events import Alert, LegReading
 from deskmon.hub.alert_delivery import AlertDelivery
+from deskmon.hub.server import sends
 from tests.delivery.builders import T0, Told
 from tests.delivery.receiver import receiver
 from tests.hub.waiting import until
@@ -171,17 +173,26 @@ def hub_delivery(config, folder, now=lambda: T0, **how):
     return AlertDelivery(config, now, random.Random(1), outbox=folder / "outbox.db", **how)
 
 
+def test_a_hub_sends_a_private_one_where_it_is_to_and_a_short_lived_one_never():
+    silent, told = config("x"), config("x", send=True)
+    assert sends(silent, is_private=False, records=False)
+    assert not sends(silent, is_private=True, records=False)
+    assert sends(told, is_private=True, records=False)
+    assert not sends(told, is_private=False, records=True)
+    assert not sends(without_calls(told), is_private=True, records=False)
+
+
 async def test_a_hub_that_leads_sends_and_another_of_its_user_waits_for_the_lock(tmp_path):
     async with receiver() as hook:
         first, second = (hub_delivery(config(hook.url), tmp_path, WallClock().now) for _ in range(2))
         running = [asyncio.create_task(each.run()) for each in (first, second)]
         await until(lambda: first.report(T0) or second.report(T0))
-        sends, waits = (first, second) if first._delivery is not None else (second, first)
+        leads, waits = (first, second) if first._delivery is not None else (second, first)
         assert waits.report(T0) is None
-        sends.take(alert())
+        leads.take(alert())
         waits.take(alert())
         await until(lambda: hook.bodies)
-        task = running.pop(0) if sends is first else running.pop(1)
+        task = running.pop(0) if leads is first else running.pop(1)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await until(lambda: waits.report(T0))
