@@ -37,7 +37,7 @@ from deskmon.desk.reload import Reloader
 from deskmon.desk.threaded_finder import PendingSearch, ThreadedFinder
 from deskmon.desk.view import DeskView
 from deskmon.errors import DeskError
-from deskmon.events import Event, Reset
+from deskmon.events import Event, Pulse, Reset
 from deskmon.model.level_finder import Search
 from deskmon.terminal.charset import charset
 from deskmon.terminal.display import ThinDisplay
@@ -325,8 +325,7 @@ class DeskApp(ThinDisplay[int]):
                 self._begun = False
                 self._caller.forget()
                 self.model.apply(self._requests.begin(pulse.ts))
-                if self._own_rules is not None and pulse.mode == "live":
-                    self.model.apply(self._own_rules.begin(self.model))
+                self._judge_own(pulse, begins=True)
             while self.desk.market_complete and self._typed:
                 self.press(self._typed.popleft())
             if pulse is not None and pulse is not self._last_pulse:
@@ -335,10 +334,15 @@ class DeskApp(ThinDisplay[int]):
                 if pulse.mode == "live":
                     self._live_clock.beat(pulse)
                 self.desk.status.beat(pulse)
-                if self._own_rules is not None and pulse.mode == "live" and self.desk.market_complete:
-                    self.model.apply(self._own_rules.judge(self.model, pulse.ts))
                 if self.desk.market_complete:
+                    self._judge_own(pulse)
                     self._looking.beat(pulse)
+
+    def _judge_own(self, pulse: Pulse, *, begins: bool = False) -> None:
+        """Judge the trader's own rules on another's hub, of the market as it is now. begins: a snapshot was folded."""
+        own = self._own_rules
+        if own is not None and pulse.mode == "live":
+            self.model.apply(own.begin(self.model) if begins else own.judge(self.model, pulse.ts))
 
     def _hear(self) -> None:
         """Show what the hub said of its own accord."""

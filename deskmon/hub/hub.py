@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -20,10 +20,11 @@ from deskmon.config.places import journal_folder
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.configured_model import new_model, renewed
 from deskmon.errors import DeskError
-from deskmon.events import Encoded, FeedStatus, HubStatus, Journal, Mode, Note, PinnedLevel, Pulse
+from deskmon.events import Encoded, HubStatus, Journal, Mode, Note, PinnedLevel, Pulse
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.alert_desk import AlertDesk
 from deskmon.hub.clock_watch import ClockWatch
+from deskmon.hub.companions import OnBroker, Reporter
 from deskmon.hub.door import Door, Visitor
 from deskmon.hub.feed_set import FeedSet
 from deskmon.hub.history import History
@@ -55,41 +56,6 @@ GRACE_S = 3.0
 """Seconds that feeds get to end when the hub does: the rest of `ending.END_S` is for journal and history."""
 
 Item = TypeVar("Item")
-
-
-class Reporter(Protocol):
-    """Says how something is. Asked some times a second."""
-
-    def report(self, now: int) -> FeedStatus | None:
-        """Its status where one is due at desk time `now` (ms)."""
-        ...
-
-
-class OnBroker(Protocol):
-    """The hub's side of a broker, as far as a hub tells of it."""
-
-    @property
-    def leads(self) -> bool:
-        """Whether screens follow this hub there."""
-        ...
-
-    @property
-    def screens(self) -> int:
-        """How many do."""
-        ...
-
-    @property
-    def leads(self) -> bool:
-        """Whether of the desk's hubs it is this one that screens follow and that sends alerts."""
-        ...
-
-    def carry(self, outgoing: Any) -> None:
-        """Share what this hub sends to people with the desk's other hubs."""
-        ...
-
-    def hubs(self) -> dict[str, HubStatus]:
-        """All hubs of the desk, by id."""
-        ...
 
 
 class Hub:

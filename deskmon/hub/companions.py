@@ -1,0 +1,37 @@
+"""Who stands beside a hub: whoever says how something is, and the broker that carries its desk."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from deskmon.events import FeedStatus, HubStatus
+
+
+class Reporter(Protocol):
+    """Says how something is. Asked some times a second."""
+
+    def report(self, now: int) -> FeedStatus | None:
+        """Its status where one is due at desk time `now` (ms)."""
+        ...
+
+
+class OnBroker(Protocol):
+    """The hub's side of a broker, as far as a hub tells of it."""
+
+    @property
+    def leads(self) -> bool:
+        """Whether screens follow this hub there."""
+        ...
+
+    @property
+    def screens(self) -> int:
+        """How many do."""
+        ...
+
+    def carry(self, outgoing: Any) -> None:
+        """Share what this hub sends to people with the desk's other hubs."""
+        ...
+
+    def hubs(self) -> dict[str, HubStatus]:
+        """All hubs of the desk, by id."""
+        ...
