@@ -32,6 +32,7 @@ from deskmon.events import EtfFlow, Event, Funding, Gap, Headline, Liquidation, 
 from deskmon.feedkit import Feed, FeedContext
 from deskmon.journal import ReadReport, read_events
 from deskmon.model import Model
+from deskmon.model.figures import State
 from deskmon.transport.link import UnixLink
 
 TICK = 10
@@ -42,7 +43,8 @@ LIQUIDATED, TRADED = 0.15, 0.25
 """Parts of them that are liquidations and trades."""
 SYMBOLS = tuple(f"{name}/USDT:USDT" for name in ("BTC", "ETH", "SOL", *(f"C{n:02}" for n in range(22))))
 VENUES = ("binance", "bybit", "okx", "hyperliquid", "htx")
-COMPARED = ("prices", "liquidations", "funding", "open_interest", "flows", "holdings", "metrics", "headlines", "levels")
+COMPARED = [key for key in State.__struct_fields__ if key not in ("at", "mode", "source", "hub", "hubs", "feeds")]
+"""All of the state but what a hub says of its run."""
 SETTLE_S = 1.5
 """Seconds after which a hub that hears nothing new has written all."""
 
@@ -108,11 +110,16 @@ def config(folder: Path) -> Config:
 
 @dataclass
 class Outcome:
-    """What the kills cost. `lost_ms`: of each, the market that was told and isn't known. `picture_s`: from the start of
-    the process to the first price on a screen, of each start with a past. `unequal`: figures that differ, in words."""
+    """What the kills cost.
+
+    lost_ms: of each, the market that was told and isn't known. picture_s: from the start of the process to the first
+    price on a screen, of each start with a past; picture_cpu_s: the hub's CPU by then. unequal: figures that differ, in
+    words. events: in the journal at the end.
+    """
 
     lost_ms: list[int] = field(default_factory=list)
     picture_s: list[float] = field(default_factory=list)
+    picture_cpu_s: list[float] = field(default_factory=list)
     unequal: list[str] = field(default_factory=list)
     events: int = 0
 
@@ -123,14 +130,14 @@ async def run(folder: Path, kills: int, seconds: float) -> Outcome:
     ended = 0
     for _ in range(kills):
         hub = await _start(folder)
-        await _picture(folder, outcome, known=bool(ended))
+        await _picture(folder, hub.pid, outcome, known=bool(ended))
         await asyncio.sleep(seconds + rng.random())
         hub.send_signal(signal.SIGKILL)
         await hub.wait()
         ended = int((folder / "told").read_text())
         outcome.lost_ms.append(ended * TICK)
     hub = await _start(folder)
-    await _picture(folder, outcome, known=True)
+    await _picture(folder, hub.pid, outcome, known=True)
     await asyncio.sleep(seconds)
     (folder / "stop").touch()
     await asyncio.sleep(SETTLE_S)
@@ -151,12 +158,32 @@ async def _start(folder: Path) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(*argv)
 
 
-async def _picture(folder: Path, outcome: Outcome, *, known: bool) -> None:
+async def _picture(folder: Path, hub: int, outcome: Outcome, *, known: bool) -> None:
     """Wait until a screen shows a price."""
     begun = time.perf_counter()
+    await _answers(folder / "hub.sock")
     await _attached(folder, lambda model: bool(model.prices.symbols))
     if known:
         outcome.picture_s.append(time.perf_counter() - begun)
+        outcome.picture_cpu_s.append(_cpu_s(hub))
+
+
+def _cpu_s(process: int) -> float:
+    """What a process has used so far, its children apart."""
+    used = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def _answers(socket: Path) -> None:
+    """Wait until somebody listens there: a link would take its time between two attempts."""
+    while True:
+        try:
+            _, writer = await asyncio.open_unix_connection(socket)
+        except OSError:
+            await asyncio.sleep(0.01)
+        else:
+            writer.close()
+            return
 
 
 async def _attached(folder: Path, ready: Any = lambda model: True) -> Model:
@@ -232,7 +259,8 @@ def main() -> int:
         outcome = asyncio.run(run(Path(folder), args.kills, args.seconds))
     print(f"{args.kills} kills, {outcome.events:,} events in the journal")
     print(f"lost      {max(outcome.lost_ms):,} ms of the market at worst, {sum(outcome.lost_ms):,} ms in all")
-    print(f"picture   {max(outcome.picture_s):.2f} s after the start of the process at worst")
+    took, used = max(outcome.picture_s), max(outcome.picture_cpu_s)
+    print(f"picture   {took:.2f} s after the start of the process at worst, for which the hub used {used:.2f} s of CPU")
     print("figures   " + ("equal" if not outcome.unequal else "; ".join(outcome.unequal)))
     return bool(outcome.unequal or max(outcome.lost_ms) > SECOND)
 
