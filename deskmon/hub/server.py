@@ -17,6 +17,7 @@ from deskmon import __version__, plugins
 from deskmon.clock import WallClock
 from deskmon.config.follower import ConfigFollower
 from deskmon.config.schema import Config
+from deskmon.errors import DeskError
 from deskmon.format import age
 from deskmon.hub.ending import END_S, Ending
 from deskmon.hub.endpoints import pipe_endpoint, unix_endpoint
@@ -124,7 +125,9 @@ def _status(hub: Hub, running: asyncio.Task[None], ending: Ending) -> int:
     if running.cancelled():
         log.info("deskmon %s ends after %s by %s", __version__, lasted, why)
         return 128 + signal.SIGINT if signal.SIGINT in ending.caught else 0
-    log.error("deskmon %s ends after %s: %s", __version__, lasted, running.exception())
+    fault = running.exception()
+    level = logging.INFO if isinstance(fault, DeskError) else logging.ERROR  # the command says it in words
+    log.log(level, "deskmon %s ends after %s: %s", __version__, lasted, fault)
     running.result()
     return 1
 

@@ -7,6 +7,7 @@ They are held as long as a window shows them: a week, and at a price for a day. 
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -44,7 +45,7 @@ class LargestOrders:
     def clear(self) -> None:
         """Forget everything."""
         self._groups: dict[Group, Skyband[Liquidation]] = {}
-        self._places: dict[Place, Liquidation] = {}
+        self._places: OrderedDict[Place, Liquidation] = OrderedDict()
         self._untidy = 0
         self._newest = 0
 
@@ -63,7 +64,7 @@ class LargestOrders:
         if largest is None or event.usd > largest.usd:
             self._places[place] = event
             if len(self._places) > PLACES:
-                del self._places[next(iter(self._places))]
+                self._places.popitem(last=False)
         self._newest = max(self._newest, event.ts)
         self._untidy += 1
         if self._untidy >= TIDY_EVERY:
@@ -131,7 +132,9 @@ class LargestOrders:
                 for times, at in zip(beaten, held, strict=True)
             )
             self._groups[str(venue), str(asset)] = Skyband(_depth((venue, asset)), entries)
-        self._places = {(int(stretch), str(asset), int(at)): orders[n] for stretch, asset, at, n in data["places"]}
+        self._places.update(
+            ((int(stretch), str(asset), int(at)), orders[n]) for stretch, asset, at, n in data["places"]
+        )
         self._newest = max((order.ts for order in orders), default=0)
 
     def _at_prices(self, after: int, until: int, asset: str, low: float, high: float) -> Iterator[Liquidation]:
@@ -147,7 +150,7 @@ class LargestOrders:
             if not held.entries:
                 del self._groups[group]
         oldest = (self._newest - DAY) // STRETCH
-        self._places = {place: order for place, order in self._places.items() if place[0] >= oldest}
+        self._places = OrderedDict((place, order) for place, order in self._places.items() if place[0] >= oldest)
 
 
 def order_figures(orders: Iterable[Liquidation]) -> list[OrderFigure]:

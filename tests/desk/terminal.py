@@ -39,7 +39,9 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        return "\n".join(line.rstrip() for line in self._screen.display)
+        # not pyte's own `display`, which fails where the left half of a wide character was just overwritten
+        buffer, columns = self._screen.buffer, range(self._screen.columns)
+        return "\n".join("".join(buffer[y][x].data for x in columns).rstrip() for y in range(self._screen.lines))
 
     @property
     def body(self) -> str:

@@ -33,14 +33,14 @@ from tests.hub.waiting import until
 GOOD = [
     Snapshot(id=1), Look(id=2, at=T0), Look(id=3, speed=60.0),
     Note(id=4, by="ana", text="sold", symbol="BTC", price=5e4),
-    Acknowledge(id=5, by="ana", rule="funding"), Snooze(id=6, rule="funding", until=T0),
+    Acknowledge(id=5, by="ana", rule="funding"), Snooze(id=6, rule="funding", until=T0), Snooze(id=7, rule="funding"),
 ]  # fmt: skip
 NONE = [
     b"", b"{}", b"null", b"[]", b'"snapshot"', b"\xff\xfe", b'{"id":7,"do":"snapshot"',
     b'{"do":"snapshot"}', b'{"id":1}',
     b'{"id":"1","do":"snapshot"}', b'{"id":1,"do":"shutdown"}', b'{"id":1,"do":["note"]}', b'{"id":1,"do":"note"}',
     b'{"id":1,"do":"note","text":""}', b'{"id":1,"do":"note","text":"x","price":-1}', b'{"id":1,"do":"look","at":0}',
-    b'{"id":1,"do":"look","speed":-1}', b'{"id":1,"do":"snooze","rule":"x"}', b"[" * 3_000,
+    b'{"id":1,"do":"look","speed":-1}', b'{"id":1,"do":"snooze","rule":""}', b"[" * 3_000,
     b'{"id":1,"do":"note","text":"' + b"x" * MAX_BYTES + b'"}',
 ]  # fmt: skip
 OWNERS = [control("pause"), control("seek", T0), control("watch", "BTC"), control("reload", "{}"),

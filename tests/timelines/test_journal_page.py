@@ -12,6 +12,7 @@ from deskmon.events import MarketEvent
 from deskmon.journal import ReadReport, read_events, read_header
 
 PAGE = Path(__file__).parents[2] / "docs" / "journal.md"
+EVENTS = PAGE.read_text(encoding="utf-8").partition("## The events")[2]
 
 
 def test_the_example_is_a_journal(tmp_path):
@@ -26,7 +27,7 @@ def test_the_example_is_a_journal(tmp_path):
 
 @pytest.mark.parametrize("kind", get_args(MarketEvent), ids=lambda kind: kind.__struct_config__.tag)
 def test_every_event_is_described_with_all_its_fields(kind):
-    row = re.search(rf"^\| `{kind.__struct_config__.tag}` \|(.*)\|$", PAGE.read_text(), re.MULTILINE)
+    row = re.search(rf"^\| `{kind.__struct_config__.tag}` \|(.*)\|$", EVENTS, re.MULTILINE)
     assert row, "a row of the table"
     described = set(re.findall(r"[a-z_0-9]+", row.group(1)))
     assert set(kind.__struct_fields__) - {"ts", "recv"} <= described
