@@ -16,6 +16,7 @@ from deskmon.feeds.demo.reconstructions.orders import Cells
 from deskmon.feeds.demo.reconstructions.prices import Knot, Path, at, follow, through
 from deskmon.feeds.demo.reconstructions.recipe import Paths, Recipe
 from deskmon.feeds.demo.reconstructions.reconstruction import Reconstruction
+from deskmon.feeds.demo.reconstructions.remembered import liquidation_days, risk_reversals
 from deskmon.feeds.demo.reconstructions.totals import fit
 
 _NOISE = 0.0030
@@ -48,6 +49,7 @@ def timeline() -> Reconstruction:
     events += recipe.carry(paths, forced)
     events += [*recipe.metrics(paths), *recipe.volatility("BTC", FIGURES.before[0][0]), *recipe.etf_flows()]
     events += [*recipe.holdings(FIGURES.holdings_at), *recipe.calendar(), *recipe.headlines()]
+    events += [*liquidation_days(FIGURES), *risk_reversals(FIGURES)]
     events += _earlier_books(recipe, paths)
     return recipe.timeline(events, [venue.name for venue in FIGURES.named])
 

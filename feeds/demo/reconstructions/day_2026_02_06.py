@@ -20,6 +20,7 @@ from deskmon.feeds.demo.reconstructions.orders import Cells
 from deskmon.feeds.demo.reconstructions.prices import Knot, Path, at, follow, through
 from deskmon.feeds.demo.reconstructions.recipe import Paths, Recipe
 from deskmon.feeds.demo.reconstructions.reconstruction import Reconstruction
+from deskmon.feeds.demo.reconstructions.remembered import liquidation_days, risk_reversals
 from deskmon.feeds.demo.reconstructions.world import Asset
 
 _NOISE = 0.0026
@@ -106,6 +107,7 @@ def timeline() -> Reconstruction:
     events += _options(recipe, paths, rng)
     events += [*recipe.metrics(paths), *recipe.etf_flows(), *recipe.holdings(FIGURES.listened_since)]
     events += [*recipe.calendar(), *recipe.headlines()]
+    events += [*liquidation_days(FIGURES), *risk_reversals(FIGURES)]
     return recipe.timeline(events, [*(venue.name for venue in FIGURES.named), "deribit"])
 
 

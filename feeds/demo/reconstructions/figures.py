@@ -112,6 +112,14 @@ class Series(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     noise: float = 0.0
 
 
+class DaysLiquidated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """USD millions of the days from `since` (ms) until the desk listened: of a usual one, and of those named."""
+
+    since: int
+    usual: Sides
+    notable: Mapping[str, Sides]
+
+
 class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every day has. Times are ms, series lists of (ms, value); the files say what each figure is."""
 
@@ -129,6 +137,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     streams: Streams
     earlier_waves: list[EarlierWave]
     earlier_quiet: Sides
+    days_liquidated: DaysLiquidated
     rebounds: list[Rebound]
     interest: list[Knot]
     interests: Mapping[str, Interest]
@@ -137,6 +146,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     biases: Mapping[str, float]
     depths: Mapping[str, float]
     dvol: Mapping[str, list[Knot]]
+    rr25: Mapping[str, list[Knot]] = {}
     funds: Mapping[str, Mapping[str, float]]
     etf_millions: Mapping[str, Mapping[str, float]]
     supplies: Mapping[str, float]
