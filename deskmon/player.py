@@ -142,7 +142,7 @@ class Player:
             return False
         if found.at <= self.clock.now() <= ts:
             return False
-        self._begin(found.at, [*found.known], found.events)
+        self._begin(max(found.at, timeline.start), [*found.known], found.events)
         return True
 
     def _begin(self, at: int, known: list[Event], events: Iterator[Event]) -> None:

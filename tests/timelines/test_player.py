@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from deskmon.clock import ManualClock
 from deskmon.events import Reset
-from deskmon.player import MAX_SPEED, SLICE, Player
+from deskmon.player import MAX_SPEED, NEAR, SLICE, Player
 from tests.length import examples
-from tests.timelines.builders import T0, Fixed, trade
+from tests.timelines.builders import T0, Checkpointed, Fixed, trade
 
 
 class Folded:
@@ -45,8 +45,8 @@ def market(gaps, before=0):
     return [trade(at, id=str(i)) for i, at in enumerate(arrivals)]
 
 
-def playing(events, **options):
-    player = Player(Fixed(events), ManualClock(0), **options)
+def playing(events, kind=Fixed, **options):
+    player = Player(kind(events), ManualClock(0), **options)
     folded = Folded(player)
     for events_ in player.seek(player.timeline.start):
         folded.take(events_)
@@ -63,11 +63,14 @@ ACTIONS = st.one_of(
 )
 
 
-@given(st.lists(st.integers(0, 400), max_size=60), st.integers(0, 3_000), st.lists(ACTIONS, max_size=25))
+@given(
+    st.sampled_from([Fixed, Checkpointed]), st.lists(st.integers(0, 400), max_size=60), st.integers(0, 3_000),
+    st.lists(ACTIONS, max_size=25),
+)  # fmt: skip
 @examples(100, 300)
-def test_any_sequence_of_actions_equals_a_straight_fold(gaps, before, actions):
+def test_any_sequence_of_actions_equals_a_straight_fold(kind, gaps, before, actions):
     events = market(gaps, before)
-    player, folded = playing(events)
+    player, folded = playing(events, kind)
     assert folded.matches(events)
     for name, value in actions:
         if name == "advance":
@@ -190,3 +193,12 @@ def test_speeds_that_are_none_are_refused():
             player.speed = speed
     player.speed = 0.001
     assert player.speed == 0.1
+
+
+def test_a_moment_far_ahead_or_behind_is_folded_from_the_checkpoint_before_it():
+    events = market([NEAR // 4] * 100)
+    player, folded = playing(events, Checkpointed)
+    for hop, resets in ((NEAR // 2, 1), (20 * NEAR, 2), (3 * NEAR, 3), (3 * NEAR + 1, 3)):
+        for slice_ in player.seek(T0 + hop):
+            folded.take(slice_)
+        assert folded.matches(events) and folded.resets == resets
