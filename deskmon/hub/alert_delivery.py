@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -51,7 +52,7 @@ class AlertDelivery:
         self._config, self._now, self._rng = config, now, rng
         self._feeds_live, self._judged_at, self._remember, self._leads = feeds_live, judged_at, remember, leads
         self._newest: dict[str, Alert] = {}
-        self._others: dict[str, SharedOutbox] = {}
+        self._others: OrderedDict[str, SharedOutbox] = OrderedDict()
         self._sends = False
         self._path = outbox or outbox_path(config)
         self._lock = SoleSender(self._path)
@@ -81,7 +82,7 @@ class AlertDelivery:
         try:
             while True:
                 self._changed.clear()
-                work = asyncio.create_task(keep_running(self._work, "alerts"))
+                work = start(keep_running(self._work, "alerts"), "alerts")
                 await self._changed.wait()
                 await _end(work)
         finally:
@@ -140,7 +141,7 @@ class AlertDelivery:
         except msgspec.DecodeError:
             self._others.pop(hub, None)
         while len(self._others) > MOST_HUBS:
-            del self._others[next(iter(self._others))]
+            self._others.popitem(last=False)
 
     async def _beat(self, config: Config) -> None:
         """Beat once a minute. Raises DeskError for a heartbeat that can't be sent as it is configured."""
