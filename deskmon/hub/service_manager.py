@@ -7,7 +7,7 @@ import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, MutableMapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from deskmon.background import start
 
@@ -15,6 +15,9 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 5.0
 """How often the service manager is told, where its watchdog doesn't ask for more."""
+
+START_S = 60
+"""Seconds that a start may take on from each time that it is told of: a long journal takes a while to read."""
 
 
 class ServiceManager:
@@ -46,8 +49,8 @@ class ServiceManager:
 
     @asynccontextmanager
     async def told(self, begun: asyncio.Event, words: Callable[[], str]) -> AsyncIterator[None]:
-        """Say READY once `begun` is set, then again and again that the loop runs and how the hub is, by `words`; when
-        the block is left, that it stops."""
+        """Say that the hub starts until `begun` is set, then READY, then again and again that the loop runs and how the
+        hub is, by `words`; when the block is left, that it stops."""
         task = start(self._run(begun, words), "service manager") if self._address else None
         try:
             yield
@@ -58,7 +61,11 @@ class ServiceManager:
                 await asyncio.gather(task, return_exceptions=True)
 
     async def _run(self, begun: asyncio.Event, words: Callable[[], str]) -> None:
-        await begun.wait()
+        while not begun.is_set():
+            self.tell(f"EXTEND_TIMEOUT_USEC={START_S * 1_000_000}", "STATUS=reads what the desk knew")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.every_s):
+                    await begun.wait()
         self.tell("READY=1")
         while True:
             self.tell("WATCHDOG=1", f"STATUS={words()}")

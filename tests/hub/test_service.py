@@ -65,12 +65,12 @@ async def test_a_service_manager_hears_ready_alive_and_the_end_and_a_feed_that_h
     assert "did not end in 0.3 s: feed holding holds the hub's loop" in end
 
 
-async def test_a_manager_is_told_that_the_hub_stops_and_nothing_while_it_isn_t_ready(tmp_path, manager):
+async def test_a_manager_waits_for_a_start_that_takes_long_and_is_told_when_the_hub_stops(tmp_path, manager):
     begun, environ = asyncio.Event(), {"NOTIFY_SOCKET": str(tmp_path / "notify"), "HOME": "/"}
     told = ServiceManager(environ)
     assert environ == {"HOME": "/"}, "no feed's process speaks for the hub"
     async with told.told(begun, lambda: "fine"):
-        await asyncio.sleep(0)
+        await until(lambda: manager.has("EXTEND_TIMEOUT_USEC=60000000"))
         assert not manager.has("READY=1")
         begun.set()
         await until(lambda: manager.has("STATUS=fine"))
