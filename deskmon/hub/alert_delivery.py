@@ -19,7 +19,7 @@ from deskmon.delivery.delivery import FEED, Delivery
 from deskmon.delivery.heartbeat import Heartbeat, trouble
 from deskmon.delivery.routes import delivery, outbox_path
 from deskmon.delivery.shared_outbox import SharedOutbox, decode
-from deskmon.delivery.sole_sender import SoleSender
+from deskmon.delivery.sole_holder import SoleHolder
 from deskmon.errors import DeskError
 from deskmon.events import Alert, FeedStatus
 from deskmon.hub.hub import Hub
@@ -55,7 +55,7 @@ class AlertDelivery:
         self._others: OrderedDict[str, SharedOutbox] = OrderedDict()
         self._sends = False
         self._path = outbox or outbox_path(config)
-        self._lock = SoleSender(self._path)
+        self._lock = SoleHolder(self._path)
         self._delivery: Delivery | None = None
         self._changed = asyncio.Event()
         self._reported: FeedStatus | None = None

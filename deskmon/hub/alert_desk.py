@@ -10,6 +10,7 @@ from pathlib import Path
 from deskmon.alerts.engine import Engine, News
 from deskmon.alerts.watch import Watch
 from deskmon.config.schema import Config
+from deskmon.delivery.sole_holder import SoleHolder
 from deskmon.errors import DeskError, nearest
 from deskmon.hub.alert_store import AlertStore
 from deskmon.hub.door import Door
@@ -38,7 +39,8 @@ class AlertDesk:
         self.listeners: list[Listener] = []
         self._stream, self._now = stream, now
         self._store = AlertStore(None if config.alerts.path is None else Path(config.alerts.path))
-        self._is_live = False
+        self._holder: SoleHolder | None = None
+        """Of a live market: whether of a user's hubs it is this one that writes."""
         self._news = 0
 
     def play(self) -> None:
@@ -54,7 +56,7 @@ class AlertDesk:
         except (DeskError, ValueError, TypeError, KeyError, AttributeError) as fault:
             log.warning("what was remembered of alerts can't be read, they begin anew: %s", fault)
         self._stream.watch = Watch(self.engine, lambda: self._stream.model, live=True)
-        self._is_live = True
+        self._holder = SoleHolder(self._store.path)
         self._stream.tell = self._tell
 
     async def run(self) -> None:
@@ -68,13 +70,21 @@ class AlertDesk:
                 await self.save()
 
     async def save(self) -> None:
-        """Write down what is remembered."""
-        if not self._is_live:
+        """Write down what is remembered, unless another hub of the user does."""
+        if self._holder is None:
             return
         try:
-            await asyncio.to_thread(self._store.write, self.engine.saved())
-        except DeskError as fault:
+            if await asyncio.to_thread(self._holder.take):
+                await asyncio.to_thread(self._store.write, self.engine.saved())
+        except (DeskError, OSError) as fault:
             log.error("alerts: %s", fault)
+
+    async def close(self) -> None:
+        """Write it down for the last time, and let another hub write."""
+        await self.save()
+        if self._holder is not None:
+            self._holder.release()
+            self._holder = None
 
     def reload(self, config: Config) -> None:
         """Take the rules of another configuration."""

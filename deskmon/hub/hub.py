@@ -204,7 +204,7 @@ class Hub:
             await self.look_backs.close()
             await self._drain()
             await self._history.flush()
-            await self.alerts.save()
+            await self.alerts.close()
             await self._journals.close()
 
     async def _prepare(self) -> dict[str, Coroutine[Any, Any, None]]:

@@ -17,7 +17,7 @@ from deskmon.delivery.heartbeat import Heartbeat, trouble
 from deskmon.delivery.outbox import Outbox
 from deskmon.delivery.route import FAILING, Route, RouteRules
 from deskmon.delivery.routes import outbox_path, sender
-from deskmon.delivery.sole_sender import SoleSender
+from deskmon.delivery.sole_holder import SoleHolder
 from deskmon.errors import ConfigError
 from deskmon.events import Alert, LegReading
 from deskmon.hub.alert_delivery import AlertDelivery
@@ -252,7 +252,7 @@ def test_a_route_reads_its_secrets_and_says_what_is_missing(monkeypatch, tmp_pat
 
 def test_desks_of_a_user_have_an_outbox_each_and_of_one_desk_one_process_sends(tmp_path):
     assert outbox_path(config("x")).name == "outbox-the-desk.db"
-    one, other = SoleSender(tmp_path / "outbox.db"), SoleSender(tmp_path / "outbox.db")
+    one, other = SoleHolder(tmp_path / "outbox.db"), SoleHolder(tmp_path / "outbox.db")
     assert one.take() and not other.take()
     one.release()
     assert other.take() and not one.holds
