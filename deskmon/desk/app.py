@@ -9,7 +9,6 @@ import os
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from msgspec import structs
@@ -29,6 +28,7 @@ from deskmon.configured_model import new_model, renewed
 from deskmon.desk.calls import Caller, Claims, rings
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.desk import Desk
+from deskmon.desk.first_figures import FirstFigures
 from deskmon.desk.hub_requests import HubRequests
 from deskmon.desk.looking import Looking
 from deskmon.desk.palette import DeskCommands
@@ -129,6 +129,7 @@ class DeskApp(ThinDisplay[int]):
         self._requests = HubRequests(link.command if link.private else None, config.levels.pins)
         self._own_rules = None if link.private else _own_rules(config)
         self._begun = False
+        self._first_figures = FirstFigures()
         claims = Claims(config.desk.trader or "", keeps_files=not self.desk.config_writer.refusal)
         self._caller = Caller(config.desk.name, claims, os.environ, self._control)
         self._apply_theme_to_textual()
@@ -298,13 +299,13 @@ class DeskApp(ThinDisplay[int]):
         self.tick()
 
     async def _begin(self) -> None:
-        """Follow the hub. Panels that calculate need numpy: imported beside the hub's start, no draw waits for it."""
+        """Follow the hub."""
         # What a desk is made of, and then its market, stays until it ends: no collection need walk it, nor begin before
         # the first frame.
         gc.freeze()
         gc.enable()
         self.set_timer(SETTLED_S, gc.freeze)
-        numpy = asyncio.create_task(asyncio.to_thread(import_module, "numpy"))
+        numpy = asyncio.create_task(self._first_figures.import_behind("numpy"))
         self.run_worker(keep_running(self._reloader.run, "configuration"))
         await self._follow()
         await numpy
@@ -337,6 +338,8 @@ class DeskApp(ThinDisplay[int]):
                 if self.desk.market_complete:
                     self._judge_own(pulse)
                     self._looking.beat(pulse)
+            if self.desk.market_complete:
+                self._first_figures.show(self.tick, self.set_timer)
 
     def _judge_own(self, pulse: Pulse, *, begins: bool = False) -> None:
         """Judge the trader's own rules on another's hub, of the market as it is now. begins: a snapshot was folded."""

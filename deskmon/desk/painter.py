@@ -16,6 +16,8 @@ from deskmon.desk.pages import Page
 from deskmon.model import Model
 from deskmon.terminal.charset import UTF_8
 
+AT_FIRST = 2
+"""Panels, the first of the layout, that have figures in the first frame of a market."""
 LEVEL_EVERY = 40
 """Frames, ten seconds of them, after which panels are asked anew what they need. Desk time may stand still."""
 
@@ -33,7 +35,7 @@ class PagePainter:
         self._afresh = True
         self.told = False
         """Whether what stands on the canvas is of a market, or nothing but words."""
-        self._past = self._edited = self._lively = False
+        self._past = self._edited = self._lively = self._waits = False
         self._looked_at = self._frames = 0
         self._needs: dict[tuple[int, int], Needs | None] = {}
         self._called: Mapping[str, str] = {}
@@ -49,12 +51,12 @@ class PagePainter:
         """Take a new size."""
         self.canvas = Canvas(max(1, width), max(1, height), self.charset)
         self.placed = {}
-        self._afresh, self.told = True, False
+        self._afresh, self.told, self._waits = True, False, False
         self._needs.clear()
 
     def afresh(self) -> None:
         """Paint all of the page at the next frame: another page, focus or place of a panel."""
-        self._afresh = True
+        self._afresh, self._waits = True, False
 
     def wait(self, page: Page, title: str, words: str) -> None:
         """Paint the page before there is a market: each panel in its place, and in it what is awaited."""
@@ -64,15 +66,20 @@ class PagePainter:
             line: Line = [(shorten(words, max(0, rect.width - 2)), "muted")]
             self._lines(page, index, rect, [line])
             self._borders(page, index, rect, title)
-        self._afresh = True
+        self._afresh = self._waits = True
 
     def paint(self, page: Page, title: str, model: Model, now: int, symbol: str, *, past: bool, edited: bool) -> None:
         """Paint what moved. title: instead of the panel's own, where not empty. past: nothing of it is live,
         all is greyed. edited: the layout is being changed, so it is shown whole however small the terminal is.
 
-        The focused panel, and all of them while a wave runs, don't wait for their own pace.
+        The focused panel, and all of them while a wave runs, don't wait for their own pace. The first frame after words
+        alone has the figures of a panel or two, where these stood: others may have to import what they calculate with.
         """
         self.told = True
+        waits, self._waits = self._waits, False
+        if waits and not (past or edited):
+            self._first(page, title, model, now, symbol)
+            return
         if (past, edited) != (self._past, self._edited):
             self._past, self._edited, self._afresh = past, edited, True
         asked = self._asking(page, model, now, symbol)
@@ -97,6 +104,13 @@ class PagePainter:
         if not page.hosts:
             words = "no panels: a adds the first" if edited else "this layout has no panels: e edits it"
             self.canvas.put(0, 1, self.area.width, [(words, "muted")])
+
+    def _first(self, page: Page, title: str, model: Model, now: int, symbol: str) -> None:
+        for index in [*self.placed][:AT_FIRST]:
+            rect = self.placed[index]
+            page.hosts[index].refresh(self._frame(rect, model, now, symbol, index == page.focus), force=True)
+            self._paint(page, index, rect)
+            self._borders(page, index, rect, title)
 
     def frame(self, page: Page, model: Model, now: int, symbol: str) -> Frame | None:
         """What the focused panel sees; None where it isn't on the screen."""
