@@ -56,6 +56,10 @@ def check_semantics(
     for name, layout in _table(data, "layouts").items():
         if isinstance(layout, dict) and ("layouts", name) in written:
             _check_layout(("layouts", name), layout, findings)
+    if any(path[0] in ("alerts", "scenarios", "tests") for path in written):
+        from deskmon.config.alert_checks import check_alerts
+
+        check_alerts(data, findings)
     moved = _table(data, "keys")
     if moved and desk_keys:
         _check_keys(moved, desk_keys, findings)
