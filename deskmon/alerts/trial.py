@@ -26,7 +26,11 @@ Series = Mapping[str, Sequence[Value | None]]
 
 
 class Failure(Exception):
-    """What a trial run expected and what came out, in one line."""
+    """What a trial run expected and what came out, in one line; `said`: what the rules had said by then."""
+
+    def __init__(self, message: str, said: list[News]) -> None:
+        super().__init__(message)
+        self.said = said
 
 
 def series(path: FigurePath, text: str) -> list[Value | None]:
@@ -109,5 +113,5 @@ def run(test: AlertTest, alerts: AlertsConfig, scenarios: Mapping[str, Mapping[s
         if found is None:
             raise UsageError(f"test {test.name!r} expects something of {each.rule!r}", "there is no such rule")
         if found.state != each.state:
-            raise Failure(f"at {each.at} {each.rule} is {found.state}, expected {each.state}")
+            raise Failure(f"at {each.at} {each.rule} is {found.state}, expected {each.state}", said)
     return said

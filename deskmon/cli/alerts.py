@@ -1,4 +1,5 @@
-"""`deskmon alerts`: which rules there are, and one alert for real, so that a route is known to work before it must."""
+"""`deskmon alerts`: which rules there are, trial runs of them, and one alert for real, so that a route is known to
+work before it must."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from argparse import Namespace
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from deskmon.cli.market import add_source
 from deskmon.cli.text import print_columns, print_json
 from deskmon.errors import DeskError, UsageError, nearest
 
@@ -17,21 +19,26 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     """Declare the command."""
-    parser = commands.add_parser("alerts", help="list the rules, or send one for real to try a route")
-    parser.add_argument("what", choices=("list", "send"))
+    parser = commands.add_parser("alerts", help="list the rules, try them on the past, or send one for real")
+    parser.add_argument("what", choices=("list", "test", "send"))
     parser.add_argument("rule", nargs="?", metavar="RULE", help="with send: a rule of the configuration")
     parser.add_argument("--route", metavar="NAME", help="with send: this route alone; all of them where absent")
-    parser.add_argument("--json", action="store_true", help="as JSON")
+    add_source(parser)
+    parser.add_argument("--json", action="store_true", help="as JSON; with test one object a line")
     parser.set_defaults(run=run)
 
 
 def run(args: Namespace) -> int:
-    """Status 1 where a route didn't take what was sent."""
+    """Status 1 where a route didn't take what was sent, or a trial run came out otherwise than expected."""
     from deskmon.cli.log_file import start_log
     from deskmon.cli.session import load_config
 
-    if args.what == "list" and (args.rule or args.route):
+    if args.what != "send" and (args.rule or args.route):
         raise UsageError("a rule and --route go with `deskmon alerts send`")
+    if args.what == "test":
+        from deskmon.cli.alert_trials import run_test
+
+        return run_test(args)
     config = load_config(args)
     start_log(args, stderr=False)
     return _list(config, args) if args.what == "list" else _send(config, args)

@@ -8,7 +8,7 @@ from itertools import chain, islice, takewhile
 from deskmon import plugins
 from deskmon.alerts.engine import Engine, News
 from deskmon.alerts.watch import Watch
-from deskmon.clock import MINUTE
+from deskmon.clock import DAY, MINUTE
 from deskmon.config.schema import Config
 from deskmon.configured_model import new_model
 from deskmon.errors import UsageError
@@ -35,27 +35,16 @@ def model_at(config: Config, at: int | str | None, *, judge: bool = True) -> tup
     Where `at` is None: the end of the timeline, or three minutes into one without end. Raises UsageError where the
     config's feed is no timeline, DeskError where it can't be opened.
     """
-    enabled = [(label, feed) for label, feed in config.feeds.items() if feed.enabled]
-    kinds = {label: plugins.load_feed(feed.type) for label, feed in enabled}
-    if len(enabled) != 1 or not issubclass(kind := kinds[enabled[0][0]], TimelineFeed):
-        raise UsageError("this desk has no timeline to look into", "name one with --demo or --replay FILE")
-    label, configured = enabled[0]
-    feed = construct(label, kind, configured.options)
+    feed = _feed(config)
     timeline = StartCache(config).open(feed) or feed.timeline()
-    if isinstance(at, str):
-        at = parse_time(at, timeline.start, timeline.end or timeline.start)
-    if at is None and timeline.end is None:
-        at = timeline.start + INTO_ENDLESS
+    at = _moment(at, timeline, INTO_ENDLESS)
     model = new_model(config)
     limit = MAX_TS if at is None else at
     if feed.market() and limit >= timeline.start:
         events = _from_start(config, feed, timeline, model)
     else:
         events = _from(feed.timeline() if isinstance(timeline, KnownMarket) else timeline, model, limit)
-    if timeline.mode == "replay" and timeline.end is not None:  # the lines of a journal may be in any order
-        events = (event for event in events if event.arrival <= limit)
-    else:
-        events = takewhile(lambda event: event.arrival <= limit, events)
+    events = _until(timeline, events, limit)
     model.apply(OperatorPins(config.levels.pins).events(timeline.start))
     watch = Watch(Engine(config.alerts, config.scenarios), lambda: model, live=False) if judge else None
     if watch is None:
@@ -72,6 +61,44 @@ def model_at(config: Config, at: int | str | None, *, judge: bool = True) -> tup
     if watch is not None:
         watch.advance(now)
     return model, now
+
+
+def back_test(config: Config, at: str | None) -> Iterator[News]:
+    """What the config's rules say along its one timeline, from its start up to the moment `at`; without one to its end,
+    or for a day of one without end. Raises as `model_at`."""
+    timeline = _feed(config).timeline()
+    until = _moment(at, timeline, DAY)
+    limit = MAX_TS if until is None else until
+    model = new_model(config)
+    watch = Watch(Engine(config.alerts, config.scenarios), lambda: model, live=False)
+    watch.start = timeline.start
+    model.apply([timeline.header, *OperatorPins(config.levels.pins).events(timeline.start)])
+    yield from judged(watch, _until(timeline, timeline.events(), limit))
+    yield from watch.advance(timeline.end if until is None and timeline.end is not None else limit)
+
+
+def _feed(config: Config) -> TimelineFeed:
+    """The config's one feed that plays a market. Raises UsageError where it has none."""
+    enabled = [(label, feed) for label, feed in config.feeds.items() if feed.enabled]
+    kinds = {label: plugins.load_feed(feed.type) for label, feed in enabled}
+    if len(enabled) != 1 or not issubclass(kind := kinds[enabled[0][0]], TimelineFeed):
+        raise UsageError("this desk has no timeline to look into", "name one with --demo or --replay FILE")
+    label, configured = enabled[0]
+    return construct(label, kind, configured.options)
+
+
+def _moment(at: int | str | None, timeline: Timeline, into_endless: int) -> int | None:
+    """The moment that is asked for (ms); None for a timeline's end, which may be later than its last lines say."""
+    if isinstance(at, str):
+        return parse_time(at, timeline.start, timeline.end or timeline.start)
+    return timeline.start + into_endless if at is None and timeline.end is None else at
+
+
+def _until(timeline: Timeline, events: Iterator[Event], limit: int) -> Iterator[Event]:
+    """Those of `events` that arrive up to `limit` (ms)."""
+    if timeline.mode == "replay" and timeline.end is not None:  # the lines of a journal may be in any order
+        return (event for event in events if event.arrival <= limit)
+    return takewhile(lambda event: event.arrival <= limit, events)
 
 
 def judged(watch: Watch, events: Iterator[Event]) -> Iterator[News]:
