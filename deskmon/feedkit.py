@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 import msgspec
@@ -204,3 +204,8 @@ class TimelineFeed(Feed):
     def speed(self) -> float:
         """Desk time per real time when playing begins; infinite is as fast as it goes."""
         return 1.0
+
+    def examples(self) -> Mapping[str, Any]:
+        """Tables of deskmon.toml that a desk on this market begins with: `alerts.rules` and `scenarios`. The desk's own
+        of the same name win."""
+        return {}

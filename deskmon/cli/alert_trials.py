@@ -84,18 +84,20 @@ def _say(alert: Alert) -> None:
 
 def _sum_up(said: list[Alert]) -> None:
     """How often each rule fired, by day too, and for how long."""
-    fired = Counter(alert.rule for alert in said if alert.state == "firing")
-    if not fired:
-        say("no rule fired")
-        return
-    days = Counter((alert.rule, fmt.date(alert.ts)) for alert in said if alert.state == "firing")
+    fired: Counter[str] = Counter()
+    days: Counter[tuple[str, str]] = Counter()
     lengths: Counter[str] = Counter()
     since: dict[str, int] = {}
     for alert in said:
-        if alert.state in ("firing", "clearing"):
-            since.setdefault(alert.rule, alert.ts)
+        if alert.state == "firing" and alert.rule not in since:
+            since[alert.rule] = alert.ts
+            fired[alert.rule] += 1
+            days[alert.rule, fmt.date(alert.ts)] += 1
         elif alert.state == "ok" and alert.rule in since:
             lengths[alert.rule] += alert.ts - since.pop(alert.rule)
+    if not fired:
+        say("no rule fired")
+        return
     say("")
     rows = [("rule", "fired", "for", "by day")]
     for rule, count in sorted(fired.items()):

@@ -58,9 +58,28 @@ def _load(args: Namespace, feeds: Mapping[str, Mapping[str, Any]] | None) -> Loa
     loaded = load(args.config, sets, theme=args.theme, layout=layout, feeds=feeds, desk_keys=ALL_KEYS)
     config: Config = loaded.config
     config = replace(config, desk=replace(config.desk, trader=_trader(args, config)))
+    config = _with_examples(config, feeds)
     if getattr(args, "kiosk", False):
         config = replace(without_calls(config), journal=UNRECORDED, history=HistoryConfig(enabled=False))
     return replace(loaded, config=config)
+
+
+def _with_examples(config: Config, feeds: Mapping[str, Mapping[str, Any]] | None) -> Config:
+    """The configuration with the rules and scenarios that an embedded market brings, under its own."""
+    given = (feeds or {}).get("demo")
+    if given is None:
+        return config
+    from deskmon.alerts.settings import RuleSettings, ScenarioSettings
+    from deskmon.hub.running import construct
+
+    feed: Any = construct("demo", plugins.load_feed("demo"), {key: given[key] for key in given if key != "type"})
+    tables = feed.examples()
+    rules = msgspec.convert(tables.get("alerts", {}).get("rules", {}), dict[str, RuleSettings])
+    scenarios = msgspec.convert(tables.get("scenarios", {}), dict[str, dict[str, ScenarioSettings]])
+    return replace(
+        config, scenarios={**scenarios, **config.scenarios},
+        alerts=replace(config.alerts, rules={**rules, **config.alerts.rules}),
+    )  # fmt: skip
 
 
 def _trader(args: Namespace, config: Config) -> str:

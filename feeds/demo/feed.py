@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from importlib.resources import files
 from typing import Annotated, Any, ClassVar, NamedTuple
 
 from msgspec import Meta
@@ -46,6 +48,13 @@ class DemoFeed(TimelineFeed):
 
     def speed(self) -> float:
         return DEMOS[self.options.name].speed
+
+    def examples(self) -> Mapping[str, Any]:
+        """The levels and the paths that the report on a reconstructed day names."""
+        if self.options.name not in DAYS:
+            return {}
+        file = files("deskmon.feeds.demo.reconstructions") / f"{self.options.name}-rules.toml"
+        return tomllib.loads(file.read_text(encoding="utf-8"))
 
     @staticmethod
     def demos() -> dict[str, str]:
