@@ -231,7 +231,8 @@ class Engine:
         if anew or not was_up:
             memory.entry = entry
         if anew:
-            memory.since, memory.acknowledged_by = now, None
+            memory.since = memory.fired = now
+            memory.acknowledged_by = None
         return anew
 
     def _news(self, judged: Iterable[Rule], anew: set[str], read: Read, now: int) -> Iterator[News]:

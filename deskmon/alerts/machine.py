@@ -18,14 +18,15 @@ Stage = Literal["ok", "pending", "firing", "clearing"]
 class Memory(msgspec.Struct):
     """What is remembered of a rule, across restarts too. Times ms.
 
-    `stage` since `since`; `held`: how long the clock of the stage has run; `runs`: whether it ran at the last
-    judgement. `unknown`: for how long nobody can tell, from `unknown_since` on; `is_lost`: for too long. `judged`:
-    whether anybody could ever tell. `entry`: what the legs read when it fired. `done`: it has expired. `said`: the
-    state that was said last.
+    `stage` since `since`; `fired`: when it fired, whether or not it was clearing since; `held`: how long the clock of
+    the stage has run; `runs`: whether it ran at the last judgement. `unknown`: for how long nobody can tell, from
+    `unknown_since` on; `is_lost`: for too long. `judged`: whether anybody could ever tell. `entry`: what the legs read
+    when it fired. `done`: it has expired. `said`: the state that was said last.
     """
 
     stage: Stage = "ok"
     since: int = 0
+    fired: int = 0
     held: int = 0
     runs: bool = False
     unknown: int = 0
@@ -101,7 +102,10 @@ def _run(memory: Memory, elapsed: int, length: int) -> bool:
 def _enter(memory: Memory, stage: Stage, now: int) -> None:
     if memory.stage == stage:
         return
-    memory.stage, memory.since, memory.held, memory.runs = stage, now, 0, False
+    if stage == "firing" and memory.stage != "clearing":
+        memory.fired = now
+    memory.since = memory.fired if stage == "firing" else now
+    memory.stage, memory.held, memory.runs = stage, 0, False
     if stage == "ok":
         memory.acknowledged_by = None
         if memory.snoozed_until is None:
