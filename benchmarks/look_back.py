@@ -6,8 +6,8 @@
 The folder is that of `benchmarks.rolling`: the newest hour and that of a day ago are written and folded in full, with
 the checkpoints that a hub keeps, and the hours between are the same file under names of their own. A look is counted
 from the key to the pulse that ends its snapshot, all folded on the screen; each begins on a desk that is live, so that
-it starts a process of its own. A step is one minute further back from there. `late` is the worst delay of the hub's
-loop meanwhile.
+it starts a process of its own. A step is one minute further back from there. CPU is what the screen and that process
+took for the first picture: the seconds of a busy machine tell of its other work, too.
 """
 
 from __future__ import annotations
@@ -100,18 +100,45 @@ async def screen(link: Link) -> AsyncIterator[Screen]:
         await asyncio.gather(task, return_exceptions=True)
 
 
+def cpu_s(name: str) -> float:
+    """CPU (s) that the processes of this bench took whose command line names a module."""
+    total = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+            is_it = name.encode() in (stat.parent / "cmdline").read_bytes() and _is_ours(int(fields[1]))
+        except OSError:
+            continue
+        total += (int(fields[11]) + int(fields[12])) * is_it
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def _is_ours(pid: int) -> bool:
+    """Whether a process is this one or below it."""
+    while pid > 1:
+        if pid == os.getpid():
+            return True
+        pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return False
+
+
 async def measure(link: Link, looks: int, now: int) -> bool:
     """Print how soon it sees; whether that is soon enough."""
     well, rng = True, Random(1)
     async with screen(link) as seen:
         for name, back, most_s in (("1 min", MINUTE, NEAR_S), ("15 min", 15 * MINUTE, NEAR_S), ("24 h", DAY, FAR_S)):
-            first, step = [], []
+            first, step, cpu = [], [], []
             for _ in range(looks):
                 at = now - back + (rng.randrange(HOUR // 2) if back == DAY else rng.randrange(30 * SECOND))
+                before = time.process_time()
                 first.append(await seen.look(at))
+                cpu.append(cpu_s("deskmon.hub.look_back") + time.process_time() - before)
                 step.append(await seen.look(at - MINUTE))
                 await seen.look(None)
-            print(f"  {name:>6} ago  {median(first):.2f} s, at worst {max(first):.2f} s;", end=" ")
+            print(
+                f"  {name:>6} ago  {median(first):.2f} s, at worst {max(first):.2f} s, CPU {median(cpu):.2f} s;",
+                end=" ",
+            )
             print(f"a step from there {median(step):.2f} s, at worst {max(step):.2f} s")
             well = well and max(first) <= most_s
         print(f"  the hub's loop was late by {seen.late_ms:.0f} ms at worst")
