@@ -16,6 +16,8 @@ FOOTER = (
     "enter", "back", "help", "quit", "filter", "zoom", "sort", "window", "freeze", "layout", "edit", "palette"
 )  # fmt: skip
 """The desk's keys that the footer offers where they do something, the most wanted first."""
+IN_TIME = ("rewind", "rewind_more", "forward", "look_at", "freeze", "back")
+"""Those that stand before them while a desk looks back."""
 
 
 def breadcrumb(pages: Sequence[Page], layout: str, width: int) -> str:
@@ -37,21 +39,25 @@ def hints(
 
     layouts: how many there are. writer: what this screen may keep. status: whether it looks back.
     """
-    page = pages[-1]
+    page, looks_back = pages[-1], status.mode == "look_back"
     host = page.focused
     own = [(keymap.key(key), key.label) for key in host.keys] if host else []
     offered = {
         **dict.fromkeys(("enter", "filter", "sort", "window"), False),
         **dict.fromkeys(host.answers if host and not host.broken else (), True),
-        "back": len(pages) > 1 or status.mode == "look_back",
+        "back": len(pages) > 1 or looks_back,
         "zoom": len(page.hosts) > 1,
         "layout": layouts > 1,
         "quit": not writer.kiosk,
         "edit": not writer.refusal,
     }
     labels = {key.id: key.label for key in DESK_KEYS}
-    in_time = ("rewind", "rewind_more", "forward", "look_at") if status.mode == "look_back" else ()
-    shown = [f"desk.{name}" for name in (*in_time, *FOOTER) if offered.get(name, True)]
+    if looks_back:
+        labels["desk.freeze"] = "play" if status.paused else "stop"
+        labels["desk.back"] = "back" if len(pages) > 1 else "now"
+    shown = [
+        f"desk.{name}" for name in dict.fromkeys((*(IN_TIME if looks_back else ()), *FOOTER)) if offered.get(name, True)
+    ]
     return own + [(keymap.key_of(id), labels[id]) for id in shown]
 
 
