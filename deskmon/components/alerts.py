@@ -76,8 +76,8 @@ def alert_headline(model: ModelView, *, with_info: bool = True) -> Span | None:
     name = " ".join(filter(None, ("!", severity.upper() if severity == "page" else severity, one_line(first.rule))))
     text = one_line(first.text or "").removeprefix(f"{one_line(first.rule)}: ")
     parts = (
-        name if text else f"{name} {value}".rstrip(), text, f"+{len(found) - 1} more" if len(found) > 1 else "",
-        f"since {fmt.clock(first.since)[:5]}", "" if text or leg is None else leg.text,
+        name if text else f"{name} {value}".rstrip(), f"+{len(found) - 1} more" if len(found) > 1 else "",
+        text or ("" if leg is None else leg.text), f"since {fmt.clock(first.since)[:5]}",
     )  # fmt: skip
     return JOINT.join(filter(None, parts)), _STYLES[severity]
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from deskmon import format as fmt
 from deskmon.clock import SECOND
 from deskmon.components.panel import Line, Span
-from deskmon.components.text import ELLIPSIS, JOINT, cell_width, crop, line_width, wrapped
+from deskmon.components.text import ELLIPSIS, JOINT, cell_width, crop, line_width, shorten, wrapped
 from deskmon.components.waves import wave_headline
 from deskmon.desk.status import Status
 
@@ -61,7 +61,8 @@ def header(status: Status, width: int) -> Line:
 def _urgent(status: Status) -> int:
     """Cells that the headline takes from pieces that aren't urgent, of these the last one first."""
     words = status.link_detail if status.link == "lost" else status.say[0] if status.say else _trouble(status)
-    words = words or (status.alert[0] if status.alert else "")
+    if not words and status.alert:
+        return min(WORDS_CELLS, cell_width(JOINT.join(status.alert[0].split(JOINT)[:2])))
     if words:
         return min(WORDS_CELLS, cell_width(words.partition(JOINT)[0]))
     if status.wave is None:
@@ -187,7 +188,7 @@ def _headline(status: Status, width: int) -> Line:
     if _trouble(status):
         return [(_shortened(_trouble(status), width), "header error")]
     if status.alert is not None:
-        return [(_shortened(status.alert[0], width), f"header {status.alert[1]}")]
+        return [(shorten(status.alert[0], width), f"header {status.alert[1]}")]
     if status.wave is not None:
         (line,) = wrapped(wave_headline(status.wave, status.now), width, 1)
         return [(text, f"header {style.replace('flash', '')}".strip()) for text, style in line]

@@ -38,7 +38,7 @@ def test_a_comparison_says_what_it_reads_and_how_far_that_is(text, value, shown)
 
 def test_the_header_names_the_gravest_rule_that_calls_and_how_many_more():
     assert alert_headline(sample("full")) == (
-        "! PAGE cascade 23.4M · +1 more · since 14:27 · liquidations.windows.5m.long_usd > 20M", "error bold",
+        "! PAGE cascade 23.4M · +1 more · liquidations.windows.5m.long_usd > 20M · since 14:27", "error bold",
     )  # fmt: skip
     assert seen_count(sample("full")) == 1
     assert alert_headline(sample("one")) is None
