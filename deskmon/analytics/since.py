@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from math import inf
 from typing import Literal, NamedTuple
 
 LEAST = 30
@@ -35,8 +36,7 @@ class Earlier:
     def __init__(self, times: Sequence[int], values: Sequence[float]) -> None:
         self._first = times[0] if times else None
         self._ordered = sorted(values)
-        self._highs = _records(times, values)
-        self._lows = _records(times, [-value for value in values])
+        self._highs, self._lows = _records(times, values, self._ordered)
 
     def standing(self, ts: int, value: float) -> Standing:
         """How the newest `value`, of the time `ts`, stands among the earlier ones and itself."""
@@ -48,7 +48,7 @@ class Earlier:
             rank=100 * (value - low) / (high - low) if enough and high > low else None,
             percentile=100 * below / n if enough else None,
             n=n,
-            last=_newest_at_least(*self._highs, value) if is_high else _newest_at_least(*self._lows, -value),
+            last=_newest_as_extreme(*self._highs, value) if is_high else _newest_as_extreme(*self._lows, -value),
             history_from=ts if self._first is None else self._first,
             extreme="high" if is_high else "low",
         )
@@ -63,17 +63,30 @@ Records = tuple[list[float], list[int]]
 """Values that exceed every later one, ascending, and their times, descending."""
 
 
-def _records(times: Sequence[int], values: Sequence[float]) -> Records:
-    records: list[float] = []
-    found: list[int] = []
-    for ts, value in zip(reversed(times), reversed(values), strict=True):
-        if not records or value > records[-1]:
-            records.append(value)
-            found.append(ts)
-    return records, found
+def _records(times: Sequence[int], values: Sequence[float], ordered: Sequence[float]) -> tuple[Records, Records]:
+    """Of the highs, and of the lows with their signs turned; `ordered`: the values, the least first."""
+    highs: Records = [], []
+    lows: Records = [], []
+    if not ordered:
+        return highs, lows
+    lowest, highest = ordered[0], ordered[-1]
+    low, high = inf, -inf
+    for index in range(len(values) - 1, -1, -1):
+        value = values[index]
+        if value > high:
+            high = value
+            highs[0].append(value)
+            highs[1].append(times[index])
+        if value < low:
+            low = value
+            lows[0].append(-value)
+            lows[1].append(times[index])
+        if high == highest and low == lowest:
+            break
+    return highs, lows
 
 
-def _newest_at_least(records: list[float], times: list[int], value: float) -> int | None:
+def _newest_as_extreme(records: list[float], times: list[int], value: float) -> int | None:
     """Time of the newest value that is at least `value`: what comes after it is less, so it is a record."""
     place = bisect_left(records, value)
     return times[place] if place < len(times) else None

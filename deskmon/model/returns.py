@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -50,14 +50,15 @@ class SymbolDays:
 
     def returns(self, length: int) -> Values:
         """Percent from the close `length` days before to each close."""
-        closes = dict(zip(self._times, self._closes, strict=True))
-        pairs = [
-            (ts, percent)
-            for ts, close in closes.items()
-            if (before := closes.get(ts - length * DAY)) is not None
-            and (percent := percent_change(close, before)) is not None
-        ]
-        return [ts for ts, _ in pairs], [percent for _, percent in pairs]
+        times, closes = self._times, self._closes
+        pairs: Iterable[tuple[int, float, float]]
+        if times[-1] - times[0] == (len(times) - 1) * DAY:  # no day is missing
+            pairs = zip(times[length:], closes[length:], closes, strict=False)
+        else:
+            of = dict(zip(times, closes, strict=True))
+            pairs = ((ts, close, before) for ts, close in of.items() if (before := of.get(ts - length * DAY)))
+        found = [(ts, 100 * (close / before - 1)) for ts, close, before in pairs]
+        return [ts for ts, _ in found], [percent for _, percent in found]
 
     def close_before(self, ts: int) -> float | None:
         """The close of the newest day that was over at `ts` (ms), where it ended within a day before."""

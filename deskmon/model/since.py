@@ -45,21 +45,26 @@ class PastValues:
         isn't the one known."""
         if version != self._version:
             self._version, self._earlier, self._found = version, Earlier(*earlier()), None
+        return self.place(ts, value)
+
+    def place(self, ts: int, value: float) -> Since:
+        """The same among the earlier ones that are known."""
         found = self._found
-        if found is None or found[0] != value or found[1].n == 1:
-            found = self._found = value, Since(**self._earlier.standing(ts, value)._asdict())
+        if found is None or found[0] != value:
+            found = self._found = value, Since(**self._earlier.standing(ts // DAY * DAY, value)._asdict())
         return found[1]
 
 
 class DailyValues:
     """The last value of each UTC day of one series, the newest `DAYS_HELD` days."""
 
-    __slots__ = ("_changes", "_past", "days")
+    __slots__ = ("_changes", "_known", "_past", "days")
 
     def __init__(self) -> None:
         self.days = Series(DAY, DAYS_HELD, 1)
         self._changes = 0
         self._past = PastValues()
+        self._known: tuple[int, int] | None = None
 
     def note(self, ts: int, value: float) -> None:
         """Take a value of any time (ms): the newest of a day stands for it."""
@@ -67,11 +72,14 @@ class DailyValues:
         index, new = days.place(ts)
         if index >= 0 and (new or ts >= days.ts[index]):
             days.ts[index], days.columns[0][index] = ts, value
-            self._changes += index < len(days) - 1
+            self._changes += new or index < len(days) - 1
 
     def since(self, ts: int, value: float, first: int = 0, past: PastValues | None = None) -> Since:
         """How `value` of the time `ts` (ms) stands among those of earlier days; of those from `first` (ms) on where a
         `past` is given, which remembers them."""
+        if past is None and self._known == (ts // DAY, self._changes) and self.days.ts[-1] // DAY == ts // DAY:
+            return self._past.place(ts, value)  # only today's value may have changed
+        self._known = None if past else (ts // DAY, self._changes)
         start = self.days.before(first - 1) + 1 if past else 0
         return (past or self._past).since((start, self.version(ts)), lambda: self._earlier(start, ts), ts, value)
 
