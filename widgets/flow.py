@@ -14,10 +14,12 @@ from deskmon.components.flows import (
     day_name,
     flow_bars,
     flow_columns,
+    flow_extreme,
     flow_headline,
     fund_row,
     signed_amount,
 )
+from deskmon.components.since import flow_words, since_phrase
 from deskmon.components.text import wrapped
 
 WINDOWS = {"30d": 30, "90d": 90, "365d": 365, "all": 0}
@@ -108,6 +110,7 @@ class Flow(TablePanel):
             return []
         parts = flow_headline(self._asset(frame), figure, frame.now)
         parts += assets_headline(self._asset(frame), figure, (None, None))
+        parts += [[(words, "muted")] for words in _standing(figure) if words]
         if flow is not None:
             day = f"{fmt.UNKNOWN} on {day_name(figure.date, frame.now)}"
             told = signed_amount(flow.day_usd)
@@ -115,4 +118,14 @@ class Flow(TablePanel):
             parts = [[(f"{self.options.fund} ", "sum"), newest]]
             parts += [[(f"{day}, not reported yet", "warn")]] if flow.expected and not flow.reported else []
             parts += [[(f"source {flow.source}", "muted")]] if flow.source else []
-        return wrapped(parts, frame.width, 2 if frame.height >= 10 else 1)
+        return wrapped(parts, frame.width, 3 if frame.height >= 24 else 2 if frame.height >= 10 else 1)
+
+
+def _standing(figure: figures.FlowFigure) -> Iterable[str]:
+    """Since when the newest whole day, and its week so far, were not as extreme; what the headline has is left out."""
+    if figure.whole_usd is None:
+        return
+    if not flow_extreme(figure):
+        yield since_phrase(figure.since, flow_words(figure.whole_usd, "daily"))
+    if figure.whole_date == figure.date:
+        yield since_phrase(figure.week_since, flow_words(figure.week_usd, "weekly"), "week")
