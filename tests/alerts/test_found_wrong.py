@@ -1,0 +1,91 @@
+"""`deskmon check` names what is wrong with a rule, and what could never fire; `deskmon alerts test` runs trials."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deskmon.config import examine
+from deskmon.hub.alert_store import AlertStore
+
+WRONG = [
+    ('when = "prices.BTC.lst < 3"', "did you mean prices.BTC.last?"),
+    ('when = "levels.BTC[85000].status = brokn"', "did you mean 'broken'?"),
+    ('when = "prices.BTC.last == 3"', "did you mean '='?"),
+    ('when = "prices.BTC.last > 30s"', "doesn't fit a figure in quote currency"),
+    ('when = "prices.BTC > 3"', "is no single figure"),
+    ('severity = "warn"', "a condition needs `when`, `all`, `any` or `not`"),
+    ('when = "mode = live"\nfor = "soon"', "for is a length of time"),
+    ('when = "mode = live"\nmutes = ["oter"]', "did you mean 'other'?"),
+    ('when = "mode = live"\nmutes = ["r"]', "a rule can't mute itself"),
+    ('when = "mode = live"\nevery = true', "others have no entries"),
+    ('when = "mode = live"\ntext = "{prices.BTC.lst}"', "is no figure and stays as it is"),
+    ('all = ["prices.BTC.last > 5", "prices.BTC.last < 3"]', "exclude each other"),
+    ('all = ["mode = live", "mode in demo replay"]', "exclude each other"),
+    ('when = "options.BTC.dvol_percentile > 100"', "lies between 0 and 100"),
+    ('when = "feeds.bybit.age_ms < 0"', "is never below 0"),
+]
+RIGHT = [
+    'when = "prices.BTC.last >= 5"\nclear = "prices.BTC.last < 5"',
+    'all = ["prices.BTC.last > 3", "prices.BTC.last < 5"]',
+    'any = ["prices.BTC.last > 5", "prices.BTC.last < 3"]',
+    'when = "flows.BTC.day_usd < 0"\nevery = true',
+    'each = "feed"\nwhen = "feeds.{feed}.age_ms > 30s"\ntext = "{rule}: {value}, {feeds.{feed}.detail}"',
+]
+
+
+@pytest.fixture
+def problems(tmp_path: Path) -> Callable[[str], list[str]]:
+    def of(rule: str) -> list[str]:
+        path = tmp_path / "deskmon.toml"
+        path.write_text(f"[alerts.rules.other]\nwhen = 'mode = demo'\n[alerts.rules.r]\n{rule}\n")
+        return [str(problem) for problem in examine(path).problems]
+
+    return of
+
+
+@pytest.mark.parametrize(("rule", "words"), WRONG)
+def test_what_is_wrong_with_a_rule_is_named_with_what_to_write(problems: Any, rule: str, words: str) -> None:
+    [problem] = problems(rule)
+    assert words in problem and "alerts.rules.r" in problem
+
+
+@pytest.mark.parametrize("rule", RIGHT)
+def test_a_rule_that_can_fire_is_no_problem(problems: Any, rule: str) -> None:
+    assert problems(rule) == []
+
+
+TRIAL = """
+[alerts.rules.high]
+when = "prices.BTC.last > 90000"
+[[tests]]
+name = "a price"
+series = { "prices.BTC.last" = "89000*3 91000" }
+expect = [{ at = "5s", rule = "high", state = "%s" }]
+"""
+
+
+@pytest.mark.parametrize(("state", "status"), [("firing", 0), ("ok", 1)])
+def test_a_trial_run_prints_its_transitions_and_fails_where_another_state_was_expected(
+    run: Any, tmp_path: Path, state: str, status: int
+) -> None:
+    path = tmp_path / "trial.toml"
+    path.write_text(TRIAL % state)
+    done = run("alerts", "test", "--config", str(path), "--json")
+    assert done.status == status
+    [line] = [json.loads(line) for line in done.out.splitlines()]
+    assert (line["rule"], line["state"], line["value"], line["ts"] % 60_000) == ("high", "firing", 91000.0, 3_000)
+
+
+def test_what_is_remembered_is_read_again_and_damage_costs_itself_alone(tmp_path: Path) -> None:
+    store = AlertStore(tmp_path / "state" / "alerts.json")
+    assert store.read() is None
+    store.write({"rules": {}, "bases": {"past": {}, "sides": {}}})
+    assert store.read() == {"rules": {}, "bases": {"past": {}, "sides": {}}}
+    store.path.write_text("{")
+    with pytest.raises(Exception, match="it is written anew"):
+        store.read()
