@@ -80,7 +80,7 @@ def thinned(checkpoints: Sequence[CheckpointFile], segments: Sequence[Segment], 
         yield from (one for one in checkpoints if one.version != VERSION and one.place < ours[-1].place)
     kept: Place | None = None
     for one, following in zip_longest(ours, ours[1:]):
-        age = now - one.at
+        age = 0 if following is None else now - following.at  # of the newest moment that is folded from here
         is_first = kept is None or kept.number != one.place.number
         if is_first or following is None or age <= NEWEST or (age <= NEW and _apart(before, kept, following.place)):
             kept = one.place

@@ -162,7 +162,8 @@ def test_checkpoints_lie_closer_the_newer_they_are_and_each_segment_keeps_one():
     gone = list(thinned([*dense, *newest], there, at))
     kept = [one for one in [*dense, *newest] if one not in gone]
     assert kept[-10:] == newest, "those of the newest fifteen minutes stay"
-    assert [one.place.offset // step for one in kept[:-10]] == list(range(0, 40, 4))
+    *older, from_here = (one.place.offset // step for one in kept[:-10])
+    assert older == list(range(0, 40, 4)) and from_here == 39, "the one that a moment of these minutes is folded from"
     of_long_ago = list(thinned([*dense, *newest], there, at + 26 * HOUR))
     assert [one for one in [*dense, *newest] if one not in of_long_ago] == [dense[0], newest[0], newest[-1]]
 
