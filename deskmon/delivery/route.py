@@ -25,6 +25,8 @@ MOST_A_MINUTE = 10
 """Tries of one route within a minute; what waits beyond them becomes a digest."""
 FAILING = 3
 """Failures in a row from which on the other routes and the header tell of it."""
+MOST_PROBES = 5
+"""Messages that a failing route is tried with; the others stay untried, so that they go out as one digest after all."""
 BACKOFF = 5 * SECOND
 MOST_BACKOFF = 10 * MINUTE
 
@@ -125,7 +127,9 @@ class Route:
             await self._merge(untried, now)
             return now
         due = [pending for pending in free if pending.due <= now]
-        await self._try(min(due, key=lambda pending: pending.tries), now)
+        tried = [pending for pending in due if pending.tries]
+        probes = tried if self.failing and len(tried) >= MOST_PROBES else due
+        await self._try(min(probes, key=lambda pending: pending.tries), now)
         return self._now()
 
     async def _merge(self, untried: Sequence[Message], now: int) -> None:

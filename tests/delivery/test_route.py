@@ -11,7 +11,7 @@ from deskmon.delivery.answer import Answer, http_answer
 from deskmon.delivery.notice import message
 from deskmon.delivery.outbox import UNKNOWN_OUTCOME, Outbox
 from deskmon.delivery.quiet_hours import quiet_hours
-from deskmon.delivery.route import FAILING, MOST_A_MINUTE, RouteRules
+from deskmon.delivery.route import FAILING, MOST_A_MINUTE, MOST_PROBES, RouteRules
 from deskmon.errors import DeskError
 from tests.delivery.builders import T0, Bench, Told, notice
 
@@ -54,6 +54,18 @@ async def test_a_route_that_fails_three_times_is_failing_until_it_works(tmp_path
     bench.add(notice("lost"))
     await bench.until(T0 + HOUR)
     assert bench.changes == [True, False]
+
+
+async def test_after_a_long_failure_the_last_word_of_it_is_one_digest(tmp_path):
+    bench = Bench(tmp_path, Told(*[REFUSED] * 100_000))
+    for minute in range(180):
+        bench.add(notice(f"rule{minute}", T0 + minute * MINUTE))
+        await bench.until(T0 + minute * MINUTE)
+    bench.sender.answers.clear()
+    bench.sender.messages.clear()
+    await bench.until(T0 + 4 * HOUR)
+    assert len(bench.sender.messages) <= MOST_PROBES + 2
+    assert {rule for rules in bench.sender.rules for rule in rules} == {f"rule{minute}" for minute in range(180)}
 
 
 async def test_a_message_that_the_other_side_never_takes_holds_up_no_other(tmp_path):
