@@ -31,7 +31,7 @@ class Correlations(TablePanel):
         ("Enter", "the matrix: all coins against all that they are compared with"),
     )
     columns = (
-        Column("name", "with", 16, least=5, most=20, order="up"),
+        Column("name", "with", 16, least=13, most=20, order="up"),
         Column("30d", "30d", 5, "right", 0, order="down"),
         Column("n 30d", "n", 3, "right", 2),
         Column("90d", "90d", 5, "right", 1, order="down"),

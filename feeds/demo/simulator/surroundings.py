@@ -15,7 +15,8 @@ from deskmon.feeds.demo.simulator.world import ASSETS, START, WORLD
 SOURCE = "simulator"
 _DAYS = 120
 """Days of history."""
-_CAP = 3.1e12
+_CAPS = {"total_market_cap": 3.1e12, "market_cap_btc": 1.77e12}
+"""USD at the assets' first prices; they move with bitcoin."""
 _LATE = START + 40 * SECOND
 """When the last fund reports the day before."""
 _TELLING = {
@@ -51,7 +52,7 @@ class Surroundings:
                 ts = midnight - ago * DAY
                 yield Metric(ts=ts, name=series.name, value=value, unit=series.unit, source=SOURCE)
         yield Holding(ts=midnight - 6 * DAY, entity="Treasury A", asset="BTC", amount=212_500.0, average_cost=71_200.0)
-        yield Holding(ts=midnight - 6 * DAY, entity="Funds", asset="BTC", amount=1_240_000.0, average_cost=88_600.0)
+        yield Holding(ts=midnight - 6 * DAY, entity="Spot BTC ETFs", asset="BTC", amount=1_240_000.0, average_cost=88_600.0)
         yield HoldingTrade(ts=midnight - 9 * DAY, entity="Treasury A", asset="BTC", amount=1_150.0, usd=102.6e6)
         yield Headline(ts=START - 3 * HOUR, text="Simulated market: quiet start of the week", source=SOURCE)
         for days, text in ((1, "inflation report"), (8, "rate decision")):
@@ -63,8 +64,9 @@ class Surroundings:
         end = step.start + step.length
         if end > self._next_cap:
             worth = step.market.states[0].price / ASSETS[0].price
-            step.out.append(
-                Metric(ts=step.start, name="total_market_cap", value=round(_CAP * worth), unit="USD", source=SOURCE)
+            step.out += (
+                Metric(ts=step.start, name=name, value=round(cap * worth), unit="USD", source=SOURCE)
+                for name, cap in _CAPS.items()
             )
             self._next_cap += MINUTE
         while self._late and self._late[0].ts < end:
