@@ -51,8 +51,8 @@ class Surroundings:
                 value = round(series.middle + series.swing * max(-2.0, min(2.0, drift)), series.digits)
                 ts = midnight - ago * DAY
                 yield Metric(ts=ts, name=series.name, value=value, unit=series.unit, source=SOURCE)
-        yield Holding(ts=midnight - 6 * DAY, entity="Treasury A", asset="BTC", amount=212_500.0, average_cost=71_200.0)
-        yield Holding(ts=midnight - 6 * DAY, entity="Spot BTC ETFs", asset="BTC", amount=1_240_000.0, average_cost=88_600.0)
+        for entity, coins, cost in (("Treasury A", 212_500.0, 71_200.0), ("Spot BTC ETFs", 1_240_000.0, 88_600.0)):
+            yield Holding(ts=midnight - 6 * DAY, entity=entity, asset="BTC", amount=coins, average_cost=cost)
         yield HoldingTrade(ts=midnight - 9 * DAY, entity="Treasury A", asset="BTC", amount=1_150.0, usd=102.6e6)
         yield Headline(ts=START - 3 * HOUR, text="Simulated market: quiet start of the week", source=SOURCE)
         for days, text in ((1, "inflation report"), (8, "rate decision")):
