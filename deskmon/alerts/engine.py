@@ -19,15 +19,19 @@ from deskmon.alerts.reading import Read, reader
 from deskmon.alerts.rules import MOST, Rule, RuleBook
 from deskmon.alerts.settings import AlertsConfig, ScenarioSettings
 from deskmon.alerts.words import text_of
-from deskmon.clock import SECOND
+from deskmon.clock import MINUTE, SECOND
 from deskmon.events import MAX_TS, Alert, AlertMark, AlertState, LegReading
 from deskmon.model import Model
+from deskmon.model.path_steps import Name
 
 Marks = tuple[AlertMark | None, str | None, int | None]
 """(mark, by whom, until when in ms)."""
 LEVELS = "levels"
+WINDOWS = (Name("liquidations"), Name("windows"))
 REFRESH = 5 * SECOND
 """Legs that changed while the state stayed are told at most so often (ms) of one rule."""
+REFRESH_VALUES = MINUTE
+"""The same of values alone."""
 
 
 class News(NamedTuple):
@@ -54,6 +58,7 @@ class Engine:
         self._changes: tuple[Leg, ...] = ()
         self._turns = LevelTurns()
         self._texts: dict[str, Leg] = {}
+        self._windows: frozenset[str] = frozenset()
         self._level_names: tuple[str, ...] = ()
         self._run = 0
         self._last: int | None = None
@@ -87,12 +92,13 @@ class Engine:
         self._last = None
         self._bases.rest()
 
-    def wakes_at(self, now: int) -> int:
-        """The next whole second (ms) after `now` at which a clock ends or a value has to be kept, though nothing that
-        the rules read moves; far ahead where there is none."""
+    def wakes_at(self, model: Model, now: int) -> int:
+        """The next whole second (ms) after `now` at which a clock ends, a value has to be kept or an order leaves a
+        window, though no event comes; far ahead where there is none."""
+        exits = [at for name in self._windows if (at := model.liquidations.next_exit(name, now)) is not None]
         steps = [now + step - now % step for step in {step_of(leg.span) for leg in self._changes}]
         clocks = [self._clock_ends(rule, now) for rule in self.rules.values()]
-        return -(-min([*steps, *clocks], default=MAX_TS) // SECOND) * SECOND
+        return -(-min([*steps, *clocks, *exits], default=MAX_TS) // SECOND) * SECOND
 
     def judge(
         self, model: Model, now: int, moved: frozenset[str] | None = None, read: Read | None = None
@@ -167,6 +173,8 @@ class Engine:
         self._changes = tuple({(leg.path.text, leg.span): leg for leg in legs if leg.span}.values())
         self._texts = {leg.text: leg for leg in legs}
         self._level_names = tuple(sorted({leg.path.steps[1].text for leg in legs if leg.part == LEVELS}))
+        windows = [leg.path.steps for leg in legs if leg.path.steps[:2] == WINDOWS]
+        self._windows = frozenset(steps[2].text for steps in windows)
         self._bases.keep_only(legs)
         self._legs.clear()
         return [News(Alert(ts=now, rule=name, state="ok", since=now, removed=True), False) for name in gone]
@@ -257,10 +265,9 @@ class Engine:
         state, since = _state(memory, now)
         marks, judged = _mark(memory, muted_by, now), self._judged.get(rule.name, ())
         is_transition = _is_transition(memory, state) or anew
-        if before is not None and not is_transition and (before.state, before.since) == (state, since):
-            met = tuple(each.met for each in judged)
-            stirred = tuple(leg.met for leg in before.legs) != met and now >= told_at + REFRESH
-            if (before.mark, before.by, before.until) == marks and not stirred:
+        if before is not None and not is_transition:
+            known = (before.state, before.since, (before.mark, before.by, before.until))
+            if known == (state, since, marks) and not _stirred(before, told_at, judged, now):
                 return None
         if memory.judged or memory.is_lost:
             memory.said = state
@@ -316,6 +323,18 @@ def _is_transition(memory: Memory, state: AlertState) -> bool:
     if not (memory.judged or memory.is_lost):
         return False
     return state != memory.said and not (memory.said is None and state == "ok")
+
+
+def _stirred(before: Alert, told_at: int, judged: tuple[Judged, ...], now: int) -> bool:
+    """Whether what the legs read is to be told though the state stays: where one holds that didn't, or the reverse;
+    and a while later where any value moved, of a scenario and of a rule that isn't ok."""
+    if now < told_at + REFRESH:
+        return False
+    if [leg.met for leg in before.legs] != [each.met for each in judged]:
+        return True
+    is_shown = before.scenario is not None or before.state != "ok"
+    moved = [leg.value for leg in before.legs] != [each.value for each in judged]
+    return is_shown and moved and now >= told_at + REFRESH_VALUES
 
 
 def _mark(memory: Memory, muted_by: str | None, now: int) -> Marks:

@@ -37,8 +37,10 @@ TOUCHED: Mapping[type[Event], frozenset[str]] = {
 """By kind of ledger event: the keys of the state in which it counts at once."""
 TURN_ON_THE_MINUTE = frozenset({"levels"})
 """Keys of the state that hang on nearly every event, but turn when a candle closes."""
-SILENT = 10 * SECOND
-"""A timeline from which nothing came for so long (ms, at its pace) is silent: nothing but ages and windows moves."""
+LEAVING = frozenset({"liquidations"})
+"""Keys of the state that move when something leaves a window, though nothing comes."""
+SILENT = MINUTE
+"""A timeline from which nothing came for so long (ms, at its pace) is silent: nothing but ages moves."""
 ASLEEP = MINUTE
 """A live clock that moves on by more (ms) at once slept: nobody was there to judge."""
 
@@ -133,12 +135,12 @@ class Watch:
         said = list[News]()
         while self._second < until:
             now, beat = self._second, self._beat(self._second)
-            news = self.engine.judge(model, now, self._moved(model) if now % beat else None)
+            news = self.engine.judge(model, now, self._moved(model) | LEAVING if now % beat else None)
             model.apply(each.alert for each in news)
             said += news
             self._stirred, self._second = False, now + SECOND
             if beat > SECOND:
-                following = min(now - now % beat + beat, self.engine.wakes_at(now), -(-until // SECOND) * SECOND)
+                following = min(now - now % beat + beat, self.engine.wakes_at(model, now), -(-until // SECOND) * SECOND)
                 self._second = max(self._second, following)
         return said
 

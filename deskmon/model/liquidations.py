@@ -7,6 +7,7 @@ the desk clock moves, rows cross edges. So a query costs what has moved, not wha
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from itertools import islice
 from typing import Any
@@ -274,6 +275,13 @@ class Liquidations(Part[LiquidationFigures]):
     def totals(self, name: str, now: int) -> WindowFigure | None:
         """The same without the largest orders and the sums by venue and by asset, for half the work."""
         return None if self.since is None else self.kept(f"{name} alone", now, lambda: self._total(name, now))
+
+    def next_exit(self, window: str, now: int) -> int | None:
+        """When (ms) the oldest order of a window of `WINDOWS` leaves it, as of desk time `now` (ms); None where it is
+        empty."""
+        self.rows.sort()
+        first = bisect_right(self.rows.ts, now - WINDOWS[window])
+        return self.rows.ts[first] + WINDOWS[window] if first < len(self.rows.ts) else None
 
     def _only(self, name: str, now: int) -> WindowFigure:
         self._advance(now)

@@ -168,6 +168,6 @@ def said(events: list[Event], cuts: list[int]) -> list[Alert]:
 
 
 def test_a_liquidation_is_judged_when_it_arrives_and_the_end_of_its_window_at_a_whole_second() -> None:
-    alerts = said(market([(300, "liquidation", 9), (400, "liquidation", 9)]), [])
+    alerts = said(market([(300, "liquidation", 9), (400, "liquidation", 9), (1_300, "price", 1)]), [])
     burst = [(alert.ts - T, alert.state) for alert in alerts if alert.rule == "burst"]
     assert burst == [(300, "ok"), (700, "firing"), (61_000, "clearing"), (63_000, "ok")]
