@@ -5,7 +5,7 @@ from __future__ import annotations
 from deskmon import format as fmt
 from deskmon.analytics.since import LEAST
 from deskmon.clock import DAY
-from deskmon.components.columns import Cell, Column, never_cut
+from deskmon.components.columns import Cell, Column
 from deskmon.model.figures import Since
 
 __all__ = [
@@ -70,8 +70,10 @@ def since_cell(ts: int, *figures: tuple[Since | None, Words], unit: str = "day")
     notable = [(since, words) for since, words in figures if since is not None and is_notable(since, ts)]
     if not notable:
         return "", "muted"
-    since, words = min(notable, key=lambda each: (each[0].last or 0, -each[0].n))
-    return never_cut(since_phrase(since, words, unit).partition(" (")[0]), "muted"
+    since, words = min(notable, key=lambda each: (each[0].n < LEAST, each[0].last or 0, -each[0].n))
+    phrase = since_phrase(since, words, unit).partition(" (")[0]
+    short = phrase.removesuffix(" of history")
+    return lambda width: next((each for each in (phrase, short) if len(each) <= width), "…"[:width]), "muted"
 
 
 def return_words(name: str, percent: float | None) -> Words:
