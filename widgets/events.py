@@ -48,7 +48,7 @@ class Events(TablePanel):
         ("feeds", "a feed is stale, reconnecting or down, and live again"),
         ("gaps", "what the desk missed, and for how long"),
         ("notes", "what a trader noted with n, the symbol and its price then"),
-        ("alerts", "a rule fires, is over or can't be told; a trader acknowledged or snoozed it"),
+        ("alerts", "a rule fires, can't be told any more, or is over; a trader acknowledged or snoozed it"),
         ("held", "the newest: 400 waves, levels and feeds each, 500 notes and alerts, 100 flows, 200 of the others"),
     )  # fmt: skip
     kind = Choice(

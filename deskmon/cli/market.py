@@ -69,6 +69,7 @@ def _own_journal(args: Namespace) -> Config:
             f"there is no rolling journal at {folder} yet",
             "a live desk writes one; or give --demo, --replay or --attach",
         )
+    args.judge = False  # what its hub said of alerts, and who acknowledged them, is in it
     feeds = {"replay": FeedConfig(type="replay", options={"path": str(folder)})}
     return replace(config, feeds=feeds, journal=UNRECORDED)
 
@@ -133,8 +134,8 @@ def _fold(config: Config, kind: str, args: Namespace) -> tuple[Model, int] | Non
     from deskmon.cli.timeline_model import model_at
 
     only = getattr(args, "only", None)
-    judge = only is None or "alerts" in only or "scenarios" in only
-    return model_at(config, getattr(args, "at", None), judge=judge)
+    judge = only is None or any(key in only for key in ("alerts", "scenarios", "log"))
+    return model_at(config, getattr(args, "at", None), judge=judge and getattr(args, "judge", True))
 
 
 async def _attached(link: Link, config: Config, url: str, at: str | None) -> tuple[Model, int]:

@@ -77,7 +77,7 @@ def of_alert(alert: Alert) -> LogFigure:
     is_marked = alert.mark in ("acknowledged", "snoozed")
     state = str(alert.mark) if is_marked else alert.state
     muted = f", muted by {alert.by}" if alert.mark == "muted" and alert.by else ""
-    words = alert.text or ", ".join(leg.text for leg in alert.legs)
+    words = (alert.text or ", ".join(leg.text for leg in alert.legs)).removeprefix(f"{alert.rule}: ")
     text = f"{alert.rule} {WORDS.get(state, state)}{muted}" + (f": {words}" if words and state == "firing" else "")
     by = alert.by if is_marked else None
     return _line(stamp(alert), "alerts", text, subject=alert.rule, state=state, by=by)

@@ -40,11 +40,10 @@ WAVE_STATES: tuple[WaveState, ...] = ("building", "cresting", "fading", "over")
 DECIDED = ("broken", "reclaimed", "flipped")
 """A level is logged when it comes into one of these: it is tested, and holds, with nearly every candle."""
 
-CALLED: dict[AlertState, tuple[AlertState, ...]] = {
-    "ok": ("firing", "unknown"), "pending": ("firing", "unknown"), "firing": ("ok", "unknown"),
-    "clearing": ("ok", "unknown"), "unknown": ("ok", "firing"),
+TURNS: dict[AlertState, tuple[AlertState, ...]] = {
+    "ok": ("firing",), "firing": ("ok", "unknown"), "unknown": ("ok", "firing"),
 }  # fmt: skip
-"""The states of an alert that are logged, by the state before: between firing and clearing it may go back and forth."""
+"""The states of an alert that are logged, by the one that was logged before."""
 
 BY_HAND = ("acknowledged", "snoozed")
 """Marks that a trader makes."""
@@ -76,6 +75,7 @@ class SessionLog(Part[list[LogFigure]]):
         self._said: dict[int, int] | None = None
         self._signs: dict[str, int] = {}
         self._feeds: dict[str, str] = {}
+        self._alerts: dict[str, AlertState] = {}
         self._funded: set[str] = set()
         self._flowed: set[str] = set()
 
@@ -107,12 +107,16 @@ class SessionLog(Part[list[LogFigure]]):
                 raise ValueError(f"{type(event).__name__} isn't logged")
 
     def fold_alert(self, alert: Alert, before: Alert | None) -> None:
-        """Take how a rule stands, and how it stood before: it fires, is over, can't be told, or a trader marked it."""
-        was = "ok" if before is None else before.state
-        is_news = alert.state in CALLED[was] or (
-            alert.mark in BY_HAND and (before is None or before.mark != alert.mark)
-        )
-        if is_news and not alert.removed:
+        """Take how a rule stands, and how it stood before: it fires, can't be told any more, is over, or a trader
+        marked it. Between firing and clearing it may go back and forth, and what was never told is no news."""
+        said = self._alerts.get(alert.rule, "ok")
+        is_marked = alert.mark in BY_HAND and (before is None or before.mark != alert.mark)
+        turned = alert.state in TURNS.get(said, ())
+        if alert.removed or alert.state == "ok":
+            self._alerts.pop(alert.rule, None)
+        elif turned:
+            self._alerts[alert.rule] = alert.state
+        if (turned or is_marked) and not alert.removed:
             self._add(log_lines.of_alert(alert))
 
     def flowed(self, asset: str) -> None:
@@ -124,6 +128,7 @@ class SessionLog(Part[list[LogFigure]]):
             "lines": msgspec.to_builtins(self.figures(0)), "due": [self._due, self._funding_due],
             "signs": dict(self._signs),
             "said": None if self._said is None else list(self._said.items()), "feeds": dict(self._feeds),
+            "alerts": dict(self._alerts),
             "funded": sorted(self._funded), "flowed": sorted(self._flowed),
         }  # fmt: skip
 
@@ -135,6 +140,7 @@ class SessionLog(Part[list[LogFigure]]):
         self._said = None if data["said"] is None else msgspec.convert(dict(data["said"]), dict[int, int])
         self._signs = msgspec.convert(data["signs"], dict[str, int])
         self._feeds = msgspec.convert(data["feeds"], dict[str, str])
+        self._alerts = msgspec.convert(data["alerts"], dict[str, AlertState])
         self._funded, self._flowed = set(data["funded"]), set(data["flowed"])
 
     def _compute(self, now: int) -> list[LogFigure]:

@@ -18,7 +18,7 @@ SAID = [
     FeedStatus(ts=T0 + MINUTE, feed="okx", state="down", detail="HTTP 451\x1b[2J"),
     Note(ts=T0 + 2 * MINUTE, text="sold half", by="ana", symbol="BTC/USDT:USDT", price=99_000.5),
     Headline(ts=T0 + 3 * MINUTE, text="Börse \u202ezu", source="wire"),
-    Alert(ts=T0 + 4 * MINUTE, rule="deaf", state="firing", since=T0, text="okx is deaf"),
+    Alert(ts=T0 + 4 * MINUTE, rule="deaf", state="firing", since=T0, text="deaf: okx"),
 ]
 
 
@@ -35,7 +35,7 @@ def test_without_a_source_it_is_the_own_rolling_journal_one_line_each_in_order(r
     lines = run("log").out.splitlines()
     assert [line.split("Z ", 1)[1] for line in lines] == [
         "feeds      okx down: HTTP 451·[2J", "notes      ana: sold half · BTC 99,000.50", "headlines  wire: Börse ·zu",
-        "alerts     deaf firing: okx is deaf",
+        "alerts     deaf firing: okx",
     ]  # fmt: skip
     assert lines == sorted(lines) and not any("\x1b" in line for line in lines)
     assert run("log", "--kind", "notes, alerts", "--at", "+2m").out.splitlines() == [lines[1]]
@@ -56,6 +56,7 @@ def test_a_journal_that_isn_t_there_yet_is_named_with_what_to_do(run):
     assert "there is no rolling journal at" in result.err and "--demo, --replay or --attach" in result.err
 
 
-def test_the_lines_are_those_of_the_state(run, own_journal):
+def test_the_lines_of_a_replay_are_those_of_its_state_with_what_the_rules_of_now_say(run, own_journal):
     state = json.loads(run("state", "--replay", str(own_journal), "--only", "log").out)["log"]
-    assert [json.loads(line) for line in run("log", "--json").out.splitlines()] == state
+    assert [json.loads(line) for line in run("log", "--replay", str(own_journal), "--json").out.splitlines()] == state
+    assert [line["kind"] for line in state].count("alerts") == 1

@@ -111,7 +111,8 @@ def test_an_alert_is_logged_when_it_fires_is_over_or_cannot_be_told_and_when_a_t
         return Alert(ts=T + n, rule="cascade", state=state, since=T, **fields)
 
     lines = logged(
-        alert(0, "ok"), alert(1, "pending"), alert(2, "firing", text="20M in 5m"), alert(3, "clearing"),
+        alert(0, "unknown"), alert(0, "ok"), alert(1, "pending"),
+        alert(2, "firing", text="20M in 5m"), alert(3, "clearing"),
         alert(4, "firing"), alert(5, "firing", mark="acknowledged", by="anna"), alert(6, "ok"), alert(7, "pending"),
         alert(8, "ok"), alert(9, "firing", mark="muted", by="lost85"), alert(10, "unknown"),
         alert(11, "ok", removed=True), kind="alerts",
