@@ -50,12 +50,13 @@ Item = TypeVar("Item")
 class Watch:
     """Judges what an `engine` has over `model()`, which others fold.
 
-    live: the desk clock is the machine's. What lies before `start` (ms) is a timeline's past and isn't judged.
+    live: the desk clock is the machine's. What lies before `start` (ms) is a timeline's past and isn't judged; from
+    there to `begin` (ms), where a screen begins to look, it is judged once a minute.
     """
 
     def __init__(self, engine: Engine, model: Callable[[], Model], *, live: bool) -> None:
         self.engine = engine
-        self.start = 0
+        self.start = self.begin = 0
         self._model = model
         self._live = live
         self._arrived = self._heard = 0
@@ -102,7 +103,7 @@ class Watch:
             self._arrived, self._second, self._touched = 0, 0, frozenset()
         if kind is Reset or kind is Journal or kind is Checkpoint:
             return
-        if event.arrival > self.start:
+        if event.arrival > max(self.start, self.begin):
             self._touched |= TOUCHED.get(kind, frozenset())
         if kind is not Pulse:
             self._stirred, self._heard = True, event.arrival
@@ -131,7 +132,7 @@ class Watch:
 
     def _seconds(self, model: Model, until: int) -> list[News]:
         """Judge the whole seconds before `until` (ms). Of a timeline those between two beats only where something came,
-        and by what moved, or where a clock ends."""
+        and by what moved, or where a clock ends; in the past at the beats alone."""
         said = list[News]()
         while self._second < until:
             now, beat = self._second, self._beat(self._second)
@@ -140,15 +141,18 @@ class Watch:
             said += news
             self._stirred, self._second = False, now + SECOND
             if beat > SECOND:
-                following = min(now - now % beat + beat, self.engine.wakes_at(model, now), -(-until // SECOND) * SECOND)
+                following = min(now - now % beat + beat, self.engine.wakes_at(model, now))
+                if now >= self.begin:
+                    following = min(following, -(-until // SECOND) * SECOND)
                 self._second = max(self._second, following)
         return said
 
     def _beat(self, now: int) -> int:
         """Time (ms) between two judgements of all that is read: a second; in a time-lapse, whose sources tell once in
-        `pace` seconds, so many; where a timeline has been silent for a while a minute."""
+        `pace` seconds, so many; in the past, and where a timeline has been silent for a while, a minute."""
         pace = self._pace() * SECOND
-        return pace if self._live or now - self._heard <= SILENT * pace // SECOND else max(MINUTE, pace)
+        often = self._live or (now >= self.begin and now - self._heard <= SILENT * pace // SECOND)
+        return pace if often else max(MINUTE, pace)
 
     def _pace(self) -> int:
         header = self._model().header

@@ -94,7 +94,8 @@ class Playback:
             return None
         self.clock, self._feed, self._timeline = ManualClock(timeline.start), feed, timeline
         if self._stream.watch is not None:
-            self._stream.watch.start = max(timeline.start, feed.begin(timeline) - JUDGED_BEFORE)
+            begin = self._stream.watch.begin = feed.begin(timeline)
+            self._stream.watch.start = max(timeline.start, begin - JUDGED_BEFORE)
         return timeline.header
 
     def _open(self, feed: TimelineFeed) -> Timeline:

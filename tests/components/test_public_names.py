@@ -22,7 +22,7 @@ NAMES = [(module, name) for module in MODULES for name in module.__all__]
 
 def explained(module: ModuleType, name: str) -> bool:
     """Whether a public name says what it is: by its own docstring, or by the string below it where it is a constant."""
-    value = getattr(module, name)
+    value = inspect.unwrap(getattr(module, name))  # what a cache keeps is a function still
     if isinstance(value, ModuleType):
         return bool(value.__doc__)
     if inspect.isfunction(value) or (inspect.isclass(value) and value.__module__.startswith("deskmon")):

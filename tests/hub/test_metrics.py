@@ -44,7 +44,7 @@ async def test_the_numbers_are_the_hub_s_each_is_documented_and_an_unknown_one_i
     async with desk("steady", steady={"burst": 3}) as hub, metrics_endpoint(hub, HERE) as at:
         await until(lambda: hub.stream.model.feeds.figures(hub.now).get("steady") is not None)
         await until(lambda: hub.stream.model.feeds.figures(hub.now)["steady"].events > 3)
-        hub.stream.fold([Alert(ts=hub.now, rule="x", state="firing", since=hub.now)])
+        hub.stream.model.apply([Alert(ts=hub.now, rule="x", state="firing", since=hub.now)])
         samples, names = await scraped(at)
         assert samples["deskmon_feed_live", "steady"] == 1.0
         assert samples["deskmon_feed_events_total", "steady"] > 3
