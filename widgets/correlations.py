@@ -8,6 +8,7 @@ from deskmon.api import Cell, Column, Drill, Frame, Intent, Row, Section, TableP
 from deskmon.components.correlations import (
     CORRELATION_DEFINITIONS,
     coefficient,
+    coefficient_change,
     compared_name,
     pairs_so_far,
 )
@@ -67,7 +68,7 @@ class Correlations(TablePanel):
         recent, longer = (windows[window] for window in WINDOWS)
         for name in sorted(recent, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST)):
             r, before = recent[name].r, longer[name].r
-            change = None if r is None or before is None else r - before
+            change = coefficient_change(r, before)
             cells: dict[str, Cell] = {
                 "name": (compared_name(name), "text"),
                 "change": (coefficient(change)[0], "muted"),

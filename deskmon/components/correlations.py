@@ -13,11 +13,14 @@ from deskmon.model.figures import CorrelationFigure
 __all__ = [
     "CORRELATION_DEFINITIONS",
     "coefficient",
+    "coefficient_change",
     "compared_name",
     "pairs_so_far",
 ]
 
 STRONG, WEAK = 0.7, 0.3
+DIGITS = 2
+"""Decimals of a coefficient."""
 
 CORRELATION_DEFINITIONS = (
     ("r", f"Pearson, of log returns between daily closes that both have, −1 to 1; — under {LEAST} pairs"),
@@ -31,8 +34,13 @@ def coefficient(r: float | None) -> Span:
     """A coefficient with its sign, quiet where it says little, bright where two move as one: +0.81."""
     if r is None:
         return fmt.UNKNOWN, "faint"
-    text = f"{r:+.2f}".replace("-", fmt.MINUS)
+    text = f"{round(r, DIGITS) + 0.0:+.{DIGITS}f}".replace("-", fmt.MINUS)
     return text, "muted" if abs(r) < WEAK else "text" if abs(r) < STRONG else "accent" if r > 0 else "down"
+
+
+def coefficient_change(r: float | None, before: float | None) -> float | None:
+    """From `before` to `r` as both are shown, so that what stands side by side adds up; None where one isn't known."""
+    return None if r is None or before is None else round(r, DIGITS) - round(before, DIGITS)
 
 
 def compared_name(name: str) -> str:

@@ -53,7 +53,7 @@ def series_order(name: str) -> tuple[int, str]:
 
 def series_name(name: str) -> str:
     """How it is called."""
-    for prefix, of in (("supply_", "supply"), ("market_cap_", "market cap")):
+    for prefix, of in (("supply_", "supply"), ("market_cap_", "market cap"), ("etf_aum_", "ETF assets")):
         if name.startswith(prefix):
             return f"{name.removeprefix(prefix).upper()} {of}"
     return SERIES_NAMES.get(name, name)
