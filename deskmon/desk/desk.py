@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
-from deskmon.clock import SECOND
 from deskmon.components.panel import (
     Command,
     Drill,
@@ -42,7 +41,8 @@ from deskmon.model import Model
 from deskmon.transport.requests import Request
 
 Effect = Literal["quit", "palette", "theme"] | Command
-SAY_FOR = 5 * SECOND
+SAY_FOR_S = 5.0
+"""How long an answer to a key stands, in seconds of the trader's: a market may be played sixty times as fast."""
 AT_ONCE = frozenset(f"desk.{name}" for name in (*playing.STEPS, "look_at", "quit", "palette", "theme"))
 """Keys that don't wait for a market that is being folded."""
 
@@ -77,7 +77,8 @@ class Desk:
         self.market_complete = True
         """Whether the model is that of one moment: neither a snapshot nor a seek is under way."""
         self._frozen: tuple[Model, int] | None = None
-        self._say: tuple[Notify, int] | None = None
+        self._say: tuple[Notify, float] | None = None
+        self._perf = perf
         self._layouts: dict[str, Page] = {}
         self.layout_name = ""
         self.pages: list[Page] = []
@@ -200,7 +201,7 @@ class Desk:
 
     def say(self, words: Notify, now: int) -> None:
         """Show one line for some seconds."""
-        self._say = (words, now)
+        self._say = (words, self._perf())
 
     def focus_at(self, x: int, y: int) -> None:
         """Focus the panel under a cell."""
@@ -380,7 +381,7 @@ class Desk:
         width, height = self.canvas.width, self.canvas.height
         if self._readable:
             self.status.observe(model, now)
-        if self._say and not 0 <= now - self._say[1] < SAY_FOR:
+        if self._say and self._perf() - self._say[1] >= SAY_FOR_S:
             self._say = None
         self.status.say = (self._say[0].text, self._say[0].style) if self._say else None
         self.canvas.put(0, 0, width, header(self.status, width))

@@ -24,8 +24,9 @@ def of_wave(wave: WaveFigure, ts: int) -> LogFigure:
         f"wave {wave.id} {wave.state}",
         f"{bound}${fmt.amount(wave.usd)} in {lasted}",
         f"{fmt.fraction(wave.long_share)} long",
-        wave.lead if wave.price_move_pct is None else f"{wave.lead} {fmt.percent(wave.price_move_pct)}",
     ]
+    if wave.price_move_pct is not None:
+        words.append(f"{wave.lead} {fmt.percent(wave.price_move_pct)}")
     return _line(ts, "waves", ", ".join(words), symbol=wave.lead, subject=str(wave.id), state=wave.state, usd=wave.usd)
 
 

@@ -2,20 +2,21 @@
 
 import pytest
 
-from deskmon.clock import MINUTE
+from deskmon.clock import HOUR, MINUTE
+from deskmon.components.panel import Notify
 from deskmon.config.schema import Config, DeskConfig
 from deskmon.desk.chrome import header
-from deskmon.desk.desk import Desk
+from deskmon.desk.desk import SAY_FOR_S, Desk
 from deskmon.desk.status import Status
 from deskmon.model import Model
 from deskmon.model.figures import SideSums, WaveFigure
-from tests.desk.stubs import Plain
+from tests.desk.stubs import PerfCounter, Plain, desk_of
 
 NOW = 1_767_614_400_000
 
 
-def text(desk):
-    desk.frame(NOW)
+def text(desk, now=NOW):
+    desk.frame(now)
     return desk.canvas.text()
 
 
@@ -73,3 +74,14 @@ def test_a_timezone_is_taken_with_the_configuration():
     desk = Desk(Config(), Model(), load_panel=lambda name: Plain)
     desk.reload(Config(desk=DeskConfig(timezone="Asia/Tokyo")))
     assert "21:00 JST" in text(desk)
+
+
+def test_an_answer_to_a_key_stands_for_seconds_of_the_traders_however_fast_the_market_is_played():
+    perf = PerfCounter()
+    desk = desk_of(Plain, perf=perf)
+    desk.status.alert = ("! warn drop", "warn")
+    desk.say(Notify("no rule was written", "warn"), NOW)
+    perf.seconds += SAY_FOR_S - 0.1
+    assert "no rule was written" in text(desk, NOW + HOUR)
+    perf.seconds += 0.2
+    assert "no rule was written" not in text(desk, NOW + HOUR)

@@ -1,6 +1,7 @@
 """The session log says what happened, once, in order, within bounds, and the same of the same stream."""
 
 import pytest
+from msgspec.structs import replace
 
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND
 from deskmon.events import (
@@ -20,7 +21,9 @@ from deskmon.events import (
     encode_event,
 )
 from deskmon.model import Model
+from deskmon.model.log_lines import of_wave
 from deskmon.model.session_log import HELD
+from tests.desk.test_header import CRESTING
 
 T = 1_763_683_200_000  # 2025-11-21, midnight
 BTC = "BTC/USDT:USDT"
@@ -149,3 +152,8 @@ def test_a_time_far_ahead_does_not_end_the_log():
     ahead = Ticker(ts=T + 400 * DAY, venue="odd", symbol="ETH/USDT:USDT", last=1.0)
     lines = logged(clock(T), ahead, clock(T + 1), *burst, clock(T + MINUTE), kind="waves")
     assert lines and lines[0].state == "building"
+
+
+@pytest.mark.parametrize(("move", "ending"), [(None, "12% long"), (-1.2, "12% long, BTC −1.20%")])
+def test_a_line_of_a_wave_ends_in_the_move_of_the_price_or_where_that_isn_t_known_before_it(move, ending):
+    assert of_wave(replace(CRESTING, long_share=0.12, price_move_pct=move), T).text.endswith(ending)
