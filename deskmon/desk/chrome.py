@@ -234,7 +234,12 @@ def alarm(text: str, entries: Sequence[tuple[str, str]], width: int) -> Line:
 
 
 def prompt(text: str, width: int, name: str = "filter /", hint: str = "⏎ keep · esc clear ") -> Line:
-    """The line that takes a text, `name` says what for."""
+    """The line that takes a text, `name` says what for; of a text that is longer than the line its end."""
+    room = max(12, width - cell_width(f" {name} ") - 2 - cell_width(hint))
+    if cell_width(text) > room:
+        while cell_width(text) >= room:
+            text = text[1:]
+        text = ELLIPSIS + text
     head = f" {name} {text}"
     return [(f" {name} ", "footer"), (text, "footer_key"), ("▏", "accent"),
             (" " * max(1, width - cell_width(head) - 1 - cell_width(hint)), "footer"), (hint, "footer")]  # fmt: skip

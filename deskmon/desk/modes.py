@@ -27,13 +27,15 @@ class Mode(Protocol):
 
 
 class Prompt(msgspec.Struct):
-    """A line of text: Enter hands it to `done`, Esc ends without; `changed` sees every letter, and "" after Esc."""
+    """A line of text: Enter hands it to `done`, Esc ends without, Ctrl-U clears it; `changed` sees every letter, and ""
+    after Esc. most: characters that it takes, None for any number."""
 
     name: str
     hint: str
     done: Callable[[str, int], None]
     changed: Callable[[str, int], None] | None = None
     text: str = ""
+    most: int | None = None
 
     def press(self, key: str, now: int) -> bool:
         if key == "enter":
@@ -44,12 +46,21 @@ class Prompt(msgspec.Struct):
             return False
         if key == "backspace":
             self._change(self.text[:-1], now)
+        elif key == "ctrl+u":
+            self._change("", now)
+        elif self._is_full:
+            return True
         elif key == "space" or len(key) == 1:
             self._change(self.text + (" " if key == "space" else key), now)
         return True
 
     def footer(self, width: int) -> Line:
-        return prompt(self.text, width, self.name, self.hint)
+        hint = f"{self.most} characters: no more fit " if self._is_full else self.hint
+        return prompt(self.text, width, self.name, hint)
+
+    @property
+    def _is_full(self) -> bool:
+        return self.most is not None and len(self.text) >= self.most
 
     def _change(self, text: str, now: int) -> None:
         self.text = text

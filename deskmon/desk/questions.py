@@ -140,27 +140,36 @@ def note(desk: AskedDesk, now: int) -> None:
     if desk.config_writer.kiosk:
         desk.say(Notify("a kiosk notes nothing", "warn"), now)
         return
-    symbol, price = _noted(desk, now)
-    about = "" if symbol is None else f" ({fmt.base(symbol)} {fmt.price(price)})"
+    if _is_past(desk, now):
+        return
+    symbol = _noted(desk, now)
+    about = "" if symbol is None else f" ({fmt.base(symbol)} {fmt.price(desk.model.prices.price(symbol))})"
 
     def done(text: str, now: int) -> None:
-        if text.strip():
-            desk.ask(Note(id=0, text=text.strip()[:MOST_WORDS], symbol=symbol, price=price))
+        if text.strip() and not _is_past(desk, now):
+            price = None if symbol is None else desk.model.prices.price(symbol)
+            desk.ask(Note(id=0, text=text.strip(), symbol=symbol, price=price))
 
-    desk.mode = Prompt(f"note{about}:", "⏎ note · esc cancel ", done)
+    desk.mode = Prompt(f"note{about}:", "⏎ note · esc cancel ", done, most=MOST_WORDS)
 
 
-def _noted(desk: AskedDesk, now: int) -> tuple[str | None, float | None]:
-    """The symbol that a note is about, and its price; None where there is no price to go with it."""
+def _is_past(desk: AskedDesk, now: int) -> bool:
+    """Say why nothing is noted where the hub would sign it with another time than that of the prices shown."""
+    is_past = desk.status.mode == "look_back" or desk.status.target is not None
+    if is_past:
+        desk.say(Notify("a note is of now: esc returns", "warn"), now)
+    return is_past
+
+
+def _noted(desk: AskedDesk, now: int) -> str | None:
+    """The symbol that a note is about; None where no price is known to go with it."""
     frame = desk.seen(now)
     if frame is None:
-        return None, None
+        return None
     host = desk.page.focused
     options = None if host is None or host.panel is None else host.panel.options
     named = getattr(options, "symbol", "") or getattr(options, "asset", "") or frame.symbol
-    prices = frame.model.prices
-    symbol = next(iter(symbols_of(fmt.base(named), prices.symbols)), None)
-    return (None, None) if symbol is None else (symbol, prices.price(symbol))
+    return next(iter(symbols_of(fmt.base(named), desk.model.prices.symbols)), None)
 
 
 def _pin(desk: AskedDesk, pin: Pin, text: str, now: int) -> None:

@@ -7,8 +7,10 @@ from deskmon.desk.app import DeskApp
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.events import Note as NoteEvent
 from deskmon.events import Ticker
-from deskmon.transport.requests import Note, Reply
+from deskmon.transport.requests import MOST_WORDS, Note, Reply
+from tests.desk.stubs import Plain, desk_of
 from tests.desk.test_app import NOW, FakeLink, config, feed, market, shown
+from tests.desk.test_desk import text
 
 ETH = Ticker(ts=NOW, venue="binance", symbol="ETH/USDT:USDT", last=2_771.0)
 
@@ -44,6 +46,29 @@ async def test_a_note_of_nothing_is_none_and_a_refusal_is_shown():
     assert not app.link.asked
     _, screen = await typed(["n", "x", "enter"], said=Reply(ok=False, text="HUB LOST"))
     assert "HUB LOST" in screen
+
+
+@pytest.mark.parametrize("status", [{"mode": "look_back"}, {"target": NOW}])
+def test_while_a_desk_looks_back_nothing_is_noted_for_its_prices_are_of_another_moment(status):
+    desk, asked = desk_of(Plain), []
+    desk.ask = asked.append
+    for name, value in status.items():
+        setattr(desk.status, name, value)
+    for key in ("n", "x", "enter"):
+        desk.press(key, NOW)
+    assert not asked and "a note is of now: esc returns" in text(desk)
+
+
+def test_a_prompt_says_when_a_note_is_full_shows_its_end_and_is_cleared_by_one_key():
+    desk, asked = desk_of(Plain), []
+    desk.ask = asked.append
+    for key in ("n", *("x" * (MOST_WORDS - 1)), "y", "z"):
+        desk.press(key, NOW)
+    footer = text(desk).splitlines()[-1]
+    assert "500 characters: no more fit" in footer and "xy▏" in footer
+    for key in ("ctrl+u", "o", "enter"):
+        desk.press(key, NOW)
+    assert [note.text for note in asked] == ["o"]
 
 
 async def test_a_kiosk_notes_nothing():
