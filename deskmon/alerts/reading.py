@@ -18,6 +18,8 @@ INDEX_STALE = 10 * MINUTE
 """The same of the volatility index."""
 
 _SUMS = frozenset({"usd", "long_usd", "short_usd", "count", "peak_usd_per_min"})
+_OF_WHAT_WAS_HEARD = frozenset({"state", "lead"})
+"""What a desk says of a wave though a gap is in it: rules judge what it says."""
 _AGES = frozenset({"age_ms", "mark_age_ms", "index_age_ms", "dvol_age_ms", "stale", "ts"})
 _CURRENT = (Name("waves"), Name("current"))
 
@@ -50,8 +52,7 @@ def reader(model: Model) -> Read:
             return UNKNOWN
         if not isinstance(value, bool | int | float | str):
             return UNKNOWN
-        part = _partial(trail)
-        if not part:
+        if not _partial(trail) or (path.steps[:2] == _CURRENT and path.steps[-1].text in _OF_WHAT_WAS_HEARD):
             return Reading(value)
         return Reading(value, at_least=True) if path.steps[-1].text in _SUMS else UNKNOWN
 

@@ -5,10 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.market import START
+from deskmon.alerts.reading import reader
 from deskmon.clock import MINUTE
 from deskmon.events import Gap, Journal, OpenInterest, Ticker, Wave
 from deskmon.hub.wave_announcer import WaveAnnouncer
 from deskmon.model import Model
+from deskmon.model.figure_path import parse
 from deskmon.model.figures import State, WaveBaseline
 from deskmon.model.waves import HELD
 from tests.model.markets import wired
@@ -138,6 +140,19 @@ def test_sampled_venues_and_gaps_make_lower_bounds():
     gap = Gap(ts=at, feed="f", venue="bybit", channel="liquidations", since=at - 5_000, until=at, dropped=0)
     [missed] = model_of([*flow(CALM + burst), gap]).waves.figures(NOW)
     assert missed.lower_bound
+
+
+def test_rules_judge_the_state_that_is_shown_of_a_wave_with_a_gap():
+    at = START + (HOUR + 30) * 1_000
+    gap = Gap(ts=at, feed="f", venue="bybit", channel="liquidations", since=at - 5_000, until=at, dropped=0)
+    model = model_of([*flow(CALM + every(1, 1e6, HOUR, HOUR + 60)), gap])
+    at = START + (HOUR + 60) * 1_000
+    wave, read = model.waves.current(at), reader(model)
+    assert wave.incomplete
+    assert read(parse("waves.current.state"), at) == (wave.state, False, False)
+    assert read(parse("waves.current.lead"), at) == ("BTC", False, False)
+    assert read(parse("waves.current.usd"), at) == (wave.usd, True, False)
+    assert read(parse("waves.current.long_share"), at).value is None
 
 
 def test_an_order_sent_twice_counts_once():
