@@ -31,7 +31,7 @@ WINDOWS = (Name("liquidations"), Name("windows"))
 REFRESH = 5 * SECOND
 """Legs that changed while the state stayed are told at most so often (ms) of one rule."""
 REFRESH_VALUES = MINUTE
-"""The same of values alone."""
+"""The same of values and texts alone."""
 
 
 class News(NamedTuple):
@@ -142,6 +142,11 @@ class Engine:
         memory.snoozed_by, memory.snoozed_until = by, until
         return self._marked(rule, now)
 
+    def disown(self, model: Model, now: int) -> list[News]:
+        """What to say of rules that another run told `model` of and that there are no more, as of a feed taken out."""
+        self._follow(model, now)
+        return [_gone(name, now) for name in model.alerts.rules if name not in self.rules]
+
     def saved(self) -> dict[str, Any]:
         """All that has to be remembered, as builtins."""
         held = dict(self._lost) | {self._content[name]: memory for name, memory in self.memories.items()}
@@ -177,7 +182,7 @@ class Engine:
         self._windows = frozenset(steps[2].text for steps in windows)
         self._bases.keep_only(legs)
         self._legs.clear()
-        return [News(Alert(ts=now, rule=name, state="ok", since=now, removed=True), False) for name in gone]
+        return [_gone(name, now) for name in gone]
 
     def _part_with(self, name: str) -> None:
         """Keep what is remembered of a rule that leaves, for one that judges the same."""
@@ -268,12 +273,22 @@ class Engine:
         if before is not None and not is_transition:
             known = (before.state, before.since, (before.mark, before.by, before.until))
             if known == (state, since, marks) and not _stirred(before, told_at, judged, now):
-                return None
+                return self._text_anew(rule, before, told_at, read, now)
         if memory.judged or memory.is_lost:
             memory.said = state
         alert = self._alert(rule, state, since, marks, read, now)
         self._told[rule.name] = alert, now
         return News(alert, is_transition)
+
+    def _text_anew(self, rule: Rule, before: Alert, told_at: int, read: Read, now: int) -> News | None:
+        """What a rule that stays as it was told says now, where a while later its text is another."""
+        if before.text is None or now < told_at + REFRESH_VALUES:
+            return None
+        marks = before.mark, before.by, before.until
+        alert = self._alert(rule, before.state, before.since, marks, read, now)
+        is_news = alert.text != before.text
+        self._told[rule.name] = alert if is_news else before, now
+        return News(alert, False) if is_news else None
 
     def _alert(self, rule: Rule, state: AlertState, since: int, marks: Marks, read: Read, now: int) -> Alert:
         judged = self._judged.get(rule.name, ())
@@ -309,6 +324,10 @@ class Engine:
                     if name.partition("[")[0] in rule.mutes or name in rule.mutes:
                         muted.setdefault(name, rule.name)
         return {name: by for name, by in muted.items() if name != by and self.memories[name].stage != "ok"}
+
+
+def _gone(rule: str, now: int) -> News:
+    return News(Alert(ts=now, rule=rule, state="ok", since=now, removed=True), False)
 
 
 def _state(memory: Memory, now: int) -> tuple[AlertState, int]:

@@ -61,7 +61,10 @@ def text_of(rule: Rule, state: str, judged: Sequence[Judged], deciding: int | No
         if name in own:
             return own[name]
         path = figure(name)
-        return match[0] if path is None else written(read(path, now).value, path.unit)
+        if path is None:
+            return match[0]
+        value, at_least, _ = read(path, now)
+        return (fmt.AT_LEAST if at_least else "") + written(value, path.unit)
 
     return PLACEHOLDER.sub(filled, rule.text)[:MAX_TEXT]
 

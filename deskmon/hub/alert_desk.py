@@ -58,6 +58,7 @@ class AlertDesk:
         self._stream.watch = Watch(self.engine, lambda: self._stream.model, live=True)
         self._holder = SoleHolder(self._store.path)
         self._stream.tell = self._tell
+        self._stream.say(self.engine.disown(self._stream.model, self._now()))
 
     async def run(self) -> None:
         """Save what is to be remembered until cancelled."""

@@ -167,6 +167,17 @@ def test_a_sum_that_may_be_more_decides_what_it_can() -> None:
     assert states == {"above": "firing", "below": "ok", "more": "unknown", "less": "unknown", "is": "unknown"}
 
 
+def test_a_firing_rule_tells_its_text_anew_once_a_minute_and_calls_nobody_for_it() -> None:
+    figure = "liquidations.windows.5m.usd"
+    one = engine(r={"when": f"{PRICE} < 85", "text": "{" + figure + "} so far"})
+    values = {PRICE: series(parse(PRICE), "84"), figure: series(parse(figure), "1M..200M*200 200M*100")}
+    news = judged(one, reading(values, 1_000), 0, 299)
+    assert [((each.alert.ts - START) // 1_000, each.alert.text) for each in news] == [
+        (0, "1.00M so far"), (60, "61.0M so far"), (120, "121M so far"), (180, "181M so far"), (240, "200M so far"),
+    ]  # fmt: skip
+    assert transitions(news) == [(0, "r", "firing")] and {each.alert.since for each in news} == {START}
+
+
 def test_the_packaged_rules_can_be_read_and_judged() -> None:
     from deskmon.config import load
 

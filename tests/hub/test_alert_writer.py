@@ -6,7 +6,7 @@ import msgspec
 
 from deskmon.alerts.settings import AlertsConfig, RuleSettings
 from deskmon.config.schema import Config
-from deskmon.events import Ticker
+from deskmon.events import Alert, FeedStatus, Ticker
 from deskmon.hub.alert_desk import AlertDesk
 from deskmon.hub.door import Door
 from deskmon.hub.stream import Stream
@@ -46,3 +46,15 @@ async def test_a_second_hub_of_a_user_takes_back_nothing_that_the_first_wrote(tm
     third.engine.memories["up"].acknowledged_by = "ben"
     await third.close()
     assert acknowledged_by(path) == "ben"
+
+
+async def test_rules_of_feeds_that_another_run_had_go_when_a_hub_begins(tmp_path):
+    rules = {"deaf": RuleSettings(each="feed", when="feeds.{feed}.state = down")}
+    stream, config = Stream(Model()), Config(alerts=AlertsConfig(rules=rules, path=str(tmp_path / "alerts.json")))
+    live = FeedStatus(ts=T0, feed="kept", state="live", detail="")
+    told = [Alert(ts=T0, rule=f"deaf[{feed}]", state="pending", since=T0) for feed in ("kept", "px")]
+    stream.fold([live, *told])
+    desk = AlertDesk(config, stream, lambda: T0 + 1_000, Door())
+    await desk.begin()
+    assert stream.model.alerts.rules == ["deaf[kept]"]
+    await desk.close()
