@@ -13,7 +13,7 @@ from deskmon.feeds.demo.simulator.world import ASSETS
 VENUE = "binance"
 """The venue whose candles the desk gets; it also is the one whose prices lead."""
 SHORT = 5 * MINUTE
-FRAMES = {SHORT: "5m", HOUR: "1h"}
+FRAMES = {SHORT: "5m", HOUR: "1h", DAY: "1d"}
 _KEPT = DAY // SHORT
 
 

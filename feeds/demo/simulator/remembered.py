@@ -1,4 +1,4 @@
-"""What a desk that had run before the simulated market would remember: liquidations, depth and skew by day."""
+"""What a desk that had run before the simulated market would remember: liquidations, depth, skew and candles by day."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from random import Random
 
 from deskmon.events import DayValue, Event, LiquidationDay
 from deskmon.feedkit import DAY, HOUR
-from deskmon.feeds.demo.simulator.past import LENGTH
+from deskmon.feeds.demo.simulator.candles import Bar, candle, daily_usd
+from deskmon.feeds.demo.simulator.past import LENGTH, History
 from deskmon.feeds.demo.simulator.quotes import calm_depth
 from deskmon.feeds.demo.simulator.step import SYMBOLS
 from deskmon.feeds.demo.simulator.world import ASSETS, START
@@ -20,6 +21,25 @@ _USUAL = 240e6
 """Dollars that an ordinary day liquidates."""
 _LONGS = 0.55
 _SKEWED = ("BTC", "ETH")
+_DAILY, _OWN = 0.018, 0.008
+"""Volatility of a day's return that all assets share, and of each asset's own."""
+
+
+def daily_candles(history: History) -> Iterator[Event]:
+    """Days of prices that lead to those with which the week begins; all move together, from a chance of their own."""
+    rng, end = Random("days"), (START - LENGTH) // DAY * DAY
+    common = [_DAILY * rng.gauss(0, 1) for _ in range(DAYS)]
+    for number, asset in enumerate(ASSETS):
+        opened = history.bars[number][0].open
+        own = [_OWN * rng.gauss(0, 1) for _ in range(DAYS)]
+        for ago in range(DAYS):
+            change = asset.beta * common[ago] + own[ago]
+            close, opened = opened, opened * math.exp(-change)
+            wick = abs(rng.gauss(0, _OWN))
+            high, low = max(opened, close) * (1 + wick), min(opened, close) * (1 - wick)
+            volume = daily_usd(number) / close * rng.uniform(0.6, 1.4)
+            midnight = end - (ago + 1) * DAY
+            yield candle(number, DAY, midnight, Bar(opened, high, low, close, volume), midnight + DAY + 900)
 
 
 def remembered() -> Iterator[Event]:
