@@ -125,7 +125,7 @@ def test_a_snapshot_of_nothing_is_nothing():
 def test_a_snapshot_larger_than_python_sorts_by_hand():
     events = [
         Liquidation(ts=T - 60_000 * (number % 7_000), venue="bybit", symbol="BTC/USDT", side="long", price=1.0,
-                    amount=1.0, usd=number / 8, id=str(number))
+                    amount=1.0, usd=number * 7_919 % 45_000 / 8, id=str(number))
         for number in range(1, 45_000)
     ]  # fmt: skip
     model = model_of([HEADER, *events])
