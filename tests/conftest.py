@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
 from tests import markets
 from tests.commands import run
 from tests.length import WHOLE, length
+from tests.scopes import Scopes
 
 __all__ = ["run"]
 
@@ -38,6 +40,11 @@ FIRST = "test_textual_private.py"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: (item.path.name != FIRST, order.get(item.path.parent.name, len(order))))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scopes | None:
+    return Scopes(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,7 +9,6 @@ import pytest
 
 from deskmon.model.figure_path import parse
 from deskmon.plugins import panel_names
-from tests.markets import reconstructed
 
 PAGE = (Path(__file__).parents[2] / "docs" / "where.md").read_text(encoding="utf-8")
 SECTIONS = {part[0]: part for part in re.split(r"^## ", PAGE, flags=re.M)[1:]}
@@ -39,10 +38,3 @@ def test_each_figure_exists_and_each_panel_is_registered(row):
 def test_the_example_prints_what_the_page_says():
     (example,) = re.findall(r"--only (\S+)", PAGE)
     assert [parse(path).is_number for path in example.split(",")] == [True, True]
-
-
-def test_each_figure_is_known_in_one_of_the_reconstructions():
-    states = [reconstructed(name).state for name in ("2025-11-21", "2026-02-06")]
-    unknown = {path for path in re.findall(r"`([^`|]+)` \|$", PAGE, flags=re.M)
-               if all(parse(path).of(state) is None for state in states)}  # fmt: skip
-    assert unknown == {"holdings.BTC.Strategy.trade_amount"}, "the sale of June, which neither of them has"
