@@ -17,6 +17,7 @@ __all__ = ["DAY_COLUMNS", "DAY_DEFINITIONS", "by_week", "compared_section", "day
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WEEK = 7
 """Days among which the other of two days is sought."""
+
 DAY_COLUMNS = (
     Column("date", "day", 14, least=10, order="down"),
     Column("usd", "total", 8, "right", 0, order="down"),
@@ -27,6 +28,7 @@ DAY_COLUMNS = (
     Column("bar", "", 8, priority=7, least=5, most=40),
     Column("heard", "heard", 8, priority=4),
 )
+"""Columns of a table of days or weeks; `day_row` gives its rows."""
 DAY_DEFINITIONS = (
     ("day, week", "UTC days; weeks from Monday; sums of what was closed by force, in USD"),
     ("heard", "whole: the desk listened to nine tenths of it; part: to less; so far: it isn't over"),
