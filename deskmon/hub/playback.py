@@ -126,12 +126,13 @@ class Playback:
             self._answered()
             self._stream.apply((await asyncio.to_thread(timeline.known))[1:])
             return await self._new_player(feed, timeline, begun=True)
-        player = await self._new_player(feed, timeline, begun=False)
         begin = feed.begin(timeline)
-        for events in player.seek(begin):
-            self._stream.recall(events)
-            await asyncio.sleep(0)
-        known = self._stream.model.snapshot() if self._starts is not None and begin == timeline.start else ()
+        async with self._stream.held():  # what this hub says of itself meanwhile is no part of the market
+            player = await self._new_player(feed, timeline, begun=False)
+            for events in player.seek(begin):
+                self._stream.recall(events)
+                await asyncio.sleep(0)
+            known = self._stream.model.snapshot() if self._starts is not None and begin == timeline.start else ()
         self._stream.recall(self._pins.events(self.clock.now()))
         await self._catch_up()
         if self._starts is not None and known:

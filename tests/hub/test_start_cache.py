@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from itertools import islice
 from pathlib import Path
+from threading import Event
 
 import msgspec
 import pytest
@@ -13,14 +14,16 @@ from deskmon.analytics.level_settings import LevelSettings, Pinned
 from deskmon.analytics.wave_levels import Parameters
 from deskmon.cli import timeline_model
 from deskmon.config.schema import HistoryConfig
+from deskmon.events import Encoded, FeedStatus, Pulse
 from deskmon.feeds.demo.simulator import DemoTimeline
 from deskmon.hub import start_cache
+from deskmon.hub.hub import Hub
 from deskmon.hub.start_cache import KnownMarket, StartCache
 from deskmon.timeline import following
 from tests.hub import test_playback as playback
 from tests.hub.market import T0, config
 from tests.hub.test_playback import HourFeed, Screen, playing
-from tests.hub.waiting import until
+from tests.hub.waiting import LIMIT_S, until
 
 made = 0
 
@@ -78,6 +81,34 @@ async def test_a_hub_keeps_it_and_the_next_one_tells_the_same_and_goes_on():
     await until(lambda: kept() is not None)
     before = made
     assert await shown() == first and made == before
+
+
+async def test_what_a_hub_says_of_itself_while_a_market_is_made_is_not_kept(monkeypatch: pytest.MonkeyPatch):
+    beaten = Event()
+
+    def after_some_beats(of: HourFeed):
+        slow = HourFeed.timeline(of)
+        events = slow.events
+        slow.events = lambda: beaten.wait(LIMIT_S) and events()
+        return slow
+
+    monkeypatch.setattr(Named, "timeline", after_some_beats)
+    beat = Hub._beat
+
+    def counted(hub: Hub):
+        beat(hub)
+        if hub._beats == 1:
+            hub.mailbox.put(Encoded(FeedStatus(ts=hub.now, feed="mqtt", state="live", detail="", service=True)))
+        if hub._beats >= 3:
+            beaten.set()
+
+    monkeypatch.setattr(Hub, "_beat", counted)
+    async with playing() as hub:
+        assert beaten.is_set()
+        await until(lambda: kept() is not None)
+        assert not [event for event in kept().known() if isinstance(event, Pulse)]
+        assert b"mqtt" not in b"".join(kept().lines)
+        await until(lambda: "mqtt" in hub.stream.model.feeds.figures(hub.now))
 
 
 async def test_a_screen_gets_what_was_kept_before_the_hub_has_folded_it():
