@@ -33,12 +33,13 @@ def run_test(args: Namespace) -> int:
     start_log(args, stderr=False)
     from deskmon.cli.timeline_model import back_test
 
-    said = [news.alert for news in back_test(config, args.at) if news.is_transition]
+    trial = back_test(config, args.at)
+    said = [news.alert for news in trial.news if news.is_transition]
     if args.json:
         return print_json_lines(map(_plain, said))
     for alert in said:
-        _say(alert)
-    _sum_up(said)
+        say_transition(alert)
+    sum_up(said, trial.end)
     return 0
 
 
@@ -73,17 +74,18 @@ def _plain(alert: Alert) -> dict[str, Any]:
     return {"ts": alert.ts, "rule": alert.rule, "state": alert.state, "value": alert.value}
 
 
-def _say(alert: Alert) -> None:
+def say_transition(alert: Alert) -> None:
     """One transition, with its legs below it."""
+    from deskmon.components.legs import leg_words
+
     mark = f" ({alert.mark}{f' by {alert.by}' if alert.by else ''})" if alert.mark else ""
     say(f"{fmt.date(alert.ts)} {fmt.clock(alert.ts)}Z  {alert.state:<8} {alert.rule}{mark}")
     for leg in alert.legs:
-        value = fmt.UNKNOWN if leg.value is None else leg.value
-        say(f"    {MARKS[leg.met]} {leg.text}  now {value}")
+        say(f"    {MARKS[leg.met]} {leg.text}  now {leg_words(leg).value}")
 
 
-def _sum_up(said: list[Alert]) -> None:
-    """How often each rule fired, by day too, and for how long."""
+def sum_up(said: list[Alert], end: int) -> None:
+    """How often each rule fired, by day too, and for how long; of one that still fires up to the `end` (ms)."""
     fired: Counter[str] = Counter()
     days: Counter[tuple[str, str]] = Counter()
     lengths: Counter[str] = Counter()
@@ -102,6 +104,7 @@ def _sum_up(said: list[Alert]) -> None:
     rows = [("rule", "fired", "for", "by day")]
     for rule, count in sorted(fired.items()):
         still = " and still" if rule in since else ""
+        length = lengths[rule] + (end - since[rule] if rule in since else 0)
         by_day = ", ".join(f"{day} {number}" for (of, day), number in sorted(days.items()) if of == rule)
-        rows.append((rule, str(count), f"{lengths[rule] / 60_000:.1f} min{still}", by_day))
+        rows.append((rule, str(count), f"{length / 60_000:.1f} min{still}", by_day))
     print_columns(rows)

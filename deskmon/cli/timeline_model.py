@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain, islice, takewhile
+from typing import NamedTuple
 
 from deskmon import plugins
 from deskmon.alerts.engine import Engine, News
@@ -63,18 +64,30 @@ def model_at(config: Config, at: int | str | None, *, judge: bool = True) -> tup
     return model, now
 
 
-def back_test(config: Config, at: str | None) -> Iterator[News]:
+class BackTest(NamedTuple):
+    """What rules say along a timeline, up to `end` (ms)."""
+
+    news: Iterator[News]
+    end: int
+
+
+def back_test(config: Config, at: str | None) -> BackTest:
     """What the config's rules say along its one timeline, from its start up to the moment `at`; without one to its end,
     or for a day of one without end. Raises as `model_at`."""
     timeline = _feed(config).timeline()
     until = _moment(at, timeline, DAY)
     limit = MAX_TS if until is None else until
+    end = timeline.end if until is None and timeline.end is not None else limit
     model = new_model(config)
     watch = Watch(Engine(config.alerts, config.scenarios), lambda: model, live=False)
     watch.start = timeline.start
-    model.apply([timeline.header, *OperatorPins(config.levels.pins).events(timeline.start)])
-    yield from judged(watch, _until(timeline, timeline.events(), limit))
-    yield from watch.advance(timeline.end if until is None and timeline.end is not None else limit)
+
+    def news() -> Iterator[News]:
+        model.apply([timeline.header, *OperatorPins(config.levels.pins).events(timeline.start)])
+        yield from judged(watch, _until(timeline, timeline.events(), limit))
+        yield from watch.advance(end)
+
+    return BackTest(news(), end)
 
 
 def _feed(config: Config) -> TimelineFeed:

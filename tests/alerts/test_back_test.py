@@ -65,11 +65,11 @@ whole = pytest.mark.skipif(not WHOLE, reason="folds whole days: DESKMON_LONG=1 r
 def test_a_whole_day_calls_for_its_waves_levels_and_volatility(
     elsewhere: object, demo: str, least: dict[str, int]
 ) -> None:
-    assert fired(list(back_test(shipped(demo), None))) >= Counter(least)
+    assert fired(list(back_test(shipped(demo), None).news)) >= Counter(least)
 
 
 @whole
 @pytest.mark.timeout(900)
 def test_a_calm_day_hardly_calls(elsewhere: object) -> None:
-    news = [each for each in back_test(shipped("calm"), f"+{DAY // HOUR}h") if each.is_transition]
+    news = [each for each in back_test(shipped("calm"), f"+{DAY // HOUR}h").news if each.is_transition]
     assert len([each for each in news if each.alert.state in ("firing", "ok", "unknown")]) <= 2
