@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, field
 
+from deskmon.alerts.values import number
 from deskmon.errors import UsageError
 from deskmon.events import MAX_TEXT, MIN_TS, MOST_LEGS, Severity
 from deskmon.timeline import parse_duration, parse_time
@@ -144,8 +145,14 @@ class ScenarioSettings(Condition, frozen=True):
     """`[scenarios.SET.PATH]`: a path that the market may take, as a condition; its state is shown, nobody is called."""
 
     target: Annotated[
-        Annotated[str, Meta(max_length=80)] | None, Meta(description="Where it leads: `90000-94000`.")
+        Annotated[str, Meta(max_length=80)] | None,
+        Meta(description="Where it leads, a price or a range: `90000-94000`."),
     ] = None
+
+    def __post_init__(self) -> None:
+        Condition.__post_init__(self)
+        if self.target is not None and not _is_price_or_range(self.target):
+            raise ValueError(f"target is a price or a range such as 90000-94000, got {self.target[:40]!r}")
 
 
 class Expectation(Table, frozen=True):
@@ -193,6 +200,14 @@ def moment(key: str, text: str) -> int:
         return MIN_TS if text.strip().startswith("+") else parse_time(text, MIN_TS, MIN_TS)
     except UsageError as fault:
         raise ValueError(f"{key} is a time such as 2026-12-31T21:00Z, got {text[:40]!r}") from fault
+
+
+def _is_price_or_range(text: str) -> bool:
+    try:
+        prices = [number(part.strip(), "quote currency") for part in text.split("-")]
+    except UsageError:
+        return False
+    return len(prices) <= 2 and 0 < prices[0] <= prices[-1]
 
 
 def is_rule_name(text: str) -> bool:

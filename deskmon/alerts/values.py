@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
 
 from deskmon.errors import UsageError
 from deskmon.timeline import parse_duration
@@ -22,6 +23,8 @@ def number(text: str, unit: str) -> float:
     if match is None or not any(char.isdigit() for char in match["number"]):
         raise UsageError(f"{text!r} is no number", "write it like 85000, 20M, 30s or 0.01%")
     value, scale = float(match["number"].replace("_", "")), match["unit"]
+    if not isfinite(value * _SCALES.get(scale, 1.0)):
+        raise UsageError(f"{text[:40]!r} is more than any figure", "write it like 85000, 20M, 30s or 0.01%")
     if not scale:
         return value
     if scale in _SCALES:

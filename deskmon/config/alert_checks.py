@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from deskmon.alerts.settings import AlertTest, Condition, RuleSettings, ScenarioSettings, is_rule_name
+from deskmon.alerts.settings import AlertTest, Condition, RuleSettings, ScenarioSettings, is_rule_name, moment
+from deskmon.clock import wall_ms
 from deskmon.config.findings import Findings, Path, shown, suggestion
 from deskmon.errors import UsageError
 
@@ -21,8 +22,9 @@ _EXAMPLES = {
 _LEDGERS = frozenset({"flows", "holdings", "headlines", "calendar"})
 
 
-def check_alerts(data: Mapping[str, Any], findings: Findings) -> None:
-    """Report what is wrong with `[alerts.rules]`, `[scenarios]` and `[[tests]]` of the merged `data`."""
+def check_alerts(data: Mapping[str, Any], findings: Findings, now: Callable[[], int] = wall_ms) -> None:
+    """Report what is wrong with `[alerts.rules]`, `[scenarios]` and `[[tests]]` of the merged `data` at the time `now`
+    (ms)."""
     rules = _table(_table(data, "alerts"), "rules")
     for name, rule in rules.items():
         path: Path = ("alerts", "rules", name)
@@ -31,6 +33,8 @@ def check_alerts(data: Mapping[str, Any], findings: Findings) -> None:
         if settings is not None and settings.enabled:
             _check_condition(settings, path, _EXAMPLES.get(settings.each or "", {}), findings)
             _check_rule(settings, path, name, rules, findings)
+            if settings.expires is not None and moment("expires", settings.expires) <= now():
+                findings.warn((*path, "expires"), f"has expired: {settings.expires} is past, so it never fires")
     scenarios = _table(data, "scenarios")
     for kind, paths in scenarios.items():
         _check_name(kind, ("scenarios", kind), findings)

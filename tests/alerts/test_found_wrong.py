@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from deskmon.cli.alert_trials import say_transition, sum_up
 from deskmon.config import examine
+from deskmon.events import Alert, LegReading
 from deskmon.hub.alert_store import AlertStore
+from deskmon.testing import NOW
 
 WRONG = [
     ('when = "prices.BTC.lst < 3"', "did you mean prices.BTC.last?"),
@@ -18,6 +21,9 @@ WRONG = [
     ('when = "prices.BTC.last == 3"', "did you mean '='?"),
     ('when = "prices.BTC.last > 30s"', "doesn't fit a figure in quote currency"),
     ('when = "prices.BTC > 3"', "is no single figure"),
+    ('when = "prices.BTC.last < 1e400"', "is more than any figure"),
+    ('when = "prices.BTC.last < 1e308M"', "is more than any figure"),
+    ('when = "mode = live"\nexpires = "2020-01-01"', "has expired"),
     ('severity = "warn"', "a condition needs `when`, `all`, `any` or `not`"),
     ('when = "mode = live"\nfor = "soon"', "for is a length of time"),
     ('when = "mode = live"\nmutes = ["oter"]', "did you mean 'other'?"),
@@ -59,6 +65,18 @@ def test_a_rule_that_can_fire_is_no_problem(problems: Any, rule: str) -> None:
     assert problems(rule) == []
 
 
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [("90000-94000", []), ("100k", []), ("banana", ["banana"]), ("94000-90000", ["94000-90000"]), ("1e400", ["1e400"])],
+)
+def test_a_target_is_a_price_or_a_range(tmp_path: Path, target: str, words: list[str]) -> None:
+    path = tmp_path / "deskmon.toml"
+    path.write_text(f"[scenarios.s.bull]\nwhen = 'prices.BTC.last > 5'\ntarget = '{target}'\n")
+    found = [str(problem) for problem in examine(path).problems]
+    assert len(found) == len(words) and all(word in problem for word, problem in zip(words, found, strict=True))
+    assert all("scenarios.s.bull" in problem and "90000-94000" in problem for problem in found)
+
+
 TRIAL = """
 [alerts.rules.high]
 when = "prices.BTC.last > 90000"
@@ -79,6 +97,15 @@ def test_a_trial_run_prints_its_transitions_and_fails_where_another_state_was_ex
     assert done.status == status
     [line] = [json.loads(line) for line in done.out.splitlines()]
     assert (line["rule"], line["state"], line["value"], line["ts"] % 60_000) == ("high", "firing", 91000.0, 3_000)
+
+
+def test_a_trial_counts_what_still_fires_to_its_end_and_writes_values_as_the_panel_does(capsys: Any) -> None:
+    leg = LegReading(text="funding.BTC.mean_8h < 5%", met=True, value=-2.21760253850619e-05)
+    alert = Alert(ts=NOW, rule="paid", state="firing", since=NOW, legs=(leg,))
+    say_transition(alert)
+    sum_up([alert], NOW + 90_000)
+    out = capsys.readouterr().out
+    assert "funding.BTC.mean_8h < 5%  now −0.0022%\n" in out and "1.5 min and still" in out
 
 
 def test_what_is_remembered_is_read_again_and_damage_costs_itself_alone(tmp_path: Path) -> None:
