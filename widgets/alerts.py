@@ -121,7 +121,10 @@ def _rows(alert: events.Alert, is_quiet: bool, now: int) -> Iterable[Row]:
     }
     text = f"{alert.rule} {alert.state} {alert.severity} {alert.mark or ''} {' '.join(leg.text for leg in alert.legs)}"
     if is_quiet and len(alert.legs) == 1:
-        yield Row(alert.rule, cells | _leg_cells(alert.legs[0]) | {"rule": cells["rule"]}, text=text)
+        comparison = leg_words(alert.legs[0]).comparison
+        if comparison.startswith("crosses"):  # a value beyond the threshold, at rest, would seem to contradict itself
+            cells["rule"] = (f"{label}{JOINT}{comparison}", style)
+        yield Row(alert.rule, _leg_cells(alert.legs[0]) | cells, text=text)
         return
     yield Row(alert.rule, cells, text=text)
     for number, leg in enumerate(alert.legs):

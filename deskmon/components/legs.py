@@ -19,6 +19,8 @@ MET: dict[bool | None, tuple[str, str]] = {True: ("✓", "ok"), False: ("✗", "
 """Whether a comparison holds: its sign and style."""
 FAR = 1_000.0
 """Percent from which on a distance says nothing."""
+MOST_MORE = 9
+"""Fewer digits than so many tell a value from its threshold."""
 _LEG = re.compile(
     r"(?P<figure>\S(?:[^<>=!]*?\S)??)(?P<change>\s+change(?:_pct)?\s+\S+)?\s+"
     r"(?P<op>>=|<=|!=|=|>|<|in\b|crosses\s+above|crosses\s+below|known|unknown)\s*(?P<threshold>.*)"
@@ -32,12 +34,14 @@ _KEYED = frozenset({"prices", "funding", "open_interest", "levels", "depth", "op
 
 class LegWords(NamedTuple):
     """A comparison in its parts. `part`: the state's key; `subject`: asset, feed or series below it; `place`: the price
-    in brackets. `value`, `threshold` and `away` (from the value to the threshold) as they are shown."""
+    in brackets. `comparison`: its word, as `>=` or `crosses above`. `value`, `threshold` and `away` (from the value to
+    the threshold) as they are shown."""
 
     figure: str
     part: str
     subject: str
     place: float | None
+    comparison: str
     value: str
     threshold: str
     away: str
@@ -61,12 +65,27 @@ def leg_words(leg: LegReading) -> LegWords:
     place = _PLACE.search(figure)
     return LegWords(
         figure=figure, part=part, subject=next(filter(None, subject.groups()), "") if subject else "",
-        place=float(place[1]) if place else None, value=_shown(leg.value, figure, found["change"] if found else None),
+        place=float(place[1]) if place else None, comparison=" ".join(found["op"].split()) if found else "",
+        value=_told_apart(leg.value, threshold, figure, found["change"] if found else None),
         threshold=threshold, away=_away(leg.value, threshold, is_change, figure), text=leg.text.strip(),
     )  # fmt: skip
 
 
-def _shown(value: bool | float | str | None, figure: str, change: str | None) -> str:
+def _told_apart(value: bool | float | str | None, threshold: str, figure: str, change: str | None) -> str:
+    """The value in as many digits as it takes not to look like a threshold that it isn't: 99.997 beside 100."""
+    wanted = _number(threshold)
+    told = _shown(value, figure, change)
+    if wanted is None or isinstance(value, bool | str) or value in (None, wanted):
+        return told
+    for more in range(1, MOST_MORE):
+        if told != _shown(wanted, figure, change, more - 1):
+            break
+        told = _shown(value, figure, change, more)
+    return told
+
+
+def _shown(value: bool | float | str | None, figure: str, change: str | None, more: int = 0) -> str:
+    """As its figure is written; with `more` digits than usual."""
     if value is None:
         return fmt.UNKNOWN
     if isinstance(value, bool):
@@ -75,16 +94,18 @@ def _shown(value: bool | float | str | None, figure: str, change: str | None) ->
         return value
     last = figure.rpartition(".")[2]
     if (change and "change_pct" in change) or "_pct" in figure:
-        return fmt.percent(value)
+        return fmt.percent(value, 2 + more)
     if last.endswith("_ms"):
         return fmt.age(value)
     if last.endswith("usd"):
-        return fmt.amount(value)
+        return f"{value:,.{more - 1}f}" if more else fmt.amount(value)
     if figure.startswith("prices.") or last in ("low", "high", "price"):
-        return fmt.price(value)
+        return fmt.price(value)  # as exact as the venue's own
     if last in ("rate", "rate_8h", "mean_8h", "mean_apr", "apr"):
-        return fmt.percent(value * 100, 4 if "8h" in last or last == "rate" else 1)
-    return fmt.amount(value) if abs(value) >= 1_000 else f"{value:.4g}".replace("-", fmt.MINUS)
+        return fmt.percent(value * 100, more + (4 if "8h" in last or last == "rate" else 1))
+    if abs(value) >= 1_000:
+        return f"{value:,.{more - 1}f}" if more else fmt.amount(value)
+    return f"{value:.{4 + more}g}".replace("-", fmt.MINUS)
 
 
 def _away(value: bool | float | str | None, threshold: str, is_change: bool, figure: str) -> str:

@@ -21,6 +21,9 @@ from tests.markets import own_sample, sample
         ("prices.BTC.last crosses below 85000", 85_900.0, ("prices", "BTC", "85,900.00", "85000", "−1.0%")),
         ("liquidations.windows.5m.long_usd > 20M", 10e6, ("liquidations", "", "10.0M", "20M", "+100.0%")),
         ("levels.BTC[85000].status in broken reclaimed", "broken", ("levels", "BTC", "broken", "broken reclaimed", "")),
+        ("options.BTC.dvol_rank >= 100", 99.997, ("options", "BTC", "99.997", "100", "+0.00")),
+        ("options.BTC.dvol_rank >= 100", 100.0, ("options", "BTC", "100", "100", "+0.00")),
+        ("liquidations.windows.5m.usd > 20M", 19_999_999.0, ("liquidations", "", "19,999,999", "20M", "0.0%")),
         ("options.BTC.dvol_percentile > 95", 91.0, ("options", "BTC", "91", "95", "+4.00")),
         ("options.BTC.constant_maturity.30d.rr25 change 4h < -2", -2.4, ("options", "BTC", "−2.4", "-2", "+0.40")),
         ("prices.BTC.last change_pct 1h < -3", -1.25, ("prices", "BTC", "−1.25%", "-3", "−1.75")),
@@ -91,3 +94,13 @@ def test_a_path_of_a_scenario_leads_to_the_figure_under_the_cursor():
     assert panel.on_action("enter", frame) == Drill(
         "level", {"symbol": "BTC/USDT:USDT", "price": 85_000.0}, "85,000.00"
     )
+
+
+def test_a_quiet_rule_that_waits_for_a_crossing_says_so_beside_a_value_that_is_beyond_it_already():
+    model = own_sample("one")
+    leg = LegReading(text="funding.BTC.mean_8h crosses  above 0.002%", met=False, value=0.000052)
+    model.apply([Alert(ts=NOW, rule="funding_positive", state="ok", since=NOW, legs=(leg,))])
+    [line] = [
+        each for each in render(load_panel("alerts")(), model, width=120, height=20) if "funding_positive" in each
+    ]
+    assert "funding_positive · crosses above" in line and "+0.0052%" in line and "0.002%" in line
