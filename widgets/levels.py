@@ -8,7 +8,7 @@ from deskmon.api import Cell, Column, Drill, Frame, Intent, Notify, Pin, Row, Ta
 from deskmon.components.alerts import called_levels
 from deskmon.components.levels import level_cell, level_price, level_words
 from deskmon.components.markets import main_symbols
-from deskmon.components.proposals import proposal
+from deskmon.components.proposals import awaited, proposal
 
 PRICE = "price"
 """Key of the row of the price itself."""
@@ -109,8 +109,11 @@ class Levels(TablePanel):
         price = None if symbol is None else frame.model.prices.price(symbol)
         if price is None or row is None:
             return ""
-        level = price if row.key == PRICE else row.sort["level"]
-        return proposal("prices", fmt.base(self._wanted(frame)), "last", level, is_above=level > price)
+        asset = fmt.base(self._wanted(frame))
+        if row.key == PRICE:
+            return proposal("prices", asset, "last", price)
+        level = row.sort["level"]
+        return awaited("prices", asset, "last", level, is_above=level > price)
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         symbol = self._symbol(frame)

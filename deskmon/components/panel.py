@@ -217,7 +217,7 @@ class Panel(Configurable):
         return ("window",) if window is not None and window.offers(self, frame) else ()
 
     def proposes(self, frame: Frame) -> str:
-        """The comparison that the desk proposes as a rule: of the figure under the cursor with its present value, such
+        """The comparison that the desk proposes as a rule: of the figure under the cursor with a value near it, such
         as `prices.BTC.last < 84812.5`; "" where there is none."""
         return ""
 

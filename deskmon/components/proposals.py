@@ -1,10 +1,13 @@
-"""What a rule on the figure under the cursor would say: a comparison with its present value, for a trader to change."""
+"""What a rule on the figure under the cursor would say: a comparison near its present value, for a trader to change."""
 
 from __future__ import annotations
 
 import re
 
+from deskmon.alerts.hysteresis import beside, plain
+
 __all__ = [
+    "awaited",
     "proposal",
 ]
 
@@ -12,18 +15,14 @@ _PLAIN = re.compile(r"[A-Za-z_][\w-]*")
 
 
 def proposal(part: str, subject: str, rest: str, value: float | None, *, is_above: bool = False) -> str:
-    """`prices.BTC.last < 84812.5`: of a figure below `part` of the state the comparison with `value`; "" where that
-    isn't known. is_above: it waits for more, else for less."""
-    if value is None:
-        return ""
+    """`prices.BTC.last < 84710.7`: of a figure below `part` of the state that is `value` now the comparison with what
+    is a tenth of a percent away, so that it doesn't hold at once; "" where the value isn't known. is_above: it waits
+    for more, else for less."""
+    return "" if value is None else awaited(part, subject, rest, beside(value, above=is_above), is_above=is_above)
+
+
+def awaited(part: str, subject: str, rest: str, threshold: float, *, is_above: bool) -> str:
+    """The same with a threshold that is known, as a level's."""
     name = subject if not subject or _PLAIN.fullmatch(subject) else f'"{subject}"'
     figure = ".".join(filter(None, (part, name, rest)))
-    return f"{figure} {'>' if is_above else '<'} {_written(value)}"
-
-
-def _written(value: float) -> str:
-    """In as many digits as matter, without an exponent."""
-    if value == round(value) or abs(value) >= 1e6:
-        return f"{value:.0f}"
-    digits = 2 if abs(value) >= 100 else 6
-    return f"{value:.{digits}f}".rstrip("0").rstrip(".")
+    return f"{figure} {'>' if is_above else '<'} {plain(threshold)}"

@@ -18,20 +18,20 @@ MOST = 24
 _WORDS = {"<": "below", ">": "above", "<=": "below", ">=": "above"}
 
 
-def write_rule(path: Path, when: str) -> tuple[Path, str]:
+def write_rule(path: Path, when: str, clear: str = "") -> tuple[Path, str]:
     """Add a rule to the file, comments and order kept; where it was written, and the name that it got. Raises DeskError
     where the file can't be read, changed or written."""
     names: list[str] = []
 
     def change(text: str) -> str:
-        after, name = with_rule(text, when)
+        after, name = with_rule(text, when, clear)
         names.append(name)
         return after
 
     return edit(path, change, REMEDY), names[0]
 
 
-def with_rule(text: str, when: str) -> tuple[str, str]:
+def with_rule(text: str, when: str, clear: str = "") -> tuple[str, str]:
     """`text`, a deskmon.toml, with a rule at its end, and the rule's name. Where a rule says the same already, the text
     as it is and that rule's name. Raises ValueError where it isn't TOML, DeskError where `alerts` can't take a rule."""
     document = tomlkit.parse(text)
@@ -44,7 +44,8 @@ def with_rule(text: str, when: str) -> tuple[str, str]:
         return text, str(same)
     name = _name(when, rules.keys())
     ending = "\r\n" if "\r\n" in text else "\n"
-    lines = ["", f"[alerts.rules.{name}]", *tomlkit.dumps({"when": when}).rstrip("\n").split("\n"), ""]
+    rule = {"when": when, "clear": clear} if clear else {"when": when}
+    lines = ["", f"[alerts.rules.{name}]", *tomlkit.dumps(rule).rstrip("\n").split("\n"), ""]
     kept = text.rstrip("\r\n")
     return (kept + ending if kept else "") + ending.join(lines if kept else lines[1:]), name
 

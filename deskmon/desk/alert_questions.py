@@ -27,7 +27,7 @@ def snooze(desk: AskedDesk, intent: SnoozeAlert, now: int) -> None:
 
 
 def rule(desk: AskedDesk, now: int) -> None:
-    """What a rule on the figure under the cursor says; its present value stands there to be changed."""
+    """What a rule on the figure under the cursor says; a value near it stands there to be changed."""
     if desk.config_writer.refusal:
         desk.say(Notify(f"no rules here: {desk.config_writer.refusal}", "warn"), now)
         return

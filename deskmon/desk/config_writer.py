@@ -6,6 +6,7 @@ from pathlib import Path
 
 from deskmon.analytics.level_settings import Pinned
 from deskmon.components.panel import Notify, Pin
+from deskmon.components.text import JOINT
 from deskmon.config.schema import Layout
 from deskmon.errors import DeskError
 
@@ -49,15 +50,15 @@ class ConfigWriter:
         """Keep a rule; what the desk says then."""
         if self._path is None or self._refusal:
             return Notify(f"no rule was written: {self._refusal}", "warn")
+        from deskmon.alerts.hysteresis import cleared_by
         from deskmon.alerts.legs import parse_leg
         from deskmon.config.alert_rules import write_rule
 
         try:
-            parse_leg(when)
-            written, name = write_rule(self._path, when)
+            written, name = write_rule(self._path, when, cleared_by(parse_leg(when)))
         except DeskError as fault:
             return Notify(f"no rule was written: {fault}", "warn")
-        return Notify(f"rule {name} in {written}", "ok")
+        return Notify(f"rule {name} in {written}{JOINT}it counts on every desk that reads this file", "ok")
 
     @property
     def fixed_market(self) -> str:

@@ -66,7 +66,12 @@ def test_whatever_was_typed_is_read_back_as_it_was(when):
 
 def test_the_desk_says_where_a_rule_was_written_or_why_not(tmp_path):
     path = tmp_path / "deskmon.toml"
-    assert ConfigWriter(path).rule(WHEN).text == f"rule btc_below_85000 in {path}"
+    assert ConfigWriter(path).rule(WHEN).text == (
+        f"rule btc_below_85000 in {path} · it counts on every desk that reads this file"
+    )
+    assert tomli.loads(path.read_text())["alerts"]["rules"]["btc_below_85000"] == {
+        "when": WHEN, "clear": "prices.BTC.last > 85085",
+    }  # fmt: skip
     assert write_rule(path, WHEN) == (path, "btc_below_85000")
     misspelt = ConfigWriter(path).rule("prices.BTC.lst < 85000")
     assert misspelt.style == "warn" and "last" in misspelt.text

@@ -53,14 +53,14 @@ def test_the_keys_of_that_page_do_nothing_of_it_elsewhere():
 @pytest.mark.parametrize(
     ("panel", "when"),
     [
-        ("prices", "prices.BTC.last < 84795.54"),
-        ("levels", "prices.BTC.last < 84795.54"),
-        ("funding", "funding.BTC.mean_8h > 0.000068"),
-        ("liquidations", "liquidations.windows.24h.usd > 964889414"),
-        ("skew", "options.BTC.constant_maturity.30d.rr25 < -4.503678"),
+        ("prices", "prices.BTC.last < 84710.7"),
+        ("levels", "prices.BTC.last < 84710.7"),
+        ("funding", "funding.BTC.mean_8h > 0.0000685059"),
+        ("liquidations", "liquidations.windows.24h.usd > 965854000"),
+        ("skew", "options.BTC.constant_maturity.30d.rr25 < -4.50818"),
     ],
 )
-def test_two_keys_write_a_rule_on_the_figure_under_the_cursor_with_its_present_value(panel, when, tmp_path):
+def test_two_keys_write_a_rule_on_the_figure_under_the_cursor_a_tenth_of_a_percent_away(panel, when, tmp_path):
     path = tmp_path / "deskmon.toml"
     path.write_text("# mine\n")
     desk, _ = desk_of(panel, ConfigWriter(path))
