@@ -18,7 +18,7 @@ import msgspec
 
 from deskmon.analytics.baseline import BUCKET, RARITY, RECENT, Baseline
 from deskmon.analytics.wave_levels import NOTHING, WINDOW, BurstThreshold, Level, Parameters, Tally
-from deskmon.analytics.wave_tracker import Outline, Tracker
+from deskmon.analytics.wave_tracker import BUCKETS_ABOVE, Outline, Tracker
 from deskmon.events import WaveState
 
 LATENESS = 60_000
@@ -200,7 +200,7 @@ class Detector:
 
     def view(self, now: int) -> list[tuple[Outline, WaveState]]:
         """The waves that aren't over for good, oldest first, as they look at desk time `now` (ms)."""
-        if self._final is None:
+        if self._final is None or self._nothing_begins(self._final):
             return []
         tracker = copy(self._tracker)
         newest = max(self._tallies, default=self._final)
@@ -217,6 +217,13 @@ class Detector:
             now = max(now, newest * BUCKET)
             found.append((tracker.wave, self._state(tracker.wave, recent, now)))
         return found
+
+    def _nothing_begins(self, final: int) -> bool:
+        """Whether no wave runs and none can begin after the final bucket: an empty bucket is above no threshold."""
+        above = sum(is_above for _, is_above in self._tracker.window[1 - WINDOW :])
+        for bucket, tally in self._tallies.items():
+            above += self._levels[bucket - final - 1].threshold.lasts(tally.counted, 0)
+        return self._tracker.wave is None and above < BUCKETS_ABOVE
 
     def _state(self, wave: Outline, recent: dict[int, int], now: int) -> WaveState:
         complete = now // BUCKET - 1
