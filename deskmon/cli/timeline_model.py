@@ -9,6 +9,7 @@ from typing import NamedTuple
 from deskmon import plugins
 from deskmon.alerts.engine import Engine, News
 from deskmon.alerts.watch import Watch
+from deskmon.cli.text import complain
 from deskmon.clock import DAY, MINUTE
 from deskmon.config.schema import Config
 from deskmon.configured_model import new_model
@@ -61,6 +62,7 @@ def model_at(config: Config, at: int | str | None, *, judge: bool = True) -> tup
         model.apply(changes)
     if watch is not None:
         watch.advance(now)
+    _warn(timeline)
     return model, now
 
 
@@ -86,8 +88,19 @@ def back_test(config: Config, at: str | None) -> BackTest:
         model.apply([timeline.header, *OperatorPins(config.levels.pins).events(timeline.start)])
         yield from judged(watch, _until(timeline, timeline.events(), limit))
         yield from watch.advance(end)
+        _warn(timeline)
 
     return BackTest(news(), end)
+
+
+def _warn(timeline: Timeline) -> None:
+    """Say what of a journal was left out, in the words of the screen. The newest segment of a folder may be being
+    written: that it ends abruptly is no fault."""
+    if not isinstance(timeline, JournalTimeline):
+        return
+    found = timeline.report.findings()
+    if timeline.report.faults or (found and not timeline.path.is_dir()):
+        complain(f"{timeline.path.name}: {found}")
 
 
 def _feed(config: Config) -> TimelineFeed:

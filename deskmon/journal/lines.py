@@ -86,7 +86,12 @@ class ReadReport:
 
     def summary(self) -> str:
         """In words, on one line: `1,204 events; left out: 2 malformed, 1 of unknown type; ends abruptly`."""
-        parts = [f"{self.events:,} event{'' if self.events == 1 else 's'}"]
+        events = f"{self.events:,} event{'' if self.events == 1 else 's'}"
+        return "; ".join(filter(None, (events, self.findings())))
+
+    def findings(self) -> str:
+        """The same without the events: "" where nothing was found beside them."""
+        parts = []
         if self.skipped:
             parts.append("left out: " + ", ".join(f"{count:,} {kind}" for kind, count in self.skipped.most_common()))
         if self.fields:

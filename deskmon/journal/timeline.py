@@ -112,7 +112,7 @@ class JournalTimeline:
         )
 
     def _status(self, now: int, newest: int | None, count: int, report: ReadReport, more: str) -> FeedStatus:
-        found = report.summary().partition("; ")[2]
+        found = report.findings()
         detail = self.path.name + (f" · {found}" if found else "") + more
         return FeedStatus(
             ts=now, feed=FEED, state="live", detail=detail, last_event=newest, events=count, rejected=report.faults

@@ -9,8 +9,8 @@ import pytest
 from deskmon.clock import MINUTE
 from deskmon.config.places import journal_folder
 from deskmon.config.schema import JournalConfig
-from deskmon.events import Alert, FeedStatus, Headline, Note
-from tests.timelines.builders import T0
+from deskmon.events import Alert, FeedStatus, Headline, Note, encode_event
+from tests.timelines.builders import T0, header_line
 from tests.timelines.folders import write_folder
 
 SAID = [
@@ -60,3 +60,17 @@ def test_the_lines_of_a_replay_are_those_of_its_state_with_what_the_rules_of_now
     state = json.loads(run("state", "--replay", str(own_journal), "--only", "log").out)["log"]
     assert [json.loads(line) for line in run("log", "--replay", str(own_journal), "--json").out.splitlines()] == state
     assert [line["kind"] for line in state].count("alerts") == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("state", "--only", "feeds"), ("log",), ("snapshot", "--panel", "feeds", "--size", "80x10"), ("alerts", "test")],
+    ids=" ".join,
+)
+def test_what_a_command_left_out_of_a_journal_it_says_on_one_line_in_the_words_of_the_screen(run, tmp_path, command):
+    path = tmp_path / "damaged.jsonl"
+    path.write_bytes(header_line() + b"".join(encode_event(event) + b"\n" for event in SAID))
+    assert run(*command, "--replay", str(path)).err == ""
+    with path.open("a") as file:
+        file.write('{oops\n{"type":"note"}\n')
+    assert run(*command, "--replay", str(path)).err == "deskmon: damaged.jsonl: left out: 1 malformed, 1 invalid\n"
