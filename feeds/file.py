@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from deskmon.feedkit import Feed, FeedContext
+from deskmon.feedkit import Feed, FeedContext, UsageError
 from deskmon.feeds.context.mapping import Mapped, parse
 from deskmon.feeds.context.reading import Reading
 from deskmon.feeds.context.request import MOST_BYTES, Raw, RequestFault, request
@@ -36,7 +36,10 @@ class FileFeed(Feed):
         """Options of the feed."""
 
         path: Annotated[str, Meta(description="The file, or an address that begins with https:// or http://.")]
-        event: Annotated[str, Meta(description="What a row is: an event by its name in journals.")] = "metric"
+        event: Annotated[
+            Literal["metric", "etf_flow", "holding", "holding_trade", "headline", "calendar"],
+            Meta(description="What a row is: an event by its name in journals."),
+        ] = "metric"
         form: Annotated[
             Literal["", "csv", "json", "ics"], Meta(description="How it is written; by its suffix where left out.")
         ] = ""
@@ -73,8 +76,10 @@ class FileFeed(Feed):
         return [("columns", fault) for fault in _mapped(options).faults()]
 
     async def run(self, context: FeedContext) -> None:
-        """Read until cancelled."""
+        """Read until cancelled. Raises UsageError for a mapping that can't work: no reading would mend it."""
         options = self.options
+        for _, fault in self._mapping_faults(options):
+            raise UsageError(fault)
         address = Address(self.label, (options.path,), parse(_mapped(options), _form(options)), "your own")
         source = Source(self.label, self.title, options.event, (address,), options.every_s, doubted=False)
         http = await asyncio.to_thread(import_module, "aiohttp")  # longer than a loop may wait

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import asynccontextmanager
+from typing import get_args, get_type_hints
 
 import pytest
 
 from deskmon.clock import ManualClock
-from deskmon.config import load
+from deskmon.config import examine, load
+from deskmon.config.schema import FeedConfig
 from deskmon.events import CalendarEntry, EtfFlow, FeedStatus, Holding
 from deskmon.feedkit import FeedContext
+from deskmon.feeds.context.mapping import KINDS
 from deskmon.feeds.file import FileFeed
+from deskmon.hub.supervisor import Supervisor
 from deskmon.model import Model
 from deskmon.model.feeds import hears_liquidations
 from tests.context.samples import NOW
@@ -20,6 +24,12 @@ from tests.context.server import served
 
 ETP = {"event": "metric", "columns": {"ts": "Date", "value": "AUM"}, "values": {"name": "etp_aum", "unit": "USD"},
        "scale": {"value": 1e9}}  # fmt: skip
+
+
+class Unchecked(FileFeed.Options, frozen=True, kw_only=True):
+    """Options that nobody compared with the schema."""
+
+    event: str = "metric"
 
 
 def faults(path="/dev/null", form="csv", **options):
@@ -187,3 +197,32 @@ async def test_a_file_hears_no_liquidations(tmp_path):
         ])  # fmt: skip
     assert model.feeds.figures(NOW)["mine"].state == "live"
     assert not hears_liquidations(model.feeds.figures(NOW)["mine"])
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({**ETP, "event": "ticker"}, "no event 'ticker'; a file holds one of metric"),
+        ({"columns": {"ts": "Date"}}, "metric needs 'name'"),
+    ],
+    ids=["event", "columns"],
+)
+async def test_a_mapping_that_can_not_work_leaves_the_feed_down_in_the_words_of_check(options, words):
+    options = {"path": "/dev/null", "form": "csv", **options}
+    assert words in FileFeed.validate_options(FileFeed.Options(**options))[0][1]
+    supervisor = Supervisor(
+        "mine", FeedConfig(type="file", options=options), lambda *_: True,
+        load=lambda _: type("Unchecked", (FileFeed,), {"Options": Unchecked}),
+        clock=ManualClock(NOW), rng=random.Random(1),
+    )  # fmt: skip
+    await supervisor.run()
+    status = supervisor.report(NOW)
+    assert status.state == "down" and status.detail.startswith(words)
+
+
+def test_check_refuses_an_event_that_a_file_can_not_tell(tmp_path):
+    path = tmp_path / "deskmon.toml"
+    path.write_text('[feeds.mine]\ntype = "file"\npath = "/dev/null"\nform = "csv"\nevent = "ticker"\n')
+    report = examine(path)
+    assert report.loaded is None and any("etf_flow" in str(problem) for problem in report.problems)
+    assert {*get_args(get_type_hints(FileFeed.Options)["event"])} == {*KINDS}
