@@ -30,6 +30,8 @@ SINCE_DEFINITION = (
 )
 """What a column of it shows, for the help page."""
 
+LONGEST = len("smallest rise in 30 days since 2025-02-25")
+"""Cells of the longest phrase."""
 PRIORITY = 30
 """A column of it leaves before any other."""
 
@@ -60,8 +62,9 @@ def is_notable(since: Since | None, ts: int) -> bool:
 
 
 def since_column(width: int) -> Column:
-    """The column of `since_cell`, `width` cells wide: the first to leave where there is little room."""
-    return Column("since", "since", width, priority=PRIORITY)
+    """The column of `since_cell`, `width` cells wide or, where there is room, as wide as its longest phrase: the first
+    to leave where there is little."""
+    return Column("since", "since", width, priority=PRIORITY, most=LONGEST)
 
 
 def since_cell(ts: int, *figures: tuple[Since | None, Words], unit: str = "day") -> Cell:
