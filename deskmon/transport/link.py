@@ -200,6 +200,8 @@ class UnixLink(Link):
             remedy = f"start one with `deskmon hub --listen {self.where}`"
             raise LinkLost(f"no hub answers at {self.where}; {remedy}") from None
         except ConnectionRefusedError:
+            if not self.path.is_socket():
+                raise LinkLost(f"{self.path} is there and no socket; name the one of `deskmon hub --listen`") from None
             raise LinkLost(f"the hub at {self.where} is gone; start it again") from None
         except OSError as fault:
             raise LinkLost(f"can't reach {self.where} ({fault.strerror or fault})") from None

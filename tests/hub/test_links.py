@@ -16,7 +16,7 @@ import pytest
 from deskmon.errors import DeskError
 from deskmon.events import Pulse, Reset
 from deskmon.model import Model
-from deskmon.transport.link import ChildLink, UnixLink, unix_path
+from deskmon.transport.link import ChildLink, LinkLost, UnixLink, unix_path
 from deskmon.transport.requests import Snapshot
 from deskmon.transport.wire import EventDecoder, FrameDecoder, pack_events
 from tests.hub.market import T0, config
@@ -301,3 +301,10 @@ def test_addresses_of_hubs():
     for wrong in ("unix:", "/run/desk.sock", "tcp:1.2.3.4", ""):
         with pytest.raises(DeskError, match="write unix:PATH"):
             unix_path(wrong)
+
+
+async def test_a_file_that_is_no_socket_is_called_that(tmp_path):
+    (tmp_path / "passwd").touch()
+    link = UnixLink(tmp_path / "passwd")
+    with pytest.raises(LinkLost, match="passwd is there and no socket"):
+        await anext(link._connection())
