@@ -109,17 +109,19 @@ def run_verify(args: Namespace) -> int:
 def run_prune(args: Namespace) -> int:
     from deskmon.cli.session import load_config
     from deskmon.clock import WallClock
+    from deskmon.journal.care import files
     from deskmon.journal.checkpoints import checkpoints
     from deskmon.journal.retention import Limits, parse_bytes, surplus
     from deskmon.journal.segments import segments
     from deskmon.timeline import parse_duration
 
-    path = _path(args)
-    if not path.is_dir():
-        raise UsageError(f"{path}: one file, nothing in it is let go", "give a folder of segments")
     kept = load_config(args, feeds={}).journal.limits
     keep_ms = kept.keep_ms if args.keep is None else parse_duration(args.keep)
     most = kept.most_bytes if args.max_bytes is None else parse_bytes(args.max_bytes)
+    path = _path(args)
+    if path.is_file():
+        raise UsageError(f"{path}: one file, nothing in it is let go", "give a folder of segments")
+    files(path)
     gone = surplus(segments(path), checkpoints(path), WallClock().now(), Limits(keep_ms, most))
     freed = sum(one.stat().st_size for one in gone)
     for one in gone:
@@ -141,11 +143,19 @@ def run_repair(args: Namespace) -> int:
 
 
 def _path(args: Namespace) -> Path:
-    """The journal that was named, else the user's rolling one."""
+    """The journal that was named, else the user's rolling one. Raises UsageError where no desk has kept that yet."""
     from deskmon.cli.session import load_config
     from deskmon.config.places import journal_folder
 
-    return Path(args.path).expanduser() if args.path else journal_folder(load_config(args, feeds={}).journal)
+    if args.path:
+        return Path(args.path).expanduser()
+    folder = journal_folder(load_config(args, feeds={}).journal)
+    if not folder.exists():
+        raise UsageError(
+            f"no desk has kept a journal at {folder} yet",
+            "`deskmon` or `deskmon hub` begins one; or give a PATH",
+        )
+    return folder
 
 
 def _beside(path: Path) -> Path:

@@ -121,4 +121,7 @@ def test_pruning_lets_go_what_is_too_much_and_what_is_no_journal_is_refused(fold
     for action in ("list", "verify", "repair"):
         status, _, err = journal(action, tmp_path / "empty")
         assert status and "a folder without segments" in err
-    assert journal("list")[0] == 1, "there is no rolling journal yet"
+    status, _, err = journal("list")
+    assert status == 2 and "no desk has kept a journal at" in err and "`deskmon hub` begins one" in err
+    for length in ("-5d", "9999999999d"):
+        assert f"'{length}' is not a length of time" in journal("prune", "--keep", length)[2]
