@@ -33,10 +33,13 @@ def run_hub(args: Namespace) -> int:
     from deskmon.cli.log_file import start_log
     from deskmon.cli.session import broker, config_follower, handed_over, load_config
     from deskmon.config.sources import find
+    from deskmon.hub.metrics import look_for_client
     from deskmon.hub.metrics_endpoint import parse_bind
     from deskmon.hub.server import serve
 
     metrics = None if args.metrics is None else parse_bind(args.metrics)
+    if metrics is not None:
+        look_for_client()  # before anything listens, and before a log begins that would end without a reason
     config = handed_over() if args.stdio else load_config(args)
     url = args.mqtt or (None if args.stdio else config.mqtt.url)
     mqtt = broker(url, config) if url else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from deskmon.clock import SECOND
@@ -100,13 +101,17 @@ class HubCollector:
                 yield family
 
 
+def look_for_client() -> None:
+    """Raises DeskError where prometheus-client isn't installed."""
+    if find_spec("prometheus_client") is None:
+        raise DeskError("--metrics needs prometheus-client", "pip install 'deskmon[metrics]'")
+
+
 def expositor(hub: Hub) -> Callable[[], bytes]:
-    """What writes the hub's metrics as OpenMetrics text. Raises DeskError where prometheus-client isn't installed."""
-    try:
-        from prometheus_client import CollectorRegistry
-        from prometheus_client.openmetrics.exposition import generate_latest
-    except ImportError:
-        raise DeskError("--metrics needs prometheus-client", "pip install 'deskmon[metrics]'") from None
+    """What writes the hub's metrics as OpenMetrics text; `look_for_client` says whether that can be."""
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.openmetrics.exposition import generate_latest
+
     registry = CollectorRegistry(auto_describe=False)
     registry.register(HubCollector(hub))
     return lambda: generate_latest(registry)

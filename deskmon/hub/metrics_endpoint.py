@@ -51,7 +51,7 @@ def parse_bind(text: str) -> Bind:
 @asynccontextmanager
 async def metrics_endpoint(hub: Hub, bind: Bind) -> AsyncIterator[Bind]:
     """Answer at `bind` while the block runs; yields the address that is listened at, whose port is another where it
-    was 0. Raises DeskError where that can't be, or where prometheus-client isn't installed."""
+    was 0. Raises DeskError where that can't be."""
     from deskmon.hub.metrics import CONTENT_TYPE, expositor
 
     page = _Page(expositor(hub), CONTENT_TYPE)

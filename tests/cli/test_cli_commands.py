@@ -310,3 +310,11 @@ def test_a_capture_of_an_unknown_feed_names_the_nearest_and_one_that_hears_nothi
     looked = run("doctor", "--json", "--config", str(tmp_path / "deskmon.toml"))
     assert any("deskmon capture kraken --for 60s" in item["remedy"] for item in json.loads(looked.out))
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_hub_without_the_package_of_its_metrics_says_so_before_it_begins(run, monkeypatch, tmp_path):
+    monkeypatch.setattr("deskmon.hub.metrics.find_spec", lambda name: None)
+    socket, log = tmp_path / "hub.sock", tmp_path / "hub.log"
+    told = run("hub", "--listen", f"unix:{socket}", "--metrics", "9400", "--log", str(log))
+    assert (told.status, told.out) == (1, "") and not socket.exists() and not log.exists()
+    assert told.err == "deskmon: --metrics needs prometheus-client; pip install 'deskmon[metrics]'\n"
