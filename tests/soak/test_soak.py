@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from copy import deepcopy
+from functools import cache
 
 import pytest
 
@@ -10,7 +12,7 @@ from benchmarks import burst, soak
 from deskmon import plugins
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND
 from deskmon.config.loading import load
-from deskmon.events import Checkpoint
+from deskmon.events import Checkpoint, Event
 from deskmon.model import Model
 from deskmon.model.liquidations import CAPACITY, IDS
 from deskmon.transport.wire import pack_events
@@ -68,11 +70,20 @@ def test_what_the_rest_of_a_market_takes_is_bounded_by_what_its_windows_look_bac
     assert len(leads) == len(symbols), "prices make candles on one venue of a symbol"
 
 
+@cache
+def busy_market() -> tuple[list[Event], soak.Flow]:
+    """The events that make a model of an hour of forty symbols, and the flow that goes on from there."""
+    model = Model()
+    flow = burst.market(model, soak.SYMBOLS[:40])
+    return model.snapshot(), flow
+
+
 def calls_of_frames(panel: str | None, count: int) -> int:
     """Function calls in the frames of a second in which `count` liquidations come: a cost without a clock."""
     config = load(None).config
+    known, flow = deepcopy(busy_market())
     model = Model()
-    flow = burst.market(model, soak.SYMBOLS[:40])
+    model.apply(known)
     desk = burst.desk_of(model, config if panel is None else burst.alone(config, panel), plugins.load_panel)
     made = 0
 
