@@ -49,7 +49,10 @@ def run_check(args: Namespace) -> int:
     starts = "the desk starts all the same" if report.loaded else "the desk won't start"
     options = {problem.where if problem.where.startswith("--") else "" for problem in report.problems}
     place = options.pop() if len(options) == 1 else ""
-    complain(f"{count:,} problem{'s' if count > 1 else ''} in {place or report.found.path}, {starts}")
+    warnings = sum(problem.severity == "warning" for problem in report.problems)
+    counts = ((count - warnings, "problem"), (warnings, "warning"))
+    words = " and ".join(f"{number:,} {what}{'s' if number > 1 else ''}" for number, what in counts if number)
+    complain(f"{words} in {place or report.found.path}, {starts}")
     return 0 if report.loaded else 2
 
 

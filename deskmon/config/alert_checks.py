@@ -68,7 +68,7 @@ def _read(value: Any, kind: type[Any], path: Path, findings: Findings) -> Any:
 
 
 def _check_name(name: str, path: Path, findings: Findings) -> None:
-    if not is_rule_name(name):
+    if not is_rule_name(name) and not findings.stands(path):
         findings.error(path, "a name has 1 to 24 letters, digits, - or _: it stands in figures and in topics")
 
 

@@ -70,6 +70,10 @@ class Findings:
         else:
             self.error(path, f"unknown key{hint}")
 
+    def stands(self, path: Path) -> bool:
+        """True where an error stands at `path` itself."""
+        return path in self._errors
+
     def clean(self, *path: str | int) -> bool:
         """True where no error stands at `path`, above it or below it."""
         above = any(path[:length] in self._errors for length in range(len(path) + 1))

@@ -88,7 +88,7 @@ def test_check(run, elsewhere: Path) -> None:
         'deskmon.toml:3: desk.fps: expected a number, got "y"',
         "deskmon.toml:4: desk.theme: warning: no theme \"drak\", 'dark' is shown instead; did you mean 'dark'?",
     ]
-    assert bad.err == "deskmon: 3 problems in deskmon.toml, the desk won't start\n"
+    assert bad.err == "deskmon: 2 problems and 1 warning in deskmon.toml, the desk won't start\n"
     assert run("check", "--config", "deskmon.toml").out == bad.out
     listed = json.loads(run("check", "deskmon.toml", "--json").out)
     assert [(item["severity"], item["key"]) for item in listed] == [
@@ -318,3 +318,11 @@ def test_a_hub_without_the_package_of_its_metrics_says_so_before_it_begins(run, 
     told = run("hub", "--listen", f"unix:{socket}", "--metrics", "9400", "--log", str(log))
     assert (told.status, told.out) == (1, "") and not socket.exists() and not log.exists()
     assert told.err == "deskmon: --metrics needs prometheus-client; pip install 'deskmon[metrics]'\n"
+
+
+@pytest.mark.parametrize("name", ["", " ", "a b"])
+def test_a_name_that_no_rule_can_have_is_reported_once(run, elsewhere, name):
+    (elsewhere / "deskmon.toml").write_text(f'[alerts.rules."{name}"]\nwhen = "prices.BTC.last > 1"\n')
+    told = run("check")
+    assert told.status == 2 and len(told.out.splitlines()) == 1
+    assert told.err == "deskmon: 1 problem in deskmon.toml, the desk won't start\n"
