@@ -15,7 +15,7 @@ LENGTHS: dict[str, int | None] = {"15m": 15 * MINUTE, "1h": HOUR, "4h": 4 * HOUR
 def snooze(desk: AskedDesk, intent: SnoozeAlert, now: int) -> None:
     """For how long an alert is to call nobody."""
     if desk.config_writer.kiosk:
-        desk.say(Notify("a kiosk snoozes nothing", "warn"), now)
+        desk.say(Notify("a kiosk snoozes nothing", "warn"))
         return
     names = list(LENGTHS)
 
@@ -29,16 +29,16 @@ def snooze(desk: AskedDesk, intent: SnoozeAlert, now: int) -> None:
 def rule(desk: AskedDesk, now: int) -> None:
     """What a rule on the figure under the cursor says; a value near it stands there to be changed."""
     if desk.config_writer.refusal:
-        desk.say(Notify(f"no rules here: {desk.config_writer.refusal}", "warn"), now)
+        desk.say(Notify(f"no rules here: {desk.config_writer.refusal}", "warn"))
         return
     host, frame = desk.page.focused, desk.seen(now)
     proposed = "" if host is None or frame is None else host.proposes(frame)
     if not proposed:
-        desk.say(Notify("no figure here that a rule could read: try prices, levels, funding, skew", "warn"), now)
+        desk.say(Notify("no figure here that a rule could read: try prices, levels, funding, skew", "warn"))
         return
 
     def done(text: str, now: int) -> None:
         if text.strip():
-            desk.say(desk.config_writer.rule(text.strip()), now)
+            desk.say(desk.config_writer.rule(text.strip()))
 
     desk.mode = Prompt("rule:", "⏎ write · esc cancel ", done, text=proposed)

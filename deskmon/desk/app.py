@@ -247,7 +247,7 @@ class DeskApp(ThinDisplay[int]):
         if not reply.ok and isinstance(request, Look):
             self._looking.stop()
         if reply.text:
-            self.desk.say(Notify(reply.text, "ok" if reply.ok else "warn"), self.clock.now())
+            self.desk.say(Notify(reply.text, "ok" if reply.ok else "warn"))
             self.tick()
 
     def _answered_here(self, request: Request) -> Reply | None:
@@ -351,7 +351,7 @@ class DeskApp(ThinDisplay[int]):
         """Show what the hub said of its own accord."""
         while self.link.said:
             self._looking.stop()
-            self.desk.say(Notify(self.link.said.popleft(), "warn"), self.clock.now())
+            self.desk.say(Notify(self.link.said.popleft(), "warn"))
 
     def _pace(self, fps: float) -> None:
         self._timer.stop()

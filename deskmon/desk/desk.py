@@ -135,7 +135,7 @@ class Desk:
         """Make each panel called `panel` afresh: its file was changed."""
         well = restart((*self._layouts.values(), *self.pages[1:]), panel)
         self.painter.afresh()
-        self.say(Notify(f"{panel} reloaded", "ok") if well else Notify(f"{panel} failed", "error"), now)
+        self.say(Notify(f"{panel} reloaded", "ok") if well else Notify(f"{panel} failed", "error"))
 
     def resize(self, width: int, height: int) -> None:
         """Take a new size; focus, cursors and pages stay."""
@@ -192,14 +192,14 @@ class Desk:
         elif isinstance(intent, LinkSymbol):
             self.symbol = self.status.symbol = intent.symbol
         elif isinstance(intent, Notify):
-            self.say(intent, now)
+            self.say(intent)
         elif isinstance(intent, Command):
             return intent
         else:
             intents.carry_out(self, intent, now)
         return None
 
-    def say(self, words: Notify, now: int) -> None:
+    def say(self, words: Notify) -> None:
         """Show one line for some seconds."""
         self._say = (words, self._perf())
 
@@ -288,7 +288,7 @@ class Desk:
     def move(self, asked: Request | Command | str | None, now: int) -> None:
         """Have the desk show another moment, or say why it doesn't."""
         if isinstance(asked, str):
-            self.say(Notify(asked, "warn"), now)
+            self.say(Notify(asked, "warn"))
         elif asked is not None:
             self.ask(asked)
 
@@ -373,7 +373,7 @@ class Desk:
     def pin(self, pin: Pin, now: int) -> None:
         """Put a level into the market, and have it kept."""
         self._on_pin(Pinned(symbol=pin.symbol, price=pin.price, label=pin.label))
-        self.say(self.config_writer.pin(pin), now)
+        self.say(self.config_writer.pin(pin))
 
     # --- around the panels
 

@@ -24,7 +24,7 @@ class KeepingDesk(Protocol):
     @property
     def page(self) -> Page: ...
 
-    def say(self, words: Notify, now: int) -> None: ...
+    def say(self, words: Notify) -> None: ...
 
 
 def keep_options(desk: KeepingDesk, now: int) -> None:
@@ -44,7 +44,7 @@ def keep_options(desk: KeepingDesk, now: int) -> None:
                 said = Notify(f"{cells[page.focus].panel} keeps {kept}: {said.text}", "ok")
         except Refused as words:
             said = Notify(str(words), "warn")
-    desk.say(said, now)
+    desk.say(said)
 
 
 def _keep(desk: KeepingDesk, layout: Layout) -> Notify:

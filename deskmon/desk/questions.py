@@ -42,7 +42,7 @@ class AskedDesk(Protocol):
 
     def focus(self, index: int) -> None: ...
 
-    def say(self, words: Notify, now: int) -> None: ...
+    def say(self, words: Notify) -> None: ...
 
     def seen(self, now: int) -> Frame | None: ...
 
@@ -71,7 +71,7 @@ def panel(desk: AskedDesk, now: int) -> None:
     elif names:
         desk.focus(NUMBERED)
     else:
-        desk.say(Notify("every panel here has a digit", "warn"), now)
+        desk.say(Notify("every panel here has a digit", "warn"))
 
 
 def add(desk: AskedDesk, now: int) -> None:
@@ -81,7 +81,7 @@ def add(desk: AskedDesk, now: int) -> None:
 
     def done(text: str, now: int) -> None:
         if text.strip():
-            desk.say(desk.config_writer.market(text.strip(), take=False), now)
+            desk.say(desk.config_writer.market(text.strip(), take=False))
 
     desk.mode = Prompt("add an asset (SUI) or a venue (gate, binance):", "⏎ add · esc cancel ", done)
 
@@ -97,7 +97,7 @@ def take(desk: AskedDesk, now: int) -> None:
     names = [*assets, *labels]
 
     def picked(index: int, now: int) -> None:
-        desk.say(desk.config_writer.market(names[index], take=True), now)
+        desk.say(desk.config_writer.market(names[index], take=True))
 
     desk.mode = ChoicePrompt("take away", lambda: names, picked)
 
@@ -105,7 +105,7 @@ def take(desk: AskedDesk, now: int) -> None:
 def _refused(desk: AskedDesk, now: int) -> bool:
     """Say why the market stays as it is, where it does."""
     if desk.config_writer.fixed_market:
-        desk.say(Notify(f"assets and venues stay: {desk.config_writer.fixed_market}", "warn"), now)
+        desk.say(Notify(f"assets and venues stay: {desk.config_writer.fixed_market}", "warn"))
     return bool(desk.config_writer.fixed_market)
 
 
@@ -126,7 +126,7 @@ def columns(desk: AskedDesk, now: int) -> None:
     if known():
         desk.mode = ChoicePrompt("columns", ticked, turn, stays=True, again=desk.keymap.key_of("desk.columns"))
     else:
-        desk.say(Notify("this panel has no columns to choose from", "warn"), now)
+        desk.say(Notify("this panel has no columns to choose from", "warn"))
 
 
 def label(desk: AskedDesk, pin: Pin) -> None:
@@ -138,7 +138,7 @@ def label(desk: AskedDesk, pin: Pin) -> None:
 def note(desk: AskedDesk, now: int) -> None:
     """What to note: for all screens, about the asset of the page, else the linked one, at its price of now."""
     if desk.config_writer.kiosk:
-        desk.say(Notify("a kiosk notes nothing", "warn"), now)
+        desk.say(Notify("a kiosk notes nothing", "warn"))
         return
     if _is_past(desk, now):
         return
@@ -157,7 +157,7 @@ def _is_past(desk: AskedDesk, now: int) -> bool:
     """Say why nothing is noted where the hub would sign it with another time than that of the prices shown."""
     is_past = desk.status.mode == "look_back" or desk.status.target is not None
     if is_past:
-        desk.say(Notify("a note is of now: esc returns", "warn"), now)
+        desk.say(Notify("a note is of now: esc returns", "warn"))
     return is_past
 
 
@@ -181,7 +181,7 @@ def _pin(desk: AskedDesk, pin: Pin, text: str, now: int) -> None:
     elif price > 0:
         desk.pin(Pin(pin.symbol, price, rest.strip()), now)
     else:
-        desk.say(Notify(f"{first} is no price above 0", "warn"), now)
+        desk.say(Notify(f"{first} is no price above 0", "warn"))
 
 
 def moment(desk: AskedDesk, now: int) -> None:
@@ -198,9 +198,9 @@ def _go(desk: AskedDesk, text: str, now: int) -> None:
     try:
         at = parse_time(text, now if header is None else header.started, status.live_now or now)
     except UsageError as fault:
-        desk.say(Notify(str(fault), "warn"), now)
+        desk.say(Notify(str(fault), "warn"))
         return
     if status.live_now is not None and at > status.live_now:
-        desk.say(Notify(f"{text.strip()} is still to come", "warn"), now)
+        desk.say(Notify(f"{text.strip()} is still to come", "warn"))
         return
     desk.move(playing.moment(at, status), now)

@@ -80,7 +80,7 @@ def test_an_answer_to_a_key_stands_for_seconds_of_the_traders_however_fast_the_m
     perf = PerfCounter()
     desk = desk_of(Plain, perf=perf)
     desk.status.alert = ("! warn drop", "warn")
-    desk.say(Notify("no rule was written", "warn"), NOW)
+    desk.say(Notify("no rule was written", "warn"))
     perf.seconds += SAY_FOR_S - 0.1
     assert "no rule was written" in text(desk, NOW + HOUR)
     perf.seconds += 0.2
