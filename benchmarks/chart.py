@@ -26,7 +26,7 @@ from deskmon.desk.host import PanelHost
 from deskmon.desk.threaded_finder import ThreadedFinder
 from deskmon.events import Event
 from deskmon.feedkit import TimelineFeed
-from deskmon.hub.running import construct
+from deskmon.plugins import construct
 
 LIMIT_MS = 16.0
 STEP = 250

@@ -42,6 +42,7 @@ PANELS = "deskmon.panels"
 FEEDS = "deskmon.feeds"
 THEMES = "deskmon.themes"
 Base = TypeVar("Base")
+AnyFeed = TypeVar("AnyFeed", bound="Feed")
 ASKED = "deskmon_api"
 """A plug-in's module gives this name to the `api_version` that it needs: `deskmon_api = 1`."""
 _METADATA = (".dist-info", ".egg-info")
@@ -220,6 +221,14 @@ def load_feed(name: str) -> type[Feed]:
     from deskmon.feedkit import Feed  # a screen loads none
 
     return _class(FEEDS, name, Feed)
+
+
+def construct(label: str, kind: type[AnyFeed], options: dict[str, Any]) -> AnyFeed:
+    """The feed `label` of class `kind`. Raises DeskError where its options don't fit."""
+    try:
+        return kind(label, msgspec.convert(options, kind.Options))
+    except msgspec.ValidationError as fault:
+        raise DeskError(f"feeds.{label}: {fault}", "`deskmon check` lists what can be set") from fault
 
 
 def load(group: str, name: str) -> type[Panel] | type[Feed]:

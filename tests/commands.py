@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from deskmon.cli import main, timeline_model
+from deskmon.cli import main
 from deskmon.clock import SECOND
+from deskmon.past import market
 
 
 @dataclass
@@ -34,7 +35,7 @@ def one_price(folder: Path) -> str:
 @pytest.fixture
 def run(elsewhere: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """`run("check", "x.toml")` in an empty folder → status, stdout, stderr. A look into the demo is a short one."""
-    monkeypatch.setattr(timeline_model, "INTO_ENDLESS", 2 * SECOND)
+    monkeypatch.setattr(market, "INTO_ENDLESS", 2 * SECOND)
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("LINES", "30")
 

@@ -25,13 +25,15 @@ SETTLE_S = 2.0
 """Seconds that follow once every feed is up or down, so that all symbols arrive."""
 
 
-def add_source(parser: Any) -> None:
-    """Declare the options that choose a market; without one it is the live market of the configuration."""
+def add_source(parser: Any, *, at: bool = True) -> None:
+    """Declare the options that choose a market, and with `at` a moment of it; without one it is the live market of the
+    configuration."""
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--demo", metavar="NAME", nargs="?", const="", help="an embedded market")
-    source.add_argument("--replay", metavar="FILE", help="a journal")
+    source.add_argument("--replay", metavar="FILE", help="a journal, or a folder of segments")
     source.add_argument("--attach", metavar="URL", help="a running hub, unix:PATH or mqtts://HOST/DESK")
-    parser.add_argument("--at", metavar="TIME", help=AT)
+    if at:
+        parser.add_argument("--at", metavar="TIME", help=AT)
 
 
 def chosen(args: Namespace) -> Config:
@@ -42,7 +44,7 @@ def chosen(args: Namespace) -> Config:
         return on_demo(args, args.demo)
     if args.replay is not None:
         return on_market(args, "replay", path=journal_path(args.replay))
-    if args.at is not None and args.attach is None:
+    if getattr(args, "at", None) is not None and args.attach is None:
         raise UsageError("--at goes with --demo, --replay or --attach", "only a running hub knows what was")
     return load_config(args, feeds=None if args.attach is None else {})
 
@@ -56,11 +58,8 @@ def chosen_past(args: Namespace) -> Config:
 
 
 def _own_journal(args: Namespace) -> Config:
-    from msgspec.structs import replace
-
-    from deskmon.cli.session import UNRECORDED, load_config
+    from deskmon.cli.session import load_config, on_journal
     from deskmon.config.places import journal_folder
-    from deskmon.config.schema import FeedConfig
 
     config = load_config(args, feeds={})
     folder = journal_folder(config.journal)
@@ -70,8 +69,7 @@ def _own_journal(args: Namespace) -> Config:
             "a live desk writes one; or give --demo, --replay or --attach",
         )
     args.judge = False  # what its hub said of alerts, and who acknowledged them, is in it
-    feeds = {"replay": FeedConfig(type="replay", options={"path": str(folder)})}
-    return replace(config, feeds=feeds, journal=UNRECORDED)
+    return on_journal(config, folder)
 
 
 def market(config: Config, args: Namespace, *, attach: str | None = None) -> tuple[Model, int]:
@@ -136,6 +134,14 @@ def _fold(config: Config, kind: str, args: Namespace) -> tuple[Model, int] | Non
     only = getattr(args, "only", None)
     judge = only is None or any(key in only for key in ("alerts", "scenarios", "log"))
     return model_at(config, getattr(args, "at", None), judge=judge and getattr(args, "judge", True))
+
+
+async def hub_model(config: Config, url: str) -> Model:
+    """The model of the running hub at `url`. Raises UsageError for no address, DeskError where no hub answers."""
+    from deskmon.cli.session import remote_link
+
+    model, _ = await _gather(remote_link(url, config), config, ATTACH_S, _answered, url)
+    return model
 
 
 async def _attached(link: Link, config: Config, url: str, at: str | None) -> tuple[Model, int]:

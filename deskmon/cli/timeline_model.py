@@ -6,28 +6,24 @@ from collections.abc import Iterator
 from itertools import chain, islice, takewhile
 from typing import NamedTuple
 
-from deskmon import plugins
 from deskmon.alerts.engine import Engine, News
 from deskmon.alerts.watch import Watch
-from deskmon.cli.text import complain
-from deskmon.clock import DAY, MINUTE
+from deskmon.cli.past import warn_of
+from deskmon.clock import DAY
 from deskmon.config.schema import Config
 from deskmon.configured_model import new_model
-from deskmon.errors import UsageError
 from deskmon.events import MAX_TS, Event
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.level_announcer import unsaid
-from deskmon.hub.playback import JUDGED_BEFORE
-from deskmon.hub.running import construct
-from deskmon.hub.start_cache import KnownMarket, StartCache
 from deskmon.journal import JournalTimeline
 from deskmon.model import Model
+from deskmon.past import market
+from deskmon.past.market import JUDGED_BEFORE, timeline_feed
+from deskmon.past.start_cache import KnownMarket, StartCache
 from deskmon.pins import OperatorPins
 from deskmon.timeline import Timeline, following, parse_time
 
 CHUNK = 1_000
-INTO_ENDLESS = 3 * MINUTE
-"""How far into a market without end the moment lies where none is asked for (ms)."""
 
 
 def model_at(config: Config, at: int | str | None, *, judge: bool = True) -> tuple[Model, int]:
@@ -37,9 +33,9 @@ def model_at(config: Config, at: int | str | None, *, judge: bool = True) -> tup
     Where `at` is None: the end of the timeline, or three minutes into one without end. Raises UsageError where the
     config's feed is no timeline, DeskError where it can't be opened.
     """
-    feed = _feed(config)
+    feed = timeline_feed(config)
     timeline = StartCache(config).open(feed) or feed.timeline()
-    at = _moment(at, timeline, INTO_ENDLESS)
+    at = _moment(at, timeline, market.INTO_ENDLESS)
     model = new_model(config)
     limit = MAX_TS if at is None else at
     if feed.market() and limit >= timeline.start:
@@ -62,7 +58,7 @@ def model_at(config: Config, at: int | str | None, *, judge: bool = True) -> tup
         model.apply(changes)
     if watch is not None:
         watch.advance(now)
-    _warn(timeline)
+    warn_of(timeline)
     return model, now
 
 
@@ -76,7 +72,7 @@ class BackTest(NamedTuple):
 def back_test(config: Config, at: str | None) -> BackTest:
     """What the config's rules say along its one timeline, from its start up to the moment `at`; without one to its end,
     or for a day of one without end. Raises as `model_at`."""
-    timeline = _feed(config).timeline()
+    timeline = timeline_feed(config).timeline()
     until = _moment(at, timeline, DAY)
     limit = MAX_TS if until is None else until
     end = timeline.end if until is None and timeline.end is not None else limit
@@ -88,29 +84,9 @@ def back_test(config: Config, at: str | None) -> BackTest:
         model.apply([timeline.header, *OperatorPins(config.levels.pins).events(timeline.start)])
         yield from judged(watch, _until(timeline, timeline.events(), limit))
         yield from watch.advance(end)
-        _warn(timeline)
+        warn_of(timeline)
 
     return BackTest(news(), end)
-
-
-def _warn(timeline: Timeline) -> None:
-    """Say what of a journal was left out, in the words of the screen. The newest segment of a folder may be being
-    written: that it ends abruptly is no fault."""
-    if not isinstance(timeline, JournalTimeline):
-        return
-    found = timeline.report.findings()
-    if timeline.report.faults or (found and not timeline.path.is_dir()):
-        complain(f"{timeline.path.name}: {found}")
-
-
-def _feed(config: Config) -> TimelineFeed:
-    """The config's one feed that plays a market. Raises UsageError where it has none."""
-    enabled = [(label, feed) for label, feed in config.feeds.items() if feed.enabled]
-    kinds = {label: plugins.load_feed(feed.type) for label, feed in enabled}
-    if len(enabled) != 1 or not issubclass(kind := kinds[enabled[0][0]], TimelineFeed):
-        raise UsageError("this desk has no timeline to look into", "name one with --demo or --replay FILE")
-    label, configured = enabled[0]
-    return construct(label, kind, configured.options)
 
 
 def _moment(at: int | str | None, timeline: Timeline, into_endless: int) -> int | None:

@@ -36,11 +36,11 @@ from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.memory import resident_mb
 from deskmon.hub.playback import Playback
 from deskmon.hub.resume import Past
-from deskmon.hub.start_cache import StartCache
 from deskmon.hub.stream import Stream
 from deskmon.hub.subscriber import Batch, Subscriber
 from deskmon.hub.supervisor import Load, Supervisor
 from deskmon.journal import free_path
+from deskmon.past.start_cache import StartCache
 from deskmon.pins import OperatorPins
 from deskmon.transport.requests import Control, Here, Look, Snapshot
 from deskmon.transport.requests import Note as NoteRequest

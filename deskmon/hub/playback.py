@@ -10,16 +10,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from deskmon.clock import DAY, Clock, ManualClock, WallClock
+from deskmon.clock import Clock, ManualClock, WallClock
 from deskmon.errors import UsageError
 from deskmon.events import MAX_TS, MIN_TS, FeedStatus, Journal
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.level_announcer import unsaid
-from deskmon.hub.running import construct, describe_fault
-from deskmon.hub.start_cache import KnownMarket, StartCache
+from deskmon.hub.running import describe_fault
 from deskmon.hub.stream import Stream
+from deskmon.past.market import JUDGED_BEFORE
+from deskmon.past.start_cache import KnownMarket, StartCache
 from deskmon.pins import OperatorPins
 from deskmon.player import MAX_SPEED, Player
+from deskmon.plugins import construct
 from deskmon.timeline import Timeline, parse_time
 from deskmon.transport.requests import Control
 
@@ -30,8 +32,6 @@ TURN_S = 0.05
 FULL_SPEED = 1_000_000.0
 """What a pulse says, and a request may, for "as fast as it goes"."""
 _REQUESTS = 64
-JUDGED_BEFORE = DAY
-"""How long before the moment at which playing begins alerts are judged (ms): a journal holds a past of weeks."""
 
 
 class Playback:

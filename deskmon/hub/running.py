@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from itertools import islice
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
 import msgspec
 
@@ -14,19 +14,10 @@ from deskmon.errors import DeskError
 from deskmon.events import Book, Encoded, Event, FeedEvent, FeedState, encode_event, event_of
 from deskmon.events.checks import encodable
 from deskmon.feedkit import Feed, FeedContext, TimelineFeed
+from deskmon.plugins import construct
 from deskmon.transport.worker_wire import MAX_CHANNEL, MAX_WORDS, MOST_CHANNELS, StatedStatus
 
 _DECODERS = {kind: msgspec.json.Decoder(kind).decode for kind in get_args(FeedEvent)}
-
-AnyFeed = TypeVar("AnyFeed", bound=Feed)
-
-
-def construct(label: str, kind: type[AnyFeed], options: dict[str, Any]) -> AnyFeed:
-    """The feed `label` of class `kind`. Raises DeskError where its options don't fit."""
-    try:
-        return kind(label, msgspec.convert(options, kind.Options))
-    except msgspec.ValidationError as fault:
-        raise DeskError(f"feeds.{label}: {fault}", "`deskmon check` lists what can be set") from fault
 
 
 def construct_live(label: str, kind: type[Feed], options: dict[str, Any]) -> Feed:

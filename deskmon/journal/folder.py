@@ -34,7 +34,8 @@ BEGINNING = Place(0, 0)
 class Reading:
     """Reads a folder from `place` on: each call of `events` goes on where the last one ended. `place` moves.
 
-    Of segments with a number below `whole_from`, what is of its moment alone (quotes, books) is passed over."""
+    Of segments with a number below `whole_from`, what is of its moment alone (quotes, books) is passed over. Segments
+    after number `last` aren't read."""
 
     def __init__(
         self,
@@ -42,10 +43,12 @@ class Reading:
         report: ReadReport,
         place: Place = BEGINNING,
         whole_from: int = 0,
+        last: int | None = None,
     ) -> None:
         self.place = place
         """Where the next frame to be read begins. It moves when `events` has given all that there is."""
         self._whole_from = whole_from
+        self._last = last
         self._folder = folder
         self._report = report
         self._decoder = Decoder(report)
@@ -57,6 +60,8 @@ class Reading:
         for segment in segments(self._folder):
             if segment.number < place.number:
                 continue
+            if self._last is not None and segment.number > self._last:
+                break
             if segment.number > place.number + 1 and place.number:
                 first, last = place.number + 1, segment.number - 1
                 self._lose(f"segment {first}" if first == last else f"segments {first} to {last}", 0, "missing")
@@ -122,6 +127,20 @@ def open_at(
 def read_folder(folder: Path, report: ReadReport) -> Iterator[Event]:
     """All events of a folder, as `read_events` gives them."""
     return Reading(folder, report).events()
+
+
+def read_between(folder: Path, start: int, end: int, report: ReadReport) -> Iterator[Event]:
+    """The events of a folder that arrived from `start` to `end` (ms), in order of arrival: of the segments that may
+    have been written then, no other is opened. Raises DeskError for the folder."""
+    read = [
+        one.number
+        for one in segments(folder)
+        if one.first <= end and (one.until is None or not one.first <= one.until < start)
+    ]
+    if not read:
+        return iter(())
+    events = Reading(folder, report, Place(read[0], 0), last=read[-1]).events()
+    return (event for event in events if start <= event.arrival <= end)
 
 
 def folder_header(folder: Path) -> Journal:

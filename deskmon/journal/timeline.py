@@ -30,7 +30,7 @@ from deskmon.events import (
     VolatilityIndex,
     Wave,
 )
-from deskmon.journal.folder import open_at
+from deskmon.journal.folder import open_at, read_between
 from deskmon.journal.lines import ReadReport
 from deskmon.journal.reader import last_arrival, read_events, read_header
 from deskmon.timeline import Opening
@@ -91,6 +91,14 @@ class JournalTimeline:
         return Opening(
             self.with_header(opened.checkpoint), opened.at, self._with_statuses(opened.reading.events(), report)
         )
+
+    def between(self, start: int, end: int) -> Iterator[Event]:
+        """The journal's own events that arrived from `start` to `end` (ms), in order of arrival; fills `report`. Of a
+        folder only the segments of that time are read, so what its desk remembered later isn't among them."""
+        self.report = report = ReadReport()
+        if self.path.is_dir():
+            return read_between(self.path, start, end, report)
+        return (event for event in read_events(self.path, report) if start <= event.arrival <= end)
 
     def with_header(self, checkpoint: Sequence[Event]) -> list[Event]:
         """The events of a checkpoint under this market's header."""

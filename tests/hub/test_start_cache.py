@@ -16,9 +16,9 @@ from deskmon.cli import timeline_model
 from deskmon.config.schema import HistoryConfig
 from deskmon.events import Encoded, FeedStatus, Pulse
 from deskmon.feeds.demo.simulator import DemoTimeline
-from deskmon.hub import start_cache
 from deskmon.hub.hub import Hub
-from deskmon.hub.start_cache import KnownMarket, StartCache
+from deskmon.past import start_cache
+from deskmon.past.start_cache import KnownMarket, StartCache
 from deskmon.timeline import following
 from tests.hub import test_playback as playback
 from tests.hub.market import T0, config

@@ -40,7 +40,7 @@ LOG = "log"
 """Part of a model in which changes of levels are told."""
 _PIECE = 64 * 1024
 _PACKAGE = Path(__file__).parents[1]
-_FOLDERS = (_PACKAGE, *(_PACKAGE / name for name in ("analytics", "events", "hub", "model")))
+_FOLDERS = (_PACKAGE, *(_PACKAGE / name for name in ("analytics", "events", "hub", "model", "past")))
 """Code that makes figures of events."""
 
 
