@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from msgspec import structs
 from textual import events
 from textual.app import ComposeResult
-from textual.theme import Theme as TextualTheme
 
 from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
@@ -34,6 +33,8 @@ from deskmon.desk.looking import Looking
 from deskmon.desk.palette import DeskCommands
 from deskmon.desk.pulse import PulseClock
 from deskmon.desk.reload import Reloader
+from deskmon.desk.sharer import ScreenSharer
+from deskmon.desk.textual_theme import textual_theme
 from deskmon.desk.threaded_finder import PendingSearch, ThreadedFinder
 from deskmon.desk.view import DeskView
 from deskmon.errors import DeskError
@@ -115,6 +116,7 @@ class DeskApp(ThinDisplay[int]):
         self.desk = Desk(
             config, self.model, load_panel=plugins.load_panel, log=LOG.error, on_pin=self._pin,
             ask=self._carry, config_writer=config_writer,
+            sharer=ScreenSharer(os.environ, self._control, lambda: self.palette, self._say, self.run_worker),
         )  # fmt: skip
         self.desk.market_complete = False
         self.desk.painter.charset = carried
@@ -187,6 +189,10 @@ class DeskApp(ThinDisplay[int]):
         if self._driver is not None:
             self._driver.write(sequence)
 
+    def _say(self, words: Notify) -> None:
+        self.desk.say(words)
+        self.tick()
+
     def _pin(self, pin: Pinned) -> None:
         self.model.apply(self._requests.pin(pin, self.clock.now()))
 
@@ -247,8 +253,7 @@ class DeskApp(ThinDisplay[int]):
         if not reply.ok and isinstance(request, Look):
             self._looking.stop()
         if reply.text:
-            self.desk.say(Notify(reply.text, "ok" if reply.ok else "warn"))
-            self.tick()
+            self._say(Notify(reply.text, "ok" if reply.ok else "warn"))
 
     def _answered_here(self, request: Request) -> Reply | None:
         """What this screen says to a request about a rule of its own; None of any other."""
@@ -359,20 +364,7 @@ class DeskApp(ThinDisplay[int]):
 
     def _apply_theme_to_textual(self) -> None:
         """Give textual's own palette the desk's colours."""
-        colors = self.palette.hexadecimal
-        wanted = {
-            "background": "ground",
-            "foreground": "text",
-            "surface": "raised",
-            "panel": "raised",
-            "accent": "accent",
-        }
-        made: dict[str, Any] = {name: colors[color] for name, color in wanted.items() if color in colors}
-        if not {"background", "foreground"} <= made.keys():
-            made = {}
-        theme = TextualTheme(
-            f"deskmon-{self.palette.name}", colors.get("accent", "#888888"), dark=self.palette.dark, **made
-        )
+        theme = textual_theme(self.palette)
         self.register_theme(theme)
         self.theme = theme.name
 

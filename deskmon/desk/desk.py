@@ -24,13 +24,12 @@ from deskmon.components.panel import (
 )
 from deskmon.config.schema import Config, Layout
 from deskmon.configured_model import new_model
-from deskmon.desk import alert_questions, intents, playing, questions
+from deskmon.desk import alert_questions, intents, own_keys, playing, questions, sharing
 from deskmon.desk.canvas import Canvas
 from deskmon.desk.chrome import alarm, footer, header
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.editor import Editor
 from deskmon.desk.guide import breadcrumb, hints, place_note
-from deskmon.desk.help import Help
 from deskmon.desk.keeping import keep_options
 from deskmon.desk.keys import MOVEMENTS, KeyMap
 from deskmon.desk.modes import Mode, Prompt
@@ -62,6 +61,7 @@ class Desk:
         on_pin: Callable[[Pinned], None] = lambda pin: None,
         ask: Callable[[Request | Command], object] = lambda request: None,
         config_writer: ConfigWriter | None = None,
+        sharer: sharing.Sharer | None = None,
         panels: Callable[[], Sequence[str]] = plugins.panel_names,
     ) -> None:
         self.config, self.model, self._on_pin, self.ask = config, model, on_pin, ask
@@ -72,7 +72,7 @@ class Desk:
         self.status.configure(config.desk)
         self.painter = PagePainter()
         self.mode: Mode | None = None
-        self.config_writer = config_writer or ConfigWriter()
+        self.config_writer, self.sharer = config_writer or ConfigWriter(), sharer
         self._panels = panels
         self.market_complete = True
         """Whether the model is that of one moment: neither a snapshot nor a seek is under way."""
@@ -224,47 +224,24 @@ class Desk:
         """What the desk's own actions do at a desk time (ms), but for those that play a market."""
         return {
             "quit": lambda _: "quit", "palette": lambda _: "palette", "theme": lambda _: "theme",
-            "back": self._back, "home": self._home, "zoom": self._zoom, "help": self._help,
+            "back": self._back, "home": partial(own_keys.home, self), "zoom": partial(own_keys.zoom, self),
+            "help": partial(own_keys.help, self),
             "next": lambda _: self._move(1), "previous": lambda _: self._move(-1),
             "panel": partial(questions.panel, self), "columns": partial(questions.columns, self),
             "add": partial(questions.add, self), "take": partial(questions.take, self),
             "layout": lambda _: questions.layout(self), "edit": self._edit, "keep": partial(keep_options, self),
-            "filter": self._ask_filter, "restart": self._restart, "freeze": self._pause,
-            "note": partial(questions.note, self), "alerts": self._alerts, "rule": partial(alert_questions.rule, self),
-            "look_at": partial(questions.moment, self),
+            "filter": self._ask_filter, "restart": partial(own_keys.restart, self),
+            "freeze": self._pause, "note": partial(questions.note, self), "alerts": partial(own_keys.alerts, self),
+            "rule": partial(alert_questions.rule, self), "look_at": partial(questions.moment, self),
+            "copy": partial(sharing.copy, self), "picture": partial(sharing.keep, self),
         }  # fmt: skip
 
     def _move(self, steps: int) -> None:
         self.page.move(steps)
         self.painter.afresh()
 
-    def _home(self, now: int) -> None:
-        self.pages, self.page.zoomed = self.pages[:1], False
-        self.painter.afresh()
-
-    def _zoom(self, now: int) -> None:
-        self.page.zoomed = not self.page.zoomed
-        self.painter.afresh()
-
-    def _alerts(self, now: int) -> Effect | None:
-        return self.open(Drill("alerts"), now)
-
-    def _help(self, now: int) -> None:
-        host = self.page.focused
-        self.pages.append(self.maker.single("help", Help(host.panel if host else None, self.keymap)))
-        self.painter.afresh()
-
     def _ask_filter(self, now: int) -> None:
         self.mode = Prompt("filter /", "⏎ keep · esc clear ", self._filter, changed=self._filter)
-
-    def _restart(self, now: int) -> Effect | None:
-        host = self.page.focused
-        if host and host.broken:
-            host.restart()
-            self.painter.afresh()
-        elif host:
-            return self.open(Notify(f"{host.name} is well: there is nothing to restart", "ok"), now)
-        return None
 
     def _pause(self, now: int) -> None:
         asked = None if self._frozen else playing.pause(self.status)

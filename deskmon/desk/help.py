@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from deskmon.components.panel import Frame, Intent, Line, Panel
 from deskmon.components.text import cell_width, ljust, wrap
-from deskmon.desk.keys import ALL_KEYS, DESK_KEYS, EDIT_KEYS, KeyMap
+from deskmon.desk.keys import ALL_KEYS, DESK_KEYS, EDIT_KEYS, KeyMap, desk_keys
 
 AROUND = (
     ("● LIVE", "every feed is live; ◐ 2 of 6 LIVE: how many are; NO FEED: none is, and why"),
@@ -30,9 +30,10 @@ class Help(Panel):
     title = "help"
     topics: ClassVar[frozenset[str]] = frozenset()
 
-    def __init__(self, of: Panel | None, keymap: KeyMap) -> None:
+    def __init__(self, of: Panel | None, keymap: KeyMap, *, is_kiosk: bool = False) -> None:
         super().__init__()
         self._of, self._keymap = of, keymap
+        self._desk_keys = desk_keys(is_kiosk=is_kiosk)
         self._first = 0
 
     def heading(self, frame: Frame) -> str:
@@ -55,7 +56,7 @@ class Help(Panel):
             groups.append(("What the figures mean", list(self._of.definitions)))
             groups.append(("Keys of this panel", [(self._keymap.key(key), key.help) for key in self._of.keys]))
         groups.append(("Header and borders", list(AROUND)))
-        own = [(self._keymap.key(key), key.help) for key in DESK_KEYS]
+        own = [(self._keymap.key(key), key.help) for key in self._desk_keys]
         groups.append(("Keys of the desk", [("1 … 9", "Focus a panel by its number"), *own]))
         groups.append(("Keys of edit mode", [(self._keymap.key(key), key.help) for key in EDIT_KEYS]))
         indent = min(28, width // 3, 4 + max(cell_width(term) for _, entries in groups for term, _ in entries))

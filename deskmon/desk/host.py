@@ -15,6 +15,7 @@ import msgspec
 from deskmon.clock import SECOND
 from deskmon.components.choices import Key
 from deskmon.components.panel import Frame, Intent, Line, Needs, Panel
+from deskmon.components.shared import SharedTable, shared_row, shared_tables
 from deskmon.components.text import clean, wrap
 from deskmon.errors import DeskError
 from deskmon.model.view import ModelView
@@ -128,6 +129,18 @@ class PanelHost:
         if panel is None or self.broken:
             return ""
         return self._guarded("proposes", lambda: str(panel.proposes(frame))) or ""
+
+    def shared_tables(self, frame: Frame) -> list[SharedTable]:
+        """The panel's tables, for who hands them on."""
+        panel = self.panel
+        if panel is None or self.broken:
+            return []
+        return self._guarded("tables", lambda: shared_tables(panel, frame)) or []
+
+    def shared_row(self, frame: Frame) -> SharedTable | None:
+        """The row under the cursor as a table of one row."""
+        panel = self.panel
+        return None if panel is None or self.broken else self._guarded("row", lambda: shared_row(panel, frame))
 
     def options_now(self, held: dict[str, Any]) -> dict[str, Any] | None:
         """Options of a panel that looks as this one does now, as a layout has them: those that differ from the default,

@@ -38,6 +38,8 @@ DESK_KEYS = (
     Key("desk.alerts", "!", "alerts", "Which rules fire, wait, or can't be told"),
     Key("desk.rule", "A", "rule", "Propose a rule on the figure under the cursor, for deskmon.toml"),
     Key("desk.note", "n", "note", "Note something for all screens, with your name, the asset and its price"),
+    Key("desk.copy", "y", "copy", "Copy the row, the panel or the page, as text or CSV, to your terminal's clipboard"),
+    Key("desk.picture", "Y", "picture", "Write the screen as SVG and text into your state folder"),
     Key("desk.restart", "r", "restart", "Restart a panel that failed"),
     Key("desk.slower", "[", "slower", "Half the speed, where a market is played"),
     Key("desk.faster", "]", "faster", "Twice the speed, where a market is played"),
@@ -79,11 +81,19 @@ EDIT_KEYS = (
 
 ALL_KEYS = (*DESK_KEYS, *EDIT_KEYS)
 
+NOT_FOR_STRANGERS = ("desk.copy", "desk.picture", "desk.quit")
+"""Keys that a kiosk doesn't have."""
+
 MOVEMENTS = {
     f"desk.{move}": move
     for move in ("up", "down", "left", "right", "top", "bottom", "page_up", "page_down", "enter", "sort", "window")
 }
 """Desk keys that the focused panel answers, and the action it gets."""
+
+
+def desk_keys(*, is_kiosk: bool) -> list[Key]:
+    """The desk's own keys on a trader's screen, or on a kiosk."""
+    return [key for key in DESK_KEYS if not (is_kiosk and key.id in NOT_FOR_STRANGERS)]
 
 
 _BY_ID = {entry.id: entry for entry in ALL_KEYS}

@@ -14,10 +14,10 @@ from deskmon import plugins
 from deskmon.components.panel import Drill, Intent
 from deskmon.components.text import clean
 from deskmon.desk.desk import Desk
-from deskmon.desk.keys import DESK_KEYS
+from deskmon.desk.keys import desk_keys
 from deskmon.desk.pages import standalone_title
 
-KEEPING = ("desk.edit", "desk.keep")
+KEEPING = ("desk.edit", "desk.keep", "desk.picture")
 
 
 class CommandedApp(Protocol):
@@ -63,8 +63,8 @@ class DeskCommands(Provider):
                 yield f"panel {name}", title, partial(app.go, Drill(name))
         for name in app.theme_names:
             yield f"theme {name}", "change the colours", partial(app.go, f"theme:{name}")
-        for key in DESK_KEYS:
-            writer = app.desk.config_writer
-            if (writer.refusal and key.id in KEEPING) or (writer.kiosk and key.id == "desk.quit"):
+        writer = app.desk.config_writer
+        for key in desk_keys(is_kiosk=writer.kiosk):
+            if writer.refusal and key.id in KEEPING:
                 continue
             yield f"{key.label} ({app.desk.keymap.key(key)})", key.help, partial(app.press, app.desk.keymap.key(key))

@@ -22,6 +22,7 @@ from deskmon.colours.theme import Theme
 from deskmon.colours.theme_choice import theme_or_dark
 from deskmon.components.text import cell_width
 from deskmon.config.schema import Cell, Config, Layout
+from deskmon.desk.canvas import Canvas
 from deskmon.desk.desk import Desk
 from deskmon.errors import UsageError
 from deskmon.model import Model
@@ -92,21 +93,21 @@ def render(
     shown = UTF_8 if format == "svg" else carried
     desk = desk_frame(model, config, now=now, size=size, layout=layout, panel=panel, carried=shown)
     if format == "svg":
-        return paint(desk, theme_or_dark(name), format)
+        return paint(desk.canvas, theme_or_dark(name), format)
     if format == "text":
         return carried.text(desk.canvas.text())
     ours = sys.stdout.isatty() or "NO_COLOR" in os.environ or config.desk.colors != "auto"
     depth = find_colour_depth(os.environ, config.desk.colors) if ours else "truecolor"
-    return carried.text(paint(desk, theme_or_dark(name, depth), format))
+    return carried.text(paint(desk.canvas, theme_or_dark(name, depth), format))
 
 
-def paint(desk: Desk, theme: Theme, format: Literal["ansi", "svg"]) -> str:
-    """The desk's canvas in colours."""
+def paint(canvas: Canvas, theme: Theme, format: Literal["ansi", "svg"]) -> str:
+    """A canvas in colours."""
     svg = format == "svg"
     file = io.StringIO()
     console = Console(
-        width=desk.canvas.width,
-        height=desk.canvas.height,
+        width=canvas.width,
+        height=canvas.height,
         file=file,
         force_terminal=True,
         color_system="truecolor",
@@ -114,7 +115,7 @@ def paint(desk: Desk, theme: Theme, format: Literal["ansi", "svg"]) -> str:
         record=svg,
     )
     segments: list[Segment] = []
-    for row in desk.canvas.rows():
+    for row in canvas.rows():
         for text, spec in row:
             segments += (Segment(piece, theme.style(spec)) for piece in (_apart(text) if svg else (text,)))
         segments.append(Segment.line())

@@ -27,6 +27,7 @@ _CONTROL = re.compile(
     r"\x07|\x1b\[\?(?P<mode>\d{1,5})[hl]|\x1b\[\?\d{1,5}\$p|\x1b\[[<>=][\d;]{0,20}[a-z]|\x1b\[\d? q"
     r"|\x1b\](?P<string>\d{1,4});[^\x00-\x1f\x7f-\x9f]{0,65536}(?:\x07|\x1b\\)"
     r"|\x1bPtmux;\x1b\x1b\](?:9|99|777);[^\x00-\x1f\x7f-\x9f]{0,1024}\x1b\x1b\\\x1b\\"  # a notification through tmux
+    r"|\x1bPtmux;\x1b\x1b\]52;c;[A-Za-z\d+/=]{0,65536}\x1b\x1b\\\x1b\\"  # the clipboard through tmux
 )
 _CONTROLS = re.compile(rf"(?:{_CONTROL.pattern.replace('?P<mode>', '').replace('?P<string>', '')})+")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
