@@ -10,14 +10,14 @@ from deskmon.feeds.ccxt import parse
 from deskmon.feeds.ccxt.faults import BAD
 
 if TYPE_CHECKING:
-    from deskmon.feeds.ccxt.session import Session
+    from deskmon.feeds.ccxt.telling import Telling
 
 
 class Books:
     """Books by ccxt's symbol. A void one is told as a book without levels, and no change of it is taken until it is
     subscribed again."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Telling) -> None:
         self._session = session
         self._changed: dict[str, Any] = {}
         self._due: dict[str, Any] = {}
@@ -25,12 +25,18 @@ class Books:
         self._void: set[str] = set()
         self._told: dict[str, int] = {}
 
-    def change(self, symbol: str, raw: Any) -> None:
-        """A changed book: kept until the next turn of the book loop, which builds the event."""
+    def change(self, symbol: str, raw: Any, url: str = "") -> None:
+        """A changed book: kept until the next turn of the book loop, which builds the event. `url`: the connection it
+        came by, where it isn't that of the frame being read."""
         if symbol in self._session.symbols and symbol not in self._void:
             self._changed[symbol] = raw
-            if self._session.exchange.current:
-                self._urls[symbol] = self._session.exchange.current
+            url = url or self._session.exchange.current
+            if url:
+                self._urls[symbol] = url
+
+    def is_void(self, symbol: str) -> bool:
+        """Whether nothing is taken of a book until it is subscribed again."""
+        return symbol in self._void
 
     def flush(self, part: Slice) -> bool:
         """Emit the books that had changed when the last round was through, until `part` is over; whether any is left of
@@ -63,7 +69,7 @@ class Books:
         session = self._session
         self._changed.pop(symbol, None)
         self._due.pop(symbol, None)
-        session.exchange.orderbooks.pop(symbol, None)
+        self._forget(symbol)
         if session.monitor.line("book", symbol) is not None:
             self._void.add(symbol)
         told = self._told.pop(symbol, None)
@@ -84,4 +90,10 @@ class Books:
         """Books are subscribed: those that were void begin with nothing."""
         for symbol in symbols & self._void:
             self._void.discard(symbol)
-            self._session.exchange.orderbooks.pop(symbol, None)
+            self._forget(symbol)
+
+    def _forget(self, symbol: str) -> None:
+        """What its path holds of a book."""
+        self._session.exchange.orderbooks.pop(symbol, None)
+        if self._session.links is not None:
+            self._session.links.books.drop(symbol)

@@ -51,6 +51,9 @@ class CcxtOptions(Feed.Options, frozen=True, kw_only=True, forbid_unknown_fields
     proxy: Annotated[str | None, Meta(description="http://, https:// or socks5:// proxy for REST and websocket.")] = (
         None
     )
+    native: Annotated[
+        bool, Meta(description="Read the venue's websocket without ccxt, where there is a parser of the desk's own.")
+    ] = True
     poll: Annotated[
         dict[ChannelName, Annotated[float, Meta(gt=0)]], Meta(description="Seconds between polls, by channel.")
     ] = msgspec.field(default_factory=dict)

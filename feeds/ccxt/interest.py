@@ -50,16 +50,17 @@ class Waiting:
         told = find(record, figures)
         if told is None:
             return False
-        self._tell(Open(*told, ts), market, recv, price)
+        self.tell(Open(*told, ts), market, recv, price)
         return True
 
     def priced(self, market: Instrument, recv: int, price: float) -> None:
         """A price of `market` is known: tell what waited for it, unless its quote has no price in dollars yet."""
         if waiting := self._waiting.get(market.symbol):
             with suppress(UnknownValue):
-                self._tell(waiting, market, recv, price)
+                self.tell(waiting, market, recv, price)
 
-    def _tell(self, open_: Open, market: Instrument, recv: int, price: float | None) -> None:
+    def tell(self, open_: Open, market: Instrument, recv: int, price: float | None) -> None:
+        """Tell an open interest at `price`; without one it waits, as `priced` says."""
         event = valued(open_, market, self._venue, recv, price, self._rate)
         if price is None:
             self._waiting[market.symbol] = open_

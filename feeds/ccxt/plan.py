@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from deskmon.feeds.ccxt.channels import ChannelName
 from deskmon.feeds.ccxt.offers import CONTRACTS_ONLY, NOT_IN_CCXT, Offer, offers, polling
 from deskmon.feeds.ccxt.session import Session
+from deskmon.feeds.native.venue import Stream as NativeStream
+
+if TYPE_CHECKING:
+    from deskmon.feeds.native.links import Links
 
 BOOK_DEPTHS = {"bybit": (1, 50, 200, 1000), "kraken": (10, 25, 100, 500, 1000)}
 """Depths that a venue's book stream knows; elsewhere the venue's own default is taken."""
@@ -117,6 +121,9 @@ def _watches(session: Session, method: str) -> Iterable[tuple[str, str, Watch]]:
     """Name, what is asked for, and call of each stream of one method that together bring all symbols."""
     how = METHODS[method]
     asked = groups(session, how.kind)
+    if session.links is not None and (native := session.links.venue.streams.get(method)) is not None:
+        own, asked = _shared_out(session, asked)
+        yield from _native_watches(session, session.links, native, method, own)
     each = [symbol for symbols in asked for symbol in symbols]
     watch = getattr(session.exchange, how.name)
     if method == "watchLiquidationsForSymbols" and session.family == "binance":
@@ -130,6 +137,24 @@ def _watches(session: Session, method: str) -> Iterable[tuple[str, str, Watch]]:
     else:
         more = (_depth(session),) if method == "watchOrderBook" else ()
         yield from ((f"{method} {symbol}", "", _call(watch, symbol, *more)) for symbol in each)
+
+
+def _shared_out(session: Session, asked: list[list[str]]) -> tuple[list[list[str]], list[list[str]]]:
+    """Groups of symbols whose websocket is read here, and those that ccxt reads."""
+    assert session.links is not None
+    serves, markets = session.links.venue.serves, session.exchange.markets
+    own = [[symbol for symbol in symbols if serves(markets[symbol])] for symbols in asked]
+    others = [[symbol for symbol in symbols if not serves(markets[symbol])] for symbols in asked]
+    return list(filter(None, own)), list(filter(None, others))
+
+
+def _native_watches(
+    session: Session, links: Links, native: NativeStream, method: str, asked: list[list[str]]
+) -> Iterable[tuple[str, str, Watch]]:
+    for place, symbols in enumerate(asked):
+        # A stream of a whole market is the same whatever is watched of it.
+        key = "" if native.whole else " ".join(symbols)
+        yield f"{method} own {place}", key, partial(links.watch, native, symbols)
 
 
 def _whole_market(session: Session, symbols: list[str]) -> tuple[tuple[str, str], ...]:

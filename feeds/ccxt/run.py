@@ -19,6 +19,8 @@ from deskmon.feeds.ccxt.plan import Poll, Stream, polls, polls_of, streams, why_
 from deskmon.feeds.ccxt.resubscribe import WATCHED, Subscription
 from deskmon.feeds.ccxt.session import Session
 from deskmon.feeds.ccxt.tap import tap
+from deskmon.feeds.native import venue_of
+from deskmon.feeds.native.links import Links
 
 
 class Source(NamedTuple):
@@ -47,6 +49,9 @@ class Run:
         capture(context.tape, self.exchange)
         self.exchange.urls["api"] = merge_urls(self.exchange.urls["api"], options.urls)
         market_types(self.exchange, options.symbols)
+        own = venue_of(options.exchange) if options.native else None
+        if own is not None:
+            self.session.links = Links(own, self.session)
         self._listing = Listing(self.session)
         self._sources: dict[str, Source] = {}
         self._backfill: asyncio.Task[None] | None = None
@@ -68,6 +73,8 @@ class Run:
                 self._group.create_task(self._relist())
         finally:
             self.session.ended = True
+            if self.session.links is not None:
+                await self.session.links.close()
             await self.exchange.close()
 
     def _pursue(self) -> None:
@@ -98,7 +105,12 @@ class Run:
         source.task.cancel()
         if source.subscription is not None:
             self.session.monitor.forget(source.subscription)
-            self.exchange.withdraw(source.subscription)
+            self._owner(source.subscription).withdraw(source.subscription)
+
+    def _owner(self, subscription: Subscription) -> Any:
+        """Who watches a subscription: our own websockets, or ccxt."""
+        links = self.session.links
+        return links if links is not None and links.owns(subscription) else self.exchange
 
     async def _relist(self) -> None:
         """Read the venue's list again: each hour, a minute after an unknown market was told of, and while a symbol is
@@ -255,12 +267,18 @@ class Run:
     def _restart(self, subscription: Subscription, line: Line) -> None:
         """Subscribe one line again. Its connection is closed only where nothing else comes by it."""
         line.retry(self.context.clock.now())
+        links, alone = self.session.links, not line.void and self.session.monitor.alone(line)
+        if links is not None and links.owns(subscription):
+            if line.channel == "book":
+                self.session.books.drop(line.symbol)
+            links.restart(subscription, line.symbol, Stalled(line.words), alone=alone)
+            return
         client = (self.exchange.clients or {}).get(line.url)
         if client is None:
             return
         if line.channel == "book":
             self.session.books.drop(line.symbol)
-        if not line.void and self.session.monitor.alone(line):
+        if alone:
             client.on_error(Stalled(line.words))
         else:
             self.exchange.resubscribe(subscription, line.symbol, self.session.names(), Stalled(line.words))

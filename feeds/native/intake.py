@@ -1,0 +1,139 @@
+"""Frames of a venue's websocket → readings → what the session knows and tells. Imports ccxt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from deskmon.events import Trade
+from deskmon.feeds.ccxt.faults import BAD
+from deskmon.feeds.ccxt.instruments import Instrument
+from deskmon.feeds.ccxt.interest import Open
+from deskmon.feeds.native.books import NativeBooks
+from deskmon.feeds.native.readings import Change, Forced, Interest, Quote, Rate, Reading, Refusal, Stranger
+from deskmon.feeds.native.venue import Venue
+
+if TYPE_CHECKING:
+    from deskmon.feeds.ccxt.session import Session
+
+CONTROL_WORDS = 32
+"""A frame that isn't JSON is a ping or a pong up to this length; beyond it is garbage."""
+
+
+class PlaceMarkets(dict[str, Instrument | None]):
+    """Instruments by the venue's ids, of the markets of one place, watched or not; found when first asked for."""
+
+    def __init__(self, session: Session, venue: Venue, place: str) -> None:
+        super().__init__()
+        self.venue = session.venue
+        self._session, self._venue, self._place = session, venue, place
+
+    def __missing__(self, identity: str) -> Instrument | None:
+        found = None
+        for market in self._session.exchange.markets_by_id.get(identity, ()):
+            if self._venue.serves(market) and self._is_here(market):
+                found = self._session.instrument(market["symbol"])
+                break
+        self[identity] = found
+        return found
+
+    def _is_here(self, market: Mapping[str, Any]) -> bool:
+        return any(stream.place(market) == self._place for stream in self._venue.streams.values())
+
+
+class Intake:
+    """Hands the readings of frames to a session."""
+
+    def __init__(
+        self, venue: Venue, session: Session, books: NativeBooks, refused: Callable[[str, Refusal], None]
+    ) -> None:
+        self._venue, self._session, self._books, self._refused = venue, session, books, refused
+        self._link = ""
+        self._places: dict[str, PlaceMarkets] = {}
+        self._take: dict[type[Any], Callable[[Any, int], None]] = {
+            Trade: self._trade, Quote: self._quote, Rate: self._rate, Interest: self._interest, Forced: self._forced,
+            Change: self._change, Refusal: self._refusal, Stranger: self._stranger,
+        }  # fmt: skip
+
+    def relisted(self) -> None:
+        """The venue's list was read again: instruments are looked up anew."""
+        self._places.clear()
+
+    def frame(self, data: bytes, link: str, number: int, place: str) -> None:
+        """Take one frame of the connection `link`, which has this number. What can't be read is rejected."""
+        session = self._session
+        exchange, recv = session.exchange, session.context.clock.now()
+        markets = self._places.get(place)
+        if markets is None:
+            markets = self._places[place] = PlaceMarkets(session, self._venue, place)
+        exchange.source, exchange.current, self._link = number, link, link
+        try:
+            for reading in self._read(data, markets, recv):
+                self._take[type(reading)](reading, recv)
+        finally:
+            exchange.current = ""
+
+    def _read(self, data: bytes, markets: PlaceMarkets, recv: int) -> Any:
+        try:
+            return self._venue.parse(data, markets, recv)
+        except BAD as error:
+            return self._salvaged(data, markets, recv, error)
+
+    def _salvaged(self, data: bytes, markets: PlaceMarkets, recv: int, error: Exception) -> Iterator[Reading]:
+        """What of a frame can be read: each item of its list alone."""
+        session = self._session
+        try:
+            frame = msgspec.json.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            if len(data) > CONTROL_WORDS or data[:1] in b"{[":
+                is_page = data.lstrip()[:1] == b"<"
+                what = "a web page (HTML)" if is_page else "text"
+                session.unreadable(data, f"the websocket sends {what} instead of JSON")
+            return
+        items = list(_alone(frame, self._venue.items))
+        if len(items) < 2:
+            session.unreadable(frame, f"{type(error).__name__}: {error}")
+            return
+        for item in items:
+            try:
+                yield from self._venue.parse(msgspec.json.encode(item), markets, recv)
+            except BAD as fault:
+                session.unreadable(item, f"{type(fault).__name__}: {fault}")
+
+    def _trade(self, event: Trade, recv: int) -> None:
+        self._session.traded(event, recv)
+
+    def _quote(self, quote: Quote, recv: int) -> None:
+        self._session.quoted(quote.market, quote.fields, quote.ts or recv, recv)
+
+    def _rate(self, rate: Rate, recv: int) -> None:
+        hours = None if rate.hours is None else f"{rate.hours:g}h"
+        told = {"fundingRate": rate.rate, "fundingTimestamp": rate.due, "nextFundingTimestamp": rate.after,
+                "timestamp": rate.ts, "interval": hours}  # fmt: skip
+        self._session.funding(rate.market.listed, told)
+
+    def _interest(self, told: Interest, recv: int) -> None:
+        self._session.interest_told(told.market, Open(told.value, told.unit, told.ts or recv), recv, told.price)
+
+    def _forced(self, forced: Forced, recv: int) -> None:
+        self._session.liquidated(forced.order, forced.market, recv)
+
+    def _change(self, change: Change, recv: int) -> None:
+        self._books.take(change, self._link)
+
+    def _refusal(self, refusal: Refusal, recv: int) -> None:
+        self._refused(self._link, refusal)
+
+    def _stranger(self, stranger: Stranger, recv: int) -> None:
+        self._session.stranger(stranger.identity)
+
+
+def _alone(frame: Any, path: tuple[str, ...]) -> Iterator[Any]:
+    """The frame once for each item of the list at `path`, with that item alone; of another shape nothing."""
+    if not path:
+        yield from ([item] for item in frame) if isinstance(frame, list) else ()
+    elif isinstance(frame, dict) and path[0] in frame:
+        for part in _alone(frame[path[0]], path[1:]):
+            yield {**frame, path[0]: part}

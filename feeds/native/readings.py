@@ -1,0 +1,87 @@
+"""What a venue's parser makes of a frame: trades as they go out, and parts of what is put together from several frames.
+
+A market is the `Instrument`; times are ms of the venue's clock.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from deskmon.events import Trade
+from deskmon.feeds.ccxt.instruments import Instrument
+from deskmon.feeds.ccxt.liquidations import Order
+from deskmon.feeds.ccxt.units import Unit
+
+Levels = list[tuple[float, float]]
+"""Prices and amounts as the venue counts them; an amount of 0 takes a price away."""
+
+
+class Quote(NamedTuple):
+    """Prices and figures of 24 hours that a frame tells, in coins, by the names of `Ticker`'s fields; None and what is
+    left out are unchanged."""
+
+    market: Instrument
+    ts: int
+    fields: dict[str, float | None]
+
+
+class Rate(NamedTuple):
+    """A predicted funding rate, a fraction of the position. `due`: when it is paid. `after`: when the one after it is.
+    `hours`: the interval, where the frame tells it."""
+
+    market: Instrument
+    ts: int
+    rate: float
+    due: int | None = None
+    after: int | None = None
+    hours: float | None = None
+
+
+class Interest(NamedTuple):
+    """An open interest as the venue counts it. `price`: what it is valued at, where that isn't the mark price."""
+
+    market: Instrument
+    ts: int
+    value: float
+    unit: Unit
+    price: float | None = None
+
+
+class Forced(NamedTuple):
+    """A liquidation in the venue's units."""
+
+    market: Instrument
+    order: Order
+
+
+class Change(NamedTuple):
+    """A change of an order book, or a `whole` one. Numbers of the venue: `before`, of the change that this one follows,
+    None where the venue counts none; `after`, its own; `first`, the first one that is in it."""
+
+    market: Instrument
+    ts: int
+    bids: Levels
+    asks: Levels
+    after: int | None = None
+    before: int | None = None
+    first: int | None = None
+    whole: bool = False
+    checksum: int | None = None
+
+
+class Refusal(NamedTuple):
+    """The venue refuses what was asked for, in its words: a topic, or all of the message with this number; where it
+    names neither, all that is asked for on the connection."""
+
+    words: str
+    topic: str | None = None
+    number: int | None = None
+
+
+class Stranger(NamedTuple):
+    """The venue tells of a market that isn't listed."""
+
+    identity: str
+
+
+Reading = Trade | Quote | Rate | Interest | Forced | Change | Refusal | Stranger
