@@ -32,6 +32,8 @@ TURN_S = 0.05
 FULL_SPEED = 1_000_000.0
 """What a pulse says, and a request may, for "as fast as it goes"."""
 _REQUESTS = 64
+BEGAN_S = 0.5
+"""How long a market that was kept waits for screens that read it; a screen that is slower waits in its turn."""
 
 
 class Playback:
@@ -122,8 +124,9 @@ class Playback:
     async def _begun(self, feed: TimelineFeed, timeline: Timeline) -> Player:
         """Tell subscribers what had arrived when playing begins; who plays what follows."""
         if isinstance(timeline, KnownMarket):
-            self._stream.begin(timeline.told())  # a screen reads it while this process does
+            self._stream.begin(timeline.told())
             self._answered()
+            await self._stream.screens_began(BEGAN_S)  # folding the same would hold the loop that writes it
             self._stream.apply((await asyncio.to_thread(timeline.known))[1:])
             return await self._new_player(feed, timeline, begun=True)
         begin = feed.begin(timeline)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from deskmon.alerts.engine import News
 from deskmon.alerts.watch import Watch
@@ -181,6 +181,14 @@ class Stream:
         """Let subscribers begin with a snapshot that was kept, JSON events, before this model knows the same."""
         self._shared.begin([pack_array([event]) for event in objects])
         self.begun.set()
+
+    async def screens_began(self, patience_s: float) -> None:
+        """Wait until each screen that is there was written its first snapshot, `patience_s` at most."""
+        screens = [each for each in self._subscribers if isinstance(each, ScreenSubscriber)]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                for screen in screens:
+                    await screen.began.wait()
 
     async def snapshot(self) -> Sequence[bytes]:
         """Frames that rebuild the model as it is when this returns, most of them shared with whoever asked shortly

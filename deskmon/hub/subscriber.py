@@ -74,6 +74,8 @@ class ScreenSubscriber:
         self._wake = asyncio.Event()
         self._written = asyncio.Event()
         self._wake.set()
+        self.began = asyncio.Event()
+        """Set once the first snapshot is written."""
         self.snapshots = 0
         """How many snapshots this screen was sent: one, and one more for each time it fell behind."""
 
@@ -141,6 +143,7 @@ class ScreenSubscriber:
                     async with asyncio.timeout(self._patience_s):
                         for frame in frames:  # whole, even where the screen falls behind again meanwhile
                             await self._write(frame)
+                    self.began.set()
                 while self._queue:
                     frame = self._queue.popleft()
                     self._bytes -= len(frame)
