@@ -107,8 +107,10 @@ def _installed() -> dict[str, dict[str, list[Entry]]]:
         except OSError:
             continue
         for name in names:
+            if not name.endswith(_METADATA):
+                continue
             package = _package_name(name)
-            if name.endswith(_METADATA) and package not in packages:
+            if package not in packages:
                 packages.add(package)
                 for entry in _read(os.path.join(folder, name)):
                     found[entry.group].setdefault(entry.name, []).append(entry)

@@ -111,8 +111,9 @@ def run_prune(args: Namespace) -> int:
     from deskmon.clock import WallClock
     from deskmon.journal.care import files
     from deskmon.journal.checkpoints import checkpoints
-    from deskmon.journal.retention import Limits, parse_bytes, surplus
+    from deskmon.journal.retention import surplus
     from deskmon.journal.segments import segments
+    from deskmon.limits import Limits, parse_bytes
     from deskmon.timeline import parse_duration
 
     kept = load_config(args, feeds={}).journal.limits

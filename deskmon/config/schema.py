@@ -11,7 +11,7 @@ from deskmon.alerts.settings import AlertsConfig, AlertTest, ScenarioSettings
 from deskmon.analytics.level_settings import LevelSettings
 from deskmon.analytics.wave_levels import Parameters as Waves
 from deskmon.errors import UsageError
-from deskmon.journal.retention import Limits, parse_bytes
+from deskmon.limits import Limits, parse_bytes
 from deskmon.timeline import parse_duration
 
 VERSION = 1

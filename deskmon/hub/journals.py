@@ -12,7 +12,8 @@ from deskmon.hub.checkpointer import Checkpointer
 from deskmon.hub.journal_files import FileAt, JournalFile
 from deskmon.hub.recorder import FEED, Recorder
 from deskmon.hub.stream import Stream
-from deskmon.journal import Limits, RollingJournal
+from deskmon.journal import RollingJournal
+from deskmon.limits import Limits
 
 BESIDE = "journal file"
 """Name under which trouble with a file stands among the feeds, where the rolling journal has its own."""

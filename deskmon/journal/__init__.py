@@ -4,7 +4,6 @@ from deskmon.journal.checkpoints import Place, checkpoints, write_checkpoint
 from deskmon.journal.folder import Opened, Reading, open_at
 from deskmon.journal.lines import ReadReport
 from deskmon.journal.reader import read_events, read_header
-from deskmon.journal.retention import Limits
 from deskmon.journal.rolling import HeldElsewhere, RollingJournal
 from deskmon.journal.segments import Segment, segment_name, segments
 from deskmon.journal.source import not_a_file
@@ -16,7 +15,6 @@ __all__ = [
     "HeldElsewhere",
     "JournalTimeline",
     "JournalWriter",
-    "Limits",
     "Opened",
     "Place",
     "ReadReport",

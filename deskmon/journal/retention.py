@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import NamedTuple
 
 from deskmon.clock import HOUR, MINUTE
-from deskmon.errors import UsageError
 from deskmon.journal.checkpoints import VERSION, CheckpointFile, Place
 from deskmon.journal.segments import Segment
+from deskmon.limits import Limits
 
 NEWEST = 15 * MINUTE
 """So far back (ms) every checkpoint is kept."""
@@ -22,25 +20,6 @@ FOLDED_BYTES = 4_000_000
 """Bytes of segments that take up to two seconds to read and fold (`python -m benchmarks.rolling open`)."""
 SHARE = 0.25
 """Part of a folder's bytes that checkpoints may take."""
-
-_UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
-_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?) ?(|kb|mb|gb|tb)", re.ASCII)
-
-
-class Limits(NamedTuple):
-    """How long a folder keeps what arrived (ms), and how many bytes it may take."""
-
-    keep_ms: int
-    most_bytes: int
-
-
-def parse_bytes(text: str) -> int:
-    """A size such as 5GB, 500MB, 1.5 TB or 1000000 → bytes. Raises UsageError."""
-    written = _SIZE.fullmatch(text.strip().lower())
-    size = 0 if written is None else round(float(written[1]) * _UNITS[written[2]])
-    if size <= 0:
-        raise UsageError(f"{text[:80]!r} is not a size", "write it like 5GB, 500MB or 1.5TB")
-    return size
 
 
 def surplus(segments: Sequence[Segment], checkpoints: Sequence[CheckpointFile], now: int, limits: Limits) -> list[Path]:

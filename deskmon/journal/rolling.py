@@ -18,9 +18,10 @@ from deskmon.events.checks import encodable
 from deskmon.journal.checkpoints import Place, checkpoints, write_checkpoint
 from deskmon.journal.decoding import FEED
 from deskmon.journal.folder import folder_arrival
-from deskmon.journal.retention import Limits, surplus
+from deskmon.journal.retention import surplus
 from deskmon.journal.segments import segment_name, segments
 from deskmon.journal.writer import JournalWriter
+from deskmon.limits import Limits
 
 LOCK = "writer.lock"
 LEAST_FREE = 10**9

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any, TypeVar
 
 import msgspec
+import tomli
 
 Figures = TypeVar("Figures")
 
@@ -17,7 +17,7 @@ def read(package: str, names: Sequence[str], kind: type[Figures]) -> Figures:
     """The files `names` of a package together, as `kind`; times become ms UTC. Raises ValueError where they differ."""
     data: dict[str, Any] = {}
     for name in names:
-        data |= tomllib.loads(files(package).joinpath(name).read_text(encoding="utf-8"))
+        data |= tomli.loads(files(package).joinpath(name).read_text(encoding="utf-8"))
     return msgspec.convert(_in_ms(data), kind)
 
 

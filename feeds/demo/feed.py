@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from importlib.resources import files
 from typing import Annotated, Any, ClassVar, NamedTuple
 
+import tomli
 from msgspec import Meta
 
 from deskmon.events import Mode
@@ -54,7 +54,7 @@ class DemoFeed(TimelineFeed):
         if self.options.name not in DAYS:
             return {}
         file = files("deskmon.feeds.demo.reconstructions") / f"{self.options.name}-rules.toml"
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomli.loads(file.read_text(encoding="utf-8"))
 
     @staticmethod
     def demos() -> dict[str, str]:

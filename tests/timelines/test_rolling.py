@@ -13,7 +13,6 @@ from deskmon.errors import DeskError, UsageError
 from deskmon.events import Gap, Reset, encode_event
 from deskmon.journal import (
     HeldElsewhere,
-    Limits,
     ReadReport,
     RollingJournal,
     read_events,
@@ -21,8 +20,9 @@ from deskmon.journal import (
     segments,
 )
 from deskmon.journal.checkpoints import CheckpointFile, Place
-from deskmon.journal.retention import FOLDED_BYTES, parse_bytes, surplus, thinned
+from deskmon.journal.retention import FOLDED_BYTES, surplus, thinned
 from deskmon.journal.segments import Segment
+from deskmon.limits import Limits, parse_bytes
 from tests.timelines.builders import HEADER, T0, trade
 
 LIMITS = Limits(7 * DAY, 5 * 10**9)
