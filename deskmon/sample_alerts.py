@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from deskmon.clock import HOUR, MINUTE, SECOND
 from deskmon.events import SCENARIO, Alert, LegReading
 
 
 def full_alerts(now: int) -> Iterator[Alert]:
-    """Of a whole market at `now` (ms)."""
+    """Of a whole market at `now` (ms): comparisons stand as they do for as long as their rule or path."""
+    for alert in (*_rules(now), *_paths(now)):
+        yield replace(alert, legs=tuple(replace(leg, since=leg.since or alert.since) for leg in alert.legs))
+
+
+def _rules(now: int) -> Iterator[Alert]:
     yield Alert(
         ts=now - 5 * MINUTE, rule="cascade", state="firing", since=now - 5 * MINUTE, severity="page", value=23.4e6,
         legs=(_leg("liquidations.windows.5m.long_usd > 20M", True, 23.4e6),),
@@ -30,7 +37,7 @@ def full_alerts(now: int) -> Iterator[Alert]:
         ts=now - 20 * SECOND, rule="fear", state="pending", since=now - 20 * SECOND, severity="info",
         legs=(
             _leg("options.BTC.constant_maturity.30d.rr25 change 4h < -2", True, -2.4),
-            _leg("options.BTC.dvol_percentile > 95", False, 91.0),
+            _leg("options.BTC.dvol_percentile > 95", False, 91.0, now - 3 * HOUR),
         ),
     )  # fmt: skip
     yield Alert(
@@ -41,7 +48,6 @@ def full_alerts(now: int) -> Iterator[Alert]:
         ts=now - 3 * HOUR, rule="funding_flips", state="ok", since=now - 3 * HOUR, severity="info",
         legs=(_leg("funding.BTC.mean_8h crosses below 0", False, 0.000_12),),
     )  # fmt: skip
-    yield from _paths(now)
 
 
 def _paths(now: int) -> Iterator[Alert]:
@@ -83,5 +89,5 @@ def odd_alerts(now: int) -> Iterator[Alert]:
     yield Alert(ts=now, rule=f"{SCENARIO}火币.none", state="ok", since=now)
 
 
-def _leg(text: str, met: bool | None, value: bool | float | str | None) -> LegReading:
-    return LegReading(text=text, met=met, value=value)
+def _leg(text: str, met: bool | None, value: bool | float | str | None, since: int | None = None) -> LegReading:
+    return LegReading(text=text, met=met, value=value, since=since)

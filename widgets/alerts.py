@@ -51,7 +51,7 @@ class Alerts(TablePanel):
         ("can't tell", "? a figure isn't known: missing, stale, or its window has a gap; no state moves meanwhile"),
         ("✓ ✗ ?", "a comparison holds, doesn't hold, can't be told"),
         ("away", "from the value to the threshold: percent of the value; of changes and percentages in their own unit"),
-        ("since", "from when (UTC) the rule is in its state"),
+        ("since", "from when (UTC) the rule is in its state, and the comparison holds, doesn't hold, or can't be told"),
         ("a, x", "acknowledge: seen, the headline steps back; snooze: still for some time, or until it clears"),
     )
 
@@ -124,14 +124,14 @@ def _rows(alert: events.Alert, is_quiet: bool, now: int) -> Iterable[Row]:
         comparison = leg_words(alert.legs[0]).comparison
         if comparison.startswith("crosses"):  # a value beyond the threshold, at rest, would seem to contradict itself
             cells["rule"] = (f"{label}{JOINT}{comparison}", style)
-        yield Row(alert.rule, _leg_cells(alert.legs[0]) | cells, text=text)
+        yield Row(alert.rule, _leg_cells(alert.legs[0], now) | cells, text=text)
         return
     yield Row(alert.rule, cells, text=text)
     for number, leg in enumerate(alert.legs):
-        yield Row(f"{alert.rule} {number}", _leg_cells(leg), text=text, continues=True)
+        yield Row(f"{alert.rule} {number}", _leg_cells(leg, now), text=text, continues=True)
 
 
-def _leg_cells(leg: events.LegReading) -> dict[str, Cell]:
+def _leg_cells(leg: events.LegReading, now: int) -> dict[str, Cell]:
     sign, style = MET[leg.met]
     words = leg_words(leg)
     return {
@@ -139,4 +139,5 @@ def _leg_cells(leg: events.LegReading) -> dict[str, Cell]:
         "value": (shorten(words.value, MOST_VALUE), "text flash"),
         "threshold": (words.threshold if words.away else "", "muted"),
         "away": (words.away, "text"),
+        "since": ("" if leg.since is None else fmt.since(leg.since, now), "muted"),
     }

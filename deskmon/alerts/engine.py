@@ -7,39 +7,27 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from deskmon.alerts.judging import Bases, Judged, judge, opposite, step_of
+from deskmon.alerts.leg_times import LegTimes
 from deskmon.alerts.legs import Leg
 from deskmon.alerts.level_turns import LevelTurns
 from deskmon.alerts.machine import Memory, step
 from deskmon.alerts.reading import Read, reader
 from deskmon.alerts.rules import MOST, Rule, RuleBook
 from deskmon.alerts.settings import AlertsConfig, ScenarioSettings
-from deskmon.alerts.words import text_of
-from deskmon.clock import MINUTE, SECOND
-from deskmon.events import MAX_TS, Alert, AlertMark, AlertState, LegReading
+from deskmon.alerts.succession import SharedRules, succeeded, take_marks
+from deskmon.alerts.telling import News, Standing, Telling, gone
+from deskmon.clock import SECOND
+from deskmon.events import MAX_TS
 from deskmon.model import Model
 from deskmon.model.path_steps import Name
 
-Marks = tuple[AlertMark | None, str | None, int | None]
-"""(mark, by whom, until when in ms)."""
 LEVELS = "levels"
 WINDOWS = (Name("liquidations"), Name("windows"))
-REFRESH = 5 * SECOND
-"""Legs that changed while the state stayed are told at most so often (ms) of one rule."""
-REFRESH_VALUES = MINUTE
-"""The same of values and texts alone."""
-
-
-class News(NamedTuple):
-    """What there is to say of a rule: `is_transition` where its state changed or it fired anew, rather than its mark or
-    a leg. A rule's first judgement is none, unless it calls for somebody."""
-
-    alert: Alert
-    is_transition: bool
 
 
 class Engine:
@@ -49,7 +37,8 @@ class Engine:
         self._book = RuleBook(alerts, scenarios)
         self.memories: dict[str, Memory] = {}
         self._bases = Bases()
-        self._told: dict[str, tuple[Alert, int]] = {}
+        self._times = LegTimes()
+        self._telling = Telling()
         self._judged: dict[str, tuple[Judged, ...]] = {}
         self._content: dict[str, str] = {}
         self._legs: dict[str, Judged] = {}
@@ -81,9 +70,10 @@ class Engine:
 
     def forget(self) -> None:
         """Begin anew, as a replay does that jumped back."""
-        for held in (self.memories, self._told, self._judged, self._legs, self._at, self._lost):
+        for held in (self.memories, self._judged, self._legs, self._at, self._lost):
             held.clear()
-        self._bases = Bases()
+        self._telling.forget()
+        self._bases, self._times = Bases(), LegTimes()
         self._turns.forget()
         self._last = None
 
@@ -118,20 +108,22 @@ class Engine:
         self._last = now
         due = self._due_legs(model, now, moved, read is not None)
         read = read or reader(model)
-        self._legs |= {text: judge(self._texts[text], now, read, self._bases) for text in due}
-        judged = [
+        for text in due:
+            judged = self._legs[text] = judge(self._texts[text], now, read, self._bases)
+            self._times.note(text, judged.met, now)
+        stirred = [
             rule for rule in self.rules.values()
             if moved is None or not due.isdisjoint(rule.texts) or self._clock_ends(rule, now) <= now
         ]  # fmt: skip
-        entered = {rule.name for rule in judged if self._step(rule, now)}
-        return [*removed, *self._news(judged, entered, read, now)]
+        entered = {rule.name for rule in stirred if self._step(rule, now)}
+        return [*removed, *self._news(stirred, entered, read, now)]
 
     def acknowledge(self, rule: str, by: str, now: int) -> list[News]:
         """Note that `by` has seen a rule that fires; what is new then. Nothing where it doesn't."""
         memory = self.memories.get(rule)
         if memory is None or not (memory.is_up or memory.is_lost):
             return []
-        memory.acknowledged_by = by
+        memory.acknowledged_by, memory.marked_at = by, now
         return self._marked(rule, now)
 
     def snooze(self, rule: str, by: str, until: int | None, now: int) -> list[News]:
@@ -139,24 +131,56 @@ class Engine:
         memory = self.memories.get(rule)
         if memory is None:
             return []
-        memory.snoozed_by, memory.snoozed_until = by, until
+        memory.snoozed_by, memory.snoozed_until, memory.marked_at = by, until, now
         return self._marked(rule, now)
+
+    def shared(self, *, leads: bool, at: int) -> SharedRules:
+        """What the desk's other hubs have to know to go on from `at` (ms)."""
+        held = {self._content[name]: memory for name, memory in self.memories.items()}
+        return SharedRules(at, leads, held, self._times.by_text, self._bases.saved())
+
+    def take_marks(self, shared: SharedRules, now: int) -> list[News]:
+        """Take what traders said to another hub; what is new then."""
+        news: list[News] = []
+        for name, memory in self.memories.items():
+            theirs = shared.rules.get(self._content[name])
+            if theirs is not None and take_marks(memory, theirs):
+                news += self._marked(name, now)
+        return news
+
+    def succeed(self, shared: SharedRules, model: Model, now: int, *, anew: bool) -> list[News]:
+        """Go on with rules where another hub ended; what is new then. anew: this hub has only begun, so that the other
+        one knows all of it better."""
+        for name, own in self.memories.items():
+            theirs = shared.rules.get(self._content[name])
+            if theirs is not None:
+                self.memories[name] = succeeded(own, theirs, MAX_TS if anew else shared.at)
+                self._at[name] = self._run
+        if anew:
+            self._times.take(shared.legs)
+        if anew and shared.bases is not None:
+            self._bases.take(shared.bases)
+            self._bases.keep_only(leg for rule in self.rules.values() for leg in rule.all_legs)
+        judged = [rule for rule in self.rules.values() if rule.name in self._judged]
+        return list(self._news(judged, set(), reader(model), now))
 
     def disown(self, model: Model, now: int) -> list[News]:
         """What to say of rules that another run told `model` of and that there are no more, as of a feed taken out."""
         self._follow(model, now)
-        return [_gone(name, now) for name in model.alerts.rules if name not in self.rules]
+        return [gone(name, now) for name in model.alerts.rules if name not in self.rules]
 
     def saved(self) -> dict[str, Any]:
         """All that has to be remembered, as builtins."""
         held = dict(self._lost) | {self._content[name]: memory for name, memory in self.memories.items()}
-        return {"rules": msgspec.to_builtins(held), "bases": self._bases.saved()}
+        legs = msgspec.to_builtins(self._times.by_text)
+        return {"at": self._last, "rules": msgspec.to_builtins(held), "legs": legs, "bases": self._bases.saved()}
 
     def restore(self, data: Any) -> None:
         """Remember what `saved` told: of rules that judge the same. Raises ValueError, TypeError, KeyError or
         AttributeError for anything else."""
         self._lost = OrderedDict(msgspec.convert(data["rules"], dict[str, Memory]))
         self._bases.restore(data["bases"])
+        self._times.restore(data["legs"])
         self.memories = {}
         self._last = None
         for rule in self.rules.values():
@@ -166,11 +190,12 @@ class Engine:
         """Have the rules of what the market has by now; what to say of those that left."""
         if (self.rules and now % SECOND) or not self._book.follow(model):
             return []
-        gone = [name for name in self._told if name not in self.rules]
-        for name in gone:
+        left = [name for name in self._telling.names() if name not in self.rules]
+        for name in left:
             self._part_with(name)
-            for held in (self._told, self._judged, self._at):
-                held.pop(name, None)
+            self._telling.forget(name)
+            self._judged.pop(name, None)
+            self._at.pop(name, None)
         for rule in self.rules.values():
             if rule.name not in self.memories:
                 self._recall(rule)
@@ -181,8 +206,9 @@ class Engine:
         windows = [leg.path.steps for leg in legs if leg.path.steps[:2] == WINDOWS]
         self._windows = frozenset(steps[2].text for steps in windows)
         self._bases.keep_only(legs)
+        self._times.keep_only(self._texts)
         self._legs.clear()
-        return [_gone(name, now) for name in gone]
+        return [gone(name, now) for name in left]
 
     def _part_with(self, name: str) -> None:
         """Keep what is remembered of a rule that leaves, for one that judges the same."""
@@ -249,71 +275,26 @@ class Engine:
         return anew
 
     def _news(self, judged: Iterable[Rule], anew: set[str], read: Read, now: int) -> Iterator[News]:
-        muted = self._muted()
-        rules = {rule.name: rule for rule in judged}
-        for name, by in muted.items():
-            before = self._told.get(name)
-            if before is not None and (before[0].mark != "muted" or before[0].by != by):
-                rules.setdefault(name, self.rules[name])
-        rules |= {
-            name: self.rules[name] for name, (alert, _) in self._told.items()
-            if alert.mark == "muted" and name not in muted
-        }  # fmt: skip
-        for name in self.rules:  # in their order
-            if name in rules and (news := self._said(rules[name], muted.get(name), name in anew, read, now)):
-                yield news
+        muted, rules = self._muted(), {rule.name for rule in judged}
+        for name in self._telling.names():
+            told = self._telling.mark(name)
+            by = muted.get(name)
+            if told is not None and (told != ("muted", by) if by is not None else told[0] == "muted"):
+                rules.add(name)
+        for name, rule in self.rules.items():  # in their order
+            if name in rules:
+                news = self._telling.said(self._standing(rule, muted.get(name)), name in anew, read, now)
+                if news is not None:
+                    yield news
 
-    def _said(self, rule: Rule, muted_by: str | None, anew: bool, read: Read, now: int) -> News | None:
-        """What is new of a rule since it was told last."""
-        memory = self.memories[rule.name]
-        before, told_at = self._told.get(rule.name, (None, 0))
-        state, since = _state(memory, now)
-        marks, judged = _mark(memory, muted_by, now), self._judged.get(rule.name, ())
-        is_transition = _is_transition(memory, state) or anew
-        if before is not None and not is_transition:
-            known = (before.state, before.since, (before.mark, before.by, before.until))
-            if known == (state, since, marks) and not _stirred(before, told_at, judged, now):
-                return self._text_anew(rule, before, told_at, read, now)
-        if memory.judged or memory.is_lost:
-            memory.said = state
-        alert = self._alert(rule, state, since, marks, read, now)
-        self._told[rule.name] = alert, now
-        return News(alert, is_transition)
-
-    def _text_anew(self, rule: Rule, before: Alert, told_at: int, read: Read, now: int) -> News | None:
-        """What a rule that stays as it was told says now, where a while later its text is another."""
-        if before.text is None or now < told_at + REFRESH_VALUES:
-            return None
-        marks = before.mark, before.by, before.until
-        alert = self._alert(rule, before.state, before.since, marks, read, now)
-        is_news = alert.text != before.text
-        self._told[rule.name] = alert if is_news else before, now
-        return News(alert, False) if is_news else None
-
-    def _alert(self, rule: Rule, state: AlertState, since: int, marks: Marks, read: Read, now: int) -> Alert:
+    def _standing(self, rule: Rule, muted_by: str | None) -> Standing:
         judged = self._judged.get(rule.name, ())
-        deciding = _deciding(judged)
-        calls = state in ("firing", "clearing") or (state == "unknown" and self.memories[rule.name].is_lost)
-        legs = (
-            LegReading(text=leg.text, met=each.met, value=each.value)
-            for leg, each in zip(rule.legs, judged, strict=False)
-        )  # fmt: skip
-        mark, by, until = marks
-        return Alert(
-            ts=now, rule=rule.name, state=state, since=since, mark=mark, by=by, until=until, severity=rule.severity,
-            value=None if deciding is None else judged[deciding].value, legs=tuple(legs), target=rule.target,
-            text=text_of(rule, state, judged, deciding, read, now) if calls and judged else None,
-        )  # fmt: skip
+        times = tuple(self._times.since(leg.text) for leg in rule.legs) if judged else ()
+        return Standing(rule, self.memories[rule.name], judged, times, muted_by)
 
     def _marked(self, name: str, now: int) -> list[News]:
-        """What is new of a rule whose mark somebody changed: the rest stays as it was told."""
-        if name not in self._told:
-            return []
-        before, told_at = self._told[name]
-        mark, by, until = _mark(self.memories[name], self._muted().get(name), now)
-        alert = msgspec.structs.replace(before, ts=now, mark=mark, by=by, until=until)
-        self._told[name] = alert, told_at
-        return [News(alert, False)]
+        """What is new of a rule whose mark somebody changed."""
+        return self._telling.marked(self._standing(self.rules[name], self._muted().get(name)), now)
 
     def _muted(self) -> dict[str, str]:
         """By rule that calls nobody now, the rule that mutes it: one that fires, and isn't muted by itself."""
@@ -324,49 +305,3 @@ class Engine:
                     if name.partition("[")[0] in rule.mutes or name in rule.mutes:
                         muted.setdefault(name, rule.name)
         return {name: by for name, by in muted.items() if name != by and self.memories[name].stage != "ok"}
-
-
-def _gone(rule: str, now: int) -> News:
-    return News(Alert(ts=now, rule=rule, state="ok", since=now, removed=True), False)
-
-
-def _state(memory: Memory, now: int) -> tuple[AlertState, int]:
-    """(state, since in ms) as it is told."""
-    if memory.is_lost or not (memory.judged or memory.done):
-        return "unknown", now if memory.unknown_since is None else memory.unknown_since
-    return memory.stage, memory.since or now
-
-
-def _is_transition(memory: Memory, state: AlertState) -> bool:
-    """Whether a state is another than the one that was said last; the first is one, if it calls for somebody."""
-    if not (memory.judged or memory.is_lost):
-        return False
-    return state != memory.said and not (memory.said is None and state == "ok")
-
-
-def _stirred(before: Alert, told_at: int, judged: tuple[Judged, ...], now: int) -> bool:
-    """Whether what the legs read is to be told though the state stays: where one holds that didn't, or the reverse;
-    and a while later where any value moved, of a scenario and of a rule that isn't ok."""
-    if now < told_at + REFRESH:
-        return False
-    if [leg.met for leg in before.legs] != [each.met for each in judged]:
-        return True
-    is_shown = before.scenario is not None or before.state != "ok"
-    moved = [leg.value for leg in before.legs] != [each.value for each in judged]
-    return is_shown and moved and now >= told_at + REFRESH_VALUES
-
-
-def _mark(memory: Memory, muted_by: str | None, now: int) -> Marks:
-    """(mark, by whom, until when): why nobody is called."""
-    if memory.done:
-        return "expired", None, None
-    if memory.snoozes(now):
-        return "snoozed", memory.snoozed_by, memory.snoozed_until
-    if memory.acknowledged_by is not None:
-        return "acknowledged", memory.acknowledged_by, None
-    return (None, None, None) if muted_by is None else ("muted", muted_by, None)
-
-
-def _deciding(judged: tuple[Judged, ...]) -> int | None:
-    """The place of the leg that decided: the first that holds, else the first."""
-    return next((at for at, each in enumerate(judged) if each.met), 0 if judged else None)

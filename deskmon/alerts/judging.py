@@ -94,6 +94,17 @@ class Bases:
         self._past = {key: past for key, past in self._past.items() if key in keys}
         self._sides = {text: side for text, side in self._sides.items() if text in texts}
 
+    def take(self, data: Any) -> None:
+        """Take what another hub knows, as `saved` told it: values that this one lacks, and crossings. Raises as
+        `restore`."""
+        theirs = Bases()
+        theirs.restore(data)
+        for key, values in theirs._past.items():
+            own = {ts: value for ts, value in self._past.get(key, ()) if value is not None}
+            merged = sorted((dict(values) | own).items())
+            self._past[key] = deque(merged[-(STEPS * 2 + 2) :], maxlen=STEPS * 2 + 2)
+        self._sides |= theirs._sides
+
     def saved(self) -> dict[str, Any]:
         """All of it as builtins."""
         past = {key: [list(each) for each in values] for key, values in self._past.items()}

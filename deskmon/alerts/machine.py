@@ -15,13 +15,14 @@ from deskmon.alerts.rules import Rule
 Stage = Literal["ok", "pending", "firing", "clearing"]
 
 
-class Memory(msgspec.Struct):
+class Memory(msgspec.Struct, omit_defaults=True):
     """What is remembered of a rule, across restarts too. Times ms.
 
     `stage` since `since`; `fired`: when it fired, whether or not it was clearing since; `held`: how long the clock of
     the stage has run; `runs`: whether it ran at the last judgement. `unknown`: for how long nobody can tell, from
     `unknown_since` on; `is_lost`: for too long. `judged`: whether anybody could ever tell. `entry`: what the legs read
-    when it fired. `done`: it has expired. `said`: the state that was said last.
+    when it fired. `done`: it has expired. `said`: the state that was said last. `marked_at`: when somebody acknowledged
+    or snoozed it last.
     """
 
     stage: Stage = "ok"
@@ -39,6 +40,7 @@ class Memory(msgspec.Struct):
     acknowledged_by: str | None = None
     snoozed_by: str | None = None
     snoozed_until: int | None = None
+    marked_at: int = 0
 
     @property
     def is_up(self) -> bool:
@@ -121,7 +123,7 @@ def _note_unknown(rule: Rule, memory: Memory, now: int, elapsed: int, met: bool 
         return
     if memory.unknown_since is None:
         memory.unknown_since = now
-    else:
+    elif not memory.is_lost:
         memory.unknown += elapsed
     if rule.unknown_after is not None and memory.unknown >= rule.unknown_after:
         memory.is_lost = True

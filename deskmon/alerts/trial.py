@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from deskmon.alerts.engine import Engine, News
+from deskmon.alerts.engine import Engine
 from deskmon.alerts.legs import Value, words_of
 from deskmon.alerts.reading import UNKNOWN, Read, Reading
 from deskmon.alerts.settings import AlertsConfig, AlertTest, ScenarioSettings, length
+from deskmon.alerts.telling import News
 from deskmon.alerts.values import number
 from deskmon.clock import SECOND
 from deskmon.errors import UsageError

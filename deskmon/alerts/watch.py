@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from deskmon.alerts.engine import Engine, News
+from deskmon.alerts.engine import Engine
+from deskmon.alerts.telling import News
 from deskmon.clock import MINUTE, SECOND
 from deskmon.events import (
     Alert,

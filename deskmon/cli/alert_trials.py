@@ -12,7 +12,7 @@ from deskmon.cli.text import complain, print_columns, print_json_lines, say
 from deskmon.errors import UsageError
 
 if TYPE_CHECKING:
-    from deskmon.alerts.engine import News
+    from deskmon.alerts.telling import News
     from deskmon.config.schema import Config
     from deskmon.events import Alert
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import chain, islice, takewhile
 from typing import NamedTuple
 
-from deskmon.alerts.engine import Engine, News
+from deskmon.alerts.engine import Engine
+from deskmon.alerts.telling import News
 from deskmon.alerts.watch import Watch
 from deskmon.cli.past import warn_of
 from deskmon.clock import DAY

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from deskmon.alerts.engine import Engine, News
+from deskmon.alerts.engine import Engine
 from deskmon.alerts.settings import AlertsConfig, RuleSettings
+from deskmon.alerts.telling import News
 from deskmon.clock import SECOND
 from deskmon.errors import DeskError
 from deskmon.events import Alert

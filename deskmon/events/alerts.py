@@ -21,11 +21,12 @@ SCENARIO = "scenarios."
 
 class LegReading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One comparison of a rule: as it is written, whether it holds (None: can't tell), and the value that it read; of a
-    change the change."""
+    change the change. `since` (ms): from when it is so."""
 
     text: str
     met: bool | None = None
     value: bool | float | str | None = None
+    since: int | None = None
 
 
 class Alert(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="alert"):
@@ -57,7 +58,7 @@ class Alert(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag=
             checks.member("mark", self.mark, get_args(AlertMark))
         if self.severity is not None:
             checks.member("severity", self.severity, get_args(Severity))
-        for time in (self.since, self.until):
+        for time in (self.since, self.until, *(leg.since for leg in self.legs)):
             if time is not None and not MIN_TS <= time <= MAX_TS:
                 raise ValueError(f"since, until: {time!r} is not a time in ms between 2000 and 2100")
         if len(self.legs) > MOST_LEGS:

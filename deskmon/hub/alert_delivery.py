@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from deskmon.alerts.engine import News
+from deskmon.alerts.telling import News
 from deskmon.background import keep_running, start
 from deskmon.config.schema import Config
 from deskmon.delivery.delivery import FEED, Delivery

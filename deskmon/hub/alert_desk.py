@@ -7,7 +7,8 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from deskmon.alerts.engine import Engine, News
+from deskmon.alerts.engine import Engine
+from deskmon.alerts.telling import News
 from deskmon.alerts.watch import Watch
 from deskmon.config.schema import Config
 from deskmon.delivery.sole_holder import SoleHolder

@@ -10,7 +10,7 @@ import msgspec
 
 from deskmon.errors import DeskError
 
-VERSION = 1
+VERSION = 2
 LARGEST = 16 * 1024 * 1024
 """Bytes of the largest file that is read."""
 

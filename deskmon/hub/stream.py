@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 
-from deskmon.alerts.engine import News
+from deskmon.alerts.telling import News
 from deskmon.alerts.watch import Watch
 from deskmon.events import Encoded, Event, Level, Pulse, Wave
 from deskmon.hub.history import History

@@ -7,11 +7,13 @@ from deskmon.model.figure import Figure
 
 
 class LegFigure(Figure):
-    """One comparison: as it is written, whether it holds (None: can't tell), and the value it read last."""
+    """One comparison: as it is written, whether it holds (None: can't tell), the value it read last, and from when
+    (`since`, ms) it is so."""
 
     text: str
     met: bool | None
     value: bool | float | str | None
+    since: int | None
 
 
 class AlertFigure(Figure):

@@ -73,7 +73,7 @@ def _figure(alert: Alert) -> AlertFigure:
 
 
 def _legs(alert: Alert) -> list[LegFigure]:
-    return [LegFigure(text=leg.text, met=leg.met, value=_whole(leg.value)) for leg in alert.legs]
+    return [LegFigure(text=leg.text, met=leg.met, value=_whole(leg.value), since=leg.since) for leg in alert.legs]
 
 
 def _whole(value: bool | float | str | None) -> bool | float | str | None:

@@ -364,6 +364,7 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "text": ("text", "comparison of a rule, as it is written"),
         "met": ("true or false", "whether it holds; unknown where nobody can tell"),
         "value": ("that of the figure", "value that it read last"),
+        "since": (MS, "from when it holds, or doesn't, or nobody can tell"),
     },
     "AlertFigure": {
         "state": ("text", "ok, pending, firing, clearing or unknown"),

@@ -8,7 +8,8 @@ from itertools import takewhile
 
 import pytest
 
-from deskmon.alerts.engine import Engine, News
+from deskmon.alerts.engine import Engine
+from deskmon.alerts.telling import News
 from deskmon.alerts.watch import Watch
 from deskmon.cli.session import load_config
 from deskmon.cli.timeline_model import back_test

@@ -8,9 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from deskmon.alerts.engine import Engine, News
+from deskmon.alerts.engine import Engine
 from deskmon.alerts.reading import Read, Reading
 from deskmon.alerts.settings import AlertsConfig, AlertTest, RuleSettings
+from deskmon.alerts.telling import News
 from deskmon.alerts.trial import START, reading, run, series
 from deskmon.config import examine
 from deskmon.config.schema import Config
@@ -139,6 +140,24 @@ def test_a_restart_in_any_state_changes_nothing_and_says_nothing_twice(at: int) 
     said += transitions(judged(after, read, at, at))  # the second at which it was killed is judged again
     said += transitions(judged(after, read, at + 1, 12))
     assert said == whole
+
+
+def test_each_comparison_has_a_since_of_its_own_over_restarts_and_what_nobody_can_tell() -> None:
+    rules, low = {"r": {"any": [f"{PRICE} < 85", f"{PRICE} > 95"], "unknown_after": "never"}}, []
+    one, read = engine(**rules), prices("90 84 84 _ 84 90*10 84*10")
+    for second in range(20):
+        if second in (3, 4, 9):
+            saved = msgspec.json.decode(msgspec.json.encode(one.saved()))
+            one = engine(**rules)
+            one.restore(saved)
+        for news in judged(one, read, second, second):
+            legs = [(leg.met, (leg.since - START) // 1_000) for leg in news.alert.legs]
+            low.append((second, *legs))
+    assert low[0] == (0, (False, 0), (False, 0))
+    assert [seen for seen in low if seen[0] in (1, 3, 4)] == [
+        (1, (True, 1), (False, 0)), (3, (None, 3), (None, 3)), (4, (True, 1), (False, 0)),
+    ]  # fmt: skip
+    assert low[-1] == (15, (True, 15), (False, 0))
 
 
 def test_down_time_counts_for_no_clock() -> None:
