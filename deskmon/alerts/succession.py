@@ -13,7 +13,8 @@ from deskmon.alerts.machine import Memory
 
 class SharedRules(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a hub remembers of its rules, by what they judge, as of `at` (ms of the desk clock): `rules` and the times
-    of their comparisons (`legs`); `bases` as `Bases.saved` has them, None where they are too many. `leads`: whether screens follow that hub."""
+    of their comparisons (`legs`); `bases` as `Bases.saved` has them, None where they are too many. `leads`: whether
+    screens follow that hub."""
 
     at: int
     leads: bool

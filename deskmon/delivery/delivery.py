@@ -96,13 +96,19 @@ class Delivery:
         while True:
             try:
                 await asyncio.to_thread(self._outbox.begin)
-                self._told = await asyncio.to_thread(self._outbox.states)
-                left = await asyncio.to_thread(self._outbox.loose)
+                await self.take_up()
                 self.trouble = ""
-                break
+                return
             except DeskError as fault:
                 self._fail(fault)
                 await asyncio.sleep(RETRY_S)
+
+    async def take_up(self) -> None:
+        """Go on with what is in the outbox by now. Raises DeskError where it can't be used."""
+        self._told = await asyncio.to_thread(self._outbox.states)
+        left = await asyncio.to_thread(self._outbox.loose)
+        for route in self._routes.values():
+            route.forget()
         self._hand_over(left)
 
     async def _keep(self) -> None:
@@ -132,10 +138,9 @@ class Delivery:
         self._hand_over(added)
 
     async def adopt(self, shared: SharedOutbox) -> None:
-        """Go on where another hub ended. Raises DeskError where the outbox can't be used."""
-        added = await asyncio.to_thread(self._outbox.adopt, shared, list(self._routes), self._now())
-        self._told = await asyncio.to_thread(self._outbox.states)
-        self._hand_over(added)
+        """Know what another hub knew, until `take_up` goes on with it. Raises DeskError where the outbox can't be
+        used."""
+        await asyncio.to_thread(self._outbox.adopt, shared, list(self._routes), self._now())
 
     async def know(self, alert: Alert) -> None:
         """Tell nobody of an alert that another hub told of. Raises DeskError where the outbox can't be used."""
@@ -144,7 +149,7 @@ class Delivery:
 
     async def share(self) -> SharedOutbox:
         """What another hub has to know to go on from here. Raises DeskError where the outbox can't be used."""
-        return await asyncio.to_thread(self._outbox.share)
+        return await asyncio.to_thread(self._outbox.share, self._now())
 
     def _hand_over(self, kept: Iterable[tuple[int, str, Notice]]) -> None:
         for number, name, notice in kept:

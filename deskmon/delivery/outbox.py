@@ -18,7 +18,7 @@ import msgspec
 
 from deskmon.clock import DAY
 from deskmon.delivery.notice import Message, Notice
-from deskmon.delivery.shared_outbox import MOST_KNOWN, MOST_LOOSE, MOST_SENT, MOST_WAITING, SAME_MS, SharedOutbox
+from deskmon.delivery.shared_outbox import MOST_BYTES, MOST_DONE, MOST_KNOWN, MOST_LOOSE, SAME_MS, SharedOutbox
 from deskmon.errors import DeskError
 
 KEPT = DAY
@@ -54,6 +54,9 @@ _PUT = """INSERT INTO notice (route, rule, state, since, line, message) VALUES (
     ON CONFLICT DO NOTHING"""
 _TOLD_ELSEWHERE = f"""SELECT 1 FROM notice WHERE route = ? AND rule = ? AND state = ? AND message = '{ELSEWHERE}'
     AND abs(since - ?) <= {SAME_MS}"""
+
+_LOOSE_ELSEWHERE = f"""UPDATE notice SET message = '{ELSEWHERE}' WHERE message IS NULL AND route = ? AND rule = ?
+    AND state = ?"""
 
 
 class Pending(msgspec.Struct, frozen=True):
@@ -192,40 +195,45 @@ class Outbox:
         with self._opened() as database:
             return dict(database.execute("SELECT route, count(*) FROM message WHERE state = 'waiting' GROUP BY route"))
 
-    def share(self) -> SharedOutbox:
-        """What another hub has to know to go on from here."""
+    def share(self, now: int) -> SharedOutbox:
+        """What another hub has to know to go on from here, at `now` (ms)."""
         with self._opened() as database:
             known = database.execute(
                 "SELECT route, rule, state, since FROM notice ORDER BY number DESC LIMIT ?", (MOST_KNOWN,)
             ).fetchall()
-            sent = database.execute(
-                "SELECT id FROM message WHERE state = 'sent' ORDER BY rowid DESC LIMIT ?", (MOST_SENT,)
+            done = database.execute(
+                "SELECT id FROM message WHERE state != 'waiting' ORDER BY rowid DESC LIMIT ?", (MOST_DONE,)
             ).fetchall()
-            waiting = database.execute(
-                "SELECT line FROM message WHERE state = 'waiting' ORDER BY rowid DESC LIMIT ?", (MOST_WAITING,)
-            ).fetchall()
+            lines = database.execute("SELECT line FROM message WHERE state = 'waiting' ORDER BY rowid DESC")
+            waiting, room = [], MOST_BYTES
+            for (line,) in lines:
+                room -= len(line)
+                if room < 0:
+                    break
+                waiting.append(_message(line))
+            lines.close()
             loose = database.execute(
                 "SELECT route, line FROM notice WHERE message IS NULL ORDER BY number DESC LIMIT ?", (MOST_LOOSE,)
             ).fetchall()
         return SharedOutbox(
-            known=tuple(known), sent=tuple(id for (id,) in sent), waiting=tuple(_message(line) for (line,) in waiting),
+            at=now, known=tuple(known), done=tuple(id for (id,) in done), waiting=tuple(waiting),
             loose=tuple((route, _notice(line)) for route, line in reversed(loose)),
         )  # fmt: skip
 
-    def adopt(self, shared: SharedOutbox, routes: Iterable[str], now: int) -> list[tuple[int, str, Notice]]:
-        """Take over, at `now` (ms), what another hub hadn't sent on these routes, and know what it had; transitions
-        that are in no message yet, with their numbers."""
+    def adopt(self, shared: SharedOutbox, routes: Iterable[str], now: int) -> None:
+        """Take over, at `now` (ms), what another hub hadn't sent on these routes, and know what it had."""
         here, loose = set(routes), {(route, *_key(notice)) for route, notice in shared.loose}
         with self._transaction() as database:
-            for row in shared.known:
+            for row in reversed(shared.known):
                 if row not in loose:
                     database.execute(_PUT, (*row, b"", ELSEWHERE))
-            for id in shared.sent:
+                    database.execute(f"{_LOOSE_ELSEWHERE} AND abs(since - ?) <= {SAME_MS}", row)
+            for id in shared.done:
                 database.execute("UPDATE message SET state = 'sent' WHERE id = ? AND state = 'waiting'", (id,))
             for message in shared.waiting:
                 if message.route in here:
                     _insert(database, message, now)
-        return self.add((route, notice) for route, notice in shared.loose if route in here)
+        self.add((route, notice) for route, notice in shared.loose if route in here)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

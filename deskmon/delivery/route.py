@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -50,6 +50,10 @@ class RouteRules(msgspec.Struct, frozen=True):
         return None if self.quiet is None or message.severity == "page" else self.quiet.until(now)
 
 
+async def nobody() -> None:
+    """There is no other hub to tell."""
+
+
 class Route:
     """A route by its name. `step` does what is due, `run` does so until cancelled; times are ms."""
 
@@ -65,9 +69,11 @@ class Route:
         rng: random.Random,
         changed: Callable[[Route], None] = lambda route: None,
         may_send: Callable[[], bool] = lambda: True,
+        recorded: Callable[[], Awaitable[None]] = nobody,
     ) -> None:
         """`changed` is called when the route begins to fail and when it works again. `may_send`: whether of a desk's
-        hubs it is this one that sends."""
+        hubs it is this one that sends. `recorded` tells the others what the outbox holds: before each try and after its
+        answer, so that the next one doubles nothing."""
         self.name, self.rules = name, rules
         self.failures = 0
         """Tries in a row that failed."""
@@ -78,6 +84,7 @@ class Route:
         """Messages that wait, as of the last step."""
         self._sender, self._outbox, self._desk = sender, outbox, desk
         self._now, self._rng, self._changed, self._may_send = now, rng, changed, may_send
+        self._recorded = recorded
         self._grouping: Grouping[int] = Grouping()
         self._tries: deque[int] = deque(maxlen=MOST_A_MINUTE)
         self._retry_at = 0
@@ -87,6 +94,10 @@ class Route:
         """Take a notice that the outbox keeps under `number`."""
         self._grouping.add(number, notice, self._now())
         self._wake.set()
+
+    def forget(self) -> None:
+        """Collect anew: another hub may have sent what waits here."""
+        self._grouping = Grouping()
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -143,11 +154,13 @@ class Route:
     async def _try(self, pending: Pending, now: int) -> None:
         await asyncio.to_thread(self._outbox.trying, pending, now)
         self._tries.append(now)
+        await self._recorded()
         answer = await self._sender.send(pending.message)
         now = self._now()
         again_at = None if answer.taken else now + self._patience(answer, pending.tries + 1)
         record = partial(self._outbox.answered, pending.message, answer.words, again_at=again_at)
         await asyncio.shield(asyncio.to_thread(record))
+        await self._recorded()
         self._judge(answer, now, again_at)
 
     def _patience(self, answer: Answer, tries: int) -> int:

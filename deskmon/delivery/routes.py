@@ -16,7 +16,7 @@ from deskmon.delivery.mqtt_topic import MqttTopic
 from deskmon.delivery.notice import Message
 from deskmon.delivery.outbox import Outbox
 from deskmon.delivery.quiet_hours import quiet_hours
-from deskmon.delivery.route import Route, RouteRules, Sender
+from deskmon.delivery.route import Route, RouteRules, Sender, nobody
 from deskmon.delivery.webhook import Ntfy, Webhook
 from deskmon.errors import ConfigError, DeskError
 from deskmon.secrets import FORM, is_reference, read_secret
@@ -73,8 +73,10 @@ def delivery(
     rng: random.Random,
     remember: Callable[[], Awaitable[None]] | None = None,
     may_send: Callable[[], bool] = lambda: True,
+    recorded: Callable[[], Awaitable[None]] = nobody,
 ) -> Delivery:
-    """The delivery of a hub, with the outbox at `path`; `remember` as `Delivery` has it, `may_send` as `Route`."""
+    """The delivery of a hub, with the outbox at `path`; `remember` as `Delivery` has it, `may_send` and `recorded` as
+    `Route`."""
     outbox = Outbox(path)
     made = Delivery(outbox, now, remember)
     for name, settings in config.alerts.routes.items():
@@ -82,6 +84,7 @@ def delivery(
         route = Route(
             name, _opened(name, settings, config.mqtt), RouteRules(frozenset(settings.severities), quiet), outbox,
             desk=config.desk.name, now=now, rng=rng, changed=made.route_changed, may_send=may_send,
+            recorded=recorded,
         )  # fmt: skip
         made.add(route)
     return made

@@ -17,6 +17,7 @@ from deskmon.background import keep_running, start
 from deskmon.config.schema import Config
 from deskmon.delivery.delivery import FEED, Delivery
 from deskmon.delivery.heartbeat import Heartbeat, trouble
+from deskmon.delivery.route import nobody
 from deskmon.delivery.routes import delivery, outbox_path
 from deskmon.delivery.shared_outbox import SharedOutbox, decode
 from deskmon.delivery.sole_holder import SoleHolder
@@ -45,12 +46,15 @@ class AlertDelivery:
         judged_at: Callable[[], int | None],
         remember: Callable[[], Awaitable[None]],
         leads: Callable[[], bool] = lambda: True,
+        recorded: Callable[[], Awaitable[None]] = nobody,
         outbox: Path | None = None,
     ) -> None:
         """`now` tells the desk's time (ms), `feeds_live` how many feeds live, `judged_at` when (ms) rules were judged
-        last; `remember` writes down how they stand; `leads`: whether of a desk's hubs this one sends."""
+        last; `remember` writes down how they stand; `leads`: whether of a desk's hubs this one sends;
+        `recorded` as `Route` has it."""
         self._config, self._now, self._rng = config, now, rng
         self._feeds_live, self._judged_at, self._remember, self._leads = feeds_live, judged_at, remember, leads
+        self._recorded = recorded
         self._newest: dict[str, Alert] = {}
         self._others: OrderedDict[str, SharedOutbox] = OrderedDict()
         self._sends = False
@@ -100,7 +104,9 @@ class AlertDelivery:
             await self._lock.wait()
         except OSError as fault:
             raise DeskError(f"{self._path.parent}: {fault.strerror or fault}", "alerts are not sent") from fault
-        made = delivery(config, self._path, self._now, self._rng, self._remember, lambda: self._sends)
+        made = delivery(
+            config, self._path, self._now, self._rng, self._remember, lambda: self._sends, self._recorded
+        )  # fmt: skip
         await made.begin()
         self._delivery, self._sends = made, False
         async with asyncio.TaskGroup() as tasks:
@@ -110,18 +116,21 @@ class AlertDelivery:
                 tasks.create_task(keep_running(lambda: self._beat(config), "heartbeat"))
 
     async def _lead(self, made: Delivery) -> None:
-        """Send while this hub leads; when it begins to, know what the one before it sent, and go on with what not."""
+        """Send while this hub leads; when it begins to, know what the one before it sent, and go on with what not. What
+        still is as that one said is known too, though this one saw it begin later."""
         while True:
             leads = self._leads()
             if leads and not self._sends:
                 told: dict[str, str] = {}
-                for shared in list(self._others.values()):
+                for shared in sorted(self._others.values(), key=lambda shared: shared.at):
                     await made.adopt(shared)
                     told |= shared.states()
+                await made.take_up()
                 for alert in list(self._newest.values()):
                     if told.get(alert.rule) == alert.state:
-                        await made.know(alert)  # it still is as the other hub said, though this one saw it begin later
-                    else:
+                        await made.know(alert)
+                for alert in self._newest.values():  # nothing waits from here on: what comes next is taken as it comes
+                    if told.get(alert.rule) != alert.state:
                         made.take(alert, self._group(alert.rule))
             self._sends = leads
             await asyncio.sleep(LEAD_S)
@@ -134,10 +143,10 @@ class AlertDelivery:
         except DeskError:
             return b""
 
-    def learn(self, hub: str, shared: bytes) -> None:
-        """Take what another hub shared."""
+    def learn(self, hub: str, payload: bytes, *, is_kept: bool) -> None:
+        """Take what another hub shared, now or before this one was there."""
         try:
-            self._others[hub] = decode(shared)
+            self._others[hub] = decode(payload)
         except msgspec.DecodeError:
             self._others.pop(hub, None)
         while len(self._others) > MOST_HUBS:
@@ -191,9 +200,14 @@ async def alert_endpoint(
         feeds = hub.stream.model.feeds.figures(hub.now).values()
         return sum(feed.state == "live" and not feed.service for feed in feeds)
 
+    async def recorded() -> None:
+        if hub.on_broker is not None:
+            await hub.on_broker.share_outbox()
+
     made = AlertDelivery(
         config, lambda: hub.now, rng, feeds_live=feeds_live, judged_at=lambda: hub.alerts.engine.judged_at,
-        remember=hub.alerts.save, leads=lambda: hub.on_broker is None or hub.on_broker.leads, outbox=outbox,
+        remember=hub.alerts.save, recorded=recorded, outbox=outbox,
+        leads=lambda: hub.on_broker is None or hub.alerts.succession.leads,
     )  # fmt: skip
 
     async def deliver() -> None:

@@ -14,6 +14,7 @@ from deskmon.config.schema import Config
 from deskmon.delivery.sole_holder import SoleHolder
 from deskmon.errors import DeskError, nearest
 from deskmon.hub.alert_store import AlertStore
+from deskmon.hub.alert_succession import AlertSuccession
 from deskmon.hub.door import Door
 from deskmon.hub.stream import Stream
 from deskmon.transport.requests import Acknowledge, Snooze
@@ -37,6 +38,8 @@ class AlertDesk:
         door.handle(Acknowledge, lambda request, visitor: self.acknowledge(request))
         door.handle(Snooze, lambda request, visitor: self.snooze(request))
         self.engine = Engine(config.alerts, config.scenarios)
+        self.succession = AlertSuccession(self.engine, stream)
+        """What the desk's other hubs know of their rules."""
         self.listeners: list[Listener] = []
         self._stream, self._now = stream, now
         self._store = AlertStore(None if config.alerts.path is None else Path(config.alerts.path))
@@ -50,16 +53,19 @@ class AlertDesk:
 
     async def begin(self) -> None:
         """Judge the live market from now on, with what was remembered of the rules."""
+        known_at = 0
         try:
             known = await asyncio.to_thread(self._store.read)
             if known is not None:
                 self.engine.restore(known)
+                known_at = int(known["at"] or 0)
         except (DeskError, ValueError, TypeError, KeyError, AttributeError) as fault:
             log.warning("what was remembered of alerts can't be read, they begin anew: %s", fault)
         self._stream.watch = Watch(self.engine, lambda: self._stream.model, live=True)
         self._holder = SoleHolder(self._store.path)
         self._stream.tell = self._tell
         self._stream.say(self.engine.disown(self._stream.model, self._now()))
+        self.succession.begin(known_at)
 
     async def run(self) -> None:
         """Save what is to be remembered until cancelled."""
@@ -114,5 +120,6 @@ class AlertDesk:
 
     def _tell(self, news: News) -> None:
         self._news += 1
+        self.succession.stir()
         for listener in self.listeners:
             listener(news)

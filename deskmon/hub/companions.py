@@ -32,6 +32,10 @@ class OnBroker(Protocol):
         """Share what this hub sends to people with the desk's other hubs."""
         ...
 
+    async def share_outbox(self) -> None:
+        """Have the broker know of what this hub sends to people as it is now."""
+        ...
+
     def hubs(self) -> dict[str, HubStatus]:
         """All hubs of the desk, by id."""
         ...

@@ -42,10 +42,17 @@ class Bench:
         self.clock, self.sender = ManualClock(T0), sender
         self.outbox = Outbox(folder / "outbox.db")
         self.changes: list[bool] = []
+        self.recorded: list[tuple[int, int, int]] = []
+        """What a desk's other hubs were told: messages that wait, that wait no more; how many were tried by then."""
         self.route = Route(
             "phone", sender, rules or RouteRules(), self.outbox, desk="desk", now=self.clock.now,
-            rng=random.Random(1), changed=lambda route: self.changes.append(route.failing),
+            rng=random.Random(1), changed=lambda route: self.changes.append(route.failing), recorded=self._record,
         )  # fmt: skip
+
+    async def _record(self) -> None:
+        """Take note of what another hub would know now."""
+        shared = self.outbox.share(self.clock.now())
+        self.recorded.append((len(shared.waiting), len(shared.done), len(self.sender.messages)))
 
     def add(self, *notices: Notice) -> None:
         for number, _, each in self.outbox.add([("phone", each) for each in notices]):

@@ -42,6 +42,13 @@ async def test_what_failed_is_tried_again_with_its_id_at_growing_distances(tmp_p
     assert [sent.outcome for sent in bench.outbox.log()] == ["HTTP 500"] * 4 + ["taken"]
 
 
+async def test_other_hubs_know_of_a_message_before_it_is_tried_and_of_its_answer_before_the_next(tmp_path):
+    bench = Bench(tmp_path, Told(Answer(False, "HTTP 500"), Answer(True, "taken")))
+    bench.add(notice("lost85"))
+    await bench.until(T0 + MINUTE)
+    assert bench.recorded == [(1, 0, 0), (1, 0, 1), (1, 0, 1), (0, 1, 2)]
+
+
 async def test_a_route_waits_as_long_as_the_other_side_asks(tmp_path):
     bench = Bench(tmp_path, Told(http_answer(429, "90", T0)))
     bench.add(notice("lost"))

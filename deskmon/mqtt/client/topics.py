@@ -99,6 +99,10 @@ class Address(NamedTuple):
         """Retained: what the hub that sends alerts has still to send, and what it has sent."""
         return f"{self.base}/outbox/{hub}"
 
+    def rules(self, hub: str = "+") -> str:
+        """Retained: what a hub remembers of its rules, for the one that leads next."""
+        return f"{self.base}/rules/{hub}"
+
     def ingest(self, kind: str = "+") -> str:
         """Where any program publishes events."""
         return f"{self.base}/in/{kind}"

@@ -26,9 +26,9 @@ from deskmon.hub.supervisor import Supervisor
 from deskmon.mqtt.client.broker import Broker, Inbox, expiring, incoming, publish
 from deskmon.mqtt.client.presence import EXPIRY_S, REFRESH_S, Presence, Presences
 from deskmon.mqtt.hub import ingest, requests
-from deskmon.mqtt.hub.outbox_share import OutboxShare, Outgoing
 from deskmon.mqtt.hub.peers import Peers
 from deskmon.mqtt.hub.requests import RequestService
+from deskmon.mqtt.hub.retained_share import RetainedShare, Source
 from deskmon.mqtt.hub.stream_publisher import SequencedPublisher, SnapshotPublisher
 from deskmon.mqtt.hub.topic_publisher import TopicPublisher
 from deskmon.transport.link import LinkLost
@@ -59,7 +59,9 @@ class MqttEndpoint:
         self.stream = SequencedPublisher()
         self.shared = SequencedPublisher()
         self.topics = TopicPublisher(broker.address)
-        self.outbox = OutboxShare(broker.address, self.id, lambda: self.leads)
+        self.outbox = RetainedShare(broker.address.outbox(self.id), lambda: self.leads)
+        self.rules = RetainedShare(broker.address.rules(self.id), lambda: self._seen)
+        self.rules.source = hub.alerts.succession
         self._name = name
         self._hub = hub
         self._rng = rng
@@ -81,9 +83,13 @@ class MqttEndpoint:
         leader = self._hubs.leader(_now())
         return self._seen and leader is not None and leader.hub == self.id
 
-    def carry(self, outgoing: Outgoing) -> None:
+    def carry(self, outgoing: Source) -> None:
         """Share what this hub sends to people with the desk's other hubs."""
-        self.outbox.outgoing = outgoing
+        self.outbox.source = outgoing
+
+    async def share_outbox(self) -> None:
+        """Have the broker know of what this hub sends to people as it is now."""
+        await self.outbox.say()
 
     @property
     def screens(self) -> int:
@@ -130,7 +136,7 @@ class MqttEndpoint:
         inbox, address = Inbox(), self.broker.address
         async with self.broker.connect("hub", inbox, self._will()) as client:
             self._hubs, self._beaten = Presences(), _now() + 1.0  # the others need a moment to come back, too
-            await self.broker.subscribe(client, [address.hub(), address.outbox()])
+            await self.broker.subscribe(client, [address.outbox(), address.rules(), address.hub()])
             await self.broker.subscribe(client, [address.share()], noLocal=True)
             try:
                 async with asyncio.TaskGroup() as tasks:
@@ -141,6 +147,7 @@ class MqttEndpoint:
                         self.shared.send(client, address.share(self.id)),
                         self.topics.send(client),
                         self.outbox.send(client),
+                        self.rules.send(client),
                         self.requests.send(client),
                     ):
                         tasks.create_task(job)
@@ -184,17 +191,17 @@ class MqttEndpoint:
         async with aclosing(incoming(client, inbox)) as messages:
             async for message in messages:
                 if message is not None:
-                    self._take(str(message.topic), bytes(message.payload))
+                    self._take(str(message.topic), bytes(message.payload), is_kept=message.retain)
                 self._open()
 
-    def _take(self, topic: str, payload: bytes) -> None:
+    def _take(self, topic: str, payload: bytes, *, is_kept: bool) -> None:
         kind, _, hub = topic.removeprefix(self.broker.address.base + "/").partition("/")
         if kind == "share":
             sender = self._others().get(hub)
             if sender is not None:
                 self._peers.take(sender, payload)
-        elif kind == "outbox":
-            self.outbox.take(hub, payload)
+        elif kind in ("outbox", "rules") and hub != self.id:
+            (self.outbox if kind == "outbox" else self.rules).take(hub, payload, is_kept=is_kept)
         elif kind == "hub":
             self._hubs.take(hub, payload, _now())
             if hub == self.id:
@@ -204,6 +211,7 @@ class MqttEndpoint:
     def _open(self) -> None:
         """Publish the desk where this hub leads it, and share its own part where there are others to take it."""
         leads, others = self.leads, self._others()
+        self._hub.alerts.succession.lead(leads)
         self.stream.open(leads)
         self.topics.open(leads)
         self.shared.open(self._seen and bool(others))
