@@ -9,6 +9,7 @@ for moment in sample(market, [parse("prices.BTC.last")], span, every=MINUTE): ..
 """
 
 from deskmon.past.market import PastMarket, Span
+from deskmon.past.opening import open_source
 from deskmon.past.sampling import Sample, sample
 
-__all__ = ["PastMarket", "Sample", "Span", "sample"]
+__all__ = ["PastMarket", "Sample", "Span", "open_source", "sample"]

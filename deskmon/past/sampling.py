@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from deskmon.alerts.engine import Engine
@@ -34,38 +35,42 @@ def sample(market: PastMarket, figures: Sequence[FigurePath], span: Span, every:
     """
     if every <= 0:
         raise ValueError(f"{every!r} is no step in ms")
+    judge = market.judge and any(figure.steps[0].text in JUDGED for figure in figures)
+    moments = range(span.start, span.end + 1, every)
     return (
         Sample(ts, tuple(figure.read(model, ts) for figure in figures))
-        for ts, model in folded(
-            market, span, every, judge=market.judge and any(figure.steps[0].text in JUDGED for figure in figures)
-        )
+        for ts, model in folded(market, moments, judge=judge)
     )
 
 
-def folded(market: PastMarket, span: Span, every: int, *, judge: bool = False) -> Iterator[tuple[int, Model]]:
-    """The same with the model itself, which goes on: read what is needed before the next step."""
-    opened = market.opening(span.start)
+def folded(market: PastMarket, moments: Sequence[int], *, judge: bool = False) -> Iterator[tuple[int, Model]]:
+    """Each of the moments (ms, the earliest first) with the one model that knows what had arrived by then. The model
+    goes on: read what is needed before the next moment. judge: its rules are judged on the way."""
+    if not moments:
+        return
+    opened = market.opening(moments[0])
     model = new_model(market.config)
     model.apply(opened.known)
-    fold = _Judging(model, market, span.start) if judge else _Folding(model)
-    due, taken = span.start, list[Event]()
+    fold = _Judging(model, market, moments[0]) if judge else _Folding(model)
+    upcoming, taken = iter(moments), list[Event]()
+    due = next(upcoming)
     for event in opened.events:
         while event.arrival > due:
             fold.upto(due, taken)
             taken = []
             yield due, model
-            due += every
-            if due > span.end:
+            following = next(upcoming, None)
+            if following is None:
                 return
+            due = following
         taken.append(event)
         if len(taken) >= CHUNK:
             fold.some(taken)
             taken = []
-    while due <= span.end:
-        fold.upto(due, taken)
+    for moment in chain([due], upcoming):
+        fold.upto(moment, taken)
         taken = []
-        yield due, model
-        due += every
+        yield moment, model
 
 
 class _Folding:
