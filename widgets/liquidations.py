@@ -144,7 +144,7 @@ class Liquidations(TablePanel):
         total = breakdown_row("all", "all", sums, sums.usd, lower_bound=sums.lower_bound)
         yield replace(total, cells={**total.cells, "bar": ("", "")}, pinned=True)
         for name, venue in sorted(sums.by_venue.items(), key=lambda item: (-item[1].usd, item[0])):
-            partial = is_partial(venue.coverage)
+            partial = is_partial(name, venue.coverage)
             key = f"venue/{name}"
             yield breakdown_row(key, name, venue, sums.usd, lower_bound=partial, coverage=venue.coverage)
 

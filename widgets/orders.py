@@ -166,7 +166,7 @@ class Orders(TablePanel):
             sums = window.by_venue.get(options.venue)
         elif options.asset:
             sums = window.by_symbol.get(options.asset)
-        partial = is_partial(coverage_of(frame.model, frame.now, options.venue))
+        partial = is_partial(options.venue, coverage_of(frame.model, frame.now, options.venue))
         bound = partial if options.venue else window.lower_bound
         return sums or liquidations.nothing(self.window, frame.now, options.venue), bound
 

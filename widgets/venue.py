@@ -87,7 +87,7 @@ class Venue(TablePanel):
             heard = any(window.count is not None for window in sums.values())
             words = "no liquidations of this venue" if heard else "nobody listens to liquidations of this venue"
             return (Section("windows", (), (), words, selectable=False),)
-        partial = is_partial(coverage_of(frame.model, frame.now, venue))
+        partial = is_partial(venue, coverage_of(frame.model, frame.now, venue))
         since = {name: window.counts_from for name, window in windows.items() if window.warming_up}
         bounds = dict.fromkeys(windows, partial)
         chosen = self.window if self.window in windows else windows_of(windows)[-1]

@@ -190,7 +190,7 @@ class Wave(TablePanel):
     def _venues(self, wave: figures.WaveFigure, frame: Frame) -> Iterable[Row]:
         for name, sums in sorted(wave.by_venue.items(), key=lambda item: (-item[1].usd, item[0])):
             coverage = coverage_of(frame.model, frame.now, name)
-            bound = is_partial(coverage)
+            bound = is_partial(name, coverage)
             yield breakdown_row(f"venue/{name}", name, sums, wave.usd, lower_bound=bound, coverage=coverage)
 
     def _assets(self, wave: figures.WaveFigure) -> Iterable[Row]:

@@ -166,7 +166,7 @@ def heat_section(
 
 
 def _heat_row(name: str, venue: VenueSums, row: Mapping[str, float], assets: Sequence[str], most: float) -> Row:
-    partial = is_partial(venue.coverage)
+    partial = is_partial(name, venue.coverage)
     cells: dict[str, Cell] = {
         "name": (f"{COVERAGE[venue.coverage][0]} {name}", "text"),
         "all": (fmt.amount(venue.usd, lower_bound=partial), "sum flash"),

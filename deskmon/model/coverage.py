@@ -2,43 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from deskmon.events import FeedStatus, Gap
 from deskmon.model.feeds import hears_liquidations
 from deskmon.model.figures import Coverage
 from deskmon.model.part import WENT_BACK, stamp
 
-COVERAGE: dict[str, Coverage] = {
-    "bybit": "full",
-    "bitmex": "full",
-    "binance": "sampled",
-    "okx": "sampled",
-    "htx": "polled",
-    "gate": "polled",
-    "deribit": "inferred",
-    "hyperliquid": "inferred",
+
+class Heard(NamedTuple):
+    """How much of a venue's liquidations the desk hears. `whole`: a total of it is no lower bound. `words`: what of
+    them, and how it is found."""
+
+    coverage: Coverage
+    whole: bool
+    words: str
+
+
+VENUES: dict[str, Heard] = {
+    "aster": Heard("none", False, "nothing: ccxt doesn't read its stream"),
+    "binance": Heard("sampled", False, "at most one order per symbol and second"),
+    "bitfinex": Heard("polled", True, "each position, asked for every 60 s"),
+    "bitget": Heard("none", False, "nothing: ccxt doesn't read its stream"),
+    "bitmex": Heard("full", True, "every order; only recordings and other programs tell of them"),
+    "bybit": Heard("full", True, "every order"),
+    "coinbase": Heard("none", False, "nothing: it publishes none"),
+    "deribit": Heard("inferred", True, "every trade with the mark of a liquidation"),
+    "dydx": Heard("inferred", True, "every trade with the mark of a liquidation"),
+    "gate": Heard("polled", True, "every order"),
+    "htx": Heard("polled", True, "every order"),
+    "hyperliquid": Heard("inferred", False, "what the liquidator vaults of HLP took over or traded against"),
+    "kraken": Heard("inferred", True, "every trade with the mark of a liquidation"),
+    "lighter": Heard("inferred", True, "every trade with the mark of a liquidation"),
+    "okx": Heard("sampled", False, "some orders: it says itself that its stream is not the total"),
 }
-"""What the orders that are heard of a venue are worth: every order; some of them; by polling; told from other data.
+"""By venue, whoever told of the orders. What is heard of a venue without a row is taken for a part."""
 
-Orders of BitMEX and Hyperliquid come only from recordings and other people's feeds: ours hear none of them.
-"""
-
-ABSENT = frozenset({"aster", "bitget", "bitmex", "coinbase", "hyperliquid", "kraken", "lighter"})
-"""Venues whose liquidations no feed of ours can hear."""
+UNKNOWN = Heard("sampled", False, "what other programs report, taken for a part")
 
 _CHANNELS = frozenset({"liquidations", "all", "*"})
 
 
 def coverage(venue: str) -> Coverage:
-    """What a venue's total is worth. `none` where the desk can't hear the venue, whoever told of the orders; what is
-    heard of an unknown venue is taken for a part."""
-    return COVERAGE.get(venue, "none" if venue in ABSENT else "sampled")
+    """What a venue's total is worth. `none` where the desk can't hear the venue, whoever told of the orders."""
+    return VENUES.get(venue, UNKNOWN).coverage
 
 
-def is_partial(coverage: Coverage | str) -> bool:
-    """Whether totals of that coverage are lower bounds."""
-    return coverage in ("sampled", "none")
+def is_partial(venue: str, told: str = "") -> bool:
+    """Whether totals of a venue are lower bounds. `told`: its coverage on this desk, where that may differ."""
+    return told == "none" or not VENUES.get(venue, UNKNOWN).whole
+
+
+def markdown() -> str:
+    """The table of docs/metrics/time.md."""
+    lines = ["| venue | coverage | its total is a lower bound | what is heard |", "|---|---|---|---|"]
+    for venue, heard in sorted(VENUES.items()):
+        lines.append(f"| {venue} | `{heard.coverage}` | {'no' if heard.whole else 'yes'} | {heard.words} |")
+    return "\n".join([*lines, f"| every other | `{UNKNOWN.coverage}` | yes | {UNKNOWN.words} |"])
 
 
 class Listeners:

@@ -299,7 +299,7 @@ class Liquidations(Part[LiquidationFigures]):
                 venue, _, side = self._keys[key]
                 sums[side == "short"] += amount
                 sums[2] += count
-                partial = partial or is_partial(coverage(venue))
+                partial = partial or is_partial(venue)
         return self._summed(now - WINDOWS[name], now, sums, partial)
 
     def _bands_of(self, window: str) -> list[dict[int, list[int]]]:
@@ -317,7 +317,7 @@ class Liquidations(Part[LiquidationFigures]):
 
     def _window(self, after: int, now: int, venues: dict[str, list[int]], assets: dict[str, list[int]]) -> WindowFigure:
         sums = [sum(totals[part] for totals in venues.values()) for part in range(3)]
-        window = self._summed(after, now, sums, any(is_partial(coverage(venue)) for venue in venues))
+        window = self._summed(after, now, sums, any(is_partial(venue) for venue in venues))
         window.largest = order_figures(self._largest.of(after, now)[:LARGEST_SHOWN])
         window.by_venue = {
             venue: VenueSums(

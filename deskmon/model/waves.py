@@ -17,7 +17,7 @@ from deskmon.assets import symbols_of
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Gap, Liquidation, Wave, WaveState
 from deskmon.format import base
-from deskmon.model.coverage import Silences, coverage, is_partial
+from deskmon.model.coverage import Silences, is_partial
 from deskmon.model.figures import SideSums, WaveBaseline, WaveFigure
 from deskmon.model.largest import LargestOrders, order_figures
 from deskmon.model.open_interest import OpenInterests
@@ -221,7 +221,7 @@ class Waves(Part[list[WaveFigure]]):
             lead=lead, price_start=start, price_low=extreme, price_end=end,
             price_move_pct=None if start is None or extreme is None else percent_change(extreme, start),
             open_interest_change_pct=self._deleveraged(lead, wave.start, until),
-            lower_bound=incomplete or any(is_partial(coverage(venue)) for venue in by_venue),
+            lower_bound=incomplete or any(is_partial(venue) for venue in by_venue),
             provisional=wave.provisional, largest=order_figures(largest), incomplete=incomplete,
         )  # fmt: skip
 

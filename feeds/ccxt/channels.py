@@ -59,6 +59,6 @@ class CcxtOptions(Feed.Options, frozen=True, kw_only=True, forbid_unknown_fields
     ] = msgspec.field(default_factory=dict)
     book_limit: Annotated[int, Meta(description="Price levels kept per side of a book.", ge=1, le=5000)] = 200
 
-    def poll_seconds(self, channel: ChannelName) -> float:
-        """Seconds between two polls of `channel`."""
-        return self.poll.get(channel, POLL_SECONDS[channel])
+    def poll_seconds(self, channel: ChannelName, usual: float | None = None) -> float:
+        """Seconds between two polls of `channel`; `usual` where the venue wants others than most."""
+        return self.poll.get(channel, usual or POLL_SECONDS[channel])

@@ -18,9 +18,21 @@ class BinanceCandles:
         return super().handle_ohlcv(client, message)  # type: ignore[misc]
 
 
+class LighterLiquidations:
+    """Liquidations stand beside the trades of a frame. ccxt looks for its store of them as for one by symbol, and puts
+    another in its place where that isn't so."""
+
+    def handle_liquidation(self, client: Any, message: dict[str, Any]) -> None:
+        """Store each record, with its symbol."""
+        for record in message.get("liquidation_trades") or ():
+            market = self.safe_market(str(record.get("market_id")))  # type: ignore[attr-defined]
+            self.liquidations.append({"symbol": market["symbol"], "info": record})  # type: ignore[attr-defined]
+
+
 _FIXES: dict[str, tuple[type[Any], ...]] = {
     "binance": (BinanceCandles,),
     "binancecoinm": (BinanceCandles,),
+    "lighter": (LighterLiquidations,),
 }
 
 

@@ -30,6 +30,8 @@ class Line:
     started: int
     url: str = ""
     polled: bool = False
+    recovers: bool = False
+    """Whether an answer brings what was missed before it."""
     carried: bool = False
     """Whether it comes in the frames of another channel: until it was heard nobody can say that it should come."""
     state: FeedState = "connecting"

@@ -16,6 +16,9 @@ class Seen:
         self.capacity = capacity
         self._ids: OrderedDict[str, None] = OrderedDict()
 
+    def __contains__(self, identity: str) -> bool:
+        return identity in self._ids
+
     def add(self, identity: str) -> bool:
         """Remember `identity`; True if it is new."""
         if identity in self._ids:

@@ -11,12 +11,16 @@ not told, raises ValueError. The conventions:
 - HTX: `direction` / `side` is the order's side; `volume` in contracts (`amount` is in coins or in contracts).
 - Gate: the sign of `size` is the position's.
 - BitMEX: `side` is the order's; `leavesQty` in contracts.
+- Kraken, dYdX: a trade of type `liquidation`, `LIQUIDATED`; the taker was liquidated.
+- Lighter: a trade of type `liquidation`; of its two accounts the one whose position it made smaller was liquidated.
+- Hyperliquid: fills of a liquidator vault; who traded with it was liquidated. `A`, the vault sold, closed a short.
+- Bitfinex: the sign of AMOUNT is the position's.
 - FTX: a flagged trade; the taker was liquidated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -187,6 +191,107 @@ def bitmex(record: Record) -> list[Order]:
     ]
 
 
+def kraken(record: Record) -> list[Order]:
+    """A public trade of Kraken Futures; no order unless a liquidation made it."""
+    if record.get("type") != "liquidation":
+        return []
+    return [
+        Order(
+            market_id=record["product_id"],
+            ts=int(record["time"]),
+            side=_sold(record["side"], sell="sell", buy="buy"),
+            price=float(record["price"]),
+            contracts=float(record["qty"]),
+            id=record["uid"],
+        )
+    ]
+
+
+def dydx(record: Record) -> list[Order]:
+    """A public trade; no order unless a liquidation made it. The frame around it names the market."""
+    if record.get("type") != "LIQUIDATED":
+        return []
+    return [
+        Order(
+            market_id="",
+            ts=_ms(record["createdAt"]),
+            side=_sold(record["side"], sell="SELL", buy="BUY"),
+            price=float(record["price"]),
+            contracts=float(record["size"]),
+            id=record["id"],
+        )
+    ]
+
+
+def lighter(record: Record) -> list[Order]:
+    """A public trade; no order unless a liquidation made it.
+
+    Which of the two was liquidated isn't told. A liquidation makes a position smaller, so it is the taker where the
+    trade made the taker's position smaller, else the maker where it made the maker's so. The positions are signed and
+    of before the trade.
+    """
+    if record.get("type") != "liquidation":
+        return []
+    taker: PositionSide = "short" if record["is_maker_ask"] else "long"
+    maker: PositionSide = "long" if record["is_maker_ask"] else "short"
+    for side, before in ((taker, "taker_position_size_before"), (maker, "maker_position_size_before")):
+        held = float(record.get(before) or 0)
+        if (held > 0) == (side == "long") and held:
+            break
+    else:
+        raise ValueError("positions: the trade made neither smaller, so nobody knows who was liquidated")
+    return [
+        Order(
+            market_id=str(record["market_id"]),
+            ts=int(record["timestamp"]),
+            side=side,
+            price=float(record["price"]),
+            contracts=float(record["size"]),
+            id=str(record["trade_id"]),
+        )
+    ]
+
+
+def hyperliquid(fills: Sequence[Record]) -> list[Order]:
+    """Fills of liquidator vaults in one coin that one liquidation made (`feeds.ccxt.vaults` groups them): one order at
+    their average price. The transaction's hash is its id, else the trade's number."""
+    first = fills[0]
+    total = sum(float(fill["sz"]) for fill in fills)
+    cost = sum(float(fill["sz"]) * float(fill["px"]) for fill in fills)
+    if total <= 0:
+        raise ValueError(f"sz: {total!r} closes nothing")
+    digest = str(first.get("hash") or "")
+    return [
+        Order(
+            market_id=first["coin"],
+            ts=int(first["time"]),
+            side=_sold(first["side"], sell="B", buy="A"),
+            price=cost / total,
+            contracts=total,
+            id=digest if digest.strip("0x") else str(first["tid"]),
+        )
+    ]
+
+
+def bitfinex(row: Sequence[Any]) -> list[Order]:
+    """One row of `liquidations/hist`: of a position that is liquidated, or of what was executed of it
+    (`feeds.ccxt.positions` tells them apart). The price is the one at which the position was acquired, else that at
+    which it was opened."""
+    _, position, ts, _, market_id, amount, opened, _, executed, _, _, acquired = row[:12]
+    if not amount:
+        raise ValueError("AMOUNT: 0 closes nothing")
+    return [
+        Order(
+            market_id=market_id,
+            ts=int(ts),
+            side="long" if amount > 0 else "short",
+            price=float(acquired or opened),
+            contracts=abs(float(amount)),
+            id=f"{position}-{ts}" if executed else str(position),
+        )
+    ]
+
+
 def ftx(market_id: str) -> Callable[[Record], list[Order]]:
     """A public trade of `market_id`; the frame around it names the market."""
 
@@ -208,7 +313,7 @@ def ftx(market_id: str) -> Callable[[Record], list[Order]]:
     return parse
 
 
-PARSERS: dict[str, Callable[[Record], list[Order]]] = {
+PARSERS: dict[str, Callable[[Any], list[Order]]] = {
     "binance": binance,
     "aster": binance,
     "bybit": bybit,
@@ -217,8 +322,17 @@ PARSERS: dict[str, Callable[[Record], list[Order]]] = {
     "htx": htx,
     "gate": gate,
     "bitmex": bitmex,
+    "kraken": kraken,
+    "dydx": dydx,
+    "lighter": lighter,
+    "hyperliquid": hyperliquid,
+    "bitfinex": bitfinex,
 }
 """By venue. A venue that isn't here has no convention we know, so its liquidations aren't shown."""
+
+
+IN_TRADES = frozenset({"deribit", "kraken", "dydx"})
+"""Venues that mark liquidations among their trades, which ccxt hands on with the mark in `info`."""
 
 
 def event(

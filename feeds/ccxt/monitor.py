@@ -64,9 +64,9 @@ class Monitor:
                 if url in self._open:
                     self._listen(line, now)
 
-    def polled(self, name: ChannelName, interval: float) -> Line:
-        """A line that is polled every `interval` seconds."""
-        line = Line(name, "", self.context.clock.now(), polled=True)
+    def polled(self, name: ChannelName, interval: float, *, recovers: bool = False) -> Line:
+        """A line that is polled every `interval` seconds. `recovers`: an answer brings what was missed before it."""
+        line = Line(name, "", self.context.clock.now(), polled=True, recovers=recovers)
         self.channels[name].lines.append(line)
         self.channels[name].interval = interval
         return line
@@ -156,7 +156,7 @@ class Monitor:
 
     def _mend(self, line: Line, since: int | None, now: int) -> None:
         """Say what was missed. A figure that is polled is whole again with the next answer, so it has no gaps."""
-        if since is None or (line.polled and line.channel not in QUIET):
+        if since is None or (line.polled and (line.recovers or line.channel not in QUIET)):
             return
         missed = self.channels[line.channel].untold(min(since, now), now)
         if missed is not None:

@@ -21,11 +21,12 @@ CONTRACTS_ONLY: frozenset[ChannelName] = frozenset({"liquidations", "funding", "
 
 class Offer(NamedTuple):
     """How a channel comes. `by`: the methods that bring it, as ccxt's `has` spells them; all of them are used. `why`:
-    the reason where there is none."""
+    the reason where there is none. `own`: the methods are ours, and ccxt's `has` knows nothing of them."""
 
     how: How
     by: tuple[str, ...] = ()
     why: str = ""
+    own: bool = False
 
 
 def streamed(*by: str) -> Offer:
@@ -36,6 +37,11 @@ def streamed(*by: str) -> Offer:
 def polled(*by: str) -> Offer:
     """By repeated requests."""
     return Offer("polled", by)
+
+
+def own_poll(by: str) -> Offer:
+    """By one repeated request for the whole venue, which ccxt hasn't."""
+    return Offer("polled", (by,), own=True)
 
 
 def none(why: str) -> Offer:
@@ -83,6 +89,7 @@ VENUES: dict[str, Row] = {
         "trades": streamed("watchTrades"),
         "funding": streamed("watchTicker"),
         "open_interest": streamed("watchTicker"),
+        "liquidations": own_poll("fetchVaultFills"),
     },
     "deribit": {**_USUAL, "liquidations": streamed("watchTradesForSymbols"), "funding": streamed("watchTickers")},
     "htx": {
@@ -94,7 +101,11 @@ VENUES: dict[str, Row] = {
     },
     "gate": {**_USUAL, "liquidations": polled("fetchLiquidations")},
     "bitget": _USUAL,
-    "krakenfutures": {**_USUAL, "candles": polled("fetchOHLCV")},
+    "krakenfutures": {
+        **_USUAL,
+        "liquidations": streamed("watchTradesForSymbols"),
+        "candles": polled("fetchOHLCV"),
+    },
     "aster": {
         **_USUAL,
         "ticker": streamed("watchTickers", "watchBidsAsks", "watchMarkPrices"),
@@ -104,7 +115,28 @@ VENUES: dict[str, Row] = {
     },
     "bitmex": dict.fromkeys(CHANNELS, NO_EXCHANGE),
     # Its mark prices are the same stream as its tickers.
-    "lighter": {**_USUAL, "trades": streamed("watchTrades"), "funding": NOT_IN_CCXT, "candles": polled("fetchOHLCV")},
+    "lighter": {
+        **_USUAL,
+        "trades": streamed("watchTrades"),
+        "liquidations": streamed("watchTrades"),
+        "funding": NOT_IN_CCXT,
+        "candles": polled("fetchOHLCV"),
+    },
+    "dydx": {
+        **_USUAL,
+        "ticker": NOT_IN_CCXT,
+        "trades": streamed("watchTrades"),
+        "liquidations": streamed("watchTrades"),
+        "funding": NOT_IN_CCXT,
+        "open_interest": NOT_IN_CCXT,
+    },
+    "bitfinex": {
+        **_USUAL,
+        "ticker": streamed("watchTicker"),
+        "trades": streamed("watchTrades"),
+        "liquidations": own_poll("fetchPositionRows"),
+        "open_interest": polled("fetchOpenInterest"),
+    },
     # Its stream of many tickers has no open interest.
     "mexc": {"ticker": streamed("watchTicker"), "open_interest": streamed("watchTicker")},
     "coinbase": {
@@ -176,7 +208,7 @@ def offers(exchange: str, has: Mapping[str, Any]) -> dict[ChannelName, Offer]:
     known = row(exchange) or {}
     for channel in CHANNELS:
         offer = known.get(channel) or derived(channel, exchange, has)
-        kept = tuple(method for method in offer.by if has.get(method))
+        kept = tuple(method for method in offer.by if offer.own or has.get(method))
         found[channel] = offer._replace(by=kept) if kept or offer.how == "none" else derived(channel, exchange, has)
     return found
 
@@ -189,7 +221,7 @@ def missing(exchange: str, channels: Iterable[ChannelName]) -> list[tuple[Channe
 
 DOCUMENTED = (
     "binanceusdm", "binancecoinm", "bybit", "okx", "hyperliquid", "deribit", "htx", "gate", "bitget", "krakenfutures",
-    "aster", "bitmex", "lighter",
+    "aster", "bitmex", "lighter", "dydx", "bitfinex",
 )  # fmt: skip
 """Exchanges that docs/feeds.md has a row of."""
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from deskmon.feeds.ccxt.channels import ChannelName
 from deskmon.feeds.ccxt.offers import CONTRACTS_ONLY, NOT_IN_CCXT, Offer, offers, polling
+from deskmon.feeds.ccxt.positions import PositionRows
 from deskmon.feeds.ccxt.session import Session
+from deskmon.feeds.ccxt.vaults import VaultFills
 from deskmon.feeds.native.venue import Stream as NativeStream
 
 if TYPE_CHECKING:
@@ -63,11 +65,14 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """A request to repeat: `fetch` asks once and hands the answer to the session."""
+    """A request to repeat: `fetch` asks once and hands the answer to the session. `recovers`: an answer brings what was
+    missed before it, so a fault leaves no gap. `seconds`: between two of them, where the venue wants others."""
 
     key: str
     channel: ChannelName
     fetch: Callable[[], Awaitable[None]]
+    recovers: bool = False
+    seconds: float | None = None
 
     @property
     def serves(self) -> tuple[ChannelName, ...]:
@@ -194,6 +199,10 @@ def polls_of(session: Session, channel: ChannelName) -> list[Poll]:
         offer = polling(channel, session.exchange.has)
     if offer.how == "none":
         return []
+    if offer.own:
+        whole = WHOLE[offer.by[0]](session)
+        poll = Poll(channel, channel, whole.fetch, recovers=True, seconds=whole.EVERY_S)
+        return [poll] if groups(session, "contract") else []
     kind: Kind = "swap" if channel in CONTRACTS_ONLY else "any"
     return [
         Poll(f"{channel} {symbol}", channel, partial(_FETCHES[channel], session, symbol))
@@ -248,6 +257,12 @@ async def _fetch_book(session: Session, symbol: str) -> None:
 async def _fetch_candles(session: Session, symbol: str) -> None:
     session.candles(symbol, "1m", await session.exchange.fetch_ohlcv(symbol, "1m", None, 3))
 
+
+WHOLE: dict[str, Callable[[Session], VaultFills | PositionRows]] = {
+    "fetchVaultFills": VaultFills,
+    "fetchPositionRows": PositionRows,
+}
+"""Polls of a whole venue that are ours, by the names that `offers` uses."""
 
 _FETCHES: dict[ChannelName, Callable[[Session, str], Awaitable[None]]] = {
     "ticker": _fetch_ticker,

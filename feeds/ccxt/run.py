@@ -157,9 +157,9 @@ class Run:
 
     async def _repeat(self, poll: Poll) -> None:
         """Ask again and again, at the channel's interval."""
-        seconds = self.options.poll_seconds(poll.channel)
+        seconds = self.options.poll_seconds(poll.channel, poll.seconds)
         monitor = self.session.monitor
-        line = monitor.polled(poll.channel, seconds)
+        line = monitor.polled(poll.channel, seconds, recovers=poll.recovers)
         attempt = 0
         try:
             while True:

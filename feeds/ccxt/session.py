@@ -97,14 +97,14 @@ class Session(Telling):
         self.monitor.retried("book", symbol)
 
     def trade(self, raw: dict[str, Any]) -> None:
-        """A public trade, and on Deribit the liquidation it may be."""
+        """A public trade, and the liquidation that it may be."""
         market = self.instrument(raw.get("symbol"))
         if market is None:
             self.stranger(raw.get("symbol"))
             return
         recv = self.context.clock.now()
         info = raw.get("info")
-        if self.family == "deribit" and isinstance(info, dict):
+        if self.family in liquidations.IN_TRADES and isinstance(info, dict):
             self.liquidation(raw)
         if market.listed not in self.symbols:
             return

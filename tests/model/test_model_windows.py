@@ -246,7 +246,7 @@ def test_without_a_header_it_warms_up_from_the_first_arrival():
         ("htx", "polled", False),
         ("gate", "polled", False),
         ("deribit", "inferred", False),
-        ("hyperliquid", "inferred", False),
+        ("hyperliquid", "inferred", True),
         ("somewhere-new", "sampled", True),
     ],
 )

@@ -81,7 +81,7 @@ def test_liquidations_by_venue_read_as_published():
     lines = render(make("liquidations"), published(), width=78, height=20)
     assert find(lines, "all")[1:6] == ["≥1.83B", "≥1.71B", "≥125.54M", "93.1%", "100.0%"]
     assert find(lines, "bybit")[1:6] == ["629.11M", "595.43M", "33.68M", "94.6%", "34.4%"]
-    assert find(lines, "hyperliquid")[1:6] == ["628.82M", "620.80M", "8.02M", "98.7%", "34.3%"]
+    assert find(lines, "hyperliquid")[1:6] == ["≥628.82M", "≥620.80M", "≥8.02M", "98.7%", "34.3%"]
     assert find(lines, "binance")[1:6] == ["≥282.28M", "≥228.86M", "≥53.42M", "81.1%", "15.4%"]
     assert find(lines, "htx")[1:6] == ["152.11M", "146.18M", "5.93M", "96.1%", "8.3%"]
     assert find(lines, "okx")[1:6] == ["≥138.65M", "≥114.16M", "≥24.49M", "82.3%", "7.6%"]
