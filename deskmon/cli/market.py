@@ -146,7 +146,7 @@ async def hub_model(config: Config, url: str) -> Model:
 
 async def _attached(link: Link, config: Config, url: str, at: str | None) -> tuple[Model, int]:
     """The model of a running hub, as it is or as it was at the moment `at`."""
-    from deskmon.cli.look_back import model_then
+    from deskmon.past.look_back import model_then
 
     if at is None:
         return await _gather(link, config, ATTACH_S, _answered, url)

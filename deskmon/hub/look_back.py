@@ -26,11 +26,11 @@ from deskmon.hub.endpoints import pipe_endpoint
 from deskmon.hub.hub import Hub
 from deskmon.journal import JournalTimeline, Reading, open_at, read_header
 from deskmon.timeline import Opening
+from deskmon.transport.child import first_frame
 from deskmon.transport.requests import Control, Look
 
 NICE = 5
 """The hub and its screens go first."""
-_HEAD = 4
 
 
 class KeptTimeline(JournalTimeline):
@@ -108,29 +108,13 @@ async def look_back(config: Config) -> None:
         await asyncio.gather(running, ending, return_exceptions=True)
 
 
-def _first_frame() -> bytes:
-    """The payload of the first frame on standard input. Raises DeskError where it ends before."""
-    length = int.from_bytes(_exactly(_HEAD), "big")
-    return _exactly(length)
-
-
-def _exactly(count: int) -> bytes:
-    data = b""
-    while len(data) < count:
-        piece = os.read(0, count - len(data))
-        if not piece:
-            raise DeskError("a look-back is a hub's own process", "start a hub: deskmon hub --listen unix:PATH")
-        data += piece
-    return data
-
-
 def main() -> int:
     """Look back for the hub that started this process."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     gc.set_threshold(50_000, 20, 50)  # what a market is made of stays
     os.nice(NICE)
     try:
-        config = msgspec.json.decode(_first_frame(), type=Config)
+        config = msgspec.json.decode(first_frame(), type=Config)
         asyncio.run(look_back(config))
     except DeskError as fault:
         logging.getLogger("deskmon.hub.look_back").error("%s", fault)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
 import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
-from typing import NamedTuple
 
-from deskmon.errors import DeskError, UsageError
+from deskmon.errors import DeskError
+from deskmon.hub.bind import Bind
 from deskmon.hub.hub import Hub
 
 log = logging.getLogger(__name__)
@@ -27,27 +26,6 @@ KEPT_S = 1.0
 """So long one answer serves all who ask: a scrape costs the loop some milliseconds."""
 
 
-class Bind(NamedTuple):
-    """Where to listen."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}/metrics"
-
-
-def parse_bind(text: str) -> Bind:
-    """`127.0.0.1:9400`, `[::1]:9400`, or a port alone, which is of this machine only. Raises UsageError."""
-    host, _, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]") if host.startswith("[") else host
-    number = int(port) if port.isascii() and port.isdigit() and len(port) <= 5 else -1
-    if not 0 <= number < 65_536 or (":" in host and not text.startswith("[")):
-        raise UsageError(f"--metrics {text!r} is no address", "write HOST:PORT, such as 127.0.0.1:9400")
-    return Bind(host or "127.0.0.1", number)
-
-
 @asynccontextmanager
 async def metrics_endpoint(hub: Hub, bind: Bind) -> AsyncIterator[Bind]:
     """Answer at `bind` while the block runs; yields the address that is listened at, whose port is another where it
@@ -59,10 +37,10 @@ async def metrics_endpoint(hub: Hub, bind: Bind) -> AsyncIterator[Bind]:
         server = await asyncio.start_server(page.serve, bind.host, bind.port, limit=MOST_HEAD)
     except OSError as fault:
         why = os.strerror(fault.errno) if fault.errno else str(fault)
-        raise DeskError(f"{bind}: can't listen: {why}", "choose another --metrics") from fault
+        raise DeskError(f"{bind}/metrics: can't listen: {why}", "choose another --metrics") from fault
     at = Bind(bind.host, server.sockets[0].getsockname()[1])
-    if not _is_loopback(at.host):
-        log.warning("metrics at %s have no password: whoever reaches this address reads them", at)
+    if not at.is_loopback:
+        log.warning("metrics at %s/metrics have no password: whoever reaches this address reads them", at)
     try:
         yield at
     finally:
@@ -118,10 +96,3 @@ def _response(status: HTTPStatus, content_type: str, body: bytes, *, with_body: 
         f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     )
     return head.encode() + (body if with_body else b"")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -14,9 +14,12 @@ from contextlib import suppress
 from subprocess import PIPE, Popen
 from typing import IO
 
+from deskmon.errors import DeskError
+
 LAST_WORDS_S = 1.0
 """How long a child that closed its output may take to end."""
 _CHUNK = 64 * 1024
+_HEAD = 4
 _STDERR_BYTES = 1024 * 1024
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ [A-Z]+ \S+: ")
 
@@ -31,6 +34,21 @@ def take_standard_streams() -> tuple[int, int]:
     os.close(null)
     os.dup2(2, 1)
     return incoming, outgoing
+
+
+def first_frame() -> bytes:
+    """In the child: the payload of the first frame on its standard input. Raises DeskError where that ends before."""
+    return _exactly(int.from_bytes(_exactly(_HEAD), "big"))
+
+
+def _exactly(count: int) -> bytes:
+    data = b""
+    while len(data) < count:
+        piece = os.read(0, count - len(data))
+        if not piece:
+            raise DeskError("this process is a hub's own", "start a hub: deskmon hub --listen unix:PATH")
+        data += piece
+    return data
 
 
 def stderr_file() -> IO[bytes]:

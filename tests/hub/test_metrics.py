@@ -8,7 +8,8 @@ import pytest
 
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Alert
-from deskmon.hub.metrics_endpoint import MOST_CLIENTS, MOST_HEAD, Bind, metrics_endpoint, parse_bind
+from deskmon.hub.bind import Bind, parse_bind
+from deskmon.hub.metrics_endpoint import MOST_CLIENTS, MOST_HEAD, metrics_endpoint
 from tests.hub.test_hub import desk
 from tests.hub.waiting import LIMIT_S, until
 
@@ -93,10 +94,10 @@ async def test_an_address_that_is_taken_is_told_and_an_open_one_is_warned_of(cap
     ],
 )  # fmt: skip
 def test_a_port_alone_is_of_this_machine_only(text, bind):
-    assert parse_bind(text) == bind
+    assert parse_bind(text, "--metrics") == bind
 
 
 @pytest.mark.parametrize("text", ["", "x", "127.0.0.1", "127.0.0.1:", "127.0.0.1:99999", "::1:9400", "h:٣", "h:-1"])
 def test_what_is_no_address_is_wrong_usage(text):
     with pytest.raises(UsageError, match="is no address"):
-        parse_bind(text)
+        parse_bind(text, "--metrics")
