@@ -12,6 +12,7 @@ from deskmon.errors import UsageError
 
 if TYPE_CHECKING:
     from deskmon.config.schema import Config
+    from deskmon.hub.bind import GuardedBind
 
 
 def add(commands: Any) -> None:
@@ -20,6 +21,7 @@ def add(commands: Any) -> None:
     hub.add_argument("--listen", metavar="unix:PATH", help="where screens attach")
     hub.add_argument("--mqtt", metavar="URL", help="the broker that carries the desk, mqtts://HOST/DESK")
     hub.add_argument("--metrics", metavar="HOST:PORT", help="numbers for a monitoring system, 127.0.0.1:9400")
+    hub.add_argument("--http", metavar="HOST:PORT", help="figures for other programs, read-only, 127.0.0.1:8080")
     hub.add_argument("--stdio", action="store_true", help=argparse.SUPPRESS)
     hub.set_defaults(run=run_hub)
 
@@ -33,20 +35,22 @@ def run_hub(args: Namespace) -> int:
     from deskmon.cli.log_file import start_log
     from deskmon.cli.session import broker, config_follower, handed_over, load_config
     from deskmon.config.sources import find
+    from deskmon.hub.bind import parse_bind
     from deskmon.hub.metrics import look_for_client
-    from deskmon.hub.metrics_endpoint import parse_bind
     from deskmon.hub.server import serve
 
-    metrics = None if args.metrics is None else parse_bind(args.metrics)
+    metrics = None if args.metrics is None else parse_bind(args.metrics, "--metrics")
     if metrics is not None:
         look_for_client()  # before anything listens, and before a log begins that would end without a reason
     config = handed_over() if args.stdio else load_config(args)
     url = args.mqtt or (None if args.stdio else config.mqtt.url)
     mqtt = broker(url, config) if url else None
-    if not (args.stdio or args.listen or mqtt or config.journal.path or config.journal.folder):
+    http = None if args.http is None else _http(args.http, config)
+    if not (args.stdio or args.listen or mqtt or http or config.journal.path or config.journal.folder):
         raise UsageError(
             "this hub would serve no screen and write no journal that was asked for",
-            "give --listen unix:PATH, --mqtt URL, or [mqtt] url, [journal] path or folder in the configuration",
+            "give --listen unix:PATH, --mqtt URL or --http HOST:PORT, or [mqtt] url, [journal] path or folder in the "
+            "configuration",
         )
     files = None if args.stdio else config_follower(args)
     start_log(args, stderr=True)
@@ -54,8 +58,23 @@ def run_hub(args: Namespace) -> int:
         return asyncio.run(serve(config, stdio=True))
     name = str(find(args.config).path.absolute())
     return asyncio.run(
-        serve(config, listen=args.listen, mqtt=mqtt, metrics=metrics, follower=files, config_name=name)
+        serve(config, listen=args.listen, mqtt=mqtt, metrics=metrics, http=http, follower=files, config_name=name)
     )  # fmt: skip
+
+
+def _http(text: str, config: Config) -> GuardedBind:
+    """Where to answer other programs, and their token. Raises UsageError for an address that others reach while there
+    is no token, ConfigError for a token that can't be read."""
+    from deskmon.config.secrets import http_token
+    from deskmon.hub.bind import GuardedBind, parse_bind
+
+    bind, token = parse_bind(text, "--http"), http_token(config.http)
+    if token is None and not bind.is_loopback:
+        raise UsageError(
+            f"--http {text} can be reached from elsewhere, and there is no token",
+            'set [http] token = "env:NAME" or "file:PATH", or take 127.0.0.1',
+        )
+    return GuardedBind(bind, token)
 
 
 def run_record(args: Namespace) -> int:

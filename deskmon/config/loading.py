@@ -13,7 +13,7 @@ from deskmon.components.choices import Key
 from deskmon.config.findings import Findings, Path, Problem, dotted
 from deskmon.config.routes import check_routes
 from deskmon.config.schema import VERSION, Config, FeedConfig
-from deskmon.config.secrets import check_mqtt
+from deskmon.config.secrets import check_http, check_mqtt
 from deskmon.config.semantics import check_semantics
 from deskmon.config.sources import DEFAULT, Found, Tree, find, gather, override, replace
 from deskmon.config.structure import check
@@ -104,6 +104,7 @@ def examine(
     )
     check_semantics(tree.data, desk_keys, findings, written)
     check_mqtt(tree.data, findings, tree.file)
+    check_http(tree.data, findings, tree.file)
     check_routes(tree.data, findings, tree.file)
     config = _config(shaped, findings)
     faults = sorted(findings.found, key=lambda fault: tree.line(fault[1]) or 0)

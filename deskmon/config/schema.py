@@ -157,6 +157,18 @@ class MqttConfig(Section, frozen=True):
     key: Annotated[Word | None, Meta(description="PEM file of its key, readable by its owner alone.")] = None
 
 
+class HttpConfig(Section, frozen=True):
+    """Whom `deskmon hub --http 127.0.0.1:8080` answers: [http.md](http.md)."""
+
+    token: Annotated[
+        Word | None,
+        Meta(description="`env:NAME` or `file:PATH` of a token that everybody who asks must send, never the token."),
+    ] = None
+    hosts: Annotated[
+        tuple[Word, ...], Meta(description="Names under which the server is asked for, such as a reverse proxy's.")
+    ] = ()
+
+
 class Plugins(Section, frozen=True):
     """Whose plug-in is used where several packages offer one of the same name: a package's name by the plug-in's."""
 
@@ -196,6 +208,7 @@ class Config(Section, frozen=True):
     journal: JournalConfig = JournalConfig()
     history: HistoryConfig = HistoryConfig()
     mqtt: MqttConfig = MqttConfig()
+    http: HttpConfig = HttpConfig()
     alerts: AlertsConfig = AlertsConfig()
     plugins: Plugins = Plugins()
     feeds: Annotated[dict[str, FeedConfig], Meta(description="Feeds by label.")] = {}

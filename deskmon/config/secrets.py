@@ -9,14 +9,17 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from deskmon.config.findings import Findings, Path
-from deskmon.config.schema import MqttConfig
-from deskmon.errors import UsageError
+from deskmon.config.schema import HttpConfig, MqttConfig
+from deskmon.errors import ConfigError, UsageError
 from deskmon.secrets import check_mode, is_reference, read_secret
 
 if TYPE_CHECKING:
     from deskmon.mqtt.client.broker import Credentials
 
 FORM = 'write password = "env:NAME" or password = "file:PATH"'
+TOKEN_FORM = 'write token = "env:NAME" or token = "file:PATH"'
+MIN_TOKEN = 16
+"""Characters of the shortest token."""
 
 
 def check_mqtt(data: Mapping[str, Any], findings: Findings, file_of: Callable[[Path], FilePath | None]) -> None:
@@ -42,6 +45,27 @@ def check_mqtt(data: Mapping[str, Any], findings: Findings, file_of: Callable[[P
         findings.error(("mqtt", "password"), "a password goes with a user")
     if (mqtt.get("certificate") is None) != (mqtt.get("key") is None):
         findings.error(("mqtt", "certificate"), "certificate and key go together")
+
+
+def check_http(data: Mapping[str, Any], findings: Findings, file_of: Callable[[Path], FilePath | None]) -> None:
+    """Report a token that stands in `[http]` of `data`, the merged tree, as `check_mqtt` does a password."""
+    http = data.get("http")
+    token = http.get("token") if isinstance(http, dict) else None
+    if isinstance(token, str) and not is_reference(token):
+        exposed = exposure(file_of(("http", "token")))
+        findings.error(("http", "token"), f"a secret doesn't stand in a config; {TOKEN_FORM}" + exposed)
+
+
+def http_token(config: HttpConfig, environ: Mapping[str, str] = os.environ) -> str | None:
+    """The token that who asks must send. Raises ConfigError where it is missing, others can read it, or it is shorter
+    than MIN_TOKEN."""
+    if config.token is None:
+        return None
+    token = read_secret(config.token, "http.token", environ)
+    if len(token) < MIN_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
+        fault = f"http.token: a token has {MIN_TOKEN} letters and digits or more; openssl rand -hex 32 makes one"
+        raise ConfigError([fault])
+    return token
 
 
 def credentials(config: MqttConfig, environ: Mapping[str, str] = os.environ) -> Credentials:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from deskmon.config.findings import Path, Problem, dotted, shown
 from deskmon.config.loading import ConfigReport, Loaded
 from deskmon.config.reading import exposed
-from deskmon.config.secrets import credentials
+from deskmon.config.secrets import credentials, http_token
 from deskmon.errors import ConfigError
 
 
@@ -25,14 +25,17 @@ def surroundings(report: ConfigReport) -> Iterator[Problem]:
 
 
 def _secrets(loaded: Loaded) -> Iterator[Problem]:
-    mqtt = loaded.config.mqtt
+    mqtt, http = loaded.config.mqtt, loaded.config.http
     if mqtt.password is not None and mqtt.password.startswith("env:"):
         mqtt = replace(mqtt, password=None)  # whoever starts the hub sets it
-    try:
-        credentials(mqtt)
-    except ConfigError as refused:
-        key, _, words = str(refused).partition(": ")
-        yield _problem(loaded, tuple(key.split(".")), words)
+    if http.token is not None and http.token.startswith("env:"):
+        http = replace(http, token=None)
+    for read in (lambda: credentials(mqtt), lambda: http_token(http)):
+        try:
+            read()
+        except ConfigError as refused:
+            key, _, words = str(refused).partition(": ")
+            yield _problem(loaded, tuple(key.split(".")), words)
 
 
 def _journal(loaded: Loaded) -> Iterator[Problem]:

@@ -106,9 +106,10 @@ def _take(frames: FrameDecoder, data: bytes, door: Door, visitor: Visitor) -> bo
 
 
 @asynccontextmanager
-async def unix_endpoint(stream: Stream, path: Path, door: Door) -> AsyncIterator[None]:
+async def unix_endpoint(stream: Stream, path: Path, door: Door, *, for_screens: bool = True) -> AsyncIterator[None]:
     """Publish to everyone who connects to the socket `path` (mode 0600) while the block runs, SCREENS at most, and
-    take their requests to the door. Raises DeskError where the path is taken or can't be used."""
+    take their requests to the door. `for_screens`: who connects counts as a screen. Raises DeskError where the path is
+    taken or can't be used."""
     loop = asyncio.get_running_loop()
     listening = _bind(path)
     mine = os.stat(path).st_ino
@@ -121,7 +122,7 @@ async def unix_endpoint(stream: Stream, path: Path, door: Door) -> AsyncIterator
             _refuse(writer, path)
             return
         visitors[task] = writer
-        subscriber = ScreenSubscriber(writer, stream.snapshot, patience_s=PATIENCE_S)
+        subscriber = ScreenSubscriber(writer, stream.snapshot, patience_s=PATIENCE_S, is_screen=for_screens)
         visitor = Visitor(subscriber, loop.time)
 
         async def write() -> None:
@@ -142,7 +143,8 @@ async def unix_endpoint(stream: Stream, path: Path, door: Door) -> AsyncIterator
 
     server = await asyncio.start_unix_server(visit, sock=listening, backlog=_AT_ONCE)
     listening.listen(_WAITING)  # asyncio takes one number for both, and lets in so many before it does anything else
-    log.info("listening on unix:%s", path)
+    if for_screens:
+        log.info("listening on unix:%s", path)
     try:
         yield
     finally:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
+from typing import Any
 
 from deskmon import __version__, plugins
 from deskmon.clock import WallClock
@@ -19,11 +20,12 @@ from deskmon.config.follower import ConfigFollower
 from deskmon.config.schema import Config
 from deskmon.errors import DeskError
 from deskmon.format import age
+from deskmon.hub.bind import Bind, GuardedBind
 from deskmon.hub.ending import END_S, Ending
 from deskmon.hub.endpoints import pipe_endpoint, unix_endpoint
 from deskmon.hub.follow import following
 from deskmon.hub.hub import Hub
-from deskmon.hub.metrics_endpoint import Bind, metrics_endpoint
+from deskmon.hub.metrics_endpoint import metrics_endpoint
 from deskmon.hub.service_manager import ServiceManager
 from deskmon.hub.supervisor import Load
 from deskmon.mqtt.client.broker import Broker
@@ -48,6 +50,7 @@ async def serve(
     listen: str | None = None,
     mqtt: Broker | None = None,
     metrics: Bind | None = None,
+    http: GuardedBind | None = None,
     stdio: bool = False,
     journal: str | None = None,
     follower: ConfigFollower | None = None,
@@ -59,22 +62,17 @@ async def serve(
     SIGHUP has a hub that follows files read them again and begin its log anew; any other ends as by SIGTERM. The
     service manager of `$NOTIFY_SOCKET` is told how a hub is.
 
-    listen: `unix:PATH`. mqtt: the broker to publish to. metrics: where its numbers are read. stdio: standard input and
-    output are the private pipe of a screen; such a hub sends alerts where `[alerts] send` says so, any other always.
-    journal: the file to record to, in place of the config's, of a hub that sends none. follower: the config's files, to
-    be followed. config_name: what the log calls the configuration.
+    listen: `unix:PATH`. mqtt: the broker to publish to. metrics: where its numbers are read. http: where other programs
+    ask, and their token. stdio: standard input and output are the private pipe of a screen; such a hub sends alerts
+    where `[alerts] send` says so, any other always. journal: the file to record to, in place of the config's, of a hub
+    that sends none. follower: the config's files, to be followed. config_name: what the log calls the configuration.
     Raises DeskError where an endpoint can't be opened or that file can't be written.
     """
     loop = asyncio.get_running_loop()
     hub = Hub(config, load=load, record_to=None if journal is None else Path(journal))
     ending = Ending(loop, hub.unended, None if journal else END_S)
     settled = loop.call_later(SETTLED_S, gc.freeze)
-    places = {"listens at": listen, "publishes to": mqtt and mqtt.address, "metrics at": metrics, "records": journal}
-    where = [f"{what} {place}" for what, place in places.items() if place is not None]
-    log.info(
-        "deskmon %s starts as process %d: %s", __version__, os.getpid(),
-        "; ".join((f"configuration {config_name}", f"feeds {_feeds(config)}", *where)),
-    )  # fmt: skip
+    _tell_start(config, config_name, listen=listen, mqtt=mqtt, metrics=metrics, http=http, journal=journal)
     async with AsyncExitStack() as endpoints:
         endpoints.callback(ending.close)
         if listen is not None:
@@ -85,6 +83,10 @@ async def serve(
             await endpoints.enter_async_context(mqtt_endpoint(hub, mqtt, config.mqtt.hub, random.Random()))
         if metrics is not None:
             await endpoints.enter_async_context(metrics_endpoint(hub, metrics))
+        if http is not None:
+            from deskmon.hub.http_endpoint import http_endpoint  # few hubs answer other programs
+
+            await endpoints.enter_async_context(http_endpoint(hub, http, config))
         if sends(config, is_private=stdio, records=journal is not None):
             from deskmon.hub.alert_delivery import alert_endpoint  # most hubs of one screen send nothing
 
@@ -100,6 +102,19 @@ async def serve(
         running = await _run(hub, ending)
         settled.cancel()
     return _status(hub, running, ending)
+
+
+def _tell_start(config: Config, config_name: str, **places: Any) -> None:
+    mqtt: Broker | None = places["mqtt"]
+    named = {
+        "listens at": places["listen"], "publishes to": mqtt and mqtt.address, "metrics at": places["metrics"],
+        "http at": places["http"], "records": places["journal"],
+    }  # fmt: skip
+    where = [f"{what} {place}" for what, place in named.items() if place is not None]
+    log.info(
+        "deskmon %s starts as process %d: %s", __version__, os.getpid(),
+        "; ".join((f"configuration {config_name}", f"feeds {_feeds(config)}", *where)),
+    )  # fmt: skip
 
 
 async def _run(hub: Hub, ending: Ending) -> asyncio.Task[None]:

@@ -218,7 +218,7 @@ class Stream:
     @property
     def screens(self) -> int:
         """How many screens read a pipe or a socket of this hub."""
-        return sum(isinstance(subscriber, ScreenSubscriber) for subscriber in self._subscribers)
+        return sum(isinstance(each, ScreenSubscriber) and each.is_screen for each in self._subscribers)
 
     def remove(self, subscriber: Subscriber) -> None:
         """Publish to `subscriber` no more."""

@@ -58,14 +58,17 @@ class ScreenSubscriber:
         snapshot: Callable[[], Awaitable[Sequence[bytes]]],
         queue_bytes: int = QUEUE_BYTES,
         patience_s: float | None = None,
+        *,
+        is_screen: bool = True,
     ) -> None:
         """`snapshot` gives the frames that rebuild the hub's model as it is when they come. `patience_s`: how long a
-        screen may take for them; None: as long as it likes."""
+        screen may take for them; None: as long as it likes. `is_screen`: whether it counts as one."""
         writer.transport.set_write_buffer_limits(0)
         self._writer = writer
         self._snapshot = snapshot
         self._limit = queue_bytes
         self._patience_s = patience_s
+        self.is_screen = is_screen
         self._queue: deque[bytes] = deque()
         self._answers: deque[bytes] = deque()
         self._bytes = 0

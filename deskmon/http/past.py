@@ -1,0 +1,83 @@
+"""Answers about what was: each is a process of its own, a few at once, ended with the request that asked."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE
+
+import msgspec
+
+from deskmon.config.schema import Config
+from deskmon.errors import DeskError, UsageError
+from deskmon.http.requests import Ask, SeriesAsk
+from deskmon.transport.child import last_line, stderr_file
+from deskmon.transport.wire import pack_message
+
+AT_ONCE = 4
+"""Such answers that are made at once; a hub lets as many look back."""
+PATIENCE_S = 40.0
+"""Seconds that one may take: a hub gets 30 of them to fold its journal."""
+_COMMAND = (sys.executable, "-P", "-m", "deskmon.http.past_worker")
+
+
+class Busy(DeskError):
+    """As many answers about what was are being made as may be."""
+
+
+class PastAsk(msgspec.Struct, frozen=True):
+    """What the process is told: how the model is made, the hub's socket, what is asked for, and of which moment (ms),
+    where it is no series."""
+
+    config: Config
+    hub: str
+    ask: Ask | SeriesAsk
+    at: int = 0
+
+
+class Past:
+    """Starts the processes, and counts them."""
+
+    def __init__(self, hub: str) -> None:
+        """`hub` is the path of the hub's socket."""
+        self._hub = hub
+        self._running = 0
+
+    async def answer(self, ask: Ask, config: Config, at: int) -> bytes:
+        """What was answered at desk time `at` (ms). Raises Busy where four are being made, UsageError and DeskError as
+        the process says."""
+        return await self._counted(PastAsk(config, self._hub, ask, at))
+
+    async def series(self, ask: SeriesAsk, config: Config) -> bytes:
+        """A figure over time. Raises as `answer`."""
+        return await self._counted(PastAsk(config, self._hub, ask))
+
+    async def _counted(self, asked: PastAsk) -> bytes:
+        if self._running >= AT_ONCE:
+            raise Busy(f"{AT_ONCE} answers about the past are being made already", "ask again in some seconds")
+        self._running += 1
+        try:
+            return await self._answer(pack_message(asked))
+        finally:
+            self._running -= 1
+
+    async def _answer(self, setup: bytes) -> bytes:
+        with stderr_file() as stderr:
+            child = await asyncio.create_subprocess_exec(
+                *_COMMAND, stdin=PIPE, stdout=PIPE, stderr=stderr, start_new_session=True
+            )
+            try:
+                async with asyncio.timeout(PATIENCE_S):
+                    body, _ = await child.communicate(setup)
+            except TimeoutError:
+                words = f"the past isn't told within {PATIENCE_S:g} s"
+                raise DeskError(words, "ask for less, or for a later time") from None
+            finally:
+                if child.returncode is None:
+                    child.kill()
+                    await child.wait()
+            if child.returncode == 0:
+                return body
+            words = last_line(stderr)
+        kind = UsageError if child.returncode == UsageError.status else DeskError
+        raise kind(*(words or "the past can't be told; the hub's log may say why").split("; ", 1))

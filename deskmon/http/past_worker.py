@@ -1,0 +1,73 @@
+"""The process that makes one answer about what was: `python -m deskmon.http.past_worker`.
+
+It asks the hub to look back, as a screen does; a figure over time it reads from the hub's journal. What it is told is a
+`PastAsk` in a frame, what it writes is the answer; where there is none its last line on stderr says why, and its exit
+status is that of a command.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import sys
+
+import msgspec
+
+from deskmon import plugins
+from deskmon.config.schema import Config, FeedConfig, HistoryConfig, JournalConfig
+from deskmon.errors import DeskError
+from deskmon.http.answers import answer, json
+from deskmon.http.past import PastAsk
+from deskmon.http.requests import Ask, SeriesAsk
+from deskmon.hub.look_back import NICE
+from deskmon.past import PastMarket, Span
+from deskmon.past.look_back import model_then
+from deskmon.past.series import sampled
+from deskmon.transport.child import first_frame
+from deskmon.transport.link import UnixLink
+
+
+def told(asked: PastAsk) -> bytes:
+    """The answer. Raises DeskError and UsageError with the words why there is none."""
+    if isinstance(asked.ask, SeriesAsk):
+        ask = asked.ask
+        market = PastMarket(journal_market(asked.config, ask.folder), judge=False)
+        return json(sampled(market, ask.figure, Span(ask.start, ask.end), ask.every))
+    return asyncio.run(then(asked, asked.ask))
+
+
+def journal_market(config: Config, folder: str) -> Config:
+    """The configuration on the market that the journal in `folder` holds."""
+    return Config(
+        model=config.model, waves=config.waves, levels=config.levels, alerts=config.alerts, scenarios=config.scenarios,
+        history=HistoryConfig(enabled=False), journal=JournalConfig(enabled=False),
+        feeds={"replay": FeedConfig(type="replay", options={"path": folder})},
+    )  # fmt: skip
+
+
+async def then(asked: PastAsk, ask: Ask) -> bytes:
+    """What the desk said at the moment that is asked for. Raises DeskError where the hub can't tell."""
+    try:
+        model, now = await model_then(UnixLink(asked.hub), asked.config, str(asked.at))
+    except TimeoutError:
+        raise DeskError("the hub doesn't answer", "its log may say why") from None
+    return answer(ask, model, asked.config, now)
+
+
+def main() -> int:
+    """Answer the server that started this process."""
+    gc.disable()  # it ends with its answer
+    os.nice(NICE)
+    try:
+        asked = msgspec.json.decode(first_frame(), type=PastAsk)
+        plugins.choose(msgspec.to_builtins(asked.config.plugins))
+        sys.stdout.buffer.write(told(asked))
+    except DeskError as fault:
+        print(fault, file=sys.stderr)  # noqa: T201 - the server reads it
+        return fault.status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

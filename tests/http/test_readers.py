@@ -1,0 +1,90 @@
+"""Readers of events that don't read, and more of them than may be."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestServer
+
+from deskmon.config.schema import Config
+from deskmon.events import Pulse, Reset
+from deskmon.http import app
+from deskmon.http.event_log import EventLog
+from deskmon.http.following import FollowedDesk
+from deskmon.http.past import Past
+from tests.hub.market import T0, trade
+from tests.hub.waiting import until
+
+
+class Still:
+    """A link to a hub that said one thing."""
+
+    state, detail = "live", ""
+
+    def __init__(self):
+        self.closed = False
+
+    async def events(self):
+        yield [Reset(ts=T0), Pulse(ts=T0, seq=1, mode="live")]
+        await asyncio.Event().wait()
+
+    async def close(self):
+        self.closed = True
+
+
+@pytest.fixture
+async def desk():
+    made = FollowedDesk(Still(), Config(), EventLog(1))
+    running = asyncio.create_task(made.run())
+    await until(lambda: made.now)
+    yield made
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert made._link.closed
+
+
+async def test_who_takes_nothing_is_cut_off_and_the_others_get_all(desk, monkeypatch):
+    monkeypatch.setattr(app, "PATIENCE_S", 0.3)
+    server = app.Server(desk, Past("/nowhere"))
+    async with TestServer(server.app((), None)) as site, ClientSession() as session:
+        stalled = [await asyncio.open_connection(site.host, site.port, limit=1_024) for _ in range(5)]
+        for _, writer in stalled:
+            writer.write(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await until(lambda: server._readers == 5)
+        async with session.get(site.make_url("/events?from=1")) as healthy:
+            for start in range(0, 60_000, 1_000):
+                desk.log.add([trade(number) for number in range(start, start + 1_000)])
+                await asyncio.sleep(0)
+            left = b""
+            while b"id: 60000\n" not in left:
+                left = left[-64:] + await healthy.content.readany()
+            await until(lambda: server._readers == 1)
+        for _, writer in stalled:
+            writer.close()
+        await until(lambda: server._readers == 0)
+
+
+async def test_one_reader_too_many_is_told_so(desk, monkeypatch):
+    monkeypatch.setattr(app, "READERS", 1)
+    server = app.Server(desk, Past("/nowhere"))
+    async with TestServer(server.app((), None)) as site, ClientSession() as session:
+        async with session.get(site.make_url("/events")) as first, session.get(site.make_url("/events")) as second:
+            assert (first.status, second.status, second.headers["Retry-After"]) == (200, 429, "5")
+            assert (await second.json())["error"] == "1 readers take events already"
+        await until(lambda: server._readers == 0)
+
+
+async def test_pictures_have_a_limit_and_a_hub_that_is_lost_is_said(desk):
+    server = app.Server(desk, Past("/nowhere"))
+    async with TestServer(server.app((), None)) as site, ClientSession() as session:
+        statuses = set()
+        for _ in range(int(app.PICTURES_AT_ONCE) + 5):
+            async with session.get(site.make_url("/snapshot.svg?panel=feeds&size=20x3")) as answer:
+                statuses.add(answer.status)
+        assert statuses == {200, 429}
+        desk._link.state, desk._link.detail = "lost", "hub silent for 2 s"
+        for path in ("/state", "/events", "/figures/mode"):
+            async with session.get(site.make_url(path)) as answer:
+                assert (answer.status, (await answer.json())["error"]) == (503, "the hub is lost: hub silent for 2 s")
