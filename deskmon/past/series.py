@@ -40,7 +40,8 @@ def sampled(market: PastMarket, figure: str, span: Span, every: int) -> FigureSe
     no figure."""
     path = parse(figure)
     judge = market.judge and path.steps[0].text in JUDGED
-    readings = [read_figure(path, model, ts) for ts, model in folded(market, span, every, judge=judge)]
+    moments = range(span.start, span.end + 1, every)
+    readings = [read_figure(path, model, ts) for ts, model in folded(market, moments, judge=judge)]
     return FigureSeries(
         figure=path.text, unit=path.unit, source=market.timeline.header.source, every_ms=every,
         venues=sorted({venue for reading in readings for venue in reading.venues}), coverage=_coverage(readings),
