@@ -6,7 +6,8 @@ Columns come and go as `array.array` of one length: times, amounts and counts of
 from __future__ import annotations
 
 from array import array
-from typing import TypeAlias
+from collections.abc import Sequence
+from typing import TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,15 @@ def sums_by_key(keys: Column, amounts: Column, counts: Column, wanted: range | N
     np.add.at(amount, index, more)
     np.add.at(count, index, number)
     return {first + int(key): [int(amount[key]), int(count[key])] for key in np.flatnonzero(count)}
+
+
+def chosen(
+    times: Column, keys: Column, amounts: Column, wanted: Sequence[int]
+) -> tuple[Sequence[int], Sequence[float]]:  # fmt: skip
+    """Times and millionths of the amounts of the rows whose key is wanted, as they stand."""
+    places = np.flatnonzero(np.isin(np.asarray(keys), wanted))
+    kept = np.asarray(times)[places], np.asarray(amounts)[places] / 1e6
+    return cast(tuple[Sequence[int], Sequence[float]], kept)
 
 
 def sort_by_time(times: Column, *others: Column) -> list[Column]:

@@ -50,6 +50,7 @@ from deskmon.events import (
 from deskmon.model.alerts import Alerts
 from deskmon.model.calendar import Calendar
 from deskmon.model.candles import Candles
+from deskmon.model.changes import Changes
 from deskmon.model.correlations import Correlations
 from deskmon.model.day_values import DayValues
 from deskmon.model.depth import Depth
@@ -142,7 +143,7 @@ class Model:
             level_finder,
         )  # fmt: skip
         self.levels.holders = (self.holders,)
-        self.alerts = Alerts()
+        self.alerts, self.changes = Alerts(), Changes(self)
         self._parts: dict[str, Part[Any]] = {
             "prices": self.prices, "liquidations": self.liquidations, "trades": self.tape, "funding": self.funding,
             "open_interest": self.open_interest, "depth": self.depth, "metrics": self.metrics, "feeds": self.feeds,

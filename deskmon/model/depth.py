@@ -137,6 +137,12 @@ class Depth(Part[dict[str, DepthFigure]]):
             return None
         return self.kept(symbol, now, lambda: self._figure(symbol, market, now))
 
+    def history(self, symbol: str, band: str) -> list[tuple[int, float]]:
+        """(time in ms, USD of both sides of all books) of a band of `BANDS`, each ten minutes, oldest first."""
+        market = self._markets.get(symbol)
+        held = None if market is None else market.samples
+        return [] if held is None else list(zip(held.ts, held.columns[BANDS.index(band)], strict=True))
+
     def slippage(self, symbols: list[str], now: int) -> dict[str, Slippage]:
         """By name of `ORDERS`, what an order costs that takes from all live books of `symbols` together."""
         books = [

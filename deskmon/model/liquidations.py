@@ -21,7 +21,7 @@ from deskmon.model.largest import LargestOrders, order_figures
 from deskmon.model.liquidation_days import ALL, LiquidationDays
 from deskmon.model.part import Part
 from deskmon.model.recent import Ids
-from deskmon.model.rows import Rows, add
+from deskmon.model.rows import HELD, Rows, add
 from deskmon.model.tape import HELD as HELD_ORDERS
 from deskmon.model.tape import Tape
 
@@ -180,6 +180,20 @@ class Liquidations(Part[LiquidationFigures]):
             cell: SideSums(usd=(long + short) / 1e6, long_usd=long / 1e6, short_usd=short / 1e6, count=count)
             for cell, (long, short, count) in cells.items()
         }
+
+    def amounts(self, now: int, venue: str = "", asset: str = "") -> tuple[int, Sequence[int], Sequence[float]]:
+        """What is held up to `now` (ms) of what was liquidated, of all, of a venue or of an asset: from when (ms) it
+        is whole, times (ms, ascending) and USD. The oldest may stand together in longer stretches."""
+        from deskmon.analytics.rows import chosen
+
+        self.rows.sort()
+        first = max(now - HELD, now if self.since is None else self.since)
+        start, stop = self.rows.between(first, now)
+        wanted = [
+            key for key, (name, symbol, _) in enumerate(self._keys) if venue in ("", name) and asset in ("", symbol)
+        ]  # fmt: skip
+        times, keys, amounts = (column[start:stop] for column in (self.rows.ts, self.rows.keys, self.rows.amounts))
+        return first, *chosen(times, keys, amounts, wanted)
 
     def nothing(self, window: str, now: int, venue: str = "") -> Sums:
         """What is known of a window in which nothing was counted, of `venue` alone where one is named: zeros where

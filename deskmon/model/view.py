@@ -48,6 +48,10 @@ from deskmon.model.market_view import (
 if TYPE_CHECKING:
     from deskmon.analytics.bars import Bars
     from deskmon.analytics.level_settings import LevelSettings
+    from deskmon.model.differences import Difference, Tracked, Usuals
+    from deskmon.model.figure_path import FigurePath
+    from deskmon.model.figures import State
+    from deskmon.model.histories import History
     from deskmon.model.levels import DistanceUnits, LevelChange
 
 
@@ -199,6 +203,18 @@ class AlertsView(PartView[dict[str, AlertFigure]], Protocol):
         """The paths of scenarios, by set and path."""
 
 
+class ChangesView(Protocol):
+    """How figures changed: what is held of each, and how they differ from another moment's."""
+
+    def history(self, figure: FigurePath, now: int, length: int) -> History | None:
+        """What is held of a figure at desk time `now` (ms), as fine as changes over `length` (ms) want; None of one
+        without a history."""
+
+    def since(self, then: State, now: int, figures: Sequence[Tracked] | None, usuals: Usuals) -> list[Difference]:
+        """How figures at desk time `now` (ms) differ from the state `then`, measured by `usuals`: those named as they
+        come; without any named all that tell what moved, what moved most first."""
+
+
 class ModelView(Protocol):
     """`frame.model`. Times are ms UTC; symbols are unified, such as `BTC/USDT:USDT`; None is unknown."""
 
@@ -293,3 +309,7 @@ class ModelView(Protocol):
     @property
     def alerts(self) -> AlertsView:
         """Rules and scenarios: how each stands."""
+
+    @property
+    def changes(self) -> ChangesView:
+        """How figures changed: what is held of each, and how they differ from another moment's."""

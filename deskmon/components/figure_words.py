@@ -1,0 +1,49 @@
+"""How any figure is written, by the unit that `deskmon list figures` gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from deskmon import format as fmt
+from deskmon.components.series import series_value
+
+__all__ = ["figure_change", "figure_words"]
+
+Write = Callable[[float | None], str]
+
+
+def _plain(digits: int, sign: str = "") -> Write:
+    """Digits after the point, and what stands behind the number."""
+
+    def write(value: float | None) -> str:
+        return fmt.UNKNOWN if value is None else f"{fmt.percent(value, digits, plus=False)[:-1]}{sign}"
+
+    return write
+
+
+def _moment(value: float | None) -> str:
+    return fmt.UNKNOWN if value is None else f"{fmt.date(int(value))} {fmt.clock(int(value))}Z"
+
+
+_AMOUNTS = ("USD", "coins", "count", "lines", "bytes", "USD per 1 %", "USD/min")
+_WRITERS: Mapping[str, Write] = {
+    **dict.fromkeys(_AMOUNTS, fmt.amount),
+    "quote currency": fmt.price,
+    "%": lambda value: fmt.percent(value, plus=False),
+    "fraction": lambda value: fmt.fraction(value, 4),
+    "vol points": _plain(1), "0 to 100": _plain(0), "bps": _plain(2), "σ": _plain(1),
+    "× baseline": _plain(2, "×"), "× then": _plain(2, "×"),
+    "ms": fmt.age, "ms since 1970": _moment,
+}  # fmt: skip
+
+
+def figure_words(unit: str, value: float | None) -> str:
+    """A value of a figure of this unit: 84,795.50, 1.42B, 0.0069%, −5.2; a unit that isn't known to about six
+    significant figures."""
+    return _WRITERS.get(unit, series_value)(value)
+
+
+def figure_change(unit: str, value: float | None) -> str:
+    """A difference of two such values, with its sign."""
+    words = figure_words(unit, value)
+    return f"+{words}" if value is not None and value > 0 and words[0] not in "+-" else words
