@@ -52,13 +52,12 @@ def _past(args: Namespace) -> Found:
     """Of a market of the past: it is folded once, from the earlier moment to its end."""
     from deskmon.cli.past import open_past, warn_of
     from deskmon.model.differences import differences
-    from deskmon.past import Span
     from deskmon.past.sampling import folded
 
     market = open_past(args)
     end = market.whole.end
     since = _earlier(market.moment(args.since, bare_is_ago=True), end, args.since)
-    steps = folded(market, Span(since, end), end - since)
+    steps = folded(market, (since, end))
     _, model = next(steps)
     then = model.state(since)
     now, model = next(steps)
