@@ -7,62 +7,68 @@ ends now. So of n items in random order depth · (1 + ln(n / depth)) are held. T
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from operator import attrgetter
+from collections.abc import Iterable
+from heapq import heappush, heapreplace
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
+Entry = tuple[int, float, Item]
+"""Time (ms), size, item."""
 
+FRESH = 8
+"""So many times `depth` items wait until what they drop is looked for: looking costs as much for one as for all."""
 
-class Entry(Generic[Item]):
-    """An item with its time (ms) and size; `beaten`: how many later ones are as large."""
-
-    __slots__ = ("beaten", "item", "size", "ts")
-
-    def __init__(self, ts: int, size: float, item: Item, beaten: int = 0) -> None:
-        self.ts, self.size, self.item, self.beaten = ts, size, item, beaten
-
-
-_size = attrgetter("size")
+_time_and_size = itemgetter(0, 1)
+_size = itemgetter(1)
 
 
 class Skyband(Generic[Item]):
-    """Items by size. Each is counted `depth` times before it leaves, so that one more costs the same, however many
-    there were."""
+    """Items with their times and sizes. Of those of one moment the larger one counts as later: each window has both."""
 
-    __slots__ = ("_depth", "_newest", "entries")
+    __slots__ = ("_depth", "_entries", "_fresh", "_most")
 
     def __init__(self, depth: int, entries: Iterable[Entry[Item]] = ()) -> None:
         self._depth = depth
-        self.entries = sorted(entries, key=_size)
-        """What is held, the smallest first."""
-        self._newest = max((entry.ts for entry in self.entries), default=0)
+        self._most = FRESH * depth
+        self._entries: list[Entry[Item]] = []
+        self._fresh = [*entries]
 
     def add(self, ts: int, size: float, item: Item) -> None:
         """Take an item, whatever the order in which they come."""
-        entries, depth = self.entries, self._depth
-        new = Entry(ts, size, item)
-        place = bisect_right(entries, size, key=_size)
-        if ts < self._newest:
-            new.beaten = sum(entry.ts > ts for entry in entries[place:])
-        else:
-            self._newest = ts
-        is_full = False
-        for entry in entries[:place]:
-            if entry.ts <= ts:
-                entry.beaten += 1
-                is_full = is_full or entry.beaten >= depth
-        if new.beaten < depth:
-            entries.insert(place, new)
-        if is_full:
-            entries[:place] = [entry for entry in entries[:place] if entry.beaten < depth]
+        self._fresh.append((ts, size, item))
+        if len(self._fresh) >= self._most:
+            self._settle()
 
-    def within(self, after: int, until: int) -> Iterator[Item]:
+    @property
+    def entries(self) -> list[Entry[Item]]:
+        """What is held, the newest first."""
+        if self._fresh:
+            self._settle()
+        return self._entries
+
+    def within(self, after: int, until: int) -> list[Item]:
         """Those with after < ts ≤ until (ms), the largest first: of a window that ends now the first `depth` are the
         largest that came in it."""
-        return (entry.item for entry in reversed(self.entries) if after < entry.ts <= until)
+        found = [entry for entry in self.entries if after < entry[0] <= until]
+        found.sort(key=_size, reverse=True)
+        return [item for _, _, item in found]
 
     def forget(self, before: int) -> None:
         """Let go of what is older than `before` (ms)."""
-        self.entries = [entry for entry in self.entries if entry.ts >= before]
+        self._entries = [entry for entry in self.entries if entry[0] >= before]
+
+    def _settle(self) -> None:
+        """Drop what is beaten: from the newest on, whatever is no larger than `depth` before it."""
+        every = sorted(self._fresh + self._entries, key=_time_and_size, reverse=True)
+        depth, kept, largest = self._depth, list[Entry[Item]](), list[float]()
+        for entry in every:
+            size = entry[1]
+            if len(largest) < depth:
+                heappush(largest, size)
+            elif size > largest[0]:
+                heapreplace(largest, size)
+            else:
+                continue
+            kept.append(entry)
+        self._fresh, self._entries = [], kept

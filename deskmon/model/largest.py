@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from deskmon.analytics.price_grid import bucket_edge, bucket_of
-from deskmon.analytics.skyband import Entry, Skyband
+from deskmon.analytics.skyband import Skyband
 from deskmon.clock import DAY, HOUR
 from deskmon.events import Liquidation
 from deskmon.format import base
@@ -99,12 +99,9 @@ class LargestOrders:
         numbers: dict[Liquidation, int] = {}
         names: dict[str, int] = {}
         groups = [
-            [
-                *group, [entry.beaten for entry in held.entries],
-                [numbers.setdefault(entry.item, len(numbers)) for entry in held.entries],
-            ]
+            [*group, [numbers.setdefault(order, len(numbers)) for _, _, order in held.entries]]
             for group, held in self._groups.items()
-        ]  # fmt: skip
+        ]
         places = [[*place, numbers.setdefault(order, len(numbers))] for place, order in self._places.items()]
         orders = [
             (
@@ -126,11 +123,8 @@ class LargestOrders:
             )
             for ts, recv, venue, symbol, side, price, amount, usd, id in data["orders"]
         ]  # fmt: skip
-        for venue, asset, beaten, held in data["groups"]:
-            entries = (
-                Entry(orders[at].ts, orders[at].usd, orders[at], int(times))
-                for times, at in zip(beaten, held, strict=True)
-            )
+        for venue, asset, held in data["groups"]:
+            entries = [(orders[at].ts, orders[at].usd, orders[at]) for at in held]
             self._groups[str(venue), str(asset)] = Skyband(_depth((venue, asset)), entries)
         self._places.update(
             ((int(stretch), str(asset), int(at)), orders[n]) for stretch, asset, at, n in data["places"]
