@@ -202,11 +202,12 @@ def place_text(text: Text, place: Place) -> str:
     """`text` aligned in its place, exactly as wide as that."""
     if not isinstance(text, str):
         text = text(place.width)
-    if place.column.align == "left":
+    align = place.column.align
+    if align == "left":
         return ljust(shorten(text, place.width), place.width)
-    if place.column.align == "decimal":
+    if align == "decimal":
         point = text.find(".")
-        behind = 0 if point < 0 else cell_width(text[point:])
+        behind = 0 if point < 0 else _width(text[point:])
         text += " " * (place.fraction - behind)
     return rjust(text, place.width)
 
@@ -243,14 +244,14 @@ class KeptPlans:
     need another width. Tables are named by their ids."""
 
     def __init__(self) -> None:
-        self._plans: dict[str, tuple[Sequence[Column], Mapping[str, Need], int, Plan]] = {}
+        self._plans: dict[str, tuple[tuple[Column, ...], Mapping[str, Need], int, Plan]] = {}
         self._headers: dict[str, tuple[tuple[Plan, str, bool, str], list[Span]]] = {}
 
     def plan(self, table: str, columns: Sequence[Column], needs: Mapping[str, Need], room: int) -> Plan:
         """`plan` of the columns in `room` cells."""
-        known = self._plans.get(table)
+        known, columns = self._plans.get(table), tuple(columns)
         if known is None or known[:3] != (columns, needs, room):
-            known = self._plans[table] = [*columns], dict(needs), room, plan(columns, needs, room)
+            known = self._plans[table] = columns, dict(needs), room, plan(columns, needs, room)
         return known[3]
 
     def header(self, table: str, plan: Plan, sorted_by: str, reverse: bool, mark_style: str) -> list[Span]:
@@ -275,13 +276,17 @@ def _spans(chars: Sequence[str], styles: Sequence[str]) -> list[Span]:
 def row_spans(plan: Plan, row: Row, overlay: str = "") -> list[Span]:
     """The row's cells in their places; `overlay` is added to every style."""
     spans: list[Span] = []
+    cells, stale, gap = row.cells, row.stale, (" " * plan.gap, overlay)
+    common = f"{row.style} {overlay}".strip()
     for place in plan.places:
         if spans:
-            spans.append((" " * plan.gap, overlay))
-        text, style = row.cells.get(place.column.id, ("", ""))
-        style = "stale" if row.stale else style
-        words = [word for word in (style, row.style, overlay) if word]
-        spans.append((place_text(text, place), " ".join(words)))
+            spans.append(gap)
+        text, style = cells.get(place.column.id, ("", ""))
+        if stale:
+            style = "stale"
+        if common:
+            style = f"{style} {common}" if style else common
+        spans.append((place_text(text, place), style))
     if row.stale and spans and not plan.shows(AGE):
         spans[0] = (_with_age(row, plan.places[0]), spans[0][1])
     return spans

@@ -18,6 +18,8 @@ def with_thumb(lines: list[list[Span]], top: int, total: int, width: int) -> lis
     size = max(1, height * height // total)
     start = round((height - size) * top / (total - height))
     for line in lines[start : start + size]:
-        line[:] = crop_line([*line, (" " * (width - 1 - line_width(line)), "")], width - 1)
-        line.append((THUMB, "faint"))
+        room = width - 1 - line_width(line)
+        if room < 0:
+            line[:] = crop_line(line, width - 1)
+        line += [(" " * room, ""), (THUMB, "faint")]
     return lines

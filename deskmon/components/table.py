@@ -285,11 +285,12 @@ class TablePanel(Panel):
         needs = self._needs.setdefault(kind(section), {})
         for column in section.columns:
             if column.align != "left":
-                cells = (row.cells[column.id][0] for row in rows if column.id in row.cells)
-                texts: Iterable[str] = (text for text in cells if isinstance(text, str))
+                name = column.id
+                cells = [row.cells[name][0] for row in rows if name in row.cells]
+                texts = [text for text in cells if isinstance(text, str)]
                 if wide_signs:
-                    texts = (text.replace(fmt.AT_LEAST, 2 * fmt.AT_LEAST) for text in texts)
-                needs[column.id] = measure(column, texts, needs.get(column.id, (0, 0)))
+                    texts = [text.replace(fmt.AT_LEAST, 2 * fmt.AT_LEAST) for text in texts]
+                needs[name] = measure(column, texts, needs.get(name, (0, 0)))
 
     # Lines
 

@@ -30,6 +30,9 @@ BUDGET_MS = 1_500.0
 """What hooks take beyond SLOW_MS adds up in a leaking bucket; a panel that fills it is suspended."""
 LEAK_MS_PER_S = 10.0
 
+FLASH = "flash"
+"""Style of a figure that is bright for a draw where it changes."""
+
 STILL_MS = 10 * SECOND
 """A figure that stood this long is brighter for a draw when it changes; what moves all the time would only twinkle."""
 
@@ -183,8 +186,8 @@ class PanelHost:
 
     def _revisions(self, model: ModelView) -> tuple[int, ...]:
         """Of what the panel shows, without the clock: what that changes is written in seconds, and drawn on them."""
-        topics = sorted(self.panel.topics - {"clock"}) if self.panel else ()
-        return tuple(model.revisions[topic] for topic in topics if topic in model.revisions)
+        topics, revisions = self.panel.topics if self.panel else (), model.revisions
+        return tuple(revision for topic, revision in revisions.items() if topic in topics and topic != "clock")
 
     def _draw(self, panel: Panel, frame: Frame, flash: bool) -> None:
         started = self._perf()
@@ -212,8 +215,11 @@ class PanelHost:
         """Give `flash` spans their style: bright where the text isn't what it was in the draw before and had stood."""
         before = self._raw[row] if flash and row < len(self._raw) else None
         resolved = []
-        for i, (text, style) in enumerate(line):
-            rest, bright = _words(style)
+        for i, span in enumerate(line):
+            if FLASH not in span[1]:
+                resolved.append(span)
+                continue
+            text, (rest, bright) = span[0], _words(span[1])
             if bright is not None and before is not None and (i >= len(before) or before[i][0] != text):
                 if now - self._moved.get((row, i), 0) >= STILL_MS:
                     rest = bright
@@ -274,7 +280,7 @@ def _as_toml(value: Any) -> Any:
 def _words(style: str) -> tuple[str, str | None]:
     """(style at rest, style while it flashes or None)."""
     words = style.split()
-    if "flash" not in words:
+    if FLASH not in words:
         return style, None
-    rest = " ".join(word for word in words if word != "flash")
+    rest = " ".join(word for word in words if word != FLASH)
     return rest, f"{rest} bright"

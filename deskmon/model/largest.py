@@ -76,8 +76,10 @@ class LargestOrders:
         """Orders with after < ts ≤ until (ms) and low ≤ price < high, of a venue and an asset where they are named, the
         largest first. Of a window that ends now the first are the largest that came in it, as many as are held."""
         held = self._groups.get((venue, asset))
+        if held is not None and low <= 0 and high == math.inf:
+            return held.within(after, until)
         orders = {} if held is None else dict.fromkeys(held.within(after, until))
-        if asset and (low > 0 or high < math.inf):
+        if asset:
             orders.update(dict.fromkeys(self._at_prices(after, until, asset, low, high)))
         wanted = (
             order for order in orders if low <= order.price < high and (not venue or order.venue == venue)
