@@ -133,7 +133,10 @@ class DeskApp(ThinDisplay[int]):
         self._begun = False
         self._first_figures = FirstFigures()
         claims = Claims(config.desk.trader or "", keeps_files=not self.desk.config_writer.refusal)
-        self._caller = Caller(config.desk.name, claims, os.environ, self._control)
+        asks_none = link.private or self.desk.config_writer.kiosk
+        self._caller = Caller(
+            config.desk.name, claims, os.environ, self._control, None if asks_none else link.ask
+        )  # fmt: skip
         self._apply_theme_to_textual()
 
     def compose(self) -> ComposeResult:

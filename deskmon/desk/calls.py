@@ -9,7 +9,7 @@ import os
 import socket
 import sys
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from deskmon.components.text import one_line
 from deskmon.events import Alert, Mode
 from deskmon.model import Model
 from deskmon.terminal.call import call
+from deskmon.transport.requests import ANOTHER_RINGS, MOST_RINGS, Reply, Ring
 
 MOST_NAMES = 64
 CALLING = ("warn", "page")
@@ -60,7 +61,8 @@ class Claims:
 
     def __init__(self, trader: str, folder: Path | None = None, *, keeps_files: bool = True) -> None:
         """`folder`: another than that in the user's state folder."""
-        self._trader, self._folder, self._keeps_files = trader, folder, keeps_files
+        self.trader = trader
+        self._folder, self._keeps_files = folder, keeps_files
         self._names: deque[socket.socket] = deque(maxlen=MOST_NAMES)
 
     def take(self, alerts: Sequence[Alert]) -> list[Alert]:
@@ -82,7 +84,7 @@ class Claims:
             self._names.pop().close()
 
     def _claim(self, alert: Alert) -> str:
-        about = f"{self._trader}\n{alert.rule}\n{alert.since}".encode("utf-8", "replace")
+        about = f"{self.trader}\n{alert.rule}\n{alert.since}".encode("utf-8", "replace")
         return hashlib.sha256(about).hexdigest()[:32]
 
     def _is_first_name(self, claim: str) -> bool:
@@ -129,10 +131,16 @@ class Caller:
     """Rings the bell of a terminal, and shows a notification where it has one."""
 
     def __init__(
-        self, desk: str, claims: Claims, environment: Mapping[str, str], write: Callable[[str], object]
+        self,
+        desk: str,
+        claims: Claims,
+        environment: Mapping[str, str],
+        write: Callable[[str], object],
+        ask: Callable[[Ring], Awaitable[Reply]] | None = None,
     ) -> None:
-        """`write` takes one control sequence."""
+        """`write` takes one control sequence. `ask` asks the hub, which screens on other machines ask too."""
         self._desk, self._claims, self._environment, self._write = desk, claims, environment, write
+        self._ask = ask
         self._new = NewAlerts()
 
     def forget(self) -> None:
@@ -145,10 +153,22 @@ class Caller:
         return self._call(new) if new and rings else None
 
     async def _call(self, alerts: Sequence[Alert]) -> None:
-        claimed = await asyncio.to_thread(self._claims.take, alerts)
+        claimed = await self._granted(await asyncio.to_thread(self._claims.take, alerts))
         if claimed:
             for sequence in call(self._desk, words(claimed), self._environment):
                 self._write(sequence)
+
+    async def _granted(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
+        """Those for which no screen on another machine rings. Where the hub doesn't say, all: twice is better than
+        never."""
+        if self._ask is None or not alerts:
+            return alerts
+        asked = tuple((alert.rule, alert.since) for alert in alerts[:MOST_RINGS])
+        reply = await self._ask(Ring(id=0, by=self._claims.trader, alerts=asked))
+        if reply.text == ANOTHER_RINGS:
+            return ()
+        places = {int(word) for word in reply.text.split() if word.isdigit()} if reply.ok else set()
+        return [alert for place, alert in enumerate(alerts) if place in places or place >= MOST_RINGS] or alerts
 
 
 def rings(ring: Literal["auto", "on", "off"], mode: Mode | None, *, is_kiosk: bool) -> bool:

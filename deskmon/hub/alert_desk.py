@@ -15,9 +15,10 @@ from deskmon.delivery.sole_holder import SoleHolder
 from deskmon.errors import DeskError, nearest
 from deskmon.hub.alert_store import AlertStore
 from deskmon.hub.alert_succession import AlertSuccession
+from deskmon.hub.call_claims import CallClaims
 from deskmon.hub.door import Door
 from deskmon.hub.stream import Stream
-from deskmon.transport.requests import Acknowledge, Snooze
+from deskmon.transport.requests import Acknowledge, Ring, Snooze
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +35,11 @@ class AlertDesk:
     played."""
 
     def __init__(self, config: Config, stream: Stream, now: Callable[[], int], door: Door) -> None:
-        """`now` is the desk clock (ms); at the `door` screens acknowledge and snooze."""
+        """`now` is the desk clock (ms); at the `door` screens acknowledge, snooze and ring."""
         door.handle(Acknowledge, lambda request, visitor: self.acknowledge(request))
         door.handle(Snooze, lambda request, visitor: self.snooze(request))
+        claims = CallClaims()
+        door.handle(Ring, lambda request, visitor: claims.take(request))
         self.engine = Engine(config.alerts, config.scenarios)
         self.succession = AlertSuccession(self.engine, stream)
         """What the desk's other hubs know of their rules."""

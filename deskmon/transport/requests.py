@@ -73,6 +73,21 @@ class Snooze(Request, frozen=True, tag="snooze"):
     until: Moment | None = None
 
 
+MOST_RINGS = 20
+ANOTHER_RINGS = "another screen rings"
+"""What a hub says where another screen of the trader rings for all of them."""
+
+
+class Ring(Request, frozen=True, tag="ring"):
+    """May this screen ring for `alerts`, each a rule and since when (ms) it fires? Of a trader's screens the first to
+    ask does."""
+
+    alerts: Annotated[
+        tuple[tuple[Annotated[str, Meta(min_length=1, max_length=200)], Moment], ...],
+        Meta(min_length=1, max_length=MOST_RINGS),
+    ]
+
+
 ControlDo = Literal["pause", "play", "step", "seek", "speed", "watch", "pin", "reload"]
 Asked = float | str | Pinned | None
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from deskmon.desk.calls import Caller, Claims, NewAlerts, rings
+from deskmon.errors import DeskError
 from deskmon.events import Alert
+from deskmon.hub.call_claims import CallClaims
 from deskmon.samples import NOW
 from deskmon.terminal.call import call, kind_of
 from deskmon.terminal.vt import controls
+from deskmon.transport.requests import Reply
 from tests.markets import own_sample
 
 KINDS = {
@@ -85,6 +88,36 @@ async def test_of_a_traders_screens_on_a_machine_one_calls_and_another_traders_c
     assert written["one"] == ["\x07", "\x1b]777;notify;desk;BTC lost 85,000 (+1 more)\x1b\\"]
     assert written["two"] == []
     assert written["three"] == written["one"]
+
+
+async def test_of_a_traders_screens_on_other_machines_the_first_to_ask_the_hub_calls(tmp_path):
+    claims, written, asked = CallClaims(), {}, []
+
+    async def ask(request):
+        asked.append(request)
+        try:
+            return Reply(ok=True, text=claims.take(request))
+        except DeskError as fault:
+            return Reply(ok=False, text=str(fault))
+
+    async def screen(name, trader, *rules, answers=ask):
+        model, said = own_sample("one"), written.setdefault(name, [])
+        caller = Caller("desk", Claims(trader, tmp_path / name), {"TERM": "foot"}, said.append, answers)
+        caller.look(model, rings=True)
+        fired(model, *rules)
+        await caller.look(model, rings=True)
+
+    async def silent(request):
+        return Reply(ok=False, text="the hub doesn't answer")
+
+    await screen("home", "ann", "lost85")
+    await screen("office", "ann", "lost85")
+    await screen("later", "ann", "cascade", "lost85")
+    await screen("ben's", "ben", "lost85")
+    await screen("alone", "ann", "lost85", answers=silent)
+    assert [len(said) for said in written.values()] == [2, 0, 2, 2, 2]
+    assert "cascade" in written["later"][1] and "more" not in written["later"][1]
+    assert [len(each.alerts) for each in asked] == [1, 1, 2, 1]
 
 
 async def test_of_screens_that_keep_no_files_one_calls_too():

@@ -18,10 +18,10 @@ from deskmon.delivery.outbox import Outbox
 from deskmon.hub.alert_delivery import alert_endpoint
 from deskmon.hub.hub import Hub
 from deskmon.mqtt.hub.endpoint import mqtt_endpoint
-from deskmon.transport.requests import Acknowledge, Snooze
+from deskmon.transport.requests import Acknowledge, Ring, Snooze
 from tests.delivery.receiver import receiver
 from tests.hub.waiting import until
-from tests.mqtt.desks import CHILD, broker, config, load, process, program, screen_at
+from tests.mqtt.desks import CHILD, broker, config, hub_at, load, process, program, screen_at
 from tests.mqtt.mosquitto import mosquitto
 
 RULES = {
@@ -149,3 +149,13 @@ async def test_what_a_trader_says_to_a_hub_that_doesnt_lead_is_known_to_the_one_
         await until(lambda: state(second.stream.model, "lost") == "firing")
         second.alerts.acknowledge(Acknowledge(id=0, rule="lost", by="cy"))
         await until(lambda: told(first.stream.model, "lost") == ("firing", "acknowledged", "cy", None))
+
+
+async def test_of_a_traders_screens_on_a_broker_the_first_that_asks_rings(desk):
+    url = desk.url()
+    async with hub_at(url, "steady"), screen_at(url) as office, screen_at(url) as home:
+        await until(lambda: office.beats(1) and home.beats(1))
+        ring = Ring(id=0, by="ann", alerts=(("lost", wall_ms()), ("low", wall_ms())))
+        assert (await office.link.ask(ring)).text == "0 1"
+        assert not (await home.link.ask(ring)).ok
+        assert (await home.link.ask(msgspec.structs.replace(ring, by="ben"))).ok
