@@ -98,6 +98,13 @@ class RouteSettings(Table, frozen=True):
     token: Annotated[
         Word | None, Meta(description="What `webhook` and `ntfy` are asked for: `env:NAME` or `file:PATH`.")
     ] = None
+    proxy: Annotated[
+        Word | None,
+        Meta(
+            description="The HTTP proxy of `webhook` and `ntfy`: `http://HOST:PORT`, or `env:NAME` or `file:PATH` with "
+            "user and password in it; the environment's where absent."
+        ),
+    ] = None
     severities: Annotated[tuple[Severity, ...], Meta(description="What is sent.")] = SEVERITIES
     quiet: Annotated[str | None, Meta(description="Hours (UTC) in which only `page` is sent: `22:00-06:00`.")] = None
 

@@ -49,6 +49,7 @@ def _check(
     if isinstance(token, str) and not is_reference(token):
         place = (*path, "token")
         findings.error(place, f"a secret doesn't stand in a config; {FORM}" + exposure(file_of(place)))
+    _check_proxy(path, route, findings, file_of)
     if kind == "apprise" and find_spec("apprise") is None:
         findings.warn((*path, "type"), f"apprise isn't installed: nothing is sent on this route; {INSTALL}")
     if route.get("severities") == []:
@@ -56,6 +57,18 @@ def _check(
     quiet = route.get("quiet")
     if isinstance(quiet, str) and len(set(quiet.split("-"))) == 1:
         findings.error((*path, "quiet"), "begins and ends at the same time")
+
+
+def _check_proxy(
+    path: Path, route: dict[str, Any], findings: Findings, file_of: Callable[[Path], FilePath | None]
+) -> None:
+    proxy = route.get("proxy")
+    if not isinstance(proxy, str):
+        return
+    if route.get("type") not in ("webhook", "ntfy"):
+        findings.warn((*path, "proxy"), "only webhook and ntfy go through it; apprise takes the environment's")
+    if not is_reference(proxy):
+        _address((*path, "proxy"), proxy, ("http",), "http://HOST:PORT", findings, file_of)
 
 
 def _address(

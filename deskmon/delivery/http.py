@@ -17,6 +17,8 @@ from urllib.parse import SplitResult, quote, urlsplit
 from deskmon import __version__
 from deskmon.clock import wall_ms
 from deskmon.delivery.answer import Answer, http_answer
+from deskmon.delivery.proxy import Proxy, Refused, environment_proxy, open_tunnel
+from deskmon.delivery.proxy import headers as proxy_headers
 from deskmon.errors import ConfigError
 
 TIMEOUT_S = 15.0
@@ -42,29 +44,49 @@ def http_address(url: str, key: str) -> SplitResult:
 
 
 async def request(
-    method: str, url: SplitResult, body: bytes, headers: Mapping[str, str], *, timeout_s: float = TIMEOUT_S
+    method: str,
+    url: SplitResult,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    proxy: Proxy | None = None,
+    timeout_s: float = TIMEOUT_S,
 ) -> Answer:
-    """Make a request; never raises for what the network and the other side do. Words name the host, never the path,
-    which may be a secret."""
+    """Make a request, through `proxy` or else the one that the environment names; never raises for what the network and
+    the other side do. Words name the host, never the path, which may be a secret."""
     host = url.hostname or ""
     try:
+        proxy = proxy or environment_proxy(url)
         async with asyncio.timeout(timeout_s):
-            return await _exchange(method, url, body, headers)
+            return await _exchange(method, url, body, headers, proxy)
+    except ConfigError as fault:
+        return Answer(False, str(fault))
     except TimeoutError:
-        return Answer(False, f"{host} doesn't answer within {timeout_s:g} s")
+        return Answer(False, f"{host} doesn't answer within {timeout_s:g} s{_by(proxy)}")
     except ssl.SSLCertVerificationError as fault:
         return Answer(False, f"{host} shows a certificate that isn't trusted ({fault.verify_message})")
     except ssl.SSLError as fault:
         return Answer(False, f"{host} speaks no TLS that we do ({fault.reason or 'TLS'})")
     except (OSError, EOFError, UnicodeError) as fault:
-        return Answer(False, f"{host}: {_reason(fault)}")
+        return Answer(False, f"{host}{_by(proxy)}: {_reason(fault)}")
 
 
-async def _exchange(method: str, url: SplitResult, body: bytes, headers: Mapping[str, str]) -> Answer:
+def _by(proxy: Proxy | None) -> str:
+    return "" if proxy is None else f" by proxy {proxy.host}"
+
+
+async def _exchange(
+    method: str, url: SplitResult, body: bytes, headers: Mapping[str, str], proxy: Proxy | None
+) -> Answer:
+    host, port = url.hostname or "", url.port or _PORTS[url.scheme]
     tls = await asyncio.to_thread(_trusted) if url.scheme == "https" else None
-    reader, writer = await asyncio.open_connection(url.hostname, url.port or _PORTS[url.scheme], ssl=tls)
+    at = (host, port) if proxy is None else (proxy.host, proxy.port)
+    reader, writer = await asyncio.open_connection(*at, ssl=tls if proxy is None else None)
     try:
-        writer.write(_head(method, url, len(body), headers) + body)
+        if proxy is not None and tls is not None:
+            await open_tunnel(proxy, host, port, reader, writer)
+            await writer.start_tls(tls, server_hostname=host)
+        writer.write(_head(method, url, len(body), headers, proxy) + body)
         await writer.drain()
         head = await reader.readuntil(b"\r\n\r\n")
     except asyncio.LimitOverrunError:
@@ -81,6 +103,8 @@ async def _exchange(method: str, url: SplitResult, body: bytes, headers: Mapping
 
 def _reason(fault: Exception) -> str:
     """Why no answer came; of asyncio's own words, which repeat the address, only the system's part."""
+    if isinstance(fault, Refused):
+        return str(fault)
     number = getattr(fault, "errno", None) or 0
     words = os.strerror(number) if number > 0 else getattr(fault, "strerror", None) or "closed the connection"
     return str(words).lower()
@@ -94,13 +118,16 @@ def _read(head: bytes, url: SplitResult) -> Answer:
     return http_answer(int(status[1]), wait[1].decode("ascii", "replace") if wait else "", wall_ms())
 
 
-def _head(method: str, url: SplitResult, length: int, headers: Mapping[str, str]) -> bytes:
+def _head(method: str, url: SplitResult, length: int, headers: Mapping[str, str], proxy: Proxy | None) -> bytes:
     target = quote(url.path or "/", safe="/%:@!$&'()*+,;=~-._") + (f"?{url.query}" if url.query else "")
     host = url.netloc.rpartition("@")[2].encode("idna").decode() if not url.netloc.isascii() else url.netloc
     all_headers = {
         "Host": host, "User-Agent": f"deskmon/{__version__}", "Content-Length": str(length), "Connection": "close",
     } | dict(headers)  # fmt: skip
+    passed_on = proxy is not None and url.scheme == "http"  # else through a tunnel, as if there were no proxy
+    target = f"http://{host}{target}" if passed_on else target
     lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in all_headers.items())]
+    lines += proxy_headers(proxy) if proxy is not None and passed_on else []
     if any("\r" in line or "\n" in line for line in lines):
         raise ValueError("a header has two lines")
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")

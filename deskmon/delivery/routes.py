@@ -15,6 +15,7 @@ from deskmon.delivery.delivery import Delivery
 from deskmon.delivery.mqtt_topic import MqttTopic
 from deskmon.delivery.notice import Message
 from deskmon.delivery.outbox import Outbox
+from deskmon.delivery.proxy import Proxy, proxy_address
 from deskmon.delivery.quiet_hours import quiet_hours
 from deskmon.delivery.route import Route, RouteRules, Sender, nobody
 from deskmon.delivery.webhook import Ntfy, Webhook
@@ -50,11 +51,16 @@ def sender(name: str, settings: RouteSettings, mqtt: MqttConfig) -> Sender:
     if not url:
         raise ConfigError([f"{key}: missing; {FORM}, or an address that is no secret"])
     token = None if settings.token is None else read_secret(settings.token, f"alerts.routes.{name}.token")
+    proxy = None if settings.proxy is None else _proxy(settings.proxy, f"alerts.routes.{name}.proxy")
     if settings.type == "webhook":
-        return Webhook(url, token, key)
+        return Webhook(url, token, key, proxy)
     if settings.type == "ntfy":
-        return Ntfy(url, token, key)
+        return Ntfy(url, token, key, proxy)
     return MqttTopic(url, mqtt, key) if settings.type == "mqtt" else AppriseService(url, key)
+
+
+def _proxy(text: str, key: str) -> Proxy:
+    return proxy_address(read_secret(text, key) if is_reference(text) else text, key)
 
 
 def outbox_path(config: Config) -> Path:
