@@ -50,6 +50,7 @@ def model_at(config: Config, at: int | str | None, *, judge: bool = True) -> tup
         model.apply(events)
     else:
         until = (timeline.end or timeline.start) if at is None else at
+        watch.begin = until  # as a screen that begins there
         watch.start = max(timeline.start, until - JUDGED_BEFORE)
         for _ in judged(watch, events):
             pass
