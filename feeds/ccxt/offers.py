@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 from deskmon.feeds.ccxt.channels import CHANNELS, ChannelName
 from deskmon.feeds.ccxt.exchanges import venue_name
 from deskmon.feeds.ccxt.units import ROWS
+from deskmon.feeds.native import venue_of
 
 How = Literal["streamed", "polled", "none"]
 
@@ -226,10 +227,16 @@ DOCUMENTED = (
 """Exchanges that docs/feeds.md has a row of."""
 
 
+def path(exchange: str, channel: ChannelName) -> str:
+    """How a documented exchange's channel comes: as its row says, `own` where the desk's own parser reads it."""
+    offer, venue = (row(exchange) or {})[channel], venue_of(exchange)
+    own = venue is not None and offer.how == "streamed" and all(method in venue.streams for method in offer.by)
+    return "own" if own else offer.how
+
+
 def markdown() -> str:
     """The table of docs/feeds.md."""
     lines = [f"| exchange | {' | '.join(CHANNELS)} |", f"|---|{'---|' * len(CHANNELS)}"]
     for exchange in DOCUMENTED:
-        found = row(exchange) or {}
-        lines.append(f"| `{exchange}` | {' | '.join(found[channel].how for channel in CHANNELS)} |")
+        lines.append(f"| `{exchange}` | {' | '.join(path(exchange, channel) for channel in CHANNELS)} |")
     return "\n".join(lines)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from deskmon.events import Ticker
 
@@ -15,47 +14,64 @@ STAND_IN_MS = 10_000
 """Trades and books stand in for a ticker's last, bid and ask when the ticker gave none for this long (ms)."""
 
 
+class _Known:
+    """Values of one symbol by field, and when its own stream gave each (ms)."""
+
+    __slots__ = ("given", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[str, float] = {}
+        self.given: dict[str, int] = {}
+
+
 class Quotes:
     """The newest known value of each field of each symbol."""
 
     def __init__(self, venue: str) -> None:
         self.venue = venue
-        self._values: dict[str, dict[str, float]] = {}
-        self._given: dict[tuple[str, str], int] = {}
+        self._known: dict[str, _Known] = {}
 
     def last(self, symbol: str) -> float | None:
         """Last price, or None."""
-        return self._values.get(symbol, {}).get("last")
+        known = self._known.get(symbol)
+        return None if known is None else known.values.get("last")
 
     def mark(self, symbol: str) -> float | None:
         """Mark price, else last price, else None."""
-        values = self._values.get(symbol, {})
-        return values.get("mark", values.get("last"))
+        known = self._known.get(symbol)
+        return None if known is None else known.values.get("mark", known.values.get("last"))
+
+    def lacks(self, symbol: str, name: str, recv: int) -> bool:
+        """Whether a field may be stood in for: its own stream gave none lately."""
+        known = self._known.get(symbol)
+        return known is None or recv - known.given.get(name, -STAND_IN_MS) >= STAND_IN_MS
 
     def update(
-        self, symbol: str, fields: Mapping[str, Any], *, ts: int, recv: int, stand_in: bool = False, contract: str = ""
-    ) -> Ticker | None:
+        self, symbol: str, fields: Mapping[str, float | None], *, ts: int, recv: int, stand_in: bool = False,
+        partial: bool = False, contract: str = "",
+    ) -> Ticker | None:  # fmt: skip
         """Merge `fields` (None: unchanged) and return the full ticker, or None while no last price is known.
 
-        `stand_in` marks a source that only fills what the ticker stream doesn't give; `contract` is the venue's own
-        name of a contract that counts many coins as one. Raises ValueError for a value that is no price; what was known
-        before stays.
+        `stand_in` marks a source that only fills what the ticker stream doesn't give; `partial` a frame of that stream
+        which tells what changed, so that all it gave before is as new; `contract` is the venue's own name of a contract
+        that counts many coins as one. Raises ValueError for a value that is no price; what was known before stays.
         """
-        known = self._values.get(symbol, {})
-        fresh: dict[str, float] = {}
-        for name, value in fields.items():
-            if value is None:
-                continue
-            if not stand_in:
-                self._given[symbol, name] = recv
-            elif recv - self._given.get((symbol, name), -STAND_IN_MS) < STAND_IN_MS:
-                continue
-            fresh[name] = float(value)
-        if not fresh:
+        known = self._known.get(symbol)
+        if known is None:
+            known = self._known[symbol] = _Known()
+        fresh = {name: value for name, value in fields.items() if value is not None}
+        if stand_in:
+            fresh = {name: value for name, value in fresh.items() if self.lacks(symbol, name, recv)}
+        else:
+            given = dict.fromkeys(fresh, recv)
+            known.given = dict.fromkeys(known.given, recv) | given if partial else known.given | given
+        if not fresh and not (partial and known.values):
             return None
-        merged = {**known, **fresh}
+        merged = known.values | fresh
+        has_last = "last" in merged
         checked = Ticker(
-            ts=ts, recv=recv, venue=self.venue, symbol=symbol, contract=contract or None, **{"last": 1.0, **merged}
+            ts=ts, recv=recv, venue=self.venue, symbol=symbol, contract=contract or None,
+            **(merged if has_last else {"last": 1.0, **merged}),
         )  # fmt: skip
-        self._values[symbol] = merged
-        return checked if "last" in merged else None
+        known.values = merged
+        return checked if has_last else None

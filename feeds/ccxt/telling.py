@@ -141,10 +141,13 @@ class Telling:
     # What is told of a market
 
     def _quote(
-        self, market: Instrument, fields: Mapping[str, Any], ts: int, recv: int, *, stand_in: bool = False
-    ) -> Ticker | None:
+        self, market: Instrument, fields: Mapping[str, float | None], ts: int, recv: int, *, stand_in: bool = False,
+        partial: bool = False,
+    ) -> Ticker | None:  # fmt: skip
         """The whole ticker with these fields, and open interest that waited for a price."""
-        told = self.quotes.update(market.symbol, fields, ts=ts, recv=recv, stand_in=stand_in, contract=market.own)
+        told = self.quotes.update(
+            market.symbol, fields, ts=ts, recv=recv, stand_in=stand_in, partial=partial, contract=market.own
+        )
         price = self.quotes.mark(market.symbol)
         if price is not None and not market.option:
             self._interest.priced(market, recv, price)
@@ -156,9 +159,13 @@ class Telling:
         ticker = self._quote(market, best, book.ts, self.now(), stand_in=True)
         self.emit("ticker", ticker, stand_in=True)
 
-    def quoted(self, market: Instrument, fields: Mapping[str, Any], ts: int, recv: int) -> None:
-        """A frame tells these fields of a ticker. Raises ValueError for a value that is no price."""
-        self.emit("ticker", self._quote(market, fields, ts, recv))
+    def quoted(
+        self, market: Instrument, fields: Mapping[str, float | None], ts: int, recv: int, *, partial: bool = False
+    ) -> None:
+        """A frame tells these fields of a ticker, `partial` those that changed. Raises ValueError for a value that is
+        no price."""
+        if market.symbol in self._listed:
+            self.emit("ticker", self._quote(market, fields, ts, recv, partial=partial))
 
     def traded(self, event: Trade, recv: int) -> None:
         """A trade of a watched market, unless it was told before; its price stands in for that of a ticker."""
@@ -166,8 +173,9 @@ class Telling:
         if listed is None or (event.id is not None and not self._trades.add(event.id)):
             return
         self.emit("trades", event)
-        last = self._quote(self.by_symbol[listed], {"last": event.price}, event.ts, recv, stand_in=True)
-        self.emit("ticker", last, stand_in=True)
+        if self.quotes.lacks(event.symbol, "last", recv):
+            last = self._quote(self.by_symbol[listed], {"last": event.price}, event.ts, recv, stand_in=True)
+            self.emit("ticker", last, stand_in=True)
 
     def liquidated(self, order: liquidations.Order, market: Instrument | None, recv: int, source: Any = None) -> None:
         """An order of a liquidation, unless it was told before. `source` numbers the answer it was polled with. Raises
@@ -185,7 +193,8 @@ class Telling:
 
     def interest_told(self, market: Instrument, told: interest.Open, recv: int, price: float | None) -> None:
         """An open interest in the venue's units, valued at `price`, else at the mark price the desk knows."""
-        self._interest.tell(told, market, recv, self.quotes.mark(market.symbol) if price is None else price)
+        if market.symbol in self._listed:
+            self._interest.tell(told, market, recv, self.quotes.mark(market.symbol) if price is None else price)
 
     # Connections
 

@@ -39,7 +39,7 @@ import importlib
 
 from deskmon.feeds.native.venue import Venue
 
-VENUES: dict[str, str] = {"binanceusdm": "binance"}
+VENUES: dict[str, str] = {"binanceusdm": "binance", "binancecoinm": "binance", "bybit": "bybit", "okx": "okx"}
 """The module of each exchange that has one, by its id in ccxt."""
 
 

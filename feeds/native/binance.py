@@ -12,8 +12,10 @@ from typing import Any
 
 import msgspec
 
-from deskmon.events import Trade
-from deskmon.feeds.native.readings import Reading, Refusal, Stranger
+from deskmon.events import Side
+from deskmon.feeds.ccxt import liquidations
+from deskmon.feeds.native.decoding import decoder, prices, trade, volumes
+from deskmon.feeds.native.readings import Change, Forced, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
 
 
@@ -39,6 +41,45 @@ class _Aggregate(_Frame, gc=False, tag="aggTrade"):
     m: bool
 
 
+class _MiniTicker(_Frame, gc=False, tag="24hrMiniTicker"):
+    """`v` is coins on linear markets, contracts on inverse ones; `q` is money and coins."""
+
+    E: int
+    c: float
+    o: float = 0.0
+    h: float = 0.0
+    l: float = 0.0  # noqa: E741
+    v: float | None = None
+    q: float | None = None
+
+
+class _BookTicker(_Frame, gc=False, tag="bookTicker"):
+    b: float
+    a: float
+    E: int = 0
+
+
+class _MarkPrice(_Frame, gc=False, tag="markPriceUpdate"):
+    E: int
+    p: float
+    i: float | None = None
+    r: float | None = None
+    T: int = 0
+
+
+class _Depth(_Frame, gc=False, tag="depthUpdate"):
+    E: int
+    U: int
+    u: int
+    b: list[tuple[float, float]]
+    a: list[tuple[float, float]]
+    pu: int | None = None
+
+
+class _Force(msgspec.Struct, gc=False, tag_field="e", tag="forceOrder"):
+    o: dict[str, Any]
+
+
 class _Error(msgspec.Struct):
     msg: str = ""
     code: int = 0
@@ -53,30 +94,60 @@ class _Answer(msgspec.Struct):
     msg: str = ""
 
 
-_decode = msgspec.json.Decoder(_Trade | _Aggregate, strict=False).decode
-_decode_answer = msgspec.json.Decoder(_Answer, strict=False).decode
+_decode = decoder(_Trade | _Aggregate | _MiniTicker | _BookTicker | _MarkPrice | _Depth | _Force)  # type: ignore[arg-type]
+_decode_answer = decoder(_Answer)
 
 
 def _trade(frame: _Trade | _Aggregate, markets: Markets, recv: int) -> Sequence[Reading]:
     market = markets[frame.s]
     if market is None:
         return (Stranger(frame.s),)
-    price = market.price(frame.p)
-    return (
-        Trade(
-            ts=frame.T,
-            recv=recv,
-            venue=markets.venue,
-            symbol=market.symbol,
-            price=price,
-            amount=market.coins(frame.q, market.units.trades, price),
-            side="sell" if frame.m else "buy",
-            id=f"{market.symbol}#{frame.id}",
-        ),
-    )
+    side: Side = "sell" if frame.m else "buy"
+    return (trade(market, markets.venue, frame.T, recv, frame.p, frame.q, side, frame.id),)
 
 
-_READ: dict[type[Any], Callable[[Any, Markets, int], Sequence[Reading]]] = {_Trade: _trade, _Aggregate: _trade}
+def _mini_ticker(frame: _MiniTicker, markets: Markets, recv: int) -> Sequence[Reading]:
+    market = markets[frame.s]
+    if market is None:
+        return (Stranger(frame.s),)
+    told = prices(market, last=frame.c, open_24h=frame.o, high_24h=frame.h, low_24h=frame.l)
+    if market.kind == "inverse":
+        coins, quote = frame.q, None if frame.v is None else frame.v * market.size
+    else:
+        coins, quote = frame.v, frame.q
+    return (Quote(market, frame.E, told | volumes(market, coins, quote)),)
+
+
+def _book_ticker(frame: _BookTicker, markets: Markets, recv: int) -> Sequence[Reading]:
+    market = markets[frame.s]
+    if market is None:
+        return (Stranger(frame.s),)
+    return (Quote(market, frame.E, prices(market, bid=frame.b, ask=frame.a)),)
+
+
+def _mark_price(frame: _MarkPrice, markets: Markets, recv: int) -> Sequence[Reading]:
+    market = markets[frame.s]
+    if market is None:
+        return (Stranger(frame.s),)
+    quote = Quote(market, frame.E, prices(market, mark=frame.p, index=frame.i))
+    return (quote,) if frame.r is None else (quote, Rate(market, frame.E, frame.r, frame.T or None))
+
+
+def _depth(frame: _Depth, markets: Markets, recv: int) -> Sequence[Reading]:
+    market = markets[frame.s]
+    if market is None:
+        return (Stranger(frame.s),)
+    return (Change(market, frame.E, frame.b, frame.a, after=frame.u, before=frame.pu, first=frame.U),)
+
+
+def _force(frame: _Force, markets: Markets, recv: int) -> Sequence[Reading]:
+    return [Forced(markets[order.market_id], order) for order in liquidations.binance(frame.o)]
+
+
+_READ: dict[type[Any], Callable[[Any, Markets, int], Sequence[Reading]]] = {
+    _Trade: _trade, _Aggregate: _trade, _MiniTicker: _mini_ticker, _BookTicker: _book_ticker, _MarkPrice: _mark_price,
+    _Depth: _depth, _Force: _force,
+}  # fmt: skip
 
 
 def parse(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
@@ -96,7 +167,7 @@ def _answer(frame: bytes) -> Sequence[Reading]:
         number = answer.id if isinstance(answer.id, int) else None
         return (Refusal(f"{error.msg} (code {error.code})", number=number),)
     if answer.id is None:
-        raise ValueError("neither an event nor an answer")
+        raise ValueError("neither an event that is known nor an answer")
     return ()
 
 
@@ -127,6 +198,11 @@ def _message(method: str) -> Callable[[Sequence[str], int], str]:
 VENUE = Venue(
     streams={
         "watchTradesForSymbols": Stream(_topic("trade"), _place("public")),
+        "watchTickers": Stream(_topic("miniTicker"), _place("market")),
+        "watchBidsAsks": Stream(_topic("bookTicker"), _place("public")),
+        "watchMarkPrices": Stream(_topic("markPrice@1s"), _place("market")),
+        "watchLiquidationsForSymbols": Stream(lambda market, levels: "!forceOrder@arr", _place("market"), whole=True),
+        "watchOrderBook": Stream(_topic("depth@100ms"), _place("public")),
     },
     serves=lambda market: bool(market.get("contract")) and not market.get("option"),
     address=_address,

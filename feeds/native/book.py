@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
-from deskmon.feeds.native.readings import Change
+from deskmon.feeds.native.readings import Change, Levels
 
-Outcome = Literal["taken", "waits", "missed"]
+Outcome = Literal["taken", "old", "waits", "missed"]
 
 
 class Side:
@@ -21,15 +20,16 @@ class Side:
         self._prices: list[float] | None = None
         self.amounts: dict[float, float] = {}
 
-    def replace(self, levels: Sequence[tuple[float, float]]) -> None:
+    def replace(self, levels: Levels) -> None:
         """Hold these levels, and no others."""
-        self.amounts = {price: amount for price, amount in levels if amount}
+        self.amounts = {level[0]: level[1] for level in levels if level[1]}
         self._prices = None
 
-    def change(self, levels: Sequence[tuple[float, float]]) -> None:
+    def change(self, levels: Levels) -> None:
         """Set the amounts of these prices; 0 takes a price away."""
         amounts = self.amounts
-        for price, amount in levels:
+        for level in levels:
+            price, amount = level[0], level[1]
             if not amount:
                 if amounts.pop(price, None) is not None:
                     self._prices = None
@@ -72,7 +72,8 @@ class OrderBook:
         return self._ts if name == "timestamp" else self._last
 
     def take(self, change: Change) -> Outcome:
-        """Apply a change; "waits" where nothing whole is there yet, "missed" where one before it is missing."""
+        """Apply a change; "old" where the snapshot holds it already, "waits" where nothing whole is there yet, "missed"
+        where one before it is missing."""
         if change.whole:
             self._bids.replace(change.bids)
             self._asks.replace(change.asks)
@@ -106,7 +107,7 @@ class OrderBook:
         """The first change after a snapshot holds its number, or follows it directly."""
         number = self._joins or 0
         if (change.after or 0) < number:
-            return "taken"
+            return "old"
         if (change.first or 0) > number and change.before != number:
             return "missed"
         self._joins, self._last = None, change.before

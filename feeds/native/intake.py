@@ -12,6 +12,7 @@ from deskmon.feeds.ccxt.faults import BAD
 from deskmon.feeds.ccxt.instruments import Instrument
 from deskmon.feeds.ccxt.interest import Open
 from deskmon.feeds.native.books import NativeBooks
+from deskmon.feeds.native.carried import Carried
 from deskmon.feeds.native.readings import Change, Forced, Interest, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Venue
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 CONTROL_WORDS = 32
 """A frame that isn't JSON is a ping or a pong up to this length; beyond it is garbage."""
+
+_CALLED: dict[type[Any], str] = {
+    Trade: "trade", Quote: "ticker", Rate: "funding", Interest: "open interest", Forced: "liquidation", Change: "book",
+    Refusal: "subscription", Stranger: "market",
+}  # fmt: skip
 
 
 class PlaceMarkets(dict[str, Instrument | None]):
@@ -51,6 +57,7 @@ class Intake:
     ) -> None:
         self._venue, self._session, self._books, self._refused = venue, session, books, refused
         self._link = ""
+        self._carried = Carried()
         self._places: dict[str, PlaceMarkets] = {}
         self._take: dict[type[Any], Callable[[Any, int], None]] = {
             Trade: self._trade, Quote: self._quote, Rate: self._rate, Interest: self._interest, Forced: self._forced,
@@ -60,6 +67,7 @@ class Intake:
     def relisted(self) -> None:
         """The venue's list was read again: instruments are looked up anew."""
         self._places.clear()
+        self._carried.clear()
 
     def frame(self, data: bytes, link: str, number: int, place: str) -> None:
         """Take one frame of the connection `link`, which has this number. What can't be read is rejected."""
@@ -71,9 +79,15 @@ class Intake:
         exchange.source, exchange.current, self._link = number, link, link
         try:
             for reading in self._read(data, markets, recv):
-                self._take[type(reading)](reading, recv)
+                self._hand_on(reading, recv, data)
         finally:
             exchange.current = ""
+
+    def _hand_on(self, reading: Reading, recv: int, data: bytes) -> None:
+        try:
+            self._take[type(reading)](reading, recv)
+        except BAD as error:
+            self._session.context.reject(data, f"{_named(reading)}: {error}")
 
     def _read(self, data: bytes, markets: PlaceMarkets, recv: int) -> Any:
         try:
@@ -106,16 +120,24 @@ class Intake:
         self._session.traded(event, recv)
 
     def _quote(self, quote: Quote, recv: int) -> None:
-        self._session.quoted(quote.market, quote.fields, quote.ts or recv, recv)
+        market, ts, fields, is_partial = quote
+        self._session.quoted(market, fields, ts or recv, recv, partial=is_partial)
+        if is_partial:
+            for reading in self._carried.again(market.listed, ts, recv):
+                self._take[type(reading)](reading, recv)
 
     def _rate(self, rate: Rate, recv: int) -> None:
+        rate = self._carried.rate(rate, recv)
         hours = None if rate.hours is None else f"{rate.hours:g}h"
-        told = {"fundingRate": rate.rate, "fundingTimestamp": rate.due, "nextFundingTimestamp": rate.after,
-                "timestamp": rate.ts, "interval": hours}  # fmt: skip
-        self._session.funding(rate.market.listed, told)
+        if rate.rate is not None:
+            told = {"fundingRate": rate.rate, "fundingTimestamp": rate.due, "nextFundingTimestamp": rate.after,
+                    "timestamp": rate.ts, "interval": hours}  # fmt: skip
+            self._session.funding(rate.market.listed, told)
 
     def _interest(self, told: Interest, recv: int) -> None:
-        self._session.interest_told(told.market, Open(told.value, told.unit, told.ts or recv), recv, told.price)
+        if self._carried.interest(told, recv):
+            found = Open(told.value, told.unit, told.ts or recv)
+            self._session.interest_told(told.market, found, recv, told.price)
 
     def _forced(self, forced: Forced, recv: int) -> None:
         self._session.liquidated(forced.order, forced.market, recv)
@@ -128,6 +150,13 @@ class Intake:
 
     def _stranger(self, stranger: Stranger, recv: int) -> None:
         self._session.stranger(stranger.identity)
+
+
+def _named(reading: Reading) -> str:
+    """What a reading is, and of which market."""
+    market = getattr(reading, "market", None)
+    called = _CALLED[type(reading)]
+    return called if market is None else f"{called} {market.listed}"
 
 
 def _alone(frame: Any, path: tuple[str, ...]) -> Iterator[Any]:

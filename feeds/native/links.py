@@ -35,6 +35,10 @@ class Watched:
         self.links: dict[str, Link] = {}
         self.broken: asyncio.Future[None] | None = None
 
+    def symbols_on(self, link: Link) -> set[str]:
+        """Symbols that come by `link`; none where it brings all."""
+        return {symbol for symbol, topic in self.topics.items() if symbol and self.links[topic] is link}
+
     def end(self, error: BaseException) -> None:
         """Who watches hears `error`."""
         if self.broken is not None and not self.broken.done():
@@ -62,12 +66,13 @@ class Links(LinkEvents):
         self._assign(watched, stream, symbols)
         links = list(dict.fromkeys(watched.links.values()))
         for link in links:
-            told = [symbol for symbol, topic in watched.topics.items() if symbol and watched.links[topic] is link]
-            self._session.asked_on(subscription, link.name, set(told))
+            self._session.asked_on(subscription, link.name, watched.symbols_on(link))
         try:
             for link in links:
                 await link.open()
                 await link.ask([topic for topic, home in watched.links.items() if home is link])
+                if "book" in subscription.channels:
+                    self.books.begin(watched.symbols_on(link), link.name)
             await watched.broken
         finally:
             watched.broken.cancel()
@@ -152,12 +157,16 @@ class Links(LinkEvents):
         if alone:
             link.fail(error)
         else:
-            background.start(self._renewed(link, topic, symbol), f"asks {link.url} again")
+            background.start(
+                self._renewed(link, topic, symbol, "book" in subscription.channels), f"asks {link.url} again"
+            )
 
-    async def _renewed(self, link: Link, topic: str, symbol: str) -> None:
+    async def _renewed(self, link: Link, topic: str, symbol: str, is_book: bool) -> None:
         await link.take_back([topic])
         self._session.books.asked({symbol})
         await link.ask([topic])
+        if is_book:
+            self.books.begin([symbol], link.name)
 
     def withdraw(self, subscription: Subscription) -> None:
         """Nobody watches it any more."""

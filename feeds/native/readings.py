@@ -5,6 +5,7 @@ A market is the `Instrument`; times are ms of the venue's clock.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from deskmon.events import Trade
@@ -12,45 +13,50 @@ from deskmon.feeds.ccxt.instruments import Instrument
 from deskmon.feeds.ccxt.liquidations import Order
 from deskmon.feeds.ccxt.units import Unit
 
-Levels = list[tuple[float, float]]
-"""Prices and amounts as the venue counts them; an amount of 0 takes a price away."""
+Levels = Sequence[tuple[float, ...]]
+"""Prices and amounts as the venue counts them, and what else it tells of a level; an amount of 0 takes a price away."""
 
 
 class Quote(NamedTuple):
     """Prices and figures of 24 hours that a frame tells, in coins, by the names of `Ticker`'s fields; None and what is
-    left out are unchanged."""
+    left out are unchanged. `partial`: the frame tells only what changed since the one before, so whatever the venue
+    told in such frames is as new as this one."""
 
     market: Instrument
     ts: int
     fields: dict[str, float | None]
+    partial: bool = False
 
 
 class Rate(NamedTuple):
     """A predicted funding rate, a fraction of the position. `due`: when it is paid. `after`: when the one after it is.
-    `hours`: the interval, where the frame tells it."""
+    `hours`: the interval, where the frame tells it. None is unchanged, for venues that tell only what changed. `ts` is
+    0 where the frame has no time."""
 
     market: Instrument
     ts: int
-    rate: float
+    rate: float | None
     due: int | None = None
     after: int | None = None
     hours: float | None = None
 
 
 class Interest(NamedTuple):
-    """An open interest as the venue counts it. `price`: what it is valued at, where that isn't the mark price."""
+    """An open interest as the venue counts it. `price`: what it is valued at, where that isn't the mark price.
+    `stand_in`: only where no other figure of this market was told."""
 
     market: Instrument
     ts: int
     value: float
     unit: Unit
     price: float | None = None
+    stand_in: bool = False
 
 
 class Forced(NamedTuple):
-    """A liquidation in the venue's units."""
+    """A liquidation in the venue's units. Without a listed market it is rejected."""
 
-    market: Instrument
+    market: Instrument | None
     order: Order
 
 
@@ -66,7 +72,6 @@ class Change(NamedTuple):
     before: int | None = None
     first: int | None = None
     whole: bool = False
-    checksum: int | None = None
 
 
 class Refusal(NamedTuple):

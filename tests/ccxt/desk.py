@@ -19,6 +19,13 @@ RECORDED = Path(os.environ.get("DESKMON_RECORDED", Path(__file__).parents[3] / "
 recorded = pytest.mark.skipif(not RECORDED.is_dir(), reason="recorded data is not beside this checkout")
 
 
+native = True
+"""Whether feeds take our own path; the fixture `path` sets it."""
+
+both_paths = pytest.mark.parametrize("path", ["own", "ccxt"], indirect=True)
+"""Of a module whose every test runs on both paths."""
+
+
 class Desk:
     """What a hub would have: events in order, status lines, rejected messages, count of reconnects."""
 
@@ -86,7 +93,7 @@ class Desk:
 async def running(**options):
     """A desk with a ccxt feed of these options running; cancelled and closed at the end."""
     desk = Desk()
-    feed = CcxtFeed("test", CcxtFeed.Options(**options))
+    feed = CcxtFeed("test", CcxtFeed.Options(**{"native": native, **options}))
     task = asyncio.create_task(feed.run(desk.context))
     desk.task = task
     try:

@@ -6,8 +6,10 @@ import pytest
 
 from deskmon.events import Gap, Liquidation, Trade
 from tests.ccxt import venues
-from tests.ccxt.desk import running
+from tests.ccxt.desk import both_paths, running
 from tests.ccxt.replay_server import Binance, Bybit, Okx, ReplayServer
+
+pytestmark = both_paths
 
 COUNT = 20_000
 START = 1_790_000_000_000

@@ -9,7 +9,7 @@ from deskmon.events import Book, Funding, Liquidation, OpenInterest, Ticker, Tra
 from deskmon.feeds.ccxt.channels import CHANNELS
 from deskmon.model import Model
 from tests.ccxt import venues
-from tests.ccxt.desk import RECORDED, recorded, running
+from tests.ccxt.desk import RECORDED, both_paths, recorded, running
 from tests.ccxt.replay_server import (
     Binance,
     Bybit,
@@ -22,7 +22,7 @@ from tests.ccxt.replay_server import (
     ReplayServer,
 )  # fmt: skip
 
-pytestmark = recorded
+pytestmark = [recorded, both_paths]
 
 
 def market(name, dialect):
@@ -88,7 +88,7 @@ async def test_bybit_deltas_open_interest_and_funding():
         interest = at.open_interest[symbol].venues["bybit"]
         assert interest.amount == float(raw["singleOpenInterest"])
         assert interest.amount * 2 == pytest.approx(float(raw["openInterest"]), rel=1e-6)
-        assert interest.usd == pytest.approx(interest.amount * float(raw["markPrice"]))
+        assert interest.usd == pytest.approx(interest.amount * float(raw["markPrice"]), rel=1e-3)
     spot = recording.frames["spot/tickers.BTCUSDT"][-1]["data"]
     assert at.prices["BTC/USDT"].venues["bybit"].last == float(spot["lastPrice"])
     assert desk.rejected == [] or all("candles" in reason for _, reason in desk.rejected)

@@ -46,18 +46,23 @@ class Path:
             address = venue_of(self.session.options.exchange).address(exchange.urls["api"], place)
             client = exchange.client(exchange.implode_hostname(address))
             client.handle_message(WSMessage(WSMsgType.TEXT, text, None))
-        for _ in range(3):
-            await asyncio.sleep(0)
+        if links is not None and links.books.asking:
+            await asyncio.wait(links.books.asking)
         self.session.books.flush(Endless())
 
-    def expect_books(self, place: str) -> None:
-        """ccxt begins a book only when it is subscribed to."""
+    async def expect_books(self, place: str) -> None:
+        """ccxt begins a book only when it is subscribed to; its snapshot is there before the first frame."""
         if self.session.links is not None:
             return
         exchange = self.session.exchange
         client = exchange.client(venue_of(self.session.options.exchange).address(exchange.urls["api"], place))
+        if self.session.family == "okx":
+            client.subscriptions |= {f"books:{symbol}": True for symbol in self.session.symbols}
+            return
         begun = {"symbols": self.session.symbols, "type": place.split("/")[0], "params": {}, "id": "1"}
         exchange.handle_order_book_subscription(client, {"id": 1}, begun)
+        books = [exchange.orderbooks[symbol] for symbol in self.session.symbols]
+        await self.desk.until(lambda: all(book["nonce"] for book in books))
 
     def events(self, *kinds: type) -> list:
         """What was told, of these kinds."""
@@ -95,7 +100,7 @@ async def by_both(options: dict, frames: list[tuple[str, str, int]], *, books_at
     for native in (False, True):
         async with path(options, native=native) as one:
             if books_at:
-                one.expect_books(books_at)
+                await one.expect_books(books_at)
             for frame in frames:
                 await one.frame(*frame)
             told.append(one)
