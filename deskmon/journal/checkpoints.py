@@ -23,7 +23,7 @@ from deskmon.events import Event, StreamEvent
 from deskmon.journal.frames import packer
 from deskmon.journal.segments import moment, stamp
 
-VERSION = 2
+VERSION = 1
 """Of what parts of the model write. It moves when a part can't restore any more what it wrote before."""
 MOST_BYTES = 512 * 1024 * 1024
 """A file that unpacks into more is none of ours."""
