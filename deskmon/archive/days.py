@@ -7,10 +7,10 @@ from collections.abc import Container
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 from deskmon.clock import DAY
 from deskmon.journal.segments import moment, stamp
-from deskmon.past import Span
 
 _NAME = re.compile(r"(\d{8}T\d{6})\.(\d{3})Z-(\d{8}T\d{6})\.(\d{3})Z(?:-\d+)?\.parquet", re.ASCII)
 
@@ -27,17 +27,20 @@ def name_of(first: int, last: int, taken: Container[str]) -> str:
     return next(name for name in names if name not in taken)
 
 
-def files_within(table: Path, span: Span) -> list[Path]:
-    """The files of a table whose rows may be within the span, by their names, the earliest first."""
+class DayFile(NamedTuple):
+    """A file of a table. `first`, `last`: when its first and its last row count (ms)."""
+
+    path: Path
+    first: int
+    last: int
+
+
+def files(table: Path) -> list[DayFile]:
+    """The files of a table by their names, the earliest first; files of other names are passed over."""
     found = []
     for path in table.glob("day=*/*.parquet"):
         named = _NAME.fullmatch(path.name)
-        times = None if named is None else (moment(named[1], named[2]), moment(named[3], named[4]))
-        if times is None or None in times or _overlap(times, span):
-            found.append(path)
-    return sorted(found, key=lambda path: path.name)
-
-
-def _overlap(times: tuple[int | None, int | None], span: Span) -> bool:
-    first, last = times
-    return first is not None and last is not None and first <= span.end and last >= span.start
+        first, last = (moment(named[1], named[2]), moment(named[3], named[4])) if named else (None, None)
+        if first is not None and last is not None:
+            found.append(DayFile(path, first, last))
+    return sorted(found, key=lambda each: each.first)

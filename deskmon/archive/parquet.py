@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deskmon.archive.arrow import batch, pa, pq, schema
-from deskmon.archive.days import day_folder, files_within, name_of
+from deskmon.archive.days import day_folder, files, name_of
 from deskmon.archive.sink import BatchSink, Written, part_of
 from deskmon.archive.tables import Table
 from deskmon.clock import DAY
@@ -95,7 +95,8 @@ class ParquetFile(BatchSink):
 class ParquetFolder(BatchSink):
     """A folder with a dataset for each table: `TABLE/day=YYYY-MM-DD/FIRST-LAST.parquet`, by when rows count.
 
-    Raises DeskError where it holds rows of the `span` already, or rows of a market of another source.
+    Raises DeskError where it holds rows of the `span` already, or rows of a market of another source. Where its rows
+    end or begin at the very ms at which the span begins or ends, those of that ms are there already and are left out.
     """
 
     def __init__(self, folder: Path, tables: Sequence[Table], header: Journal, span: Span) -> None:
@@ -105,16 +106,20 @@ class ParquetFolder(BatchSink):
         self._open: dict[tuple[str, int], _File] = {}
         self._rows = {table.name: 0 for table in tables}
         self._done: list[tuple[Path, Path]] = []
+        self._seams: dict[str, frozenset[int]] = {}
         for table in tables:
             self._check(table, span)
 
     def write(self, table: Table, rows: Sequence[Any]) -> None:
         by_day: dict[int, list[Any]] = {}
+        seams = self._seams[table.name]
         for row in rows:
-            by_day.setdefault(table.time(row) // DAY, []).append(row)
+            time = table.time(row)
+            if time not in seams:
+                by_day.setdefault(time // DAY, []).append(row)
         for day, some in by_day.items():
             self._file(table, day).write(some)
-        self._rows[table.name] += len(rows)
+            self._rows[table.name] += len(some)
 
     def finish(self) -> None:
         self.flush_all()
@@ -152,17 +157,20 @@ class ParquetFolder(BatchSink):
         self._done.append((file.part, folder / name_of(file.first, file.last, taken)))
 
     def _check(self, table: Table, span: Span) -> None:
-        there = files_within(self._folder / table.name, Span(0, 1 << 62))
-        if there and (source := source_of(there[-1])) not in (None, self._header.source):
+        there = files(self._folder / table.name)
+        if there and (source := source_of(there[-1].path)) not in (None, self._header.source):
             raise DeskError(
                 f"{self._folder}: its {table.name} are of a {source} market, these of a {self._header.source} one",
                 "choose another folder: such rows never mix",
             )
-        if within := files_within(self._folder / table.name, span):
-            raise DeskError(
-                f"{self._folder}: holds {table.name} of that time already ({within[0].name})",
-                "choose another stretch or folder, or remove that file",
-            )
+        for each in there:
+            if each.first < span.end and each.last > span.start:
+                raise DeskError(
+                    f"{self._folder}: holds {table.name} of that time already ({each.path.name})",
+                    "choose another stretch or folder, or remove that file",
+                )
+        ends = {time for each in there for time in (each.first, each.last)}
+        self._seams[table.name] = frozenset(ends & {span.start, span.end})
 
 
 def source_of(path: Path) -> str | None:

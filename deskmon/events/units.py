@@ -15,7 +15,7 @@ _WORDS = (
     ("ms", "lag_ms blocked_ms heard_ms"),
     ("hours", "interval_hours"),
     (QUOTE, "last bid ask mark index open high low close price open_24h high_24h low_24h quote_volume_24h"),
-    (f"{QUOTE}, of an option its `quote_currency`", "option.bid option.ask option.mark"),
+    ("its `quote_currency`", "option.bid option.ask option.mark"),
     (DOLLARS, "strike underlying_price average_cost usd aum_usd long_usd short_usd by_venue by_symbol bands"),
     ("US dollars a minute", "peak_usd_per_min"),
     (COINS, "amount volume volume_24h open_interest delta"),

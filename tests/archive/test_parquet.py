@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deskmon.archive import KINDS, event_table
-from deskmon.archive.days import files_within
+from deskmon.archive.days import files
 from deskmon.archive.parquet import ParquetFile, ParquetFolder
 from deskmon.archive.reading import archive_header, read_archive
 from deskmon.archive.tables import Row
@@ -67,9 +67,7 @@ def test_days_are_those_of_arrival_and_names_say_from_when_to_when(tmp_path):
         "tickers/day=2026-01-05/20260105T235959.999Z-20260105T235959.999Z.parquet",
         "tickers/day=2026-01-06/20260106T000000.000Z-20260106T000000.007Z.parquet",
     ]
-    assert [path.name for path in files_within(tmp_path / "tickers", Span(midnight + 1, midnight + 2))] == [
-        "20260106T000000.000Z-20260106T000000.007Z.parquet"
-    ]
+    assert [(each.first - midnight, each.last - midnight) for each in files(tmp_path / "tickers")] == [(-1, -1), (0, 7)]
 
 
 def test_what_comes_far_too_late_is_kept_in_files_of_its_own(tmp_path):
@@ -106,12 +104,21 @@ def test_a_folder_takes_neither_the_same_time_twice_nor_a_market_of_another_sour
     first, later = Span(T0, T0 + MINUTE), Span(T0 + 2 * MINUTE, T0 + 3 * MINUTE)
     write_folder(tmp_path, [ticker(T0), ticker(T0 + MINUTE)], span=first)
     with pytest.raises(DeskError, match="holds tickers of that time already"):
-        write_folder(tmp_path, [ticker(T0 + MINUTE)], span=Span(T0 + MINUTE, T0 + 3 * MINUTE))
+        write_folder(tmp_path, [ticker(T0 + MINUTE)], span=Span(T0 + MINUTE - 1, T0 + 3 * MINUTE))
     simulated = msgspec.structs.replace(HEADER, source="simulated")
     with pytest.raises(DeskError, match="are of a recorded market, these of a simulated one"):
         write_folder(tmp_path, [ticker(T0 + 2 * MINUTE)], header=simulated, span=later)
     write_folder(tmp_path, [ticker(T0 + 2 * MINUTE)], span=later)
     assert [event.arrival - T0 for event in read_archive(tmp_path)] == [0, MINUTE, 2 * MINUTE]
+
+
+def test_what_arrived_at_the_very_end_of_an_export_is_not_there_twice_after_the_next(tmp_path):
+    """An export each night, up to midnight and from midnight on."""
+    times = [T0, T0 + MINUTE, T0 + MINUTE, T0 + 2 * MINUTE, T0 + 3 * MINUTE]
+    for start in (T0 + MINUTE, T0 + 2 * MINUTE, T0):
+        span = Span(start, start + MINUTE)
+        write_folder(tmp_path, [ticker(at) for at in times if span.start <= at <= span.end], span=span)
+    assert [event.arrival for event in read_archive(tmp_path)] == times
 
 
 def test_an_export_that_fails_leaves_nothing(tmp_path):
