@@ -36,7 +36,7 @@ def offer_names(parser: Parser, commands: Commands) -> None:
             offered = OFFERED.get(f"{name} {action.dest}", OFFERED.get(action.dest))
             if offered is not None:
                 action.completer = _completer(offered)  # type: ignore[attr-defined]
-            elif action.metavar in ("FILE", "FOLDER"):
+            elif action.metavar in ("FILE", "FOLDER", "PATH"):
                 action.completer = files  # type: ignore[attr-defined]
 
 
@@ -69,6 +69,20 @@ def _figures(args: Namespace, written: str) -> Iterable[str]:
     return continuations(written, _config(args).desk.symbol)
 
 
+def _kinds(args: Namespace, written: str) -> Iterable[str]:
+    from deskmon.archive import KINDS
+
+    return KINDS
+
+
+def _log_kinds(args: Namespace, written: str) -> Iterable[str]:
+    from typing import get_args
+
+    from deskmon.model.figures import LogKind
+
+    return get_args(LogKind)
+
+
 OFFERED: dict[str, Names] = {
     "theme": lambda args, written: plugins.theme_names(),
     "panel": lambda args, written: plugins.panel_names(),
@@ -78,5 +92,8 @@ OFFERED: dict[str, Names] = {
     "demo": _demos,
     "demo name": _demos,
     "only": _figures,
+    "export figures": _figures,
+    "export kind": _kinds,
+    "log kind": _log_kinds,
 }
 """Names by the argument that takes them, `argument` or `command argument`."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from deskmon import plugins
+from deskmon.archive import KINDS
 from deskmon.cli.completion import OFFERED, offer_names
 from deskmon.cli.parser import COMMANDS, build
 from tests.desk.terminal import Terminal
@@ -66,13 +67,14 @@ def test_every_argument_that_takes_a_name_or_a_file_offers_what_there_is(elsewhe
         f"{name} {action.dest}".strip(): action.completer("", parsed_args=args)
         for name, each in (("", parser), *commands.parsers.items())
         for action in each._actions
-        if hasattr(action, "completer") and action.metavar not in ("FILE", "FOLDER")
+        if hasattr(action, "completer") and action.metavar not in ("FILE", "FOLDER", "PATH")
     }
     assert offered["snapshot panel"] == offered["demo panel"] == list(plugins.panel_names())
     assert offered["snapshot theme"] == offered["theme"] == list(plugins.theme_names())
     assert offered["begin_with"] == offered["snapshot layout"]
     assert offered["begin_with"][-1] == "nightwatch"
     assert offered["capture feed"] == ["kraken_spot"]
+    assert offered["export kind"] == list(KINDS) and "waves" in offered["log kind"]
     assert offered["demo name"] == offered["state demo"]
     (only,) = (action for action in commands.parsers["state"]._actions if action.dest == "only")
     assert "prices,funding" in only.completer("prices,fu", parsed_args=args)
