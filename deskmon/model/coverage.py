@@ -20,17 +20,17 @@ class Heard(NamedTuple):
 
 
 VENUES: dict[str, Heard] = {
-    "aster": Heard("none", False, "nothing: ccxt doesn't read its stream"),
+    "aster": Heard("sampled", False, "at most one order per symbol and second"),
     "binance": Heard("sampled", False, "at most one order per symbol and second"),
     "bitfinex": Heard("polled", True, "each position, asked for every 60 s"),
-    "bitget": Heard("none", False, "nothing: ccxt doesn't read its stream"),
-    "bitmex": Heard("full", True, "every order; only recordings and other programs tell of them"),
+    "bitget": Heard("sampled", False, "the largest long and the largest short per symbol and second"),
+    "bitmex": Heard("full", True, "every order"),
     "bybit": Heard("full", True, "every order"),
     "coinbase": Heard("none", False, "nothing: it publishes none"),
     "deribit": Heard("inferred", True, "every trade with the mark of a liquidation"),
     "dydx": Heard("inferred", True, "every trade with the mark of a liquidation"),
-    "gate": Heard("polled", True, "every order"),
-    "htx": Heard("polled", True, "every order"),
+    "gate": Heard("full", True, "every order, in batches of a second"),
+    "htx": Heard("full", True, "every order"),
     "hyperliquid": Heard("inferred", False, "what the liquidator vaults of HLP took over or traded against"),
     "kraken": Heard("inferred", True, "every trade with the mark of a liquidation"),
     "lighter": Heard("inferred", True, "every trade with the mark of a liquidation"),

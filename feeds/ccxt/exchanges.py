@@ -37,6 +37,10 @@ DERIVATIVES = {
 """Ids of the perpetuals and futures of venues whose own id is first of all its spot market."""
 
 
+OWN = {"bitmex": "deskmon.feeds.ccxt.bitmex"}
+"""Modules of exchanges that ccxt no longer has, by their ids there."""
+
+
 def venue_name(exchange: str) -> str:
     """Short name of the venue behind a ccxt id: `binanceusdm` → `binance`."""
     return FAMILIES.get(exchange, exchange)
@@ -44,12 +48,13 @@ def venue_name(exchange: str) -> str:
 
 @cache
 def exchange_ids() -> tuple[str, ...]:
-    """Ids of all exchanges in the installed ccxt, read from its folder: importing it costs seconds and 100 MB."""
+    """Ids of all exchanges in the installed ccxt, read from its folder (importing it costs seconds and 100 MB), and of
+    our own."""
     spec = importlib.util.find_spec("ccxt")
     if spec is None or not spec.submodule_search_locations:
         return ()
     folder = Path(next(iter(spec.submodule_search_locations))) / "async_support"
-    return tuple(sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")))
+    return tuple(sorted({path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")} | OWN.keys()))
 
 
 def check_exchange(exchange: str) -> None:
@@ -69,6 +74,8 @@ def load_class(exchange: str) -> type[Any]:
     way to one of them that wouldn't replace ccxt's own packages in `sys.modules`.
     """
     check_exchange(exchange)
+    if exchange in OWN:
+        return getattr(importlib.import_module(OWN[exchange]), exchange)  # type: ignore[no-any-return]
     streams = importlib.util.find_spec(f"ccxt.pro.{exchange}") is not None
     module = importlib.import_module(f"ccxt.{'pro' if streams else 'async_support'}.{exchange}")
     return getattr(module, exchange)  # type: ignore[no-any-return]

@@ -43,7 +43,7 @@ class Order:
     id: str | None = None
 
 
-def _sold(side: Any, *, sell: str, buy: str) -> PositionSide:
+def sold(side: Any, *, sell: str, buy: str) -> PositionSide:
     """Position closed by an order whose side reads `sell` or `buy`. Raises ValueError for anything else."""
     if side == sell:
         return "long"
@@ -71,7 +71,7 @@ def binance(record: Record) -> list[Order]:
         Order(
             market_id=order["s"],
             ts=int(order["T"]),
-            side=_sold(order["S"], sell="SELL", buy="BUY"),
+            side=sold(order["S"], sell="SELL", buy="BUY"),
             price=average if average > 0 else float(order["p"]),
             contracts=filled if filled > 0 else float(order["q"]),
         )
@@ -85,7 +85,7 @@ def bybit(record: Record) -> list[Order]:
         Order(
             market_id=record.get("s") or record["symbol"],
             ts=int(record.get("T") or record.get("updatedTime") or record["time"]),
-            side=_sold(record.get("S") or record["side"], sell="Buy", buy="Sell"),
+            side=sold(record.get("S") or record["side"], sell="Buy", buy="Sell"),
             price=float(record.get("p") or record["price"]),
             contracts=float(quantity),
         )
@@ -99,14 +99,14 @@ def okx(record: Record) -> list[Order]:
             Order(
                 market_id=record["instrument_id"],
                 ts=_ms(record["created_at"]),
-                side=_sold(str(record["type"]), sell="3", buy="4"),
+                side=sold(str(record["type"]), sell="3", buy="4"),
                 price=float(record["price"]),
                 contracts=float(record["size"]),
             )
         ]
     orders = []
     for detail in record["details"]:
-        side: PositionSide = _sold(detail["side"], sell="sell", buy="buy")
+        side: PositionSide = sold(detail["side"], sell="sell", buy="buy")
         if detail.get("posSide") in ("long", "short"):
             side = detail["posSide"]
         orders.append(
@@ -128,7 +128,7 @@ def deribit(record: Record) -> list[Order]:
         return []
     if flag not in ("T", "M", "MT"):
         raise ValueError(f"liquidation: {flag!r} is none of T, M, MT")
-    taker: PositionSide = _sold(record["direction"], sell="sell", buy="buy")
+    taker: PositionSide = sold(record["direction"], sell="sell", buy="buy")
     maker: PositionSide = "short" if taker == "long" else "long"
     return [
         Order(
@@ -145,7 +145,7 @@ def deribit(record: Record) -> list[Order]:
 
 def htx(record: Record) -> list[Order]:
     """One entry of `liquidation_orders`, websocket or REST, of the v3 or the v5 form."""
-    side: PositionSide = _sold(record.get("direction") or record["side"], sell="sell", buy="buy")
+    side: PositionSide = sold(record.get("direction") or record["side"], sell="sell", buy="buy")
     if record.get("position_side") in ("long", "short"):
         side = record["position_side"]
     return [
@@ -183,7 +183,7 @@ def bitmex(record: Record) -> list[Order]:
         Order(
             market_id=record["symbol"],
             ts=_ms(record["timestamp"]),
-            side=_sold(record["side"], sell="Sell", buy="Buy"),
+            side=sold(record["side"], sell="Sell", buy="Buy"),
             price=float(record["price"]),
             contracts=float(record["leavesQty"]),
             id=record.get("orderID"),
@@ -199,7 +199,7 @@ def kraken(record: Record) -> list[Order]:
         Order(
             market_id=record["product_id"],
             ts=int(record["time"]),
-            side=_sold(record["side"], sell="sell", buy="buy"),
+            side=sold(record["side"], sell="sell", buy="buy"),
             price=float(record["price"]),
             contracts=float(record["qty"]),
             id=record["uid"],
@@ -215,7 +215,7 @@ def dydx(record: Record) -> list[Order]:
         Order(
             market_id="",
             ts=_ms(record["createdAt"]),
-            side=_sold(record["side"], sell="SELL", buy="BUY"),
+            side=sold(record["side"], sell="SELL", buy="BUY"),
             price=float(record["price"]),
             contracts=float(record["size"]),
             id=record["id"],
@@ -265,7 +265,7 @@ def hyperliquid(fills: Sequence[Record]) -> list[Order]:
         Order(
             market_id=first["coin"],
             ts=int(first["time"]),
-            side=_sold(first["side"], sell="B", buy="A"),
+            side=sold(first["side"], sell="B", buy="A"),
             price=cost / total,
             contracts=total,
             id=digest if digest.strip("0x") else str(first["tid"]),
@@ -303,7 +303,7 @@ def ftx(market_id: str) -> Callable[[Record], list[Order]]:
             Order(
                 market_id=market_id,
                 ts=_ms(record["time"]),
-                side=_sold(record["side"], sell="sell", buy="buy"),
+                side=sold(record["side"], sell="sell", buy="buy"),
                 price=float(record["price"]),
                 contracts=float(record["size"]),
                 id=None if number is None else str(number),

@@ -45,6 +45,11 @@ def own_poll(by: str) -> Offer:
     return Offer("polled", (by,), own=True)
 
 
+def own_stream(by: str) -> Offer:
+    """By the venue's websocket read without ccxt, which hasn't it."""
+    return Offer("streamed", (by,), own=True)
+
+
 def none(why: str) -> Offer:
     """Not at all."""
     return Offer("none", (), why)
@@ -52,7 +57,8 @@ def none(why: str) -> Offer:
 
 UNPUBLISHED = none("this venue publishes no liquidations that we can read")
 NOT_IN_CCXT = none("ccxt has no way to it at this venue")
-NO_EXCHANGE = none("this version of ccxt doesn't have the exchange")
+NATIVE_ONLY = none("ccxt doesn't read this venue's liquidations, and `native` is off")
+NOT_READ = none("only prices and liquidations of this venue are read")
 
 Row = Mapping[ChannelName, Offer]
 
@@ -97,11 +103,11 @@ VENUES: dict[str, Row] = {
         **_USUAL,
         "ticker": streamed("watchTicker"),
         "trades": streamed("watchTrades"),
-        "liquidations": polled("fetchLiquidations"),
+        "liquidations": own_stream("watchLiquidationsForSymbols"),
         "open_interest": polled("fetchOpenInterest"),
     },
-    "gate": {**_USUAL, "liquidations": polled("fetchLiquidations")},
-    "bitget": _USUAL,
+    "gate": {**_USUAL, "liquidations": own_stream("watchLiquidationsForSymbols")},
+    "bitget": {**_USUAL, "liquidations": own_stream("watchLiquidationsForSymbols")},
     "krakenfutures": {
         **_USUAL,
         "liquidations": streamed("watchTradesForSymbols"),
@@ -110,11 +116,16 @@ VENUES: dict[str, Row] = {
     "aster": {
         **_USUAL,
         "ticker": streamed("watchTickers", "watchBidsAsks", "watchMarkPrices"),
-        "liquidations": none("ccxt doesn't read this venue's liquidations"),
+        "liquidations": own_stream("watchLiquidationsForSymbols"),
         "funding": streamed("watchMarkPrices"),
         "open_interest": NOT_IN_CCXT,
     },
-    "bitmex": dict.fromkeys(CHANNELS, NO_EXCHANGE),
+    # Not in ccxt: feeds/ccxt/bitmex.py lists its markets.
+    "bitmex": {
+        **dict.fromkeys(CHANNELS, NOT_READ),
+        "ticker": own_stream("watchTickers"),
+        "liquidations": own_stream("watchLiquidationsForSymbols"),
+    },
     # Its mark prices are the same stream as its tickers.
     "lighter": {
         **_USUAL,
@@ -203,12 +214,15 @@ def row(exchange: str) -> Row | None:
     return VENUES.get(exchange) or VENUES.get(venue_name(exchange))
 
 
-def offers(exchange: str, has: Mapping[str, Any]) -> dict[ChannelName, Offer]:
-    """What `exchange` offers with a ccxt whose `has` this is: its row, without methods that this ccxt lacks."""
+def offers(exchange: str, has: Mapping[str, Any], *, native: bool = True) -> dict[ChannelName, Offer]:
+    """What `exchange` offers with a ccxt whose `has` this is: its row, without methods that this ccxt lacks. `native`:
+    whether websockets are read without ccxt; where they aren't, ccxt's poll stands in."""
     found: dict[ChannelName, Offer] = {}
     known = row(exchange) or {}
     for channel in CHANNELS:
         offer = known.get(channel) or derived(channel, exchange, has)
+        if offer.own and offer.how == "streamed" and not native:
+            offer = polled(POLLS[channel]) if has.get(POLLS[channel]) else NATIVE_ONLY
         kept = tuple(method for method in offer.by if offer.own or has.get(method))
         found[channel] = offer._replace(by=kept) if kept or offer.how == "none" else derived(channel, exchange, has)
     return found

@@ -80,7 +80,7 @@ class Poll:
 
 
 def _offers(session: Session) -> dict[ChannelName, Offer]:
-    return offers(session.options.exchange, session.exchange.has)
+    return offers(session.options.exchange, session.exchange.has, native=session.links is not None)
 
 
 def _is(market: dict[str, Any], kind: Kind) -> bool:
@@ -129,6 +129,8 @@ def _watches(session: Session, method: str) -> Iterable[tuple[str, str, Watch]]:
     if session.links is not None and (native := session.links.venue.streams.get(method)) is not None:
         own, asked = _shared_out(session, asked)
         yield from _native_watches(session, session.links, native, method, own)
+        if not session.exchange.has.get(method):
+            return
     each = [symbol for symbols in asked for symbol in symbols]
     watch = getattr(session.exchange, how.name)
     if method == "watchLiquidationsForSymbols" and session.family == "binance":

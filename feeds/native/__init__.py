@@ -13,6 +13,7 @@ A venue is one file with a constant `VENUE` (`Venue`, see `venue.py`) and one li
 - `serves(market)`: whether the file reads this ccxt market. Others take ccxt's path.
 - `subscribe(topics, number)` and `unsubscribe(topics, number)`: the message as text. `number` counts messages.
 - `ping`: the venue's own ping, None where it answers those of the websocket protocol; `ping_s` between two of them.
+- `unpack(frame)`: what is in a frame that comes packed. `answer(frame)`: the pong to a ping of the venue's own.
 - `per_message`, `per_connection`: how many topics the venue takes in one message and on one connection.
 - `parse(frame, markets, recv)`: the readings of one frame, a pure function from bytes. `markets[id]` is the
   `Instrument`, or None where none is listed. `recv` is the time of arrival, ms. It decodes by a typed msgspec struct
@@ -39,7 +40,17 @@ import importlib
 
 from deskmon.feeds.native.venue import Venue
 
-VENUES: dict[str, str] = {"binanceusdm": "binance", "binancecoinm": "binance", "bybit": "bybit", "okx": "okx"}
+VENUES: dict[str, str] = {
+    "aster": "aster",
+    "binancecoinm": "binance",
+    "binanceusdm": "binance",
+    "bitget": "bitget",
+    "bitmex": "bitmex",
+    "bybit": "bybit",
+    "gate": "gate",
+    "htx": "htx",
+    "okx": "okx",
+}
 """The module of each exchange that has one, by its id in ccxt."""
 
 

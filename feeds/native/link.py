@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar
 
@@ -150,9 +151,11 @@ class Link:
         kind = message.type
         self.heard = self._context.clock.now()
         if kind is WSMsgType.TEXT or kind is WSMsgType.BINARY:
-            data = message.data
+            data = _unpacked(self._venue, message.data)
             if self._context.tape is not None:
-                self._context.tape.received(self._tape, *_taped(kind, data))
+                self._context.tape.received(self._tape, *_taped(kind, message.data, data))
+            if self._venue.answer is not None and (words := self._venue.answer(data)) is not None:
+                background.start(self._send(words), f"answers {self.url}")
             self._tell.frame(self, data)
         elif kind is WSMsgType.PING:
             background.start(_pong(socket, message.data), f"answers {self.url}")
@@ -197,10 +200,20 @@ def _waits(socket: ClientWebSocketResponse) -> bool:
     return bool(socket._reader._buffer)
 
 
-def _taped(kind: Any, data: bytes) -> tuple[str | bytes, str | None]:
+def _unpacked(venue: Venue, data: bytes) -> bytes:
+    """What is in a frame; one that can't be unpacked as it came, which the venue's parser then refuses."""
+    if venue.unpack is None:
+        return data
+    try:
+        return venue.unpack(data)
+    except (OSError, EOFError, zlib.error):
+        return data
+
+
+def _taped(kind: Any, data: bytes, unpacked: bytes) -> tuple[str | bytes, str | None]:
     """A frame as a tape takes it: what came, and the text in it."""
     try:
-        text = data.decode()
+        text = unpacked.decode()
     except UnicodeDecodeError:
         text = None
     return (text if kind is WSMsgType.TEXT and text is not None else data), text

@@ -99,7 +99,7 @@ class Links(LinkEvents):
     def _new_link(self, place: str, number: int) -> Link:
         exchange = self._session.exchange
         url = exchange.implode_hostname(self.venue.address(exchange.urls["api"], place))
-        name = url if not number else f"{url} ({number + 1})"
+        name = f"{url} ({number + 1})"  # ccxt may have a connection to the same address, which has its name alone
         link = Link(name, url, place, self.venue, self._session.context, self._dial, self._session.is_late, self)
         self._links.append(link)
         return link

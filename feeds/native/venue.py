@@ -38,7 +38,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """How one venue's websocket speaks. Times in seconds."""
+    """How one venue's websocket speaks. Times in seconds. `unpack` raises OSError, EOFError or zlib.error."""
 
     streams: Mapping[str, Stream]
     serves: Callable[[Market], bool]
@@ -52,3 +52,5 @@ class Venue:
     per_message: int = 50
     per_connection: int = 200
     snapshots: bool = False
+    unpack: Callable[[bytes], bytes] | None = None
+    answer: Callable[[bytes], str | None] | None = None

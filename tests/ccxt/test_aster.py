@@ -41,10 +41,10 @@ async def test_mark_index_and_funding_arrive_beside_the_ticker():
         async with running(**aster(server)) as desk:
             await desk.until(lambda: desk.of(Ticker, last=66000.0, mark=66010.0, index=66020.0))
             await desk.until(lambda: desk.of(Funding))
-            await desk.until(lambda: desk.said("none: ccxt doesn't read this venue's liquidations"))
+            await desk.until(lambda: desk.said("'liquidations': 'listening'"))
             channels = desk.statuses[-1][2]
         asked = [name for message in server.messages for name in message.get("params", [])]
-    assert {"btcusdt@ticker", "btcusdt@markPrice@1s", "btcusdt@bookTicker"} <= set(asked)
+    assert {"btcusdt@ticker", "btcusdt@markPrice@1s", "btcusdt@bookTicker", "!forceOrder@arr"} <= set(asked)
     assert len(asked) == len(set(asked))
     assert (desk.of(Funding)[0].rate, desk.of(Funding)[0].interval_hours) == (0.0001, 4.0)
     assert not desk.of(OpenInterest)

@@ -7,7 +7,7 @@ import pytest
 
 from deskmon.feeds.ccxt import CcxtFeed
 from deskmon.feeds.ccxt.channels import CHANNELS
-from deskmon.feeds.ccxt.exchanges import FAMILIES, exchange_ids, load_class
+from deskmon.feeds.ccxt.exchanges import FAMILIES, OWN, exchange_ids, load_class
 from deskmon.feeds.ccxt.liquidations import PARSERS
 from deskmon.feeds.ccxt.offers import (
     CONTRACTS_ONLY,
@@ -23,11 +23,12 @@ from deskmon.feeds.ccxt.offers import (
     row,
 )
 from deskmon.feeds.ccxt.plan import METHODS, WHOLE, polls, streams, why_none
+from deskmon.feeds.native import venue_of
 from deskmon.model.coverage import coverage
 from tests.ccxt.subscribing import asked_by_each, session_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "feeds.md").read_text(encoding="utf-8")
-LISTED = [exchange for exchange in (*DOCUMENTED, "coinbase") if exchange in exchange_ids()]
+LISTED = [exchange for exchange in (*DOCUMENTED, "coinbase") if exchange not in OWN]
 
 
 def has_of(exchange):
@@ -60,22 +61,42 @@ def test_each_row_agrees_with_what_ccxt_says_it_has(exchange):
 
 def test_liquidations_that_are_told_are_understood():
     for exchange in (*LISTED, "dydx", "bitfinex"):
-        how = row(exchange)["liquidations"].how
-        assert how == "none" or FAMILIES.get(exchange, exchange) in PARSERS
+        offer = row(exchange)["liquidations"]
+        assert (
+            offer.how == "none"
+            or (offer.own and offer.how == "streamed")
+            or FAMILIES.get(exchange, exchange) in PARSERS
+        )
 
 
-def test_an_exchange_that_ccxt_no_longer_has_offers_nothing():
-    gone = [exchange for exchange in DOCUMENTED if exchange not in exchange_ids()]
-    assert gone == ["bitmex"]
-    assert {offer.how for offer in VENUES["bitmex"].values()} == {"none"}
+def test_an_exchange_that_ccxt_no_longer_has_is_read_by_its_own_websocket():
+    assert "bitmex" not in importlib.import_module("ccxt").exchanges
+    told = {channel for channel, offer in VENUES["bitmex"].items() if offer.how != "none"}
+    assert told == {"ticker", "liquidations"}
+    assert all(VENUES["bitmex"][channel].own for channel in told)
+
+
+def test_without_own_websockets_ccxt_polls_the_liquidations_that_it_can():
+    asked = {exchange: offers(exchange, has_of(exchange), native=False)["liquidations"] for exchange in
+             ("htx", "gate", "bitget", "aster", "bitmex", "bybit")}  # fmt: skip
+    assert {name: offer.how for name, offer in asked.items()} == {
+        "htx": "polled", "gate": "polled", "bitget": "none", "aster": "none", "bitmex": "none", "bybit": "streamed",
+    }  # fmt: skip
+    assert asked["aster"].why == "ccxt doesn't read this venue's liquidations, and `native` is off"
+
+
+def test_own_streams_are_those_that_the_venues_files_have():
+    for exchange, found in VENUES.items():
+        for offer in found.values():
+            if offer.own and offer.how == "streamed":
+                assert set(offer.by) <= venue_of(exchange).streams.keys(), exchange
 
 
 def test_the_coverage_of_liquidations_follows_from_how_they_come():
     for exchange in (*DOCUMENTED, "coinbase"):
         venue, how = FAMILIES.get(exchange, exchange), row(exchange)["liquidations"].how
-        if venue != "bitmex":  # of which recordings tell
-            assert (coverage(venue) == "none") == (how == "none")
-            assert coverage(venue) != "polled" or how == "polled"
+        assert (coverage(venue) == "none") == (how == "none")
+        assert coverage(venue) != "polled" or how == "polled"
 
 
 def test_the_page_has_the_table_of_the_code():
@@ -90,14 +111,15 @@ async def test_every_stream_of_the_plan_is_asked_for(exchange):
     told = await asked_by_each(session, sent)
     assert [error for _, _, error in told if error is not None] == []
     assert all(count for _, count, _ in told), told
-    for channel, offer in row(exchange).items():
+    offered = offers(exchange, session.exchange.has, native=False)
+    for channel, offer in offered.items():
         assert (channel in served) == (offer.how == "streamed")
     polled = {poll.channel for poll in polls(session, served)}
     if exchange == "bitfinex":
         polled.add("open_interest")  # withheld: nobody stated what the venue counts
-    assert polled == {channel for channel, offer in row(exchange).items() if offer.how == "polled"}
+    assert polled == {channel for channel, offer in offered.items() if offer.how == "polled"}
     for channel in set(CHANNELS) - served - polled:
-        assert why_none(session, channel) == row(exchange)[channel].why
+        assert why_none(session, channel) == offered[channel].why
 
 
 def symbols_for(exchange):
@@ -132,7 +154,7 @@ async def test_no_stream_of_any_exchange_is_lost_to_another(exchange):
 
 def test_methods_of_the_table_are_those_that_the_plan_can_call():
     told = [offer for offered in VENUES.values() for offer in offered.values()]
-    assert {method for offer in told if offer.own for method in offer.by} == WHOLE.keys()
+    assert {method for offer in told if offer.own and offer.how == "polled" for method in offer.by} == WHOLE.keys()
     used = {method for offer in told if not offer.own for method in offer.by}
     used |= {method for methods in STREAMS.values() for method in methods}
     assert {method for method in used if method.startswith("watch")} <= METHODS.keys()
@@ -157,9 +179,9 @@ def test_contract_channels_of_spot_markets_are_none():
 
 
 def test_a_channel_asked_for_by_name_that_the_venue_lacks_is_doubted():
-    asked = CcxtFeed.Options(exchange="aster", channels=("ticker", "liquidations"))
+    asked = CcxtFeed.Options(exchange="aster", channels=("ticker", "open_interest"))
     ((key, words),) = CcxtFeed.validate_options(asked)
     assert key == "channels"
-    assert words == "aster has no liquidations: ccxt doesn't read this venue's liquidations"
+    assert words == "aster has no open interest: ccxt has no way to it at this venue"
     assert CcxtFeed.validate_options(CcxtFeed.Options(exchange="aster")) == []
     assert missing("bybit", CHANNELS) == []

@@ -136,6 +136,7 @@ async def test_gate_liquidations_are_polled_and_counted_once():
             "exchange": "gate",
             "symbols": ("BTC",),
             "channels": ("liquidations",),
+            "native": False,
             "poll": {"liquidations": 1.0},
         }
         async with running(urls=gate_urls(server), **options) as desk:
@@ -157,7 +158,8 @@ async def test_htx_liquidations_are_polled():
         server.json["/linear-swap-api/v1/swap_contract_info"] = {"status": "ok", "data": [contract]}
         server.json["/v5/market/liquidation_orders"] = {"code": 200, "data": [row]}
         urls = dict.fromkeys(("status", "contract", "spot", "public", "private", "v2Public", "v2Private"), server.http)
-        async with running(exchange="htx", symbols=("BTC/USDT:USDT",), channels=("liquidations",), urls=urls) as desk:
+        options = {"exchange": "htx", "symbols": ("BTC/USDT:USDT",), "channels": ("liquidations",), "native": False}
+        async with running(urls=urls, **options) as desk:
             await desk.until(lambda: desk.of(Liquidation))
     (event,) = desk.of(Liquidation)
     assert (event.venue, event.side, event.usd) == ("htx", "short", pytest.approx(125.957))
@@ -184,11 +186,10 @@ async def test_hyperliquid_gives_mark_index_funding_and_open_interest_with_its_t
         levels = [[{"px": "50000", "sz": "2", "n": 1}], [{"px": "50001", "sz": "3", "n": 1}]]
         server.frames["l2Book"] = [{"channel": "l2Book", "data": {"coin": "BTC", "time": NOW, "levels": levels}}]
         urls = {"public": server.http, "ws": {"public": server.ws}}
-        channels = ("ticker", "funding", "open_interest", "book", "liquidations")
+        channels = ("ticker", "funding", "open_interest", "book")
         async with running(exchange="hyperliquid", symbols=("BTC",), channels=channels, urls=urls) as desk:
             await desk.until(lambda: desk.of(Ticker, bid=50000.0, ask=50001.0, mark=50001.0, index=50005.0))
             await desk.until(lambda: desk.of(Funding) and desk.of(OpenInterest))
-            await desk.until(lambda: desk.said("publishes no liquidations that we can read"))
     assert (desk.of(Funding)[-1].rate, desk.of(Funding)[-1].interval_hours) == (0.0000125, 1.0)
     assert desk.of(OpenInterest)[-1].amount == 1200.5
     assert desk.of(OpenInterest)[-1].usd == pytest.approx(1200.5 * 50001)
