@@ -37,8 +37,10 @@ fault tests of `tests/ccxt`, which run on both.
 from __future__ import annotations
 
 import importlib
+from typing import TYPE_CHECKING
 
-from deskmon.feeds.native.venue import Venue
+if TYPE_CHECKING:
+    from deskmon.feeds.native.venue import Venue
 
 VENUES: dict[str, str] = {
     "aster": "aster",
