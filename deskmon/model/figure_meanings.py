@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-MS = "ms since 1970"
+from deskmon.model.context_meanings import CONTEXT, MS
+
 VOL = "vol points"
 
 MEANINGS: Mapping[str, Mapping[str, tuple[str, str]]] = {
@@ -104,6 +105,13 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "incomplete": ("true or false", "a gap is in it"),
         "provisional": ("true or false", "found by a baseline younger than an hour"),
     },
+    "StressFigure": {
+        "start": (MS, "start of its first wave"),
+        "end": (MS, "end of its last wave; unknown while that runs"),
+        "long_share": ("fraction", "longs among what was liquidated"),
+        "share": ("fraction", "part of what all waves of 7 days took, a fifth or more"),
+        "waves": ("numbers", "its waves"),
+    },
     "WaveBaseline": {
         "source": ("text", "own: the desk's own quiet buckets; prior: the shipped baseline"),
         "quiet_minutes": ("minutes", "quiet time that the baseline knows, 60 at most"),
@@ -141,6 +149,10 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "peak_usd": ("USD", "highest open interest of 90 d"),
         "peak_ts": (MS, "time of that peak"),
         "drawdown_pct": ("%", "open interest below the peak"),
+    },
+    "InterestFigure": {
+        "fall_pct": ("%", "deepest fall within 24 h, in 90 d, in dollars"),
+        "fall_ts": (MS, "end of that fall"),
     },
     "VenueInterest": {"age_ms": ("ms", "age of the venue's open interest")},
     "OptionsFigure": {
@@ -242,72 +254,7 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "then_from": (MS, "first of the seven days that depth is compared with"),
         "then_ratio": ("× then", "depth of the band now against its median on these days, of 1 and 2 %"),
     },
-    "FlowSums": {
-        "date": ("date", "newest day that was reported"),
-        "day_usd": ("USD", "net flow of that day"),
-        "five_days_usd": ("USD", "net flow of five business days"),
-        "week_usd": ("USD", "net flow of its week from Monday"),
-        "month_usd": ("USD", "net flow of its month"),
-        "streak": ("days", "days of one sign in a row, negative for outflows"),
-        "streak_usd": ("USD", "net flow of those days"),
-        "aum_usd": ("USD", "assets under management"),
-        "ts": (MS, "time of the newest report"),
-        "age_ms": ("ms", "age of the newest report"),
-    },
-    "FlowFigure": {
-        "reported": ("count", "funds that reported the newest day"),
-        "expected": ("count", "funds that are expected to"),
-        "preliminary": ("true or false", "a report of that day may still change"),
-        "whole_date": ("date", "newest business day that lacks no expected fund"),
-        "whole_usd": ("USD", "net flow of that day"),
-        "week_streak": ("weeks", "weeks of one sign in a row, negative for outflows"),
-        "week_streak_usd": ("USD", "net flow of those weeks"),
-        "first": ("date", "first day that is known"),
-        "days": ("count", "days that are known"),
-        "total_usd": ("USD", "net flow of all those days"),
-        "aum_share": ("fraction", "assets under management of the asset's market capitalisation"),
-        "coins": ("coins", "what all funds of the asset hold"),
-        "average_cost": ("USD", "average price they paid"),
-        "unrealised_usd": ("USD", "worth of their coins less the cost"),
-        "unrealised_pct": ("%", "the same of their cost"),
-    },
-    "FundFlow": {
-        "status": ("text", "preliminary or final"),
-        "source": ("text", "who reported it"),
-        "reported": ("true or false", "the fund reported the newest day of its asset"),
-        "expected": ("true or false", "the fund is expected to report that day"),
-        "share": ("fraction", "part of the coins of all funds of the asset, else of their assets under management"),
-    },
-    "HolderFigure": {
-        "amount": ("coins", "what the entity holds"),
-        "average_cost": ("USD", "average price it paid"),
-        "cost_usd": ("USD", "what it paid in all"),
-        "price": ("USD", "price of the market"),
-        "value_usd": ("USD", "what the coins are worth at that price"),
-        "unrealised_usd": ("USD", "their worth less their cost"),
-        "unrealised_pct": ("%", "the same of their cost"),
-        "share": ("fraction", "part of the asset's supply"),
-        "note": ("text", "what the source says beside"),
-        "ts": (MS, "time of the statement"),
-        "age_ms": ("ms", "age of the statement"),
-        "trade_amount": ("coins", "newest purchase, negative for a sale"),
-        "trade_usd": ("USD", "what it cost or brought"),
-        "trade_ts": (MS, "time of that trade"),
-        "change_amount": ("coins", "inferred purchase, negative for a sale: between two reports of one source"),
-        "change_from": (MS, "time of the earlier of these reports"),
-        "change_ts": (MS, "time of the later one"),
-    },
-    "MetricFigure": {
-        "value": ("the metric's", "newest value"),
-        "unit": ("text", "unit of the value"),
-        "source": ("text", "who tells it"),
-        "ts": (MS, "time of the value"),
-        "age_ms": ("ms", "age of the value"),
-        "stale": ("true or false", "several usual intervals have gone by without a new value"),
-        "cadence_ms": ("ms", "usual interval between two values"),
-        "change": ("the metric's", "change over a window"),
-        "change_pct": ("%", "change over a window"),
-    },
+    **CONTEXT,
     "Since": {
         "rank": ("0 to 100", "place of the figure between the lowest and the highest of its history"),
         "percentile": ("0 to 100", "share of the history below the figure"),

@@ -34,7 +34,7 @@ class Keys(NamedTuple):
 
 
 _ASSET, _VENUE, _BAND, _ORDER = Keys("ASSET"), Keys("VENUE"), Keys("BAND", BANDS), Keys("ORDER", tuple(ORDERS))
-_CHANGE = Keys("WINDOW", tuple(metrics.CHANGES))
+_CHANGE = Keys("WINDOW", (*metrics.CHANGES, metrics.YEAR))
 
 KEYS: Mapping[str, tuple[Keys, ...]] = {
     **dict.fromkeys((f"State.{name}" for name in (*BY_SYMBOL, "options", "flows")), (_ASSET,)),

@@ -23,6 +23,7 @@ from deskmon.model.context_figures import FundFlow as FundFlow
 from deskmon.model.context_figures import HeadlineFigure as HeadlineFigure
 from deskmon.model.context_figures import HolderFigure as HolderFigure
 from deskmon.model.context_figures import MetricFigure as MetricFigure
+from deskmon.model.context_figures import MetricPeak as MetricPeak
 from deskmon.model.figure import Figure
 from deskmon.model.hub_figures import HubFigure as HubFigure
 from deskmon.model.hub_figures import JournalFigure as JournalFigure
@@ -31,6 +32,7 @@ from deskmon.model.liquidation_figures import DayFigure as DayFigure
 from deskmon.model.liquidation_figures import LiquidationFigures as LiquidationFigures
 from deskmon.model.liquidation_figures import PriceBucket as PriceBucket
 from deskmon.model.liquidation_figures import SideSums as SideSums
+from deskmon.model.liquidation_figures import StressFigure as StressFigure
 from deskmon.model.liquidation_figures import Sums as Sums
 from deskmon.model.liquidation_figures import VenueSums as VenueSums
 from deskmon.model.liquidation_figures import WaveBaseline as WaveBaseline
@@ -99,11 +101,14 @@ class VenueInterest(PeakedInterest):
 
 class InterestFigure(PeakedInterest):
     """All venues of a symbol, or of several, together. `since` is that of `usd`, `change_24h_since` that of
-    `change_24h_pct`."""
+    `change_24h_pct`. `fall_pct`: the deepest fall within 24 h that the look-back holds, by the hour, which ended at
+    `fall_ts`; None where it never fell."""
 
     venues: dict[str, VenueInterest]
     since: Since | None
     change_24h_since: Since | None
+    fall_pct: float | None
+    fall_ts: int | None
 
 
 class ExpiryFigure(Figure):

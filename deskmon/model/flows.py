@@ -23,6 +23,8 @@ from deskmon.model.since import Values, since_of
 
 HELD = 30_000
 """Reports, each of one fund and day, that are held; beyond them the oldest days leave."""
+RECENT = 31
+"""Days that stand in a figure one by one."""
 CURRENT = 10
 """A fund that reported one of so many newest dates has assets under management that count."""
 
@@ -145,6 +147,7 @@ def _figure(days: Days) -> FlowFigure:
         ts=max(report.ts for report in days[newest].values()), age_ms=0,
         reported=len(days[newest]), expected=len(due),
         preliminary=any(report.status == "preliminary" for report in days[newest].values()),
+        recent=[_day(day, days[day].values()) for day in dates[-RECENT:]],
         first=dates[0], days=len(dates), funds=funds, total_usd=fsum(nets), aum_share=None, coins=None,
         average_cost=None, unrealised_usd=None, unrealised_pct=None,
     )  # fmt: skip
@@ -199,7 +202,10 @@ def _whole_days(reporters: Reporters, business: Sequence[int]) -> list[int]:
 def _standing(dates: Sequence[str], nets: Sequence[float], places: Sequence[int]) -> dict[str, Any]:
     """Streak and rank of the last of `places` among them; all unknown where there is none."""
     if not places:
-        unknown = "streak streak_usd whole_date whole_usd since week_since week_streak week_streak_usd"
+        unknown = (
+            "streak streak_usd whole_date whole_usd since week_since week_streak week_streak_usd week_streak_since "
+            "month_since"
+        )
         return dict.fromkeys(unknown.split())
     values, days = [nets[place] for place in places], [dates[place] for place in places]
     streak, streak_usd = _streak(values)
@@ -214,7 +220,31 @@ def _standing(dates: Sequence[str], nets: Sequence[float], places: Sequence[int]
         "week_since": since_of(mondays, sums),
         "week_streak": weeks,
         "week_streak_usd": weeks_usd,
+        "week_streak_since": since_of(*_runs(mondays, sums)),
+        "month_since": since_of(*_by_month(days, values)),
     }
+
+
+def _runs(times: Sequence[int], values: Sequence[float]) -> Values:
+    """Runs of values of one sign: the time (ms) of the first of each, and their sum."""
+    starts: list[int] = []
+    sums: list[float] = []
+    sign = None
+    for ts, value in zip(times, values, strict=True):
+        if (value > 0) - (value < 0) != sign:
+            sign = (value > 0) - (value < 0)
+            starts.append(ts)
+            sums.append(0.0)
+        sums[-1] += value
+    return starts, sums
+
+
+def _by_month(dates: Sequence[str], values: Sequence[float]) -> Values:
+    """The first days (ms) of the months, and their sums, the oldest first."""
+    months: dict[int, list[float]] = {}
+    for day, value in zip(dates, values, strict=True):
+        months.setdefault(_number(day[:8] + "01") * DAY, []).append(value)
+    return [*months], [fsum(month) for month in months.values()]
 
 
 def _by_week(dates: Sequence[str], values: Sequence[float]) -> Values:

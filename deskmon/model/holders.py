@@ -50,6 +50,7 @@ class Holders(Part[dict[str, dict[str, HolderFigure]]]):
         self._held: dict[Key, Holding] = {}
         self._trades: Recent[HoldingTrade] = Recent(TRADES)
         self._traded: dict[Key, HoldingTrade] = {}
+        self._kinds: dict[tuple[str, str, bool], tuple[int, int | None]] = {}
         self._changes: dict[Key, Change] = {}
 
     @property
@@ -84,6 +85,11 @@ class Holders(Part[dict[str, dict[str, HolderFigure]]]):
             key not in self._traded or trade.ts >= self._traded[key].ts
         ):
             self._traded[key] = trade
+        kind = *key, trade.amount < 0
+        if key in self._traded:
+            newest, before = self._kinds.get(kind, (trade.ts, None))
+            known = sorted({newest, trade.ts, *(() if before is None else (before,))})
+            self._kinds[kind] = known[-1], known[-2] if len(known) > 1 else None
         self.revision += 1
 
     def cost_bases(self, asset: str, now: int) -> list[tuple[str, float]]:
@@ -97,11 +103,16 @@ class Holders(Part[dict[str, dict[str, HolderFigure]]]):
             self._trades.checkpoint(),
             msgspec.to_builtins(list(self._traded.values())),
             [[*key, msgspec.to_builtins(change)] for key, change in self._changes.items()],
+            [[*kind, *times] for kind, times in self._kinds.items()],
         ]
 
     def restore(self, data: Any) -> None:
         self.clear()
-        held, trades, traded, changes = data
+        held, trades, traded, changes, kinds = data
+        self._kinds = {
+            (str(asset), str(entity), bool(sold)): (int(newest), None if before is None else int(before))
+            for asset, entity, sold, newest, before in kinds
+        }
         self._held = {(each.asset, each.entity): each for each in msgspec.convert(held, list[Holding])}
         self._trades.restore(trades, HoldingTrade)
         self._traded = {(each.asset, each.entity): each for each in msgspec.convert(traded, list[HoldingTrade])}
@@ -140,6 +151,7 @@ class Holders(Part[dict[str, dict[str, HolderFigure]]]):
         amount, cost, ts = float(held.amount), real(held.average_cost) or None, stamp(held)
         trade = self._traded.get((held.asset, held.entity))
         traded = (None, None, None) if trade is None else (float(trade.amount), abs(float(trade.usd)), trade.ts)
+        last = None if trade is None else self._kinds[held.asset, held.entity, trade.amount < 0][1]
         change = self._changes.get((held.asset, held.entity))
         value, paid = (None if each is None else amount * each for each in (price, cost))
         return HolderFigure(
@@ -147,7 +159,7 @@ class Holders(Part[dict[str, dict[str, HolderFigure]]]):
             unrealised_usd=None if value is None or paid is None else value - paid,
             unrealised_pct=None if value is None or not paid else percent_change(value, paid),
             share=amount / supply if supply else None, note=held.note, ts=ts, age_ms=max(0, now - ts),
-            trade_amount=traded[0], trade_usd=traded[1], trade_ts=traded[2],
+            trade_amount=traded[0], trade_usd=traded[1], trade_ts=traded[2], trade_last=last,
             change_amount=change.amount if change else None, change_from=change.earlier if change else None,
             change_ts=change.later if change else None,
         )  # fmt: skip

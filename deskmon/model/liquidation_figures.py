@@ -100,6 +100,17 @@ class WaveFigure(SideSums):
     incomplete: bool = False
 
 
+class StressFigure(SideSums):
+    """Waves with less than 12 h between one and the next, together, where they took at least a fifth of what all
+    waves of 7 days took: `share`. Times ms, `end` None while the last of them runs; `waves`: their ids."""
+
+    start: int
+    end: int | None
+    long_share: float
+    share: float
+    waves: list[int]
+
+
 class WaveBaseline(Figure):
     """By what waves are called now. `source`: the desk's own quiet buckets, or the shipped prior while it has fewer
     than four minutes of them; `quiet_minutes`: how many minutes of them it has, 60 at most; `provisional`: fewer than
@@ -112,12 +123,13 @@ class WaveBaseline(Figure):
 
 
 class LiquidationFigures(Figure):
-    """`waves`: the newest last. `wave_baseline`: None while the desk hasn't begun to listen. `days`: the newest 31, the
-    oldest first."""
+    """`waves`: the newest last, `stresses` too. `wave_baseline`: None while the desk hasn't begun to listen. `days`:
+    the newest 31, the oldest first."""
 
     windows: dict[str, WindowFigure]
     days: list[DayFigure] = msgspec.field(default_factory=list)
     waves: list[WaveFigure] = msgspec.field(default_factory=list)
+    stresses: list[StressFigure] = msgspec.field(default_factory=list)
     wave_baseline: WaveBaseline | None = None
 
 

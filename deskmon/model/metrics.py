@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import insort
+from datetime import UTC, datetime
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -11,10 +13,10 @@ from msgspec.structs import replace
 
 from deskmon.clock import DAY, HOUR
 from deskmon.events import Metric
-from deskmon.model.context_figures import MetricFigure
+from deskmon.model.context_figures import MetricFigure, MetricPeak
 from deskmon.model.part import Part, is_older, percent_change, stamp
 from deskmon.model.series import Series
-from deskmon.model.since import DailyValues
+from deskmon.model.since import DailyValues, PastValues, Since, Values
 
 HELD = 1_000
 """Names that are known at most; values of further ones are refused."""
@@ -27,19 +29,24 @@ PATIENCE = 4
 LEAST_PATIENCE = 2 * HOUR
 UNKNOWN_PATIENCE = 4 * DAY
 """The same of a series with a single value (ms)."""
-CHANGES = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
+CHANGES = {"24h": DAY, "3d": 3 * DAY, "7d": 7 * DAY, "30d": 30 * DAY}
+YEAR = "ytd"
+"""The window that began with the year, beside those of `CHANGES`."""
+MARKET = "total_market_cap"
+"""The series that what is told in US dollars is a share of."""
 
 
 class MetricSeries:
     """One series: its newest event, years by the day, the last month by the hour."""
 
-    __slots__ = ("daily", "hours", "newest", "stamps")
+    __slots__ = ("_days_changed", "daily", "hours", "newest", "stamps")
 
     def __init__(self, newest: Metric) -> None:
         self.newest = newest
         self.daily = DailyValues()
         self.hours = Series(HOUR, RECENT // HOUR, 1)
         self.stamps: list[int] = []
+        self._days_changed = PastValues()
 
     def note(self, event: Metric) -> bool:
         """Take a value of any time: the newest of a slot stands for it. Whether a day began or one that is past
@@ -91,7 +98,9 @@ class MetricSeries:
     def figure(self) -> MetricFigure:
         """Its figure; what depends on the desk's time is filled in later."""
         ts, value = stamp(self.newest), float(self.newest.value)
-        before = {window: self.at(ts - length) for window, length in CHANGES.items()}
+        starts = {window: ts - length for window, length in CHANGES.items()} | {YEAR: _new_year(ts) - 1}
+        before = {window: self.at(start) for window, start in starts.items()}
+        day_change, day_since = self._day(ts, value)
         return MetricFigure(
             value=value, unit=self.newest.unit, source=self.newest.source, ts=ts, age_ms=0, stale=False,
             cadence_ms=self.cadence,
@@ -100,8 +109,40 @@ class MetricSeries:
                 window: percent_change(value, old) if old is not None and old > 0 else None
                 for window, old in before.items()
             },
-            since=self.daily.since(ts, value),
+            since=self.daily.since(ts, value), peak=self._peak(ts, value), day_change_pct=day_change,
+            day_since=day_since, market_share=None,
         )  # fmt: skip
+
+    def _peak(self, ts: int, value: float) -> MetricPeak | None:
+        """The highest of the daily values; None where one is below 0, such as of a flow."""
+        days = self.daily.days
+        values = days.columns[0]
+        if value < 0 or not values or min(values) < 0:
+            return None
+        highest = max(values)
+        at = days.ts[values.index(highest)]
+        if value >= highest:
+            highest, at = value, ts
+        return MetricPeak(value=highest, ts=at, drawdown_pct=percent_change(value, highest))
+
+    def _day(self, ts: int, value: float) -> tuple[float | None, Since | None]:
+        """Percent from the last value of the day before, where a session's is Friday's on a Monday, and how that stands
+        among those of earlier days."""
+        days = self.daily.days
+        stop = days.before(ts // DAY * DAY - 1) + 1
+        if not stop or ts - days.ts[stop - 1] > self.patience or days.columns[0][stop - 1] <= 0:
+            return None, None
+        change = percent_change(value, days.columns[0][stop - 1])
+        if change is None:
+            return None, None
+        since = self._days_changed.since(self.daily.version(ts), lambda: self._day_changes(stop), ts, change)
+        return change, since
+
+    def _day_changes(self, stop: int) -> Values:
+        known = list(zip(self.daily.days.ts[:stop], self.daily.days.columns[0][:stop], strict=True))
+        changes = [(ts, percent_change(value, before)) for (_, before), (ts, value) in pairwise(known) if before > 0]
+        found = [(ts, change) for ts, change in changes if change is not None]
+        return [ts for ts, _ in found], [change for _, change in found]
 
     def checkpoint(self) -> Any:
         return [msgspec.to_builtins(self.newest), self.daily.checkpoint(), self.hours.checkpoint(), list(self.stamps)]
@@ -176,5 +217,19 @@ class Metrics(Part[dict[str, MetricFigure]]):
         for name in sorted(self._made):
             made = self._made[name]
             age = max(0, now - made.ts)
-            found[name] = replace(made, age_ms=age, stale=age > self._series[name].patience)
+            share = self._market_share(name, made)
+            found[name] = replace(made, age_ms=age, stale=age > self._series[name].patience, market_share=share)
         return found
+
+    def _market_share(self, name: str, made: MetricFigure) -> float | None:
+        """What part of the whole market's capitalisation of its own time a value in US dollars is."""
+        market = self._series.get(MARKET)
+        if market is None or made.unit != "USD" or name == MARKET:
+            return None
+        whole = market.at(made.ts)
+        return made.value / whole if whole else None
+
+
+def _new_year(ts: int) -> int:
+    """The beginning (ms) of the year of a time (ms), UTC."""
+    return round(datetime(datetime.fromtimestamp(ts / 1000, UTC).year, 1, 1, tzinfo=UTC).timestamp() * 1000)

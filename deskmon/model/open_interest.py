@@ -11,6 +11,7 @@ import msgspec
 
 from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import OpenInterest
+from deskmon.model.deepest_fall import DeepestFall
 from deskmon.model.figures import InterestFigure, VenueInterest
 from deskmon.model.part import Part, is_older, percent_change, stamp
 from deskmon.model.series import Series
@@ -116,6 +117,7 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         self._totals: dict[tuple[str, ...], tuple[int, Series]] = {}
         self._together: dict[tuple[str, ...], tuple[tuple[int, int], InterestFigure]] = {}
         self._days: dict[tuple[str, ...], tuple[PastValues, PastValues]] = {}
+        self._falls: dict[tuple[str, ...], DeepestFall] = {}
 
     def fold(self, event: OpenInterest) -> None:
         """Take one venue's value; an older one only fills the series."""
@@ -127,6 +129,7 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
             self._totals.clear()
             self._together.clear()
             self._days.clear()
+            self._falls.clear()
         self.revision += 1
         if venue.note(ts, event.usd, event.amount):
             self._past += 1
@@ -260,11 +263,13 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
             shown = {f"{name} {symbol}": single[symbol].venues[name] for name, symbol in sorted(venues)}
         changes = _changes(followed, now)
         since, change_since = self._since(symbols, usd, changes["change_24h_pct"], now)
+        fall = self._falls.setdefault(symbols, DeepestFall()).of(self._past, self._by_hours(symbols), usd, now)
         return InterestFigure(
             venues=shown,
             amount=_sum([venue.newest.amount for venue in followed]), usd=usd, **changes,
             peak_usd=peak, peak_ts=peak_ts, drawdown_pct=percent_change(usd, peak),
-            since=since, change_24h_since=change_since,
+            since=since, change_24h_since=change_since, fall_pct=fall.percent if fall else None,
+            fall_ts=fall.ts if fall else None,
         )  # fmt: skip
 
     def _since(
