@@ -25,7 +25,7 @@ from deskmon.configurable import Configurable
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Event, FeedState, Mode
 from deskmon.secrets import is_reference, read_secret
-from deskmon.timeline import Timeline, parse_time
+from deskmon.timeline import Moment, Timeline, parse_time
 from deskmon.turns import Slice, Turns
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "FeedState",
     "ManualClock",
     "Mode",
+    "Moment",
     "Slice",
     "StoredTimes",
     "Tape",
@@ -204,6 +205,10 @@ class TimelineFeed(Feed):
     def speed(self) -> float:
         """Desk time per real time when playing begins; infinite is as fast as it goes."""
         return 1.0
+
+    def moments(self) -> Sequence[Moment]:
+        """Moments of the market, in order of time, that keys lead to and a tour walks through."""
+        return ()
 
     def examples(self) -> Mapping[str, Any]:
         """Tables of deskmon.toml that a desk on this market begins with: `alerts.rules` and `scenarios`. The desk's own

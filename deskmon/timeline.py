@@ -30,6 +30,14 @@ class Timeline(Protocol):
         ...
 
 
+class Moment(NamedTuple):
+    """A desk time (ms UTC) at which a market has something to see: its name, and what that is in one line."""
+
+    at: int
+    name: str
+    text: str
+
+
 class Opening(NamedTuple):
     """A timeline from a checkpoint on. `known`: events that make any model one that knows all that had arrived by `at`
     (ms); `events`: those that follow."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import takewhile
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -17,6 +18,7 @@ from deskmon.model import Model
 from deskmon.model.figures import State
 from deskmon.testing import NOW, Kind, model_of, sample_events
 from deskmon.timeline import Timeline
+from tests.reconstructions.published import stops
 
 
 @dataclass
@@ -27,6 +29,8 @@ class Market:
     events: list[Event]
     model: Model
     now: int
+    read: dict[int | None, dict[str, Any]] = field(default_factory=dict)
+    """Figures by the text of their path, at the moments (ms) that a table of published ones names; None is the end."""
 
     @cached_property
     def state(self) -> State:
@@ -59,9 +63,18 @@ def simulated(seconds: int = 100) -> Market:
 @cache
 def reconstructed(name: str) -> Market:
     """A reconstruction at its end."""
-    timeline = reconstruct(name)
+    timeline, model, begin = reconstruct(name), Model(), 0
     assert timeline.end is not None
-    return _market(f"reconstructed({name!r})", timeline, timeline.end)
+    events = list(timeline.events())
+    model.apply([timeline.header])
+    read: dict[int | None, dict[str, Any]] = {}
+    for at, paths in {**stops(name), None: stops(name).get(None, ())}.items():
+        now = timeline.end if at is None else at
+        stop = bisect_right(events, now, lo=begin, key=lambda event: event.arrival)
+        model.apply(events[begin:stop])
+        read[at], begin = {path.text: path.read(model, now) for path in paths}, stop
+    shared = _shared(f"reconstructed({name!r})", model, timeline.end)
+    return Market(timeline, events, shared, timeline.end, read)
 
 
 def changed() -> list[str]:

@@ -6,12 +6,13 @@ import re
 
 from xdist.scheduler import LoadScopeScheduling
 
-_DAY = re.compile(r"tests/reconstructions/test_\d{4}_\d\d_\d\d")
+_MARKET = re.compile(r"tests/reconstructions/test_[\w.:\[]*?(\d{4}(?:[-_]\d\d){1,2})")
 
 
 class Scopes(LoadScopeScheduling):
-    """A module is a scope, and all modules of one reconstructed day are one: its market takes seconds to fold."""
+    """A module is a scope, and all tests of one reconstructed market are one, named in the file or as a parameter: it
+    takes seconds to fold."""
 
     def _split_scope(self, nodeid: str) -> str:
-        day = _DAY.match(nodeid)
-        return day[0] if day else super()._split_scope(nodeid)
+        market = _MARKET.match(nodeid)
+        return market[1].replace("_", "-") if market else super()._split_scope(nodeid)

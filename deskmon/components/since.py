@@ -81,7 +81,7 @@ def since_cell(ts: int, *figures: tuple[Since | None, Words], unit: str = "day")
 
 def return_words(name: str, percent: float | None) -> Words:
     """What a return is called: 7d, −16.5 → (smallest fall in a week, worst week)."""
-    length = {"1d": "day", "7d": "week", "30d": "30 days"}[name]
+    length = {"1d": "day", "7d": "week", "30d": "30 days", "week": "calendar week"}[name]
     of = length if length == "30 days" else f"a {length}"
     if (percent or 0.0) < 0:
         return f"smallest fall in {of}", f"worst {length}"

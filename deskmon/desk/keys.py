@@ -48,6 +48,8 @@ DESK_KEYS = (
     Key("desk.rewind_more", ",", "back 15m", "Look back fifteen minutes more"),
     Key("desk.look_at", "@", "at", "Look at a time: 14:05, 2h ago, yesterday 21:00; Enter alone is now"),
     Key("desk.forward", ">", "on 1m", "A minute on, up to now"),
+    Key("desk.next_moment", "}", "next moment", "Reconstruction: the next moment of its story"),
+    Key("desk.previous_moment", "{", "moment before", "Reconstruction: the moment before"),
     Key("desk.quit", "q", "quit", "Leave the desk", also=("ctrl+c",)),
 )
 

@@ -60,7 +60,7 @@ class FlowFigure(FlowSums):
     sum. All are None where the ten newest business days lack a fund.
 
     `month_since`: that of the sum of its month so far among months (their times are the first). `week_streak_since`:
-    that of `week_streak_usd` among all runs of weeks of one sign (their times are the first Mondays). `recent`: the
+    that of `week_streak_usd` among all runs of weeks of one sign (their times are the last Mondays). `recent`: the
     newest 31 days that are known, the oldest first.
 
     `total_usd`: of all `days` known since `first`. `aum_share`: assets under management over the asset's market

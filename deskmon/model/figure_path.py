@@ -43,7 +43,7 @@ KEYS: Mapping[str, tuple[Keys, ...]] = {
     "State.correlations": (Keys("WINDOW", tuple(CORRELATED)), _ASSET, Keys("OTHER")),
     "State.feeds": (Keys("FEED"),),
     "PriceFigure.change_pct": (Keys("WINDOW", tuple(prices.CHANGES)),),
-    "PriceFigure.returns": (Keys("RETURN", tuple(returns.LENGTHS)),),
+    "PriceFigure.returns": (Keys("RETURN", (*returns.LENGTHS, returns.WEEK)),),
     "LiquidationFigures.windows": (Keys("WINDOW", tuple(WINDOWS)),),
     **dict.fromkeys((f"{owner}.by_venue" for owner in ("WindowFigure", "WaveFigure")), (_VENUE,)),
     **dict.fromkeys((f"{owner}.by_symbol" for owner in ("WindowFigure", "WaveFigure")), (_ASSET,)),

@@ -226,17 +226,18 @@ def _standing(dates: Sequence[str], nets: Sequence[float], places: Sequence[int]
 
 
 def _runs(times: Sequence[int], values: Sequence[float]) -> Values:
-    """Runs of values of one sign: the time (ms) of the first of each, and their sum."""
-    starts: list[int] = []
+    """Runs of values of one sign: the time (ms) of the last of each, and their sum."""
+    ends: list[int] = []
     sums: list[float] = []
     sign = None
     for ts, value in zip(times, values, strict=True):
         if (value > 0) - (value < 0) != sign:
             sign = (value > 0) - (value < 0)
-            starts.append(ts)
+            ends.append(ts)
             sums.append(0.0)
+        ends[-1] = ts
         sums[-1] += value
-    return starts, sums
+    return ends, sums
 
 
 def _by_month(dates: Sequence[str], values: Sequence[float]) -> Values:

@@ -44,7 +44,8 @@ class PeakFigure(Figure):
 
 class PriceFigure(Figure):
     """`last` is the reference venue's; `change_pct` by window `1h 24h 7d`; `drawdown_pct` from the 24 h high;
-    `returns` by `1d 7d 30d`; `peak`: the highest price of the history that is held, None without one."""
+    `returns` by `1d 7d 30d week`, the last since Monday 00:00 UTC; `peak`: the highest price of the history that is
+    held, None without one."""
 
     last: float
     venue: str

@@ -16,6 +16,11 @@ from deskmon.model.since import PastValues, Values
 
 LENGTHS = {"1d": 1, "7d": 7, "30d": 30}
 """Return → its length in days."""
+WEEK = "week"
+"""The return since Monday 00:00 UTC, among those of whole weeks."""
+_DAYS = 7
+_MONDAY = 4
+"""1970-01-05, the first Monday, as a day of 1970."""
 
 
 class Highest(NamedTuple):
@@ -32,7 +37,7 @@ class SymbolDays:
         self._closes: Sequence[float] = ()
         self._drawdowns: Sequence[float] = ()
         self.highest = Highest(0.0, 0)
-        self.past = {name: PastValues() for name in (*LENGTHS, "peak")}
+        self.past = {name: PastValues() for name in (*LENGTHS, WEEK, "peak")}
 
     def take(self, days: ClosedDays) -> None:
         """Know these days."""
@@ -60,6 +65,20 @@ class SymbolDays:
         found = [(ts, 100 * (close / before - 1)) for ts, close, before in pairs]
         return [ts for ts, _ in found], [percent for _, percent in found]
 
+    def weeks(self) -> Values:
+        """Percent from the close of one Sunday to that of the next, by the Monday (ms) between them."""
+        sundays = {
+            ts // DAY: close
+            for ts, close in zip(self._times, self._closes, strict=True)
+            if (ts // DAY - _MONDAY) % _DAYS == _DAYS - 1
+        }
+        found = [
+            ((day - _DAYS + 1) * DAY, 100 * (close / before - 1))
+            for day, close in sundays.items()
+            if (before := sundays.get(day - _DAYS))
+        ]
+        return [monday for monday, _ in found], [percent for _, percent in found]
+
     def close_before(self, ts: int) -> float | None:
         """The close of the newest day that was over at `ts` (ms), where it ended within a day before."""
         index = bisect_right(self._times, ts - DAY) - 1
@@ -84,7 +103,8 @@ class Returns:
         return, where they are known more closely than by candles."""
         closed = self._candles.closed_days(symbol, now // DAY * DAY)
         if closed is None:
-            return {name: ReturnFigure(change_pct=changes.get(name), since=None) for name in LENGTHS}, None
+            names = (*LENGTHS, WEEK)
+            return {name: ReturnFigure(change_pct=changes.get(name), since=None) for name in names}, None
         days = self._days.get(symbol)
         if days is None:
             days = self._days[symbol] = SymbolDays()
@@ -98,7 +118,18 @@ class Returns:
             found[name] = ReturnFigure(change_pct=percent, since=None if percent is None else days.past[name].since(
                 closed.version, lambda length=length: days.returns(length), now, percent  # type: ignore[misc]
             ))  # fmt: skip
+        found[WEEK] = _this_week(days, closed.version, last, now)
         highest = max(days.highest, Highest(high, now // DAY * DAY))
         drawdown = 100 * (last / highest.price - 1)
         since = days.past["peak"].since(closed.version, days.drawdowns, now, drawdown)
         return found, PeakFigure(price=highest.price, ts=highest.ts, drawdown_pct=drawdown, since=since)
+
+
+def _this_week(days: SymbolDays, version: Hashable, last: float, now: int) -> ReturnFigure:
+    """From the close of Sunday to a `last` price at desk time `now` (ms)."""
+    monday = (now // DAY - (now // DAY - _MONDAY) % _DAYS) * DAY
+    before = days.close_before(monday)
+    percent = None if before is None else percent_change(last, before)
+    if percent is None:
+        return ReturnFigure(change_pct=None, since=None)
+    return ReturnFigure(change_pct=percent, since=days.past[WEEK].since((version, monday), days.weeks, monday, percent))

@@ -17,8 +17,16 @@ def read(package: str, names: Sequence[str], kind: type[Figures]) -> Figures:
     """The files `names` of a package together, as `kind`; times become ms UTC. Raises ValueError where they differ."""
     data: dict[str, Any] = {}
     for name in names:
-        data |= tomli.loads(files(package).joinpath(name).read_text(encoding="utf-8"))
+        _add(data, tomli.loads(files(package).joinpath(name).read_text(encoding="utf-8")))
     return msgspec.convert(_in_ms(data), kind)
+
+
+def _add(data: dict[str, Any], more: dict[str, Any]) -> None:
+    for key, value in more.items():
+        if isinstance(value, dict) and isinstance(data.get(key), dict):
+            _add(data[key], value)
+        else:
+            data[key] = value
 
 
 def _in_ms(value: Any) -> Any:

@@ -11,7 +11,8 @@ import tomli
 from msgspec import Meta
 
 from deskmon.events import Mode
-from deskmon.feedkit import Timeline, TimelineFeed, UsageError
+from deskmon.feedkit import Moment, Timeline, TimelineFeed, UsageError
+from deskmon.feeds.demo import data
 from deskmon.feeds.demo.reconstructions import DAYS, SPEED, reconstruct
 
 
@@ -56,6 +57,14 @@ class DemoFeed(TimelineFeed):
         file = files("deskmon.feeds.demo.reconstructions") / f"{self.options.name}-rules.toml"
         return tomli.loads(file.read_text(encoding="utf-8"))
 
+    def moments(self) -> Sequence[Moment]:
+        """Those of a reconstruction, as its file tells them."""
+        if self.options.name not in DAYS:
+            return ()
+        name = f"{self.options.name}-moments.toml"
+        told = data.read("deskmon.feeds.demo.reconstructions", (name,), dict[str, list[tuple[int, str, str]]])
+        return [Moment(*each) for each in told["moments"]]
+
     @staticmethod
     def demos() -> dict[str, str]:
         """The demos by name, each with what it shows."""
@@ -89,7 +98,7 @@ def _simulator(options: DemoFeed.Options) -> Timeline:
 def _calm(options: DemoFeed.Options) -> Timeline:
     from deskmon.feeds.demo.simulator import DemoTimeline
 
-    return DemoTimeline(options.seed, options.intensity, calm=True, pace=int(SPEED))
+    return DemoTimeline(options.seed, options.intensity, calm=True, pace=SPEED)
 
 
 def _reconstruction(options: DemoFeed.Options) -> Timeline:
@@ -103,6 +112,9 @@ DEMOS = {
     "calm": Demo(
         "a market in which nothing happens: no cascade, for days on end, drawn from a seed; at 60× speed", _calm, SPEED
     ),
-    **{name: Demo(shows, _reconstruction, SPEED) for name, shows in DAYS.items()},
+    **{
+        name: Demo(f"{day.shows}, made to published figures; at {day.speed}× speed", _reconstruction, day.speed)
+        for name, day in DAYS.items()
+    },
 }
 """Every demo by name."""

@@ -9,22 +9,40 @@ the figures of each day, and what is done for it alone · reconstruction: a day'
 from __future__ import annotations
 
 from importlib import import_module
+from typing import NamedTuple
 
 from deskmon.feedkit import Timeline
 
-SPEED = 60.0
-"""Desk time per real time at which a reconstruction plays: a day in 24 minutes. Its sources report once a minute."""
+SPEED = 60
+"""Desk time per real time at which a day plays: it lasts 24 minutes. Its sources report once a minute."""
+
+
+class Shown(NamedTuple):
+    """What a reconstruction shows, and at which speed it plays: the sources of a week report still more seldom."""
+
+    shows: str
+    speed: int = SPEED
+
 
 DAYS = {
-    "2025-11-21": "the break of $85,000: $2.00B of liquidations in six waves, made to published figures; at 60× speed",
-    "2026-02-06": "the worst day since FTX: −16.5 % in a week, implied volatility at its 99th percentile; at 60× speed",
+    "2025-11-20": Shown("triple pressure: funds lose for six weeks, leverage gone, books thin"),
+    "2025-11-21": Shown("the break of $85,000: $2.00B of liquidations in six waves"),
+    "2026-01-29": Shown("the funds' largest outflow since November: −$817.9M in a day"),
+    "2026-02-06": Shown("the worst day since FTX: −16.5 % in seven days, volatility at its 99th percentile"),
+    "2026-06": Shown("the worst week since FTX: −17.3 %, $7B of liquidations in two stresses", 300),
 }
-"""Every reconstruction by name: what it shows."""
+"""Every reconstruction by name, made to the figures that a report published."""
+_OWN = ("2025-11-21", "2026-02-06")
+"""Those with a module of their own."""
 
 
 def reconstruct(name: str) -> Timeline:
-    """The market of that day, from its own module. Raises KeyError for a day that isn't one of `DAYS`."""
+    """The market of that name. Raises KeyError for one that isn't in `DAYS`."""
     if name not in DAYS:
         raise KeyError(name)
-    day: Timeline = import_module(f"deskmon.feeds.demo.reconstructions.day_{name.replace('-', '_')}").timeline()
-    return day
+    package = "deskmon.feeds.demo.reconstructions"
+    if name in _OWN:
+        own: Timeline = import_module(f"{package}.day_{name.replace('-', '_')}").timeline()
+        return own
+    made: Timeline = import_module(f"{package}.spans").timeline(name, DAYS[name].speed)
+    return made

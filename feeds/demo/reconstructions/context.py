@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from deskmon.events import EtfFlow, Metric, VolatilityIndex
 from deskmon.feedkit import DAY, HOUR
-from deskmon.feeds.demo.reconstructions.figures import Series
+from deskmon.feeds.demo.reconstructions.figures import Managed, Series
 from deskmon.feeds.demo.reconstructions.prices import Knot, Path, at
 
 SOURCE = "reconstruction"
@@ -61,15 +61,27 @@ def volatility(underlying: str, knots: Sequence[Knot], times: Iterable[int]) -> 
     ]
 
 
-def etf_flows(asset: str, days: Mapping[str, float], funds: Mapping[str, float]) -> list[EtfFlow]:
-    """Net flow of each day (USD millions) in the shares of `funds`, known at 02:00 UTC of the next day."""
+def by_days(weeks: Mapping[str, float]) -> dict[str, float]:
+    """Sums of weeks by their Mondays as five days each, alike."""
+    return {
+        (date.fromisoformat(monday) + timedelta(days=number)).isoformat(): millions / 5
+        for monday, millions in weeks.items()
+        for number in range(5)
+    }
+
+
+def etf_flows(
+    asset: str, days: Mapping[str, float], funds: Mapping[str, float], managed: Managed | None = None
+) -> list[EtfFlow]:
+    """Net flow of each day (USD millions) in the shares of `funds`, known at 02:00 UTC of the next day; what they
+    manage in all at the end of one of the days, in the same shares."""
     found = []
-    for date, millions in days.items():
-        known = int(datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp() * 1000) + DAY + 2 * HOUR
+    for day, millions in days.items():
+        known = int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() * 1000) + DAY + 2 * HOUR
         found += [
             EtfFlow(
-                ts=known, asset=asset, fund=fund, date=date, usd=round(millions * share * 1e6), status="final",
-                source=SOURCE,
+                ts=known, asset=asset, fund=fund, date=day, usd=round(millions * share * 1e6), status="final",
+                source=SOURCE, aum_usd=managed.usd * share if managed and managed.date == day else None,
             )
             for fund, share in funds.items()
         ]  # fmt: skip

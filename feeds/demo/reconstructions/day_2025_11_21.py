@@ -11,10 +11,11 @@ from deskmon.events import Event, PositionSide
 from deskmon.feedkit import DAY, HOUR, MINUTE, SECOND
 from deskmon.feeds.demo import data
 from deskmon.feeds.demo.reconstructions import quotes
+from deskmon.feeds.demo.reconstructions.around import Paths
 from deskmon.feeds.demo.reconstructions.figures import Figures
 from deskmon.feeds.demo.reconstructions.orders import Cells
 from deskmon.feeds.demo.reconstructions.prices import Knot, Path, at, follow, through
-from deskmon.feeds.demo.reconstructions.recipe import Paths, Recipe
+from deskmon.feeds.demo.reconstructions.recipe import Recipe
 from deskmon.feeds.demo.reconstructions.reconstruction import Reconstruction
 from deskmon.feeds.demo.reconstructions.remembered import liquidation_days, risk_reversals
 from deskmon.feeds.demo.reconstructions.totals import fit

@@ -8,17 +8,16 @@ from functools import cache
 from random import Random
 from typing import Literal
 
-import msgspec
-
 from deskmon.events import Event
 from deskmon.feedkit import DAY, HOUR, MINUTE, SECOND
 from deskmon.feeds.demo import data
 from deskmon.feeds.demo.reconstructions import quotes
+from deskmon.feeds.demo.reconstructions.around import Paths
+from deskmon.feeds.demo.reconstructions.chain_figures import ChainFigures, listed_chains
 from deskmon.feeds.demo.reconstructions.figures import Figures
-from deskmon.feeds.demo.reconstructions.option_chains import Carry, Crowds, Listing, Surface, chains
 from deskmon.feeds.demo.reconstructions.orders import Cells
 from deskmon.feeds.demo.reconstructions.prices import Knot, Path, at, follow, through
-from deskmon.feeds.demo.reconstructions.recipe import Paths, Recipe
+from deskmon.feeds.demo.reconstructions.recipe import Recipe
 from deskmon.feeds.demo.reconstructions.reconstruction import Reconstruction
 from deskmon.feeds.demo.reconstructions.remembered import liquidation_days, risk_reversals
 from deskmon.feeds.demo.reconstructions.world import Asset
@@ -30,45 +29,6 @@ _ONE_SIDE = 0.66
 _BOOKS = {"BTC": 30 * SECOND, "ETH": 10 * MINUTE, "SOL": 10 * MINUTE}
 
 
-class Smiles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A `Surface` by its ends: `level` as a share of DVOL, `front` and `slope` when calm and when stressed."""
-
-    level: float
-    front: tuple[float, float]
-    slope: tuple[float, float]
-    curve: float
-
-
-class Forwards(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A `Carry` by its ends: `front` when calm and when stressed."""
-
-    front: tuple[float, float]
-    long: float
-
-
-class Expiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An expiry (ms), its share of open interest, and which strikes are listed."""
-
-    at: int
-    share: float
-    strikes: Literal["near", "far"]
-
-
-class Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Strikes in USD (first, last, step), and open interest in coins."""
-
-    near: tuple[int, int, int]
-    far: tuple[int, int, int]
-    held: float
-
-
-class Crowd(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """(strike, weight) of those that hold more open interest than the rest."""
-
-    put: list[tuple[float, float]]
-    call: list[tuple[float, float]]
-
-
 class WeekFigures(Figures, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What 2026-02-06.toml and 2026-02-06-context.toml hold."""
 
@@ -78,15 +38,11 @@ class WeekFigures(Figures, frozen=True, kw_only=True, forbid_unknown_fields=True
     since_ftx: list[Knot]
     past_year: list[Knot]
     depth: list[Knot]
-    stress: list[Knot]
-    surfaces: Mapping[str, Smiles]
-    carry: Forwards
-    expiries: list[Expiry]
-    listings: Mapping[str, Listed]
-    crowds: Mapping[str, Crowd]
+    chain: ChainFigures
 
 
-FIGURES = data.read("deskmon.feeds.demo.reconstructions", ("2026-02-06.toml", "2026-02-06-context.toml"), WeekFigures)
+_FILES = ("etf-2026-01.toml", "2026-02-06.toml", "2026-02-06-context.toml")
+FIGURES = data.read("deskmon.feeds.demo.reconstructions", _FILES, WeekFigures)
 WEEK_AGO = FIGURES.end - 7 * DAY
 YEAR = FIGURES.past_year[0][0]
 
@@ -181,30 +137,7 @@ def _options(recipe: Recipe, paths: Paths, rng: Random) -> list[Event]:
     times = (
         *range(FIGURES.end - 8 * DAY, FIGURES.start, 2 * HOUR), *range(FIGURES.start, FIGURES.end + 1, HOUR),
     )  # fmt: skip
-    carry = Carry(_between(*FIGURES.carry.front), FIGURES.carry.long)
-    for name, smiles in FIGURES.surfaces.items():
-        level = [(ts, smiles.level * value) for ts, value in FIGURES.dvol[name]]
-        surface = Surface(level, _between(*smiles.front), _between(*smiles.slope), smiles.curve)
-        found += chains(name, paths[name], surface, _listings(name), carry, _crowds(name), times, rng)
+    for name in FIGURES.chain.surfaces:
+        found += listed_chains(FIGURES.chain, name, FIGURES.dvol[name], paths[name], times, rng)
         found += recipe.volatility(name, FIGURES.end // DAY * DAY - 365 * DAY)
     return found
-
-
-def _between(calm: float, stressed: float) -> list[Knot]:
-    return [(ts, calm + (stressed - calm) * stress) for ts, stress in FIGURES.stress]
-
-
-def _listings(name: str) -> list[Listing]:
-    listed = FIGURES.listings[name]
-    ranges = {"near": listed.near, "far": listed.far}
-    found = []
-    for expiry in FIGURES.expiries:
-        first, last, step = ranges[expiry.strikes]
-        found.append(Listing(expiry.at, tuple(map(float, range(first, last + 1, step))), expiry.share * listed.held))
-    return found
-
-
-def _crowds(name: str) -> Crowds:
-    crowd = FIGURES.crowds[name]
-    puts: Crowds = {("put", strike): weight for strike, weight in crowd.put}
-    return {**puts, **{("call", strike): weight for strike, weight in crowd.call}}

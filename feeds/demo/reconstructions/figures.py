@@ -98,13 +98,13 @@ class Holder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Series(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A metric over time, known every `hours`, `days` or `sessions`: at 21:00 of working days, the value of the
-    midnight after. Its given values are met; between them it moves with `of` by `beta`, as logarithms, and by `noise`
-    of its own, the standard deviation of a value."""
+    """A metric over time, known every `hours`, `days`, `weeks` or `sessions`: at 21:00 of working days, the value of
+    the midnight after. Its given values are met; between them it moves with `of` by `beta`, as logarithms, and by
+    `noise` of its own, the standard deviation of a value."""
 
     name: str
     unit: str
-    every: Literal["hours", "days", "sessions"]
+    every: Literal["hours", "days", "weeks", "sessions"]
     digits: int
     values: list[Knot]
     of: str = "BTC"
@@ -120,8 +120,24 @@ class DaysLiquidated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notable: Mapping[str, Sides]
 
 
-class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every day has. Times are ms, series lists of (ms, value); the files say what each figure is."""
+class Trade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a holder bought, or sold where it is negative, in coins of BTC; known at a time (ms)."""
+
+    at: int
+    entity: str
+    amount: float
+    usd: float
+
+
+class Managed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Assets under management of all funds of an asset, in USD, at the end of a day."""
+
+    date: str
+    usd: float
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every market has. Times are ms, series lists of (ms, value); the files say what each figure is."""
 
     note: str
     start: int
@@ -130,27 +146,21 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     leaders: Sequence[str]
     assets: list[Asset]
     venues: list[Venue]
-    millions: Mapping[str, Sides]
-    falls: list[Fall]
-    past_week: list[Knot]
-    the_day: list[Knot]
-    streams: Streams
-    earlier_waves: list[EarlierWave]
-    earlier_quiet: Sides
     days_liquidated: DaysLiquidated
-    rebounds: list[Rebound]
     interest: list[Knot]
     interests: Mapping[str, Interest]
     interest_before: Mapping[str, float] = {}
     funding: list[Knot]
     biases: Mapping[str, float]
-    depths: Mapping[str, float]
     dvol: Mapping[str, list[Knot]]
     rr25: Mapping[str, list[Knot]] = {}
     funds: Mapping[str, Mapping[str, float]]
     etf_millions: Mapping[str, Mapping[str, float]]
+    etf_weeks: Mapping[str, Mapping[str, float]] = {}
+    aum: Mapping[str, Managed] = {}
     supplies: Mapping[str, float]
     holdings: list[Holder]
+    trades: list[Trade] = []
     headlines: list[tuple[int, str]]
     calendar: list[tuple[int, str]]
     metrics: list[Series]
@@ -159,6 +169,20 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def named(self) -> list[Venue]:
         """The venues that reports name: all but the sum of the others."""
         return self.venues[:-1]
+
+
+class Figures(Surroundings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a market of one day has beside: its cascades, and the week before."""
+
+    millions: Mapping[str, Sides]
+    falls: list[Fall]
+    past_week: list[Knot]
+    the_day: list[Knot]
+    streams: Streams
+    earlier_waves: list[EarlierWave]
+    earlier_quiet: Sides
+    rebounds: list[Rebound]
+    depths: Mapping[str, float]
 
     @property
     def waves(self) -> tuple[Wave, ...]:

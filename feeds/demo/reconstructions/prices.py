@@ -56,13 +56,15 @@ class Path:
 
 
 def through(
-    knots: Sequence[Knot], steps: Sequence[tuple[int, int]], noise: Callable[[int], float], rng: Random
-) -> Path:
+    knots: Sequence[Knot], steps: Sequence[tuple[int, int]], noise: Callable[[int], float], rng: Random,
+    capped: bool = False,
+) -> Path:  # fmt: skip
     """A path that has exactly the price of each knot and, between two knots, is a Brownian bridge in the logarithm.
 
     steps: (from when, length of a step), both ms, ascending. noise: volatility per √hour at a time (ms).
-    The lowest knot stays the lowest point.
+    The lowest knot stays the lowest point, and the highest the highest where it is `capped`.
     """
+    ceiling = max(price for _, price in knots) * (1 - _MARGIN) if capped else math.inf
     floor = min(price for _, price in knots) * (1 + _MARGIN)
     begun = [since for since, _ in steps]
     ts: list[int] = []
@@ -77,7 +79,8 @@ def through(
         ts += grid
         values.append(before)
         for number in range(1, len(grid)):
-            values.append(max(floor, before * math.exp(walk[number] + slope * number / len(grid))))
+            drawn = before * math.exp(walk[number] + slope * number / len(grid))
+            values.append(min(ceiling, max(floor, drawn)))
     ts.append(knots[-1][0])
     values.append(knots[-1][1])
     return Path(ts, values)

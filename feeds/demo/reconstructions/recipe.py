@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import count
-from operator import attrgetter
 from random import Random
 
-from deskmon.events import CalendarEntry, Event, Headline, Holding, Liquidation, Metric, PositionSide
+from deskmon.events import Event, Liquidation, PositionSide
 from deskmon.feedkit import DAY, HOUR, MINUTE, SECOND
-from deskmon.feeds.demo.reconstructions import carry, context, quotes
+from deskmon.feeds.demo.reconstructions import carry, quotes
+from deskmon.feeds.demo.reconstructions.around import Around, Paths
 from deskmon.feeds.demo.reconstructions.figures import Figures, Sides
 from deskmon.feeds.demo.reconstructions.orders import (
     Cells,
@@ -24,31 +24,20 @@ from deskmon.feeds.demo.reconstructions.orders import (
     scaled,
 )
 from deskmon.feeds.demo.reconstructions.prices import Knot, Path, at
-from deskmon.feeds.demo.reconstructions.reconstruction import Reconstruction
-from deskmon.feeds.demo.reconstructions.status import statuses
 from deskmon.feeds.demo.reconstructions.world import Asset
 
 _QUIET = 0.1
 """Size of an order outside the waves, as a multiple of the mean."""
 _UNREST_STEP = 10 * SECOND
-Paths = Mapping[str, Path]
 
 
-class Recipe:
+class Recipe(Around[Figures]):
     """One market in the making. Whatever is drawn comes from `rng`, so the order of the calls is part of the market."""
 
     def __init__(self, figures: Figures, rng: Random) -> None:
+        super().__init__(figures)
         self._figures, self._rng = figures, rng
-        self.assets: dict[str, Asset] = {asset.name: asset for asset in figures.assets}
         self._ids: Iterator[int] = count(1)
-
-    def timeline(self, events: list[Event], feeds: Sequence[str]) -> Reconstruction:
-        """The market of these events, with what `feeds` say of themselves."""
-        figures, by_time = self._figures, attrgetter("ts")
-        events.sort(key=by_time)
-        events += statuses(feeds, events, figures.start, figures.end)
-        events.sort(key=by_time)
-        return Reconstruction(figures.note, figures.listened_since, figures.start, figures.end, tuple(events))
 
     def unrest(self, ts: int) -> float:
         """How unsettled the market is at `ts` (ms): 0 in calm, about 1 at the height of a wave."""
@@ -135,58 +124,3 @@ class Recipe:
                     found += carry.settled(asset, venue, figures.funding, bias, since, figures.end, rng)
                     found += carry.predicted(asset, venue, figures.funding, bias, times, rng)
         return found
-
-    def volatility(self, name: str, since: int) -> list[Event]:
-        """DVOL by the day from `since` (ms), by the hour of the week before, closely from start to end."""
-        figures = self._figures
-        days, hours = range(since, figures.listened_since, DAY), range(figures.listened_since, figures.start, HOUR)
-        closely = range(figures.start, figures.end + 1, 5 * MINUTE)
-        return [*context.volatility(name, figures.dvol[name], sorted({*days, *hours, *closely}))]
-
-    def metrics(self, paths: Paths) -> list[Event]:
-        """Each series from its first value on, as often as it is told; of coins their supply and capitalisation."""
-        found: list[Metric] = []
-        for series in self._figures.metrics:
-            every = HOUR if series.every == "hours" else DAY
-            times = range(series.values[0][0], self._figures.end + 1, every)
-            known = (ts for ts in times if series.every != "sessions" or _is_working_day(ts - DAY))
-            found += context.metrics(series, paths[series.of], known)
-        since, end = self._figures.listened_since, self._figures.end
-        for asset, coins in self._figures.supplies.items():
-            found += context.capitalisation(asset, coins, paths[asset], range(since, end + 1, HOUR))
-        return [*found]
-
-    def etf_flows(self) -> list[Event]:
-        """Net flow of the spot funds by asset and day."""
-        return [
-            flow
-            for asset, millions in self._figures.etf_millions.items()
-            for flow in context.etf_flows(asset, millions, self._figures.funds[asset])
-        ]
-
-    def calendar(self) -> list[Event]:
-        """What was due then, known from the first."""
-        known = self._figures.listened_since
-        return [
-            CalendarEntry(ts=known, time=time, text=text, source=context.SOURCE)
-            for time, text in self._figures.calendar
-        ]
-
-    def holdings(self, ts: int) -> list[Event]:
-        """Who holds BTC, known at `ts` (ms)."""
-        return [
-            Holding(
-                ts=ts, entity=holder.entity, asset="BTC", amount=holder.amount, average_cost=holder.average_cost,
-                note=context.SOURCE,
-            )
-            for holder in self._figures.holdings
-        ]  # fmt: skip
-
-    def headlines(self) -> list[Event]:
-        """Lines of the reports, marked as reconstructed."""
-        return [Headline(ts=ts, text=text, source=context.SOURCE) for ts, text in self._figures.headlines]
-
-
-def _is_working_day(ts: int) -> bool:
-    """Whether the day that begins at `ts` (ms) is none of a weekend; 1970-01-01 was a Thursday."""
-    return (ts // DAY + 3) % 7 < 5

@@ -17,15 +17,15 @@ class Reconstruction:
 
     mode: Mode = "demo"
 
-    def __init__(self, note: str, started: int, start: int, end: int, events: Sequence[Event]) -> None:
+    def __init__(
+        self, note: str, started: int, start: int, end: int, events: Sequence[Event], pace: int = SPEED
+    ) -> None:
         """`events` in order of `ts`, none after `end`: others raise ValueError."""
         if any(before.ts > after.ts for before, after in pairwise(events)) or events[-1].ts > end:
             raise ValueError("events of a reconstruction out of order")
         self.start = start
         self.end: int | None = end
-        self.header = Journal(
-            version=1, source="reconstructed", note=note, started=started, mode="demo", pace=int(SPEED)
-        )
+        self.header = Journal(version=1, source="reconstructed", note=note, started=started, mode="demo", pace=pace)
         self._events = events
 
     def events(self) -> Iterator[Event]:

@@ -9,7 +9,7 @@ from random import Random
 
 from deskmon.events import DayValue, LiquidationDay
 from deskmon.feedkit import DAY, HOUR
-from deskmon.feeds.demo.reconstructions.figures import Figures
+from deskmon.feeds.demo.reconstructions.figures import Surroundings
 from deskmon.feeds.demo.reconstructions.prices import at
 
 _SWING = 0.5
@@ -19,7 +19,7 @@ _NOISE = 0.5
 """Of a risk reversal, in vol points."""
 
 
-def liquidation_days(figures: Figures) -> Iterator[LiquidationDay]:
+def liquidation_days(figures: Surroundings) -> Iterator[LiquidationDay]:
     """The days before the desk began to listen, as a usual one or as the file says."""
     told = figures.days_liquidated
     for midnight in range(told.since, figures.listened_since // DAY * DAY, DAY):
@@ -33,7 +33,7 @@ def liquidation_days(figures: Figures) -> Iterator[LiquidationDay]:
             )  # fmt: skip
 
 
-def risk_reversals(figures: Figures) -> Iterator[DayValue]:
+def risk_reversals(figures: Surroundings) -> Iterator[DayValue]:
     """The last value of each day before those of which chains are told."""
     for underlying, knots in figures.rr25.items():
         name = f"rr25 30d of {underlying} on deribit"

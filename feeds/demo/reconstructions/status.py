@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from deskmon.events import Event, FeedStatus
-from deskmon.feedkit import MINUTE
+from deskmon.feedkit import SECOND
+from deskmon.feeds.demo.reconstructions import SPEED
 
 _CHANNELS = dict.fromkeys(("ticker", "book", "liquidations", "funding", "open_interest", "candles"), "reconstructed")
 
 
-def statuses(venues: Sequence[str], events: Iterable[Event], since: int, until: int) -> list[FeedStatus]:
-    """Each venue's feed every minute from `since` to `until` (ms); it counts `events`, which are in order of `ts`."""
+def statuses(
+    venues: Sequence[str], events: Iterable[Event], since: int, until: int, pace: int = SPEED
+) -> list[FeedStatus]:
+    """Each venue's feed from `since` to `until` (ms), every second at `pace`; it counts `events`, which are in order of
+    `ts`."""
     counts = dict.fromkeys(venues, 0)
     newest: dict[str, int] = {}
     found: list[FeedStatus] = []
     upcoming = iter(events)
     event = next(upcoming, None)
-    for now in range(since, until + 1, MINUTE):
+    for now in range(since, until + 1, pace * SECOND):
         while event is not None and event.ts <= now:
             venue = getattr(event, "venue", None)
             if venue in counts:
