@@ -20,6 +20,7 @@ def add(commands: Any) -> None:
     demo = commands.add_parser("demo", help="the desk on an embedded market: no network, no keys")
     demo.add_argument("name", nargs="?", default="", metavar="NAME", help="which market; the simulator where absent")
     demo.add_argument("--list", action="store_true", help="list the embedded markets")
+    demo.add_argument("--tour", action="store_true", help="walk through the moments of a reconstruction")
     demo.add_argument("--panel", metavar="NAME", help="this panel alone")
     demo.add_argument("--reload", action="store_true", help="with --panel: take it anew whenever its file is saved")
     demo.set_defaults(run=run_demo)
@@ -65,7 +66,7 @@ def live(args: Namespace) -> int:
 
 
 def run_demo(args: Namespace) -> int:
-    from deskmon.cli.session import demos, on_demo
+    from deskmon.cli.session import demos, moments, on_demo, toured
 
     if args.list:
         print_columns(list(demos().items()))
@@ -74,7 +75,10 @@ def run_demo(args: Namespace) -> int:
         _alone(args, args.panel)
     elif args.reload:
         raise UsageError("--reload goes with --panel NAME")
-    return _show(on_demo(args, args.name), args)
+    config = on_demo(args, args.name)
+    if args.tour and not moments(args):
+        raise UsageError("this market has no moments to walk through", f"there are some in {', '.join(toured())}")
+    return _show(config, args)
 
 
 def _alone(args: Namespace, panel: str) -> None:
@@ -134,7 +138,7 @@ def welcome(args: Namespace) -> None:
 def _show(config: Config, args: Namespace) -> int:
     """The desk on the terminal, or one frame of it where there is none."""
     from deskmon.cli.log_file import start_log
-    from deskmon.cli.session import config_follower, config_writer, hand_over, private_link
+    from deskmon.cli.session import config_follower, config_writer, hand_over, moments, private_link
 
     if not _drawable():
         return _frame(config, args)
@@ -144,12 +148,15 @@ def _show(config: Config, args: Namespace) -> int:
     link.start()
     gc.disable()  # until the first frame: the screen enables it
     from deskmon.desk.app import run
+    from deskmon.desk.story import Story
+
+    story = Story(moments(args), on_tour=getattr(args, "tour", False))
 
     def to_hub(config: Config) -> None:
         link.command("reload", hand_over(config))
 
     panel = args.panel if getattr(args, "reload", False) else ""
-    return run(config, link, config_writer(args), config_follower(args), to_hub, panel)
+    return run(config, link, config_writer(args), config_follower(args), to_hub, panel, story)
 
 
 def _drawable() -> bool:

@@ -6,7 +6,7 @@ import getpass
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from deskmon.config.loading import Loaded
     from deskmon.desk.config_writer import ConfigWriter
     from deskmon.mqtt.client.broker import Broker
+    from deskmon.timeline import Moment
     from deskmon.transport.link import ChildLink, Link
 
 HANDED_OVER = "DESKMON_HUB_CONFIG"
@@ -70,16 +71,27 @@ def _with_examples(config: Config, feeds: Mapping[str, Mapping[str, Any]] | None
     if given is None:
         return config
     from deskmon.alerts.settings import RuleSettings, ScenarioSettings
-    from deskmon.plugins import construct
 
-    feed: Any = construct("demo", plugins.load_feed("demo"), {key: given[key] for key in given if key != "type"})
-    tables = feed.examples()
+    tables = _demo(given).examples()
     rules = msgspec.convert(tables.get("alerts", {}).get("rules", {}), dict[str, RuleSettings])
     scenarios = msgspec.convert(tables.get("scenarios", {}), dict[str, dict[str, ScenarioSettings]])
     return replace(
         config, scenarios={**scenarios, **config.scenarios},
         alerts=replace(config.alerts, rules={**rules, **config.alerts.rules}),
     )  # fmt: skip
+
+
+def _demo(given: Mapping[str, Any]) -> Any:
+    from deskmon.plugins import construct
+
+    return construct("demo", plugins.load_feed("demo"), {key: given[key] for key in given if key != "type"})
+
+
+def moments(args: Namespace) -> Sequence[Moment]:
+    """Those of the embedded market that the configuration was loaded for; of another market none."""
+    given = (args.given or {}).get("demo")
+    found: Sequence[Moment] = () if given is None else _demo(given).moments()
+    return found
 
 
 def _trader(args: Namespace, config: Config) -> str:
@@ -146,6 +158,11 @@ def demos() -> dict[str, str]:
 
     feed: Any = load_feed("demo")
     return dict(feed.demos())
+
+
+def toured() -> list[str]:
+    """The embedded markets that have moments."""
+    return [name for name in demos() if _demo({"name": name}).moments()]
 
 
 def on_demo(args: Namespace, name: str) -> Config:

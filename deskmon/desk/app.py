@@ -47,6 +47,7 @@ from deskmon.transport.requests import Look, Reply, Request
 
 if TYPE_CHECKING:
     from deskmon.desk.own_rules import OwnRules
+    from deskmon.desk.story import Story
 
 LOG = logging.getLogger("deskmon.desk")
 BLURRED_FPS = 1.0
@@ -389,7 +390,9 @@ def run(
     follower: ConfigFollower,
     on_config: Callable[[Config], None] = lambda config: None,
     reloaded_panel: str = "",
+    story: Story | None = None,
 ) -> int:
-    """Show the desk until the trader leaves; see `DeskApp`. Returns the exit status."""
+    """Show the desk until the trader leaves; see `DeskApp`. `story`: moments of its market. Returns the exit status."""
     app = DeskApp(config, link, config_writer, follower=follower, on_config=on_config, reloaded_panel=reloaded_panel)
+    app.desk.story = story or app.desk.story
     return app.run(mouse=True) or 0

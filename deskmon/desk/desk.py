@@ -36,6 +36,7 @@ from deskmon.desk.modes import Mode, Prompt
 from deskmon.desk.pages import Page, PageMaker, restart, standalone_title, with_page
 from deskmon.desk.painter import PagePainter
 from deskmon.desk.status import Status
+from deskmon.desk.story import Story
 from deskmon.model import Model
 from deskmon.transport.requests import Request
 
@@ -72,6 +73,7 @@ class Desk:
         self.status.configure(config.desk)
         self.painter = PagePainter()
         self.mode: Mode | None = None
+        self.story = Story()
         self.config_writer, self.sharer = config_writer or ConfigWriter(), sharer
         self._panels = panels
         self.market_complete = True
@@ -233,6 +235,8 @@ class Desk:
             "filter": self._ask_filter, "restart": partial(own_keys.restart, self),
             "freeze": self._pause, "note": partial(questions.note, self), "alerts": partial(own_keys.alerts, self),
             "rule": partial(alert_questions.rule, self), "look_at": partial(questions.moment, self),
+            "next_moment": lambda now: self.move(self.story.jump(1, self.status), now),
+            "previous_moment": lambda now: self.move(self.story.jump(-1, self.status), now),
             "copy": partial(sharing.copy, self), "picture": partial(sharing.keep, self),
         }  # fmt: skip
 
@@ -358,6 +362,7 @@ class Desk:
         width, height = self.canvas.width, self.canvas.height
         if self._readable:
             self.status.observe(model, now)
+            self.move(self.story.tick(self.status), now)
         if self._say and self._perf() - self._say[1] >= SAY_FOR_S:
             self._say = None
         self.status.say = (self._say[0].text, self._say[0].style) if self._say else None
@@ -371,5 +376,7 @@ class Desk:
         keys = hints(self.pages, self.keymap, layouts=layouts, writer=self.config_writer, status=self.status)
         if self.status.trouble:
             return alarm(self.status.trouble, keys, width)
+        if self.story.told is not None:
+            return self.story.footer(self.keymap, width)
         place = place_note(self.page, self.painter.placed, self.layout_name if layouts > 1 else "")
         return footer(keys, width, place, self.status.told)

@@ -19,12 +19,13 @@ figure before, and `at`, the moment, else the end. `published` is read so:
 from __future__ import annotations
 
 import re
-import tomli
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from deskmon.model.figure_path import FigurePath, parse
 
