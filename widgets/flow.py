@@ -129,3 +129,4 @@ def _standing(figure: figures.FlowFigure) -> Iterable[str]:
         yield since_phrase(figure.since, flow_words(figure.whole_usd, "daily"))
     if figure.whole_date == figure.date:
         yield since_phrase(figure.week_since, flow_words(figure.week_usd, "weekly"), "week")
+        yield since_phrase(figure.month_since, flow_words(figure.month_usd, "monthly"), "month")

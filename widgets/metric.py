@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from deskmon.api import DAY, Choice, Frame, Line, Panel, Span, fmt
+from deskmon.api import DAY, Choice, Frame, Line, Panel, Span, figures, fmt
 from deskmon.components.charts import CHART_LEAST, chart_below, extremes, within
 from deskmon.components.series import series_change, series_name, series_unit, series_value
-from deskmon.components.since import since_phrase
+from deskmon.components.since import is_notable, return_words, since_phrase
 from deskmon.components.text import fit, one_line
 
 WINDOWS = {"7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY, "365d": 365 * DAY}
@@ -27,6 +27,9 @@ class Metric(Panel):
         ("line", "its values, a month by the hour, a year by the day; it breaks where values are missing"),
         ("high, low", "the highest and lowest value in the window, and when (UTC)"),
         ("percentile", "share of the n daily values of a year below the newest; none under 30 values"),
+        ("from", "the newest value below the highest daily one that is held"),
+        ("day", "how the change from the day before, or the session before, stands among those of earlier days"),
+        ("of the market", "a value in US dollars as a share of the whole market's capitalisation of its time"),
     )
 
     class Options(Panel.Options, frozen=True):
@@ -66,7 +69,9 @@ class Metric(Panel):
         parts += [(f"stale, {fmt.age(figure.age_ms)} old", "warn")] if figure.stale else []
         for window in figure.change:
             text, style = series_change(name, figure, window)
-            parts.append((f"{text} in {window}", style if text != fmt.UNKNOWN else "muted"))
+            if window != "ytd" or text != fmt.UNKNOWN:
+                words = f"{text} this year" if window == "ytd" else f"{text} in {window}"
+                parts.append((words, style if text != fmt.UNKNOWN else "muted"))
         low, high = extremes(points)
         below: list[Span] = [
             (f"{word} {series_value(value)} on {fmt.date(ts)}", "muted")
@@ -75,5 +80,16 @@ class Metric(Panel):
         since = figure.since
         if since is not None and since.percentile is not None:
             below.append((f"percentile {since.percentile:.0f} over {since.n} days", "text"))
-        below.append((since_phrase(since), "accent"))
+        below += [(since_phrase(since), "accent"), *_days(figure)]
         return [fit([part for part in parts if part[0]], frame.width), fit(below, frame.width)]
+
+
+def _days(figure: figures.MetricFigure) -> Iterable[Span]:
+    """How far the value is from its highest, how unusual its newest day is, and what part of the market it is."""
+    peak = figure.peak
+    if peak is not None and peak.drawdown_pct:
+        yield f"{fmt.percent(peak.drawdown_pct, 1)} from {series_value(peak.value)} on {fmt.date(peak.ts)}", "muted"
+    if figure.day_since is not None and is_notable(figure.day_since, figure.ts):
+        yield since_phrase(figure.day_since, return_words("1d", figure.day_change_pct)), "accent"
+    if figure.market_share is not None:
+        yield f"{fmt.percent(100 * figure.market_share, 1).removeprefix('+')} of the market", "muted"

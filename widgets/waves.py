@@ -48,6 +48,7 @@ class Waves(TablePanel):
             "prior",
             "what a calm day usually liquidates, shipped with deskmon: the measure until 4 calm minutes were heard",
         ),
+        ("stresses", "runs of waves, less than 12 h apart, that took a fifth or more of what all waves of 7 days took"),
         ("window", "until one is chosen an hour while there are waves, else the day"),
     )
 
@@ -57,7 +58,9 @@ class Waves(TablePanel):
             wave for wave in frame.model.waves.figures(frame.now) if wave.end is None or frame.now - wave.end < span
         ]
         count = f"{len(waves)} wave{'s' * (len(waves) != 1)}" if waves else ""
-        return (*baseline_words(frame.model, frame.now)[:1], count, *super().note_parts(frame))
+        found = len(frame.model.waves.stresses(frame.now))
+        stresses = f"{found} stresses in 7d" if found > 1 else ""
+        return (*baseline_words(frame.model, frame.now)[:1], count, stresses, *super().note_parts(frame))
 
     def head_height(self, frame: Frame) -> int:
         headline, timeline = self._layout(frame)

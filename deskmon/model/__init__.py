@@ -73,7 +73,6 @@ from deskmon.model.price_buckets import PriceBuckets
 from deskmon.model.prices import Prices
 from deskmon.model.returns import Returns
 from deskmon.model.session_log import SessionLog
-from deskmon.model.stresses import stresses
 from deskmon.model.tape import Tape
 from deskmon.model.waves import Waves
 
@@ -262,9 +261,8 @@ class Model:
         }  # fmt: skip
 
     def _liquidations(self, now: int) -> LiquidationFigures:
-        waves = self.waves.figures(now)
         return msgspec.structs.replace(
-            self.liquidations.figures(now), waves=waves, stresses=stresses(waves, now),
+            self.liquidations.figures(now), waves=self.waves.figures(now), stresses=self.waves.stresses(now),
             wave_baseline=self.waves.baseline(now),
         )  # fmt: skip
 

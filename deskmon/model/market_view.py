@@ -22,6 +22,7 @@ from deskmon.model.figures import (
     PriceFigure,
     SideSums,
     Slippage,
+    StressFigure,
     Sums,
     WaveBaseline,
     WaveFigure,
@@ -124,6 +125,9 @@ class WavesView(PartView[list[WaveFigure]], Protocol):
 
     def orders(self, wave: int, now: int) -> list[Liquidation]:
         """The largest orders of the wave of this id, of all, of each venue and of each asset, the largest first."""
+
+    def stresses(self, now: int) -> list[StressFigure]:
+        """Runs of waves that took a large part of what those of the week before `now` (ms) took, the oldest first."""
 
     def current(self, now: int) -> WaveFigure | None:
         """The wave that runs at desk time `now` (ms)."""

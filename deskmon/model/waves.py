@@ -18,13 +18,14 @@ from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.events import Gap, Liquidation, Wave, WaveState
 from deskmon.format import base
 from deskmon.model.coverage import Silences, is_partial
-from deskmon.model.figures import SideSums, WaveBaseline, WaveFigure
+from deskmon.model.figures import SideSums, StressFigure, WaveBaseline, WaveFigure
 from deskmon.model.largest import LargestOrders, order_figures
 from deskmon.model.open_interest import OpenInterests
 from deskmon.model.part import Part, percent_change, stamp
 from deskmon.model.prices import Prices
 from deskmon.model.series import Series
 from deskmon.model.since import PastValues
+from deskmon.model.stresses import stresses
 
 HELD = 200
 """Waves that are held, the newest."""
@@ -121,6 +122,10 @@ class Waves(Part[list[WaveFigure]]):
             source="prior" if known < OWN else "own", quiet_minutes=known * BUCKET / MINUTE, provisional=known < RARITY,
             warming_up_until=since + WARM_UP if since <= now < since + WARM_UP else None,
         )  # fmt: skip
+
+    def stresses(self, now: int) -> list[StressFigure]:
+        """Runs of waves that took a large part of what those of the week before `now` (ms) took, the oldest first."""
+        return stresses(self.figures(now), now)
 
     def busiest_minutes(self, now: int, span_ms: int, step_ms: int = MINUTE) -> list[tuple[int, float, float]]:
         """(start in ms, USD of longs, USD of shorts) of the busiest minute, six buckets in a row as in a wave's peak,

@@ -21,8 +21,7 @@ INTRODUCTION = """\
 For authors of panels: everything that `frame.model` tells. This page is made from the types in `deskmon/model/view.py`.
 `mypy` knows the same types and finds a panel that calls anything else. A panel never changes the model.
 
-Times are ms UTC, symbols are unified (`BTC/USDT:USDT`), and None is unknown. `now` is `frame.now`.
-[metrics](metrics/index.md) says what figures mean. [figures.md](figures.md) says how one is named outside of panels.
+Times are ms UTC, symbols are unified (`BTC/USDT:USDT`), None is unknown. [metrics](metrics/index.md) says what figures mean.
 
 ```python
 price = frame.model.prices.price("BTC/USDT:USDT")
