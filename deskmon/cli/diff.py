@@ -69,10 +69,10 @@ def _past(args: Namespace) -> Found:
 def _attached(args: Namespace) -> Found:
     """Of a running hub: as it is, and as it was, from its journal."""
     from deskmon.cli.log_file import start_log
-    from deskmon.cli.look_back import model_then
     from deskmon.cli.market import chosen_past, hub_model
     from deskmon.cli.session import remote_link
     from deskmon.model.differences import differences
+    from deskmon.past.look_back import model_then
     from deskmon.timeline import parse_duration, parse_time
 
     config = chosen_past(args)

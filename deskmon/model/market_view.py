@@ -111,10 +111,6 @@ class LiquidationsView(PartView[LiquidationFigures], Protocol):
         """The newest `count` UTC days up to `now` (ms) on which something was liquidated, of all assets or of one,
         the oldest first."""
 
-    def amounts(self, now: int, venue: str = "", asset: str = "") -> tuple[int, Sequence[int], Sequence[float]]:
-        """What is held up to `now` (ms) of what was liquidated, of all, of a venue or of an asset: from when (ms) it
-        is whole, times (ms, ascending) and USD. The oldest may stand together in longer stretches."""
-
     def nothing(self, window: str, now: int, venue: str = "") -> Sums:
         """What is known of a window in which nothing was counted, of `venue` alone where one is named: zeros where
         somebody listened."""
@@ -204,9 +200,6 @@ class DepthView(PartView[dict[str, DepthFigure]], Protocol):
 
     def book(self, symbol: str, venue: str) -> Book | None:
         """The newest book of a unified symbol on a venue."""
-
-    def history(self, symbol: str, band: str) -> list[tuple[int, float]]:
-        """(time in ms, USD of both sides of all books) of a band of `BANDS`, each ten minutes, oldest first."""
 
     def slippage(self, symbols: list[str], now: int) -> dict[str, Slippage]:
         """By name of `ORDERS`, what an order costs that takes from all live books of `symbols` together."""
