@@ -107,6 +107,7 @@ class ParquetFolder(BatchSink):
         self._rows = {table.name: 0 for table in tables}
         self._done: list[tuple[Path, Path]] = []
         self._seams: dict[str, frozenset[int]] = {}
+        self._made: list[Path] = []
         for table in tables:
             self._check(table, span)
 
@@ -134,6 +135,9 @@ class ParquetFolder(BatchSink):
             file.abandon()
         for part, _ in self._done:
             part.unlink(missing_ok=True)
+        for folder in reversed(self._made):
+            with suppress(OSError):  # it holds what others wrote
+                folder.rmdir()
 
     def _file(self, table: Table, day: int) -> _File:
         key = table.name, day
@@ -143,6 +147,7 @@ class ParquetFolder(BatchSink):
             if len(of_table) >= OPEN_DAYS:
                 self._end(of_table[0])
             folder = day_folder(self._folder, *key)
+            self._made += [each for each in (*reversed(folder.parents), folder) if not each.exists()]
             folder.mkdir(parents=True, exist_ok=True)
             file = _File(part_of(folder / f"{len(self._done) + len(self._open)}"), table, self._header)
         self._open[key] = file  # the newest last

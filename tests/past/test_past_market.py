@@ -81,8 +81,8 @@ def as_sampled_and_as_the_state_says(path, figures):
     """Each of the figures at several moments, and the same as `deskmon state --at` has it."""
     config = desk(path, alerts=msgspec.convert(RULES, type(Config().alerts)))
     paths = [parse(text) for text in figures]
-    found = list(sample(PastMarket(config), paths, Span(T0 + 7_300, T0 + 59_000), 6_900))
-    assert [each.ts for each in found] == list(range(T0 + 7_300, T0 + 59_001, 6_900))
+    found = list(sample(PastMarket(config), paths, Span(T0 + 7_000, T0 + 59_000), 7_000))
+    assert [each.ts for each in found] == list(range(T0 + 7_000, T0 + 59_001, 7_000))
     said = [
         tuple(path.read(model, now) for path in paths) for model, now in (model_at(config, each.ts) for each in found)
     ]
@@ -94,9 +94,19 @@ def test_each_sample_of_a_folder_is_what_the_state_says_at_that_moment(folder):
     assert sampled == said and None not in {values[0] for values in said}
 
 
-def test_each_sample_of_a_file_is_that_too_and_rules_are_judged_on_the_way(file):
-    sampled, said = as_sampled_and_as_the_state_says(file, [*FIGURES, "alerts.dear.state"])
-    assert sampled == said and {values[-1] for values in said} == {"ok", "firing"}
+def test_each_sample_of_a_file_is_that_too(file):
+    sampled, said = as_sampled_and_as_the_state_says(file, FIGURES)
+    assert sampled == said and None not in {values[0] for values in said}
+
+
+def test_rules_are_judged_on_the_way(file):
+    config = desk(file, alerts=msgspec.convert(RULES, type(Config().alerts)))
+    paths = [parse("prices.BTC.last"), parse("alerts.dear.state")]
+    found = [each.values for each in sample(PastMarket(config), paths, Span(T0 + SECOND, T0 + 59 * SECOND), SECOND)]
+    assert [state for _, state in found] == ["firing" if price > 65_000 else "ok" for price, _ in found]
+    assert {state for _, state in found} == {"ok", "firing"}
+    untouched = sample(PastMarket(config, judge=False), paths[1:], Span(T0 + SECOND, T0 + 59 * SECOND), 29 * SECOND)
+    assert {each.values for each in untouched} == {(None,)}
 
 
 def test_steps_within_a_silence_and_after_the_last_event_have_their_samples_too(tmp_path):

@@ -17,6 +17,7 @@ DEVELOPED_WITH = ("tests", "benchmarks", "tools")
 OURS = {"deskmon", *DEVELOPED_WITH}
 PROJECT = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 USED_OTHERWISE = {
+    "polars": ("docs/export.md", "import polars"),
     "tzdata": ("deskmon/config/zones.py", "ZoneInfo"),
     "pytest-asyncio": ("pyproject.toml", "asyncio_mode"),
     "pytest-timeout": ("pyproject.toml", "\ntimeout = "),
