@@ -40,7 +40,7 @@ PATIENCE_S = 60.0
 _SEQUENCE = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _FRAME = re.compile(rb"quit")
 _FIGURE = re.compile(rb"ETH[^\x1b]{0,60}?\d[\d,]*\.\d\d")
-_READY = re.compile(rb"ready-to-go")
+READY = re.compile(rb"ready-to-go")
 
 
 def first(argv: list[str], *wanted: re.Pattern[bytes]) -> list[float]:
@@ -59,12 +59,12 @@ def first(argv: list[str], *wanted: re.Pattern[bytes]) -> list[float]:
 def run() -> dict[str, Any]:
     """Alternates the empty app and both desks, takes medians: times in ms, and their ratios against the limits."""
     empty = [sys.executable, "-c", EMPTY]
-    desks = {name: _desk("demo", name) for name in FIGURE_LIMITS}
+    desks = {name: desk("demo", name) for name in FIGURE_LIMITS}
     for name in FIGURE_LIMITS:
-        subprocess.run(_desk("state", "--demo", name, "--at", "+1s"), stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(desk("state", "--demo", name, "--at", "+1s"), stdout=subprocess.DEVNULL, check=True)
     times: defaultdict[str, list[list[float]]] = defaultdict(list)
     for _ in range(1 + ROUNDS):
-        times[""].append(first(empty, _READY))
+        times[""].append(first(empty, READY))
         for name, argv in desks.items():
             times[name].append(first(argv, _FRAME, _FIGURE))
     medians = {name: [median(of) for of in zip(*rounds[1:], strict=True)] for name, rounds in times.items()}
@@ -92,5 +92,6 @@ def report(floor: float, frame: float, simulated: float, reconstructed: float) -
     }
 
 
-def _desk(*words: str) -> list[str]:
+def desk(*words: str) -> list[str]:
+    """The command line of a desk in the packaged configuration."""
     return [sys.executable, "-c", DESK, *words, "--config", str(PACKAGED)]
