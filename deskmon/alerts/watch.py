@@ -36,6 +36,8 @@ TOUCHED: Mapping[type[Event], frozenset[str]] = {
     Headline: frozenset({"headlines"}), CalendarEntry: frozenset({"calendar"}), PinnedLevel: frozenset({"levels"}),
 }  # fmt: skip
 """By kind of ledger event: the keys of the state in which it counts at once."""
+BESIDE_TIME = frozenset({Reset, Journal, Checkpoint})
+"""Kinds of events that tell of no moment of the market."""
 TURN_ON_THE_MINUTE = frozenset({"levels"})
 """Keys of the state that hang on nearly every event, but turn when a candle closes."""
 LEAVING = frozenset({"liquidations"})
@@ -72,14 +74,15 @@ class Watch:
         taken: list[Item] = []
         for item in items:
             event = event_of(item)
-            if type(event) is Alert:
+            kind, arrival = type(event), event.arrival
+            if kind is Alert:
                 continue
-            if self._is_due(event.arrival):
+            if self._is_due(arrival):
                 self._model().apply(map(event_of, taken))
-                yield taken, self._judge(event.arrival)
+                yield taken, self._judge(arrival)
                 taken = []
             taken.append(item)
-            self._note(event)
+            self._note(kind, arrival)
         self._model().apply(map(event_of, taken))
         yield taken, []
 
@@ -97,18 +100,18 @@ class Watch:
             return False
         return bool(self._touched) or self._second < arrival
 
-    def _note(self, event: Event) -> None:
-        kind = type(event)
-        if kind is Reset:  # a market begins anew
-            self.engine.forget()
-            self._arrived, self._second, self._touched = 0, 0, frozenset()
-        if kind is Reset or kind is Journal or kind is Checkpoint:
+    def _note(self, kind: type[Event], arrival: int) -> None:
+        if kind in BESIDE_TIME:
+            if kind is Reset:  # a market begins anew
+                self.engine.forget()
+                self._arrived, self._second, self._touched = 0, 0, frozenset()
             return
-        if event.arrival > max(self.start, self.begin):
-            self._touched |= TOUCHED.get(kind, frozenset())
+        if kind in TOUCHED and arrival > self.start and arrival > self.begin:
+            self._touched |= TOUCHED[kind]
         if kind is not Pulse:
-            self._stirred, self._heard = True, event.arrival
-        self._note_time(event.arrival)
+            self._stirred, self._heard = True, arrival
+        if arrival > self._arrived:
+            self._note_time(arrival)
 
     def _note_time(self, now: int) -> None:
         if not self._arrived:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
 
@@ -14,6 +13,8 @@ from deskmon.journal.source import Lines, opened, tail
 
 REORDER = 4_096
 """Events held back to put lines in order of arrival that are out of it."""
+TOGETHER = 256
+"""Events that leave at once."""
 REORDER_BYTES = 2 * 1024 * 1024
 """Bytes of lines held back for that; an event takes up to twenty times as much as its line."""
 FEED = "journal"
@@ -29,36 +30,44 @@ class Order:
 
     def __init__(self, report: ReadReport) -> None:
         self._report = report
-        self._held: deque[tuple[int, int, Event]] = deque()
+        self._held: list[tuple[int, int, Event]] = []
         self._size = 0
         self._newest = 0
         self._given = 0
 
-    def put(self, event: Event, size: int) -> Iterator[Event]:
-        """Hold an event of `size` bytes; those that have to leave for it."""
-        item = (event.arrival, size, event)
-        if item[0] >= self._newest:
-            self._newest = item[0]
-            self._held.append(item)
+    def put(self, event: Event, size: int) -> Sequence[Event]:
+        """Hold an event of `size` bytes; those that have to leave for it, many at once."""
+        arrival = event.arrival
+        if arrival >= self._newest:
+            self._newest = arrival
+            self._held.append((arrival, size, event))
         else:
-            insort(self._held, item, key=_arrival)
+            insort(self._held, (arrival, size, event), key=_arrival)
         self._size += size
-        while len(self._held) > REORDER or self._size > REORDER_BYTES:
-            yield self._first()
+        if len(self._held) >= REORDER + TOGETHER or self._size > REORDER_BYTES:
+            return self._leave(len(self._held) - REORDER)
+        return ()
 
-    def rest(self) -> Iterator[Event]:
+    def rest(self) -> Sequence[Event]:
         """All that is still held."""
-        while self._held:
-            yield self._first()
+        return self._leave(len(self._held))
 
-    def _first(self) -> Event:
-        arrival, size, event = self._held.popleft()
-        self._size -= size
-        if arrival < self._given:
-            self._report.unordered += 1
-        else:
-            self._given = arrival
-        return event
+    def _leave(self, count: int) -> Sequence[Event]:
+        """The first `count`, and as many more as are too large to be held."""
+        held, over = self._held, self._size - REORDER_BYTES
+        count = max(count, 0)
+        left = sum(size for _, size, _ in held[:count])
+        while left < over:
+            left += held[count][1]
+            count += 1
+        leaving, self._size = held[:count], self._size - left
+        del held[:count]
+        for arrival, _, _ in leaving:
+            if arrival < self._given:
+                self._report.unordered += 1
+            else:
+                self._given = arrival
+        return [event for _, _, event in leaving]
 
 
 class Decoder:

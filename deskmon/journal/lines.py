@@ -40,6 +40,7 @@ class ReadReport:
     damaged: places of a compressed file that were left out; damages: the first few of them.
     cut: the file ends abruptly, in the middle of a line or of its compression.
     file: the name of the segment that is being read, "" where the journal is one file.
+    faults: lines and damaged places left out.
     """
 
     events: int = 0
@@ -51,20 +52,17 @@ class ReadReport:
     damages: list[Damage] = field(default_factory=list)
     cut: bool = False
     file: str = ""
+    faults: int = 0
 
     @property
     def rejected(self) -> int:
         """Lines left out."""
         return sum(self.skipped.values())
 
-    @property
-    def faults(self) -> int:
-        """Lines and damaged places left out."""
-        return self.rejected + self.damaged
-
     def skip(self, number: int, kind: str, reason: str, line: bytes) -> None:
         """Count line `number` as left out because of `kind`, and keep it as a sample while there is room."""
         self.skipped[kind] += 1
+        self.faults += 1
         self._sample(number, reason, line)
 
     def ignore(self, number: int, name: str, line: bytes) -> None:
@@ -77,6 +75,7 @@ class ReadReport:
     def damage(self, start: int, end: int, reason: str) -> None:
         """Count the bytes `start` to `end` as damaged."""
         self.damaged += 1
+        self.faults += 1
         if len(self.damages) < SAMPLES:
             self.damages.append(Damage(start, end, reason, self.file))
 

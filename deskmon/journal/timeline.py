@@ -109,10 +109,13 @@ class JournalTimeline:
         event: Event | None = None
         for event in events:
             count += 1
-            arrival = max(arrival, event.arrival)
-            self.end = max(self.end or arrival, arrival)
+            came = event.arrival
+            if came > arrival:
+                arrival = came
+                if self.end is None or came > self.end:
+                    self.end = came
             yield event
-            if event.arrival >= due or report.faults != told:
+            if came >= due or report.faults != told:
                 due, told = max(due, arrival + _STATUS_EVERY), report.faults
                 yield self._status(arrival, event.ts, count, report, "")
         yield self._status(
