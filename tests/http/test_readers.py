@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from contextlib import AsyncExitStack
 
 import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
 from deskmon.config.schema import Config
-from deskmon.events import Pulse, Reset
+from deskmon.events import Headline, Pulse, Reset
 from deskmon.http import app
 from deskmon.http.event_log import EventLog
 from deskmon.http.following import FollowedDesk
 from deskmon.http.past import Past
-from tests.hub.market import T0, trade
+from tests.hub.market import T0
 from tests.hub.waiting import until
 
 
@@ -45,24 +47,30 @@ async def desk():
     assert made._link.closed
 
 
+def connected(port):
+    """A connection for which the system keeps little."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    client.connect(("127.0.0.1", port))
+    client.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    return client
+
+
 async def test_who_takes_nothing_is_cut_off_and_the_others_get_all(desk, monkeypatch):
     monkeypatch.setattr(app, "PATIENCE_S", 0.3)
     server = app.Server(desk, Past("/nowhere"))
-    async with TestServer(server.app((), None)) as site, ClientSession() as session:
-        stalled = [await asyncio.open_connection(site.host, site.port, limit=1_024) for _ in range(5)]
-        for _, writer in stalled:
-            writer.write(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        await until(lambda: server._readers == 5)
+    async with TestServer(server.app((), None)) as site, ClientSession() as session, AsyncExitStack() as stack:
+        for _ in range(5):
+            stack.enter_context(connected(site.port))
         async with session.get(site.make_url("/events?from=1")) as healthy:
-            for start in range(0, 60_000, 1_000):
-                desk.log.add([trade(number) for number in range(start, start + 1_000)])
-                await asyncio.sleep(0)
-            left = b""
-            while b"id: 60000\n" not in left:
-                left = left[-64:] + await healthy.content.readany()
-            await until(lambda: server._readers == 1)
-        for _, writer in stalled:
-            writer.close()
+            await until(lambda: server._readers == 6)
+            number, left = 0, b""
+            while server._readers > 1:
+                desk.log.add([Headline(ts=T0, text="x" * 2_000)] * 10)
+                number += 10
+                while b"id: %d\n" % number not in left:  # it takes each piece before the next one is made
+                    left = left[-4_096:] + await healthy.content.readany()
+            assert number < 100_000
         await until(lambda: server._readers == 0)
 
 

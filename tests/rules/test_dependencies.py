@@ -58,7 +58,7 @@ def trees(*folders: str) -> Iterable[ast.AST]:
 
 
 RUN_TIME = named(PROJECT["dependencies"])
-OPTIONAL = {"archive", "metrics", "notify"}
+OPTIONAL = {"archive", "mcp", "metrics", "notify"}
 """Extras for what a user may do without: code that is shipped imports their packages where it needs them."""
 CHOSEN = named(need for extra in OPTIONAL for need in PROJECT["optional-dependencies"][extra])
 EXTRAS = named(need for needs in PROJECT["optional-dependencies"].values() for need in needs)
