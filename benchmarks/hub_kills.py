@@ -2,9 +2,9 @@
 
     python -m benchmarks.hub_kills [KILLS]    50 by default, about four minutes
 
-`deskmon hub` runs with a feed whose prices have three more rules fire in each run. It is killed at random moments, from its
-first steps on, and started again. Each alert must arrive at a local webhook, and a message that arrives twice must have
-the same id and a try without an answer in the log of sends.
+`deskmon hub` runs with a feed whose prices have three more rules fire in each run. It is killed at random moments, from
+its first steps on, and started again. Each alert must arrive at a local webhook, and a message that arrives twice must
+have the same id and a try without an answer in the log of sends.
 """
 
 from __future__ import annotations
