@@ -23,18 +23,19 @@ from deskmon.model import Model
 START = 1_767_614_400_000
 VENUES = ("binance", "bybit", "okx", "hyperliquid")
 LEGS = (
-    "prices.{asset}.last < 50", "prices.{asset}.last change_pct 15m < -4%", "funding.{asset}.mean_8h > 0.03%",
-    "open_interest.{asset}.drawdown_pct < -30", "liquidations.windows.5m.by_symbol.{asset}.long_usd > 20M",
-    "levels.{asset}[100].status in broken reclaimed", "prices.{asset}.last crosses above 120",
+    "prices.{asset}.last < 50.{more}", "prices.{asset}.last change_pct 15m < -4.{more}%",
+    "funding.{asset}.mean_8h > 0.03{more}%", "open_interest.{asset}.drawdown_pct < -30.{more}",
+    "liquidations.windows.5m.by_symbol.{asset}.long_usd > 20.{more}M", "levels.{asset}[100.{more}].status = broken",
+    "prices.{asset}.last crosses above 120.{more}",
 )  # fmt: skip
 
 
 def rules(count: int, assets: list[str]) -> dict[str, RuleSettings]:
-    """`count` rules of one or two legs each, over all assets."""
+    """`count` rules of one or two legs each, over all assets; no two rules share a leg, so each leg is judged."""
     made = {}
     for number in range(count):
-        asset = assets[number % len(assets)]
-        legs = [LEGS[(number + step) % len(LEGS)].replace("{asset}", asset) for step in range(1 + number % 2)]
+        words = {"asset": assets[number % len(assets)], "more": f"{number:04}"}
+        legs = [LEGS[(number + step) % len(LEGS)].format(**words) for step in range(1 + number % 2)]
         made[f"r{number}"] = msgspec.convert({"all": legs, "for": "10s"}, RuleSettings)
     return made
 

@@ -17,7 +17,7 @@ from deskmon.alerts.legs import Leg
 from deskmon.alerts.level_turns import LevelTurns
 from deskmon.alerts.machine import Memory, step
 from deskmon.alerts.reading import Read, reader
-from deskmon.alerts.rules import MOST, Rule, RuleBook
+from deskmon.alerts.rules import Rule, RuleBook
 from deskmon.alerts.settings import AlertsConfig, ScenarioSettings
 from deskmon.alerts.succession import SharedRules, succeeded, take_marks
 from deskmon.alerts.telling import News, Standing, Telling, gone
@@ -28,6 +28,8 @@ from deskmon.model.path_steps import Name
 
 LEVELS = "levels"
 WINDOWS = (Name("liquidations"), Name("windows"))
+MOST_LEFT = 1_000
+"""Rules that left and are remembered in case they come back."""
 
 
 class Engine:
@@ -215,7 +217,7 @@ class Engine:
         memory = self.memories.pop(name, None)
         if memory is not None and self._content.get(name):
             self._lost[self._content[name]] = memory
-            while len(self._lost) > MOST:
+            while len(self._lost) > MOST_LEFT:
                 self._lost.popitem(last=False)
 
     def _recall(self, rule: Rule) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
@@ -10,7 +11,16 @@ import msgspec
 
 from deskmon.alerts.judging import both, either, opposite
 from deskmon.alerts.legs import Leg, parse_leg
-from deskmon.alerts.settings import AlertsConfig, Condition, RuleSettings, ScenarioSettings, length, moment
+from deskmon.alerts.settings import (
+    MOST_COMPARISONS,
+    MOST_RULES,
+    AlertsConfig,
+    Condition,
+    RuleSettings,
+    ScenarioSettings,
+    length,
+    moment,
+)
 from deskmon.assets import main_symbols
 from deskmon.errors import UsageError
 from deskmon.events import MAX_NAME, SCENARIO, Severity
@@ -18,8 +28,7 @@ from deskmon.format import base
 from deskmon.model import Model
 from deskmon.model.path_steps import quoted
 
-MOST = 1_000
-"""Rules that are judged; those of a template beyond them are left out."""
+log = logging.getLogger(__name__)
 
 Words = Mapping[str, str]
 """What stands for the words in braces of a template's legs."""
@@ -115,6 +124,7 @@ class RuleBook:
     def __init__(self, alerts: AlertsConfig, scenarios: Mapping[str, Mapping[str, ScenarioSettings]]) -> None:
         self._settings = alerts
         self._scenarios = scenarios
+        self._left_out = 0
         self._of: Mapping[str, tuple[tuple[str, Words], ...]] | None = None
         self.rules: dict[str, Rule] = {}
 
@@ -125,7 +135,20 @@ class RuleBook:
         if found == self._of:
             return False
         self._of = found
-        self.rules = {rule.name: rule for rule, _ in zip(self._made(found), range(MOST), strict=False)}
+        self.rules, texts, left_out = {}, set[str](), 0
+        for rule in self._made(found):
+            if len(self.rules) >= MOST_RULES or len(texts | rule.texts) > MOST_COMPARISONS:
+                left_out += 1
+            else:
+                self.rules[rule.name] = rule
+                texts |= rule.texts
+        if left_out != self._left_out:
+            self._left_out = left_out
+            if left_out:
+                log.warning(
+                    "%d rules are not judged: more than %d rules or %d comparisons; name assets in place of each",
+                    left_out, MOST_RULES, MOST_COMPARISONS,
+                )  # fmt: skip
         return True
 
     def _made(self, found: Mapping[str, tuple[tuple[str, Words], ...]]) -> Iterator[Rule]:

@@ -15,6 +15,9 @@ from deskmon.timeline import parse_duration, parse_time
 
 SEVERITIES: tuple[Severity, ...] = ("info", "warn", "page")
 NEVER = "never"
+MOST_RULES, MOST_COMPARISONS = 300, 500
+"""Rules and paths of scenarios that are judged, and different comparisons of all of them: `benchmarks.alerts` measures
+1.7 % of a core for 300 rules with 450 comparisons, and alerts may cost 2 %."""
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,24}")
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d")
 

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from deskmon.alerts.settings import AlertTest, Condition, RuleSettings, ScenarioSettings, is_rule_name, moment
+from deskmon.alerts.settings import (
+    MOST_COMPARISONS,
+    MOST_RULES,
+    AlertTest,
+    Condition,
+    RuleSettings,
+    ScenarioSettings,
+    is_rule_name,
+    moment,
+)
 from deskmon.clock import wall_ms
 from deskmon.config.findings import Findings, Path, shown, suggestion
 from deskmon.errors import UsageError
@@ -44,12 +53,36 @@ def check_alerts(data: Mapping[str, Any], findings: Findings, now: Callable[[], 
             condition = _read(scenario, ScenarioSettings, path, findings)
             if condition is not None:
                 _check_condition(condition, path, {}, findings)
+    _check_count(rules, scenarios, findings)
     known = [*rules, *(f"scenarios.{kind}.{name}" for kind, paths in scenarios.items() for name in paths)]
     tests = data.get("tests")
     for index, test in enumerate(tests if isinstance(tests, list) else ()):
         read = _read(test, AlertTest, ("tests", index), findings)
         if read is not None:
             _check_test(read, ("tests", index), known, findings)
+
+
+def _check_count(rules: Mapping[str, Any], scenarios: Mapping[str, Any], findings: Findings) -> None:
+    """Report more than may be judged; a template counts as one."""
+    paths = [path for each in scenarios.values() if isinstance(each, dict) for path in each.values()]
+    counted = [each for each in (*rules.values(), *paths) if isinstance(each, dict) and each.get("enabled", True)]
+    texts = {text for each in counted for text in _texts(each)}
+    for count, most, what in (
+        (len(counted), MOST_RULES, "rules and paths of scenarios"), (len(texts), MOST_COMPARISONS, "comparisons"),
+    ):  # fmt: skip
+        if count > most:
+            findings.error(
+                ("alerts", "rules"),
+                f"{count:,} {what} are more than the {most} that may be judged, which takes up to 2 % of a core; "
+                "enabled = false takes a rule out",
+            )
+
+
+def _texts(condition: Mapping[str, Any]) -> Iterator[str]:
+    for key in ("when", "clear", "all", "any", "not"):
+        value = condition.get(key)
+        texts = value if isinstance(value, list) else [value]
+        yield from (text for text in texts if isinstance(text, str))
 
 
 def _table(data: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 
+from deskmon.alerts.engine import Engine
+from deskmon.alerts.settings import MOST_RULES, AlertsConfig, RuleSettings
+from deskmon.alerts.trial import START
 from deskmon.cli.alert_trials import say_transition, sum_up
-from deskmon.config import examine
-from deskmon.events import Alert, LegReading
+from deskmon.config import examine, load
+from deskmon.events import Alert, LegReading, Ticker
 from deskmon.hub.alert_store import AlertStore
+from deskmon.model import Model
 from deskmon.testing import NOW
 
 WRONG = [
@@ -52,6 +56,34 @@ def problems(tmp_path: Path) -> Callable[[str], list[str]]:
         return [str(problem) for problem in examine(path).problems]
 
     return of
+
+
+@pytest.mark.parametrize(
+    ("rules", "legs", "words"),
+    [(MOST_RULES, 1, "301 rules and paths"), (20, 26, "520 comparisons are more than the 500"), (20, 24, "")],
+)
+def test_more_rules_or_comparisons_than_a_core_has_time_for_are_refused_in_words(
+    tmp_path: Path, rules: int, legs: int, words: str
+) -> None:
+    path = tmp_path / "deskmon.toml"
+    own = {f"r{n}": f"any = {[f'prices.BTC.last > {n}.{leg}' for leg in range(legs)]}" for n in range(rules)}
+    packaged = dict.fromkeys(load(environ={}, cwd=tmp_path).config.alerts.rules, "enabled = false")
+    tables = [f"[alerts.rules.{name}]\n{line}\n" for name, line in (packaged | own).items()]
+    path.write_text("".join([*tables, "[scenarios.s.p]\nwhen = 'prices.BTC.last > 0.0'\n"]))
+    found = [str(problem) for problem in examine(path).problems]
+    assert len(found) == bool(words)
+    assert all(words in problem and "alerts.rules" in problem for problem in found)
+
+
+def test_rules_of_a_template_beyond_what_a_core_has_time_for_are_left_out_and_said_once(caplog: Any) -> None:
+    model = Model()
+    model.apply(Ticker(ts=START, venue="px", symbol=f"A{n}/USDT:USDT", last=1.0) for n in range(MOST_RULES + 7))
+    rules = {"low": RuleSettings(each="asset", when="prices.{asset}.last < 1")}
+    engine = Engine(AlertsConfig(rules=rules), {})
+    for second in range(3):
+        engine.judge(model, START + second * 1_000)
+    assert len(engine.rules) == MOST_RULES
+    assert [record.getMessage()[:26] for record in caplog.records] == ["7 rules are not judged: mo"]
 
 
 @pytest.mark.parametrize(("rule", "words"), WRONG)
