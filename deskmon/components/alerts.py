@@ -64,8 +64,8 @@ def seen_count(model: ModelView) -> int:
 
 
 def alert_headline(model: ModelView, *, with_info: bool = True) -> Span | None:
-    """The gravest alert that fires, with how many more: its words and style. None where none does. with_info: whether
-    one of severity `info` is enough."""
+    """The gravest alert that fires, with how many more: its words, or its name where its rule has none, and style. None
+    where none does. with_info: whether one of severity `info` is enough."""
     found = [alert for alert in firing(model) if with_info or alert.severity != "info"]
     if not found:
         return None
@@ -73,8 +73,10 @@ def alert_headline(model: ModelView, *, with_info: bool = True) -> Span | None:
     severity = first.severity or "warn"
     leg = _deciding(first)
     value = leg.value if leg is not None and leg.value != fmt.UNKNOWN else ""
-    name = " ".join(filter(None, ("!", severity.upper() if severity == "page" else severity, one_line(first.rule))))
-    text = one_line(first.text or "").removeprefix(f"{one_line(first.rule)}: ")
+    rule, text = one_line(first.rule), one_line(first.text or "")
+    is_own = bool(text) and not text.startswith(f"{rule}: ")  # words of who wrote the rule
+    text = text.removeprefix(f"{rule}: ")
+    name = f"! {severity.upper() if severity == 'page' else severity}" + ("" if is_own else f" {rule}")
     parts = (
         name if text else f"{name} {value}".rstrip(), f"+{len(found) - 1} more" if len(found) > 1 else "",
         text or ("" if leg is None else leg.text), f"since {fmt.clock(first.since)[:5]}",

@@ -6,10 +6,14 @@ from deskmon.clock import HOUR, MINUTE
 from deskmon.components.panel import Notify, SnoozeAlert
 from deskmon.desk.modes import ChoicePrompt, Prompt
 from deskmon.desk.questions import AskedDesk
+from deskmon.events import Mode
 from deskmon.transport.requests import Snooze
 
 LENGTHS: dict[str, int | None] = {"15m": 15 * MINUTE, "1h": HOUR, "4h": 4 * HOUR, "until it clears": None}
 """How long an alert may be snoozed (ms)."""
+
+PAST: dict[Mode | None, str] = {"demo": "a demo", "replay": "a replay", "look_back": "the past"}
+"""Markets that a rule of the trader's own file isn't about, unless he says so."""
 
 
 def snooze(desk: AskedDesk, intent: SnoozeAlert, now: int) -> None:
@@ -38,7 +42,23 @@ def rule(desk: AskedDesk, now: int) -> None:
         return
 
     def done(text: str, now: int) -> None:
-        if text.strip():
+        if text.strip() and desk.status.mode in PAST:
+            _confirm(desk, text.strip(), PAST[desk.status.mode])
+        elif text.strip():
             desk.say(desk.config_writer.rule(text.strip()))
 
-    desk.mode = Prompt("rule:", "⏎ write · esc cancel ", done, text=proposed)
+    hint = "⏎ write · esc cancel " if desk.status.mode not in PAST else "⏎ go on · esc cancel "
+    desk.mode = Prompt("rule:", hint, done, text=proposed)
+
+
+def _confirm(desk: AskedDesk, when: str, market: str) -> None:
+    """Whether a rule that was thought of before another market than the live one is to count on that."""
+
+    def picked(index: int, now: int) -> None:
+        if index:
+            desk.say(desk.config_writer.rule(when))
+        else:
+            desk.say(Notify(f"nothing was written: {when}"))
+
+    names = ("no: write nothing", "yes: write it into my own file")
+    desk.mode = ChoicePrompt(f"{market}; for the live desk?", lambda: names, picked)

@@ -71,6 +71,23 @@ def test_two_keys_write_a_rule_on_the_figure_under_the_cursor_a_tenth_of_a_perce
     assert rule["when"] == when
 
 
+@pytest.mark.parametrize("mode", ["demo", "replay", "look_back"])
+def test_a_rule_thought_of_before_another_market_is_written_only_where_the_trader_says_so(mode, tmp_path):
+    path = tmp_path / "deskmon.toml"
+    path.write_text("# mine\n")
+    desk, _ = desk_of("prices", ConfigWriter(path))
+    desk.status.mode = mode
+    assert "⏎ go on" in press(desk, "A")
+    assert "no: write nothing" in press(desk, "enter")
+    shown = press(desk, "enter")
+    assert "nothing was written: prices.BTC.last < 84710.7" in shown
+    press(desk, "A", "enter", "escape")
+    assert path.read_text() == "# mine\n"
+    press(desk, "A", "enter", "2")
+    [rule] = tomli.loads(path.read_text())["alerts"]["rules"].values()
+    assert rule["when"] == "prices.BTC.last < 84710.7"
+
+
 def test_a_level_is_waited_for_from_where_the_price_is(tmp_path):
     desk, _ = desk_of("levels", ConfigWriter(tmp_path / "deskmon.toml"))
     assert "rule: prices.BTC.last > 85000" in press(desk, "up", "A")

@@ -49,14 +49,14 @@ def test_a_rule_that_fires_calls_each_trader_once_as_the_terminal_can_and_no_kio
                 each.until("1.00")
             switch.touch()
             for each in screens.values():
-                each.until("PAGE up")
+                each.until("! PAGE · BTC above 2 · since")
             calling = {name: each for name, each in screens.items() if name in ("cat", "dan")}
             for each in calling.values():
                 each.until(lambda _, each=each: bells(bytes(each.raw)))
             anns = (screens["ann"], screens["ann again"])
             anns[0].until(lambda _: any(bells(bytes(each.raw)) or each.watch(0.05) for each in anns))
             for each in screens.values():
-                each.walk(("?", "up"), ("\x1b", "● LIVE"))  # all that was written before has come
+                each.walk(("?", "What the figures mean"), ("\x1b", "● LIVE"))  # all that was written before has come
     finally:
         hub.kill()
         hub.wait()

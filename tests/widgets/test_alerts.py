@@ -44,13 +44,21 @@ def test_the_header_names_the_gravest_rule_that_calls_and_how_many_more():
         "! PAGE cascade 23.4M · +1 more · liquidations.windows.5m.long_usd > 20M · since 14:27", "error bold",
     )  # fmt: skip
     assert seen_count(sample("full")) == 1
+    model = own_sample("one")
+    default = "dvol_btc: options.BTC.dvol_percentile > 99 (now 99.4)"
+    for text, words in (
+        ("implied volatility of BTC is extreme: DVOL 78", "! warn · implied volatility of BTC is extreme: DVOL 78"),
+        (default, "! warn dvol_btc · options.BTC.dvol_percentile > 99 (now 99.4)"),
+    ):
+        model.apply([Alert(ts=NOW, rule="dvol_btc", state="firing", since=NOW, severity="warn", text=text)])
+        assert alert_headline(model) == (f"{words} · since 14:32", "warn bold")
     assert alert_headline(sample("one")) is None
 
 
 def test_a_rule_of_severity_info_leaves_the_header_to_a_wave():
     model = own_sample("one")
     model.apply([Alert(ts=NOW, rule="mild", state="firing", since=NOW, severity="info", text="a mild thing")])
-    assert alert_headline(model) == ("! info mild · a mild thing · since 14:32", "accent")
+    assert alert_headline(model) == ("! info · a mild thing · since 14:32", "accent")
     assert alert_headline(model, with_info=False) is None
 
 
