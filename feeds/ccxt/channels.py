@@ -48,9 +48,14 @@ class CcxtOptions(Feed.Options, frozen=True, kw_only=True, forbid_unknown_fields
     urls: Annotated[
         dict[str, Any], Meta(description="Addresses that replace ccxt's own, by the names of its `urls.api`.")
     ] = msgspec.field(default_factory=dict)
-    proxy: Annotated[str | None, Meta(description="http://, https:// or socks5:// proxy for REST and websocket.")] = (
-        None
-    )
+    headers: Annotated[
+        dict[str, str],
+        Meta(description='Keys of mirrors: header → "env:NAME" or "file:PATH"; only hosts of `urls` get them.'),
+    ] = msgspec.field(default_factory=dict)
+    proxy: Annotated[
+        str | None,
+        Meta(description='Proxy for requests and websockets: http, https, socks5 or socks5h address, or "env:NAME".'),
+    ] = None
     native: Annotated[
         bool, Meta(description="Read the venue's websocket without ccxt, where there is a parser of the desk's own.")
     ] = True

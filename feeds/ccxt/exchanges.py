@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deskmon.feedkit import UsageError
+from deskmon.feeds.ccxt.access import proxy_settings
 from deskmon.feeds.ccxt.channels import CcxtOptions
 
 FAMILIES = {
@@ -82,7 +83,8 @@ def load_class(exchange: str) -> type[Any]:
 
 
 def settings(options: CcxtOptions) -> dict[str, Any]:
-    """ccxt's own configuration: its limiter on, caches bounded, public data, a proxy where one is given."""
+    """ccxt's own configuration: its limiter on, caches bounded, public data, a proxy where one is given. Raises
+    ConfigError for a proxy's address that can't be read."""
     config: dict[str, Any] = {
         "enableRateLimit": True,
         "timeout": 10_000,
@@ -94,12 +96,7 @@ def settings(options: CcxtOptions) -> dict[str, Any]:
             "watchOrderBook": {"checksum": True},
         },
     }
-    proxy = options.proxy
-    if proxy is not None:
-        kind = "socksProxy" if proxy.startswith("socks") else "httpsProxy"
-        config[kind] = proxy
-        config["wsSocksProxy" if kind == "socksProxy" else "wssProxy"] = proxy
-    return config
+    return config | proxy_settings(options.proxy)
 
 
 def merge_urls(api: Any, overrides: dict[str, Any]) -> Any:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 from ccxt.base.errors import (
     ArgumentsRequired,
     AuthenticationError,
@@ -39,6 +40,9 @@ LIMITED_SECONDS = 30.0
 FAULTS = (
     BaseError,
     aiohttp.ClientError,
+    ProxyError,
+    ProxyConnectionError,
+    ProxyTimeoutError,
     OSError,
     asyncio.TimeoutError,
     ArithmeticError,
@@ -140,6 +144,17 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         rest += [inner for inner in (current.__cause__, *current.args) if isinstance(inner, BaseException)]
 
 
+def _proxy(error: BaseException) -> Fault | None:
+    """A fault of the proxy between."""
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return Fault("reconnecting", f"the proxy refuses (HTTP {error.status})")
+    if isinstance(error, aiohttp.ClientProxyConnectionError | ProxyConnectionError):
+        return Fault("reconnecting", "can't connect to the proxy")
+    if isinstance(error, ProxyError):
+        return Fault("reconnecting", f"the proxy refuses ({_one_line(error)})")
+    return None
+
+
 def _connection(error: BaseException) -> Fault | None:
     """A fault of the connection itself."""
     if isinstance(error, VenueError):
@@ -165,7 +180,7 @@ def _connection(error: BaseException) -> Fault | None:
 def describe(error: BaseException) -> Fault:
     """The fault behind an error from ccxt, in words."""
     for part in _chain(error):
-        fault = _connection(part)
+        fault = _proxy(part) or _connection(part)
         if fault is not None:
             return fault
     text = _one_line(error)

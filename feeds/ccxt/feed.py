@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from deskmon.feedkit import Feed, FeedContext, UsageError
+from deskmon.feeds.ccxt.access import doubts
 from deskmon.feeds.ccxt.channels import CHANNELS, CcxtOptions
 from deskmon.feeds.ccxt.exchanges import DERIVATIVES, check_exchange, exchange_ids, load_class, venue_name
 from deskmon.feeds.ccxt.offers import missing
@@ -37,14 +38,18 @@ class CcxtFeed(Feed):
 
     @classmethod
     def validate_options(cls, options: Any) -> Sequence[tuple[str, str]]:
-        """An exchange that ccxt doesn't know, and channels asked for by name that the venue doesn't have."""
+        """An exchange that ccxt doesn't know, a proxy or keys that can't work, and channels asked for by name that the
+        venue doesn't have."""
         try:
             check_exchange(options.exchange)
         except UsageError as error:
             return [("exchange", str(error))]
         named = () if options.channels == CHANNELS else options.channels
         lacking = missing(options.exchange, named)
-        return [("channels", f"{options.exchange} has no {name.replace('_', ' ')}: {why}") for name, why in lacking]
+        found = doubts(options.proxy, options.headers, options.urls)
+        return found + [
+            ("channels", f"{options.exchange} has no {name.replace('_', ' ')}: {why}") for name, why in lacking
+        ]
 
     async def run(self, context: FeedContext) -> None:
         """Emit until cancelled. Raises UsageError for an unknown exchange, DeskError where it lists no symbol."""

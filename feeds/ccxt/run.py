@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, NamedTuple
 
 from deskmon.feedkit import DeskError, FeedContext, backoff
+from deskmon.feeds.ccxt.access import MirrorKeys
 from deskmon.feeds.ccxt.backfill import Backfill
 from deskmon.feeds.ccxt.capturing import capture
 from deskmon.feeds.ccxt.channels import CcxtOptions, ChannelName
@@ -46,6 +47,7 @@ class Run:
         self.options, self.context = options, context
         self.session = Session(label, venue, options, context)
         self.exchange = self.session.exchange = tap(exchange, settings(options), self.session, context.turns)
+        self.exchange.keys = MirrorKeys(options.headers, options.urls)
         capture(context.tape, self.exchange)
         self.exchange.urls["api"] = merge_urls(self.exchange.urls["api"], options.urls)
         market_types(self.exchange, options.symbols)

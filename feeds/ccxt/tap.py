@@ -16,6 +16,7 @@ from ccxt.async_support.base.ws.cache import ArrayCache
 from ccxt.async_support.base.ws.order_book import OrderBook
 
 from deskmon.feedkit import Turns
+from deskmon.feeds.ccxt.access import MirrorKeys
 from deskmon.feeds.ccxt.exchanges import venue_name
 from deskmon.feeds.ccxt.faults import FAULTS, MISSED, check_answer
 from deskmon.feeds.ccxt.frame_fixes import frame_fixes
@@ -121,13 +122,19 @@ class Tapped(Exchange):  # type: ignore[misc]
     opened = 0
     source = 0
     current = ""
+    keys = MirrorKeys({}, {})
 
     def client(self, url: str) -> Any:
         known = (self.clients or {}).get(url)
         client = super().client(url)
         if client is not known:
+            if keys := self.keys.of(url):
+                client.options = {**client.options, "headers": keys}
             self._guard(client)
         return client
+
+    async def fetch(self, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
+        return await super().fetch(url, method, {**(headers or {}), **self.keys.of(url)}, body)
 
     def _guard(self, client: Any) -> None:
         """One bad frame must not end ccxt's receive loop, which dies of any exception without a word."""

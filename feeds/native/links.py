@@ -111,7 +111,7 @@ class Links(LinkEvents):
         session = exchange.get_socks_proxy_session(socks) if socks else exchange.session
         socket: ClientWebSocketResponse = await session.ws_connect(
             url, autoping=False, autoclose=False, compress=15, max_msg_size=MOST_BYTES, proxy=http or https,
-            decode_text=False,
+            decode_text=False, headers=exchange.keys.of(url),
         )  # fmt: skip
         return socket
 

@@ -11,6 +11,7 @@ from base64 import b64decode
 from collections import defaultdict
 from pathlib import Path
 from socket import SO_REUSEADDR, SOL_SOCKET, socket
+from ssl import SSLContext
 from urllib.parse import parse_qs, urlsplit
 
 import zstandard
@@ -211,8 +212,8 @@ class ReplayServer:
     is awaited in place of the usual answer to a subscription when it is set.
     """
 
-    def __init__(self, dialect: Dialect, recording: Recording | None = None) -> None:
-        self.dialect, self.recording = dialect, recording
+    def __init__(self, dialect: Dialect, recording: Recording | None = None, tls: SSLContext | None = None) -> None:
+        self.dialect, self.recording, self._tls = dialect, recording, tls
         self.frames: dict[str, list] = dict(recording.frames) if recording else {}
         self.json: dict[str, object] = {}
         self.refuse = None
@@ -237,7 +238,7 @@ class ReplayServer:
 
     async def listen(self) -> None:
         """Open the port, the same one after `hang_up`."""
-        self._site = web.SockSite(self._runner, _bound(self.port))
+        self._site = web.SockSite(self._runner, _bound(self.port), ssl_context=self._tls)
         await self._site.start()
 
     async def deafen(self) -> None:

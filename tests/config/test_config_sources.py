@@ -47,7 +47,7 @@ def test_the_default_desk_is_whole_and_without_problems(elsewhere: Path) -> None
     assert feeds["deribit_options"].options["underlyings"] == ["BTC", "ETH"]
     venues = [feed for feed in feeds.values() if feed.type == "ccxt"]
     exchanges = [feed.options["exchange"] for feed in venues]
-    assert exchanges == ["binanceusdm", "bybit", "okx", "hyperliquid", "deribit"]
+    assert exchanges == ["binanceusdm", "bybit", "okx", "hyperliquid", "deribit", "htx"]
     for feed in venues:
         assert feed.options["symbols"] == ["BTC", "ETH", "SOL", "BNB", "XRP"]
 
