@@ -13,6 +13,7 @@ from deskmon.background import start
 from deskmon.clock import WallClock
 from deskmon.config.schema import Config
 from deskmon.http.app import Server
+from deskmon.http.connections import Connections
 from deskmon.http.event_log import EventLog
 from deskmon.http.following import FollowedDesk
 from deskmon.http.past import Past
@@ -40,9 +41,11 @@ class Setup(msgspec.Struct, frozen=True):
 async def serve(setup: Setup) -> None:
     """Serve until standard input ends."""
     desk = FollowedDesk(UnixLink(setup.hub), setup.config, EventLog(WallClock().now() * NUMBERS_A_MS))
-    server = Server(desk, Past(setup.hub))
+    connections = Connections()
+    app = Server(desk, Past(setup.hub)).app(setup.hosts, setup.token)
+    app.middlewares.insert(0, connections.heard)
     runner = web.AppRunner(
-        server.app(setup.hosts, setup.token), access_log=None, handler_cancellation=True,
+        app, access_log=None, handler_cancellation=True,
         keepalive_timeout=KEEPALIVE_S, shutdown_timeout=FAREWELL_S,
     )  # fmt: skip
     await runner.setup()
@@ -50,12 +53,16 @@ async def serve(setup: Setup) -> None:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
     listening.setblocking(False)
     following = start(desk.run(), "the hub's stream")
+    answered = runner.server
+    assert answered is not None
+    loop = asyncio.get_running_loop()
     try:
-        await web.SockSite(runner, listening).start()
+        await loop.create_server(lambda: connections.answer(answered), sock=listening)
         os.write(1, b"\n")  # the hub knows by it that this process listens
         await _end_of_input()
     finally:
         following.cancel()
+        listening.close()
         await runner.cleanup()
 
 

@@ -7,12 +7,13 @@ import socket
 from contextlib import AsyncExitStack
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from deskmon.config.schema import Config
 from deskmon.events import Headline, Pulse, Reset
 from deskmon.http import app
+from deskmon.http.connections import Connections
 from deskmon.http.event_log import EventLog
 from deskmon.http.following import FollowedDesk
 from deskmon.http.past import Past
@@ -82,6 +83,34 @@ async def test_one_reader_too_many_is_told_so(desk, monkeypatch):
             assert (first.status, second.status, second.headers["Retry-After"]) == (200, 429, "5")
             assert (await second.json())["error"] == "1 readers take events already"
         await until(lambda: server._readers == 0)
+
+
+async def test_who_connects_and_asks_for_nothing_is_cut_off_and_there_are_only_so_many(monkeypatch):
+    monkeypatch.setattr("deskmon.http.connections.SILENT_S", 0.2)
+    monkeypatch.setattr("deskmon.http.connections.MOST", 3)
+
+    async def slow(request):
+        await asyncio.Event().wait()
+
+    connections = Connections()
+    app = web.Application(middlewares=[connections.heard])
+    app.router.add_get("/", slow)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    server = await asyncio.get_running_loop().create_server(lambda: connections.answer(runner.server), "127.0.0.1", 0)
+    pairs = [await asyncio.open_connection(*server.sockets[0].getsockname()) for _ in range(3)]
+    (asking, asks), *silent = pairs
+    asks.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    await until(lambda: len(runner.server.connections) == 3)
+    pairs.append(await asyncio.open_connection(*server.sockets[0].getsockname()))
+    assert await pairs[-1][0].read() == b"", "one too many"
+    for reader, _ in silent:
+        assert await reader.read() == b""
+    assert not asking.at_eof() and len(runner.server.connections) == 1
+    for _, writer in pairs:
+        writer.close()
+    server.close()
+    await runner.cleanup()
 
 
 async def test_pictures_have_a_limit_and_a_hub_that_is_lost_is_said(desk):
