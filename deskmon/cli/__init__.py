@@ -33,16 +33,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         complete()
     from deskmon.cli.parser import parse
 
-    verbose = False
+    complaint = _Complaint()
+    sys.excepthook = complaint.of_own_fault
     try:
         args = parse(sys.argv[1:] if argv is None else argv)
-        verbose = args.verbose
-        sys.excepthook = _unexpected if not verbose else sys.__excepthook__
+        complaint.verbose, complaint.has_log = args.verbose, bool(getattr(args, "log", None))
         status = int(args.run(args))
         sys.stdout.flush()
         return status
     except DeskError as fault:
-        _complain(fault, verbose)
+        complaint.make(fault)
         return fault.status
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -51,21 +51,36 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as fault:
-        _complain(DeskError(f"{fault.filename or 'output'}: {fault.strerror or fault}"), verbose)
+        complaint.make(DeskError(f"{fault.filename or 'output'}: {fault.strerror or fault}"))
         return 1
 
 
-def _complain(fault: DeskError, verbose: bool) -> None:
-    if verbose:
-        import traceback
+class _Complaint:
+    """Says why a command ends: on stderr, and in its log where it has one (`has_log`), so that none ends without a
+    reason."""
 
-        traceback.print_exc()
-    lines = fault.problems if isinstance(fault, ConfigError) else (" ".join(str(fault).split("\n")),)
-    for line in lines:
+    def __init__(self) -> None:
+        self.verbose = self.has_log = False
+
+    def make(self, fault: DeskError) -> None:
+        """Say what was wrong and what to do, a line each where there is more."""
+        if self.verbose:
+            import traceback
+
+            traceback.print_exc()
+        for line in fault.problems if isinstance(fault, ConfigError) else (" ".join(str(fault).split("\n")),):
+            self._say(line)
+
+    def of_own_fault(self, kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        """A fault of deskmon's own: still one line, and with -v where it happened."""
+        text = " ".join(str(fault).split())
+        if self.verbose:
+            sys.__excepthook__(kind, fault, trace)
+        self._say(f"internal fault: {kind.__name__}: {text}; -v shows where, please report it")
+
+    def _say(self, line: str) -> None:
         complain(line)
+        if self.has_log:
+            from deskmon.cli.log_file import write_last_line
 
-
-def _unexpected(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
-    """A fault of deskmon's own: still one line."""
-    text = " ".join(str(fault).split())
-    complain(f"internal fault: {kind.__name__}: {text}; -v shows where, please report it")
+            write_last_line(line)

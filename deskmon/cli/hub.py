@@ -39,9 +39,10 @@ def run_hub(args: Namespace) -> int:
     from deskmon.hub.metrics import look_for_client
     from deskmon.hub.server import serve
 
+    start_log(args, stderr=True)  # first: it says why, whatever the hub ends with
     metrics = None if args.metrics is None else parse_bind(args.metrics, "--metrics")
     if metrics is not None:
-        look_for_client()  # before anything listens, and before a log begins that would end without a reason
+        look_for_client()  # before anything listens
     config = handed_over() if args.stdio else load_config(args)
     url = args.mqtt or (None if args.stdio else config.mqtt.url)
     mqtt = broker(url, config) if url else None
@@ -53,7 +54,6 @@ def run_hub(args: Namespace) -> int:
             "configuration",
         )
     files = None if args.stdio else config_follower(args)
-    start_log(args, stderr=True)
     if args.stdio:
         return asyncio.run(serve(config, stdio=True))
     name = str(find(args.config).path.absolute())
@@ -82,9 +82,9 @@ def run_record(args: Namespace) -> int:
     from deskmon.cli.session import load_config
     from deskmon.timeline import parse_duration
 
+    start_log(args, stderr=True)
     limit_s = parse_duration(args.duration) / 1000 if args.duration else None
     config = load_config(args)
-    start_log(args, stderr=True)
     return asyncio.run(_record(config, args.file, limit_s))
 
 

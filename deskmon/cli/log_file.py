@@ -59,5 +59,12 @@ def start_log(args: Namespace, *, stderr: bool) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
+def write_last_line(words: str) -> None:
+    """Write why the command ends to the log of this process, if one was begun."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, LogFile):
+            handler.handle(logging.LogRecord("deskmon", logging.ERROR, "", 0, words, None, None))
+
+
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)

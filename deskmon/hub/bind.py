@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -47,3 +48,11 @@ def parse_bind(text: str, option: str) -> Bind:
     if not 0 <= number < 65_536 or (":" in host and not text.startswith("[")):
         raise UsageError(f"{option} {text!r} is no address", "write HOST:PORT, such as 127.0.0.1:9400")
     return Bind(host or "127.0.0.1", number)
+
+
+def why_not(fault: OSError | UnicodeError) -> str:
+    """Why nothing can listen at an address, in the system's words: asyncio puts much around them, names that aren't
+    found have errors of their own, and one that is too long to be a name is no OSError."""
+    if isinstance(fault, OSError) and fault.errno and fault.errno > 0:
+        return os.strerror(fault.errno)
+    return getattr(fault, "strerror", None) or str(fault)

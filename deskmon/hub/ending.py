@@ -7,10 +7,12 @@ import logging
 import os
 import select
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
 from types import FrameType
+from typing import NoReturn
 
 log = logging.getLogger(__name__)
 
@@ -75,5 +77,13 @@ class Ending:
         while select.select([self._reader], [], [], max(0.0, end - time.monotonic()))[0]:
             if not os.read(self._reader, 1):
                 return
-        log.error("did not end in %g s: %s", self._limit_s, self._reason())
-        os._exit(1)
+        give_up(f"did not end in {self._limit_s:g} s: {self._reason()}")
+
+
+def give_up(words: str) -> NoReturn:
+    """End the process at once with status 1, whatever still runs, and say why in the log and on stderr."""
+    log.error(words)
+    if all(isinstance(handler, logging.FileHandler) for handler in logging.getLogger().handlers):
+        sys.stderr.write(f"deskmon: {words}\n")
+        sys.stderr.flush()
+    os._exit(1)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import random
 import socket
 import sys
@@ -25,7 +24,7 @@ from deskmon.background import backoff, keep_running, start
 from deskmon.config.schema import Config
 from deskmon.errors import DeskError
 from deskmon.events import FeedState, FeedStatus
-from deskmon.hub.bind import Bind, GuardedBind
+from deskmon.hub.bind import Bind, GuardedBind, why_not
 from deskmon.hub.endpoints import unix_endpoint
 from deskmon.hub.hub import Hub
 from deskmon.transport.child import exit_reason, last_line, stderr_file, trim
@@ -159,6 +158,5 @@ def _listen(bind: Bind) -> socket.socket:
     try:
         family, *_, address = socket.getaddrinfo(bind.host, bind.port, type=socket.SOCK_STREAM)[0]
         return socket.create_server((str(address[0]), bind.port), family=family, backlog=BACKLOG)
-    except OSError as fault:
-        why = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else fault.strerror or str(fault)
-        raise DeskError(f"{bind}: can't listen: {why}", "choose another --http") from fault
+    except (OSError, UnicodeError) as fault:
+        raise DeskError(f"{bind}: can't listen: {why_not(fault)}", "choose another --http") from fault

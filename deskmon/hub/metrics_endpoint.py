@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 
 from deskmon.errors import DeskError
-from deskmon.hub.bind import Bind
+from deskmon.hub.bind import Bind, why_not
 from deskmon.hub.hub import Hub
 
 log = logging.getLogger(__name__)
@@ -35,9 +34,8 @@ async def metrics_endpoint(hub: Hub, bind: Bind) -> AsyncIterator[Bind]:
     page = _Page(expositor(hub), CONTENT_TYPE)
     try:
         server = await asyncio.start_server(page.serve, bind.host, bind.port, limit=MOST_HEAD)
-    except OSError as fault:
-        why = os.strerror(fault.errno) if fault.errno else str(fault)
-        raise DeskError(f"{bind}/metrics: can't listen: {why}", "choose another --metrics") from fault
+    except (OSError, UnicodeError) as fault:
+        raise DeskError(f"{bind}/metrics: can't listen: {why_not(fault)}", "choose another --metrics") from fault
     at = Bind(bind.host, server.sockets[0].getsockname()[1])
     if not at.is_loopback:
         log.warning("metrics at %s/metrics have no password: whoever reaches this address reads them", at)

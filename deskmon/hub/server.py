@@ -18,10 +18,9 @@ from deskmon import __version__, plugins
 from deskmon.clock import WallClock
 from deskmon.config.follower import ConfigFollower
 from deskmon.config.schema import Config
-from deskmon.errors import DeskError
 from deskmon.format import age
 from deskmon.hub.bind import Bind, GuardedBind
-from deskmon.hub.ending import END_S, Ending
+from deskmon.hub.ending import END_S, Ending, give_up
 from deskmon.hub.endpoints import pipe_endpoint, unix_endpoint
 from deskmon.hub.follow import following
 from deskmon.hub.hub import Hub
@@ -135,15 +134,13 @@ def _status(hub: Hub, running: asyncio.Task[None], ending: Ending) -> int:
     why = ", ".join(signal.Signals(number).name for number in ending.caught) or "its screen or its time is over"
     lasted = age(WallClock().now() - hub.status.started)
     if hub.stuck:
-        log.error("deskmon %s ends after %s by %s, did not end in time: %s", __version__, lasted, why, hub.unended())
-        os._exit(1)  # the loop would wait for them for ever; all that matters is closed by now
+        # The loop would wait for them for ever; all that matters is closed by now.
+        give_up(f"deskmon {__version__} ends after {lasted} by {why}, did not end in time: {hub.unended()}")
     if running.cancelled():
         log.info("deskmon %s ends after %s by %s", __version__, lasted, why)
         return 128 + signal.SIGINT if signal.SIGINT in ending.caught else 0
-    fault = running.exception()
-    level = logging.INFO if isinstance(fault, DeskError) else logging.ERROR  # the command says it in words
-    log.log(level, "deskmon %s ends after %s: %s", __version__, lasted, fault)
-    running.result()
+    log.info("deskmon %s ends after %s", __version__, lasted)
+    running.result()  # the command says why
     return 1
 
 

@@ -315,4 +315,7 @@ def unix_path(url: str) -> Path:
     kind, _, path = url.partition(":")
     if kind != "unix" or not path:
         raise UsageError(f"{url!r} is no address of a hub", "write unix:PATH or mqtts://HOST/DESK")
-    return Path(path).expanduser()
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # of a user that there isn't
+        raise UsageError(f"{url!r}: there is no such home folder", "write the whole path") from None
