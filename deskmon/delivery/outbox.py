@@ -7,7 +7,6 @@ killed between the answer and its record: then the log has a try without an outc
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,9 +16,9 @@ from pathlib import Path
 import msgspec
 
 from deskmon.clock import DAY
+from deskmon.database_file import DatabaseFile, Kind
 from deskmon.delivery.notice import Message, Notice
 from deskmon.delivery.shared_outbox import MOST_BYTES, MOST_DONE, MOST_KNOWN, MOST_LOOSE, SAME_MS, SharedOutbox
-from deskmon.errors import DeskError
 
 KEPT = DAY
 """A message that no route took for so long (ms) is given up, and the log says so."""
@@ -28,11 +27,8 @@ MOST_LOGGED = 10_000
 """Lines of the log of sends, at most."""
 MOST_NOTICES = 20_000
 """Transitions that are remembered as known, so that none is told twice."""
-BUSY_S = 5.0
 VERSION = 1
 UNKNOWN_OUTCOME = "unknown: the desk ended before it recorded the answer; the next try may be a double"
-_REMEDY = "alerts are not sent; make room, or repair or remove that file"
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _TABLES = (
     """CREATE TABLE notice (number INTEGER PRIMARY KEY AUTOINCREMENT, route TEXT, rule TEXT, state TEXT, since INTEGER,
         line BLOB, message TEXT, UNIQUE (route, rule, state, since))""",
@@ -43,6 +39,10 @@ _TABLES = (
     """CREATE TABLE send (number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER, route TEXT, message TEXT, try INTEGER,
         outcome TEXT)""",
 )
+_KIND = Kind(
+    version=VERSION, tables=_TABLES, afresh="the outbox begins",
+    remedy="alerts are not sent; make room, or repair or remove that file", newer="use that one, or remove the file",
+)  # fmt: skip
 
 _notice = msgspec.json.Decoder(Notice).decode
 _message = msgspec.json.Decoder(Message).decode
@@ -83,6 +83,7 @@ class Outbox:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._file = DatabaseFile(path, _KIND)
         self._database: sqlite3.Connection | None = None
         self._lock = threading.Lock()
 
@@ -250,41 +251,19 @@ class Outbox:
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
         """The database, for one call at a time. After a fault it is opened anew, which rolls back what was begun."""
-        with self._lock:
+        with self._lock, self._file.faults():
             try:
                 if self._database is None:
-                    self._database = self._open()
+                    self._database = self._file.open()
                 yield self._database
-            except sqlite3.Error as fault:
+            except (sqlite3.Error, OSError):
                 self._close()
-                if getattr(fault, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
-                    self._put_aside()
-                raise DeskError(f"{self.path}: {fault}", _REMEDY) from fault
-            except OSError as fault:
-                self._close()
-                raise DeskError(f"{self.path}: {fault.strerror or fault}", _REMEDY) from fault
-
-    def _open(self) -> sqlite3.Connection:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))  # SQLite would let others read
-        database = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-        try:
-            _prepare(database, self.path)
-        except BaseException:
-            database.close()
-            raise
-        return database
+                raise
 
     def _close(self) -> None:
         if self._database is not None:
             self._database.close()
             self._database = None
-
-    def _put_aside(self) -> None:
-        """Rename a damaged file, so that the next call begins a new one."""
-        for part in ("", "-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                os.replace(f"{self.path}{part}", f"{self.path}.damaged{part}")
 
 
 def _key(notice: Notice) -> tuple[str, str, int]:
@@ -299,21 +278,3 @@ def _insert(database: sqlite3.Connection, message: Message, due: int) -> None:
 def _log(database: sqlite3.Connection, at: int, message: Message, tries: int, outcome: str | None) -> None:
     row = (at, message.route, message.id, tries, outcome)
     database.execute("INSERT INTO send (at, route, message, try, outcome) VALUES (?, ?, ?, ?, ?)", row)
-
-
-def _prepare(database: sqlite3.Connection, path: Path) -> None:
-    """Make the tables of a new file. Raises DeskError for one of another version."""
-    database.execute("PRAGMA synchronous = NORMAL")
-    (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version == VERSION:
-        return
-    if version > VERSION:
-        raise DeskError(f"{path}: kept by a newer deskmon", "use that one, or remove the file")
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("BEGIN IMMEDIATE")
-    (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version == 0:  # else another process was first
-        for table in _TABLES:
-            database.execute(table)
-        database.execute(f"PRAGMA user_version = {VERSION}")
-    database.execute("COMMIT")

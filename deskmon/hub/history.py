@@ -17,10 +17,11 @@ import msgspec
 
 from deskmon.clock import DAY, HOUR, Clock
 from deskmon.config.schema import HistoryConfig
+from deskmon.database_file import Damaged
 from deskmon.errors import DeskError
 from deskmon.events import Candle, Event, FeedState, FeedStatus, Funding, OpenInterest
 from deskmon.hub.kept import KEPT, KINDS, Key, places
-from deskmon.hub.store import Damaged, HeldSlots, Store
+from deskmon.hub.store import HeldSlots, Store
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,6 @@ so whatever kills the process, the file holds whole batches.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from array import array
 from collections.abc import Iterator, Mapping
@@ -18,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from deskmon.errors import DeskError
+from deskmon.database_file import DatabaseFile, Kind
 from deskmon.events import Event, decode_event, encode_event
 from deskmon.hub.kept import KEPT, Key
 
@@ -26,11 +25,7 @@ HeldSlots = dict[Key, "array[int]"]
 """Starts of the slots (ms) that something is held of, ascending."""
 
 VERSION = 1
-BUSY_S = 5.0
-"""Seconds to wait for another hub that writes."""
 CHUNK = 5_000
-_REMEDY = "the desk goes on without; name another file in [history] path, or set enabled = false there"
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _TABLE = """CREATE TABLE IF NOT EXISTS event (
     kind TEXT, venue TEXT, symbol TEXT, slot INTEGER, ts INTEGER, line BLOB,
     PRIMARY KEY (kind, venue, symbol, slot))"""
@@ -38,8 +33,11 @@ _PUT = """INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET ts = excluded.ts, line = excluded.line WHERE excluded.ts >= ts"""
 
 
-class Damaged(DeskError):
-    """The file was no store any more; it was put aside, the next call begins a new one."""
+_KIND = Kind(
+    version=VERSION, tables=[_TABLE], afresh="history begins",
+    remedy="the desk goes on without; name another file in [history] path, or set enabled = false there",
+    newer="use that one, or name another file in [history] path",
+)  # fmt: skip
 
 
 class Store:
@@ -48,6 +46,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._file = DatabaseFile(path, _KIND)
 
     def read(self, since: int) -> Iterator[tuple[list[Event], HeldSlots]]:
         """Events with `ts` from `since` (ms) on, and all of the kinds of `KEPT`, oldest first, in chunks, each with the
@@ -82,43 +81,5 @@ class Store:
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
-        inode = None
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))  # SQLite would let others read
-            opened = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-            with closing(opened) as database:
-                inode = self.path.stat().st_ino
-                _prepare(database, self.path)
-                yield database
-        except sqlite3.Error as fault:
-            if getattr(fault, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
-                raise Damaged(f"{self.path} was damaged", self._put_aside(inode)) from fault
-            raise DeskError(f"{self.path}: {fault}", _REMEDY) from fault
-        except OSError as fault:
-            raise DeskError(f"{self.path}: {fault.strerror or fault}", _REMEDY) from fault
-
-    def _put_aside(self, inode: int | None) -> str:
-        """Rename the damaged file, unless another hub has; what was done, in words."""
-        aside = self.path.with_name(f"{self.path.name}.damaged")
-        with suppress(FileNotFoundError):
-            if self.path.stat().st_ino == inode:
-                os.replace(self.path, aside)
-                for part in ("-wal", "-shm"):
-                    with suppress(FileNotFoundError):
-                        os.replace(f"{self.path}{part}", f"{aside}{part}")
-        return f"it is now {aside.name}, history begins afresh"
-
-
-def _prepare(database: sqlite3.Connection, path: Path) -> None:
-    """Make the table of a new file. Raises DeskError for one of another version."""
-    (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version == VERSION:
-        return
-    if version > VERSION:
-        raise DeskError(f"{path}: kept by a newer deskmon", "use that one, or name another file in [history] path")
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("BEGIN IMMEDIATE")
-    database.execute(_TABLE)
-    database.execute(f"PRAGMA user_version = {VERSION}")
-    database.execute("COMMIT")
+        with self._file.faults(), closing(self._file.open()) as database:
+            yield database

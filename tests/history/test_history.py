@@ -315,7 +315,7 @@ async def test_a_store_that_can_not_be_used_is_told_and_the_desk_starts_without(
 
 
 async def test_what_a_locked_store_did_not_take_is_kept_for_the_next_minute(tmp_path, monkeypatch):
-    monkeypatch.setattr("deskmon.hub.store.BUSY_S", 0.01)
+    monkeypatch.setattr("deskmon.database_file.BUSY_S", 0.01)
     path, clock = tmp_path / "history.db", ManualClock(T)
     memory = History(HistoryConfig(path=str(path)), clock)
     memory.write([interest(1.0)])

@@ -15,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.clock import DAY, HOUR
+from deskmon.database_file import Damaged
 from deskmon.errors import DeskError
 from deskmon.events import Funding, OpenInterest
 from deskmon.hub.kept import places
-from deskmon.hub.store import VERSION, Damaged, Store
+from deskmon.hub.store import VERSION, Store
 from tests.hub.market import ticker
 
 T = 1_760_000_000_000 - 1_760_000_000_000 % HOUR
@@ -109,7 +110,7 @@ def test_two_hubs_on_one_store_lose_nothing_and_read_each_other(tmp_path):
 
 
 def test_a_store_that_another_holds_says_so(store, monkeypatch):
-    monkeypatch.setattr("deskmon.hub.store.BUSY_S", 0.01)
+    monkeypatch.setattr("deskmon.database_file.BUSY_S", 0.01)
     store.write(slots([interest(1.0)]), 0)
     with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
