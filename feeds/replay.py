@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from deskmon.events import MAX_TS, MIN_TS, Mode
 from deskmon.feedkit import Timeline, TimelineFeed, UsageError, parse_time
-from deskmon.journal import JournalTimeline, not_a_file
+from deskmon.journal import not_a_file, open_timeline
 
 
 class ReplayFeed(TimelineFeed):
@@ -48,7 +48,7 @@ class ReplayFeed(TimelineFeed):
         return found
 
     def timeline(self) -> Timeline:
-        return JournalTimeline(self.options.path)
+        return open_timeline(self.options.path)
 
     def begin(self, timeline: Timeline) -> int:
         at = self.options.at

@@ -16,7 +16,7 @@ from deskmon.configured_model import new_model
 from deskmon.events import MAX_TS, Event
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.level_announcer import unsaid
-from deskmon.journal import JournalTimeline
+from deskmon.journal import FolderTimeline
 from deskmon.model import Model
 from deskmon.past import market
 from deskmon.past.market import JUDGED_BEFORE, timeline_feed
@@ -115,7 +115,7 @@ def judged(watch: Watch, events: Iterator[Event]) -> Iterator[News]:
 def _from(timeline: Timeline, model: Model, limit: int) -> Iterator[Event]:
     """Fold what a model begins with, and return the events that follow: a folder's from its checkpoint before `limit`
     (ms) on, where there is one."""
-    opened = timeline.events_from(limit) if isinstance(timeline, JournalTimeline) else None
+    opened = timeline.events_from(limit) if isinstance(timeline, FolderTimeline) else None
     model.apply([timeline.header] if opened is None else opened.known)
     return timeline.events() if opened is None else opened.events
 

@@ -24,7 +24,7 @@ from deskmon.feedkit import Timeline, TimelineFeed
 from deskmon.hub.door import Visitor
 from deskmon.hub.endpoints import pipe_endpoint
 from deskmon.hub.hub import Hub
-from deskmon.journal import JournalTimeline, Reading, open_at, read_header
+from deskmon.journal import FolderTimeline, Reading, open_at, read_header
 from deskmon.timeline import Opening
 from deskmon.transport.child import first_frame
 from deskmon.transport.requests import Control, Look
@@ -33,7 +33,7 @@ NICE = 5
 """The hub and its screens go first."""
 
 
-class KeptTimeline(JournalTimeline):
+class KeptTimeline(FolderTimeline):
     """The rolling journal in a folder, which grows while it is played. Raises DeskError as its base does."""
 
     mode: Mode = "look_back"

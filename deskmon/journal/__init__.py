@@ -7,11 +7,12 @@ from deskmon.journal.reader import read_events, read_header
 from deskmon.journal.rolling import HeldElsewhere, RollingJournal
 from deskmon.journal.segments import Segment, segment_name, segments
 from deskmon.journal.source import not_a_file
-from deskmon.journal.timeline import JournalTimeline
+from deskmon.journal.timeline import FolderTimeline, JournalTimeline, open_timeline
 from deskmon.journal.writer import NOT_KEPT, JournalWriter, free_path
 
 __all__ = [
     "NOT_KEPT",
+    "FolderTimeline",
     "HeldElsewhere",
     "JournalTimeline",
     "JournalWriter",
@@ -25,6 +26,7 @@ __all__ = [
     "free_path",
     "not_a_file",
     "open_at",
+    "open_timeline",
     "read_events",
     "read_header",
     "segment_name",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deskmon.errors import DeskError
 from deskmon.events import MIN_TS, Gap, Journal, encode_event
-from deskmon.journal.checkpoints import VERSION, checkpoints, read_checkpoint
+from deskmon.journal.checkpoints import checkpoints, read_checkpoint
 from deskmon.journal.decoding import FEED
 from deskmon.journal.header import header_of
 from deskmon.journal.lines import ReadReport, decode_line
@@ -64,8 +64,8 @@ def verify(path: Path) -> Iterator[Checked]:
 
 
 def unreadable_checkpoints(folder: Path) -> list[Path]:
-    """Checkpoints of this version that say nothing: a desk passes over them."""
-    return [one.path for one in checkpoints(folder) if one.version == VERSION and not read_checkpoint(one.path)]
+    """Checkpoints of this desk's shape that say nothing: a desk passes over them."""
+    return [one.path for one in checkpoints(folder) if one.is_ours and not read_checkpoint(one.path)]
 
 
 def repair(path: Path, target: Path) -> Iterator[Checked]:

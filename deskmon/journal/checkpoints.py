@@ -1,7 +1,8 @@
 """Checkpoints of a journal in a folder: what a model knew at a place in a segment, in a side file each.
 
-`00000042-20260105T121507.250Z-000000183042.v1.checkpoint` is what was known once the bytes before 183042 of segment 42
-were folded, the newest of which arrived at that time. So what is there is known by names alone. The file is a row of
+`00000042-20260105T121507.250Z-000000183042.9de352953136.checkpoint` is what was known once the bytes before 183042 of
+segment 42 were folded, the newest of which arrived at that time. So what is there is known by names alone. The last
+part of the name is the key of its shape (`deskmon.model.shape`): a desk reads none of another key. The file is a row of
 frames of one line each: `reset`, the header, one `checkpoint` for each part of the model. It appears whole or not at
 all. One that can't be read is as good as none: segments hold all that it says.
 """
@@ -23,15 +24,12 @@ from deskmon.events import Event, StreamEvent
 from deskmon.journal.frames import packer
 from deskmon.journal.segments import moment, stamp
 
-VERSION = 1
-"""Of what parts of the model write. It moves when a part can't restore any more what it wrote before."""
 MOST_BYTES = 512 * 1024 * 1024
 """A file that unpacks into more is none of ours."""
 _PIECE = 1024 * 1024
 _END = b"end"
 """The last line: before it the file isn't whole."""
-_SUFFIX = f".v{VERSION}.checkpoint"
-_NAME = re.compile(r"(\d{8})-(\d{8}T\d{6})\.(\d{3})Z-(\d{12})\.v(\d{1,6})\.checkpoint", re.ASCII)
+_NAME = re.compile(r"(\d{8})-(\d{8}T\d{6})\.(\d{3})Z-(\d{12})\.([0-9a-z]{1,16})\.checkpoint", re.ASCII)
 
 _decode = msgspec.json.Decoder(StreamEvent).decode
 
@@ -50,11 +48,23 @@ class CheckpointFile(NamedTuple):
     place: Place
     at: int
     bytes: int
-    version: int
+    key: str
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this desk wrote it, or one whose model has the same shape."""
+        return self.key == shape()
+
+
+def shape() -> str:
+    """The key of this desk's checkpoints."""
+    from deskmon.model import shape  # who only lists a folder, or feeds a desk, has no model
+
+    return shape.shape()
 
 
 def checkpoints(folder: Path) -> list[CheckpointFile]:
-    """The checkpoints of a folder, of any version, in the order of their places. Nothing is opened. Raises DeskError
+    """The checkpoints of a folder, of any shape, in the order of their places. Nothing is opened. Raises DeskError
     where the folder can't be read."""
     found = []
     try:
@@ -67,7 +77,7 @@ def checkpoints(folder: Path) -> list[CheckpointFile]:
                 with suppress(FileNotFoundError):  # thinned out meanwhile
                     size = entry.stat().st_size
                     place = Place(int(named[1]), int(named[4]))
-                    found.append(CheckpointFile(folder / entry.name, place, at, size, int(named[5])))
+                    found.append(CheckpointFile(folder / entry.name, place, at, size, named[5]))
     except OSError as fault:
         raise DeskError(f"{folder}: can't be read ({fault.strerror or fault})") from None
     return sorted(found, key=lambda checkpoint: checkpoint.place)
@@ -75,7 +85,7 @@ def checkpoints(folder: Path) -> list[CheckpointFile]:
 
 def write_checkpoint(folder: Path, place: Place, at: int, lines: Iterable[bytes]) -> CheckpointFile:
     """Keep what a model knows: `lines` are its snapshot, an event as JSON each. Blocks. Raises OSError."""
-    path = folder / f"{place.number:08}-{stamp(at)}-{place.offset:012}{_SUFFIX}"
+    path = folder / f"{place.number:08}-{stamp(at)}-{place.offset:012}.{shape()}.checkpoint"
     part = path.with_suffix(".part")
     pack = packer()
     try:
@@ -86,7 +96,7 @@ def write_checkpoint(folder: Path, place: Place, at: int, lines: Iterable[bytes]
         with suppress(OSError):
             part.unlink()
         raise
-    return CheckpointFile(path, place, at, size, VERSION)
+    return CheckpointFile(path, place, at, size, shape())
 
 
 def read_checkpoint(path: Path) -> Sequence[Event] | None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from deskmon.errors import DeskError
 from deskmon.events import Event, Journal
-from deskmon.journal.checkpoints import VERSION, Place, checkpoints, read_checkpoint
+from deskmon.journal.checkpoints import Place, checkpoints, read_checkpoint
 from deskmon.journal.decoding import Decoder, Order, file_arrival
 from deskmon.journal.header import header_of
 from deskmon.journal.lines import ReadReport
@@ -108,7 +108,7 @@ def open_at(
     listed = segments(folder)
     there = {segment.number: segment for segment in listed}
     newest = at if before is None else min(at, before)
-    usable = [one for one in checkpoints(folder) if one.version == VERSION and one.at <= newest]
+    usable = [one for one in checkpoints(folder) if one.is_ours and one.at <= newest]
     for one in reversed(usable):
         segment = there.get(one.place.number)
         if segment is None or segment.bytes < one.place.offset:

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from deskmon.clock import HOUR, MINUTE
-from deskmon.journal.checkpoints import VERSION, CheckpointFile, Place
+from deskmon.journal.checkpoints import CheckpointFile, Place
 from deskmon.journal.segments import Segment
 from deskmon.limits import Limits
 
@@ -51,12 +51,12 @@ def surplus(segments: Sequence[Segment], checkpoints: Sequence[CheckpointFile], 
 
 
 def thinned(checkpoints: Sequence[CheckpointFile], segments: Sequence[Segment], now: int) -> Iterator[CheckpointFile]:
-    """Checkpoints that nobody who looks back from `now` (ms) needs, and those of other versions that are older than
-    the newest of this one."""
+    """Checkpoints that nobody who looks back from `now` (ms) needs, and those of other shapes that are older than
+    the newest of this desk's."""
     before = _bytes_before(segments)
-    ours = [one for one in checkpoints if one.version == VERSION]
+    ours = [one for one in checkpoints if one.is_ours]
     if ours:
-        yield from (one for one in checkpoints if one.version != VERSION and one.place < ours[-1].place)
+        yield from (one for one in checkpoints if not one.is_ours and one.place < ours[-1].place)
     kept: Place | None = None
     for one, following in zip_longest(ours, ours[1:]):
         age = 0 if following is None else now - following.at  # of the newest moment that is folded from here

@@ -30,6 +30,7 @@ from deskmon.events import (
     VolatilityIndex,
     Wave,
 )
+from deskmon.journal.checkpoints import checkpoints
 from deskmon.journal.folder import open_at, read_between
 from deskmon.journal.lines import ReadReport
 from deskmon.journal.reader import last_arrival, read_events, read_header
@@ -79,19 +80,6 @@ class JournalTimeline:
         self.report = report = ReadReport()
         return self._with_statuses(read_events(self.path, report), report)
 
-    def events_from(self, at: int) -> Opening | None:
-        """A folder from its newest checkpoint of what had arrived by `at` (ms) on. None where there is no such
-        checkpoint; fills `report`."""
-        if not self.path.is_dir():
-            return None
-        self.report = report = ReadReport()
-        opened = open_at(self.path, at, report)
-        if not opened.checkpoint:
-            return None
-        return Opening(
-            self.with_header(opened.checkpoint), opened.at, self._with_statuses(opened.reading.events(), report)
-        )
-
     def between(self, start: int, end: int) -> Iterator[Event]:
         """The journal's own events that arrived from `start` to `end` (ms), in order of arrival; fills `report`. Of a
         folder only the segments of that time are read, so what its desk remembered later isn't among them."""
@@ -99,10 +87,6 @@ class JournalTimeline:
         if self.path.is_dir():
             return read_between(self.path, start, end, report)
         return (event for event in read_events(self.path, report) if start <= event.arrival <= end)
-
-    def with_header(self, checkpoint: Sequence[Event]) -> list[Event]:
-        """The events of a checkpoint under this market's header."""
-        return [self.header if type(event) is Journal else event for event in checkpoint]
 
     def _with_statuses(self, events: Iterator[Event], report: ReadReport) -> Iterator[Event]:
         due, told, arrival, count = self.start, 0, 0, 0
@@ -128,3 +112,31 @@ class JournalTimeline:
         return FeedStatus(
             ts=now, feed=FEED, state="live", detail=detail, last_event=newest, events=count, rejected=report.faults
         )
+
+
+class FolderTimeline(JournalTimeline):
+    """The same of a folder with checkpoints, so that it can begin near any of its moments."""
+
+    def events_from(self, at: int) -> Opening | None:
+        """What begins at the newest checkpoint of what had arrived by `at` (ms). None where there is no such
+        checkpoint; fills `report`."""
+        self.report = report = ReadReport()
+        opened = open_at(self.path, at, report)
+        if not opened.checkpoint:
+            return None
+        return Opening(
+            self.with_header(opened.checkpoint), opened.at, self._with_statuses(opened.reading.events(), report)
+        )
+
+    def with_header(self, checkpoint: Sequence[Event]) -> list[Event]:
+        """The events of a checkpoint under this market's header."""
+        return [self.header if type(event) is Journal else event for event in checkpoint]
+
+
+def open_timeline(path: str | Path) -> JournalTimeline:
+    """The journal at `path`, from its checkpoints on where it is a folder that has some. Raises as `JournalTimeline`
+    does."""
+    folder = Path(path).expanduser()
+    if folder.is_dir() and any(one.is_ours for one in checkpoints(folder)):
+        return FolderTimeline(path)
+    return JournalTimeline(path)

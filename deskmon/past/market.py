@@ -12,7 +12,7 @@ from deskmon.config.schema import Config
 from deskmon.errors import UsageError
 from deskmon.events import MAX_TS, MIN_TS, Event
 from deskmon.feedkit import TimelineFeed
-from deskmon.journal import JournalTimeline
+from deskmon.journal import FolderTimeline, JournalTimeline
 from deskmon.past.start_cache import KnownMarket, StartCache
 from deskmon.pins import OperatorPins
 from deskmon.timeline import Opening, Timeline, following, parse_duration, parse_time
@@ -85,7 +85,7 @@ class PastMarket:
         what was kept of an embedded market's start; without either from the market's first event."""
         kept = StartCache(self.config).open(self._feed) if at >= self.timeline.start else None
         timeline = self.timeline if kept is None else kept
-        opened = timeline.events_from(at) if isinstance(timeline, JournalTimeline) else None
+        opened = timeline.events_from(at) if isinstance(timeline, FolderTimeline) else None
         if isinstance(timeline, KnownMarket):
             opened = Opening(timeline.known(), timeline.start, following(timeline))
         if opened is None:

@@ -24,7 +24,7 @@ from deskmon.journal import (
     segment_name,
     segments,
 )
-from deskmon.journal.checkpoints import read_checkpoint
+from deskmon.journal.checkpoints import read_checkpoint, shape
 from deskmon.model import Model
 from tests.timelines.builders import HEADER, T0, trade
 from tests.timelines.damage import flipped, market
@@ -96,9 +96,9 @@ def test_a_checkpoint_that_can_not_be_read_costs_time_alone(folder, change):
     assert open_at(folder, END).at < newest.at
 
 
-def test_checkpoints_of_another_version_and_of_bytes_that_are_gone_are_passed_over(folder):
+def test_checkpoints_of_another_shape_and_of_bytes_that_are_gone_are_passed_over(folder):
     for checkpoint in checkpoints(folder):
-        checkpoint.path.rename(folder / checkpoint.path.name.replace(".v1.", ".v2."))
+        checkpoint.path.rename(folder / checkpoint.path.name.replace(shape(), "v1"))
     assert len(checkpoints(folder)) > 3 and not open_at(folder, END).checkpoint
     assert figures_at(folder, END) == figures([HEADER, *EVENTS], END)
 

@@ -19,7 +19,7 @@ from deskmon.journal import (
     rolling,
     segments,
 )
-from deskmon.journal.checkpoints import CheckpointFile, Place
+from deskmon.journal.checkpoints import CheckpointFile, Place, shape
 from deskmon.journal.retention import FOLDED_BYTES, surplus, thinned
 from deskmon.journal.segments import Segment
 from deskmon.limits import Limits, parse_bytes
@@ -131,8 +131,8 @@ def segment(number, first, size=100, last=False):
     return Segment(Path(f"{number}"), number, first, None if last else first + HOUR, size)
 
 
-def checkpoint(number, offset, at, size=10, version=1):
-    return CheckpointFile(Path(f"{number}-{offset}.v{version}"), Place(number, offset), at, size, version)
+def checkpoint(number, offset, at, size=10, key=""):
+    return CheckpointFile(Path(f"{number}-{offset}{key}"), Place(number, offset), at, size, key or shape())
 
 
 HOURS = [segment(number, T0 + number * HOUR, last=number == 9) for number in range(10)]
@@ -149,8 +149,8 @@ def test_what_is_older_or_more_than_allowed_is_let_go_oldest_first_and_never_the
     assert let_go(Limits(DAY, 350)) == [str(number) for number in range(7)]
     assert let_go(Limits(1, 1)) == [str(number) for number in range(9)]
     of_them = [checkpoint(number, 0, HOURS[number].first) for number in range(10)]
-    assert let_go(Limits(2 * HOUR, 10_000), checkpoints=of_them)[:7] == [f"{number}-0.v1" for number in range(7)]
-    assert let_go(Limits(DAY, 200), HOURS[-1:], of_them)[:5] == [f"{number}-0.v1" for number in range(5)]
+    assert let_go(Limits(2 * HOUR, 10_000), checkpoints=of_them)[:7] == [f"{number}-0" for number in range(7)]
+    assert let_go(Limits(DAY, 200), HOURS[-1:], of_them)[:5] == [f"{number}-0" for number in range(5)]
 
 
 def test_checkpoints_lie_closer_the_newer_they_are_and_each_segment_keeps_one():
@@ -168,8 +168,8 @@ def test_checkpoints_lie_closer_the_newer_they_are_and_each_segment_keeps_one():
     assert [one for one in [*dense, *newest] if one not in of_long_ago] == [dense[0], newest[0], newest[-1]]
 
 
-def test_checkpoints_of_another_version_leave_once_there_are_newer_ones():
-    old = [checkpoint(1, index, NOW, version=2) for index in range(3)]
+def test_checkpoints_of_another_shape_leave_once_there_are_newer_ones():
+    old = [checkpoint(1, index, NOW, key=".v1") for index in range(3)]
     assert list(thinned(old, HOURS, NOW)) == []
     assert list(thinned([*old, checkpoint(2, 0, NOW)], HOURS, NOW)) == old
 
