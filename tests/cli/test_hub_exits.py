@@ -1,4 +1,4 @@
-"""A hub that can't begin, or that fails, says why: one line on stderr, the same in its log, and the status of its kind."""
+"""A hub that can't begin, or that fails, says why: on stderr, in its log, and by the status of its kind."""
 
 from __future__ import annotations
 

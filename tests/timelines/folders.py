@@ -11,6 +11,11 @@ from deskmon.events import Event, Journal, encode_event
 from deskmon.journal import JournalWriter, Place, segment_name, write_checkpoint
 from deskmon.model import Model
 from tests.timelines.builders import HEADER
+from tests.timelines.damage import market
+
+SECONDS = market(60)
+"""A minute of a market, a second each."""
+EVENTS = [event for second in SECONDS for event in second]
 
 
 def write_folder(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from itertools import takewhile
 from random import Random
 
@@ -14,12 +13,14 @@ from deskmon.clock import DAY
 from deskmon.errors import DeskError
 from deskmon.events import Funding, Gap, Liquidation, Reset, Trade
 from deskmon.journal import (
+    FolderTimeline,
     JournalTimeline,
     JournalWriter,
     Reading,
     ReadReport,
     checkpoints,
     open_at,
+    open_timeline,
     read_events,
     segment_name,
     segments,
@@ -27,24 +28,10 @@ from deskmon.journal import (
 from deskmon.journal.checkpoints import read_checkpoint, shape
 from deskmon.model import Model
 from tests.timelines.builders import HEADER, T0, trade
-from tests.timelines.damage import flipped, market
-from tests.timelines.folders import write_folder
+from tests.timelines.damage import flipped
+from tests.timelines.folders import EVENTS
 
-SECONDS = market(60)
-EVENTS = [event for second in SECONDS for event in second]
 END = max(event.arrival for event in EVENTS)
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("desk")
-    write_folder(folder, SECONDS, each=20, checkpoint_every=5)
-    return folder
-
-
-@pytest.fixture
-def folder(written, tmp_path):
-    return shutil.copytree(written, tmp_path / "desk")
 
 
 def figures(events, at):
@@ -97,8 +84,10 @@ def test_a_checkpoint_that_can_not_be_read_costs_time_alone(folder, change):
 
 
 def test_checkpoints_of_another_shape_and_of_bytes_that_are_gone_are_passed_over(folder):
+    assert type(open_timeline(folder)) is FolderTimeline
     for checkpoint in checkpoints(folder):
         checkpoint.path.rename(folder / checkpoint.path.name.replace(shape(), "v1"))
+    assert type(open_timeline(folder)) is JournalTimeline
     assert len(checkpoints(folder)) > 3 and not open_at(folder, END).checkpoint
     assert figures_at(folder, END) == figures([HEADER, *EVENTS], END)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 
 import pytest
 
@@ -11,23 +10,8 @@ from deskmon.cli import main
 from deskmon.events import Gap
 from deskmon.journal import ReadReport, checkpoints, open_at, read_events, read_header, segments
 from tests.timelines.builders import T0
-from tests.timelines.damage import flipped, market, write
-from tests.timelines.folders import write_folder
-
-SECONDS = market(60)
-EVENTS = [event for second in SECONDS for event in second]
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("care")
-    write_folder(folder, SECONDS, each=20, checkpoint_every=10)
-    return folder
-
-
-@pytest.fixture
-def folder(written, tmp_path):
-    return shutil.copytree(written, tmp_path / "desk")
+from tests.timelines.damage import flipped, write
+from tests.timelines.folders import EVENTS, SECONDS
 
 
 @pytest.fixture
@@ -53,8 +37,8 @@ def test_a_list_names_segments_times_sizes_checkpoints_and_what_is_missing(folde
     status, out, _ = journal("list", folder)
     first, third, total = out.splitlines()
     assert status == 0
-    assert "2026-01-05 12:00:00Z  2026-01-05 12:00:19Z" in first and first.endswith("1 checkpoint")
-    assert third.endswith("2 checkpoints")
+    assert "2026-01-05 12:00:00Z  2026-01-05 12:00:19Z" in first and first.endswith("3 checkpoints")
+    assert third.endswith("4 checkpoints")
     assert total.startswith("2 segments") and total.endswith("missing: 2")
     told = json.loads(journal("list", folder, "--json")[1])
     assert [row["to"] for row in told["segments"]] == [T0 + 19_400, T0 + 59_400] and told["missing"] == [2]
