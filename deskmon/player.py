@@ -122,8 +122,12 @@ class Player:
         if self.timeline.end is not None:
             ts = min(ts, self.timeline.end)
         now = self.clock.now()
-        if not now <= ts <= now + NEAR and not self._jump(ts) and ts < now:
-            self._restart()
+        if not now <= ts <= now + NEAR:
+            if self._jump(ts):
+                known, self._prelude = self._prelude, []
+                yield from _parts(known)  # before the clock moves on: others may look at it between two parts
+            elif ts < now:
+                self._restart()
         while True:
             events = self.advance(ts, SLICE)
             if events:

@@ -22,8 +22,11 @@ class Timeline(Protocol):
     mode: Mode
     start: int
     """Desk time (ms UTC) at which playing begins; events that arrived by then are the history."""
-    end: int | None
-    """Desk time (ms UTC) of the last arrival, or None for a market without end."""
+
+    @property
+    def end(self) -> int | None:
+        """Desk time (ms UTC) of the last arrival, or None for a market without end."""
+        ...
 
     def events(self) -> Iterator[Event]:
         """All events from the beginning, in order of arrival. Each call starts afresh and yields the same."""

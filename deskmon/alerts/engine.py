@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
 import msgspec
@@ -74,10 +75,24 @@ class Engine:
         """Begin anew, as a replay does that jumped back."""
         for held in (self.memories, self._judged, self._legs, self._at, self._lost):
             held.clear()
+        self._book.followed = None, {}
         self._telling.forget()
         self._bases, self._times = Bases(), LegTimes()
         self._turns.forget()
         self._last = None
+
+    def checkpoint(self) -> Any:
+        """All that is remembered, for `go_on`: nobody changes it later."""
+        held = {name: deepcopy(value) for name, value in vars(self).items() if name != "_book"}
+        return self._book, self._book.followed, held
+
+    def go_on(self, data: Any) -> None:
+        """Remember what `checkpoint` gave and nothing else; nothing where the configuration has changed since."""
+        book, followed, held = data
+        self.forget()
+        if book is self._book:
+            self._book.followed = followed
+            vars(self).update(deepcopy(held))
 
     def rest(self) -> None:
         """Take note that nobody judged for a while: no clock counts that time, and nothing crossed anything in it."""

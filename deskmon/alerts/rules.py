@@ -118,6 +118,10 @@ def _filled(text: str | None, words: Words | None) -> str | None:
     return text
 
 
+Followed = Mapping[str, tuple[tuple[str, Words], ...]]
+"""By kind of template what the market has."""
+
+
 class RuleBook:
     """All rules of a configuration. Templates give one for each pin, asset or feed that the market has."""
 
@@ -125,8 +129,17 @@ class RuleBook:
         self._settings = alerts
         self._scenarios = scenarios
         self._left_out = 0
-        self._of: Mapping[str, tuple[tuple[str, Words], ...]] | None = None
+        self._of: Followed | None = None
         self.rules: dict[str, Rule] = {}
+
+    @property
+    def followed(self) -> tuple[Followed | None, dict[str, Rule]]:
+        """What the market had, and the rules of that: neither is changed later. Whoever sets it goes back to it."""
+        return self._of, self.rules
+
+    @followed.setter
+    def followed(self, value: tuple[Followed | None, dict[str, Rule]]) -> None:
+        self._of, self.rules = value
 
     def follow(self, model: Model) -> bool:
         """Have a rule for all that the market has by now; True where that is news."""

@@ -7,7 +7,7 @@ change nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from deskmon.alerts.engine import Engine
 from deskmon.alerts.telling import News
@@ -47,6 +47,9 @@ SILENT = MINUTE
 ASLEEP = MINUTE
 """A live clock that moves on by more (ms) at once slept: nobody was there to judge."""
 
+PART = "watch"
+"""In the stream of a market that is played: what a watch remembered at a checkpoint of the model."""
+
 Item = TypeVar("Item")
 
 
@@ -77,6 +80,12 @@ class Watch:
             kind, arrival = type(event), event.arrival
             if kind is Alert:
                 continue
+            if kind is Checkpoint and event.part == PART:  # type: ignore[attr-defined]
+                self._model().apply(map(event_of, taken))
+                yield taken, []
+                taken = []
+                self._restore(event.data)  # type: ignore[attr-defined]
+                continue
             if self._is_due(arrival):
                 self._model().apply(map(event_of, taken))
                 yield taken, self._judge(arrival)
@@ -85,6 +94,16 @@ class Watch:
             self._note(kind, arrival)
         self._model().apply(map(event_of, taken))
         yield taken, []
+
+    def checkpoint(self) -> Any:
+        """All that it remembers, which nobody changes later; never JSON."""
+        return self.engine.checkpoint(), (self._arrived, self._heard, self._second, self._touched, self._stirred)
+
+    def _restore(self, data: Any) -> None:
+        """Go on from what `checkpoint` gave."""
+        engine, (self._arrived, self._heard, self._second, self._touched, self._stirred) = data
+        self.engine.go_on(engine)
+        self._versions.clear()
 
     def advance(self, until: int) -> list[News]:
         """Judge all moments up to `until` (ms), that one too: everything that arrived by then is folded."""

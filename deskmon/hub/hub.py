@@ -176,6 +176,8 @@ class Hub:
             self._feeds = feeds
             self._market.change(feeds)
         self.stream.take(renewed(self.stream.model, self._config, config))
+        if self._playback is not None:
+            self._playback.forget()
         self._fold_pins(self._pins.follow(config.levels.pins, self.now))
         self.alerts.reload(config)
         self._config = config

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from deskmon.clock import SECOND
-from deskmon.events import Level
+from deskmon.events import Checkpoint, Event, Journal, Level
 from deskmon.model import Model
 from deskmon.model.levels import LevelChange, Levels
 
@@ -25,6 +27,15 @@ def unsaid(model: Model, now: int) -> Iterator[list[Level]]:
     for symbol in model.levels.symbols:
         changes = model.levels.changes(symbol, now, after)
         yield [_event(symbol, model.levels.settings.timeframe, change, now) for change in changes]
+
+
+def without_said(event: Event, header: Journal | None) -> Event:
+    """A part of a snapshot, without the changes of levels that a hub said of a market that no hub has heard: whoever
+    goes on from there folds them as `unsaid` has them."""
+    if type(event) is not Checkpoint or event.part != "log" or header is None or header.source not in NOBODY_SAID:
+        return event
+    lines = [line for line in event.data["lines"] if line["kind"] != "levels"]
+    return msgspec.structs.replace(event, data={**event.data, "lines": lines})
 
 
 class LevelAnnouncer:

@@ -6,15 +6,17 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 from deskmon.clock import Clock, ManualClock, WallClock
 from deskmon.errors import UsageError
-from deskmon.events import MAX_TS, MIN_TS, FeedStatus, Journal
+from deskmon.events import MAX_TS, MIN_TS, Event, FeedStatus, Journal
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.level_announcer import unsaid
+from deskmon.hub.play_checkpoints import PlayCheckpoints
+from deskmon.hub.played import NEWEST, PlayedTimeline
 from deskmon.hub.running import describe_fault
 from deskmon.hub.stream import Stream
 from deskmon.past.market import JUDGED_BEFORE
@@ -22,7 +24,7 @@ from deskmon.past.start_cache import KnownMarket, StartCache
 from deskmon.pins import OperatorPins
 from deskmon.player import MAX_SPEED, Player
 from deskmon.plugins import construct
-from deskmon.timeline import Timeline, parse_time
+from deskmon.timeline import CheckpointedTimeline, Timeline, parse_time
 from deskmon.transport.requests import Control
 
 log = logging.getLogger(__name__)
@@ -65,6 +67,8 @@ class Playback:
         self._starts = starts
         self._feed: TimelineFeed | None = None
         self._timeline: Timeline | None = None
+        self._played: PlayedTimeline | None = None
+        self._checkpoints: PlayCheckpoints | None = None
         self._player: Player | None = None
         self._requests: deque[Control] = deque(maxlen=_REQUESTS)
         self._wake = asyncio.Event()
@@ -80,6 +84,11 @@ class Playback:
     def paused(self) -> bool:
         """Whether the desk's time stands."""
         return self._timeline is None or (self._player is not None and self._player.paused)
+
+    def forget(self) -> None:
+        """Drop the checkpoints of what was played: its figures are others from now on."""
+        if self._played is not None:
+            self._played.forget()
 
     def request(self, request: Control) -> None:
         """Do as asked, at the next turn."""
@@ -113,6 +122,9 @@ class Playback:
         except Exception as fault:  # noqa: BLE001 - a timeline may raise anything
             self._timeline = self._player = None
             self._fail(fault)
+        finally:
+            if self._played is not None:
+                self._played.close()
 
     def _fail(self, fault: Exception) -> None:
         log.error("timeline %s: %s", self._label, describe_fault(fault), exc_info=fault)
@@ -135,6 +147,9 @@ class Playback:
             for events in player.seek(begin):
                 self._stream.recall(events)
                 await asyncio.sleep(0)
+                if self._is_due(player, events, begin):
+                    self._stream.recall(player.advance(self.clock.now()))
+                    await self._checkpoint(player)
             known = self._stream.model.snapshot() if self._starts is not None and begin == timeline.start else ()
         self._stream.recall(self._pins.events(self.clock.now()))
         await self._catch_up()
@@ -149,6 +164,9 @@ class Playback:
         """In a thread: a market that is made up makes its past when it is first asked, or goes on from its start."""
         stands = self._kind.mode == "look_back"
         clock = ManualClock(timeline.start)
+        if not isinstance(timeline, CheckpointedTimeline):
+            timeline = self._played = PlayedTimeline(timeline)
+            self._checkpoints = PlayCheckpoints(self._stream, self._played)
         player = await asyncio.to_thread(Player, timeline, clock, speed=feed.speed(), paused=stands, begun=begun)
         self.clock, self._player = clock, player
         return player
@@ -166,6 +184,10 @@ class Playback:
             before = now
             if events:
                 self._stream.fold(events)
+                if self._is_due(player, events):
+                    self._stream.fold(player.advance(self.clock.now()))
+                    async with self._stream.held():
+                        await self._checkpoint(player)
             if not player.is_behind:
                 self._stream.reach(self.clock.now())
             if player.ended and was_playing:
@@ -211,12 +233,25 @@ class Playback:
             for events in player.seek(ts):
                 self._stream.apply(events)
                 await asyncio.sleep(0)
+                if self._is_due(player, events, ts):
+                    self._stream.apply(player.advance(self.clock.now()))
+                    async with self._stream.held():
+                        await self._checkpoint(player)
             self._stream.apply(self._pins.events(self.clock.now()))
             await self._catch_up()
             self._stream.reach(self.clock.now(), silently=True)
         finally:
             self.seeking = False
         self._stream.restart()
+
+    def _is_due(self, player: Player, events: Sequence[Event], to: int = 0) -> bool:
+        """Whether a checkpoint is, now that `events` are folded on the way to a moment (ms)."""
+        near = self.clock.now() >= to - NEWEST
+        return self._checkpoints is not None and self._checkpoints.due(player, events, near=near)
+
+    async def _checkpoint(self, player: Player) -> None:
+        assert self._checkpoints is not None
+        await self._checkpoints.take(player.clock.now())
 
     async def _catch_up(self) -> None:
         """Fold the changes of levels of a stretch that was folded at once, as if they had been said."""
