@@ -5,7 +5,9 @@ A figure is shown whole or not at all: columns leave by priority, only text is e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import groupby
 from math import inf
 from typing import Any, Literal
@@ -44,9 +46,29 @@ STALE_AFTER_MS = {
 """By topic: the age (ms) from which a figure counts as stale."""
 
 
+_from_before: ContextVar[float] = ContextVar("_from_before", default=inf)
+
+
+@contextmanager
+def remembering(age_ms: float | None) -> Iterator[None]:
+    """While the block draws, figures of this age or older are from before the desk began, and their feeds may not be
+    heard yet: they count as stale. None: all feeds were heard."""
+    token = _from_before.set(inf if age_ms is None else age_ms)
+    try:
+        yield
+    finally:
+        _from_before.reset(token)
+
+
+def is_from_before(age_ms: float | None) -> bool:
+    """True where a figure is from before the desk began and its feed may not be heard yet."""
+    return age_ms is not None and age_ms >= _from_before.get()
+
+
 def is_stale(topic: str, age_ms: float | None) -> bool:
-    """True where a figure of `topic` is older than its limit; an unknown age isn't stale, it is unknown."""
-    return age_ms is not None and age_ms > STALE_AFTER_MS[topic]
+    """True where a figure of `topic` is older than its limit, or from before the desk began and its feed not yet heard;
+    an unknown age isn't stale, it is unknown."""
+    return age_ms is not None and (age_ms > STALE_AFTER_MS[topic] or is_from_before(age_ms))
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -276,7 +298,8 @@ def _spans(chars: Sequence[str], styles: Sequence[str]) -> list[Span]:
 def row_spans(plan: Plan, row: Row, overlay: str = "") -> list[Span]:
     """The row's cells in their places; `overlay` is added to every style."""
     spans: list[Span] = []
-    cells, stale, gap = row.cells, row.stale, (" " * plan.gap, overlay)
+    cells, gap = row.cells, (" " * plan.gap, overlay)
+    stale = row.stale or is_from_before(row.age_ms)
     common = f"{row.style} {overlay}".strip()
     for place in plan.places:
         if spans:
@@ -287,7 +310,7 @@ def row_spans(plan: Plan, row: Row, overlay: str = "") -> list[Span]:
         if common:
             style = f"{style} {common}" if style else common
         spans.append((place_text(text, place), style))
-    if row.stale and spans and not plan.shows(AGE):
+    if stale and spans and not plan.shows(AGE):
         spans[0] = (_with_age(row, plan.places[0]), spans[0][1])
     return spans
 

@@ -134,6 +134,11 @@ def who_listens(model: ModelView, now: int) -> str:
     return f"no feed listening: {reason}" if reason else "no feed listening"
 
 
+def is_heard(feed: FeedFigure) -> bool:
+    """Whether a feed is live, or told anything since its hub began."""
+    return feed.state == "live" or feed.events > 0
+
+
 def silence(feeds: Sequence[FeedFigure]) -> str:
     """The commonest reason why no feed is live, and of how many; "" where one is, or where none has failed yet."""
     if any(feed.state == "live" for feed in feeds) or all(feed.state == "connecting" for feed in feeds):

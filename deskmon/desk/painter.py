@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from deskmon.clock import SECOND
 from deskmon.components.alerts import alert_marks
+from deskmon.components.columns import remembering
+from deskmon.components.feed_health import is_heard
 from deskmon.components.panel import Frame, Line, Needs
 from deskmon.components.text import shorten
 from deskmon.desk.canvas import Canvas
@@ -36,7 +38,8 @@ class PagePainter:
         self.told = False
         """Whether what stands on the canvas is of a market, or nothing but words."""
         self._past = self._edited = self._lively = self._waits = False
-        self._looked_at = self._frames = 0
+        self._looked_at = self._frames = self._heard_at = 0
+        self._unheard: int | None = None
         self._needs: dict[tuple[int, int], Needs | None] = {}
         self._called: Mapping[str, str] = {}
         self._called_at: tuple[int, int] | None = None
@@ -70,11 +73,31 @@ class PagePainter:
 
     def paint(self, page: Page, title: str, model: Model, now: int, symbol: str, *, past: bool, edited: bool) -> None:
         """Paint what moved. title: instead of the panel's own, where not empty. past: nothing of it is live,
-        all is greyed. edited: the layout is being changed, so it is shown whole however small the terminal is.
+        all is greyed; so is each figure from before the desk began, while its feed may not be heard yet. edited: the
+        layout is being changed, so it is shown whole however small the terminal is.
 
         The focused panel, and all of them while a wave runs, don't wait for their own pace. The first frame after words
         alone has the figures of a panel or two, where these stood: others may have to import what they calculate with.
         """
+        if (began := self._began(model, now)) != self._unheard:
+            self._unheard, self._afresh = began, True
+        with remembering(None if began is None else now - began):
+            self._paint_page(page, title, model, now, symbol, past=past, edited=edited)
+
+    def _began(self, model: Model, now: int) -> int | None:
+        """When a live desk began (ms) that hasn't heard each of its feeds yet; None for any other. It is looked for
+        once a second."""
+        if now // SECOND == self._heard_at // SECOND:
+            return self._unheard
+        self._heard_at = now
+        if model.mode != "live" or model.pulse is None or model.pulse.hub is None:
+            return None
+        feeds = model.feeds.figures(now).values()
+        return None if all(feed.service or is_heard(feed) for feed in feeds) else model.pulse.hub.started
+
+    def _paint_page(
+        self, page: Page, title: str, model: Model, now: int, symbol: str, *, past: bool, edited: bool
+    ) -> None:
         self.told = True
         waits, self._waits = self._waits, False
         if waits and not (past or edited):

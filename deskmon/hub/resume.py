@@ -59,7 +59,9 @@ class Past:
                 if (known := feeds.get(supervisor.label)) is not None:
                     supervisor.missed(self.newest, known.venue)
             labels = {supervisor.label for supervisor in supervisors}
-            news = [*closing(model, self.newest, now, labels), *self._words(now), *pins.events(now)]
+            reports = (supervisor.report(now) for supervisor in supervisors)
+            begin = [status for status in reports if status is not None]  # none of them is live yet
+            news = [*closing(model, self.newest, now, labels), *begin, *self._words(now), *pins.events(now)]
             stream.recall([replace(header, started=began), *news])
             stream.restart()
         stream.begun.set()
