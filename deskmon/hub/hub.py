@@ -34,6 +34,7 @@ from deskmon.hub.lateness import Lateness
 from deskmon.hub.look_backs import LookBacks
 from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.memory import resident_mb
+from deskmon.hub.missed import AskOthers, MissedEventsTeller
 from deskmon.hub.playback import Playback
 from deskmon.hub.resume import Past
 from deskmon.hub.stream import Stream
@@ -42,7 +43,7 @@ from deskmon.hub.supervisor import Load, Supervisor
 from deskmon.journal import free_path
 from deskmon.past.start_cache import StartCache
 from deskmon.pins import OperatorPins
-from deskmon.transport.requests import Control, Here, Look, Snapshot
+from deskmon.transport.requests import Control, Here, Look, Missed, Snapshot
 from deskmon.transport.requests import Note as NoteRequest
 from deskmon.turns import Pace, Turns
 
@@ -107,6 +108,9 @@ class Hub:
         self.door.leave = self.look_backs.leave
         self.journal_folder: Path | None = None
         """Where the rolling journal is that screens may look back into."""
+        self.missed = MissedEventsTeller(lambda: self.journal_folder, self._journals.flush, lambda: self.now)
+        self.ask_others: AskOthers | None = None
+        """Asks the desk's other hubs for what this one missed, where it has some."""
         self.on_reload: list[Callable[[Config], None]] = []
         """Called with another configuration that was taken."""
         self._on_end = on_end
@@ -128,6 +132,7 @@ class Hub:
         handle(Here, lambda request, visitor: None)
         handle(Snapshot, self._resend)
         handle(Look, self._look)
+        handle(Missed, self.missed.take)
 
     @property
     def now(self) -> int:
@@ -204,6 +209,7 @@ class Hub:
             _, pending = await asyncio.wait(tasks, timeout=GRACE_S)
             self.stuck = [task.get_name() for task in pending if task.get_name() != FEEDS] + self._market.unended
             await self.look_backs.close()
+            await self.missed.close()
             await self._drain()
             await self._history.flush()
             await self.alerts.close()
@@ -245,7 +251,7 @@ class Hub:
     async def _remember(self, header: Journal, past: Past | None) -> None:
         """Fold what the desk knew before, then let the feeds begin, and keep what they bring."""
         if past is not None:
-            await past.resume(self.stream, header, self._market.supervisors, self._pins)
+            await past.resume(self.stream, header, self._market.supervisors, self._pins, self.ask_others)
         async for events in self._history.read():
             untold = (event for event in events if past is None or not past.covers(event.ts))
             await self._in_slices(deque(untold), self.stream.recall)

@@ -14,6 +14,7 @@ from deskmon import format as fmt
 from deskmon.clock import DAY, STEP, Clock
 from deskmon.errors import DeskError
 from deskmon.events import Event, FeedStatus, Gap, Journal
+from deskmon.hub.missed import LONGEST, OVERLAP, AskOthers, news
 from deskmon.hub.recorder import FEED as JOURNAL
 from deskmon.hub.stream import Stream
 from deskmon.hub.supervisor import Supervisor
@@ -44,20 +45,27 @@ class Past:
         self._ahead = 0
 
     async def resume(
-        self, stream: Stream, header: Journal, supervisors: Sequence[Supervisor], pins: OperatorPins
+        self,
+        stream: Stream,
+        header: Journal,
+        supervisors: Sequence[Supervisor],
+        pins: OperatorPins,
+        ask_others: AskOthers | None = None,
     ) -> None:
         """Make the stream's model one that knows it and goes on from there, if there is any: under the header of this
-        run, with these feeds and pins. Whoever subscribes may begin."""
+        run, with these feeds and pins. `ask_others` asks the desk's other hubs for the time between. Whoever subscribes
+        may begin."""
         async with stream.held():
             await self._fold(stream)
             if not self.newest:
                 return
+            known, heard = self.newest, await self._fill(stream, ask_others)
             model, now = stream.model, self._clock.now()
             began = header.started if model.header is None else min(model.header.started, now)
             feeds = model.feeds.figures(now)
             for supervisor in supervisors:
-                if (known := feeds.get(supervisor.label)) is not None:
-                    supervisor.missed(self.newest, known.venue)
+                if (feed := feeds.get(supervisor.label)) is not None:
+                    supervisor.missed(self.newest if feed.venue in heard else known, feed.venue)
             labels = {supervisor.label for supervisor in supervisors}
             reports = (supervisor.report(now) for supervisor in supervisors)
             begin = [status for status in reports if status is not None]  # none of them is live yet
@@ -81,6 +89,21 @@ class Past:
             log.warning("journal: what the desk knew can't be read: %s", fault)
         if report.faults or report.cut:
             log.warning("journal: of what the desk knew, %s", report.summary())
+
+    async def _fill(self, stream: Stream, ask_others: AskOthers | None) -> set[str]:
+        """Fold what another hub of the desk tells of the time since; the venues that it heard."""
+        missed = None
+        if ask_others is not None and self._clock.now() - self.newest <= LONGEST - OVERLAP:
+            missed = await ask_others(self.newest - OVERLAP)
+        if missed is None:
+            return set()
+        events = news(missed, self.newest)
+        log.info("hub %s told %d events of the time that this one didn't run", missed.hub, len(events))
+        for at in range(0, len(events), CHUNK):
+            stream.recall(chunk := events[at : at + CHUNK])
+            self.newest = max(self.newest, *(event.arrival for event in chunk if event.arrival <= self._clock.now()))
+            await asyncio.sleep(0)
+        return {venue for event in events if isinstance(venue := getattr(event, "venue", None), str)}
 
     def covers(self, ts: int) -> bool:
         """Whether all that was heard at a time (ms) is folded."""

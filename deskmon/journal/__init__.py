@@ -1,7 +1,7 @@
 """The journal: the stream of events on disk, one JSON object per line, plain or compressed (docs/journal.md)."""
 
 from deskmon.journal.checkpoints import Place, checkpoints, write_checkpoint
-from deskmon.journal.folder import Opened, Reading, open_at
+from deskmon.journal.folder import Opened, Reading, open_at, read_after
 from deskmon.journal.lines import ReadReport
 from deskmon.journal.reader import read_events, read_header
 from deskmon.journal.rolling import HeldElsewhere, RollingJournal
@@ -27,6 +27,7 @@ __all__ = [
     "not_a_file",
     "open_at",
     "open_timeline",
+    "read_after",
     "read_events",
     "read_header",
     "segment_name",

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deskmon.errors import DeskError
-from deskmon.events import Event, Journal
+from deskmon.events import MAX_TS, Event, Journal
 from deskmon.journal.checkpoints import Place, checkpoints, read_checkpoint
 from deskmon.journal.decoding import Decoder, Order, file_arrival
 from deskmon.journal.header import header_of
@@ -141,6 +141,15 @@ def read_between(folder: Path, start: int, end: int, report: ReadReport) -> Iter
         return iter(())
     events = Reading(folder, report, Place(read[0], 0), last=read[-1]).events()
     return (event for event in events if start <= event.arrival <= end)
+
+
+def read_after(folder: Path, since: int, report: ReadReport) -> Iterator[Event]:
+    """The events of a folder that arrived after `since` (ms), in order of arrival: no byte before the last checkpoint
+    of that time is read, whatever its shape. Raises DeskError for the folder."""
+    places = [one.place for one in checkpoints(folder) if one.at <= since]
+    if not places:
+        return (event for event in read_between(folder, since, MAX_TS, report) if event.arrival > since)
+    return (event for event in Reading(folder, report, places[-1]).events() if event.arrival > since)
 
 
 def folder_header(folder: Path) -> Journal:

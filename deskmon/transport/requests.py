@@ -52,6 +52,13 @@ class Look(Request, frozen=True, tag="look"):
     speed: Annotated[float, Meta(ge=0, le=FASTEST_LOOK)] | None = None
 
 
+class Missed(Request, frozen=True, tag="missed"):
+    """What arrived after `since` (ms), for another hub of the desk, which didn't run. It comes in parts as a look back
+    does; the last one is empty."""
+
+    since: Moment
+
+
 class Note(Request, frozen=True, tag="note"):
     """A trader's words, about a symbol and a price where they are."""
 

@@ -57,12 +57,9 @@ class Resumed:
         for _ in range(2):
             self.desk.frame(now)
         rows = [self.desk.canvas.row(y) for y in range(1, 29)]
-        return {
-            asset
-            for asset in ASSETS.values()
-            for row in rows
-            if asset in "".join(text for text, _ in row) and any("stale" in style for text, style in row if "100.0" in text or "%" in text or "1.0" in text)
-        }  # fmt: skip
+        found = {asset: [row for row in rows if asset in "".join(text for text, _ in row)] for asset in ASSETS.values()}
+        assert all(found.values())
+        return {asset for asset, its in found.items() if any("stale" in style for row in its for _, style in row)}
 
 
 PANELS = pytest.mark.parametrize("kind", [Prices, FundingPanel, OpenInterestPanel], ids=lambda kind: kind.name)

@@ -26,6 +26,7 @@ from deskmon.hub.supervisor import Supervisor
 from deskmon.mqtt.client.broker import Broker, Inbox, expiring, incoming, publish
 from deskmon.mqtt.client.presence import EXPIRY_S, REFRESH_S, Presence, Presences
 from deskmon.mqtt.hub import ingest, requests
+from deskmon.mqtt.hub.ask_others import ask_others
 from deskmon.mqtt.hub.peers import Peers
 from deskmon.mqtt.hub.requests import RequestService
 from deskmon.mqtt.hub.retained_share import RetainedShare, Source
@@ -244,6 +245,7 @@ async def mqtt_endpoint(hub: Hub, broker: Broker, name: str | None, rng: random.
     hub.stream.add(endpoint.topics)
     hub.share_subscribers.add(endpoint.shared)
     hub.on_broker = endpoint
+    hub.ask_others = partial(ask_others, broker)
     hub.reporters += (endpoint, endpoint.requests, intake)
     try:
         yield endpoint
