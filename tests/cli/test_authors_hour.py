@@ -5,16 +5,14 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
-import sys
-import sysconfig
 from pathlib import Path
 
 import pytest
 
 import deskmon
 from tests.ports import reserve_port
+from tests.wheels import build, checkout, link_packages, make_environment
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "authors.md").read_text(encoding="utf-8")
@@ -31,30 +29,6 @@ def blocks(language: str) -> list[list[str]]:
 
 COMMANDS = "".join(block for step in blocks("sh") for block in step)
 PRINTED = [line for step in blocks("text") for block in step for line in block.splitlines()]
-
-
-def build(folder: Path) -> None:
-    """Leave the wheel in `folder`; it is built from a copy, so that nothing is left in the checkout."""
-    copy = folder.parent / "checkout"
-    copy.mkdir()
-    for name in ("deskmon", "widgets", "feeds", "themes"):
-        shutil.copytree(ROOT / name, copy / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, copy)
-    options = ("--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(folder), str(copy))
-    subprocess.run([sys.executable, "-m", "pip", "wheel", *options], check=True)
-
-
-def make_environment(folder: Path) -> None:
-    """`folder`/.venv sees the packages that this suite runs with, but for deskmon, by a path file."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / ".venv"], check=True)
-    links = folder.parent / "packages"
-    links.mkdir()
-    for package in Path(sysconfig.get_path("purelib")).iterdir():
-        if "deskmon" not in package.name and package.suffix != ".pth":
-            (links / package.name).symlink_to(package)
-    (site,) = (folder / ".venv").glob("lib/python*/site-packages")
-    (site / "suite.pth").write_text(f"{links}\n")
 
 
 def follow(commands: str, folder: Path) -> str:
@@ -90,7 +64,7 @@ def folder(tmp_path: Path) -> Path:
     """An empty folder with the wheel."""
     made = tmp_path / "mine"
     made.mkdir()
-    build(made)
+    build(checkout(tmp_path / "checkout"), made)
     return made
 
 
@@ -107,7 +81,7 @@ def test_what_new_says_comes_next_is_what_the_page_says(run) -> None:
 
 @pytest.mark.timeout(600)
 def test_the_hour_ends_with_both_on_the_desk(folder: Path) -> None:
-    make_environment(folder)
+    make_environment(folder / ".venv", link_packages(folder.parent / "packages"))
     commands = COMMANDS.replace("python3 -m venv .venv\n", "")
     commands = commands.replace("pip install", "pip install --no-index --no-deps --no-build-isolation")
     check_hour(follow(commands, folder), folder)

@@ -1,29 +1,31 @@
 """A machine in a folder, on which the shell commands of the documents run: its paths and services stand for theirs.
-Beside the shell itself only `systemctl`, `sudo`, `chown`, pip and `python3 -m venv` are stand-ins."""
+`systemctl`, `sudo` and `chown` are stand-ins. `python3 -m venv` makes an environment that sees the packages of this
+suite, and its pip installs a wheel into it, that of the version which the folder is named after."""
 
 from __future__ import annotations
 
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from tests.wheels import ROOT, link_packages
 
 DOCS = Path(__file__).parents[2] / "docs"
 PLACES = ("/opt", "/etc", "/var", "/run")
 STANDS_FOR = {
     "sudo": 'shift 2; exec "$@"',
     "chown": "",
-    "python3": 'mkdir -p "$3/bin"; cp "$STUBS/deskmon" "$STUBS/pip" "$3/bin/"',
-    "pip": "",
-    "deskmon": f'exec {shlex.quote(sys.executable)} -P -m deskmon "$@"',
+    "python3": f'cd {shlex.quote(str(ROOT))}; {shlex.quote(sys.executable)} -m tests.operations.make_venv "$3" "$STUBS"',
     "systemctl": 'echo "$1" > "$ASKED"; while [ -e "$ASKED" ]; do sleep 0.02; done; exit "$(cat "$ASKED.status")"',
 }
-"""Commands by what runs in their place; `deskmon` is this one, in every version."""
+"""Commands by what runs in their place."""
 LIMIT_S = 60.0
 
 
@@ -47,7 +49,8 @@ def until(condition: Callable[[], object], what: str) -> None:
 class Machine:
     """Runs the unit of operations.md, and blocks of shell beside it."""
 
-    def __init__(self, folder: Path, config: str) -> None:
+    def __init__(self, folder: Path, config: str, wheels: Mapping[str, Path]) -> None:
+        """`wheels` by the name of the folder in /opt that they are installed into."""
         self.folder = folder
         self._stubs, self._asked = folder / "stubs", folder / "asked"
         self._hub: subprocess.Popen[bytes] | None = None
@@ -55,12 +58,12 @@ class Machine:
         for name, words in STANDS_FOR.items():
             (self._stubs / name).write_text(f"#!/bin/sh\n{words}\n")
             (self._stubs / name).chmod(0o755)
-        for place in ("etc/deskmon", "var/lib/deskmon", "run/deskmon", "opt/deskmon-0.1/bin"):
+        for place in ("etc/deskmon", "var/lib/deskmon", "run/deskmon", "opt"):
             (folder / place).mkdir(parents=True)
-        (folder / "opt/deskmon").symlink_to(folder / "opt/deskmon-0.1")
-        for name in ("deskmon", "pip"):
-            (folder / "opt/deskmon-0.1/bin" / name).write_bytes((self._stubs / name).read_bytes())
-            (folder / "opt/deskmon-0.1/bin" / name).chmod(0o755)
+        link_packages(self._stubs / "packages")
+        for name, wheel in wheels.items():
+            (self._stubs / name).mkdir()
+            shutil.copy(wheel, self._stubs / name)
         (folder / "etc/deskmon/deskmon.toml").write_text(config)
         [unit] = re.findall(r"^ExecStart=(.*)$", (DOCS / "operations.md").read_text(encoding="utf-8"), re.MULTILINE)
         self._exec = shlex.split(self.here(unit).replace("127.0.0.1:9400", "127.0.0.1:0"))
@@ -89,7 +92,7 @@ class Machine:
     @property
     def _environ(self) -> dict[str, str]:
         mine = {"HOME": str(self.folder / "var/lib/deskmon"), "STUBS": str(self._stubs), "ASKED": str(self._asked)}
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "PYTHON"))}
         return {**kept, **mine, "PATH": f"{self._stubs}:{os.environ['PATH']}"}
 
     def _answer(self) -> None:
