@@ -22,7 +22,7 @@ PLACES = ("/opt", "/etc", "/var", "/run")
 STANDS_FOR = {
     "sudo": 'shift 2; exec "$@"',
     "chown": "",
-    "python3": f'cd {shlex.quote(str(ROOT))}; {shlex.quote(sys.executable)} -m tests.operations.make_venv "$3" "$STUBS"',
+    "python3": f'cd "$ROOT"; exec {shlex.quote(sys.executable)} -m tests.operations.make_venv "$3" "$STUBS"',
     "systemctl": 'echo "$1" > "$ASKED"; while [ -e "$ASKED" ]; do sleep 0.02; done; exit "$(cat "$ASKED.status")"',
 }
 """Commands by what runs in their place."""
@@ -92,6 +92,7 @@ class Machine:
     @property
     def _environ(self) -> dict[str, str]:
         mine = {"HOME": str(self.folder / "var/lib/deskmon"), "STUBS": str(self._stubs), "ASKED": str(self._asked)}
+        mine["ROOT"] = str(ROOT)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "PYTHON"))}
         return {**kept, **mine, "PATH": f"{self._stubs}:{os.environ['PATH']}"}
 
