@@ -69,6 +69,8 @@ async def measure(path: str, hours: float) -> None:
     took, cpu = await desk.go(end)
     print(f"  to the end   {took:6.2f} s, CPU {cpu:6.2f} s; {resident_mb() or 0:.0f} MB of memory")
     for name, back in BACK.items():
+        if back >= hours * HOUR:
+            continue
         took, cpu = await desk.go(end - back)
         print(f"  {name:>6} back  {took:6.2f} s, CPU {cpu:6.2f} s")
         await desk.go(end)

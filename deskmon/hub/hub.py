@@ -117,8 +117,7 @@ class Hub:
         self.reporters: list[Reporter] = [self.door]
         """Whoever else has something to say among the feeds."""
         self._history = History(config.history, self._clock)
-        self._recalled = asyncio.Event()
-        self._late = Lateness()
+        self._recalled, self._late = asyncio.Event(), Lateness()
         self._drained: deque[Encoded] = deque()
         self._pace = Pace()
         self._beats = 0
