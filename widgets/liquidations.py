@@ -13,6 +13,7 @@ from deskmon.components.liquidations import (
     HEAT_REST,
     breakdown_columns,
     breakdown_row,
+    cross_check,
     heat_assets,
     heat_section,
     windows_of,
@@ -28,7 +29,7 @@ class Liquidations(TablePanel):
 
     name = "liquidations"
     title = "Liquidations"
-    topics = frozenset({"liquidations", "feeds", "clock"})
+    topics = frozenset({"liquidations", "feeds", "metrics", "clock"})
     definitions = (
         ("long, short", "the side of the position that was closed, in USD; a long is closed by a sale"),
         ("window", "covers (now − length, now] by the venue's time; w chooses the one broken down below"),
@@ -37,6 +38,7 @@ class Liquidations(TablePanel):
         ("share", "of the window's total over all venues, in USD"),
         ("heat map", "USD by venue and asset; hotter from 3, 10, 30 and 60 % of its largest cell; · is none"),
         ("coverage", "full: every order; sampled: a part; polled, inferred: by REST, from trades; none: not heard"),
+        ("Coinalyze", "its own total of the same assets, to hold the desk's against; it is in no sum"),
         ("from", "the desk has listened for less than the window: from when the figure counts, UTC"),
         SINCE_DEFINITION,
     )
@@ -85,9 +87,11 @@ class Liquidations(TablePanel):
         return (*tables, Section("extreme", (), (), self._extreme(windows, frame), selectable=False))
 
     def _extreme(self, windows: dict[str, figures.WindowFigure], frame: Frame) -> str:
-        """Since when a day and a week did not see as much, where that is worth a word."""
+        """Another's total beside the desk's, and since when a day and a week did not see as much, where that is worth a
+        word."""
         told = {name: since_note(windows[name].since, frame.now, sum_words("liquidated")) for name in ("24h", "7d")}
-        return " · ".join(f"{name}: {words}" for name, words in told.items() if words)
+        notes = [f"{name}: {words}" for name, words in told.items() if words]
+        return " · ".join(filter(None, (cross_check(windows["24h"], frame.model.metrics.figures(frame.now)), *notes)))
 
     def proposes(self, frame: Frame) -> str:
         chosen = self._chosen_window(frame)

@@ -10,12 +10,13 @@ from deskmon.components.columns import Cell, Column, Row
 from deskmon.components.sections import Section
 from deskmon.components.text import shorten
 from deskmon.model.coverage import is_partial
-from deskmon.model.figures import SideSums, Sums, VenueSums
+from deskmon.model.figures import MetricFigure, SideSums, Sums, VenueSums, WindowFigure
 
 __all__ = [
     "HEAT_REST",
     "breakdown_columns",
     "breakdown_row",
+    "cross_check",
     "heat_assets",
     "heat_section",
     "long_share",
@@ -82,6 +83,27 @@ def windows_section(
 
 
 COVERAGE = {"full": "● full", "sampled": "◐ sampled", "polled": "◔ polled", "inferred": "◌ inferred", "none": "○ none"}
+
+
+CROSS_CHECK = "coinalyze_liquidations_24h_"
+"""Series of another's totals by asset, as the feed `coinalyze` names them."""
+
+
+def cross_check(sums: WindowFigure, metrics: Mapping[str, MetricFigure]) -> str:
+    """Another's total of 24 hours beside the desk's own `sums` of the same assets, in words; "" where there is none, or
+    none that is fresh. It is in no sum."""
+    told = {
+        name.removeprefix(CROSS_CHECK): metric.value
+        for name, metric in metrics.items()
+        if name.startswith(CROSS_CHECK) and not metric.stale
+    }
+    if not told:
+        return ""
+    own = sum(sums.by_symbol[asset].usd for asset in told if asset in sums.by_symbol)
+    theirs = fmt.amount(sum(told.values()), digits=0)
+    return (
+        f"24h of {', '.join(told)}: desk {fmt.amount(own, lower_bound=sums.lower_bound, digits=0)}, Coinalyze {theirs}"
+    )
 
 
 def breakdown_columns(label: str, window: str) -> tuple[Column, ...]:
