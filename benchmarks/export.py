@@ -2,8 +2,8 @@
 
     python -m benchmarks.export [--gigabytes 10] [--rate 1000] [--folder DIR]
 
-The market is that of `benchmarks.restart`. The hour that is exported is written in full; all others are the same file
-under names of their own. Each export is a process of its own.
+The market is that of `benchmarks.restart`, with a book of 50 levels a side each tenth of a second. The hour that is
+exported is written in full; all others are the same file under names of their own. Each export is a process of its own.
 """
 
 from __future__ import annotations
@@ -14,19 +14,22 @@ import tempfile
 import time
 from argparse import ArgumentParser
 from pathlib import Path
+from random import Random
 from subprocess import Popen
 from typing import NamedTuple
 
 from benchmarks import restart
 from benchmarks.restart import TICK, told
 from deskmon.clock import HOUR, SECOND
-from deskmon.events import Journal
+from deskmon.events import Book, Journal
 from deskmon.journal import JournalWriter, Segment, segment_name, segments
 
 START = 1_767_614_400_000
 """When the hour begins."""
 NUMBER = 1_000_000
 """Of its segment."""
+BOOK_TICKS, LEVELS = 10, 50
+"""Ticks from one book to the next, and levels of each side."""
 EXPORTS = {
     "all kinds, a folder of Parquet": ("--out", "archive"),
     "liquidations, one CSV": ("--kind", "liquidations", "--out", "liquidations.csv"),
@@ -52,6 +55,8 @@ def build(folder: Path, gigabytes: float) -> Segment:
     with JournalWriter(folder / segment_name(NUMBER, START), header) as journal:
         for tick in range(START // TICK, (START + HOUR) // TICK):
             journal.write(told(tick))
+            if tick % BOOK_TICKS == 0:
+                journal.write([_book(tick)])
             if tick % 50 == 0:
                 journal.flush()
     [hour] = segments(folder)
@@ -61,6 +66,14 @@ def build(folder: Path, gigabytes: float) -> Segment:
         os.link(hour.path, folder / segment_name(number, START + (number - NUMBER) * HOUR))
         left -= hour.bytes
     return hour
+
+
+def _book(tick: int) -> Book:
+    rng, ts = Random(-tick), tick * TICK
+    bids = tuple((100.0 - step / 100, round(rng.lognormvariate(2, 1), 4)) for step in range(LEVELS))
+    asks = tuple((100.01 + step / 100, round(rng.lognormvariate(2, 1), 4)) for step in range(LEVELS))
+    symbol, venue = rng.choice(restart.SYMBOLS), rng.choice(restart.VENUES)
+    return Book(ts=ts, recv=ts, venue=venue, symbol=symbol, bids=bids, asks=asks)
 
 
 def cost(argv: list[str], folder: Path) -> Cost:

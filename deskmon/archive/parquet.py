@@ -21,6 +21,8 @@ from deskmon.past import Span
 GROUP_BYTES = 16 * 1024 * 1024
 """Bytes of a row group before it is compressed."""
 GROUP_ROWS = 128 * 1024
+WAITING_BYTES = 48 * 1024 * 1024
+"""Bytes of rows of all files of a folder that wait at most; beyond, the fullest row group is written as it is."""
 OPEN_DAYS = 4
 """Days of a table that are written at once; what comes for another begins a file of its own."""
 
@@ -30,13 +32,16 @@ class _File:
 
     def __init__(self, part: Path, table: Table, header: Journal) -> None:
         self.rows = 0
+        """Rows so far."""
+        self.bytes = 0
+        """Of those that wait."""
         self.first = self.last = 0
         self.part = part
         self._table = table
         self._schema = schema(table, header)
         words = [column.name for column in table.columns if column.form == "word"]
         self._waiting: list[Any] = []
-        self._bytes = self._waiting_rows = 0
+        self._waiting_rows = 0
         self._writer = pq.ParquetWriter(part, self._schema, compression="zstd", use_dictionary=words)
 
     def write(self, rows: Sequence[Any]) -> None:
@@ -47,14 +52,14 @@ class _File:
         made = batch(self._table, rows, self._schema)
         self.rows += len(rows)
         self._waiting.append(made)
-        self._bytes += made.nbytes
+        self.bytes += made.nbytes
         self._waiting_rows += len(rows)
-        if self._bytes >= GROUP_BYTES or self._waiting_rows >= GROUP_ROWS:
-            self._write_group()
+        if self.bytes >= GROUP_BYTES or self._waiting_rows >= GROUP_ROWS:
+            self.write_group()
 
     def close(self) -> None:
         """Write what waits; then the file is whole."""
-        self._write_group()
+        self.write_group()
         self._writer.close()
 
     def abandon(self) -> None:
@@ -63,11 +68,12 @@ class _File:
             self._writer.close()
         self.part.unlink(missing_ok=True)
 
-    def _write_group(self) -> None:
+    def write_group(self) -> None:
+        """Write what waits as a row group."""
         if self._waiting:
             self._writer.write_table(pa.Table.from_batches(self._waiting, self._schema), row_group_size=GROUP_ROWS)
         self._waiting.clear()
-        self._bytes = self._waiting_rows = 0
+        self.bytes = self._waiting_rows = 0
 
 
 class ParquetFile(BatchSink):
@@ -121,6 +127,8 @@ class ParquetFolder(BatchSink):
         for day, some in by_day.items():
             self._file(table, day).write(some)
             self._rows[table.name] += len(some)
+        if sum(file.bytes for file in self._open.values()) > WAITING_BYTES:
+            max(self._open.values(), key=lambda file: file.bytes).write_group()
 
     def finish(self) -> None:
         self.flush_all()
@@ -155,8 +163,9 @@ class ParquetFolder(BatchSink):
 
     def _end(self, key: tuple[str, int]) -> None:
         """Close a file; it gets its name when all are whole."""
-        file = self._open.pop(key)
+        file = self._open[key]
         file.close()
+        del self._open[key]
         folder = day_folder(self._folder, *key)
         taken = {path.name for _, path in self._done if path.parent == folder}
         self._done.append((file.part, folder / name_of(file.first, file.last, taken)))

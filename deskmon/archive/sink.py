@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -106,4 +107,6 @@ def part_of(path: Path) -> Path:
 def failed(fault: OSError) -> DeskError:
     """What to say where writing failed."""
     where = f"{fault.filename}: " if fault.filename else ""
-    return DeskError(f"{where}can't be written ({fault.strerror or fault})", "choose a folder that exists and is yours")
+    is_full = fault.errno == errno.ENOSPC or os.strerror(errno.ENOSPC) in str(fault)  # pyarrow says it in words
+    remedy = "make room on the disk" if is_full else "choose a folder that exists and is yours"
+    return DeskError(f"{where}can't be written ({fault.strerror or fault})", remedy)

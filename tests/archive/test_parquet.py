@@ -139,6 +139,16 @@ def test_an_export_that_fails_leaves_nothing(tmp_path):
     assert list(tmp_path.rglob("*")) == [kept]
 
 
+def test_a_full_disk_is_named_and_leaves_nothing(tmp_path, monkeypatch):
+    def full(*_: object, **__: object) -> None:
+        raise OSError("Error writing bytes to file. Detail: [errno 28] No space left on device")
+
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", full)
+    with pytest.raises(DeskError, match=r"No space left on device.*; make room on the disk"):
+        write_folder(tmp_path / "archive", [ticker(T0), trade(T0 + 1)])
+    assert list(tmp_path.rglob("*")) == []
+
+
 def test_a_nonce_beyond_64_bits_is_unknown_and_files_of_others_are_named(tmp_path):
     book = Book(ts=T0, venue="okx", symbol="BTC/USDT:USDT", bids=(), asks=(), nonce=2**70)
     write_folder(tmp_path, [book])

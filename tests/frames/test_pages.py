@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -35,9 +36,13 @@ def test_the_blocks_of_the_page_for_notebooks_print_what_stands_under_them() -> 
 def archive(run: Run, elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the page, made by its own command."""
     monkeypatch.setattr(past_market, "INTO_ENDLESS", 3 * MINUTE)
-    result = run("export", "--demo", "--kind", "liquidations,trades", "--from", "+0", "--to", "+3m", "--out", "archive")
-    [session] = [each.code for each in examples("docs/export.md", "") if each.code.startswith("$ deskmon export")]
-    assert session.splitlines()[1:] == result.out.splitlines()
+    sessions = [each.code for each in examples("docs/export.md", "") if each.code.startswith("$ deskmon export")]
+    for session in sessions:
+        command, *said = session.splitlines()
+        shown = run(*shlex.split(command.removeprefix("$ deskmon "))).out.splitlines()
+        for asked, name in ((line, line.split()[-1]) for line in said if line.startswith("$ head -3 ")):
+            shown += [asked, *(elsewhere / name).read_text().splitlines()[:3]]
+        assert shown == said
     return elsewhere
 
 
