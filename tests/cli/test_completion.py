@@ -46,7 +46,7 @@ def test_a_real_shell_completes_commands_options_and_names(shell: str, tmp_path:
         for written, completed in [
             ("deskmon snaps", "deskmon snapshot"),
             ("deskmon snapshot --panel fundi", "--panel funding"),
-            ("deskmon demo 2026-", "demo 2026-02-06"),
+            ("deskmon demo 2026-02", "demo 2026-02-06"),
             ("deskmon demo --theme midn", "--theme midnight"),
             ("deskmon --layout nightw", "--layout nightwatch"),
             ("deskmon capture krak", "capture kraken_spot"),
