@@ -13,7 +13,7 @@ WORKERS = $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)) + 
 
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-install lint docs bench lock clean
+.PHONY: demo test test-install lint docs bench performance lock clean
 
 demo: $(READY)
 	@$(BIN)/deskmon demo
@@ -36,6 +36,10 @@ docs: $(READY)
 bench: $(READY)
 	@for what in ingest replay render startup keys; do echo "== $$what"; $(BIN)/deskmon bench $$what || missed=1; done; \
 	exit $${missed:-0}
+
+# Runs all benches and writes their table into docs/performance.md.
+performance: $(READY)
+	@$(BIN)/python -m benchmarks.performance
 
 # Writes requirements.lock and constraints.txt anew. Versions stay where pyproject.toml allows them;
 # `make lock UPGRADE=--upgrade` takes the newest.
