@@ -49,6 +49,7 @@ VENUES: dict[str, str] = {
     "bitget": "bitget",
     "bitmex": "bitmex",
     "bybit": "bybit",
+    "deribit": "deribit",
     "gate": "gate",
     "htx": "htx",
     "okx": "okx",

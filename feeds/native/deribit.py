@@ -1,0 +1,198 @@
+"""Deribit: perpetuals, futures and options.
+
+https://docs.deribit.com/#subscriptions. `channel` names what is told of which instrument. Amounts of inverse contracts
+are dollars, of others coins. A book's changes follow by `prev_change_id`. Liquidations are marked among trades. Faster
+channels than 100 ms want an account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from deskmon.feeds.ccxt import liquidations
+from deskmon.feeds.ccxt.instruments import Instrument
+from deskmon.feeds.native.decoding import prices, trade, volumes
+from deskmon.feeds.native.readings import Change, Forced, Interest, Quote, Rate, Reading, Refusal, Stranger
+from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
+
+FUNDING_HOURS = 8.0
+"""`funding_8h` is over eight hours by definition, though it is paid continuously."""
+
+
+class _Stats(msgspec.Struct, gc=False):
+    volume: float | None = None
+    volume_usd: float | None = None
+    volume_notional: float | None = None
+    price_change: float | None = None
+    high: float | None = None
+    low: float | None = None
+
+
+class _Ticker(msgspec.Struct, gc=False):
+    instrument_name: str
+    timestamp: int
+    last_price: float | None = None
+    best_bid_price: float | None = None
+    best_ask_price: float | None = None
+    mark_price: float | None = None
+    index_price: float | None = None
+    underlying_price: float | None = None
+    open_interest: float | None = None
+    funding_8h: float | None = None
+    stats: _Stats | None = None
+
+
+class _Trade(msgspec.Struct, gc=False):
+    instrument_name: str
+    trade_id: str
+    timestamp: int
+    price: float
+    amount: float
+    direction: str
+    liquidation: str | None = None
+
+
+class _Book(msgspec.Struct, gc=False):
+    instrument_name: str
+    timestamp: int
+    change_id: int
+    bids: list[tuple[str, float, float]]
+    asks: list[tuple[str, float, float]]
+    type: str = "change"
+    prev_change_id: int | None = None
+
+
+class _Params(msgspec.Struct, gc=False):
+    channel: str
+    data: msgspec.Raw
+
+
+class _Error(msgspec.Struct):
+    code: int = 0
+    message: str = ""
+
+
+class _Frame(msgspec.Struct, gc=False):
+    params: _Params | None = None
+    id: int | None = None
+    error: _Error | None = None
+
+
+_decode = msgspec.json.Decoder(_Frame).decode
+_decode_ticker = msgspec.json.Decoder(_Ticker).decode
+_decode_trades = msgspec.json.Decoder(list[_Trade]).decode
+_decode_book = msgspec.json.Decoder(_Book).decode
+
+
+def _ticker(data: msgspec.Raw, markets: Markets, recv: int) -> Sequence[Reading]:
+    told = _decode_ticker(data)
+    market = markets[told.instrument_name]
+    if market is None:
+        return (Stranger(told.instrument_name),)
+    stats = told.stats or _Stats()
+    fields = prices(market, last=told.last_price, bid=told.best_bid_price, ask=told.best_ask_price,
+                    mark=told.mark_price, index=told.index_price, open_24h=_opened(told.last_price, stats),
+                    high_24h=stats.high, low_24h=stats.low)  # fmt: skip
+    quote = None if market.option else stats.volume_usd if stats.volume_notional is None else stats.volume_notional
+    found: list[Reading] = [Quote(market, told.timestamp, fields | volumes(market, stats.volume, quote))]
+    if told.funding_8h is not None and not market.option:
+        found.append(Rate(market, told.timestamp, told.funding_8h, hours=FUNDING_HOURS))
+    if told.open_interest is not None:
+        found.append(_interest(told, told.open_interest, market))
+    return found
+
+
+def _interest(told: _Ticker, value: float, market: Instrument) -> Interest:
+    """Of an option at the price of its underlying, since its own is in coins."""
+    price = (told.underlying_price or told.index_price) if market.option else None
+    return Interest(market, told.timestamp, value, "quote" if market.kind == "inverse" else "base", price)
+
+
+def _opened(last: float | None, stats: _Stats) -> float | None:
+    """The price of 24 hours ago, of the change in percent since."""
+    change = stats.price_change
+    return None if last is None or change is None or change <= -100 else last / (1 + change / 100)
+
+
+def _trades(data: msgspec.Raw, markets: Markets, recv: int) -> Sequence[Reading]:
+    found: list[Reading] = []
+    for told in _decode_trades(data):
+        market = markets[told.instrument_name]
+        if market is None:
+            found.append(Stranger(told.instrument_name))
+            continue
+        if told.liquidation is not None:
+            found.extend(Forced(market, order) for order in liquidations.deribit(msgspec.structs.asdict(told)))
+        side: Any = told.direction
+        found.append(trade(market, markets.venue, told.timestamp, recv, told.price, told.amount, side, told.trade_id))
+    return found
+
+
+def _book(data: msgspec.Raw, markets: Markets, recv: int) -> Sequence[Reading]:
+    told = _decode_book(data)
+    market = markets[told.instrument_name]
+    if market is None:
+        return (Stranger(told.instrument_name),)
+    bids = [(price, amount) for _, price, amount in told.bids]
+    asks = [(price, amount) for _, price, amount in told.asks]
+    is_whole = told.type == "snapshot"
+    return (Change(market, told.timestamp, bids, asks, told.change_id, told.prev_change_id, whole=is_whole),)
+
+
+_READ: dict[str, Callable[[msgspec.Raw, Markets, int], Sequence[Reading]]] = {
+    "ticker": _ticker, "trades": _trades, "book": _book,
+}  # fmt: skip
+
+
+def parse(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
+    """The readings of one frame. Raises ValueError for what can't be read."""
+    told = _decode(frame)
+    if told.params is not None:
+        kind = told.params.channel.partition(".")[0]
+        read = _READ.get(kind)
+        if read is None:
+            raise ValueError(f"channel: {kind!r} is not known")
+        return read(told.params.data, markets, recv)
+    if told.error is not None:
+        return (Refusal(f"{told.error.message} (code {told.error.code})", number=told.id),)
+    return ()
+
+
+def _topic(kind: str) -> Callable[[Market, int], str]:
+    return lambda market, levels: f"{kind}.{market['id']}.100ms"
+
+
+def _message(word: str) -> Callable[[Sequence[str], int], str]:
+    def message(topics: Sequence[str], number: int) -> str:
+        asked = {"jsonrpc": "2.0", "id": number, "method": f"public/{word}", "params": {"channels": list(topics)}}
+        return msgspec.json.encode(asked).decode()
+
+    return message
+
+
+def _address(urls: Mapping[str, Any], place: str) -> str:
+    return str(urls["ws"])
+
+
+def _place(market: Market) -> str:
+    return ""
+
+
+VENUE = Venue(
+    streams={
+        "watchTickers": Stream(_topic("ticker"), _place),
+        "watchTradesForSymbols": Stream(_topic("trades"), _place),
+        "watchOrderBook": Stream(_topic("book"), _place),
+    },
+    serves=lambda market: bool(market.get("contract")),
+    address=_address,
+    subscribe=_message("subscribe"),
+    unsubscribe=_message("unsubscribe"),
+    parse=parse,
+    items=("params", "data"),
+    ping='{"jsonrpc":"2.0","id":0,"method":"public/test","params":{}}',
+    ping_s=30.0,
+)
