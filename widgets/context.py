@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from deskmon.api import DAY, Cell, Column, Drill, Frame, Intent, Row, Section, TablePanel, figures, fmt
 from deskmon.components.alerts import called_about
 from deskmon.components.awaited import awaited, by_file_only
+from deskmon.components.figure_words import figure_paths
 from deskmon.components.series import series_change, series_name, series_order, series_unit, series_value
 from deskmon.components.since import SINCE_DEFINITION, since_cell, since_column
 from deskmon.components.text import one_line
@@ -65,6 +66,13 @@ class Context(TablePanel):
 
     def marked(self, frame: Frame) -> Mapping[str, str]:
         return called_about(frame.model, "metrics")
+
+    def plots(self, frame: Frame) -> str:
+        row = self.selected(frame)
+        return "" if row is None else figure_paths("metrics", (row.key,), "value")[0]
+
+    def compares(self, frame: Frame) -> Sequence[str]:
+        return figure_paths("metrics", sorted(frame.model.metrics.figures(frame.now), key=series_order), "value")
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         return Drill("metric", {"series": row.key}, series_name(row.key))

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from deskmon.api import Drill, Frame, Intent, Row, Section, TablePanel, figures, fmt, following
 from deskmon.components.carry import by_interest
 from deskmon.components.depth import DEPTH_DEFINITIONS, SLIPPAGE_DEFINITIONS, depth_section, slippage_section
+from deskmon.components.figure_words import figure_paths
 from deskmon.components.markets import symbols_of
 from deskmon.components.sections import only_words
 from deskmon.components.since import SINCE_DEFINITION, since_note
@@ -60,6 +61,14 @@ class Depth(TablePanel):
             slippage_section(found, costs),
             Section("since", (), (), _since(next(iter(found.values())), frame.now), selectable=False),
         )
+
+    def plots(self, frame: Frame) -> str:
+        return figure_paths("depth", (self._asset(frame),), 'baseline_ratio."1"')[0]
+
+    def compares(self, frame: Frame) -> Sequence[str]:
+        of = figure_paths("depth", (self._asset(frame),), "bands")[0]
+        bands = [path for side in ("bid_usd", "ask_usd") for path in figure_paths(of, ("0.1", "0.5", "1", "2"), side)]
+        return [*figure_paths("depth", (self._asset(frame),), 'baseline_ratio."1"'), *bands]
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         symbol, _, venue = row.key.partition(" ")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from deskmon.api import DAY, Cell, Choice, Column, Frame, Line, Row, Span, figures, fmt, is_stale
 from deskmon.components.awaited import awaited_options
 from deskmon.components.charts import CHART_LEAST, line_chart, within
+from deskmon.components.figure_words import figure_paths
 from deskmon.components.options import UnderlyingPanel, skew_cell, vol
 from deskmon.components.since import SINCE_DEFINITION, since_phrase
 from deskmon.components.text import wrapped
@@ -50,6 +51,12 @@ class Dvol(UnderlyingPanel):
         ("VIX-style", "30-day volatility from the prices of options out of the money, as a check on DVOL"),
         SINCE_DEFINITION,
     )
+
+    def plots(self, frame: Frame) -> str:
+        return figure_paths("options", (self.underlying(frame),), "dvol")[0]
+
+    def compares(self, frame: Frame) -> Sequence[str]:
+        return figure_paths("options", frame.model.options.figures(frame.now), "dvol")
 
     def note_parts(self, frame: Frame) -> Iterable[str]:
         return (f"{self.underlying(frame)} {self.window}" if self.chart_height(frame) else "",)

@@ -10,6 +10,7 @@ from msgspec import Meta
 from deskmon.api import Choice, Drill, Frame, Intent, Line, Row, Section, TablePanel, figures
 from deskmon.components.awaited import awaited, by_file_only
 from deskmon.components.bars import BARS_LEAST
+from deskmon.components.figure_words import figure_paths
 from deskmon.components.flow_periods import (
     PERIOD_DEFINITIONS,
     PERIODS,
@@ -58,6 +59,14 @@ class Flows(TablePanel):
 
         asset: str = ""
         since: Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = ""
+
+    def plots(self, frame: Frame) -> str:
+        return figure_paths("flows", (self._asset(frame),), "day_usd")[0]
+
+    def compares(self, frame: Frame) -> Sequence[str]:
+        known = frame.model.flows.figures(frame.now)
+        parts = ("day_usd", "five_days_usd", "week_usd", "month_usd", "aum_usd")
+        return [path for part in parts for path in figure_paths("flows", known, part)]
 
     def note_parts(self, frame: Frame) -> Iterable[str]:
         return ("USD",)

@@ -9,6 +9,7 @@ from deskmon.api import Cell, Choice, Column, Drill, Frame, Intent, Row, Section
 from deskmon.components import carry
 from deskmon.components.alerts import called_about
 from deskmon.components.carry import Rate, funding_is_stale, rates_by_asset, venues_by_interest
+from deskmon.components.figure_words import figure_paths
 from deskmon.components.markets import main_symbols
 from deskmon.components.proposals import proposal
 from deskmon.components.sections import only_words
@@ -77,6 +78,15 @@ class Funding(TablePanel):
         figure = None if symbol is None else frame.model.funding.figures(frame.now).get(symbol)
         mean = None if figure is None else figure.mean_8h
         return "" if row is None else proposal("funding", row.key, "mean_8h", mean, is_above=(mean or 0) > 0)
+
+    def compares(self, frame: Frame) -> Sequence[str]:
+        known = frame.model.funding.figures(frame.now)
+        main = {asset: known[symbol] for asset, symbol in main_symbols(known).items()}
+        venues = [
+            path for asset, figure in main.items()
+            for path in figure_paths(f"{figure_paths('funding', (asset,), 'venues')[0]}", figure.venues, "rate_8h")
+        ]  # fmt: skip
+        return [*figure_paths("funding", main, "mean_8h"), *venues]
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         venues = rates_by_asset(frame.model, frame.now).get(row.key, {})

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from deskmon.api import WINDOWS, Choice, Drill, Frame, Intent, Row, Section, TablePanel, action, figures, following
 from deskmon.components.feed_health import is_partial, listening, who_listens
+from deskmon.components.figure_words import figure_paths
 from deskmon.components.liquidations import (
     HEAT_REST,
     breakdown_columns,
@@ -99,6 +100,20 @@ class Liquidations(TablePanel):
             return ""
         window, sums = chosen
         return proposal("liquidations", "", f"windows.{window}.usd", sums.usd, is_above=True)
+
+    def compares(self, frame: Frame) -> Sequence[str]:
+        windows = frame.model.liquidations.figures(frame.now).windows
+        found = [path for part in ("usd", "long_usd", "short_usd") for path in
+                 figure_paths("liquidations.windows", windows, part)]  # fmt: skip
+        chosen = self._chosen_window(frame)
+        if chosen is None:
+            return found
+        venues = figure_paths(f"liquidations.windows.{chosen[0]}.by_venue", chosen[1].by_venue, "usd")
+        return [
+            *found,
+            *venues,
+            *figure_paths(f"liquidations.windows.{chosen[0]}.by_symbol", chosen[1].by_symbol, "usd"),
+        ]
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         chosen = self._chosen_window(frame)

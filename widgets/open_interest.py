@@ -27,7 +27,8 @@ from deskmon.api import (
 from deskmon.components import carry
 from deskmon.components.alerts import called_about
 from deskmon.components.carry import by_interest
-from deskmon.components.markets import by_asset, contract, symbols_of
+from deskmon.components.figure_words import figure_paths
+from deskmon.components.markets import by_asset, contract, main_symbols, symbols_of
 from deskmon.components.sections import only_words
 from deskmon.components.since import SINCE_DEFINITION, since_cell, since_column
 
@@ -93,6 +94,17 @@ class OpenInterest(TablePanel):
 
     def marked(self, frame: Frame) -> Mapping[str, str]:
         return called_about(frame.model, "open_interest")
+
+    def plots(self, frame: Frame) -> str:
+        row = self.selected(frame)
+        symbol, _, venue = ("", "", "") if row is None else row.key.partition(" ")
+        rest = "usd" if not venue else f"venues.{venue}.usd"
+        return next(iter(figure_paths("open_interest", filter(None, (symbol,)), rest)), "")
+
+    def compares(self, frame: Frame) -> Sequence[str]:
+        known = main_symbols(frame.model.open_interest.figures(frame.now))
+        parts = ("usd", "amount", "change_24h_pct", "drawdown_pct")
+        return [path for part in parts for path in figure_paths("open_interest", known, part)]
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         symbol, _, venue = row.key.partition(" ")

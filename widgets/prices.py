@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from deskmon.api import Cell, Column, Drill, Frame, Intent, LinkSymbol, Row, TablePanel, action, figures, fmt, is_stale
 from deskmon.components.alerts import called_about
+from deskmon.components.figure_words import figure_paths
 from deskmon.components.markets import main_symbols, quote_cells
 from deskmon.components.proposals import proposal
 from deskmon.components.since import SINCE_DEFINITION, return_words, since_cell, since_column
@@ -63,6 +64,11 @@ class Prices(TablePanel):
     def proposes(self, frame: Frame) -> str:
         row = self.selected(frame)
         return "" if row is None else proposal("prices", row.key, "last", row.sort.get("last"))
+
+    def compares(self, frame: Frame) -> Sequence[str]:
+        assets = [row.key for row in self.rows(frame)]
+        parts = ("last", "change_pct.24h", "drawdown_pct")
+        return [path for part in parts for path in figure_paths("prices", assets, part)]
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         return Drill("symbol", {"symbol": row.key}, row.key)

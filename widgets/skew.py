@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from deskmon.api import DAY, Cell, Choice, Column, Frame, Intent, Line, Row, Span, figures, fmt, is_stale
 from deskmon.components.curves import CURVES_LEAST, Axes, Curve, curve_chart
+from deskmon.components.figure_words import figure_paths
 from deskmon.components.options import (
     OPTIONS_DEFINITIONS,
     ChainPanel,
@@ -103,6 +104,10 @@ class Skew(ChainPanel):
         figure = frame.model.options.figures(frame.now).get(name)
         month = None if figure is None else figure.constant_maturity.get("30d")
         return proposal("options", name, "constant_maturity.30d.rr25", None if month is None else month.rr25)
+
+    def compares(self, frame: Frame) -> Sequence[str]:
+        of = figure_paths("options", (self.underlying(frame),), "constant_maturity")[0]
+        return [path for part in ("rr25", "atm_iv", "bf25") for path in figure_paths(of, ("7d", "30d", "90d"), part)]
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         return smile_page(self.underlying(frame), int(row.key))

@@ -15,7 +15,9 @@ from deskmon.cli.text import complain
 TASKS: dict[str, dict[str, str]] = {
     "Look at a market": {"demo": "desk", "replay": "desk", "attach": "desk"},
     "Collect without a screen": {"hub": "hub", "record": "hub", "journal": "journal", "capture": "capture"},
-    "Print figures and pictures": {"state": "output", "snapshot": "output", "diff": "diff", "log": "log"},
+    "Print figures and pictures": {
+        "state": "output", "snapshot": "output", "plot": "plot", "diff": "diff", "log": "log",
+    },
     "Take figures elsewhere": {"export": "export", "mcp": "mcp"},
     "Set up": {
         "init": "starter", "config": "check", "check": "check", "doctor": "doctor", "list": "lists",

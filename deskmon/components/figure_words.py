@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from deskmon import format as fmt
 from deskmon.components.series import series_value
+from deskmon.model.figure_path import FigurePath, parse
+from deskmon.model.path_steps import Name, write_path
 
-__all__ = ["figure_change", "figure_words"]
+__all__ = ["figure_at", "figure_change", "figure_paths", "figure_words"]
 
 Write = Callable[[float | None], str]
 
@@ -47,3 +49,13 @@ def figure_change(unit: str, value: float | None) -> str:
     """A difference of two such values, with its sign."""
     words = figure_words(unit, value)
     return f"+{words}" if value is not None and value > 0 and words[0] not in "+-" else words
+
+
+def figure_at(path: str) -> FigurePath:
+    """The figure at a path. Raises UsageError where there can be none."""
+    return parse(path)
+
+
+def figure_paths(part: str, names: Iterable[str], rest: str) -> list[str]:
+    """`prices`, BTC and ETH, `last` → `prices.BTC.last`, `prices.ETH.last`."""
+    return [f"{write_path(part, Name(name))}.{rest}" for name in names]

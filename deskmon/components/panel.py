@@ -18,6 +18,7 @@ from deskmon.components.text import JOINT
 from deskmon.configurable import Configurable
 
 if TYPE_CHECKING:
+    from deskmon.model.figures import State
     from deskmon.model.view import ModelView
 
 __all__ = [
@@ -109,9 +110,16 @@ Intent = Drill | LinkSymbol | Notify | Command | Pin | AcknowledgeAlert | Snooze
 """What a panel may ask of the desk."""
 
 
+class Then(msgspec.Struct, frozen=True, eq=False):
+    """The moment that figures of now are compared with: all figures as they were, and in words when that was."""
+
+    state: State
+    words: str
+
+
 class Frame(msgspec.Struct, frozen=True):
     """All that a panel may know when it draws: model, desk clock (ms UTC), its size in cells, the linked asset.
-    wide_signs: ≥ takes two cells, as >= does where a terminal has no other."""
+    wide_signs: ≥ takes two cells, as >= does where a terminal has no other. then: what a trader compares with."""
 
     model: ModelView
     now: int
@@ -120,6 +128,7 @@ class Frame(msgspec.Struct, frozen=True):
     symbol: str = "BTC"
     focused: bool = False
     wide_signs: bool = False
+    then: Then | None = None
 
 
 class Needs(NamedTuple):
@@ -220,6 +229,16 @@ class Panel(Configurable):
         """The comparison that the desk proposes as a rule: of the figure under the cursor with a value near it, such
         as `prices.BTC.last < 84812.5`; "" where there is none."""
         return ""
+
+    def plots(self, frame: Frame) -> str:
+        """The path of the figure under the cursor, which the desk plots; by default that of the rule that is proposed.
+        "" where there is none."""
+        return self.proposes(frame).rsplit(" ", 2)[0]
+
+    def compares(self, frame: Frame) -> Sequence[str]:
+        """Paths of the figures that it shows, those that a trader compares with another moment; by default the one
+        under the cursor."""
+        return tuple(filter(None, (self.plots(frame),)))
 
     def needs(self, frame: Frame) -> Needs | None:
         """What it needs on `frame`, as high as all panels together; None where it makes the best of what it gets."""

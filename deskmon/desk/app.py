@@ -29,6 +29,7 @@ from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.desk import Desk
 from deskmon.desk.first_figures import FirstFigures
 from deskmon.desk.hub_requests import HubRequests
+from deskmon.desk.left import LastScreen
 from deskmon.desk.looking import Looking
 from deskmon.desk.palette import DeskCommands
 from deskmon.desk.pulse import PulseClock
@@ -131,8 +132,7 @@ class DeskApp(ThinDisplay[int]):
         self._rates_at = 0.0
         self._requests = HubRequests(link.command if link.private else None, config.levels.pins)
         self._own_rules = None if link.private else _own_rules(config)
-        self._begun = False
-        self._first_figures = FirstFigures()
+        self._begun, self._first_figures = False, FirstFigures()
         claims = Claims(config.desk.trader or "", keeps_files=not self.desk.config_writer.refusal)
         asks_none = link.private or self.desk.config_writer.kiosk
         self._caller = Caller(
@@ -316,6 +316,8 @@ class DeskApp(ThinDisplay[int]):
         self.set_timer(SETTLED_S, gc.freeze)
         numpy = asyncio.create_task(self._first_figures.import_behind("numpy"))
         self.run_worker(keep_running(self._reloader.run, "configuration"))
+        last = LastScreen(self.config.desk.trader or "", self._live_clock.now_or_none)
+        self.run_worker(last.follow(self.desk))
         await self._follow()
         await numpy
 

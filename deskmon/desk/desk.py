@@ -24,7 +24,7 @@ from deskmon.components.panel import (
 )
 from deskmon.config.schema import Config, Layout
 from deskmon.configured_model import new_model
-from deskmon.desk import alert_questions, intents, own_keys, playing, questions, sharing
+from deskmon.desk import alert_questions, comparing, intents, own_keys, playing, questions, sharing
 from deskmon.desk.canvas import Canvas
 from deskmon.desk.chrome import alarm, footer, header
 from deskmon.desk.config_writer import ConfigWriter
@@ -78,6 +78,9 @@ class Desk:
         self._panels = panels
         self.market_complete = True
         """Whether the model is that of one moment: neither a snapshot nor a seek is under way."""
+        self.journey = comparing.Journey()
+        self.left: int | None = None
+        """When (ms) the trader's last screen ended, where that is known."""
         self._frozen: tuple[Model, int] | None = None
         self._say: tuple[Notify, float] | None = None
         self._perf = perf
@@ -145,6 +148,8 @@ class Desk:
 
     def frame(self, now: int) -> None:
         """Paint what moved since the last frame."""
+        if self.market_complete:
+            self.journey.go_on(self, now)
         if self._frozen:
             self.status.frozen_ms = max(0, now - self._frozen[1])
         model, now = self._frozen or (self.model, now)
@@ -237,6 +242,7 @@ class Desk:
             "rule": partial(alert_questions.rule, self), "look_at": partial(questions.moment, self),
             "next_moment": lambda now: self.move(self.story.jump(1, self.status), now),
             "previous_moment": lambda now: self.move(self.story.jump(-1, self.status), now),
+            "compare": partial(comparing.ask, self), "plot": partial(comparing.plot, self),
             "copy": partial(sharing.copy, self), "picture": partial(sharing.keep, self),
         }  # fmt: skip
 

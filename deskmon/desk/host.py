@@ -133,6 +133,18 @@ class PanelHost:
             return ""
         return self._guarded("proposes", lambda: str(panel.proposes(frame))) or ""
 
+    def plots(self, frame: Frame) -> str:
+        """The path of the figure under the cursor."""
+        panel = self.panel
+        return "" if panel is None or self.broken else self._guarded("plots", lambda: str(panel.plots(frame))) or ""
+
+    def compares(self, frame: Frame) -> list[str]:
+        """Paths of the figures that the panel shows."""
+        panel = self.panel
+        if panel is None or self.broken:
+            return []
+        return self._guarded("compares", lambda: [str(path) for path in panel.compares(frame)]) or []
+
     def shared_tables(self, frame: Frame) -> list[SharedTable]:
         """The panel's tables, for who hands them on."""
         panel = self.panel

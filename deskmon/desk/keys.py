@@ -38,6 +38,8 @@ DESK_KEYS = (
     Key("desk.alerts", "!", "alerts", "Which rules fire, wait, or can't be told"),
     Key("desk.rule", "A", "rule", "Propose a rule on the figure under the cursor, for deskmon.toml"),
     Key("desk.note", "n", "note", "Note something for all screens, with your name, the asset and its price"),
+    Key("desk.compare", "=", "compare", "Compare with another moment: since you left, since a wave began, 2h ago"),
+    Key("desk.plot", "P", "plot", "Plot the figure under the cursor, from what the desk holds of it"),
     Key("desk.copy", "y", "copy", "Copy the row, the panel or the page, as text or CSV, to your terminal's clipboard"),
     Key("desk.picture", "Y", "picture", "Write the screen as SVG and text into your state folder"),
     Key("desk.restart", "r", "restart", "Restart a panel that failed"),

@@ -8,7 +8,7 @@ from deskmon.clock import SECOND
 from deskmon.components.alerts import alert_marks
 from deskmon.components.columns import remembering
 from deskmon.components.feed_health import is_heard
-from deskmon.components.panel import Frame, Line, Needs
+from deskmon.components.panel import Frame, Line, Needs, Then
 from deskmon.components.text import shorten
 from deskmon.desk.canvas import Canvas
 from deskmon.desk.chrome import bottom_border, top_border
@@ -31,6 +31,8 @@ class PagePainter:
         self.charset = UTF_8
         """What the terminal shows, from the next size on."""
         self.canvas = Canvas(80, 24)
+        self.then: Then | None = None
+        """What a trader compares with."""
         self.placed: dict[int, Rect] = {}
         self._painted: dict[int, list[Line]] = {}
         self._bordered: dict[int, tuple[object, ...]] = {}
@@ -237,4 +239,4 @@ class PagePainter:
 
     def _frame(self, rect: Rect, model: Model, now: int, symbol: str, focused: bool) -> Frame:
         size = max(1, rect.width - 2), max(1, rect.height - 2)
-        return Frame(model, now, *size, symbol, focused, self.charset.wide_signs)
+        return Frame(model, now, *size, symbol, focused, self.charset.wide_signs, self.then)

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import numpy as np
-
-from deskmon.analytics.changes import Usual, grid, usual
 from deskmon.assets import main_symbols
 from deskmon.clock import WINDOWS
 from deskmon.model.figure import Figure
 from deskmon.model.figure_path import FigurePath, parse
 from deskmon.model.figures import LogFigure, State
-from deskmon.model.histories import history
 from deskmon.model.path_steps import Name, write_path
 
 if TYPE_CHECKING:
+    from deskmon.analytics.changes import Usual
     from deskmon.model import Model
 
 Topic = Literal[
@@ -135,6 +132,8 @@ class Usuals:
         """How a figure changes, and whether that is told in percent."""
         known = self._known.get(figure.text)
         if known is None and self._left != 0:
+            from deskmon.model.histories import history  # numpy, for the few pages that compare
+
             self._left = None if self._left is None else self._left - 1
             held = history(model, figure, self.now, self.length)
             known = (None, False) if held is None else (held.usual(self.length, self.now), held.relative)
@@ -160,6 +159,10 @@ def _number(value: object) -> float | None:
 
 def _count(kind: Literal["levels", "headlines"], log: Sequence[LogFigure], since: int, now: int) -> Difference:
     """How many lines of a kind the log has since then, against as long stretches before."""
+    import numpy as np
+
+    from deskmon.analytics.changes import grid, usual
+
     lines = [line for line in log if line.kind == kind]
     new = [line for line in lines if since < line.ts <= now]
     times = np.array(sorted(line.ts for line in lines if line.ts <= since), dtype=np.int64)

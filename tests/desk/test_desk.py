@@ -216,7 +216,7 @@ def test_what_a_live_desk_knows_from_before_is_greyed_until_a_feed_is_live():
 
 
 def test_help_lists_definitions_and_keys():
-    desk = desk_of(Plain, size=(100, 70))
+    desk = desk_of(Plain, size=(100, 80))
     desk.press("?", NOW)
     shown = text(desk)
     assert "3.1K/s" in shown and "kibibytes (1,024 bytes) a second sent to this terminal" in shown

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from deskmon.components.panel import Frame
+from deskmon.components.panel import Frame, Then
 from deskmon.model import Model
 from deskmon.model.market_view import PartView
 from deskmon.model.part import Part
@@ -20,7 +20,7 @@ INTRODUCTION = """\
 
 For authors of panels: everything that `frame.model` tells. This page is made from the types in `deskmon/model/view.py`.
 `mypy` knows the same types and finds a panel that calls anything else. A panel never changes the model.
-Times are ms UTC, symbols are unified (`BTC/USDT:USDT`), None is unknown. [metrics](metrics/index.md) says what figures mean.
+Times are ms UTC, symbols are unified (`BTC/USDT:USDT`), None is unknown. [metrics](metrics/index.md): what figures mean.
 
 ```python
 price = frame.model.prices.price("BTC/USDT:USDT")
@@ -69,7 +69,7 @@ def assert_same(promised: Any, told: Any, call: str) -> None:
 
 
 def test_a_panel_gets_the_view_and_every_part_is_in_it() -> None:
-    assert get_type_hints(Frame, {"ModelView": ModelView})["model"] is ModelView
+    assert get_type_hints(Frame, {"ModelView": ModelView, "Then": Then})["model"] is ModelView
     of_model = {{"trades": "tape"}.get(name, name) for name in Model().revisions} - {"clock"}
     assert set(parts()) == of_model | {"correlations"}
 

@@ -161,7 +161,7 @@ def test_panels_and_the_screen_import_nothing_heavy():
         "from deskmon.events import Option;"
         "market = [event for event in sample_events('full') if not isinstance(event, Option)];"
         "frame = Frame(model_of(market), NOW, 80, 24);"
-        "[load_panel(n)().draw(frame) for n in panel_names() if n not in ('level', 'levels', 'chart')];"
+        "[load_panel(n)().draw(frame) for n in panel_names() if n not in ('level', 'levels', 'chart', 'plot')];"
         "heavy = {'numpy', 'pandas', 'ccxt', 'aiohttp', 'zstandard', 'textual'};"
         "print(*heavy & sys.modules.keys());"
         "import deskmon.desk.app;"

@@ -1,0 +1,74 @@
+"""A plot in the terminal, drawn by plotext. Nothing else imports it."""
+
+from __future__ import annotations
+
+import plotext
+
+from deskmon.cli.plot_series import TICKS, Series
+from deskmon.components.figure_words import figure_words
+from deskmon.components.text import crop
+
+COLOURS = ("blue+", "orange+", "green+", "magenta+", "cyan+", "red+", "yellow+", "gray+")
+MARKS = ("braille", "o", "x", "+", "*", "#", "@", "%")
+"""What tells lines apart without colour."""
+SHOWN = {"braille": "⣿"}
+SIDES = ("left", "right")
+WIDE = 100
+"""Columns from which on there is room for all labels of times."""
+LEAST_ROWS = 8
+
+
+def text_plot(series: Series, size: tuple[int, int], *, coloured: bool) -> str:
+    """The series on `size` (columns, rows), in colours or without any."""
+    names = (_legend(series, number, size[0], coloured=coloured) for number in range(len(series.lines)))
+    head = [crop(series.note, size[0]), *names]
+    figure = plotext.figure
+    figure.clear()
+    figure.theme("colorless")  # no ground of its own: it suits dark and light terminals
+    figure.canvas("default")
+    figure.plot_size(size[0], max(LEAST_ROWS, size[1] - len(head)))
+    for number in sorted(range(len(series.lines)), key=lambda number: not series.lines[number].is_area):
+        _draw(series, number, coloured=coloured)
+    for axis, side in enumerate(SIDES[: len(series.units)]):
+        ruler, ticks = figure.ruler("y", side), series.value_ticks(axis)
+        ruler.lim(*series.extent(axis))
+        ruler.ticks([value for value, _ in ticks], [label for _, label in ticks])
+    ruler, times = figure.ruler("x", "lower"), series.time_ticks(3 if size[0] < WIDE else TICKS)
+    ruler.lim(0, len(series.times) - 1)
+    first, whole = series.times[0], max(1, series.times[-1] - series.times[0])
+    ruler.ticks([(ts - first) / whole * (len(series.times) - 1) for ts, _ in times], [label for _, label in times])
+    text = str(figure.build().string())
+    lines = (text if coloured else plotext.uncolorize(text)).splitlines()
+    return "\n".join([*head, *(line.rstrip() for line in lines)]).rstrip() + "\n"
+
+
+def _legend(series: Series, number: int, width: int, *, coloured: bool) -> str:
+    """Mark, name and unit of a line, and its axis where there are two."""
+    line = series.lines[number]
+    newest = next((value for value in reversed(line.values) if value is not None), None)
+    where = f", {SIDES[line.axis]}" if len(series.units) > 1 else ""
+    words = f" {line.name}  {figure_words(series.units[line.axis], newest)} ({series.units[line.axis]}{where})"
+    mark = SHOWN.get(_mark(series, number, coloured=coloured), _mark(series, number, coloured=coloured))
+    shown = str(plotext.colorize(mark, COLOURS[number])) if coloured else mark
+    return shown + crop(words, width - 1)
+
+
+def _mark(series: Series, number: int, *, coloured: bool) -> str:
+    return "braille" if coloured or not number else MARKS[number]
+
+
+def _draw(series: Series, number: int, *, coloured: bool) -> None:
+    line = series.lines[number]
+    known = [(place, value) for place, value in enumerate(line.values) if value is not None]
+    if not known:
+        return
+    mark = _mark(series, number, coloured=coloured)
+    signal = plotext.figure.signal(
+        [place for place, _ in known], [value for _, value in known],
+        marker=plotext.marker(mark, COLOURS[number]) if coloured else mark, yside=SIDES[line.axis],
+    )  # fmt: skip
+    for index in range(1, len(known)):
+        signal.line(index, known[index][0] == known[index - 1][0] + 1)
+    if line.is_area:
+        signal.fillx()
+    plotext.figure.draw(signal)

@@ -1,0 +1,93 @@
+"""`deskmon plot`: figures over time in the terminal, in a pipe, and as a picture."""
+
+import subprocess
+import sys
+from itertools import takewhile
+from xml.etree import ElementTree
+
+import pytest
+
+from deskmon.cli.plot_series import Line, Series, axes_of
+from deskmon.cli.plot_svg import svg_plot
+from deskmon.cli.plot_text import text_plot
+from deskmon.components.text import cell_width
+from deskmon.errors import UsageError
+from deskmon.feeds.demo.simulator.timeline import DemoTimeline
+from deskmon.journal import JournalWriter
+
+MINUTES = 2
+
+
+@pytest.fixture(scope="module")
+def journal(tmp_path_factory):
+    path, timeline = tmp_path_factory.mktemp("plot") / "cascade.jsonl", DemoTimeline(seed=7)
+    with JournalWriter(path, timeline.header) as writer:
+        until = timeline.start + MINUTES * 60_000
+        writer.write(takewhile(lambda event: event.arrival <= until, timeline.events()))
+    return path
+
+
+def run(*words, status=0):
+    done = subprocess.run([sys.executable, "-m", "deskmon", "plot", *map(str, words)], capture_output=True, text=True)
+    assert done.returncode == status, done.stderr
+    return done.stdout or done.stderr
+
+
+def test_price_with_liquidations_on_two_axes_in_a_pipe_has_no_colour_and_fits(journal):
+    text = run("prices.BTC.last", "liquidations.windows.1m.usd", "--replay", journal, "--size", "80x24")
+    lines = text.splitlines()
+    assert "\x1b" not in text and len(lines) <= 24 and max(map(cell_width, lines)) <= 80
+    assert lines[0].endswith("simulated") and "(quote currency, left)" in lines[1] and "(USD, right)" in lines[2]
+    assert any("⠀" < char <= "⣿" for char in "".join(lines[3:])) and sum("o" in line for line in lines[3:]) > 5
+
+
+def test_the_same_request_writes_a_picture_that_is_xml_with_a_path_for_each_figure(journal, tmp_path):
+    out = tmp_path / "x.svg"
+    said = run("funding.BTC.mean_8h", "funding.ETH.mean_8h", "--replay", journal, "--out", out)
+    assert said == f"wrote {out}\n"
+    tree = ElementTree.parse(out)
+    paths = [each.get("d") for each in tree.iter("{http://www.w3.org/2000/svg}path")]
+    assert len(paths) == 2 and all(path.startswith("M") for path in paths)
+    texts = [each.text for each in tree.iter("{http://www.w3.org/2000/svg}text")]
+    assert any("funding.ETH.mean_8h" in text for text in texts) and any("simulated" in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["prices.BTC.lst"], "did you mean prices.BTC.last?"), (["prices.BTC.venue"], "prices.BTC.venue is no number"),
+        (["prices.XYZ.last"], "nothing is known of prices.XYZ.last in that time"),
+        (["prices.BTC.last", "--out", "x.png"], "name a file that ends in .svg"),
+        (["prices.BTC.last", "--every", "1ms"], "more than 20,000 steps"),
+        (["prices.BTC.last", "--every", "30d"], "holds no two steps"),
+        (["prices.BTC.last", "funding.BTC.mean_8h", "options.BTC.dvol"], "a third unit"),
+    ],
+)  # fmt: skip
+def test_what_can_t_be_plotted_is_said_in_one_line(journal, words, said):
+    text = run(*words, "--replay", journal, status=2)
+    assert said in text and text.count("\n") == 1
+
+
+def series(*values, units=("USD",), area=False):
+    lines = [Line(f"prices.X{n}.last", n % len(units), area, list(each)) for n, each in enumerate(values)]
+    return Series([1_763_700_000_000 + 60_000 * n for n in range(len(values[0]))], lines, units, "simulated")
+
+
+@pytest.mark.parametrize("size", [(20, 10), (80, 24), (120, 36), (200, 50)])
+@pytest.mark.parametrize("coloured", [False, True])
+def test_holes_flat_lines_and_lone_values_are_drawn_at_any_size(size, coloured):
+    for shown in (
+        series([1.0] * 30), series([None] * 10 + [5.0] + [None] * 10), series([1.0, None, 3.0], [None, 2.0, None]),
+        series([0.0, -5.0, 5.0], [1e12, 2e12, 3e12], units=("USD", "fraction"), area=True),
+    ):  # fmt: skip
+        text = text_plot(shown, size, coloured=coloured)
+        assert ("\x1b" in text) is coloured
+        if not coloured:
+            assert max(map(cell_width, text.splitlines())) <= size[0]
+        ElementTree.fromstring(svg_plot(shown, size))
+
+
+def test_figures_of_one_unit_share_an_axis_and_too_many_are_refused():
+    assert axes_of([("a", "USD"), ("b", "%"), ("c", "USD")]) == [0, 1, 0]
+    with pytest.raises(UsageError, match="too many for one plot"):
+        axes_of([(f"f{n}", "USD") for n in range(9)])
