@@ -12,10 +12,12 @@ from random import Random
 import msgspec
 import pytest
 
+from deskmon.alerts.telling import News
 from deskmon.cli import main
 from deskmon.cli.session import HANDED_OVER
 from deskmon.cli.timeline_model import model_at
 from deskmon.config.schema import Config, FeedConfig, HistoryConfig, JournalConfig
+from deskmon.events import Alert
 from deskmon.hub.endpoints import unix_endpoint
 from deskmon.hub.look_backs import AT_ONCE
 from deskmon.transport.link import ChildLink, UnixLink
@@ -117,6 +119,27 @@ async def test_nobody_else_notices_and_the_fifth_is_told_so(folder, tmp_path):
         await look(fifth, T0 + 5_000)
         await lookers[1].link.close()
         await until(lambda: len(hub.look_backs._looks) == AT_ONCE - 1)
+
+
+async def test_a_look_back_shows_a_rule_as_it_stood_and_the_live_one_goes_on(tmp_path):
+    fires = SECONDS[30][-1].arrival
+    fired = Alert(ts=fires, rule="lost", state="firing", since=fires, severity="page")
+    told = [[*events, fired] if number == 30 else events for number, events in enumerate(SECONDS)]
+    (folder := tmp_path / "journal").mkdir()
+    header = msgspec.structs.replace(HEADER, started=SECONDS[0][0].arrival)
+    write_folder(folder, told, each=20, checkpoint_every=5, header=header)
+    async with looking(folder, path := tmp_path / "desk.sock") as hub, watching(UnixLink(path, **quick())) as screen:
+        await until(lambda: screen.beats(1))
+        live = msgspec.structs.replace(fired, ts=hub.now, since=hub.now, mark="acknowledged", by="ann")
+        hub.stream.say([News(live, True)])
+        await until(lambda: screen.model.alerts.told("lost") == live)
+        await look(screen, fires - 5_000)
+        assert screen.model.alerts.told("lost") is None
+        await look(screen, fires + 5_000)
+        assert (screen.model.alerts.told("lost").since, screen.model.alerts.told("lost").mark) == (fires, None)
+        assert hub.stream.model.alerts.told("lost") == live
+        assert (await screen.link.ask(Look(id=0))).ok
+        await until(lambda: is_live(screen) and screen.model.alerts.told("lost") == live)
 
 
 async def test_what_stands_plays_at_any_speed_and_returns_to_now_at_the_end(folder, tmp_path):
