@@ -55,7 +55,6 @@ def test_an_address_without_a_topic_is_refused_and_not_repeated(url):
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 async def test_apprise_posts_to_an_endpoint_and_says_what_it_didnt_take(caplog):
-    pytest.importorskip("apprise")
     async with receiver() as hook:
         route = AppriseService(hook.url.replace("http://", "json://me:geheim@"), "url")
         with caplog.at_level(logging.DEBUG):
@@ -71,7 +70,6 @@ async def test_apprise_posts_to_an_endpoint_and_says_what_it_didnt_take(caplog):
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 async def test_apprise_sends_mail():
-    pytest.importorskip("apprise")
     async with mail_server() as (port, mails):
         url = f"mailto://127.0.0.1:{port}?from=desk@example.org&to=trader@example.org&mode=insecure"
         assert (await AppriseService(url, "url").send(MADE)).taken

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from prometheus_client.openmetrics import parser
 
 from deskmon.errors import DeskError, UsageError
 from deskmon.events import Alert
@@ -12,8 +13,6 @@ from deskmon.hub.bind import Bind, parse_bind
 from deskmon.hub.metrics_endpoint import MOST_CLIENTS, MOST_HEAD, metrics_endpoint
 from tests.hub.test_hub import desk
 from tests.hub.waiting import LIMIT_S, until
-
-parser = pytest.importorskip("prometheus_client.openmetrics.parser")
 
 PAGE = Path(__file__).parents[2] / "docs" / "hub-metrics.md"
 HERE = Bind("127.0.0.1", 0)
