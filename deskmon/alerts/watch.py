@@ -57,7 +57,7 @@ class Watch:
     """Judges what an `engine` has over `model()`, which others fold.
 
     live: the desk clock is the machine's. What lies before `start` (ms) is a timeline's past and isn't judged; from
-    there to `begin` (ms), where a screen begins to look, it is judged once a minute.
+    there to `begin` (ms), where a screen begins to look, it is judged once a minute, and then.
     """
 
     def __init__(self, engine: Engine, model: Callable[[], Model], *, live: bool) -> None:
@@ -165,8 +165,11 @@ class Watch:
             self._stirred, self._second = False, now + SECOND
             if beat > SECOND:
                 following = min(now - now % beat + beat, self.engine.wakes_at(model, now))
+                begins = self.begin // SECOND * SECOND
                 if now >= self.begin:
                     following = min(following, -(-until // SECOND) * SECOND)
+                elif now < begins:
+                    following = min(following, begins)  # where somebody begins to look, rules stand as they are then
                 self._second = max(self._second, following)
         return said
 

@@ -86,3 +86,9 @@ async def test_a_replay_knows_of_the_day_before_what_held_for_a_minute_and_comma
     assert {rule: (each.state, each.since) for rule, each in begun.items()} == {
         rule: (each.state, each.since) for rule in RULES if (each := model.alerts.told(rule))
     }
+
+
+def test_at_the_moment_that_is_asked_for_rules_are_judged_by_what_is_known_then(journal: Path) -> None:
+    model, _ = model_at(config(journal), T0 + 20 * HOUR + 40_000)
+    spike = model.alerts.told("spike")
+    assert spike is not None and (spike.state, spike.value) == ("firing", 160), "ten seconds after the price came"

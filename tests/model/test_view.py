@@ -20,7 +20,7 @@ INTRODUCTION = """\
 
 For authors of panels: everything that `frame.model` tells. This page is made from the types in `deskmon/model/view.py`.
 `mypy` knows the same types and finds a panel that calls anything else. A panel never changes the model.
-Times are ms UTC, symbols are unified (`BTC/USDT:USDT`), None is unknown. [metrics](metrics/index.md): what figures mean.
+Times are ms UTC, symbols are unified (`BTC/USDT:USDT`), None is unknown. Meanings: [metrics](metrics/index.md).
 
 ```python
 price = frame.model.prices.price("BTC/USDT:USDT")
