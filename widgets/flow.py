@@ -129,4 +129,7 @@ def _standing(figure: figures.FlowFigure) -> Iterable[str]:
         yield since_phrase(figure.since, flow_words(figure.whole_usd, "daily"))
     if figure.whole_date == figure.date:
         yield since_phrase(figure.week_since, flow_words(figure.week_usd, "weekly"), "week")
+        if figure.week_streak_since is not None and abs(figure.week_streak or 0) > 1:
+            words = flow_words(figure.week_streak_usd or 0.0, "run of weekly")
+            yield since_phrase(figure.week_streak_since, words, "run")
         yield since_phrase(figure.month_since, flow_words(figure.month_usd, "monthly"), "month")

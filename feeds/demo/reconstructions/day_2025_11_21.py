@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from functools import cache
 from random import Random
 
-from deskmon.events import Event, PositionSide
+from deskmon.events import Event, Option, PositionSide
 from deskmon.feedkit import DAY, HOUR, MINUTE, SECOND
 from deskmon.feeds.demo import data
 from deskmon.feeds.demo.reconstructions import quotes
 from deskmon.feeds.demo.reconstructions.around import Paths
+from deskmon.feeds.demo.reconstructions.chain_figures import ChainFigures, listed_chains
 from deskmon.feeds.demo.reconstructions.figures import Figures
 from deskmon.feeds.demo.reconstructions.orders import Cells
 from deskmon.feeds.demo.reconstructions.prices import Knot, Path, at, follow, through
@@ -32,9 +33,11 @@ class DayFigures(Figures, frozen=True, kw_only=True, forbid_unknown_fields=True)
     before: list[Knot]
     holdings_at: int
     depth_before: list[Knot]
+    chain: ChainFigures
 
 
-FIGURES = data.read("deskmon.feeds.demo.reconstructions", ("2025-11-21.toml", "2025-11-21-context.toml"), DayFigures)
+_FILES = ("etf-2025.toml", "2025-11-21.toml", "2025-11-21-context.toml")
+FIGURES = data.read("deskmon.feeds.demo.reconstructions", _FILES, DayFigures)
 
 
 @cache
@@ -51,8 +54,8 @@ def timeline() -> Reconstruction:
     events += [*recipe.metrics(paths), *recipe.volatility("BTC", FIGURES.before[0][0]), *recipe.etf_flows()]
     events += [*recipe.holdings(FIGURES.holdings_at), *recipe.calendar(), *recipe.headlines()]
     events += [*liquidation_days(FIGURES), *risk_reversals(FIGURES)]
-    events += _earlier_books(recipe, paths)
-    return recipe.timeline(events, [venue.name for venue in FIGURES.named])
+    events += [*_earlier_books(recipe, paths), *_options(paths)]
+    return recipe.timeline(events, [*(venue.name for venue in FIGURES.named), "deribit"])
 
 
 def cells(rng: Random) -> Cells:
@@ -97,6 +100,13 @@ def _earlier_books(recipe: Recipe, paths: Paths) -> list[Event]:
             for venue in FIGURES.named:
                 found += quotes.books(recipe.assets[name], venue, paths[name], noon, recipe.unrest, depth, rng)
     return found
+
+
+def _options(paths: Paths) -> list[Option]:
+    """Whole chains every six hours of the week, every hour of the day."""
+    rng, start, end = Random("2025-11-21 options"), FIGURES.start, FIGURES.end
+    times = (*range(end - 8 * DAY, start, 6 * HOUR), *range(start, end + 1, HOUR))
+    return listed_chains(FIGURES.chain, "BTC", FIGURES.dvol["BTC"], paths["BTC"], times, rng)
 
 
 def _quotes(recipe: Recipe, paths: Paths, rng: Random) -> list[Event]:

@@ -22,7 +22,7 @@ from deskmon.feeds.demo.reconstructions.remembered import liquidation_days, risk
 from deskmon.feeds.demo.reconstructions.span_figures import Span, SpanFigures
 from deskmon.feeds.demo.reconstructions.totals import split
 
-_SHARED = {"2026-01-29": ("etf-2026-01.toml",)}
+_SHARED = {"2025-11-20": ("etf-2025.toml",), "2026-01-29": ("etf-2026-01.toml",)}
 _UNREST_STEP = 10 * SECOND
 _LASTS = 12
 """A wave is over after so many times its pace in minutes."""
