@@ -368,7 +368,7 @@ class Desk:
         width, height = self.canvas.width, self.canvas.height
         if self._readable:
             self.status.observe(model, now)
-            self.move(self.story.tick(self.status), now)
+        self.move(self.story.tick(self.status, readable=self._readable), now)
         if self._say and self._perf() - self._say[1] >= SAY_FOR_S:
             self._say = None
         self.status.say = (self._say[0].text, self._say[0].style) if self._say else None

@@ -42,9 +42,9 @@ class Story:
         self.on_tour = False
         return self._show(self._next(steps, status.now))
 
-    def tick(self, status: Status) -> Command | None:
-        """What a tour asks for by now. Words that stood long enough go."""
-        if status.seeking or (self.on_tour and status.paused and self._at != len(self.moments) - 1):
+    def tick(self, status: Status, *, readable: bool = True) -> Command | None:
+        """What a tour asks for by now. Words that stood long enough go. readable: the market is there to be seen."""
+        if not readable or status.seeking or (self.on_tour and status.paused and self._at != len(self.moments) - 1):
             self._since = self._perf()
             return None
         stood = self._perf() - self._since

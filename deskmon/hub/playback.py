@@ -104,10 +104,14 @@ class Playback:
             self._fail(fault)
             return None
         self.clock, self._feed, self._timeline = ManualClock(timeline.start), feed, timeline
-        if self._stream.watch is not None:
-            begin = self._stream.watch.begin = feed.begin(timeline)
-            self._stream.watch.start = max(timeline.start, begin - JUDGED_BEFORE)
+        self._judge_up_to(feed.begin(timeline), timeline)
         return timeline.header
+
+    def _judge_up_to(self, ts: int, timeline: Timeline) -> None:
+        """Have rules judged of the day before a moment (ms) at which a screen begins to look, there once a minute: to
+        judge each second of a week that is only passed through takes longer than a screen waits for its hub."""
+        if self._stream.watch is not None:
+            self._stream.watch.begin, self._stream.watch.start = ts, max(timeline.start, ts - JUDGED_BEFORE)
 
     def _open(self, feed: TimelineFeed) -> Timeline:
         kept = None if self._starts is None else self._starts.open(feed)
@@ -229,6 +233,7 @@ class Playback:
     async def _seek(self, player: Player, ts: int) -> None:
         self.seeking = True
         self._answered()
+        self._judge_up_to(ts, player.timeline)
         try:
             for events in player.seek(ts):
                 self._stream.apply(events)
