@@ -13,7 +13,6 @@ from tests.reconstructions.surroundings import (
     assert_bitcoin_is_compared_with_what_the_reports_compare_it_with,
     series,
 )
-from tests.reconstructions.where import IN_NEITHER, ONLY_IN_NOVEMBER, unknown_figures
 
 NAME = "2025-11-21"
 BTC = "BTC/USDT:USDT"
@@ -52,7 +51,3 @@ def test_in_november_depth_within_two_percent_is_a_third_below_early_october(mar
     for asset in ("BTC", "ETH", "SOL"):
         noons = [usd for (symbol, _), usd in sorted(sums.items(), key=lambda item: item[0][1]) if asset in symbol]
         assert sum(noons[-7:]) / sum(noons[:7]) == pytest.approx(0.65, abs=0.05), asset
-
-
-def test_where_names_figures_of_this_day_that_the_other_lacks(state):
-    assert unknown_figures(state) & (ONLY_IN_NOVEMBER | IN_NEITHER) == IN_NEITHER

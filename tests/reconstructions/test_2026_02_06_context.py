@@ -10,7 +10,6 @@ from tests.reconstructions.surroundings import (
     flows,
     series,
 )
-from tests.reconstructions.where import IN_NEITHER, ONLY_IN_NOVEMBER, unknown_figures
 
 NAME = "2026-02-06"
 
@@ -46,7 +45,3 @@ def test_in_february_the_funds_of_january_are_those_that_were_published(market):
     sessions = [value for ts, value in found["msft"] if ts < thursday]
     assert sessions[-1] / sessions[-2] == pytest.approx(0.9, abs=0.001)
     assert sum(usd for day, usd in flows(market.events, "SOL").items() if day < "2026-01-29") == pytest.approx(10e6)
-
-
-def test_each_figure_that_where_names_is_known_here_or_in_november(state):
-    assert unknown_figures(state) == ONLY_IN_NOVEMBER | IN_NEITHER

@@ -6,6 +6,7 @@ import pytest
 
 from tests.markets import reconstructed
 from tests.reconstructions.published import NAMES, Row, rows
+from tests.reconstructions.where import unknown_figures
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -14,6 +15,11 @@ def test_every_figure_of_the_section_is_what_was_published(name):
     found = [(row, row.value(market.read[row.at])) for row in table]
     assert [f"{row.label}: {value} is not {row.published}" for row, value in found if not row.holds(value)] == []
     assert len({(row.label, row.at) for row in table}) == len(table) > 20
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_figure_that_where_names_for_the_section_is_known(name):
+    assert unknown_figures(name, reconstructed(name).state) == set()
 
 
 @pytest.mark.parametrize(
