@@ -52,6 +52,7 @@ VENUES: dict[str, str] = {
     "deribit": "deribit",
     "gate": "gate",
     "htx": "htx",
+    "hyperliquid": "hyperliquid",
     "okx": "okx",
 }
 """The module of each exchange that has one, by its id in ccxt."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -38,12 +38,19 @@ class PlaceMarkets(dict[str, Instrument | None]):
 
     def __missing__(self, identity: str) -> Instrument | None:
         found = None
-        for market in self._session.exchange.markets_by_id.get(identity, ()):
+        for market in self._called(identity):
             if self._venue.serves(market) and self._is_here(market):
                 found = self._session.instrument(market["symbol"])
                 break
         self[identity] = found
         return found
+
+    def _called(self, identity: str) -> Iterable[Mapping[str, Any]]:
+        exchange, name = self._session.exchange, self._venue.identity
+        if name is None:
+            found: Iterable[Mapping[str, Any]] = exchange.markets_by_id.get(identity, ())
+            return found
+        return [market for market in exchange.markets.values() if name(market) == identity]
 
     def _is_here(self, market: Mapping[str, Any]) -> bool:
         return any(stream.place(market) == self._place for stream in self._venue.streams.values())

@@ -38,7 +38,8 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """How one venue's websocket speaks. Times in seconds. `unpack` raises OSError, EOFError or zlib.error."""
+    """How one venue's websocket speaks. Times in seconds. `identity`: what frames call a market, where that isn't its
+    id in ccxt. `unpack` raises OSError, EOFError or zlib.error."""
 
     streams: Mapping[str, Stream]
     serves: Callable[[Market], bool]
@@ -53,4 +54,5 @@ class Venue:
     per_connection: int = 200
     snapshots: bool = False
     unpack: Callable[[bytes], bytes] | None = None
+    identity: Callable[[Market], str] | None = None
     answer: Callable[[bytes], str | None] | None = None

@@ -1,0 +1,160 @@
+"""Hyperliquid: perpetuals.
+
+https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/websocket/subscriptions. Markets are named by their
+coin. Books come whole. The context of a coin (`activeAssetCtx`) has no time of its own; its last price is the middle of
+bid and ask, and its impact prices are no bid and ask. Funding is hourly. A connection that is silent for a minute is
+closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from deskmon.feeds.native.decoding import prices, trade, volumes
+from deskmon.feeds.native.readings import Change, Interest, Quote, Rate, Reading, Refusal, Stranger
+from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
+
+HOURLY = 1.0
+
+
+class _Context(msgspec.Struct, gc=False):
+    midPx: float | None = None
+    markPx: float | None = None
+    oraclePx: float | None = None
+    prevDayPx: float | None = None
+    dayBaseVlm: float | None = None
+    dayNtlVlm: float | None = None
+    openInterest: float | None = None
+    funding: float | None = None
+
+
+class _Told(msgspec.Struct, gc=False):
+    coin: str
+    ctx: _Context
+
+
+class _Trade(msgspec.Struct, gc=False):
+    coin: str
+    side: str
+    px: float
+    sz: float
+    time: int
+    tid: int
+
+
+class _Level(msgspec.Struct, gc=False):
+    px: float
+    sz: float
+
+
+class _Book(msgspec.Struct, gc=False):
+    coin: str
+    time: int
+    levels: tuple[list[_Level], list[_Level]]
+
+
+class _Frame(msgspec.Struct, gc=False):
+    channel: str
+    data: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_decode = msgspec.json.Decoder(_Frame).decode
+_decode_told = msgspec.json.Decoder(_Told, strict=False).decode
+_decode_trades = msgspec.json.Decoder(list[_Trade], strict=False).decode
+_decode_book = msgspec.json.Decoder(_Book, strict=False).decode
+SIDES: dict[str, Any] = {"B": "buy", "A": "sell"}
+
+
+def _context(data: msgspec.Raw, markets: Markets, recv: int) -> Sequence[Reading]:
+    told = _decode_told(data)
+    market, ctx = markets[told.coin], told.ctx
+    if market is None:
+        return (Stranger(told.coin),)
+    fields = prices(market, last=ctx.midPx, mark=ctx.markPx, index=ctx.oraclePx, open_24h=ctx.prevDayPx)
+    found: list[Reading] = [Quote(market, 0, fields | volumes(market, ctx.dayBaseVlm, ctx.dayNtlVlm))]
+    if ctx.funding is not None:
+        found.append(Rate(market, recv, ctx.funding, hours=HOURLY))
+    if ctx.openInterest is not None:
+        found.append(Interest(market, 0, ctx.openInterest, "base"))
+    return found
+
+
+def _trades(data: msgspec.Raw, markets: Markets, recv: int) -> Sequence[Reading]:
+    found: list[Reading] = []
+    for told in _decode_trades(data):
+        market = markets[told.coin]
+        if market is None:
+            found.append(Stranger(told.coin))
+        elif told.side not in SIDES:
+            raise ValueError(f"side: {told.side!r} is neither 'B' nor 'A'")
+        else:
+            side = SIDES[told.side]
+            found.append(trade(market, markets.venue, told.time, recv, told.px, told.sz, side, told.tid))
+    return found
+
+
+def _book(data: msgspec.Raw, markets: Markets, recv: int) -> Sequence[Reading]:
+    told = _decode_book(data)
+    market = markets[told.coin]
+    if market is None:
+        return (Stranger(told.coin),)
+    bids, asks = ([(level.px, level.sz) for level in side] for side in told.levels)
+    return (Change(market, told.time, bids, asks, whole=True),)
+
+
+_READ: dict[str, Callable[[msgspec.Raw, Markets, int], Sequence[Reading]]] = {
+    "activeAssetCtx": _context, "trades": _trades, "l2Book": _book,
+}  # fmt: skip
+
+
+def parse(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
+    """The readings of one frame. Raises ValueError for what can't be read."""
+    told = _decode(frame)
+    read = _READ.get(told.channel)
+    if read is not None:
+        return read(told.data, markets, recv)
+    if told.channel == "error":
+        return (Refusal(str(msgspec.json.decode(told.data))),)
+    return ()
+
+
+def _topic(kind: str) -> Callable[[Market, int], str]:
+    return lambda market, levels: f"{kind}:{market['baseName']}"
+
+
+def _message(method: str) -> Callable[[Sequence[str], int], str]:
+    def message(topics: Sequence[str], number: int) -> str:
+        ((kind, _, coin),) = (topic.partition(":") for topic in topics)
+        asked = {"method": method, "subscription": {"type": kind, "coin": coin}}
+        return msgspec.json.encode(asked).decode()
+
+    return message
+
+
+def _address(urls: Mapping[str, Any], place: str) -> str:
+    return str(urls["ws"]["public"])
+
+
+def _place(market: Market) -> str:
+    return ""
+
+
+VENUE = Venue(
+    streams={
+        "watchTicker": Stream(_topic("activeAssetCtx"), _place),
+        "watchTrades": Stream(_topic("trades"), _place),
+        "watchOrderBook": Stream(_topic("l2Book"), _place),
+    },
+    serves=lambda market: bool(market.get("swap")),
+    address=_address,
+    subscribe=_message("subscribe"),
+    unsubscribe=_message("unsubscribe"),
+    parse=parse,
+    ping='{"method":"ping"}',
+    ping_s=20.0,
+    per_message=1,
+    identity=lambda market: str(market.get("baseName")),
+)
