@@ -23,8 +23,6 @@ from deskmon.transport.requests import Look, Request
 AGO = {"1h ago": HOUR, "8h ago": 8 * HOUR, "24h ago": DAY}
 RECENT_WAVE = DAY
 """How long ago (ms) a wave began at most to be offered."""
-NEAR = 5 * SECOND
-"""How far from the moment a market that is played stands when it is there, in ms of its time at its own speed."""
 
 
 class ComparingDesk(AskedDesk, Protocol):
@@ -44,7 +42,7 @@ class Journey:
         self._at: int | None = None
         self._words = ""
         self._back: Request | Command = playing.NOW
-        self._set_off = False
+        self._set_off, self._set_out = False, 0
         self._options: dict[str, Any] = {}
 
     def begin(self, desk: ComparingDesk, at: int, words: str, now: int) -> None:
@@ -61,7 +59,7 @@ class Journey:
         self._back = (
             Command("seek", now) if isinstance(asked, Command) else Look(id=0, at=now) if is_past else playing.NOW
         )
-        self._at, self._words, self._set_off = at, words, False
+        self._at, self._words, self._set_off, self._set_out = at, words, False, now
         self._options = options_of(desk, now)
         desk.move(asked, now)
 
@@ -71,8 +69,7 @@ class Journey:
             return
         status = desk.status
         if isinstance(self._back, Command):
-            begun = desk.model.header.started if desk.model.header is not None else now
-            if not status.seeking and abs(now - max(self._at, begun)) <= NEAR * max(1.0, status.speed):
+            if not status.seeking and now < self._set_out:  # at the moment, or at the start of a shorter market
                 self._arrive(desk, self._words, now)
         elif status.target is not None:
             self._set_off = True

@@ -110,10 +110,22 @@ def test_a_market_of_one_s_own_is_played_back_and_forth():
     desk.status.controls = True
     desk.left = then.now
     press(desk, now, "=", "1")
+    desk.frame(now.now + 250)
     assert asked == [Command("seek", then.now)]
     desk.model = then.model
     desk.frame(then.now)
     assert asked == [Command("seek", then.now), Command("seek", now.now)]
+
+
+def test_a_market_that_begins_after_the_moment_is_compared_with_its_start():
+    then, now = simulated(EARLIER), simulated(LATER)
+    desk, asked = desk_of(now, mode="demo")
+    desk.status.controls = True
+    desk.left = then.now - 7 * HOUR
+    press(desk, now, "=", "1")
+    desk.model = then.model
+    desk.frame(then.now)
+    assert desk.painter.then.state.at == then.now and asked[-1] == Command("seek", now.now)
 
 
 def test_a_hub_that_goes_nowhere_leaves_the_desk_as_it_was_and_a_wrong_time_is_said():
