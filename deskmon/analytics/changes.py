@@ -12,6 +12,8 @@ LEAST = 30
 """Changes below which a standard deviation says nothing."""
 MOST_STEPS = 12
 """Points of the grid in the time of one change, at most: a change begins at each of them, so that they overlap."""
+MOST_POINTS = 20_000
+"""Points of the grid, the newest: changes over seconds have no need of a week."""
 
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
@@ -41,7 +43,7 @@ def grid(length: int, step: int, first: int, until: int) -> Grid | None:
         return None
     steps = max(1, min(MOST_STEPS, length // step))
     apart = length // steps
-    count = (until - first) // apart
+    count = min(MOST_POINTS, (until - first) // apart)
     return Grid(until - apart * np.arange(count, -1, -1, dtype=np.int64), steps)
 
 
