@@ -7,7 +7,7 @@ from typing import Any
 
 from deskmon.cli.text import print_columns, print_json
 
-BENCHES = ("ingest", "replay", "render", "startup", "keys")
+BENCHES = ("ingest", "replay", "render", "startup", "keys", "live")
 
 
 def add(commands: Any) -> None:

@@ -1,0 +1,152 @@
+"""The desk's own parsers: µs a frame from bytes to events, beside typed msgspec decoding alone and json alone.
+
+    python -m benchmarks.native [--rounds 9]
+
+One process, alternating rounds, medians of processor time. The frames are made up by the recorded shapes
+(`deskmon.bench.frames`). "events" is the whole way of a frame in a feed's session: parsed, made whole, checked,
+deduplicated, noted by the channel's health and emitted. "parse" is the venue's pure function alone.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
+from statistics import median
+from time import process_time
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+
+from deskmon.bench.frames import ASSETS, FRAMES, START, frames
+from deskmon.clock import ManualClock
+from deskmon.feedkit import FeedContext
+from deskmon.feeds.ccxt.channels import CcxtOptions
+from deskmon.feeds.ccxt.session import Session
+from deskmon.feeds.native import binance, bybit, okx, venue_of
+from deskmon.feeds.native.intake import PlaceMarkets
+from deskmon.feeds.native.links import Links
+from deskmon.feeds.native.readings import Change
+
+COUNT = 5_000
+TIMES = {"trades": 3.0, "ticker": 5.0, "book": 5.0, "mark": 5.0}
+"""Limit of events as a multiple of typed decoding."""
+MOST_US = {"trades": 6.0, "ticker": 9.0, "book": 16.0, "mark": 9.0}
+"""Limit on a quiet core."""
+EXCHANGES = {"binance": "binanceusdm", "bybit": "bybit", "okx": "okx"}
+PLACES = {"binance": "linear/public", "bybit": "linear", "okx": "public"}
+TYPED: dict[tuple[str, str], Any] = {
+    ("binance", "trades"): binance._Trade, ("binance", "ticker"): binance._BookTicker,
+    ("binance", "mark"): binance._MarkPrice, ("binance", "book"): binance._Depth,
+    ("bybit", "trades"): bybit._Trades, ("bybit", "ticker"): bybit._Tickers, ("bybit", "book"): bybit._Books,
+    ("okx", "trades"): okx._Trades, ("okx", "ticker"): okx._Tickers, ("okx", "book"): okx._Books,
+}  # fmt: skip
+
+
+def market(venue: str, asset: str) -> dict[str, Any]:
+    """A perpetual in USDT as ccxt lists it."""
+    name = f"{asset}-USDT-SWAP" if venue == "okx" else f"{asset}USDT"
+    return {
+        "id": name, "lowercaseId": name.lower(), "symbol": f"{asset}/USDT:USDT", "base": asset, "quote": "USDT",
+        "settle": "USDT", "type": "swap", "swap": True, "contract": True, "linear": True, "inverse": False,
+        "spot": False, "option": False, "active": True, "contractSize": 0.01 if venue == "okx" else 1.0, "info": {},
+    }  # fmt: skip
+
+
+def session_of(venue: str, emit: Callable[[Any], None]) -> Session:
+    """A session that hears of frames without a socket, subscribed to all its symbols."""
+    context = FeedContext(emit=emit, status=lambda *said: None, reject=_refuse, reconnected=lambda: None,
+                          clock=ManualClock(START))  # fmt: skip
+    session = Session("bench", venue, CcxtOptions(exchange=EXCHANGES[venue]), context)
+    markets = {each["symbol"]: each for each in (market(venue, asset) for asset in ASSETS)}
+    session.exchange = SimpleNamespace(
+        markets=markets, markets_by_id={each["id"]: [each] for each in markets.values()}, source=0, current="",
+        orderbooks={},
+    )  # fmt: skip
+    own = venue_of(EXCHANGES[venue])
+    assert own is not None
+    session.links = Links(own, session)
+    session.watch_only(list(markets))
+    return session
+
+
+def _refuse(raw: Any, reason: str) -> None:
+    raise SystemExit(f"rejected: {reason}: {raw!r}")
+
+
+class Case:
+    """One venue's channel: its frames and what is measured with them."""
+
+    def __init__(self, venue: str, channel: str) -> None:
+        self.venue, self.channel = venue, channel
+        self.raw: Sequence[bytes] = list(frames(venue, channel, COUNT))
+        self.typed = msgspec.json.Decoder(TYPED[venue, channel], strict=False).decode
+
+    def measured(self) -> dict[str, Callable[[], None]]:
+        """Each to be timed once a round."""
+        told: list[Any] = []
+        session = session_of(self.venue, told.append)
+        assert session.links is not None
+        intake, parse, place = session.links.intake, session.links.venue.parse, PLACES[self.venue]
+        if self.venue == "binance" and self.channel == "book":
+            self._begin_books(session)
+        markets = PlaceMarkets(session, session.links.venue, place)
+
+        def events() -> None:
+            for raw in self.raw:
+                intake.frame(raw, place, 1, place)
+            session.books.flush(SimpleNamespace(over=False))  # type: ignore[arg-type]
+
+        return {
+            "json": lambda: _each(json.loads, self.raw),
+            "typed": lambda: _each(self.typed, self.raw),
+            "parse": lambda: _each(lambda raw: parse(raw, markets, START), self.raw),
+            "events": events,
+        }
+
+    def _begin_books(self, session: Session) -> None:
+        books = session.links.books if session.links is not None else None
+        assert books is not None
+        for symbol, listed in session.by_symbol.items():
+            change = Change(listed, START, [(90.0, 1.0)], [(110.0, 1.0)], after=0, whole=True)
+            books._new(symbol, "linear/public").begin(change)
+
+
+def _each(call: Callable[[bytes], Any], raws: Sequence[bytes]) -> None:
+    for raw in raws:
+        call(raw)
+
+
+def timed(cases: Sequence[Case], rounds: int) -> list[dict[str, float]]:
+    """Medians of µs a frame for each case."""
+    found: list[dict[str, list[float]]] = [{} for _ in cases]
+    for _ in range(rounds):
+        for case, took in zip(cases, found, strict=True):
+            for name, call in case.measured().items():
+                begun = process_time()
+                call()
+                took.setdefault(name, []).append((process_time() - begun) / COUNT * 1e6)
+    return [{name: median(times) for name, times in took.items()} for took in found]
+
+
+def main() -> None:
+    parser = ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--rounds", type=int, default=9)
+    rounds = parser.parse_args().rounds
+    cases = [Case(venue, channel) for venue, each in FRAMES.items() for channel in each if (venue, channel) in TYPED]
+    kept = True
+    print(f"{'':16} {'json':>6} {'typed':>6} {'parse':>6} {'events':>6} {'x typed':>7} {'limits':>12}")
+    for case, us in zip(cases, timed(cases, rounds), strict=True):
+        ratio = us["events"] / us["typed"]
+        within = ratio <= TIMES[case.channel] and us["events"] <= MOST_US[case.channel]
+        kept = kept and within
+        figures = " ".join(f"{us[name]:6.2f}" for name in ("json", "typed", "parse", "events"))
+        limits = f"{MOST_US[case.channel]:g} us, {TIMES[case.channel]:g} x"
+        print(f"{case.venue + ' ' + case.channel:16} {figures} {ratio:7.2f} {limits:>12}{'' if within else '  over'}")
+    sys.exit(0 if kept else 1)
+
+
+if __name__ == "__main__":
+    main()
