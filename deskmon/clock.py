@@ -50,11 +50,12 @@ STEP = 2 * SECOND
 """A difference (ms) up to which the machine's clock is simply taken; beyond, it has stepped."""
 
 
+_STEADY = getattr(time, "CLOCK_BOOTTIME", None)
+
+
 def steady_ms() -> int:
     """Milliseconds of a clock that nobody sets; on Linux it counts the time that the machine slept, too."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
-    return time.monotonic_ns() // 1_000_000
+    return (time.monotonic_ns() if _STEADY is None else time.clock_gettime_ns(_STEADY)) // 1_000_000
 
 
 class LiveClock:
@@ -71,10 +72,13 @@ class LiveClock:
         self._offset = self._last - steady()
 
     def now(self) -> int:
-        ahead = self.ahead()
-        if abs(ahead) <= STEP:
+        steady = self._steady()
+        ahead = self._wall() - steady - self._offset
+        if -STEP <= ahead <= STEP:
             self._offset += ahead
-        self._last = max(self._last, self._steady() + self._offset)
+        now = steady + self._offset
+        if now > self._last:
+            self._last = now
         return self._last
 
     def ahead(self) -> int:

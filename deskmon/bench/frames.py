@@ -50,6 +50,11 @@ def _binance_ticker(asset: str, n: int, ts: int, rng: random.Random) -> Any:
             "A": _amount(rng), "T": ts, "E": ts}  # fmt: skip
 
 
+def _binance_mini(asset: str, n: int, ts: int, rng: random.Random) -> Any:
+    return {"e": "24hrMiniTicker", "E": ts, "s": f"{asset}USDT", "c": _price(rng), "o": "98.20", "h": "103.10",
+            "l": "97.50", "v": "17573.912", "q": "1142118.41"}  # fmt: skip
+
+
 def _binance_mark(asset: str, n: int, ts: int, rng: random.Random) -> Any:
     return {"e": "markPriceUpdate", "E": ts, "s": f"{asset}USDT", "p": _price(rng), "P": "100.1", "i": "100.2",
             "r": "0.00010000", "T": START + 28_800_000}  # fmt: skip
@@ -120,7 +125,8 @@ def _okx_book(asset: str, n: int, ts: int, rng: random.Random) -> Any:
 
 
 FRAMES: dict[str, dict[str, Frame]] = {
-    "binance": {"trades": _binance_trade, "ticker": _binance_ticker, "mark": _binance_mark, "book": _binance_book,
+    "binance": {"trades": _binance_trade, "ticker": _binance_ticker, "mark": _binance_mark,
+                "mini": _binance_mini, "book": _binance_book,
                 "liquidations": _binance_liquidation},
     "bybit": {"trades": _bybit_trade, "ticker": _bybit_ticker, "book": _bybit_book},
     "okx": {"trades": _okx_trade, "ticker": _okx_ticker, "book": _okx_book},

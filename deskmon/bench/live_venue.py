@@ -25,12 +25,12 @@ TOGETHER = 20
 """Frames in one write."""
 TOPICS = {
     "binance": {"trade": "trades", "bookTicker": "ticker", "markPrice@1s": "mark", "depth@100ms": "book",
-                "miniTicker": ""},
+                "miniTicker": "mini"},
     "bybit": {"publicTrade": "trades", "tickers": "ticker", "orderbook.200": "book"},
     "okx": {"trades": "trades", "tickers": "ticker", "books": "book", "mark-price": ""},
 }  # fmt: skip
 """The channel of each topic, by venue; "" is asked for and stays silent."""
-MIX = {"trades": 8, "ticker": 7, "book": 4, "mark": 1}
+MIX = {"trades": 8, "ticker": 6, "book": 4, "mark": 1, "mini": 1}
 """Frames of each channel, of twenty."""
 
 Asked = dict[tuple[str, str], list[str]]

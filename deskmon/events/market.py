@@ -8,7 +8,7 @@ from msgspec.structs import force_setattr
 
 from deskmon.events import checks
 from deskmon.events.base import Event, VenueEvent
-from deskmon.events.checks import LIMIT, MAX_TS, MIN_TS
+from deskmon.events.checks import LIMIT, MAX_TS, MIN_TS, known_names
 
 Side = Literal["buy", "sell"]
 PositionSide = Literal["long", "short"]
@@ -41,12 +41,35 @@ class Ticker(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True
             and (index is None or 0 < index < LIMIT)
         ):
             checks.positive(last=self.last, bid=bid, ask=ask, mark=mark, index=index)
-        if self.open_24h is not None or self.high_24h is not None or self.low_24h is not None:
-            checks.positive(open_24h=self.open_24h, high_24h=self.high_24h, low_24h=self.low_24h)
-        if self.volume_24h is not None or self.quote_volume_24h is not None:
-            checks.not_negative(volume_24h=self.volume_24h, quote_volume_24h=self.quote_volume_24h)
+        opened, high, low = self.open_24h, self.high_24h, self.low_24h
+        if not (
+            (opened is None or 0 < opened < LIMIT)
+            and (high is None or 0 < high < LIMIT)
+            and (low is None or 0 < low < LIMIT)
+        ):
+            checks.positive(open_24h=opened, high_24h=high, low_24h=low)
+        volume, quote = self.volume_24h, self.quote_volume_24h
+        if not ((volume is None or 0 <= volume < LIMIT) and (quote is None or 0 <= quote < LIMIT)):
+            checks.not_negative(volume_24h=volume, quote_volume_24h=quote)
         if self.contract is not None:
             checks.name("contract", self.contract)
+
+    def is_exact(self) -> bool:
+        """Whether every field has the very type that it is declared with, so that its JSON is read back as it is."""
+        return (
+            _is_placed(self)
+            and type(self.last) is float
+            and type(self.bid) in _FLOAT_OR_NONE
+            and type(self.ask) in _FLOAT_OR_NONE
+            and type(self.mark) in _FLOAT_OR_NONE
+            and type(self.index) in _FLOAT_OR_NONE
+            and type(self.open_24h) in _FLOAT_OR_NONE
+            and type(self.high_24h) in _FLOAT_OR_NONE
+            and type(self.low_24h) in _FLOAT_OR_NONE
+            and type(self.volume_24h) in _FLOAT_OR_NONE
+            and type(self.quote_volume_24h) in _FLOAT_OR_NONE
+            and type(self.contract) in _TEXT_OR_NONE
+        )
 
 
 class Candle(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="candle"):
@@ -79,11 +102,28 @@ class Trade(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True,
     id: str | None = None
 
     def __post_init__(self) -> None:
-        VenueEvent.__post_init__(self)
-        if not (0 < self.price < LIMIT and 0 < self.amount < LIMIT):
+        recv = self.recv
+        if not (
+            MIN_TS <= self.ts <= MAX_TS
+            and (recv is None or MIN_TS <= recv <= MAX_TS)
+            and self.venue in known_names
+            and self.symbol in known_names
+            and 0 < self.price < LIMIT
+            and 0 < self.amount < LIMIT
+            and (self.side == "buy" or self.side == "sell")
+        ):
+            VenueEvent.__post_init__(self)
             checks.positive(price=self.price, amount=self.amount)
-        if self.side != "buy" and self.side != "sell":
             checks.member("side", self.side, ("buy", "sell"))
+
+    def is_exact(self) -> bool:
+        """Whether every field has the very type that it is declared with, so that its JSON is read back as it is."""
+        return (
+            _is_placed(self)
+            and type(self.price) is type(self.amount) is float
+            and type(self.side) is str
+            and type(self.id) in _TEXT_OR_NONE
+        )
 
 
 class Liquidation(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="liquidation"):
@@ -172,16 +212,17 @@ class Book(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, 
     def is_exact(self) -> bool:
         """Whether every field has the very type that it is declared with, so that its JSON is read back as it is."""
         return (
-            type(self.venue) is type(self.symbol) is str
-            and type(self.ts) is int
-            and type(self.recv) in _INT_OR_NONE
-            and type(self.nonce) in _INT_OR_NONE
-            and _are_levels(self.bids)
-            and _are_levels(self.asks)
+            _is_placed(self) and type(self.nonce) in _INT_OR_NONE and _are_levels(self.bids) and _are_levels(self.asks)
         )
 
 
-_INT_OR_NONE = (int, type(None))
+_NONE = type(None)
+_INT_OR_NONE, _FLOAT_OR_NONE, _TEXT_OR_NONE = (int, _NONE), (float, _NONE), (str, _NONE)
+
+
+def _is_placed(event: VenueEvent) -> bool:
+    """Whether times, venue and symbol have the very types that they are declared with."""
+    return type(event.venue) is type(event.symbol) is str and type(event.ts) is int and type(event.recv) in _INT_OR_NONE
 
 
 def _are_levels(side: tuple[PriceLevel, ...]) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import msgspec
 
 from deskmon.errors import DeskError
-from deskmon.events import Book, Encoded, Event, FeedEvent, FeedState, encode_event, event_of
+from deskmon.events import Book, Encoded, Event, FeedEvent, FeedState, Ticker, Trade, encode_event, event_of
 from deskmon.events.checks import encodable
 from deskmon.feedkit import Feed, FeedContext, TimelineFeed
 from deskmon.plugins import construct
@@ -48,7 +48,7 @@ def validated(event: Event) -> Encoded:
     if decode is None:
         raise ValueError(f"a feed can't emit a {type(event).__name__}")
     json = encode_event(event)
-    if isinstance(event, Book) and event.is_exact():
+    if isinstance(event, Book | Trade | Ticker) and event.is_exact():
         return Encoded(event, json)  # reading it again would take three times as long, and give the same
     try:
         valid: Event = decode(json)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from deskmon.feeds.ccxt.multiples import coin_of, multiple
@@ -46,6 +46,12 @@ class Instrument:
     multiple: float = 1.0
     listed: str = ""
     own: str = ""
+    trade_coins: float = field(init=False, default=0.0)
+    """Coins of one unit of a trade's amount; 0 where that takes a price."""
+
+    def __post_init__(self) -> None:
+        coins, _ = self.split(1.0, self.units.trades)
+        object.__setattr__(self, "trade_coins", coins or 0.0)
 
     @property
     def contract(self) -> bool:
@@ -72,6 +78,8 @@ class Instrument:
 
     def coins(self, value: float, unit: Unit, price: float) -> float:
         """Base coins of `value` at `price` of one coin."""
+        if unit == "base":
+            return value * self.multiple
         coins, quote = self.split(value, unit)
         return (quote or 0.0) / price if coins is None else coins
 

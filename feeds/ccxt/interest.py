@@ -53,6 +53,10 @@ class Waiting:
         self.tell(Open(*told, ts), market, recv, price)
         return True
 
+    def waits(self, market: Instrument) -> bool:
+        """Whether an open interest of `market` waits for a price."""
+        return market.symbol in self._waiting
+
     def priced(self, market: Instrument, recv: int, price: float) -> None:
         """A price of `market` is known: tell what waited for it, unless its quote has no price in dollars yet."""
         if waiting := self._waiting.get(market.symbol):

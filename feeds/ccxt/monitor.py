@@ -94,9 +94,12 @@ class Monitor:
         channel.told += 1
         changed, now = channel.told == 1, self.context.clock.now() if at is None else at
         for line in self._streams.get((name, symbol)) or self._streams.get((name, "")) or ():
-            if not url or line.url == url:
-                changed = changed or line.state != "live"
-                self._mend(line, line.hear(now), now)
+            if (url and line.url != url) or (line.heard == now and line.state == "live"):
+                continue  # another connection's, or heard of at this very moment already
+            changed = changed or line.state != "live"
+            since = line.hear(now)
+            if since is not None:
+                self._mend(line, since, now)
         if changed:
             self.report()
 

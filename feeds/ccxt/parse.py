@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from deskmon.events import Book, Candle, Funding, Trade
@@ -86,28 +86,35 @@ def candle(
 
 def book(raw: Raw, market: Instrument, venue: str, recv: int, limit: int) -> Book:
     """A ccxt order book, cut to `limit` levels a side, amounts in base coins."""
-    unit = market.units.books
-
-    def levels(side: Iterable[Sequence[Any]]) -> tuple[tuple[float, float], ...]:
-        kept: list[tuple[float, float]] = []
-        for level in side:
-            price, amount = market.price(float(level[0])), float(level[1])
-            if amount:
-                kept.append((price, market.coins(amount, unit, price)))
-            if len(kept) == limit:
-                break
-        return tuple(kept)
-
     nonce = raw.get("nonce")
     return Book(
         ts=int(raw.get("timestamp") or recv),
         recv=recv,
         venue=venue,
         symbol=market.symbol,
-        bids=levels(raw["bids"]),
-        asks=levels(raw["asks"]),
+        bids=levels(raw["bids"], market, limit),
+        asks=levels(raw["asks"], market, limit),
         nonce=None if nonce is None else int(nonce),
     )
+
+
+def levels(side: Iterable[Sequence[Any]], market: Instrument, limit: int) -> tuple[tuple[float, float], ...]:
+    """The first `limit` levels of a side that have an amount: price of one coin, and coins."""
+    unit = market.units.books
+    if market.multiple == 1.0 and unit != "quote" and market.kind != "inverse":
+        size = market.size if unit == "contracts" else 1.0
+        first = islice(side, limit)
+        found = tuple([(float(level[0]), float(level[1]) * size) for level in first])
+        if 0.0 not in [amount for _, amount in found]:
+            return found
+    kept: list[tuple[float, float]] = []
+    for level in side:
+        price, amount = market.price(float(level[0])), float(level[1])
+        if amount:
+            kept.append((price, market.coins(amount, unit, price)))
+        if len(kept) == limit:
+            break
+    return tuple(kept)
 
 
 def interval_hours(*sources: Any) -> float | None:

@@ -85,10 +85,10 @@ class Telling:
             return
         if not stand_in:
             url = url or self.exchange.current
-            symbol = getattr(event, "symbol", "")
-            self.monitor.heard(channel, self._listed.get(symbol, symbol), url, event.arrival)
-            if url and isinstance(event, FRAMES):
-                self.monitor.lateness.add(event.arrival - event.ts)
+            symbol, arrival = getattr(event, "symbol", ""), event.arrival
+            self.monitor.heard(channel, self._listed.get(symbol, symbol), url, arrival)
+            if url and type(event) in FRAMES:
+                self.monitor.lateness.add(arrival - event.ts)
         self.context.emit(event)
 
     def reject_once(self, raw: Any, reason: str) -> None:
@@ -148,9 +148,10 @@ class Telling:
         told = self.quotes.update(
             market.symbol, fields, ts=ts, recv=recv, stand_in=stand_in, partial=partial, contract=market.own
         )
-        price = self.quotes.mark(market.symbol)
-        if price is not None and not market.option:
-            self._interest.priced(market, recv, price)
+        if self._interest.waits(market) and not market.option:
+            price = self.quotes.mark(market.symbol)
+            if price is not None:
+                self._interest.priced(market, recv, price)
         return told
 
     def best(self, market: Instrument, book: Book) -> None:
@@ -172,7 +173,9 @@ class Telling:
         listed = self._listed.get(event.symbol)
         if listed is None or (event.id is not None and not self._trades.add(event.id)):
             return
-        self.emit("trades", event)
+        if "trades" in self.channels:
+            self.monitor.heard("trades", listed, self.exchange.current, recv)
+            self.context.emit(event)
         if self.quotes.lacks(event.symbol, "last", recv):
             last = self._quote(self.by_symbol[listed], {"last": event.price}, event.ts, recv, stand_in=True)
             self.emit("ticker", last, stand_in=True)

@@ -14,7 +14,7 @@ import msgspec
 
 from deskmon.events import Side
 from deskmon.feeds.ccxt import liquidations
-from deskmon.feeds.native.decoding import decoder, prices, trade, volumes
+from deskmon.feeds.native.decoding import decoder, plain_decoder, prices, trade, volumes
 from deskmon.feeds.native.readings import Change, Forced, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
 
@@ -94,7 +94,9 @@ class _Answer(msgspec.Struct):
     msg: str = ""
 
 
-_decode = decoder(_Trade | _Aggregate | _MiniTicker | _BookTicker | _MarkPrice | _Depth | _Force)  # type: ignore[arg-type]
+_Event = _Trade | _Aggregate | _MiniTicker | _BookTicker | _MarkPrice | _Depth | _Force
+_decode: Callable[[bytes], Any] = plain_decoder(_Event)  # type: ignore[arg-type]
+_decode_again: Callable[[bytes], Any] = decoder(_Event)  # type: ignore[arg-type]
 _decode_answer = decoder(_Answer)
 
 
@@ -155,7 +157,10 @@ def parse(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
     try:
         event = _decode(frame)
     except msgspec.ValidationError:
-        return _answer(frame)
+        try:
+            event = _decode_again(frame)
+        except msgspec.ValidationError:
+            return _answer(frame)
     return _READ[type(event)](event, markets, recv)
 
 

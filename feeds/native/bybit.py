@@ -159,6 +159,10 @@ _READ: dict[bytes, Callable[[bytes, Markets, int], Sequence[Reading]]] = {
 }  # fmt: skip
 
 
+_BY_START = {b'{"topic":"' + name[:3]: read for name, read in _READ.items()}
+"""By the first bytes of a frame as the venue writes it."""
+
+
 class _Topic(msgspec.Struct):
     topic: str | None = None
 
@@ -168,6 +172,9 @@ _decode_topic = decoder(_Topic)
 
 def parse(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
     """The readings of one frame. Raises ValueError for what can't be read."""
+    read = _BY_START.get(frame[:13])
+    if read is not None:
+        return read(frame, markets, recv)
     found = _TOPIC(frame)
     kind = found[1] if found is not None else _kind(frame)
     read = _READ.get(kind)

@@ -16,7 +16,7 @@ T = TypeVar("T")
 def decoder(kind: type[T]) -> Callable[[bytes], T]:
     """Decodes a frame as `kind`; numbers may be text. Where that fails, an empty text is a field that isn't there.
     Raises msgspec.DecodeError."""
-    decode = msgspec.json.Decoder(kind, strict=False).decode
+    decode = plain_decoder(kind)
 
     def decoded(frame: bytes) -> T:
         try:
@@ -25,6 +25,11 @@ def decoder(kind: type[T]) -> Callable[[bytes], T]:
             return decode(msgspec.json.encode(_without_blanks(msgspec.json.decode(frame))))
 
     return decoded
+
+
+def plain_decoder(kind: type[T]) -> Callable[[bytes], T]:
+    """The same without a second try. Raises msgspec.DecodeError."""
+    return msgspec.json.Decoder(kind, strict=False).decode
 
 
 def _without_blanks(value: Any) -> Any:
@@ -39,17 +44,20 @@ def trade(
     market: Instrument, venue: str, ts: int, recv: int, price: float, amount: float, side: Side, identity: str | int
 ) -> Trade:
     """The event of a trade whose price and amount are the venue's. Raises ValueError for an impossible figure."""
-    price = market.price(price)
+    if market.multiple != 1.0:
+        price = market.price(price)
+    each, symbol = market.trade_coins, market.symbol
+    amount = amount * each if each else market.coins(amount, market.units.trades, price)
     return Trade(
-        ts=ts, recv=recv, venue=venue, symbol=market.symbol, price=price,
-        amount=market.coins(amount, market.units.trades, price), side=side, id=f"{market.symbol}#{identity}",
-    )  # fmt: skip
+        ts=ts, recv=recv, venue=venue, symbol=symbol, price=price, amount=amount, side=side, id=f"{symbol}#{identity}"
+    )
 
 
 def prices(market: Instrument, **told: float | None) -> dict[str, float | None]:
-    """Prices of one coin by the names of `Ticker`'s fields; a price of 0 says that there is none."""
+    """Prices of one coin by the names of `Ticker`'s fields; a price of 0 says that there is none, which `Quotes`
+    knows."""
     if market.multiple == 1.0:
-        return {name: price or None for name, price in told.items()}
+        return told
     return {name: market.price(price) if price else None for name, price in told.items()}
 
 

@@ -63,11 +63,12 @@ class Intake:
         self, venue: Venue, session: Session, books: NativeBooks, refused: Callable[[str, Refusal], None]
     ) -> None:
         self._venue, self._session, self._books, self._refused = venue, session, books, refused
+        self._parse = venue.parse
         self._link = ""
         self._carried = Carried()
         self._places: dict[str, PlaceMarkets] = {}
         self._take: dict[type[Any], Callable[[Any, int], None]] = {
-            Trade: self._trade, Quote: self._quote, Rate: self._rate, Interest: self._interest, Forced: self._forced,
+            Trade: session.traded, Quote: self._quote, Rate: self._rate, Interest: self._interest, Forced: self._forced,
             Change: self._change, Refusal: self._refusal, Stranger: self._stranger,
         }  # fmt: skip
 
@@ -76,31 +77,27 @@ class Intake:
         self._places.clear()
         self._carried.clear()
 
-    def frame(self, data: bytes, link: str, number: int, place: str) -> None:
-        """Take one frame of the connection `link`, which has this number. What can't be read is rejected."""
-        session = self._session
-        exchange, recv = session.exchange, session.context.clock.now()
+    def frame(self, data: bytes, link: str, number: int, place: str, recv: int) -> None:
+        """Take one frame of the connection `link`, which has this number, that came at `recv` ms. What can't be read is
+        rejected."""
+        exchange = self._session.exchange
         markets = self._places.get(place)
         if markets is None:
-            markets = self._places[place] = PlaceMarkets(session, self._venue, place)
+            markets = self._places[place] = PlaceMarkets(self._session, self._venue, place)
         exchange.source, exchange.current, self._link = number, link, link
+        readings: Iterable[Reading]
         try:
-            for reading in self._read(data, markets, recv):
-                self._hand_on(reading, recv, data)
+            try:
+                readings = self._parse(data, markets, recv)
+            except BAD as error:
+                readings = self._salvaged(data, markets, recv, error)
+            for reading in readings:
+                try:
+                    self._take[type(reading)](reading, recv)
+                except BAD as error:
+                    self._session.context.reject(data, f"{_named(reading)}: {error}")
         finally:
             exchange.current = ""
-
-    def _hand_on(self, reading: Reading, recv: int, data: bytes) -> None:
-        try:
-            self._take[type(reading)](reading, recv)
-        except BAD as error:
-            self._session.context.reject(data, f"{_named(reading)}: {error}")
-
-    def _read(self, data: bytes, markets: PlaceMarkets, recv: int) -> Any:
-        try:
-            return self._venue.parse(data, markets, recv)
-        except BAD as error:
-            return self._salvaged(data, markets, recv, error)
 
     def _salvaged(self, data: bytes, markets: PlaceMarkets, recv: int, error: Exception) -> Iterator[Reading]:
         """What of a frame can be read: each item of its list alone."""
@@ -122,9 +119,6 @@ class Intake:
                 yield from self._venue.parse(msgspec.json.encode(item), markets, recv)
             except BAD as fault:
                 session.unreadable(item, f"{type(fault).__name__}: {fault}")
-
-    def _trade(self, event: Trade, recv: int) -> None:
-        self._session.traded(event, recv)
 
     def _quote(self, quote: Quote, recv: int) -> None:
         market, ts, fields, is_partial = quote

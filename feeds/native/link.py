@@ -149,14 +149,14 @@ class Link:
 
     def _take(self, socket: ClientWebSocketResponse, message: WSMessage) -> None:
         kind = message.type
-        self.heard = self._context.clock.now()
+        self.heard = now = self._context.clock.now()
         if kind is WSMsgType.TEXT or kind is WSMsgType.BINARY:
             data = _unpacked(self._venue, message.data)
             if self._context.tape is not None:
                 self._context.tape.received(self._tape, *_taped(kind, message.data, data))
             if self._venue.answer is not None and (words := self._venue.answer(data)) is not None:
                 background.start(self._send(words), f"answers {self.url}")
-            self._tell.frame(self, data)
+            self._tell.frame(self, data, now)
         elif kind is WSMsgType.PING:
             background.start(_pong(socket, message.data), f"answers {self.url}")
         elif kind is WSMsgType.ERROR:
@@ -188,8 +188,8 @@ class LinkEvents:
     def connected(self, link: Link) -> None:
         """It opened; nothing is asked for yet."""
 
-    def frame(self, link: Link, data: bytes) -> None:
-        """A frame came."""
+    def frame(self, link: Link, data: bytes, recv: int) -> None:
+        """A frame came at `recv` ms."""
 
     def lost(self, link: Link, error: BaseException) -> None:
         """It was lost, or couldn't be opened."""

@@ -124,9 +124,9 @@ class Links(LinkEvents):
         link.number = exchange.opened
         self._session.connected(link.name)
 
-    def frame(self, link: Link, data: bytes) -> None:
+    def frame(self, link: Link, data: bytes, recv: int) -> None:
         """A frame came."""
-        self.intake.frame(data, link.name, link.number, link.place)
+        self.intake.frame(data, link.name, link.number, link.place, recv)
 
     def lost(self, link: Link, error: BaseException) -> None:
         """Who watches anything on it hears `error`."""

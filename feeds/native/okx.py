@@ -188,6 +188,10 @@ _READ: dict[bytes, Callable[[bytes, Markets, int], Sequence[Reading]]] = {
 }  # fmt: skip
 
 
+_BY_START = {b'{"arg":{"channel":"' + name[:3]: read for name, read in _READ.items()}
+"""By the first bytes of a frame as the venue writes it."""
+
+
 class _Named(msgspec.Struct):
     arg: _Arg | None = None
     event: str = ""
@@ -198,6 +202,9 @@ _decode_named = decoder(_Named)
 
 def parse(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
     """The readings of one frame. Raises ValueError for what can't be read."""
+    read = _BY_START.get(frame[:22])
+    if read is not None:
+        return read(frame, markets, recv)
     found = _CHANNEL(frame)
     kind = found[1] if found is not None else _kind(frame)
     read = _READ.get(kind)

@@ -41,7 +41,7 @@ class Path:
         self._clock.set(at)
         links, exchange = self.session.links, self.session.exchange
         if links is not None:
-            links.intake.frame(text.encode(), place, 1, place)
+            links.intake.frame(text.encode(), place, 1, place, at)
         else:
             address = venue_of(self.session.options.exchange).address(exchange.urls["api"], place)
             client = exchange.client(exchange.implode_hostname(address))
