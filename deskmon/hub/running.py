@@ -47,8 +47,10 @@ def validated(event: Event) -> Encoded:
     decode = _DECODERS.get(type(event))
     if decode is None:
         raise ValueError(f"a feed can't emit a {type(event).__name__}")
+    if isinstance(event, Ticker | Book) and event.is_exact():
+        return Encoded(event)  # valid as it is; its JSON is made when it leaves, unless a newer one came before
     json = encode_event(event)
-    if isinstance(event, Book | Trade | Ticker) and event.is_exact():
+    if isinstance(event, Trade) and event.is_exact():
         return Encoded(event, json)  # reading it again would take three times as long, and give the same
     try:
         valid: Event = decode(json)
