@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from deskmon import background
 from deskmon.bench.frames import FRAMES, frames
 from deskmon.bench.live_markets import feeds
 from deskmon.bench.live_venue import MIX
@@ -88,7 +89,7 @@ async def _run(turns: Turns, venue: subprocess.Popen[str], folder: Path, *, nati
     port = int(await _line(venue))
     desk = Config(feeds=feeds(port, native=native))
     hub = Hub(desk, record_to=folder / "live.jsonl")
-    running = asyncio.create_task(hub.run())
+    running = background.start(hub.run(), "the hub")
     screen = Screen()
     hub.stream.add(screen)
     await _line(venue)

@@ -13,13 +13,13 @@ import asyncio
 import json
 import struct
 import sys
-import time
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
 from deskmon.bench.frames import ASSETS, STAMP, frames
 from deskmon.bench.live_markets import ANSWERS
+from deskmon.clock import wall_ms
 
 TOGETHER = 20
 """Frames in one write."""
@@ -105,7 +105,7 @@ def packed(data: bytes) -> bytes:
 
 async def _pour(request: web.Request, made: list[tuple[str, bytes]]) -> None:
     for start in range(0, len(made), TOGETHER):
-        now = str(time.time_ns() // 1_000_000).encode()
+        now = str(wall_ms()).encode()
         part = made[start : start + TOGETHER]
         assert request.transport is not None
         request.transport.write(b"".join(packed(frame.replace(STAMP, now)) for _, frame in part))

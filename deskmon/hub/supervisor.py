@@ -200,8 +200,7 @@ class Supervisor:
 
     def take(self, item: Encoded) -> None:
         """Pass on what the feed has emitted, which is valid."""
-        event = item.event
-        now = self._clock.now() if event.recv is None else event.recv
+        event, now = item.event, self._clock.now()
         if self._missed_since is not None:
             since, self._missed_since = self._missed_since, None
             if type(event) is not Gap:

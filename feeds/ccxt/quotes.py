@@ -59,7 +59,8 @@ class Quotes:
         self, symbol: str, fields: Mapping[str, float | None], *, ts: int, recv: int, stand_in: bool = False,
         partial: bool = False, contract: str = "",
     ) -> Ticker | None:  # fmt: skip
-        """Merge `fields` (None, and a price of 0: unchanged) and return the full ticker, or None while no last price is known.
+        """Merge `fields` (None, and a price of 0: unchanged) and return the full ticker, or None while no last price is
+        known.
 
         `stand_in` marks a source that only fills what the ticker stream doesn't give; `partial` a frame of that stream
         which tells what changed, so that all it gave before is as new; `contract` is the venue's own name of a contract
