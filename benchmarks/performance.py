@@ -74,6 +74,10 @@ ROWS = (
     Row("keys", "key to frame with {events_per_s:,} events/s through the hub, 99 % within ms (half {p50_ms})", "",
         "p99_ms", "limit_ms"),
     Row("keys", "resident memory of that screen, MB", "", "screen_resident_mb", "resident_limit_mb"),
+    Row("live", "a websocket frame through the hub, µs of a core (ccxt's path {ccxt_frame_us})",
+        "json alone, {json_us:.2f} µs", "frame_us", "limit_us"),
+    Row("live", "frames a second with {lost} lost", "", "frames_per_s", "least_per_s", least=True),
+    Row("live", "worst turn of the hub's loop meanwhile, ms", "", "worst_turn_ms", "limit_turn_ms"),
 )  # fmt: skip
 
 

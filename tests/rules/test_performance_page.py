@@ -28,6 +28,10 @@ MADE_UP = {
     },
     "keys": {"events_per_s": 5_000, "p99_ms": 14.0, "p50_ms": 1.0, "limit_ms": 60.0, "screen_resident_mb": 70.0,
         "resident_limit_mb": 100.0},
+    "live": {
+        "frame_us": 14.0, "limit_us": 15.0, "ccxt_frame_us": 58.6, "json_us": 4.1, "frames_per_s": 70_000,
+        "least_per_s": 60_000, "worst_turn_ms": 12.0, "limit_turn_ms": 100.0, "lost": 0,
+    },
 }  # fmt: skip
 
 
