@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from deskmon.clock import MINUTE, ManualClock
+from deskmon.clock import HOUR, MINUTE, ManualClock
 from deskmon.events import MAX_TS, Book, Checkpoint, Event, Reset
 from deskmon.timeline import CheckpointedTimeline, Timeline, following
 
@@ -19,6 +19,9 @@ LEVELS = 100
 """So many levels of a book take as long as another event."""
 NEAR = 5 * MINUTE
 """A moment ahead (ms) that is folded to, whatever checkpoints there are."""
+STRETCH = HOUR
+"""Desk time (ms) that a slice of a seek covers at most: of a market that plays sixty times as fast its few events would
+cover days, in which there is much to judge."""
 SLOWEST = 0.1
 MAX_SPEED = math.inf
 
@@ -129,10 +132,12 @@ class Player:
             elif ts < now:
                 self._restart()
         while True:
-            events = self.advance(ts, SLICE)
+            following = ts if self._next is None else self._next.arrival
+            events = self.advance(min(ts, max(self.clock.now() + STRETCH, following)), SLICE)
             if events:
                 yield from _parts(events)
             if self._next is None or self._next.arrival > ts:
+                self.advance(ts)
                 return
 
     def _restart(self) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.clock import ManualClock
+from deskmon.clock import HOUR, MINUTE, ManualClock
 from deskmon.events import Reset
 from deskmon.player import MAX_SPEED, NEAR, SLICE, Player
 from tests.length import examples
@@ -202,3 +202,15 @@ def test_a_moment_far_ahead_or_behind_is_folded_from_the_checkpoint_before_it():
         for slice_ in player.seek(T0 + hop):
             folded.take(slice_)
         assert folded.matches(events) and folded.resets == resets
+
+
+def test_a_slice_of_a_seek_covers_an_hour_at_most_unless_nothing_came_for_longer():
+    events = market([MINUTE] * 200 + [5 * HOUR] + [MINUTE] * 30)
+    player, folded = playing(events)
+    spans = []
+    for slice_ in player.seek(T0 + 9 * HOUR):
+        folded.take(slice_)
+        arrivals = [event.arrival for event in slice_ if type(event) is not Reset and event is not Fixed.header]
+        spans.append(max(arrivals, default=0) - min(arrivals, default=0))
+    assert folded.matches(events)
+    assert len(spans) > 4 and max(spans) <= HOUR
