@@ -66,7 +66,8 @@ def test_every_option_and_channel_is_described():
 
 def test_every_venue_whose_liquidations_are_read_is_described():
     names = {"binance": "Binance", "aster": "Aster", "bybit": "Bybit", "okx": "OKX", "deribit": "Deribit", "htx": "HTX",
-             "gate": "Gate", "bitmex": "BitMEX"}  # fmt: skip
+             "gate": "Gate", "bitmex": "BitMEX", "kraken": "Kraken", "dydx": "dYdX", "lighter": "Lighter",
+             "bitfinex": "Bitfinex", "hyperliquid": "Hyperliquid"}  # fmt: skip
     assert names.keys() == PARSERS.keys()
     assert all(name in EXCHANGES for name in names.values())
 
