@@ -18,6 +18,15 @@ class BinanceCandles:
         return super().handle_ohlcv(client, message)  # type: ignore[misc]
 
 
+class CoinbaseTrades:
+    """Advanced Trade names the maker's side of a public trade, and ccxt hands it on as the taker's."""
+
+    def parse_trade(self, trade: dict[str, Any], market: Any = None) -> dict[str, Any]:
+        """The trade with the taker's side."""
+        read: dict[str, Any] = super().parse_trade(trade, market)  # type: ignore[misc]
+        return {**read, "side": {"buy": "sell", "sell": "buy"}.get(read["side"], read["side"])}
+
+
 class LighterLiquidations:
     """Liquidations stand beside the trades of a frame. ccxt looks for its store of them as for one by symbol, and puts
     another in its place where that isn't so."""
@@ -32,6 +41,7 @@ class LighterLiquidations:
 _FIXES: dict[str, tuple[type[Any], ...]] = {
     "binance": (BinanceCandles,),
     "binancecoinm": (BinanceCandles,),
+    "coinbase": (CoinbaseTrades,),
     "lighter": (LighterLiquidations,),
 }
 
