@@ -236,7 +236,7 @@ def missing(exchange: str, channels: Iterable[ChannelName]) -> list[tuple[Channe
 
 DOCUMENTED = (
     "binanceusdm", "binancecoinm", "bybit", "okx", "hyperliquid", "deribit", "htx", "gate", "bitget", "krakenfutures",
-    "aster", "bitmex", "lighter", "dydx", "bitfinex",
+    "aster", "bitmex", "lighter", "dydx", "bitfinex", "coinbase",
 )  # fmt: skip
 """Exchanges that docs/feeds.md has a row of."""
 

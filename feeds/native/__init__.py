@@ -19,9 +19,10 @@ A venue is one file with a constant `VENUE` (`Venue`, see `venue.py`) and one li
   `Instrument`, or None where none is listed. `recv` is the time of arrival, ms. It decodes by a typed msgspec struct
   (`strict=False` reads numbers in strings at no cost) and returns a sequence of what `readings.py` holds: `Trade`
   events as they go out, and parts of what is put together from several frames: `Quote`, `Rate`, `Interest`, `Forced`,
-  `Change`. A frame that says nothing for the desk (an acknowledgement, a pong) gives `()`; a refused subscription
-  `Refusal`. What can't be read raises ValueError (msgspec's errors are): then each item of the frame's list (`items`:
-  its path) is tried alone, so that a bad item costs itself.
+  `Change`. Of a venue that counts the frames of a connection, `Count` comes first. A frame that says nothing for the
+  desk (an acknowledgement, a pong) gives `()`; a refused subscription `Refusal`. What can't be read raises ValueError
+  (msgspec's errors are): then each item of the frame's list (`items`: its path) is tried alone, so that a bad item
+  costs itself.
 - `snapshots`: whether books are only changes, which follow a book that is asked for by request. A `Change` says what
   it follows (`before`) and its own number (`after`); the rules are `book.py`'s, so a file needs none of its own.
 
@@ -49,6 +50,7 @@ VENUES: dict[str, str] = {
     "bitget": "bitget",
     "bitmex": "bitmex",
     "bybit": "bybit",
+    "coinbase": "coinbase",
     "deribit": "deribit",
     "gate": "gate",
     "htx": "htx",

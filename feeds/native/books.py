@@ -77,6 +77,11 @@ class NativeBooks:
         for symbol in [symbol for symbol, at in self._links.items() if at == link]:
             self.drop(symbol)
 
+    def missed(self, link: str) -> None:
+        """A frame of a connection is missing, whichever book it was of."""
+        for symbol in [symbol for symbol, at in self._links.items() if at == link]:
+            self._session.books.void(symbol, MISSED)
+
     def close(self) -> None:
         """Ask for nothing more."""
         for symbol in list(self._books):

@@ -13,7 +13,7 @@ from deskmon.feeds.ccxt.instruments import Instrument
 from deskmon.feeds.ccxt.interest import Open
 from deskmon.feeds.native.books import NativeBooks
 from deskmon.feeds.native.carried import Carried
-from deskmon.feeds.native.readings import Change, Forced, Interest, Quote, Rate, Reading, Refusal, Stranger
+from deskmon.feeds.native.readings import Change, Count, Forced, Interest, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Venue
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ CONTROL_WORDS = 32
 
 _CALLED: dict[type[Any], str] = {
     Trade: "trade", Quote: "ticker", Rate: "funding", Interest: "open interest", Forced: "liquidation", Change: "book",
-    Refusal: "subscription", Stranger: "market",
+    Refusal: "subscription", Count: "number", Stranger: "market",
 }  # fmt: skip
 
 
@@ -65,11 +65,13 @@ class Intake:
         self._venue, self._session, self._books, self._refused = venue, session, books, refused
         self._parse = venue.parse
         self._link = ""
+        self._counts: dict[str, tuple[int, int]] = {}
         self._carried = Carried()
         self._places: dict[str, PlaceMarkets] = {}
         self._take: dict[type[Any], Callable[[Any, int], None]] = {
             Trade: session.traded, Quote: self._quote, Rate: self._rate, Interest: self._interest, Forced: self._forced,
-            Change: self._change, Refusal: self._refusal, Stranger: self._stranger,
+            Change: self._change, Refusal: self._refusal, Count: self._count,
+            Stranger: self._stranger,
         }  # fmt: skip
 
     def relisted(self) -> None:
@@ -149,6 +151,15 @@ class Intake:
     def _refusal(self, refusal: Refusal, recv: int) -> None:
         self._refused(self._link, refusal)
 
+    def _count(self, count: Count, recv: int) -> None:
+        """By connection its number, which differs after it was opened again, and that of its last frame."""
+        opened, number = self._session.exchange.source, count.number
+        last = self._counts.get(self._link)
+        self._counts[self._link] = opened, number
+        # A frame whose items are read one by one tells its number with each of them.
+        if last is not None and last[0] == opened and number - last[1] not in (0, 1):
+            self._books.missed(self._link)
+
     def _stranger(self, stranger: Stranger, recv: int) -> None:
         self._session.stranger(stranger.identity)
 
@@ -161,9 +172,12 @@ def _named(reading: Reading) -> str:
 
 
 def _alone(frame: Any, path: tuple[str, ...]) -> Iterator[Any]:
-    """The frame once for each item of the list at `path`, with that item alone; of another shape nothing."""
+    """The frame once for each item of the list at `path`, with that item alone; of another shape nothing. Lists on
+    the way are gone through."""
     if not path:
         yield from ([item] for item in frame) if isinstance(frame, list) else ()
+    elif isinstance(frame, list):
+        yield from ([part] for item in frame for part in _alone(item, path))
     elif isinstance(frame, dict) and path[0] in frame:
         for part in _alone(frame[path[0]], path[1:]):
             yield {**frame, path[0]: part}

@@ -83,10 +83,17 @@ class Refusal(NamedTuple):
     number: int | None = None
 
 
+class Count(NamedTuple):
+    """The number of a frame among all of its connection, counted by one. Where one is missing, it may have changed any
+    book that comes by the connection."""
+
+    number: int
+
+
 class Stranger(NamedTuple):
     """The venue tells of a market that isn't listed."""
 
     identity: str
 
 
-Reading = Trade | Quote | Rate | Interest | Forced | Change | Refusal | Stranger
+Reading = Trade | Quote | Rate | Interest | Forced | Change | Refusal | Count | Stranger

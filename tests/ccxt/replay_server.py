@@ -179,6 +179,12 @@ class Deribit(Dialect):
 
 
 class Coinbase(Dialect):
+    """Frames of a connection are counted together."""
+
+    async def send(self, socket, message):
+        socket.count = getattr(socket, "count", -1) + 1
+        await socket.send_json({**message, "sequence_num": socket.count})
+
     def split(self, frame):
         channel = {"l2_data": "level2"}.get(frame["channel"], frame["channel"])
         pairs = []
@@ -194,7 +200,7 @@ class Coinbase(Dialect):
     def asked(self, message):
         if message.get("type") != "subscribe":
             return []
-        return [f"{message['channel']}:{product}" for product in message["product_ids"]]
+        return [f"{message['channel']}:{product}" for product in message.get("product_ids", [])]
 
 
 def _bound(port: int) -> socket:

@@ -28,7 +28,7 @@ from deskmon.model.coverage import coverage
 from tests.ccxt.subscribing import asked_by_each, session_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "feeds.md").read_text(encoding="utf-8")
-LISTED = [exchange for exchange in (*DOCUMENTED, "coinbase") if exchange not in OWN]
+LISTED = [exchange for exchange in DOCUMENTED if exchange not in OWN]
 
 
 def has_of(exchange):
@@ -93,7 +93,7 @@ def test_own_streams_are_those_that_the_venues_files_have():
 
 
 def test_the_coverage_of_liquidations_follows_from_how_they_come():
-    for exchange in (*DOCUMENTED, "coinbase"):
+    for exchange in DOCUMENTED:
         venue, how = FAMILIES.get(exchange, exchange), row(exchange)["liquidations"].how
         assert (coverage(venue) == "none") == (how == "none")
         assert coverage(venue) != "polled" or how == "polled"

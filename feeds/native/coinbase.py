@@ -1,0 +1,229 @@
+"""Coinbase: spot markets of Advanced Trade.
+
+https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket/websocket-channels. All frames of a connection
+are counted together (`sequence_num`); books have no numbers of their own. A book begins with a snapshot of all its
+levels. Trades come newest first, and the first frame holds those of before; `side` is the maker's. Markets in USDC are
+told under their name in USD, so ccxt keeps them. What is quiet for a minute is closed by the venue, unless `heartbeats`
+are asked for, which are here in place of pings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from deskmon.feeds.native.decoding import decoder, prices, trade, volumes
+from deskmon.feeds.native.readings import Change, Count, Quote, Reading, Refusal, Stranger
+from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
+
+
+class _Ticker(msgspec.Struct, gc=False):
+    product_id: str = ""
+    price: float | None = None
+    best_bid: float | None = None
+    best_ask: float | None = None
+    high: float | None = msgspec.field(name="high_24_h", default=None)
+    low: float | None = msgspec.field(name="low_24_h", default=None)
+    volume: float | None = msgspec.field(name="volume_24_h", default=None)
+    change_percent: float | None = msgspec.field(name="price_percent_chg_24_h", default=None)
+
+
+class _TickerEvent(msgspec.Struct, gc=False):
+    tickers: list[_Ticker]
+
+
+class _Tickers(msgspec.Struct, gc=False):
+    timestamp: str
+    sequence_num: int
+    events: list[_TickerEvent]
+
+
+class _Trade(msgspec.Struct, gc=False):
+    product_id: str
+    trade_id: str
+    price: float
+    size: float
+    side: str
+    time: str
+
+
+class _TradeEvent(msgspec.Struct, gc=False):
+    trades: list[_Trade]
+
+
+class _Trades(msgspec.Struct, gc=False):
+    sequence_num: int
+    events: list[_TradeEvent]
+
+
+class _Level(msgspec.Struct, gc=False):
+    side: str
+    price_level: float
+    new_quantity: float
+
+
+class _BookEvent(msgspec.Struct, gc=False):
+    product_id: str
+    type: str
+    updates: list[_Level]
+
+
+class _Books(msgspec.Struct, gc=False):
+    timestamp: str
+    sequence_num: int
+    events: list[_BookEvent]
+
+
+class _Other(msgspec.Struct):
+    channel: str = ""
+    sequence_num: int | None = None
+    type: str = ""
+    message: str = ""
+    reason: str = ""
+
+
+_decode_tickers, _decode_trades, _decode_books = decoder(_Tickers), decoder(_Trades), decoder(_Books)
+_decode_other = decoder(_Other)
+
+TAKERS: dict[str, Any] = {"BUY": "sell", "SELL": "buy"}
+"""The taker's side by that of the maker."""
+
+
+@lru_cache(maxsize=64)
+def _second(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * 1000
+
+
+def _ms(text: str) -> int:
+    """Milliseconds of a time in UTC with as many digits of a second as the venue has, cut off."""
+    return _second(text[:19]) + int(f"{text[20:-1]}000"[:3])
+
+
+def _tickers(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
+    frame = _decode_tickers(raw)
+    found: list[Reading] = [Count(frame.sequence_num)]
+    ts = _ms(frame.timestamp)
+    for event in frame.events:
+        for told in event.tickers:
+            if not told.product_id:  # nothing is left of what was asked for
+                continue
+            market = markets[told.product_id]
+            if market is None:
+                found.append(Stranger(told.product_id))
+                continue
+            fields = prices(market, last=told.price, bid=told.best_bid, ask=told.best_ask, open_24h=_opened(told),
+                            high_24h=told.high, low_24h=told.low)  # fmt: skip
+            found.append(Quote(market, ts, fields | volumes(market, told.volume, None)))
+    return found
+
+
+def _opened(told: _Ticker) -> float | None:
+    """The price of 24 hours ago, of the change in percent since."""
+    last, change = told.price, told.change_percent
+    return None if last is None or change is None or change <= -100 else last / (1 + change / 100)
+
+
+def _trades(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
+    frame = _decode_trades(raw)
+    found: list[Reading] = [Count(frame.sequence_num)]
+    for event in frame.events:
+        for told in reversed(event.trades):
+            market = markets[told.product_id]
+            if market is None:
+                found.append(Stranger(told.product_id))
+                continue
+            side = TAKERS.get(told.side)
+            if side is None:
+                raise ValueError(f"side: {told.side!r} is neither 'BUY' nor 'SELL'")
+            ts = _ms(told.time)
+            found.append(trade(market, markets.venue, ts, recv, told.price, told.size, side, told.trade_id))
+    return found
+
+
+def _books(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
+    frame = _decode_books(raw)
+    found: list[Reading] = [Count(frame.sequence_num)]
+    ts = _ms(frame.timestamp)
+    for event in frame.events:
+        market = markets[event.product_id]
+        if market is None:
+            found.append(Stranger(event.product_id))
+            continue
+        bids: list[tuple[float, float]] = []
+        asks: list[tuple[float, float]] = []
+        for level in event.updates:
+            (bids if level.side == "bid" else asks).append((level.price_level, level.new_quantity))
+        found.append(Change(market, ts, bids, asks, whole=event.type == "snapshot"))
+    return found
+
+
+_CHANNEL = re.compile(rb'\s*{\s*"channel"\s*:\s*"(\w+)').match
+"""The channel is the first name of a frame; where it isn't, the whole frame is read for it."""
+
+_READ: dict[str, Callable[[bytes, Markets, int], Sequence[Reading]]] = {
+    "ticker": _tickers, "market_trades": _trades, "l2_data": _books,
+}  # fmt: skip
+
+
+def parse(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
+    """The readings of one frame. Raises ValueError for what can't be read."""
+    named = _CHANNEL(frame)
+    read = _READ.get(named[1].decode()) if named is not None else None
+    if read is not None:
+        return read(frame, markets, recv)
+    other = _decode_other(frame)
+    read = _READ.get(other.channel)
+    if read is not None:
+        return read(frame, markets, recv)
+    if other.type == "error":
+        return (Refusal(": ".join(words for words in (other.message, other.reason) if words)),)
+    return () if other.sequence_num is None else (Count(other.sequence_num),)
+
+
+def _topic(channel: str) -> Callable[[Market, int], str]:
+    return lambda market, levels: f"{channel}:{market['id']}"
+
+
+def _message(verb: str) -> Callable[[Sequence[str], int], str]:
+    """Topics of one message are of one channel: they are those of one subscription."""
+
+    def message(topics: Sequence[str], number: int) -> str:
+        (channel,) = {topic.partition(":")[0] for topic in topics}
+        products = [topic.partition(":")[2] for topic in topics]
+        return msgspec.json.encode({"type": verb, "product_ids": products, "channel": channel}).decode()
+
+    return message
+
+
+def _serves(market: Market) -> bool:
+    return bool(market.get("spot")) and market.get("quote") != "USDC"
+
+
+def _address(urls: Mapping[str, Any], place: str) -> str:
+    return str(urls["ws"])
+
+
+def _place(market: Market) -> str:
+    return ""
+
+
+VENUE = Venue(
+    streams={
+        "watchTicker": Stream(_topic("ticker"), _place),
+        "watchTradesForSymbols": Stream(_topic("market_trades"), _place),
+        "watchOrderBook": Stream(_topic("level2"), _place),
+    },
+    serves=_serves,
+    address=_address,
+    subscribe=_message("subscribe"),
+    unsubscribe=_message("unsubscribe"),
+    parse=parse,
+    items=("events", "trades"),
+    ping='{"type":"subscribe","channel":"heartbeats"}',
+    ping_s=20.0,
+)
