@@ -3,8 +3,9 @@
     python -m benchmarks.native [--rounds 9]
 
 One process, alternating rounds, medians of processor time. The frames are made up by the recorded shapes
-(`deskmon.bench.frames`). "events" is the whole way of a frame in a feed's session: parsed, made whole, checked,
-deduplicated, noted by the channel's health and emitted. "parse" is the venue's pure function alone.
+(`deskmon.bench.frames`, `benchmarks.venue_frames`). "events" is the whole way of a frame in a feed's session: parsed,
+made whole, checked, deduplicated, noted by the channel's health and emitted. "parse" is the venue's pure function
+alone.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ from typing import Any
 
 import msgspec
 
-from deskmon.bench.frames import ASSETS, FRAMES, START, frames
+from benchmarks.venue_frames import FRAMES, frames
+from deskmon.bench.frames import ASSETS, START
 from deskmon.clock import ManualClock
 from deskmon.feedkit import FeedContext
 from deskmon.feeds.ccxt.channels import CcxtOptions
 from deskmon.feeds.ccxt.resubscribe import Subscription
 from deskmon.feeds.ccxt.session import Session
-from deskmon.feeds.native import binance, bybit, okx, venue_of
+from deskmon.feeds.native import binance, bybit, coinbase, deribit, hyperliquid, okx, venue_of
 from deskmon.feeds.native.intake import PlaceMarkets
 from deskmon.feeds.native.links import Links
 from deskmon.feeds.native.readings import Change
@@ -37,23 +39,47 @@ TIMES = {"trades": 3.0, "ticker": 5.0, "book": 5.0}
 """Limit of parsing as a multiple of typed decoding."""
 MOST_US = {"trades": 6.0, "ticker": 9.0, "book": 16.0}
 """Limit of events on a quiet core."""
-EXCHANGES = {"binance": "binanceusdm", "bybit": "bybit", "okx": "okx"}
-PLACES = {"binance": "linear/public", "bybit": "linear", "okx": "public"}
+EXCHANGES = {"binance": "binanceusdm", "bybit": "bybit", "okx": "okx", "deribit": "deribit",
+             "hyperliquid": "hyperliquid", "coinbase": "coinbase"}  # fmt: skip
+PLACES = {"binance": "linear/public", "bybit": "linear", "okx": "public", "deribit": "", "hyperliquid": "",
+          "coinbase": ""}  # fmt: skip
+
+
+def _within(kind: Any, *names: str) -> Any:
+    """A struct that holds `kind` under these names, the last of them innermost."""
+    for name in reversed(names):
+        kind = msgspec.defstruct(f"In_{name}", [(name, kind)], gc=False)
+    return kind
+
+
 TYPED: dict[tuple[str, str], Any] = {
     ("binance", "trades"): binance._Trade, ("binance", "ticker"): binance._BookTicker,
     ("binance", "book"): binance._Depth,
     ("bybit", "trades"): bybit._Trades, ("bybit", "ticker"): bybit._Tickers, ("bybit", "book"): bybit._Books,
     ("okx", "trades"): okx._Trades, ("okx", "ticker"): okx._Tickers, ("okx", "book"): okx._Books,
+    ("deribit", "trades"): _within(list[deribit._Trade], "params", "data"),
+    ("deribit", "ticker"): _within(deribit._Ticker, "params", "data"),
+    ("deribit", "book"): _within(deribit._Book, "params", "data"),
+    ("hyperliquid", "trades"): _within(list[hyperliquid._Trade], "data"),
+    ("hyperliquid", "ticker"): _within(hyperliquid._Told, "data"),
+    ("hyperliquid", "book"): _within(hyperliquid._Book, "data"),
+    ("coinbase", "trades"): coinbase._Trades, ("coinbase", "ticker"): coinbase._Tickers,
+    ("coinbase", "book"): coinbase._Books,
 }  # fmt: skip
 
 
 def market(venue: str, asset: str) -> dict[str, Any]:
-    """A perpetual in USDT as ccxt lists it."""
-    name = f"{asset}-USDT-SWAP" if venue == "okx" else f"{asset}USDT"
+    """A perpetual as ccxt lists it, of Coinbase a spot market."""
+    names = {"okx": f"{asset}-USDT-SWAP", "deribit": f"{asset}_USDC-PERPETUAL", "coinbase": f"{asset}-USD"}
+    name = names.get(venue, f"{asset}USDT")
+    if venue == "coinbase":
+        return {"id": name, "symbol": f"{asset}/USD", "base": asset, "quote": "USD", "settle": None, "type": "spot",
+                "spot": True, "contract": False, "active": True, "info": {}}  # fmt: skip
     return {
-        "id": name, "lowercaseId": name.lower(), "symbol": f"{asset}/USDT:USDT", "base": asset, "quote": "USDT",
-        "settle": "USDT", "type": "swap", "swap": True, "contract": True, "linear": True, "inverse": False,
-        "spot": False, "option": False, "active": True, "contractSize": 0.01 if venue == "okx" else 1.0, "info": {},
+        "id": name, "lowercaseId": name.lower(), "symbol": f"{asset}/USDT:USDT", "base": asset, "baseName": asset,
+        "quote": "USDT", "settle": "USDT", "type": "swap", "swap": True, "contract": True, "linear": True,
+        "inverse": False, "spot": False, "option": False, "active": True, "info": {},
+        "contractSize": 0.01 if venue == "okx" else 1.0,
     }  # fmt: skip
 
 
@@ -148,14 +174,14 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     cases = [Case(venue, channel) for venue, each in FRAMES.items() for channel in each if (venue, channel) in TYPED]
     kept = True
-    print(f"{'':16} {'json':>6} {'typed':>6} {'parse':>6} {'events':>6} {'x typed':>7} {'limits':>12}")
+    print(f"{'':18} {'json':>6} {'typed':>6} {'parse':>6} {'events':>6} {'x typed':>7} {'limits':>12}")
     for case, us in zip(cases, timed(cases, rounds), strict=True):
         ratio = us["parse"] / us["typed"]
         within = ratio <= TIMES[case.channel] and us["events"] <= MOST_US[case.channel]
         kept = kept and within
         figures = " ".join(f"{us[name]:6.2f}" for name in ("json", "typed", "parse", "events"))
         limits = f"{MOST_US[case.channel]:g} us, {TIMES[case.channel]:g} x"
-        print(f"{case.venue + ' ' + case.channel:16} {figures} {ratio:7.2f} {limits:>12}{'' if within else '  over'}")
+        print(f"{case.venue + ' ' + case.channel:18} {figures} {ratio:7.2f} {limits:>12}{'' if within else '  over'}")
     sys.exit(0 if kept else 1)
 
 

@@ -101,7 +101,8 @@ def _second(text: str) -> int:
 
 def _ms(text: str) -> int:
     """Milliseconds of a time in UTC with as many digits of a second as the venue has, cut off."""
-    return _second(text[:19]) + int(f"{text[20:-1]}000"[:3])
+    thousandths = text[20:23] if len(text) > 23 else f"{text[20:-1]}000"[:3]
+    return _second(text[:19]) + int(thousandths)
 
 
 def _tickers(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
@@ -165,19 +166,19 @@ def _books(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
 _CHANNEL = re.compile(rb'\s*{\s*"channel"\s*:\s*"(\w+)').match
 """The channel is the first name of a frame; where it isn't, the whole frame is read for it."""
 
-_READ: dict[str, Callable[[bytes, Markets, int], Sequence[Reading]]] = {
-    "ticker": _tickers, "market_trades": _trades, "l2_data": _books,
+_READ: dict[bytes, Callable[[bytes, Markets, int], Sequence[Reading]]] = {
+    b"ticker": _tickers, b"market_trades": _trades, b"l2_data": _books,
 }  # fmt: skip
 
 
 def parse(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
     """The readings of one frame. Raises ValueError for what can't be read."""
     named = _CHANNEL(frame)
-    read = _READ.get(named[1].decode()) if named is not None else None
+    read = _READ.get(named[1]) if named is not None else None
     if read is not None:
         return read(frame, markets, recv)
     other = _decode_other(frame)
-    read = _READ.get(other.channel)
+    read = _READ.get(other.channel.encode())
     if read is not None:
         return read(frame, markets, recv)
     if other.type == "error":

@@ -1,10 +1,11 @@
-"""What the benches pour is read: each made-up frame gives the reading that its channel is for."""
+"""What the benches pour and parse is read: each made-up frame gives the reading that its channel is for."""
 
 import json
 
 import pytest
 
-from deskmon.bench.frames import FRAMES, START, frames
+from benchmarks.venue_frames import FRAMES, frames
+from deskmon.bench.frames import START
 from deskmon.bench.live_venue import MIX, TOPICS, topics_of
 from deskmon.events import Trade
 from deskmon.feeds.ccxt.instruments import Instrument
@@ -13,7 +14,8 @@ from deskmon.feeds.native.readings import Change, Forced, Quote, Rate
 
 READ = {"trades": {Trade}, "ticker": {Quote}, "mini": {Quote}, "mark": {Quote, Rate}, "book": {Change},
         "liquidations": {Forced}}  # fmt: skip
-EXCHANGES = {"binance": "binanceusdm", "bybit": "bybit", "okx": "okx"}
+EXCHANGES = {"binance": "binanceusdm", "bybit": "bybit", "okx": "okx", "deribit": "deribit",
+             "hyperliquid": "hyperliquid", "coinbase": "coinbase"}  # fmt: skip
 
 
 class Listed(dict):
