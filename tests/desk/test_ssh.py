@@ -84,6 +84,22 @@ def test_a_trader_over_ssh_sees_the_operators_desk_as_snapshot_prints_it_and_key
         terminal.walk(("?", "› help"), ("\x1b", gone("› help")))
 
 
+def test_a_trader_over_ssh_copies_to_the_clipboard_at_home_and_writes_no_file_on_the_hub_s_machine(
+    sshd, monkeypatch
+):  # fmt: skip
+    monkeypatch.setenv("TERM", "xterm-256color")
+    before = files_of_desk(sshd.folder)
+    with Terminal(argv=sshd.client(), size=(160, 44)) as terminal:
+        terminal.until("PAUSED")
+        terminal.walk(("y", "2 panel"), ("y", "copied panel prices"), ("Y", GUEST))
+        terminal.press("q")
+        terminal.until_ended()
+    copies = bytes(terminal.raw).split(b"\x1b]52;c;")[1:]
+    text = b64decode(copies[0].partition(b"\x1b\\")[0]).decode()
+    assert len(copies) == 1 and text.startswith("Prices") and "simulated" in text and "BTC" in text
+    assert files_of_desk(sshd.folder) == before
+
+
 def test_a_connection_that_breaks_leaves_no_process_behind(sshd):
     terminal = Terminal(argv=sshd.client())
     with terminal:

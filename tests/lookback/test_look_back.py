@@ -29,20 +29,10 @@ from tests.length import length
 from tests.mqtt.desks import hub_at, screen_at
 from tests.mqtt.mosquitto import mosquitto
 from tests.timelines.builders import HEADER, T0
-from tests.timelines.damage import market
-from tests.timelines.folders import write_folder
+from tests.timelines.folders import SECONDS, write_folder
 
-SECONDS = market(60)
 OTHERWISE = ("mode", "source", "hub")
 """What a look-back says otherwise than a replay of the same folder."""
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("desk")
-    header = msgspec.structs.replace(HEADER, started=SECONDS[0][0].arrival)
-    write_folder(made, SECONDS, each=20, checkpoint_every=5, header=header)
-    return made
 
 
 @pytest.fixture
