@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
 
+from deskmon.cli.session import GUEST
 from tests.desk.sshd import SSH, SSHD, Sshd, ThinLink
 from tests.desk.terminal import Terminal, gone
 
@@ -39,13 +41,15 @@ cells = [{ panel = "prices", row = 0, column = 0 }, { panel = "tape", row = 0, c
 
 
 def forced(url: str, folder: Path, *more: str) -> str:
-    """What the page forces, with this interpreter, `url`, and the operator's configuration in `folder`."""
+    """What the page forces, with this interpreter, `url`, and in `folder` the operator's configuration and the
+    screens' state."""
     (arguments,) = re.findall(r"ForceCommand \S+ (.*)", PAGE.read_text())
     (config := folder / "deskmon.toml").write_text(OPERATORS)
     for theirs, ours in (("unix:/run/deskmon/desk.sock", url), ("/etc/deskmon/deskmon.toml", str(config))):
         assert theirs in arguments
         arguments = arguments.replace(theirs, shlex.quote(ours))
-    return f"{shlex.join([sys.executable, '-P', '-m', 'deskmon'])} {arguments} {shlex.join(more)}"
+    own = f"XDG_STATE_HOME={folder / 'state'}"
+    return f"{shlex.join(['env', own, sys.executable, '-P', '-m', 'deskmon'])} {arguments} {shlex.join(more)}"
 
 
 @pytest.fixture
@@ -88,7 +92,6 @@ def test_a_trader_over_ssh_copies_to_the_clipboard_at_home_and_writes_no_file_on
     sshd, monkeypatch
 ):  # fmt: skip
     monkeypatch.setenv("TERM", "xterm-256color")
-    before = files_of_desk(sshd.folder)
     with Terminal(argv=sshd.client(), size=(160, 44)) as terminal:
         terminal.until("PAUSED")
         terminal.walk(("y", "2 panel"), ("y", "copied panel prices"), ("Y", GUEST))
@@ -97,7 +100,8 @@ def test_a_trader_over_ssh_copies_to_the_clipboard_at_home_and_writes_no_file_on
     copies = bytes(terminal.raw).split(b"\x1b]52;c;")[1:]
     text = b64decode(copies[0].partition(b"\x1b\\")[0]).decode()
     assert len(copies) == 1 and text.startswith("Prices") and "simulated" in text and "BTC" in text
-    assert files_of_desk(sshd.folder) == before
+    kept = [path.relative_to(sshd.folder) for path in (sshd.folder / "state").rglob("*") if path.is_file()]
+    assert not kept
 
 
 def test_a_connection_that_breaks_leaves_no_process_behind(sshd):
