@@ -41,17 +41,12 @@ def add(commands: Any) -> None:
 
 def run_plot(args: Namespace) -> int:
     from deskmon.cli.output import parse_size
-    from deskmon.cli.plot_series import axes_of
 
-    figures = [_figure(text) for text in args.figures]
-    axes = axes_of([(figure.text, figure.unit) for figure in figures])
     size = parse_size(args.size) if args.size else _terminal()
     out = None if args.out is None else Path(args.out).expanduser()
     if out is not None and out.suffix != ".svg":
         raise UsageError(f"--out {args.out} is no picture that can be written", "name a file that ends in .svg")
-    market = open_past(args)
-    series = _series(market, figures, axes, asked_span(market, args), args.every)
-    warn_of(market.timeline)
+    series = asked_series(args)
     if out is None:
         from deskmon.cli.plot_text import text_plot
 
@@ -65,6 +60,18 @@ def run_plot(args: Namespace) -> int:
         raise DeskError(f"{out}: {fault.strerror or fault}", "name a file that can be written") from None
     say(f"wrote {out}")
     return 0
+
+
+def asked_series(args: Namespace) -> Series:
+    """The figures over the time that a command asks for. Raises UsageError where that makes no plot."""
+    from deskmon.cli.plot_series import axes_of
+
+    figures = [_figure(text) for text in args.figures]
+    axes = axes_of([(figure.text, figure.unit) for figure in figures])
+    market = open_past(args)
+    series = _series(market, figures, axes, asked_span(market, args), args.every)
+    warn_of(market.timeline)
+    return series
 
 
 def _figure(text: str) -> FigurePath:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
+from math import ceil, floor, log10
 from typing import NamedTuple
 
 from deskmon import format as fmt
-from deskmon.clock import DAY
+from deskmon.clock import DAY, HOUR
 from deskmon.components.figure_words import figure_words
 from deskmon.errors import UsageError
 
 MOST = 8
 """Figures that one plot tells apart."""
 TICKS = 5
+"""Labels of times where there is room."""
+MOST_TICKS = 7
+"""Labels of values on an axis at most, give or take one."""
 
 
 class Line(NamedTuple):
@@ -44,17 +49,32 @@ class Series(NamedTuple):
         return (low, high) if high > low else (low - apart, high + apart)
 
     def value_ticks(self, axis: int) -> list[tuple[float, str]]:
-        """(value, label) from the bottom to the top of an axis."""
+        """(value, label) of round values from the bottom to the top of an axis, no two labels the same."""
         low, high = self.extent(axis)
-        values = [low + (high - low) * i / (TICKS - 1) for i in range(TICKS)]
-        return [(value, figure_words(self.units[axis], value)) for value in values]
+        for step in _round_steps((high - low) / MOST_TICKS):
+            found = [n * step for n in range(ceil(low / step), floor(high / step) + 1)]
+            words = [figure_words(self.units[axis], value) for value in found]
+            if len({*words}) == len(words):
+                break
+        if len(found) < 2:  # so little apart that no round values lie between
+            found = [low, high]
+        return [(value, figure_words(self.units[axis], value)) for value in found]
 
-    def time_ticks(self, count: int = TICKS) -> list[tuple[int, str]]:
+    def time_ticks(self, number: int = TICKS) -> list[tuple[int, str]]:
         """(time in ms, label) from the first to the last time."""
         first, last = self.times[0], self.times[-1]
-        times = [first + (last - first) * i // (count - 1) for i in range(count)]
-        by_day = last - first >= 3 * DAY
-        return [(ts, fmt.date(ts) if by_day else f"{fmt.day(ts)} {fmt.clock(ts)[:5]}") for ts in times]
+        times = [first + (last - first) * i // (number - 1) for i in range(number)]
+        if last - first >= 3 * DAY:
+            return [(ts, fmt.date(ts)) for ts in times]
+        is_short = last - first < HOUR
+        return [(ts, fmt.clock(ts) if is_short else f"{fmt.day(ts)} {fmt.clock(ts)[:5]}") for ts in times]
+
+
+def _round_steps(least: float) -> Iterator[float]:
+    """1, 2, 5 times a power of ten, from the first that isn't below `least` upwards."""
+    power = floor(log10(least))
+    for exponent in count(power):
+        yield from (step for digit in (1, 2, 5) if (step := digit * 10.0**exponent) >= least)
 
 
 def axes_of(units: Sequence[tuple[str, str]]) -> list[int]:

@@ -58,9 +58,9 @@ def _legend(series: Series, number: int) -> str:
 def _axes(series: Series, box: Box) -> Iterator[str]:
     x, y, width, height = box
     for axis in range(len(series.units)):
-        ticks = series.value_ticks(axis)
-        for n, (_, label) in enumerate(ticks):
-            at = y + height - height * n / (len(ticks) - 1)
+        low, high = series.extent(axis)
+        for value, label in series.value_ticks(axis):
+            at = y + height - height * (value - low) / (high - low)
             if axis == 0:
                 yield f'<line x1="{x}" y1="{at:.1f}" x2="{x + width}" y2="{at:.1f}" stroke="#e4e4e4"/>'
             place = (x - 8, "end") if axis == 0 else (x + width + 8, "start")

@@ -23,6 +23,7 @@ def text_plot(series: Series, size: tuple[int, int], *, coloured: bool) -> str:
     names = (_legend(series, number, size[0], coloured=coloured) for number in range(len(series.lines)))
     head = [crop(series.note, size[0]), *names]
     figure = plotext.figure
+    plotext.terminal.limit(False, False)  # `size` counts, in a pipe and beyond the terminal too
     figure.clear()
     figure.theme("colorless")  # no ground of its own: it suits dark and light terminals
     figure.canvas("default")

@@ -2,14 +2,14 @@
 
 import subprocess
 import sys
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from xml.etree import ElementTree
 
 import pytest
 
-from deskmon.cli.plot_series import Line, Series, axes_of
+from deskmon.cli.plot_series import MOST_TICKS, Line, Series, axes_of
 from deskmon.cli.plot_svg import svg_plot
-from deskmon.cli.plot_text import text_plot
+from deskmon.cli.plot_text import LEAST_ROWS, text_plot
 from deskmon.components.text import cell_width
 from deskmon.errors import UsageError
 from deskmon.feeds.demo.simulator.timeline import DemoTimeline
@@ -83,8 +83,27 @@ def test_holes_flat_lines_and_lone_values_are_drawn_at_any_size(size, coloured):
         text = text_plot(shown, size, coloured=coloured)
         assert ("\x1b" in text) is coloured
         if not coloured:
-            assert max(map(cell_width, text.splitlines())) <= size[0]
+            lines = text.splitlines()
+            assert max(map(cell_width, lines)) == size[0]
+            assert len(lines) == max(size[1], LEAST_ROWS + len(shown.lines) + 1)
         ElementTree.fromstring(svg_plot(shown, size))
+
+
+@pytest.mark.parametrize("low", [-9.6, 0.0, 1.0, 84_000.0])
+@pytest.mark.parametrize("apart", [1e-3, 0.4, 7.0, 123.0, 9.9e9])
+@pytest.mark.parametrize("unit", ["vol points", "USD", "quote currency", "× baseline"])
+def test_values_on_an_axis_are_round_and_told_apart(low, apart, unit):
+    found = series([low, low + apart], units=(unit,)).value_ticks(0)
+    assert 2 <= len(found) <= MOST_TICKS + 1 and all(low <= value <= low + apart for value, _ in found)
+    steps = [after - before for (before, _), (after, _) in pairwise(found)]
+    assert steps == pytest.approx([steps[0]] * len(steps), rel=1e-3)
+    if found[0][0] != low:
+        assert f"{steps[0]:e}"[0] in "125" and len({label for _, label in found}) == len(found)
+
+
+def test_times_of_a_short_plot_say_seconds():
+    short, long = ([Series([0, 1000 * s], [], ("USD",), "").time_ticks(3)[1][1]] for s in (90, 9 * 3600))
+    assert (short, long) == (["00:00:45"], ["1 Jan 04:30"])
 
 
 def test_figures_of_one_unit_share_an_axis_and_too_many_are_refused():
