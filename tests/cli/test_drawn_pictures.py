@@ -1,9 +1,10 @@
-"""The pictures of README.md and docs/themes.md are what the commands beside them draw."""
+"""The pictures of the documents are what commands and keys draw."""
 
 from __future__ import annotations
 
 import re
 import shlex
+from bisect import bisect_right
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,22 @@ import pytest
 from deskmon.cli.market import chosen, market
 from deskmon.cli.output import frame, parse_size
 from deskmon.cli.parser import parse
+from deskmon.cli.plot import asked_series
+from deskmon.cli.plot_svg import svg_plot
+from deskmon.cli.plot_text import text_plot
+from deskmon.clock import HOUR
+from deskmon.colours.theme_choice import theme_or_dark
+from deskmon.config.schema import Config
+from deskmon.configured_model import new_model
+from deskmon.desk.desk import Desk
+from deskmon.desk.sharing import shared
+from deskmon.desk.snapshot import desk_frame, paint
+from deskmon.feeds.demo.reconstructions import reconstruct
 from tests.written import same_as_written
 
 ROOT = Path(__file__).parents[2]
+AWAY = 4 * HOUR
+"""How long the trader was away."""
 THEMES = sorted(path.stem for path in (ROOT / "themes").glob("*.toml"))
 
 
@@ -52,3 +66,40 @@ def test_the_picture_of_the_readme() -> None:
 def test_the_picture_of_a_theme(name: str) -> None:
     command = command_of("docs/themes.md").replace("NAME", name)
     same_as_written(ROOT / "docs" / "themes" / f"{name}.svg", drawn(command))
+
+
+def same_as_drawn(name: str, desk: Desk) -> None:
+    same_as_written(ROOT / "docs" / f"{name}.svg", paint(desk.canvas, theme_or_dark("dark"), "svg"))
+
+
+def test_the_picture_of_what_changed_since_a_trader_left() -> None:
+    timeline = reconstruct("2025-11-21")
+    assert timeline.end is not None
+    left, now = timeline.end - AWAY, timeline.end
+    events, config = list(timeline.events()), Config()
+    model = new_model(config)
+    stop = bisect_right(events, left, key=lambda event: event.arrival)
+    model.apply([timeline.header, *events[:stop]])
+    desk = desk_frame(model, config, now=left, size=(120, 26), panel="prices")
+    desk.journey.begin(desk, left, "since you left 07:00:00", left)
+    model.apply(events[stop:])
+    desk.frame(now)
+    same_as_drawn("since", desk)
+
+
+def test_the_picture_of_the_question_what_to_copy() -> None:
+    model, now = demo("+2m50s")
+    desk = desk_frame(model, Config(), now=now, size=(120, 18), panel="prices")
+    assert shared(desk, "row", now).text in (ROOT / "docs" / "share.md").read_text(encoding="utf-8")
+    desk.press("y", now)
+    desk.frame(now)
+    same_as_drawn("copy", desk)
+
+
+def test_the_plots_of_their_page() -> None:
+    page = (ROOT / "docs" / "plot.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^deskmon (plot .*)$", page, re.M)
+    (size,) = re.findall(r"`--size (\S+) --out plot.svg`", page)
+    series = asked_series(args := parse(shlex.split(command)))
+    assert f"```\n{text_plot(series, parse_size(args.size), coloured=False)}```\n" in page
+    same_as_written(ROOT / "docs" / "plot.svg", svg_plot(series, parse_size(size)))

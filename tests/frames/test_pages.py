@@ -15,6 +15,10 @@ from deskmon.clock import MINUTE
 from deskmon.past import market as past_market
 from tests.commands import Run
 from tests.frames.pages import examples
+from tests.frames.sheet import sheet
+from tests.written import same_as_written
+
+ROOT = Path(__file__).parents[2]
 
 
 def printed(code: str, names: dict[str, object]) -> str:
@@ -61,6 +65,7 @@ def test_the_queries_of_the_page_of_exports_say_what_stands_under_them(archive: 
     told = {venue: round(sums["usd"]) for venue, sums in of_venues.items()}
     [query] = [each for each in found if "group by venue" in each.code]
     assert dict(duckdb.sql(query.code).fetchall()).items() <= told.items()
+    same_as_written(ROOT / "docs" / "spreadsheet.svg", sheet(archive / "week.csv", 8))
 
 
 def _cell(value: object) -> str:
