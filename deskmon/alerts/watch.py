@@ -157,6 +157,10 @@ class Watch:
         """Judge the whole seconds before `until` (ms). Of a timeline those between two beats only where something came,
         and by what moved, or where a clock ends; in the past at the beats alone."""
         said = list[News]()
+        if self._second < self.start < until:  # it seeks on, over what isn't judged
+            self.engine.rest()
+            self._second = -(-self.start // SECOND) * SECOND
+        begins = self.begin // SECOND * SECOND
         while self._second < until:
             now, beat = self._second, self._beat(self._second)
             news = self.engine.judge(model, now, self._moved(model) | LEAVING if now % beat else None)
@@ -164,10 +168,9 @@ class Watch:
             said += news
             self._stirred, self._second = False, now + SECOND
             if beat > SECOND:
-                following = min(now - now % beat + beat, self.engine.wakes_at(model, now))
-                begins = self.begin // SECOND * SECOND
+                following = now - now % beat + beat
                 if now >= self.begin:
-                    following = min(following, -(-until // SECOND) * SECOND)
+                    following = min(following, self.engine.wakes_at(model, now), -(-until // SECOND) * SECOND)
                 elif now < begins:
                     following = min(following, begins)  # where somebody begins to look, rules stand as they are then
                 self._second = max(self._second, following)

@@ -119,7 +119,7 @@ class Desk:
 def desks(request):
     """One that goes by its checkpoints, and one that folds from the beginning."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(play_checkpoints, "WORK_S", 0.02)
+    patch.setattr(play_checkpoints, "WORK_S", 0.001)  # whatever the machine: after nearly each slice
     patch.setattr(play_checkpoints, "SHARE", 10.0)
     patch.setattr("deskmon.hub.hub.PULSE_S", 3_600.0)  # alerts are judged up to a pulse, too
     made, folding = Desk(request.param), Desk(request.param)
