@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from deskmon.clock import HOUR, MINUTE, ManualClock
+from deskmon.clock import HOUR, MINUTE, SECOND, ManualClock
 from deskmon.events import MAX_TS, Book, Checkpoint, Event, Reset
 from deskmon.timeline import CheckpointedTimeline, Timeline, following
 
@@ -144,9 +144,10 @@ class Player:
         self._begin(self.timeline.start, [Reset(ts=self.timeline.start), self.timeline.header], self.timeline.events())
 
     def _jump(self, ts: int) -> bool:
-        """Begin anew at the timeline's checkpoint before `ts`; False where there is none that is nearer."""
+        """Begin anew at the timeline's checkpoint before the second of `ts`, so that what is judged at that second is
+        judged of nothing later; False where there is none that is nearer."""
         timeline = self.timeline
-        found = timeline.events_from(ts) if isinstance(timeline, CheckpointedTimeline) else None
+        found = timeline.events_from(ts // SECOND * SECOND) if isinstance(timeline, CheckpointedTimeline) else None
         if found is None:
             return False
         if found.at <= self.clock.now() <= ts:

@@ -62,7 +62,8 @@ class Watch:
 
     def __init__(self, engine: Engine, model: Callable[[], Model], *, live: bool) -> None:
         self.engine = engine
-        self.start = self.begin = 0
+        self.start = 0
+        self._begin = 0
         self._model = model
         self._live = live
         self._arrived = self._heard = 0
@@ -95,6 +96,21 @@ class Watch:
         self._model().apply(map(event_of, taken))
         yield taken, []
 
+    @property
+    def begin(self) -> int:
+        return self._begin
+
+    @begin.setter
+    def begin(self, moment: int) -> None:
+        self._begin = moment
+        self._aim()
+
+    def _aim(self) -> None:
+        """Have the whole second judged at which somebody begins to look, though the next beat of the past is later."""
+        begins, judged = self._begin // SECOND * SECOND, self.engine.judged_at
+        if judged is not None and judged < begins < self._second:
+            self._second = begins
+
     def checkpoint(self) -> Any:
         """All that it remembers, which nobody changes later; never JSON."""
         return self.engine.checkpoint(), (self._arrived, self._heard, self._second, self._touched, self._stirred)
@@ -104,6 +120,7 @@ class Watch:
         engine, (self._arrived, self._heard, self._second, self._touched, self._stirred) = data
         self.engine.go_on(engine)
         self._versions.clear()
+        self._aim()
 
     def advance(self, until: int) -> list[News]:
         """Judge all moments up to `until` (ms), that one too: everything that arrived by then is folded."""
@@ -160,7 +177,7 @@ class Watch:
         if self._second < self.start < until:  # it seeks on, over what isn't judged
             self.engine.rest()
             self._second = -(-self.start // SECOND) * SECOND
-        begins = self.begin // SECOND * SECOND
+        begins = self._begin // SECOND * SECOND
         while self._second < until:
             now, beat = self._second, self._beat(self._second)
             news = self.engine.judge(model, now, self._moved(model) | LEAVING if now % beat else None)
@@ -171,8 +188,8 @@ class Watch:
                 following = now - now % beat + beat
                 if now >= self.begin:
                     following = min(following, self.engine.wakes_at(model, now), -(-until // SECOND) * SECOND)
-                elif now < begins:
-                    following = min(following, begins)  # where somebody begins to look, rules stand as they are then
+                else:  # where somebody begins to look, rules stand as they are then
+                    following = min(following, begins if now < begins else now + SECOND)
                 self._second = max(self._second, following)
         return said
 
