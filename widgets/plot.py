@@ -10,6 +10,8 @@ from deskmon.components.figure_words import figure_at, figure_words
 from deskmon.components.text import fit, one_line, wrap
 
 WINDOWS = {"4h": 4 * HOUR, "24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY, "365d": 365 * DAY}
+MOST_POINTS = 20_000
+"""Values among which the extremes are looked for: all of a year of hours."""
 POINTS_PER_CELL = 2
 """Columns of dots in a cell."""
 
@@ -22,7 +24,7 @@ class Plot(Panel):
     topics = frozenset({"clock"})
     definitions = (
         ("line", "the figure over time, from the histories that the desk holds; it breaks where nothing is known"),
-        ("high, low", "the highest and lowest value in the window, and when (UTC)"),
+        ("high, low", "the highest and lowest value held in the window, one each so long as is said, and when (UTC)"),
         ("±", "the standard deviation of its changes over a tenth of the window, and of how many changes that is"),
         ("window", "w, left, right: 4h to 365d; a line that begins later is as long as the desk's memory"),
     )
@@ -55,16 +57,18 @@ class Plot(Panel):
         def write(value: float) -> str:
             return figure_words(figure.unit, value)
 
-        low, high = extremes(points)
+        every = (span[1] - max(span[0], held.first)) // held.step + 2
+        low, high = extremes(held.points(*span, min(every, MOST_POINTS)) or points)
         parts: list[Span] = [(write(points[-1][1]), "sum flash")]
         parts += [
-            (f"{name} {write(value)} on {fmt.date(at)} {fmt.clock(at)[:5]}", "muted")
+            (f"{name} {write(value)} on {fmt.date(at)} {fmt.clock(at - at % held.step)[:5]}", "muted")
             for name, (at, value) in (("high", high), ("low", low))
         ]
         usual = held.usual(length // 10, frame.now)
         if usual is not None and usual.sigma is not None:
             sigma = fmt.percent(usual.sigma, plus=False) if held.relative else write(usual.sigma)
             parts.append((f"±{sigma} in {fmt.age(length // 10)} (n {usual.n:,})", "text"))
+        parts.append((f"a value each {fmt.age(held.step)}", "muted"))
         step = max(held.step, length // max(1, POINTS_PER_CELL * frame.width))
         head = fit(parts, frame.width)
         return chart_below([head], points, span, (frame.width, frame.height), write, hold_ms=3 * step)

@@ -16,7 +16,7 @@ from deskmon.archive.tables import Column, Form, Row, Table
 from deskmon.events import Journal
 from deskmon.journal import JournalWriter
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = (*"=+-@＝＋－＠", "\t", "\r")
 """How a text begins that a spreadsheet takes for a formula."""
 
 

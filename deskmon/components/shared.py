@@ -21,7 +21,7 @@ __all__ = ["SharedTable", "csv_of", "row_words", "shared_row", "shared_tables"]
 
 AT_LEAST = "at least"
 """In the column behind a figure that is a lower bound."""
-FORMULA = ("=", "+", "-", "@")
+FORMULA = (*"=+-@＝＋－＠",)
 """What a spreadsheet takes a text for a formula by."""
 NEAR = 0.02
 """How far (share) a value may be from what its cell says and still be the same figure, written in full."""

@@ -203,7 +203,7 @@ def test_lists_name_every_plugin(run) -> None:
         ("feeds", plugins.feed_names()),
         ("themes", plugins.theme_names()),
         ("layouts", ("default", "leverage", "options", "flows", "tape", "feeds", "events")),
-        ("demos", ("simulator", "calm", "2025-11-21", "2026-02-06")),
+        ("demos", ("simulator", "calm", "2025-11-20", "2025-11-21", "2026-01-29", "2026-02-06", "2026-06")),
     ):
         rows = json.loads(run("list", what, "--json").out)
         assert tuple(row["name"] for row in rows) == names
@@ -219,8 +219,9 @@ def test_list_keys_after_they_were_moved(run) -> None:
 
 def test_list_venues_shows_those_of_the_desk_first(run) -> None:
     rows = json.loads(run("list", "venues", "--json").out)
-    assert [row["venue"] for row in rows if row["here"]] == [row["venue"] for row in rows[:5]]
-    assert {"bybit", "okx"} <= {row["venue"] for row in rows[:5]}
+    here = [row["venue"] for row in rows if row["here"]]
+    assert here == [row["venue"] for row in rows[: len(here)]]
+    assert {"bybit", "okx", "htx"} <= {*here}
     assert len(rows) > 50
 
 
