@@ -79,7 +79,10 @@ class Journey:
             self._at = None  # the hub didn't go there; why, the desk has said
 
     def _arrive(self, desk: ComparingDesk, words: str, now: int) -> None:
-        back, self._at = (None if self._at is None else self._back), None
+        back, asked = (None if self._at is None else self._back), self._at
+        self._at = None
+        if asked is not None and now > asked + SECOND:  # the market begins later than it was asked for
+            words = f"since {fmt.moment(now, self._set_out)}"
         desk.painter.then = Then(desk.model.state(now), words)
         desk.painter.afresh()
         desk.open(Drill("since", self._options, words), now)

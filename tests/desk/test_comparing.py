@@ -2,6 +2,7 @@
 
 import pytest
 
+from deskmon import format as fmt
 from deskmon.clock import HOUR, MINUTE
 from deskmon.components.panel import Command, Frame, Then
 from deskmon.config.schema import Cell, Config, Layout
@@ -126,6 +127,7 @@ def test_a_market_that_begins_after_the_moment_is_compared_with_its_start():
     desk.model = then.model
     desk.frame(then.now)
     assert desk.painter.then.state.at == then.now and asked[-1] == Command("seek", now.now)
+    assert desk.page.crumb == f"since {fmt.moment(then.now, now.now)}", "the moment that it is"
 
 
 def test_a_hub_that_goes_nowhere_leaves_the_desk_as_it_was_and_a_wrong_time_is_said():
