@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from deskmon.api import DAY, HOUR, Choice, Frame, Line, Panel, Span, fmt
 from deskmon.components.charts import chart_below, extremes
 from deskmon.components.figure_words import figure_at, figure_words
 from deskmon.components.text import fit, one_line, wrap
 
+PointsOf = Callable[[int, int, int], Sequence[tuple[int, float]]]
+"""Since (ms), until, how many: (time, value) at even steps."""
 WINDOWS = {"4h": 4 * HOUR, "24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY, "365d": 365 * DAY}
 MOST_POINTS = 20_000
 """Values among which the extremes are looked for: all of a year of hours."""
+FINER = 200
+"""So much finer than a step is looked for when a value began, twice."""
 POINTS_PER_CELL = 2
 """Columns of dots in a cell."""
 
@@ -61,8 +65,11 @@ class Plot(Panel):
         low, high = extremes(held.points(*span, min(every, MOST_POINTS)) or points)
         parts: list[Span] = [(write(points[-1][1]), "sum flash")]
         parts += [
-            (f"{name} {write(value)} on {fmt.date(at)} {fmt.clock(at - at % held.step)[:5]}", "muted")
-            for name, (at, value) in (("high", high), ("low", low))
+            (f"{name} {write(value)} on {fmt.date(at)} {fmt.clock(at)[:5]}", "muted")
+            for name, (at, value) in (
+                ("high", began(held.points, held.step, *high)),
+                ("low", began(held.points, held.step, *low)),
+            )
         ]
         usual = held.usual(length // 10, frame.now)
         if usual is not None and usual.sigma is not None:
@@ -75,3 +82,10 @@ class Plot(Panel):
 
     def _path(self, frame: Frame) -> str:
         return self.options.figure or f"prices.{frame.symbol}.last"
+
+
+def began(points: PointsOf, step: int, at: int, value: float) -> tuple[int, float]:
+    """Since when (ms) a value stood that was found at `at`, a step of its history later at most."""
+    for length in (step, step // FINER):
+        at = next((ts for ts, each in points(at - length, at, FINER + 1) if each == value), at)
+    return at, value

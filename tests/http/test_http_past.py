@@ -15,7 +15,8 @@ from deskmon.http.requests import StateAsk
 from tests.http.desks import served
 from tests.hub.market import config
 from tests.hub.waiting import until
-from tests.lookback.test_look_back import SECONDS, folder, replayed  # noqa: F401 - a fixture
+from tests.lookback.conftest import folder  # noqa: F401 - a fixture
+from tests.lookback.test_look_back import SECONDS, replayed
 from tests.timelines.builders import T0
 
 ASK = StateAsk(("mode",))

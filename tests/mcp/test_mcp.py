@@ -30,7 +30,8 @@ from deskmon.model import figures
 from deskmon.transport.link import UnixLink
 from tests.hub.test_hub import desk as running_hub
 from tests.hub.waiting import until
-from tests.lookback.test_look_back import SECONDS, folder, replayed  # noqa: F401 - a fixture
+from tests.lookback.conftest import folder  # noqa: F401 - a fixture
+from tests.lookback.test_look_back import SECONDS, replayed
 from tests.timelines.builders import HEADER, T0, liquidation, ticker
 
 mcp = pytest.importorskip("mcp")
