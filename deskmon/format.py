@@ -22,6 +22,17 @@ def escaped(text: str) -> str:
     return "".join(char if char == "\n" or char.isprintable() else _number(char) for char in text)
 
 
+FORMULA_SIGNS = tuple("=+-@＝＋－＠")
+"""What a spreadsheet takes a text for a formula by."""
+
+
+def for_spreadsheet(text: str) -> str:
+    """`text` for a cell of a CSV file: `escaped`, and with ' before it where a spreadsheet would take it for a
+    formula."""
+    text = escaped(text)
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+
+
 def number(text: str) -> float | None:
     """The number in a text that a trader typed, `85,000.5` or `85k`; None where it is none."""
     found = re.fullmatch(r"(-?[\d,]*\.?\d+)([kKmM]?)", text)

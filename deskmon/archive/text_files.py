@@ -11,19 +11,18 @@ from typing import Any
 
 import msgspec
 
+from deskmon import format as fmt
 from deskmon.archive.sink import BatchSink, Sink, Written, part_of
 from deskmon.archive.tables import Column, Form, Row, Table
 from deskmon.events import Journal
 from deskmon.journal import JournalWriter
 
-_FORMULA = (*"=+-@＝＋－＠", "\t", "\r")
-"""How a text begins that a spreadsheet takes for a formula."""
-
 
 class CsvFile(BatchSink):
     """One table as CSV, UTF-8: a line with the names of its columns, then a line a row. Times are UTC,
     `2026-01-05 12:00:00.250`, as spreadsheets read them; what is unknown is empty; lists and mappings are JSON. A text
-    that a spreadsheet would take for a formula has an apostrophe before it."""
+    that a spreadsheet would take for a formula has an apostrophe before it; what isn't printable stands by its number,
+    \\u001b."""
 
     def __init__(self, path: Path, table: Table) -> None:
         super().__init__()
@@ -117,15 +116,12 @@ def _moment(ts: int) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}.{ts % 1000:03}"
 
 
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
 def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
 _CONVERT: Mapping[Form, Callable[[Any], str]] = {
-    "time": _moment, "text": _harmless, "word": _harmless, "boolean": lambda value: "true" if value else "false",
+    "time": _moment, "text": fmt.for_spreadsheet, "word": fmt.for_spreadsheet,
+    "boolean": lambda value: "true" if value else "false",
     **dict.fromkeys(("numbers", "words", "number by name", "text by name"), _json),
 }  # fmt: skip

@@ -21,8 +21,6 @@ __all__ = ["SharedTable", "csv_of", "row_words", "shared_row", "shared_tables"]
 
 AT_LEAST = "at least"
 """In the column behind a figure that is a lower bound."""
-FORMULA = (*"=+-@＝＋－＠",)
-"""What a spreadsheet takes a text for a formula by."""
 NEAR = 0.02
 """How far (share) a value may be from what its cell says and still be the same figure, written in full."""
 
@@ -85,7 +83,10 @@ def _lines(table: SharedTable, at: int, source: str) -> Iterator[list[str]]:
     shown = [column for column in table.columns if any(texts[column.id])]
     bounded = {c.id for c in shown if any(text.startswith(fmt.AT_LEAST) for text in texts[c.id])}
     yield [
-        *(_safe(label) for c in shown for label in (c.label or c.id, *([f"{c.label} bound"] * (c.id in bounded)))),
+        *(
+            fmt.for_spreadsheet(label)
+            for c in shown for label in (c.label or c.id, *([f"{c.label} bound"] * (c.id in bounded)))
+        ),
         "at", "source",
     ]  # fmt: skip
     for n, row in enumerate(table.rows):
@@ -125,7 +126,7 @@ def _value(column: Column, row: Row, text: str) -> str:
         return ""
     found = _NUMBER.fullmatch(text) if column.align != "left" else None
     if found is None:
-        return _safe(text)
+        return fmt.for_spreadsheet(text)
     if found["unit"] == "%":
         return text.replace(fmt.MINUS, "-").replace(",", "").removeprefix("+")
     plain = text.removesuffix(found["unit"]).replace(fmt.MINUS, "-").replace(",", "")
@@ -134,7 +135,3 @@ def _value(column: Column, row: Row, text: str) -> str:
     if isinstance(exact, int | float) and not isinstance(exact, bool) and math.isclose(exact, value, rel_tol=NEAR):
         value = exact
     return f"{value:.12g}"
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text

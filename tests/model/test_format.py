@@ -56,3 +56,17 @@ def test_a_sum_keeps_three_significant_figures(size, sign):
 @given(sizes)
 def test_no_price_is_wider_than_a_column_can_be(size):
     assert len(fmt.price(size)) <= max(20, 4 + 4 / 3 * log10(size))
+
+
+@given(st.text(max_size=40))
+def test_a_text_for_a_spreadsheet_steers_no_terminal_and_is_no_formula(text):
+    cell = fmt.for_spreadsheet(text)
+    assert all(char == "\n" or char.isprintable() for char in cell)
+    assert not cell.startswith(fmt.FORMULA_SIGNS)
+    if text.isprintable() and not text.startswith(fmt.FORMULA_SIGNS):
+        assert cell == text
+
+
+@pytest.mark.parametrize("text", ["=1+1", "＝1+1", "@SUM(A1)", "-2", "\x1b]52;c;ZQ==\x07", "\t=1", "\u202eabc"])
+def test_what_a_spreadsheet_or_a_terminal_would_obey_is_written_out(text):
+    assert fmt.for_spreadsheet(text) != text
