@@ -12,8 +12,6 @@ from deskmon.components.text import fit, one_line, wrap
 PointsOf = Callable[[int, int, int], Sequence[tuple[int, float]]]
 """Since (ms), until, how many: (time, value) at even steps."""
 WINDOWS = {"4h": 4 * HOUR, "24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY, "365d": 365 * DAY}
-MOST_POINTS = 20_000
-"""Values among which the extremes are looked for: all of a year of hours."""
 FINER = 200
 """So much finer than a step is looked for when a value began, twice."""
 POINTS_PER_CELL = 2
@@ -61,8 +59,9 @@ class Plot(Panel):
         def write(value: float) -> str:
             return figure_words(figure.unit, value)
 
-        every = (span[1] - max(span[0], held.first)) // held.step + 2
-        low, high = extremes(held.points(*span, min(every, MOST_POINTS)) or points)
+        first, last = -(-max(span[0], held.first) // held.step) * held.step, span[1] // held.step * held.step
+        ends = held.points(first, last, (last - first) // held.step + 1) if first < last else []
+        low, high = extremes(sorted([*ends, *points]))
         parts: list[Span] = [(write(points[-1][1]), "sum flash")]
         parts += [
             (f"{name} {write(value)} on {fmt.date(at)} {fmt.clock(at)[:5]}", "muted")

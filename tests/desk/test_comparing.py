@@ -194,3 +194,12 @@ async def test_a_screen_that_keeps_no_files_remembers_nothing(tmp_path):
 def test_then_is_told_apart_by_identity_so_that_a_frame_is_compared_fast():
     state = simulated(LATER).state
     assert Then(state, "x") != Then(state, "x")
+
+
+def test_the_extremes_of_a_plot_are_those_of_all_that_is_held_and_of_what_is_drawn():
+    market = reconstructed("2025-11-21")
+    desk, _ = desk_of(market, panel="plot")
+    words = desk.canvas.text()
+    held = market.model.changes.history(parse("prices.BTC.last"), market.now, 7 * 24 * HOUR // 10)
+    values = [value for _, value in held.points(market.now - 7 * 24 * HOUR, market.now, 5_000)]
+    assert f"low {min(values):,.2f}" in words and f"high {max(values):,.2f}" in words
