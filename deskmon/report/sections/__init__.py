@@ -1,0 +1,27 @@
+"""The sections of a report, in the order in which they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from deskmon.model import Model
+from deskmon.report.content import Block
+from deskmon.report.reading import Reading
+from deskmon.report.sections import prices
+
+
+class SectionKind(NamedTuple):
+    """A section by its `name`: its title, the paths that it needs on the way from start to end, given the model there
+    and the assets, and what it says. Where nothing can be said, `write` gives no block, and `unknown` stands there."""
+
+    name: str
+    title: str
+    tracked: Callable[[Model, Sequence[str]], Sequence[str]]
+    write: Callable[[Reading], Sequence[Block]]
+    unknown: str
+
+
+SECTIONS: tuple[SectionKind, ...] = (
+    SectionKind("prices", "What moved", prices.tracked, prices.write, "No price is known."),
+)
