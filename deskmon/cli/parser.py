@@ -17,6 +17,7 @@ TASKS: dict[str, dict[str, str]] = {
     "Collect without a screen": {"hub": "hub", "record": "hub", "journal": "journal", "capture": "capture"},
     "Print figures and pictures": {
         "state": "output", "snapshot": "output", "plot": "plot", "diff": "diff", "log": "log",
+        "report": "report",
     },
     "Take figures elsewhere": {"export": "export", "mcp": "mcp"},
     "Set up": {

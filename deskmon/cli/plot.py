@@ -15,9 +15,9 @@ from deskmon.cli.text import say, write
 from deskmon.errors import DeskError, UsageError
 
 if TYPE_CHECKING:
-    from deskmon.cli.plot_series import Series
     from deskmon.model.figure_path import FigurePath
     from deskmon.past import PastMarket, Span
+    from deskmon.plots.series import Series
 
 POINTS = 240
 """Steps of a plot where nobody says how many."""
@@ -52,7 +52,7 @@ def run_plot(args: Namespace) -> int:
 
         write(text_plot(series, size, coloured=_coloured()))
         return 0
-    from deskmon.cli.plot_svg import svg_plot
+    from deskmon.plots.svg import svg_plot
 
     try:
         out.write_text(svg_plot(series, size), encoding="utf-8")
@@ -64,7 +64,7 @@ def run_plot(args: Namespace) -> int:
 
 def asked_series(args: Namespace) -> Series:
     """The figures over the time that a command asks for. Raises UsageError where that makes no plot."""
-    from deskmon.cli.plot_series import axes_of
+    from deskmon.plots.series import axes_of
 
     figures = [_figure(text) for text in args.figures]
     axes = axes_of([(figure.text, figure.unit) for figure in figures])
@@ -87,9 +87,9 @@ def _figure(text: str) -> FigurePath:
 def _series(market: PastMarket, figures: list[FigurePath], axes: list[int], span: Span, every: str | None) -> Series:
     """The figures over the span: the market is folded once. Raises UsageError where a step is no step, or none of them
     is known."""
-    from deskmon.cli.plot_series import Line, Series
     from deskmon.clock import SECOND
     from deskmon.past import sample
+    from deskmon.plots.series import Line, Series
     from deskmon.timeline import parse_duration
 
     step = max(SECOND, (span.end - span.start) // POINTS) if every is None else parse_duration(every)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import plotext
 
-from deskmon.cli.plot_series import TICKS, Series
 from deskmon.components.figure_words import figure_words
 from deskmon.components.text import crop
+from deskmon.plots.series import TICKS, Series
 
 COLOURS = ("blue+", "orange+", "green+", "magenta+", "cyan+", "red+", "yellow+", "gray+")
 MARKS = ("braille", "o", "x", "+", "*", "#", "@", "%")

@@ -2,5 +2,6 @@
 
 from deskmon.report.content import Report
 from deskmon.report.making import make
+from deskmon.report.rendering import FORMS, Form, pictures, render
 
-__all__ = ["Report", "make"]
+__all__ = ["FORMS", "Form", "Report", "make", "pictures", "render"]

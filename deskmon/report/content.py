@@ -82,7 +82,8 @@ class Section(NamedTuple):
 
 
 class Report(NamedTuple):
-    """A market's report of the stretch from `start` to `end` (ms), from a `source` that its note describes."""
+    """A market's report of the stretch from `start` to `end` (ms), from a `source` that its note describes. `coverage`:
+    how much of the market the desk knows, in sentences."""
 
     title: str
     source: Source
@@ -91,3 +92,4 @@ class Report(NamedTuple):
     end: int
     assets: Sequence[str]
     sections: Sequence[Section]
+    coverage: Sequence[str] = ()

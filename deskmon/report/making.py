@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from deskmon import format as fmt
 from deskmon.clock import HOUR
@@ -12,35 +12,54 @@ from deskmon.model.provenance import FigureReading, read_figure
 from deskmon.past import PastMarket, Span
 from deskmon.past.sampling import folded
 from deskmon.report.content import Paragraph, Report, Section
+from deskmon.report.covered import assets_of, coverage_words
 from deskmon.report.reading import Reading
 from deskmon.report.sections import SECTIONS, SectionKind
 
 STEPS = 200
 """Samples of a stretch, about; a step is a whole hour or more."""
+JUDGED = frozenset({"scenarios"})
+"""Sections that tell what rules said on the way: judging them takes longer than the fold itself."""
 
 
-def make(market: PastMarket, span: Span, assets: Sequence[str], names: Sequence[str] = ()) -> Report:
-    """The report of a stretch. `names`: the sections that are asked for, in this order; all where there are none."""
+def make(
+    market: PastMarket,
+    span: Span,
+    assets: Sequence[str] = (),
+    names: Sequence[str] = (),
+    at: Callable[[int], None] = lambda ts: None,
+) -> Report:
+    """The report of a stretch. `assets`: the market's largest where there are none. `names`: the sections that are
+    asked for, in this order; all where there are none. `at` is told the desk times (ms) that the fold passes."""
     kinds = [kind for name in names for kind in SECTIONS if kind.name == name] if names else list(SECTIONS)
-    reading = _read(market, span, assets, kinds)
+    reading = _read(market, span, assets, kinds, at)
     header = market.timeline.header
     return Report(
-        title=f"{', '.join(assets)}: {fmt.date(span.start)} to {fmt.date(span.end)}",
-        source=header.source, note=header.note, start=span.start, end=span.end, assets=tuple(assets),
+        title=f"{', '.join(reading.assets) or 'Market'}: {fmt.date(span.start)} to {fmt.date(span.end)}",
+        source=header.source, note=header.note, start=span.start, end=span.end, assets=tuple(reading.assets),
         sections=tuple(_section(kind, reading) for kind in kinds),
+        coverage=tuple(coverage_words(reading.model, span.end)),
     )  # fmt: skip
 
 
-def _read(market: PastMarket, span: Span, assets: Sequence[str], kinds: Sequence[SectionKind]) -> Reading:
+def _read(
+    market: PastMarket, span: Span, assets: Sequence[str], kinds: Sequence[SectionKind], at: Callable[[int], None]
+) -> Reading:
     every = max(HOUR, -(-(span.end - span.start) // STEPS // HOUR) * HOUR)
     moments = [*range(span.start, span.end, every), span.end]
     sampled: dict[str, list[FigureReading]] = {}
+    judge = market.judge and any(kind.name in JUDGED for kind in kinds)
     model: Model | None = None
-    for ts, model in folded(market, moments, judge=market.judge):
-        for path in {path: None for kind in kinds for path in kind.tracked(model, assets)}:
+    at(span.start)
+    for ts, model in folded(market, moments, judge=judge):
+        shown = assets or assets_of(model, ts, market.config.desk.symbol)
+        for path in {path: None for kind in kinds for path in kind.tracked(model, shown)}:
             sampled.setdefault(path, []).append(read_figure(parse(path), model, ts))
+        at(ts)
     assert model is not None
-    return Reading(model, span.start, span.end, assets, sampled)
+    return Reading(
+        model, span.start, span.end, assets or assets_of(model, span.end, market.config.desk.symbol), sampled
+    )
 
 
 def _section(kind: SectionKind, reading: Reading) -> Section:

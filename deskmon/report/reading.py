@@ -40,16 +40,19 @@ class Reading:
 
     def then(self, path: str, words: Words | None = None) -> Figure | None:
         """The figure at the start; `path` is one of those that were sampled."""
-        return self._written(self._sampled[path][0], words)
+        return self.at(path, self.start, words)
 
     def at(self, path: str, ts: int, words: Words | None = None) -> Figure | None:
         """The figure at the newest step by `ts` (ms)."""
-        passed = [each for each in self._sampled[path] if each.at <= ts]
-        return self._written(passed[-1], words) if passed else None
+        passed = [each for each in self._sampled.get(path, ()) if each.at <= ts]
+        if passed:
+            return self._written(passed[-1], words)
+        self.lacks(path, "unknown then")
+        return None
 
     def points(self, path: str) -> list[tuple[int, Any]]:
         """(time in ms, value) at each step."""
-        return [(each.at, each.value) for each in self._sampled[path]]
+        return [(each.at, each.value) for each in self._sampled.get(path, ())]
 
     def derived(self, path: str, words: str, at: int | None = None) -> Figure:
         """A figure that a section computed from those at `path`: a sum of three days, a change since the start."""

@@ -15,7 +15,6 @@ from deskmon.cli.market import chosen, market
 from deskmon.cli.output import frame, parse_size
 from deskmon.cli.parser import parse
 from deskmon.cli.plot import asked_series
-from deskmon.cli.plot_svg import svg_plot
 from deskmon.cli.plot_text import text_plot
 from deskmon.clock import HOUR
 from deskmon.colours.theme_choice import theme_or_dark
@@ -25,6 +24,7 @@ from deskmon.desk.desk import Desk
 from deskmon.desk.sharing import shared
 from deskmon.desk.snapshot import desk_frame, paint
 from deskmon.feeds.demo.reconstructions import reconstruct
+from deskmon.plots.svg import svg_plot
 from tests.written import same_as_written
 
 ROOT = Path(__file__).parents[2]

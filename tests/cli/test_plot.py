@@ -7,13 +7,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from deskmon.cli.plot_series import MOST_TICKS, Line, Series, axes_of
-from deskmon.cli.plot_svg import svg_plot
 from deskmon.cli.plot_text import LEAST_ROWS, text_plot
 from deskmon.components.text import cell_width
 from deskmon.errors import UsageError
 from deskmon.feeds.demo.simulator.timeline import DemoTimeline
 from deskmon.journal import JournalWriter
+from deskmon.plots.series import MOST_TICKS, Line, Series, axes_of
+from deskmon.plots.svg import svg_plot
 
 MINUTES = 2
 

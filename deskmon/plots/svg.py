@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from deskmon.cli.plot_series import Line, Series
 from deskmon.components.figure_words import figure_words
 from deskmon.components.text import clean
+from deskmon.plots.series import Line, Series
 
 COLOURS = ("#2b7de9", "#e8833a", "#3fa34d", "#b35cc4", "#1aa5a5", "#d6455d", "#a08a1c", "#7a7a7a")
 CELL = (9, 18)

@@ -1,0 +1,100 @@
+"""`deskmon report`: the figures part of a market report, of a market of the past."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deskmon.cli.market import add_source
+from deskmon.cli.past import TIME, open_past, warn_of
+from deskmon.cli.text import say, write
+from deskmon.errors import DeskError, UsageError
+
+if TYPE_CHECKING:
+    from deskmon.past import PastMarket, Span
+    from deskmon.report import Form, Report
+
+SINCE = "monday"
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    report = commands.add_parser("report", help="the figures of a market report, in sentences, tables and charts")
+    add_source(report, at=False)
+    report.add_argument(
+        "--from", dest="since", metavar="TIME", default=SINCE,
+        help=f"where to begin; {SINCE} where absent, the one before the end: {TIME}",
+    )  # fmt: skip
+    report.add_argument("--to", dest="until", metavar="TIME", help="where to end; the last arrival where absent")
+    report.add_argument("--asset", metavar="BTC,ETH", help="these assets; the market's largest where absent")
+    report.add_argument("--out", metavar="FILE", help="a file: .md .html .txt; text on stdout where absent")
+    report.set_defaults(run=run_report)
+
+
+def run_report(args: Namespace) -> int:
+    out = None if args.out is None else Path(args.out).expanduser()
+    form = _form(out)
+    market = open_past(args)
+    report = _made(market, args)
+    warn_of(market.timeline)
+    if out is None:
+        from deskmon.report import render
+
+        write(render(report, form))
+        return 0
+    for path, words in _files(report, form, out).items():
+        try:
+            path.write_text(words, encoding="utf-8")
+        except OSError as fault:
+            raise DeskError(f"{path}: {fault.strerror or fault}", "name a file that can be written") from None
+        say(f"wrote {path}")
+    return 0
+
+
+def _form(out: Path | None) -> Form:
+    from deskmon.report import FORMS
+
+    if out is None:
+        return "txt"
+    found = next((form for form in FORMS if out.suffix == f".{form}"), None)
+    if found is None:
+        names = ", ".join(f".{form}" for form in FORMS)
+        raise UsageError(f"--out {out} is no form that a report has", f"name a file that ends in one of {names}")
+    return found
+
+
+def _made(market: PastMarket, args: Namespace) -> Report:
+    from deskmon.cli.progress import Progress
+    from deskmon.report.making import make
+
+    span = _span(market, args)
+    with Progress(span.start, span.end) as at:
+        return make(market, span, _assets(args), at=at)
+
+
+def _assets(args: Namespace) -> list[str]:
+    return [name for name in (each.strip() for each in (args.asset or "").split(",")) if name]
+
+
+def _span(market: PastMarket, args: Namespace) -> Span:
+    """From the week's Monday, cut to what the market holds. Raises UsageError."""
+    from deskmon.past import Span
+    from deskmon.timeline import parse_time
+
+    whole = market.whole
+    until = whole.end if args.until is None else min(whole.end, market.moment(args.until))
+    since = parse_time(args.since, whole.start, until)
+    first = min(whole.start, market.timeline.header.started)
+    span = Span(max(since, first), until)
+    if span.start >= span.end:
+        raise UsageError("the stretch ends before it begins", "write the earlier time first, within the market")
+    return span
+
+
+def _files(report: Report, form: Form, out: Path) -> dict[Path, str]:
+    """What is written where: the report, then the charts beside it."""
+    from deskmon.report import pictures, render
+
+    beside = pictures(report, out.stem) if form == "md" else {}
+    return {out: render(report, form, out.stem), **{out.with_name(name): svg for name, svg in beside.items()}}

@@ -1,0 +1,56 @@
+"""The charts of a report: as pictures by the desk's own chart code, and in words where there are no pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deskmon.components.figure_words import figure_words
+from deskmon.plots.series import Line, Series
+from deskmon.plots.svg import svg_plot
+from deskmon.report.content import Chart, ChartLine, Report, Section
+from deskmon.report.words import moment, one_line
+
+SIZE = (52, 16)
+"""Columns and rows: wide enough to read on a phone, two beside each other on a desk."""
+
+
+def picture(chart: Chart, note: str) -> str:
+    """The chart as SVG; `note` says what the market is."""
+    times = sorted({ts for line in chart.lines for ts, _ in line.points})
+    lines = [
+        Line(one_line(line.name), 0, line.is_bar, [dict(line.points).get(ts) for ts in times]) for line in chart.lines
+    ]
+    return svg_plot(Series(times, lines, (chart.unit,), note), SIZE)
+
+
+def drawn(chart: Chart) -> bool:
+    """Whether there is anything to draw: two known values of one line, or more."""
+    return any(len(_known(line)) > 1 for line in chart.lines)
+
+
+def charts(report: Report) -> Iterator[tuple[Section, int, Chart]]:
+    """Each chart with its section, and its number there, counted from 1."""
+    for section in report.sections:
+        of_section = (block for block in section.blocks if isinstance(block, Chart))
+        for number, chart in enumerate(of_section, 1):
+            yield section, number, chart
+
+
+def extremes(chart: Chart) -> list[str]:
+    """Each line in words: where it begins and ends, and its lowest and highest value with their times."""
+    return [_extremes(line, chart.unit) for line in chart.lines]
+
+
+def _extremes(line: ChartLine, unit: str) -> str:
+    known = _known(line)
+    if not known:
+        return f"{one_line(line.name)}: unknown"
+    lowest, highest = (each(known, key=lambda point: point[1]) for each in (min, max))
+    first, last, low, high = (
+        f"{figure_words(unit, value)} ({moment(ts)})" for ts, value in (known[0], known[-1], lowest, highest)
+    )
+    return f"{one_line(line.name)}: first {first}, last {last}, lowest {low}, highest {high}"
+
+
+def _known(line: ChartLine) -> list[tuple[int, float]]:
+    return [(ts, value) for ts, value in line.points if value is not None]

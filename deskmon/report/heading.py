@@ -1,0 +1,36 @@
+"""What stands at the head of a report in every form: what the market is, of when, and how much of it the desk knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from deskmon.events import Source
+from deskmon.report.content import Report
+from deskmon.report.sources import figures
+from deskmon.report.words import moment, one_line
+
+LABELS: Mapping[Source, str] = {
+    "recorded": "Recorded market",
+    "reconstructed": "RECONSTRUCTED market, made to published figures, not recorded",
+    "simulated": "SIMULATED market, no real prices",
+    "imported": "Imported market, recorded by others",
+}
+
+
+def label(report: Report) -> str:
+    """What kind of market it is, in words that no other kind has."""
+    return LABELS.get(report.source, one_line(report.source))
+
+
+def heading(report: Report) -> list[str]:
+    """The lines under the title, the label first."""
+    told = sum(len(figures(section)) for section in report.sections)
+    unknown = sum(len(section.absent) for section in report.sections)
+    note = one_line(report.note).strip()
+    return [
+        f"{label(report)}{f': {note}' if note else ''}.",
+        f"From {moment(report.start)} to {moment(report.end)}.",
+        *map(one_line, report.coverage),
+        f"Figures: {told} known, {unknown} unknown{'' if unknown else ' of those it looked for'}."
+        if told or unknown else "No figure is known.",
+    ]  # fmt: skip

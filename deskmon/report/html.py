@@ -1,0 +1,116 @@
+"""A report as one HTML file: no script, nothing from elsewhere; light and dark, on a phone, a desk and paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+
+from deskmon.report.charts import drawn, extremes, picture
+from deskmon.report.content import Block, Chart, Figure, Inline, Link, Paragraph, Report, Section, Table
+from deskmon.report.heading import heading, label
+from deskmon.report.html_style import STYLE
+from deskmon.report.sources import Origin, origin_of, sources
+from deskmon.report.words import one_line, web_address, words_of
+
+Marks = Mapping[Origin, int]
+"""The number of each origin in the sources of its section."""
+
+
+def html(report: Report) -> str:
+    """The report as a document."""
+    first, *rest = heading(report)
+    return "\n".join([
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="color-scheme" content="light dark">',
+        f"<title>{_text(report.title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>",
+        f'<header>\n<h1>{_text(report.title)}</h1>\n<p class="market">{_text(first)}</p>',
+        *(f"<p>{_text(line)}</p>" for line in rest),
+        "</header>",
+        _contents(report),
+        "<main>",
+        *(part for section in report.sections for part in _section(section, label(report))),
+        "</main>\n</body>\n</html>\n",
+    ])  # fmt: skip
+
+
+def _contents(report: Report) -> str:
+    links = (f'<li><a href="#{_id(section)}">{_text(section.title)}</a></li>' for section in report.sections)
+    return f'<nav aria-label="Sections">\n<ul>\n{"".join(links)}\n</ul>\n</nav>'
+
+
+def _section(section: Section, note: str) -> Iterator[str]:
+    origins = sources(section)
+    marks = {origin: number for number, origin in enumerate(origins, 1)}
+    yield f'<section id="{_id(section)}" aria-labelledby="{_id(section)}-title">'
+    yield f'<h2 id="{_id(section)}-title">{_text(section.title)}</h2>'
+    for block in section.blocks:
+        yield _block(block, section, marks, note)
+    if origins:
+        listed = (_source(section, origin, paths, marks) for origin, paths in origins.items())
+        yield f'<aside class="sources" aria-label="Sources">\n<ol>\n{"".join(listed)}</ol>\n</aside>'
+    if section.absent:
+        missing = (f"<li><code>{_text(path)}</code>: {_text(why)}</li>\n" for path, why in section.absent)
+        yield f'<aside class="unknown" aria-label="Unknown">\n<p>Unknown:</p>\n<ul>\n{"".join(missing)}</ul>\n</aside>'
+    yield "</section>"
+
+
+def _source(section: Section, origin: Origin, paths: Sequence[str], marks: Marks) -> str:
+    codes = ", ".join(f"<code>{_text(path)}</code>" for path in paths)
+    return f'<li id="{_id(section)}-{marks[origin]}">{_text(origin.said)}: {codes}</li>\n'
+
+
+def _block(block: Block, section: Section, marks: Marks, note: str) -> str:
+    if isinstance(block, Paragraph):
+        return f"<p>{_line(block.parts, section, marks)}</p>"
+    return _table(block, section, marks) if isinstance(block, Table) else _chart(block, note)
+
+
+def _table(table: Table, section: Section, marks: Marks) -> str:
+    head = "".join(f'<th scope="col">{_text(name)}</th>' for name in table.head)
+    rows = []
+    for name, *cells in table.rows:
+        told = "".join(f"<td>{_line(cell, section, marks)}</td>" for cell in cells)
+        rows.append(f'<tr><th scope="row">{_line(name, section, marks)}</th>{told}</tr>\n')
+    return (
+        f'<div class="wide" role="region" tabindex="0" aria-label="{_text(table.caption)}">\n<table>\n'
+        f"<caption>{_text(table.caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+        f"<tbody>\n{''.join(rows)}</tbody>\n</table>\n</div>"
+    )
+
+
+def _chart(chart: Chart, note: str) -> str:
+    words = "".join(f"<li>{_text(line)}</li>" for line in extremes(chart))
+    svg = picture(chart, note) if drawn(chart) else ""
+    return f"<figure>\n{svg}<figcaption>{_text(chart.caption)}<ul>{words}</ul></figcaption>\n</figure>"
+
+
+def _line(parts: Sequence[Inline], section: Section, marks: Marks) -> str:
+    return "".join(_part(part, section, marks) for part in parts)
+
+
+def _part(part: Inline, section: Section, marks: Marks) -> str:
+    if isinstance(part, str):
+        return _text(part)
+    if isinstance(part, Link):
+        address = web_address(part.url)
+        words = f"<bdi>{_text(part.words)}</bdi>"
+        return words if address is None else f'<a href="{escape(address)}" rel="noopener noreferrer">{words}</a>'
+    return _figure(part, section, marks)
+
+
+def _figure(figure: Figure, section: Section, marks: Marks) -> str:
+    origin = origin_of(figure)
+    said = _text(f"{figure.path}, {origin.said}")
+    mark = f'<sup><a href="#{_id(section)}-{marks[origin]}">{marks[origin]}</a></sup>'
+    return (
+        f'<span class="figure" data-path="{_text(figure.path)}" title="{said}">{_text(words_of(figure))}</span>{mark}'
+    )
+
+
+def _id(section: Section) -> str:
+    return f"section-{_text(section.name)}"
+
+
+def _text(words: str) -> str:
+    return escape(one_line(words))

@@ -1,0 +1,62 @@
+"""Where the figures of a section come from, gathered: which were read when, and from whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from deskmon.report.content import Block, Chart, Figure, Inline, Paragraph, Section
+from deskmon.report.words import moment, one_line
+
+
+class Origin(NamedTuple):
+    """When figures were read, in the order in which they stand, and from whom; `charted`: over the time of a chart."""
+
+    at: int
+    words: str
+    charted: bool = False
+
+    @property
+    def said(self) -> str:
+        """`2026-02-06 18:00Z, binance, 2s old`."""
+        if self.charted:
+            return f"until {moment(self.at)}"
+        return f"{moment(self.at)}{', ' if self.words else ''}{one_line(self.words)}"
+
+
+def sources(section: Section) -> dict[Origin, list[str]]:
+    """The paths by their origin, each once, in the order in which a reader meets them."""
+    found: dict[Origin, dict[str, None]] = {}
+    for origin, path in _told(section.blocks):
+        found.setdefault(origin, {})[one_line(path)] = None
+    return {origin: list(paths) for origin, paths in found.items()}
+
+
+def origin_of(figure: Figure) -> Origin:
+    """The origin under which `sources` has a figure."""
+    return Origin(figure.at, figure.origin)
+
+
+def figures(section: Section) -> list[Figure]:
+    """Those of its sentences and tables."""
+    return [part for block in section.blocks for line in _lines(block) for part in line if isinstance(part, Figure)]
+
+
+def _told(blocks: Sequence[Block]) -> Iterator[tuple[Origin, str]]:
+    for block in blocks:
+        if isinstance(block, Chart):
+            for line in block.lines:
+                if line.points:
+                    yield Origin(line.points[-1][0], "", charted=True), line.path
+        for parts in _lines(block):
+            for part in parts:
+                if isinstance(part, Figure):
+                    yield origin_of(part), part.path
+
+
+def _lines(block: Block) -> Iterator[Sequence[Inline]]:
+    if isinstance(block, Paragraph):
+        yield block.parts
+    elif not isinstance(block, Chart):
+        for row in block.rows:
+            yield from row
