@@ -8,7 +8,7 @@ from typing import NamedTuple
 from deskmon.model import Model
 from deskmon.report.content import Block
 from deskmon.report.reading import Reading
-from deskmon.report.sections import prices
+from deskmon.report.sections import liquidations, prices
 
 
 class SectionKind(NamedTuple):
@@ -24,4 +24,7 @@ class SectionKind(NamedTuple):
 
 SECTIONS: tuple[SectionKind, ...] = (
     SectionKind("prices", "What moved", prices.tracked, prices.write, "No price is known."),
+    SectionKind(
+        "liquidations", "Liquidations", liquidations.tracked, liquidations.write, "No liquidation was heard of."
+    ),
 )
