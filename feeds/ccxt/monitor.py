@@ -144,6 +144,12 @@ class Monitor:
             line.asked, line.excused = False, True
         self.broke(lines, state, words, since)
 
+    def missed(self, url: str, since: int, now: int) -> None:
+        """Frames of the open connection of `url` are missing between two that came, `since` and `now`: what is never
+        told again has a gap, whatever they held. The two may have come in one millisecond."""
+        for name in sorted({line.channel for line in self._lines.values() if line.url == url} & QUIET):
+            self._tell_gap(name, since, max(now, since + 1), now)
+
     def connected(self, url: str) -> None:
         """A connection opened: what was asked for is sent at once."""
         now = self.context.clock.now()
@@ -161,12 +167,15 @@ class Monitor:
         """Say what was missed. A figure that is polled is whole again with the next answer, so it has no gaps."""
         if since is None or (line.polled and (line.recovers or line.channel not in QUIET)):
             return
-        missed = self.channels[line.channel].untold(min(since, now), now)
+        self._tell_gap(line.channel, min(since, now), now, now)
+
+    def _tell_gap(self, name: ChannelName, since: int, until: int, now: int) -> None:
+        missed = self.channels[name].untold(since, until)
         if missed is not None:
             start, end = missed
             self.context.emit(
-                Gap(ts=now, recv=now, feed=self.label, venue=self.venue, channel=line.channel,
-                    since=start, until=end, dropped=0)
+                Gap(ts=now, recv=now, feed=self.label, venue=self.venue, channel=name, since=start, until=end,
+                    dropped=0)
             )  # fmt: skip
 
     # What is due

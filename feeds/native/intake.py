@@ -65,7 +65,7 @@ class Intake:
         self._venue, self._session, self._books, self._refused = venue, session, books, refused
         self._parse = venue.parse
         self._link = ""
-        self._counts: dict[str, tuple[int, int]] = {}
+        self._counts: dict[str, tuple[int, int, int]] = {}
         self._carried = Carried()
         self._places: dict[str, PlaceMarkets] = {}
         self._take: dict[type[Any], Callable[[Any, int], None]] = {
@@ -152,13 +152,15 @@ class Intake:
         self._refused(self._link, refusal)
 
     def _count(self, count: Count, recv: int) -> None:
-        """By connection its number, which differs after it was opened again, and that of its last frame."""
+        """By connection its number, which differs after it was opened again, that of its last frame, and when that
+        came."""
         opened, number = self._session.exchange.source, count.number
         last = self._counts.get(self._link)
-        self._counts[self._link] = opened, number
+        self._counts[self._link] = opened, number, recv
         # A frame whose items are read one by one tells its number with each of them.
         if last is not None and last[0] == opened and number - last[1] not in (0, 1):
             self._books.missed(self._link)
+            self._session.monitor.missed(self._link, last[2], recv)
 
     def _stranger(self, stranger: Stranger, recv: int) -> None:
         self._session.stranger(stranger.identity)

@@ -85,7 +85,7 @@ class Refusal(NamedTuple):
 
 class Count(NamedTuple):
     """The number of a frame among all of its connection, counted by one. Where one is missing, it may have changed any
-    book that comes by the connection."""
+    book and held any trade that comes by the connection."""
 
     number: int
 

@@ -138,6 +138,23 @@ async def test_a_missing_frame_voids_the_book_and_asks_for_it_again(server):
     assert desk.of(Book, asks=()) and not desk.of(Book, asks=((100.0, 1.0), (101.0, 2.0)))
 
 
+async def test_a_missing_frame_is_a_gap_of_trades_whatever_it_held(server):
+    async with feed(server, "trades", "ticker") as desk:
+        await desk.until(lambda: len(desk.of(Trade)) == 2)
+        (socket,) = server.sockets
+        await server.dialect.send(socket, trades(3))
+        await desk.until(lambda: len(desk.of(Trade)) == 3)
+        assert desk.of(Gap) == []
+        socket.count += 1
+        await server.dialect.send(socket, trades(5))
+        await desk.until(lambda: len(desk.of(Trade)) == 4)
+    (gap,) = desk.of(Gap)
+    third, fifth = desk.of(Trade)[2:]
+    assert (gap.channel, gap.venue, gap.dropped) == ("trades", "coinbase", 0)
+    assert third.recv <= gap.since < gap.until and gap.since <= fifth.recv <= gap.until
+    assert desk.events.index(gap) < desk.events.index(fifth)
+
+
 async def test_a_reconnect_leaves_a_gap_and_tells_no_trade_twice(server):
     async with feed(server, "trades", "book") as desk:
         await desk.until(lambda: len(desk.of(Trade)) == 2 and desk.of(Book, asks=((101.0, 2.0),)))
