@@ -56,6 +56,7 @@ class Telling:
         self.symbols: list[str] = []
         self._listed: dict[str, str] = {}
         wanted = [name for name in CHANNELS if name in options.channels]
+        self.elapsed = elapsed
         self.monitor = Monitor(label, venue, context, wanted, elapsed)
         self.channels = self.monitor.channels
         self.quotes = Quotes(venue)

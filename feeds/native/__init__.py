@@ -15,6 +15,8 @@ A venue is one file with a constant `VENUE` (`Venue`, see `venue.py`) and one li
 - `ping`: the venue's own ping, None where it answers those of the websocket protocol; `ping_s` between two of them.
 - `unpack(frame)`: what is in a frame that comes packed. `answer(frame)`: the pong to a ping of the venue's own.
 - `per_message`, `per_connection`: how many topics the venue takes in one message and on one connection.
+- `asks`, `asks_in_all`, `openings`: how many messages that ask for topics the venue takes on one connection and on all,
+  and how many connections may be opened, within how many seconds (`pacing.Limit`), each with its source.
 - `parse(frame, markets, recv)`: the readings of one frame, a pure function from bytes. `markets[id]` is the
   `Instrument`, or None where none is listed. `recv` is the time of arrival, ms. It decodes by a typed msgspec struct
   (`strict=False` reads numbers in strings at no cost) and returns a sequence of what `readings.py` holds: `Trade`

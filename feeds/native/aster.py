@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from deskmon.feeds.ccxt.liquidations import Order, sold
+from deskmon.feeds.native.pacing import Limit
 from deskmon.feeds.native.readings import Forced, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Markets, Stream, Venue
 
@@ -81,4 +82,5 @@ VENUE = Venue(
     parse=parse,
     items=(),
     ping_s=60.0,
+    asks=(Limit(8, 1.0),),  # of 10 messages a second, pings and pongs included ("Websocket Market Streams")
 )

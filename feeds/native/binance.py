@@ -15,6 +15,7 @@ import msgspec
 from deskmon.events import Side
 from deskmon.feeds.ccxt import liquidations
 from deskmon.feeds.native.decoding import decoder, plain_decoder, prices, trade, volumes
+from deskmon.feeds.native.pacing import Limit
 from deskmon.feeds.native.readings import Change, Forced, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
 
@@ -219,4 +220,6 @@ VENUE = Venue(
     per_message=100,
     per_connection=200,
     snapshots=True,
+    asks=(Limit(8, 1.0),),  # of 10 messages a second: pings and pongs count too ("Connect" of both markets' streams)
+    openings=(Limit(300, 300.0),),  # 300 in five minutes from an address ("WebSocket Streams" of the spot market)
 )

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from deskmon.feeds.ccxt.liquidations import Order, sold
+from deskmon.feeds.native.pacing import Limit
 from deskmon.feeds.native.readings import Forced, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
 
@@ -74,4 +75,5 @@ VENUE = Venue(
     parse=parse,
     ping="ping",
     ping_s=25.0,
+    asks=(Limit(240, 3600.0),),  # subscriptions an hour on a connection ("WebSocket API", connect)
 )

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from deskmon.feeds.ccxt.liquidations import Order, sold
+from deskmon.feeds.native.pacing import Limit
 from deskmon.feeds.native.readings import Forced, Quote, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
 
@@ -112,4 +113,5 @@ VENUE = Venue(
     parse=parse,
     ping="ping",
     ping_s=15.0,
+    openings=(Limit(60, 3600.0),),  # an hour (https://blog.bitmex.com/api_announcement/updates-to-rate-limits/)
 )

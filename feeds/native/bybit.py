@@ -16,6 +16,7 @@ import msgspec
 from deskmon.feeds.ccxt import liquidations
 from deskmon.feeds.ccxt.instruments import Instrument
 from deskmon.feeds.native.decoding import decoder, prices, trade, volumes
+from deskmon.feeds.native.pacing import Limit
 from deskmon.feeds.native.readings import Change, Forced, Interest, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
 
@@ -232,4 +233,5 @@ VENUE = Venue(
     parse=parse,
     ping='{"op":"ping"}',
     per_message=10,
+    openings=(Limit(500, 300.0),),  # 500 in five minutes ("Connect", IP limits); messages have no limit there
 )

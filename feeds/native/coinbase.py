@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from deskmon.feeds.native.decoding import decoder, prices, trade, volumes
+from deskmon.feeds.native.pacing import Limit
 from deskmon.feeds.native.readings import Change, Count, Quote, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
 
@@ -227,4 +228,8 @@ VENUE = Venue(
     items=("events", "trades"),
     ping='{"type":"subscribe","channel":"heartbeats"}',
     ping_s=20.0,
+    # of 8 messages a second from an address, those for heartbeats among them, and 8 new connections
+    # (https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket/websocket-rate-limits)
+    asks_in_all=(Limit(7, 1.0),),
+    openings=(Limit(8, 1.0),),
 )

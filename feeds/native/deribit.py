@@ -15,6 +15,7 @@ import msgspec
 from deskmon.feeds.ccxt import liquidations
 from deskmon.feeds.ccxt.instruments import Instrument
 from deskmon.feeds.native.decoding import prices, trade, volumes
+from deskmon.feeds.native.pacing import Limit
 from deskmon.feeds.native.readings import Change, Forced, Interest, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
 
@@ -195,4 +196,7 @@ VENUE = Venue(
     items=("params", "data"),
     ping='{"jsonrpc":"2.0","id":0,"method":"public/test","params":{}}',
     ping_s=30.0,
+    # public/subscribe costs 3,000 of 30,000 credits, which come back at 10,000 a second
+    # (https://docs.deribit.com/articles/rate-limits)
+    asks_in_all=(Limit(10, 3.0),),
 )

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from deskmon.feeds.native.decoding import prices, trade, volumes
+from deskmon.feeds.native.pacing import Limit
 from deskmon.feeds.native.readings import Change, Interest, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
 
@@ -156,5 +157,9 @@ VENUE = Venue(
     ping='{"method":"ping"}',
     ping_s=20.0,
     per_message=1,
+    # of 2,000 messages a minute from an address, pings among them, and 30 new connections
+    # (https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/rate-limits-and-user-limits)
+    asks_in_all=(Limit(1_900, 60.0),),
+    openings=(Limit(30, 60.0),),
     identity=lambda market: str(market.get("baseName")),
 )

@@ -12,6 +12,7 @@ from ccxt import NetworkError, RequestTimeout
 
 from deskmon.feedkit import FeedContext, background
 from deskmon.feeds.ccxt.faults import FAULTS
+from deskmon.feeds.native.pacing import Pacer
 from deskmon.feeds.native.readings import Refusal
 from deskmon.feeds.native.venue import Venue
 
@@ -24,7 +25,6 @@ class Link:
     Topics are those asked for since it was opened. Times of `heard` are ms of the desk clock.
     """
 
-    OPENING_S: ClassVar[float] = 10.0
     MISSES: ClassVar[int] = 2
     """Pings in a row that may stay without anything heard."""
 
@@ -38,10 +38,13 @@ class Link:
         dial: Dial,
         is_late: Callable[[], bool],
         tell: LinkEvents,
+        pacers: Callable[[], Sequence[Pacer]],
     ) -> None:
-        """`name` tells it from the others to the same address."""
+        """`name` tells it from the others to the same address. `pacers` are asked for with each new connection: those
+        that messages which ask for topics wait for."""
         self.name, self.url, self.place, self.number = name, url, place, 0
         self._venue, self._context, self._dial, self._is_late, self._tell = venue, context, dial, is_late, tell
+        self._new_pacers, self._pacers = pacers, pacers()
         self.topics: dict[str, None] = {}
         self.heard = 0
         self._socket: ClientWebSocketResponse | None = None
@@ -66,8 +69,8 @@ class Link:
             self._tell.lost(self, error)
 
     async def _open(self) -> None:
-        async with asyncio.timeout(self.OPENING_S):
-            self._socket = await self._dial(self.url)
+        self._socket = await self._dial(self.url)
+        self._pacers = self._new_pacers()
         self.topics.clear()
         self._messages.clear()
         self.heard = self._context.clock.now()
@@ -97,7 +100,12 @@ class Link:
             self._asked += 1
             part = topics[start : start + self._venue.per_message]
             self._messages[self._asked] = frozenset(part)
-            await self._send(worded(part, self._asked))
+            text, socket = worded(part, self._asked), self._socket
+            for pacer in self._pacers:
+                await pacer.turn()
+            if self._socket is not socket:
+                return  # it was lost meanwhile: all is asked for again on the next one
+            await self._send(text)
 
     def concerns(self, refusal: Refusal, topic: str) -> bool:
         """Whether what the venue refuses here is `topic`."""

@@ -4,7 +4,7 @@ ccxt."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from aiohttp import ClientWebSocketResponse
@@ -16,12 +16,14 @@ from deskmon.feeds.ccxt.resubscribe import WATCHED, Subscription
 from deskmon.feeds.native.books import NativeBooks
 from deskmon.feeds.native.intake import Intake
 from deskmon.feeds.native.link import Link, LinkEvents
+from deskmon.feeds.native.pacing import Limit, Pacer
 from deskmon.feeds.native.readings import Refusal
 from deskmon.feeds.native.venue import Stream, Venue
 
 if TYPE_CHECKING:
     from deskmon.feeds.ccxt.session import Session
 
+OPENING_S = 10.0
 MOST_BYTES = 10_485_760
 """The longest frame that is taken."""
 
@@ -53,9 +55,13 @@ class Links(LinkEvents):
         self.venue, self._session = venue, session
         self.books = NativeBooks(session, snapshots=venue.snapshots)
         self.intake = Intake(venue, session, self.books, self._refused)
+        self._opening, self._in_all = self._pacer(venue.openings), self._pacer(venue.asks_in_all)
         self._links: list[Link] = []
         self._homes: dict[tuple[str, str], Link] = {}
         self._watched: dict[Subscription, Watched] = {}
+
+    def _pacer(self, limits: Sequence[Limit]) -> Pacer:
+        return Pacer(limits, self._session.elapsed, self._session.context.sleep)
 
     async def watch(self, stream: Stream, symbols: list[str]) -> None:
         """Ask for `symbols` for the subscription of this task, and wait until that breaks. Raises why."""
@@ -100,11 +106,17 @@ class Links(LinkEvents):
         exchange = self._session.exchange
         url = exchange.implode_hostname(self.venue.address(exchange.urls["api"], place))
         name = f"{url} ({number + 1})"  # ccxt may have a connection to the same address, which has its name alone
-        link = Link(name, url, place, self.venue, self._session.context, self._dial, self._session.is_late, self)
+        link = Link(name, url, place, self.venue, self._session.context, self._dial, self._session.is_late, self,
+                    lambda: (self._pacer(self.venue.asks), self._in_all))  # fmt: skip
         self._links.append(link)
         return link
 
     async def _dial(self, url: str) -> ClientWebSocketResponse:
+        await self._opening.turn()
+        async with asyncio.timeout(OPENING_S):
+            return await self._connected(url)
+
+    async def _connected(self, url: str) -> ClientWebSocketResponse:
         exchange = self._session.exchange
         exchange.open()
         http, https, socks = exchange.check_ws_proxy_settings()

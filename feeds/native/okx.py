@@ -15,6 +15,7 @@ import msgspec
 
 from deskmon.feeds.ccxt import liquidations
 from deskmon.feeds.native.decoding import decoder, prices, trade, volumes
+from deskmon.feeds.native.pacing import Limit
 from deskmon.feeds.native.readings import Change, Forced, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
 
@@ -266,4 +267,6 @@ VENUE = Venue(
     unsubscribe=_message("unsubscribe"),
     parse=parse,
     ping="ping",
+    asks=(Limit(480, 3600.0),),  # subscriptions and their ends, each hour, on a connection ("Connection count limit")
+    openings=(Limit(3, 1.0),),  # a second from an address ("WebSocket", connection limit)
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from deskmon.feeds.ccxt.instruments import Instrument
+from deskmon.feeds.native.pacing import Limit
 from deskmon.feeds.native.readings import Reading
 
 Market = Mapping[str, Any]
@@ -39,7 +40,10 @@ class Stream:
 @dataclass(frozen=True, slots=True)
 class Venue:
     """How one venue's websocket speaks. Times in seconds. `identity`: what frames call a market, where that isn't its
-    id in ccxt. `unpack` raises OSError, EOFError or zlib.error."""
+    id in ccxt. `unpack` raises OSError, EOFError or zlib.error.
+
+    What the venue's documentation limits: `asks`, the messages that ask for topics or take them back on one connection;
+    `asks_in_all`, those on all connections together; `openings`, of connections. Pings aren't held back by it."""
 
     streams: Mapping[str, Stream]
     serves: Callable[[Market], bool]
@@ -53,6 +57,9 @@ class Venue:
     per_message: int = 50
     per_connection: int = 200
     snapshots: bool = False
+    asks: tuple[Limit, ...] = ()
+    asks_in_all: tuple[Limit, ...] = ()
+    openings: tuple[Limit, ...] = ()
     unpack: Callable[[bytes], bytes] | None = None
     identity: Callable[[Market], str] | None = None
     answer: Callable[[bytes], str | None] | None = None
