@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND
 from deskmon.errors import UsageError
 from deskmon.events import MAX_TS, MIN_TS, Event, Journal, Mode
+from deskmon.weekly import DAYS
 
 
 class Timeline(Protocol):
@@ -77,9 +78,8 @@ def following(timeline: Timeline) -> Iterator[Event]:
 
 _UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+", re.ASCII)
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SAID = re.compile(
-    rf"(?:(?P<day>today|yesterday|{'|'.join(_DAYS)})(?: (?=\d)|$))?"
+    rf"(?:(?P<day>today|yesterday|{'|'.join(DAYS)})(?: (?=\d)|$))?"
     r"(?:(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d))?z?)?",
     re.ASCII,
 )
@@ -143,7 +143,7 @@ def _said(written: str, now: int) -> int | None:
     if day is None:
         return midnight + into - (DAY if midnight + into > now else 0)
     weekday = datetime.fromtimestamp(midnight / 1000, UTC).weekday()
-    then = midnight - (weekday - _DAYS.index(day)) % 7 * DAY + into
+    then = midnight - (weekday - DAYS.index(day)) % 7 * DAY + into
     return then - (7 * DAY if then > now else 0)
 
 

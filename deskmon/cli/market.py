@@ -58,8 +58,9 @@ def chosen_past(args: Namespace) -> Config:
 
 
 def _own_journal(args: Namespace) -> Config:
-    from deskmon.cli.session import load_config, on_journal
+    from deskmon.cli.session import load_config
     from deskmon.config.places import journal_folder
+    from deskmon.past import journal_config
 
     config = load_config(args, feeds={})
     folder = journal_folder(config.journal)
@@ -69,7 +70,7 @@ def _own_journal(args: Namespace) -> Config:
             "a live desk writes one; or give --demo, --replay or --attach",
         )
     args.judge = False  # what its hub said of alerts, and who acknowledged them, is in it
-    return on_journal(config, folder)
+    return journal_config(config, folder)
 
 
 def market(config: Config, args: Namespace, *, attach: str | None = None) -> tuple[Model, int]:

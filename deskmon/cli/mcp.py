@@ -34,14 +34,15 @@ def run_mcp(args: Namespace) -> int:
 
 
 async def _serve(args: Namespace, config: Config) -> None:
-    from deskmon.cli.session import on_journal, remote_link
+    from deskmon.cli.session import remote_link
     from deskmon.mcp.desks import HubDesk, PastDesk
     from deskmon.mcp.server import serve
+    from deskmon.past import journal_config
 
     if args.attach is None:
         await serve(PastDesk(config, judge=getattr(args, "judge", True)))
         return
-    hub = HubDesk(config, lambda: remote_link(args.attach, config), lambda path: on_journal(config, path))
+    hub = HubDesk(config, lambda: remote_link(args.attach, config), lambda path: journal_config(config, path))
     try:
         await serve(hub)
     finally:

@@ -59,8 +59,8 @@ def _hubs_journal(config: Config, args: Namespace) -> Config:
     """`config` on the journal that the running hub writes. Raises DeskError where it keeps none, or none that can be
     read here."""
     from deskmon.cli.market import hub_model
-    from deskmon.cli.session import on_journal
     from deskmon.journal import not_a_file
+    from deskmon.past import journal_config
 
     model = asyncio.run(hub_model(config, args.attach))
     status = None if model.pulse is None else model.pulse.hub
@@ -71,4 +71,4 @@ def _hubs_journal(config: Config, args: Namespace) -> Config:
         remedy = "run the command on the hub's machine, as its user"
         raise DeskError(f"the hub's journal can't be read here: {fault.message}", remedy)
     args.judge = False  # what that hub said of alerts is in it
-    return on_journal(config, journal)
+    return journal_config(config, journal)

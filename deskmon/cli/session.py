@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from deskmon import plugins
 from deskmon.cli.text import complain
-from deskmon.config.schema import Config, FeedConfig, HistoryConfig, JournalConfig
+from deskmon.config.schema import Config, HistoryConfig, JournalConfig
 from deskmon.errors import UsageError
 from deskmon.events import MAX_NAME
 
@@ -144,12 +144,6 @@ def on_market(args: Namespace, kind: str, **options: Any) -> Config:
     """The configuration with one feed only, of plug-in `kind`; such a desk writes no journal."""
     config = load_config(args, {kind: {"type": kind, **options}})
     return msgspec.structs.replace(config, journal=UNRECORDED)
-
-
-def on_journal(config: Config, path: str | os.PathLike[str]) -> Config:
-    """`config` with a journal as its market, and no journal of its own."""
-    feeds = {"replay": FeedConfig(type="replay", options={"path": str(path)})}
-    return replace(config, feeds=feeds, journal=UNRECORDED)
 
 
 def demos() -> dict[str, str]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from asyncio.subprocess import PIPE
 
 import msgspec
 
 from deskmon.config.schema import Config
-from deskmon.errors import DeskError, UsageError
+from deskmon.errors import DeskError
 from deskmon.http.requests import Ask, SeriesAsk
-from deskmon.transport.child import last_line, stderr_file
+from deskmon.transport.child import answer_of
 from deskmon.transport.wire import pack_message
 
 AT_ONCE = 4
@@ -57,27 +55,6 @@ class Past:
             raise Busy(f"{AT_ONCE} answers about the past are being made already", "ask again in some seconds")
         self._running += 1
         try:
-            return await self._answer(pack_message(asked))
+            return await answer_of(_COMMAND, pack_message(asked), PATIENCE_S)
         finally:
             self._running -= 1
-
-    async def _answer(self, setup: bytes) -> bytes:
-        with stderr_file() as stderr:
-            child = await asyncio.create_subprocess_exec(
-                *_COMMAND, stdin=PIPE, stdout=PIPE, stderr=stderr, start_new_session=True
-            )
-            try:
-                async with asyncio.timeout(PATIENCE_S):
-                    body, _ = await child.communicate(setup)
-            except TimeoutError:
-                words = f"the past isn't told within {PATIENCE_S:g} s"
-                raise DeskError(words, "ask for less, or for a later time") from None
-            finally:
-                if child.returncode is None:
-                    child.kill()
-                    await child.wait()
-            if child.returncode == 0:
-                return body
-            words = last_line(stderr)
-        kind = UsageError if child.returncode == UsageError.status else DeskError
-        raise kind(*(words or "the past can't be told; the hub's log may say why").split("; ", 1))

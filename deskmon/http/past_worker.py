@@ -15,13 +15,12 @@ import sys
 import msgspec
 
 from deskmon import plugins
-from deskmon.config.schema import Config, FeedConfig, HistoryConfig, JournalConfig
 from deskmon.errors import DeskError
 from deskmon.http.answers import answer, json
 from deskmon.http.past import PastAsk
 from deskmon.http.requests import Ask, SeriesAsk
 from deskmon.hub.look_back import NICE
-from deskmon.past import PastMarket, Span
+from deskmon.past import PastMarket, Span, journal_config
 from deskmon.past.look_back import model_then
 from deskmon.past.series import sampled
 from deskmon.transport.child import first_frame
@@ -32,18 +31,9 @@ def told(asked: PastAsk) -> bytes:
     """The answer. Raises DeskError and UsageError with the words why there is none."""
     if isinstance(asked.ask, SeriesAsk):
         ask = asked.ask
-        market = PastMarket(journal_market(asked.config, ask.folder), judge=False)
+        market = PastMarket(journal_config(asked.config, ask.folder), judge=False)
         return json(sampled(market, ask.figure, Span(ask.start, ask.end), ask.every))
     return asyncio.run(then(asked, asked.ask))
-
-
-def journal_market(config: Config, folder: str) -> Config:
-    """The configuration on the market that the journal in `folder` holds."""
-    return Config(
-        model=config.model, waves=config.waves, levels=config.levels, alerts=config.alerts, scenarios=config.scenarios,
-        history=HistoryConfig(enabled=False), journal=JournalConfig(enabled=False),
-        feeds={"replay": FeedConfig(type="replay", options={"path": folder})},
-    )  # fmt: skip
 
 
 async def then(asked: PastAsk, ask: Ask) -> bytes:

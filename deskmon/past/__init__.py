@@ -9,7 +9,7 @@ for moment in sample(market, [parse("prices.BTC.last")], span, every=MINUTE): ..
 """
 
 from deskmon.past.market import PastMarket, Span
-from deskmon.past.opening import open_source
+from deskmon.past.opening import journal_config, open_source
 from deskmon.past.sampling import Sample, sample
 
-__all__ = ["PastMarket", "Sample", "Span", "open_source", "sample"]
+__all__ = ["PastMarket", "Sample", "Span", "journal_config", "open_source", "sample"]

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from deskmon.config import load
 from deskmon.config.places import journal_folder
-from deskmon.config.schema import Config, JournalConfig
+from deskmon.config.schema import Config, FeedConfig, HistoryConfig, JournalConfig
 from deskmon.errors import UsageError
 from deskmon.journal import not_a_file
 from deskmon.past.market import PastMarket
@@ -39,6 +39,12 @@ def open_source(source: str | os.PathLike[str] | None, config: str | None = None
     if (fault := not_a_file(path)) is not None:
         raise UsageError(fault.message, fault.remedy)
     return PastMarket(_playing(config, "replay", path=str(path.absolute())))
+
+
+def journal_config(config: Config, path: str | os.PathLike[str]) -> Config:
+    """`config` with the journal at `path` as its market; it keeps nothing of its own."""
+    feeds = {"replay": FeedConfig(type="replay", options={"path": os.fspath(path)})}
+    return replace(config, feeds=feeds, journal=JournalConfig(enabled=False), history=HistoryConfig(enabled=False))
 
 
 def _playing(config: str | None, kind: str, **options: Any) -> Config:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from subprocess import PIPE, Popen
 from typing import IO
 
-from deskmon.errors import DeskError
+from deskmon.errors import DeskError, UsageError
 
 LAST_WORDS_S = 1.0
 """How long a child that closed its output may take to end."""
@@ -82,6 +82,31 @@ def exit_reason(who: str, status: int | None, last_words: str) -> str:
     if status == 0:
         return f"{who} ended"
     return f"{who} failed: {last_words}" if last_words else f"{who} failed with status {status}"
+
+
+async def answer_of(command: Sequence[str], setup: bytes, patience_s: float) -> bytes:
+    """What a process writes that is told `setup` on its standard input; it is ended with the task that asks. Raises
+    DeskError where it takes longer than `patience_s`; where it fails UsageError or DeskError, by its exit status, with
+    the last words that it said."""
+    with stderr_file() as stderr:
+        child = await asyncio.create_subprocess_exec(
+            *command, stdin=PIPE, stdout=PIPE, stderr=stderr, start_new_session=True
+        )
+        try:
+            async with asyncio.timeout(patience_s):
+                body, _ = await child.communicate(setup)
+        except TimeoutError:
+            words = f"there is no answer within {patience_s:g} s"
+            raise DeskError(words, "ask for less, or for a later time") from None
+        finally:
+            if child.returncode is None:
+                child.kill()
+                await child.wait()
+        if child.returncode == 0:
+            return body
+        words = last_line(stderr)
+    kind = UsageError if child.returncode == UsageError.status else DeskError
+    raise kind(*(words or exit_reason("the process of the answer", child.returncode, "")).split("; ", 1))
 
 
 class Child:

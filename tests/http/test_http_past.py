@@ -74,7 +74,7 @@ async def test_four_are_answered_at_once_and_the_fifth_is_told_to_wait(monkeypat
     [
         ("sys.exit('the hub is gone; start it again')", DeskError, "the hub is gone; start it again"),
         ("print('no such day; take another', file=sys.stderr); sys.exit(2)", UsageError, "no such day; take another"),
-        ("os.kill(os.getpid(), 9)", DeskError, "the past can't be told; the hub's log may say why"),
+        ("os.kill(os.getpid(), 9)", DeskError, "the process of the answer killed by SIGKILL"),
     ],
 )
 async def test_why_there_is_no_answer_is_said(monkeypatch, script, kind, words):
@@ -93,6 +93,6 @@ async def test_a_process_ends_with_the_request_that_asked_and_when_its_time_is_o
     with pytest.raises(ProcessLookupError):
         os.kill(int(told.read_text()), 0)
     monkeypatch.setattr("deskmon.http.past.PATIENCE_S", 0.05)
-    with pytest.raises(DeskError, match=r"the past isn't told within 0\.05 s"):
+    with pytest.raises(DeskError, match=r"there is no answer within 0\.05 s"):
         await past.answer(ASK, Config(), T0)
     assert past._running == 0

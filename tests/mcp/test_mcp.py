@@ -10,7 +10,6 @@ import msgspec
 import pytest
 
 from deskmon.cli import main
-from deskmon.cli.session import on_journal
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.events import (
     Alert,
@@ -27,6 +26,7 @@ from deskmon.events import (
 from deskmon.hub.endpoints import unix_endpoint
 from deskmon.journal import JournalWriter
 from deskmon.model import figures
+from deskmon.past import journal_config
 from deskmon.transport.link import UnixLink
 from tests.hub.test_hub import desk as running_hub
 from tests.hub.waiting import until
@@ -177,7 +177,7 @@ async def test_a_running_hub_is_followed_and_looks_back(folder, tmp_path):  # no
     async with running_hub("steady", steady={"burst": 3}) as hub, unix_endpoint(hub.stream, path, hub.door):
         hub.journal_folder = folder
         config = msgspec.structs.replace(on(folder), feeds={})
-        desk = HubDesk(config, lambda: UnixLink(path), lambda journal: on_journal(config, journal))
+        desk = HubDesk(config, lambda: UnixLink(path), lambda journal: journal_config(config, journal))
         try:
             async with asking(desk) as ask:
                 await until(
