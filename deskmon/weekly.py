@@ -39,6 +39,6 @@ def parse_weekly(text: str) -> WeeklyTime:
     """The moments that a text means; UTC. Raises ValueError for anything else."""
     found = _FORM.fullmatch(" ".join(text.lower().split()))
     if found is None:
-        raise ValueError(EXAMPLE)
+        raise ValueError(f"{text[:40]!r} is no time of every week or day: {EXAMPLE}")
     into = (int(found[2]) * 60 + int(found[3])) * MINUTE
     return WeeklyTime(None if found[1] == "daily" else DAYS.index(found[1]), into)

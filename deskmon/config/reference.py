@@ -30,6 +30,7 @@ from deskmon.config.schema import (
     ModelConfig,
     MqttConfig,
     Plugins,
+    ReportConfig,
 )
 from deskmon.config.structure import describe
 
@@ -44,6 +45,7 @@ _TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
     ("[history]", HistoryConfig),
     ("[mqtt]", MqttConfig),
     ("[http]", HttpConfig),
+    ("[report]", ReportConfig),
     ("[plugins]", Plugins),
     ("[feeds.LABEL]", FeedConfig),
     ("[layouts.NAME]", Layout),

@@ -13,6 +13,7 @@ from deskmon.analytics.wave_levels import Parameters as Waves
 from deskmon.errors import UsageError
 from deskmon.limits import Limits, parse_bytes
 from deskmon.timeline import parse_duration
+from deskmon.weekly import WeeklyTime, parse_weekly
 
 VERSION = 1
 """Format of deskmon.toml."""
@@ -169,6 +170,34 @@ class HttpConfig(Section, frozen=True):
     ] = ()
 
 
+class ReportConfig(Section, frozen=True):
+    """The week's report: [report.md](report.md)."""
+
+    sections: Annotated[tuple[Word, ...], Meta(description="Its sections, in this order; all where absent.")] = ()
+    assets: Annotated[
+        tuple[Word, ...], Meta(description="Whom it tells of: `BTC`; the market's largest where absent.")
+    ] = ()
+    schedule: Annotated[
+        str | None,
+        Meta(
+            description="When a live hub makes it of its rolling journal: `friday 21:00 UTC`, `daily 07:30 UTC`; never "
+            "where absent."
+        ),
+    ] = None
+    folder: Annotated[
+        Word | None, Meta(description="Where those go, as HTML; `reports` in the user's state folder where absent.")
+    ] = None
+
+    def __post_init__(self) -> None:
+        if self.schedule is not None:
+            parse_weekly(self.schedule)
+
+    @property
+    def times(self) -> WeeklyTime | None:
+        """When it is made."""
+        return None if self.schedule is None else parse_weekly(self.schedule)
+
+
 class Plugins(Section, frozen=True):
     """Whose plug-in is used where several packages offer one of the same name: a package's name by the plug-in's."""
 
@@ -209,6 +238,7 @@ class Config(Section, frozen=True):
     history: HistoryConfig = HistoryConfig()
     mqtt: MqttConfig = MqttConfig()
     http: HttpConfig = HttpConfig()
+    report: ReportConfig = ReportConfig()
     alerts: AlertsConfig = AlertsConfig()
     plugins: Plugins = Plugins()
     feeds: Annotated[dict[str, FeedConfig], Meta(description="Feeds by label.")] = {}

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from deskmon.components.text import one_line
+from deskmon.components.text import clean, one_line
 
 Severity = Literal["info", "warn", "page"]
 SEVERITIES: tuple[Severity, ...] = ("info", "warn", "page")
@@ -25,7 +25,8 @@ _WORDS = {"firing": "FIRING", "ok": "ok again", "unknown": "can't tell"}
 
 
 class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A transition of an alert, as a route tells it. `ts` and `since` in ms; `legs` in words, each with ✓, ✗ or ?."""
+    """A transition of an alert, as a route tells it. `ts` and `since` in ms; `legs` in words, each with ✓, ✗ or ?.
+    `body`: what stands below the lines where there is room, a report's text."""
 
     rule: str
     state: str
@@ -36,6 +37,7 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     value: float | str | None = None
     legs: tuple[str, ...] = ()
     group: str = ""
+    body: str = ""
 
     @property
     def key(self) -> str:
@@ -109,7 +111,17 @@ def _text(notices: Sequence[Notice]) -> str:
     rest = notices[len(lines) :]
     if rest:
         lines.append(_named(rest, MOST_TEXT - length))
-    return "\n".join(lines)
+    return "\n".join([*lines, *_bodies(notices, MOST_TEXT - sum(len(line) + 1 for line in lines))])
+
+
+def _bodies(notices: Sequence[Notice], room: int) -> list[str]:
+    """Whole lines of what notices carry, as far as there is room, each without what a terminal would obey."""
+    shown: list[str] = []
+    for line in (clean(line) for notice in notices if notice.body for line in ["", *notice.body.split("\n")]):
+        if sum(len(each) + 1 for each in shown) + len(line) + 6 > room:
+            return [*shown, "…"]
+        shown.append(line)
+    return shown
 
 
 def _named(notices: Sequence[Notice], room: int) -> str:

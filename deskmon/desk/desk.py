@@ -244,6 +244,7 @@ class Desk:
             "previous_moment": lambda now: self.move(self.story.jump(-1, self.status), now),
             "compare": partial(comparing.ask, self), "plot": partial(comparing.plot, self),
             "copy": partial(sharing.copy, self), "picture": partial(sharing.keep, self),
+            "report": partial(sharing.report, self),
         }  # fmt: skip
 
     def _move(self, steps: int) -> None:

@@ -42,6 +42,7 @@ DESK_KEYS = (
     Key("desk.plot", "P", "plot", "Plot the figure under the cursor, from what the desk holds of it"),
     Key("desk.copy", "y", "copy", "Copy the row, the panel or the page, as text or CSV, to your terminal's clipboard"),
     Key("desk.picture", "Y", "picture", "Write the screen as SVG and text into your state folder"),
+    Key("desk.report", "R", "report", "Write the report of the week so far into your state folder, as HTML"),
     Key("desk.restart", "r", "restart", "Restart a panel that failed"),
     Key("desk.slower", "[", "slower", "Half the speed, where a market is played"),
     Key("desk.faster", "]", "faster", "Twice the speed, where a market is played"),
@@ -85,7 +86,7 @@ EDIT_KEYS = (
 
 ALL_KEYS = (*DESK_KEYS, *EDIT_KEYS)
 
-NOT_FOR_STRANGERS = ("desk.copy", "desk.picture", "desk.quit")
+NOT_FOR_STRANGERS = ("desk.copy", "desk.picture", "desk.report", "desk.quit")
 """Keys that a kiosk doesn't have."""
 
 MOVEMENTS = {

@@ -17,7 +17,7 @@ from deskmon.desk.desk import Desk
 from deskmon.desk.keys import desk_keys
 from deskmon.desk.pages import standalone_title
 
-KEEPING = ("desk.edit", "desk.keep", "desk.picture")
+KEEPING = ("desk.edit", "desk.keep", "desk.picture", "desk.report")
 
 
 class CommandedApp(Protocol):

@@ -9,7 +9,9 @@ from typing import Any
 
 from deskmon.colours.theme import Theme
 from deskmon.components.panel import Notify
+from deskmon.config.schema import Config
 from deskmon.desk.canvas import Canvas
+from deskmon.errors import DeskError
 from deskmon.terminal.clipboard import MOST_BYTES, clipboard, fitting, hands_on
 
 
@@ -48,6 +50,23 @@ class ScreenSharer:
         files = {f"{name}.svg": paint(canvas, self._theme(), "svg"), f"{name}.txt": canvas.text() + "\n"}
         self._start(self._keep(files, name))
 
+    def report(self, config: Config, journal: str | None, now: int, name: str) -> None:
+        """Have a process make the report, and write it."""
+        path = (self._folder or _state_folder()) / f"{name}.html"
+        self._start(self._report(config, journal, now, path))
+
+    async def _report(self, config: Config, journal: str | None, now: int, path: Path) -> None:
+        from deskmon.report.asking import report_written  # few traders ask for one
+
+        try:
+            if journal is not None:
+                _check_readable(Path(journal))
+            await report_written(config, journal, now, path)
+        except DeskError as fault:
+            self._say(Notify(f"no report was written: {fault}", "error"))
+        else:
+            self._say(Notify(f"wrote {path}", "ok"))
+
     async def _keep(self, files: Mapping[str, str], name: str) -> None:
         try:
             place = await asyncio.to_thread(_written, self._folder or _state_folder(), files)
@@ -61,6 +80,14 @@ def _state_folder() -> Path:
     import platformdirs
 
     return platformdirs.user_state_path("deskmon") / "shared"
+
+
+def _check_readable(journal: Path) -> None:
+    """Raise DeskError where the hub's journal isn't on this machine, or not this user's."""
+    from deskmon.journal import not_a_file
+
+    if (fault := not_a_file(journal)) is not None:
+        raise DeskError(f"the hub's journal can't be read here: {fault.message}", "run it on the hub's machine")
 
 
 def _written(folder: Path, files: Mapping[str, str]) -> Path:

@@ -10,9 +10,11 @@ from deskmon import format as fmt
 from deskmon.components.panel import Line, Notify
 from deskmon.components.shared import SharedTable, csv_of, row_words
 from deskmon.components.text import JOINT, clean, one_line
+from deskmon.config.schema import Config
 from deskmon.desk.canvas import Canvas
 from deskmon.desk.modes import ChoicePrompt
 from deskmon.desk.questions import AskedDesk
+from deskmon.model import Model
 
 CHOICES = ("row", "panel", "page", "row as CSV", "panel as CSV", "page as CSV")
 NO_ROW = "this panel has no row under the cursor"
@@ -30,10 +32,17 @@ class Sharer(Protocol):
         """Write the canvas as a picture and as a text into files called so; says by itself where they are."""
         ...
 
+    def report(self, config: Config, journal: str | None, now: int, name: str) -> None:
+        """Have the week's report up to `now` (ms) written into a file called so, of the market of `config`, or of the
+        journal at that path; says by itself where it is."""
+        ...
+
 
 class SharingDesk(AskedDesk, Protocol):
     """A desk, as far as it hands on what it shows."""
 
+    config: Config
+    model: Model
     sharer: Sharer | None
     symbol: str
 
@@ -59,8 +68,29 @@ def keep(desk: SharingDesk, now: int) -> None:
         return
     host = desk.page.focused
     shown = desk.layout_name if host is None or len(desk.page.hosts) > 1 else host.name
-    stamp = f"{fmt.date(now)}T{fmt.clock(now)}Z".replace(":", "")
-    sharer.keep(desk.canvas, f"deskmon-{stamp}-{_NO_NAME.sub('-', shown).strip('-') or 'desk'}")
+    sharer.keep(desk.canvas, f"deskmon-{_stamp(now)}-{_NO_NAME.sub('-', shown).strip('-') or 'desk'}")
+
+
+def report(desk: SharingDesk, now: int) -> None:
+    """Write the week's report so far."""
+    writer, sharer = desk.config_writer, desk.sharer
+    if writer.kiosk:
+        return
+    hub = None if desk.model.pulse is None else desk.model.pulse.hub
+    journal = None if hub is None or hub.journal is None else hub.journal.path
+    is_played = desk.status.controls and desk.status.mode in ("demo", "replay")
+    why = writer.refusal or ("this desk has no file" if sharer is None else "")
+    if not is_played and journal is None:
+        why = why or "this hub keeps no journal to make it of"
+    if why or sharer is None:
+        desk.say(Notify(f"no report was written: {why}", "warn"))
+        return
+    desk.say(Notify("the report is being made: its place will be said here"))
+    sharer.report(desk.config, None if is_played else journal, now, f"report-{_stamp(now)}")
+
+
+def _stamp(now: int) -> str:
+    return f"{fmt.date(now)}T{fmt.clock(now)}Z".replace(":", "")
 
 
 class Shared(NamedTuple):

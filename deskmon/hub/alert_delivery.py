@@ -17,6 +17,7 @@ from deskmon.background import keep_running, start
 from deskmon.config.schema import Config
 from deskmon.delivery.delivery import FEED, Delivery
 from deskmon.delivery.heartbeat import Heartbeat, trouble
+from deskmon.delivery.notice import Notice
 from deskmon.delivery.route import nobody
 from deskmon.delivery.routes import delivery, outbox_path
 from deskmon.delivery.shared_outbox import SharedOutbox, decode
@@ -73,6 +74,11 @@ class AlertDelivery:
             self._newest[alert.rule] = alert
         if self._delivery is not None and self._sends:
             self._delivery.take(alert, self._group(alert.rule))
+
+    def tell(self, notice: Notice) -> None:
+        """Tell routes of something that is no alert, where it is this hub that sends."""
+        if self._delivery is not None and self._sends:
+            self._delivery.tell(notice)
 
     def reload(self, config: Config) -> None:
         """Take other routes and another heartbeat."""

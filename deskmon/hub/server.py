@@ -18,6 +18,7 @@ from deskmon import __version__, plugins
 from deskmon.clock import WallClock
 from deskmon.config.follower import ConfigFollower
 from deskmon.config.schema import Config
+from deskmon.delivery.notice import Notice
 from deskmon.format import age
 from deskmon.hub.bind import Bind, GuardedBind
 from deskmon.hub.ending import END_S, Ending, give_up
@@ -25,6 +26,7 @@ from deskmon.hub.endpoints import pipe_endpoint, unix_endpoint
 from deskmon.hub.follow import following
 from deskmon.hub.hub import Hub
 from deskmon.hub.metrics_endpoint import metrics_endpoint
+from deskmon.hub.report_schedule import report_endpoint
 from deskmon.hub.service_manager import ServiceManager
 from deskmon.hub.supervisor import Load
 from deskmon.mqtt.client.broker import Broker
@@ -86,10 +88,7 @@ async def serve(
             from deskmon.hub.http_endpoint import http_endpoint  # few hubs answer other programs
 
             await endpoints.enter_async_context(http_endpoint(hub, http, config))
-        if sends(config, is_private=stdio, records=journal is not None):
-            from deskmon.hub.alert_delivery import alert_endpoint  # most hubs of one screen send nothing
-
-            await endpoints.enter_async_context(alert_endpoint(hub, config, random.Random()))
+        await _open_outgoing(endpoints, hub, config, is_private=stdio, records=journal is not None)
         if stdio:
             await endpoints.enter_async_context(pipe_endpoint(hub.stream, hub.door, ending.begin))
         else:
@@ -101,6 +100,23 @@ async def serve(
         running = await _run(hub, ending)
         settled.cancel()
     return _status(hub, running, ending)
+
+
+async def _open_outgoing(
+    endpoints: AsyncExitStack, hub: Hub, config: Config, *, is_private: bool, records: bool
+) -> None:
+    """Send what fires to people, where this hub does, and make reports at their times."""
+    tell: Callable[[Notice], object] = _nobody
+    if sends(config, is_private=is_private, records=records):
+        from deskmon.hub.alert_delivery import alert_endpoint  # most hubs of one screen send nothing
+
+        tell = (await endpoints.enter_async_context(alert_endpoint(hub, config, random.Random()))).tell
+    if not records:
+        await endpoints.enter_async_context(report_endpoint(hub, config, tell))
+
+
+def _nobody(notice: Notice) -> None:
+    """This hub sends nothing."""
 
 
 def _tell_start(config: Config, config_name: str, **places: Any) -> None:

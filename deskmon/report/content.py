@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from deskmon.events import Source
+
+Form: TypeAlias = Literal["md", "html", "txt"]
+"""What a report is written as."""
 
 
 class Figure(NamedTuple):

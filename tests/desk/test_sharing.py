@@ -14,9 +14,11 @@ from deskmon.colours.theme_choice import theme_or_dark
 from deskmon.components.panel import Frame, Notify
 from deskmon.components.shared import csv_of, shared_tables
 from deskmon.config.schema import Cell, Config, Layout
+from deskmon.configured_model import new_model
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.desk import Desk
 from deskmon.desk.sharer import ScreenSharer
+from deskmon.events import HubStatus, JournalFiles, Pulse
 from deskmon.plugins import load_panel
 from deskmon.samples import NOW
 from deskmon.terminal.clipboard import MOST_BYTES, clipboard, fitting, hands_on
@@ -208,3 +210,43 @@ async def test_where_no_file_can_be_written_the_desk_says_why(tmp_path):
     sharer.keep(desk_of("prices")[0].canvas, "x")
     await started.pop()
     assert said == [Notify("no picture was written: File exists", "error")]
+
+
+class Reports:
+    """Takes what a desk hands on."""
+
+    def __init__(self):
+        self.asked = []
+
+    def report(self, config, journal, now, name):
+        self.asked.append((config, journal, now, name))
+
+
+@pytest.mark.parametrize(
+    ("mode", "controls", "folder", "asked"),
+    [
+        ("demo", True, None, [None]),
+        ("replay", True, "/journal", [None]),
+        ("live", True, "/journal", ["/journal"]),
+        ("live", False, "/journal", ["/journal"]),
+        ("live", True, None, []),
+        ("demo", False, None, []),
+    ],
+)
+def test_a_key_has_the_report_made_of_the_market_that_is_played_or_of_the_hubs_journal(mode, controls, folder, asked):
+    desk, _ = desk_of("prices")
+    desk.sharer, desk.model = Reports(), new_model(Config())
+    desk.status.mode, desk.status.controls = mode, controls
+    journal = None if folder is None else JournalFiles(path=folder, bytes=1, segments=1, oldest=NOW)
+    hub = HubStatus(version="1", started=NOW, screens=1, memory_mb=1.0, journal=journal)
+    desk.model.apply([Pulse(ts=NOW, seq=1, mode=mode, hub=hub)])
+    said = press(desk, "R")
+    assert [each[1:] for each in desk.sharer.asked] == [(each, NOW, "report-2025-11-21T143207Z") for each in asked]
+    assert ("the report is being made" if asked else "no report was written: this hub keeps no journal") in said
+
+
+def test_a_stranger_and_a_guest_write_no_report():
+    for writer, words in ((ConfigWriter(kiosk=True), ""), (ConfigWriter(refusal="a guest keeps no files"), "a guest")):
+        desk, _ = desk_of("prices", writer=writer)
+        desk.sharer = Reports()
+        assert words in press(desk, "R") and not desk.sharer.asked
