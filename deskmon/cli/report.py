@@ -12,10 +12,8 @@ from deskmon.cli.text import say, write
 from deskmon.errors import DeskError, UsageError
 
 if TYPE_CHECKING:
-    from deskmon.past import PastMarket, Span
+    from deskmon.past import PastMarket
     from deskmon.report import Form, Report
-
-SINCE = "monday"
 
 
 def add(commands: Any) -> None:
@@ -23,8 +21,8 @@ def add(commands: Any) -> None:
     report = commands.add_parser("report", help="the figures of a market report, in sentences, tables and charts")
     add_source(report, at=False)
     report.add_argument(
-        "--from", dest="since", metavar="TIME", default=SINCE,
-        help=f"where to begin; {SINCE} where absent, the one before the end: {TIME}",
+        "--from", dest="since", metavar="TIME",
+        help=f"where to begin; the Monday before the end where absent: {TIME}",
     )  # fmt: skip
     report.add_argument("--to", dest="until", metavar="TIME", help="where to end; the last arrival where absent")
     report.add_argument("--asset", metavar="BTC,ETH", help="these assets; the market's largest where absent")
@@ -66,30 +64,15 @@ def _form(out: Path | None) -> Form:
 
 def _made(market: PastMarket, args: Namespace) -> Report:
     from deskmon.cli.progress import Progress
-    from deskmon.report.making import make
+    from deskmon.report import make, week_span
 
-    span = _span(market, args)
+    span = week_span(market, args.since, args.until)
     with Progress(span.start, span.end) as at:
         return make(market, span, _assets(args), at=at)
 
 
 def _assets(args: Namespace) -> list[str]:
     return [name for name in (each.strip() for each in (args.asset or "").split(",")) if name]
-
-
-def _span(market: PastMarket, args: Namespace) -> Span:
-    """From the week's Monday, cut to what the market holds. Raises UsageError."""
-    from deskmon.past import Span
-    from deskmon.timeline import parse_time
-
-    whole = market.whole
-    until = whole.end if args.until is None else min(whole.end, market.moment(args.until))
-    since = parse_time(args.since, whole.start, until)
-    first = min(whole.start, market.timeline.header.started)
-    span = Span(max(since, first), until)
-    if span.start >= span.end:
-        raise UsageError("the stretch ends before it begins", "write the earlier time first, within the market")
-    return span
 
 
 def _files(report: Report, form: Form, out: Path) -> dict[Path, str]:

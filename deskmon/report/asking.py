@@ -13,7 +13,6 @@ from deskmon.report.content import Form
 from deskmon.transport.child import answer_of
 from deskmon.transport.wire import pack_message
 
-MONDAY = "monday"
 COMMAND = (sys.executable, "-P", "-m", "deskmon.report.worker")
 """Makes one report: it is told a `ReportAsk` in a frame, and writes the report."""
 PATIENCE_S = 3_600.0
@@ -21,13 +20,13 @@ PATIENCE_S = 3_600.0
 
 
 class ReportAsk(msgspec.Struct, frozen=True):
-    """The report of `config`'s market between two moments as people write them. judge: its alerts are what the rules of
-    `config` say. out: a file that the report is written to as HTML, whole or not at all; then the answer is its
-    text."""
+    """The report of `config`'s market between two moments as people write them, of the week where absent. judge: its
+    alerts are what the rules of `config` say. out: a file that the report is written to as HTML, whole or not at all;
+    then the answer is its text."""
 
     config: Config
     form: Form = "html"
-    since: str = MONDAY
+    since: str | None = None
     until: str | None = None
     assets: tuple[str, ...] = ()
     judge: bool = True

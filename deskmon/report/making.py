@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from deskmon import format as fmt
 from deskmon.clock import HOUR
+from deskmon.errors import UsageError
 from deskmon.model import Model
 from deskmon.model.figure_path import parse
 from deskmon.model.provenance import FigureReading, read_figure
@@ -15,7 +16,9 @@ from deskmon.report.content import Paragraph, Report, Section
 from deskmon.report.covered import assets_of, coverage_words
 from deskmon.report.reading import Reading
 from deskmon.report.sections import SECTIONS, SectionKind
+from deskmon.timeline import parse_time
 
+MONDAY = "monday"
 STEPS = 200
 """Samples of a stretch, about; a step is a whole hour or more."""
 JUDGED = frozenset({"scenarios"})
@@ -40,6 +43,17 @@ def make(
         sections=tuple(_section(kind, reading) for kind in kinds),
         coverage=tuple(coverage_words(reading.model, span.end)),
     )  # fmt: skip
+
+
+def week_span(market: PastMarket, since: str | None = None, until: str | None = None) -> Span:
+    """The stretch between two moments as people write them, cut to what the market holds; from the Monday before its
+    end where nothing is said. Raises UsageError where there is none."""
+    whole = market.whole
+    end = whole.end if until is None else min(whole.end, market.moment(until))
+    begin = max(parse_time(since or MONDAY, whole.start, end), min(whole.start, market.timeline.header.started))
+    if begin >= end:
+        raise UsageError("the stretch ends before it begins", "write the earlier time first, within the market")
+    return Span(begin, end)
 
 
 def _read(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, get_args
+from typing import get_args
 
 from deskmon.report import charts
-from deskmon.report.content import Report
+from deskmon.report.content import Form, Report
 from deskmon.report.heading import label
 from deskmon.report.html import html
 from deskmon.report.markdown import markdown, picture_name
 from deskmon.report.plain import plain
 
-Form: TypeAlias = Literal["md", "html", "txt"]
 FORMS: tuple[Form, ...] = get_args(Form)
 
 
