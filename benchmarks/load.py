@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import selectors
 import subprocess
 import sys
 import tempfile
@@ -21,9 +20,9 @@ from argparse import ArgumentParser
 from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from benchmarks.load_market import feeds
+from deskmon.bench.turns import Turns
 from deskmon.cli import collect_seldom
 from deskmon.config.schema import Config
 from deskmon.events import FeedStatus, Pulse
@@ -34,31 +33,6 @@ SETTLE_S = 3.0
 """Seconds after the last venue is live before anything counts."""
 MOST_TURN_MS = 100.0
 MOST_STATUS_MS = 1_000.0
-
-
-class Turns(selectors.DefaultSelector):
-    """A selector that notes how long the loop is away between two calls: by the clock, and in CPU of its thread (s)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget what was noted."""
-        self.took: list[float] = []
-        self.used: list[float] = []
-        self.idle = 0.0
-        self._since, self._cpu = time.perf_counter(), time.thread_time()
-
-    def select(self, timeout: float | None = None) -> Any:
-        """Wait as ever."""
-        self.took.append(time.perf_counter() - self._since)
-        self.used.append(time.thread_time() - self._cpu)
-        before = time.perf_counter()
-        found = super().select(timeout)
-        self._since, self._cpu = time.perf_counter(), time.thread_time()
-        self.idle += self._since - before
-        return found
 
 
 class Screen:

@@ -11,14 +11,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import struct
 import sys
 import time
 from collections.abc import Iterator
 
 from aiohttp import WSMsgType, web
 
-from benchmarks.load_market import listed
+from benchmarks.load_market import ASSETS
+from deskmon.bench.live_markets import bybit_listed
+from deskmon.bench.live_venue import packed
 
 LEVELS = 200
 """Price levels on each side of a book."""
@@ -55,13 +56,6 @@ def _data(channel: str, name: str) -> object:
     return {"symbol": name, "lastPrice": price, "markPrice": price, "indexPrice": price}
 
 
-def packed(text: str) -> bytes:
-    """A text frame of a websocket, as a server sends it."""
-    data = text.encode()
-    size = len(data)
-    return (b"\x81" + (struct.pack("!B", size) if size < 126 else struct.pack("!BH", 126, size))) + data
-
-
 async def _talk(request: web.Request) -> web.WebSocketResponse:
     socket = web.WebSocketResponse(compress=False)
     await socket.prepare(request)
@@ -81,15 +75,14 @@ async def _talk(request: web.Request) -> web.WebSocketResponse:
 async def _send(request: web.Request, streams: dict[str, Iterator[str]]) -> None:
     while request.transport is not None:
         for stream in list(streams.values()):
-            request.transport.write(b"".join(packed(next(stream)) for _ in range(TOGETHER)))
+            request.transport.write(b"".join(packed(next(stream).encode()) for _ in range(TOGETHER)))
             await request.protocol._drain_helper()
         await asyncio.sleep(0)
 
 
 async def _answer(request: web.Request) -> web.StreamResponse:
     if request.path == "/v5/market/instruments-info":
-        markets = listed() if request.query.get("category") == "linear" else []
-        return web.json_response({"retCode": 0, "result": {"list": markets, "nextPageCursor": ""}})
+        return web.json_response(bybit_listed(ASSETS, request.query))
     return web.json_response({"retCode": 0, "result": {"list": []}})
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import selectors
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from deskmon import background
 from deskmon.bench.frames import FRAMES, frames
 from deskmon.bench.live_markets import feeds
 from deskmon.bench.live_venue import MIX
+from deskmon.bench.turns import Turns
 from deskmon.config.schema import Config
 from deskmon.events import Book, Ticker, Trade
 from deskmon.hub.hub import Hub
@@ -35,22 +35,6 @@ LEAST_PER_S = 60_000
 MOST_TURN_MS = 100.0
 PATIENCE_S = 60.0
 """A run that isn't through by then is given up, and what is missing is lost."""
-
-
-class Turns(selectors.DefaultSelector):
-    """A selector that notes the processor time of each turn of the loop (s)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.used: list[float] = []
-        self._since = time.thread_time()
-
-    def select(self, timeout: float | None = None) -> Any:
-        """Wait as ever."""
-        self.used.append(time.thread_time() - self._since)
-        found = super().select(timeout)
-        self._since = time.thread_time()
-        return found
 
 
 class Screen:
@@ -95,7 +79,7 @@ async def _run(turns: Turns, venue: subprocess.Popen[str], folder: Path, *, nati
     await _line(venue)
     screen.trades = 0
     screen.lags.clear()
-    turns.used.clear()
+    turns.clear()
     cpu, begun = time.process_time(), time.perf_counter()
     venue.stdin.write("go\n")
     venue.stdin.flush()

@@ -1,8 +1,9 @@
-"""What the venues of `deskmon bench live` list, and the feeds that listen to them."""
+"""What venues on loopback list, and the feeds that listen to those of `deskmon bench live`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from deskmon.bench.frames import ASSETS, START
@@ -11,9 +12,11 @@ from deskmon.config.schema import FeedConfig
 CHANNELS = ("ticker", "trades", "book")
 
 Answer = Callable[[Mapping[str, str]], Any]
+"""What is answered to the query of a request."""
 
 
-def _binance(query: Mapping[str, str]) -> Any:
+def binance_listed(assets: Iterable[str], query: Mapping[str, str]) -> Any:
+    """USD-M perpetuals, as `exchangeInfo` lists them."""
     return {
         "symbols": [
             {
@@ -22,17 +25,19 @@ def _binance(query: Mapping[str, str]) -> Any:
                 "quantityPrecision": 3, "baseAssetPrecision": 8, "quotePrecision": 8, "onboardDate": START,
                 "deliveryDate": 4133404800000, "filters": [], "orderTypes": [], "timeInForce": [],
             }
-            for base in ASSETS
+            for base in assets
         ],
         "rateLimits": [],
     }  # fmt: skip
 
 
-def _binance_book(query: Mapping[str, str]) -> Any:
+def binance_book(query: Mapping[str, str]) -> Any:
+    """A book that changes numbered from 1 follow."""
     return {"lastUpdateId": 0, "E": START, "T": START, "bids": [["99.0", "1.5"]], "asks": [["101.1", "1.5"]]}
 
 
-def _bybit(query: Mapping[str, str]) -> Any:
+def bybit_listed(assets: Iterable[str], query: Mapping[str, str]) -> Any:
+    """Linear perpetuals, as `instruments-info` lists them."""
     listed = [
         {
             "symbol": f"{base}USDT", "contractType": "LinearPerpetual", "status": "Trading", "baseCoin": base,
@@ -42,13 +47,14 @@ def _bybit(query: Mapping[str, str]) -> Any:
             "lotSizeFilter": {"maxOrderQty": "1190", "minOrderQty": "0.001", "qtyStep": "0.001"},
             "fundingInterval": 480,
         }
-        for base in ASSETS
+        for base in assets
     ]  # fmt: skip
     found = listed if query.get("category") == "linear" else []
     return {"retCode": 0, "result": {"category": query.get("category"), "list": found, "nextPageCursor": ""}}
 
 
-def _okx(query: Mapping[str, str]) -> Any:
+def okx_listed(assets: Iterable[str], query: Mapping[str, str]) -> Any:
+    """Linear swaps, as `public/instruments` lists them."""
     listed = [
         {
             "instId": f"{base}-USDT-SWAP", "instType": "SWAP", "uly": f"{base}-USDT", "instFamily": f"{base}-USDT",
@@ -56,32 +62,44 @@ def _okx(query: Mapping[str, str]) -> Any:
             "ctType": "linear", "lotSz": "1", "minSz": "1", "tickSz": "0.1", "state": "live",
             "listTime": "1573557408000", "expTime": "", "lever": "100",
         }
-        for base in ASSETS
+        for base in assets
     ]  # fmt: skip
     return {"code": "0", "data": listed if query.get("instType") == "SWAP" else []}
 
 
-ANSWERS: dict[str, Answer] = {
-    "/binance/exchangeInfo": _binance, "/binance/depth": _binance_book, "/bybit/v5/market/instruments-info": _bybit,
-    "/okx/api/v5/public/instruments": _okx,
-}  # fmt: skip
-"""By path; any other request is answered with an empty object."""
+def answers(assets: Iterable[str]) -> dict[str, Answer]:
+    """By path; any other request is answered with an empty object."""
+    known = tuple(assets)
+    return {
+        "/binance/exchangeInfo": partial(binance_listed, known), "/binance/depth": binance_book,
+        "/bybit/v5/market/instruments-info": partial(bybit_listed, known),
+        "/okx/api/v5/public/instruments": partial(okx_listed, known),
+    }  # fmt: skip
+
+
+def bybit_urls(http: str, ws: str) -> dict[str, Any]:
+    """Where ccxt looks for Bybit; a websocket for each kind of market is under `ws`."""
+    kinds = ("spot", "linear", "inverse", "option")
+    return {**dict.fromkeys(("spot", "futures", "v2", "public", "private"), http),
+            "ws": {"public": {kind: f"{ws}/{kind}" for kind in kinds}}}  # fmt: skip
+
+
+def urls(port: int) -> dict[str, Any]:
+    """Where ccxt looks for each of the venues on loopback, by its id."""
+    http, ws = f"http://127.0.0.1:{port}", f"ws://127.0.0.1:{port}/ws"
+    return {
+        "binanceusdm": {"fapiPublic": f"{http}/binance", "ws": {"linear": f"{ws}/binance"}},
+        "bybit": bybit_urls(f"{http}/bybit", ws),
+        "okx": {"rest": f"{http}/okx", "ws": f"{ws}/okx"},
+    }
 
 
 def feeds(port: int, *, native: bool) -> dict[str, FeedConfig]:
     """The feeds of the bench, by their own path or by ccxt's."""
-    http, ws = f"http://127.0.0.1:{port}", f"ws://127.0.0.1:{port}/ws"
-    kinds = ("spot", "linear", "inverse", "option")
-    urls: dict[str, Any] = {
-        "binanceusdm": {"fapiPublic": f"{http}/binance", "ws": {"linear": f"{ws}/binance"}},
-        "bybit": {**dict.fromkeys(("spot", "futures", "v2", "public", "private"), f"{http}/bybit"),
-                  "ws": {"public": {kind: f"{ws}/{kind}" for kind in kinds}}},
-        "okx": {"rest": f"{http}/okx", "ws": f"{ws}/okx"},
-    }  # fmt: skip
     symbols = [f"{base}/USDT:USDT" for base in ASSETS]
     return {
         name: FeedConfig(type="ccxt", options={
             "exchange": name, "urls": each, "symbols": symbols, "channels": CHANNELS, "native": native
         })
-        for name, each in urls.items()
+        for name, each in urls(port).items()
     }  # fmt: skip

@@ -13,12 +13,13 @@ import asyncio
 import json
 import struct
 import sys
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
 from deskmon.bench.frames import ASSETS, STAMP, frames
-from deskmon.bench.live_markets import ANSWERS
+from deskmon.bench.live_markets import Answer, answers
 from deskmon.clock import wall_ms
 
 TOGETHER = 20
@@ -113,31 +114,40 @@ async def _pour(request: web.Request, made: list[tuple[str, bytes]]) -> None:
         await asyncio.sleep(0)
 
 
-async def _answer(request: web.Request) -> web.StreamResponse:
-    return web.json_response(ANSWERS[request.path](request.query) if request.path in ANSWERS else {})
+async def listen(
+    talk: Callable[[web.Request], Awaitable[web.StreamResponse]], known: Mapping[str, Answer]
+) -> web.AppRunner:
+    """Serve websockets under /ws by `talk` and requests by what is `known`, and say the port."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.json_response(known[request.path](request.query) if request.path in known else {})
+
+    app = web.Application()
+    app.router.add_get("/ws/{path:.*}", talk)
+    app.router.add_get("/{path:.*}", answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    say(runner.addresses[0][1])
+    return runner
 
 
-def _say(*words: object) -> None:
+def say(*words: object) -> None:
+    """A line to whoever started this process."""
     sys.stdout.write(" ".join(map(str, words)) + "\n")
     sys.stdout.flush()
 
 
 async def _serve(count: int) -> None:
     venues = Venues(count)
-    app = web.Application()
-    app.router.add_get("/ws/{path:.*}", venues.talk)
-    app.router.add_get("/{path:.*}", _answer)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    _say(runner.addresses[0][1])
+    runner = await listen(venues.talk, answers(ASSETS))
     await venues.all_asked.wait()
     made, lines = venues.made(), asyncio.get_running_loop()
-    _say("ready")
+    say("ready")
     await lines.run_in_executor(None, sys.stdin.readline)
     await asyncio.gather(*(_pour(request, each) for request, each in made))
     sent = [channel for _, each in made for channel, _ in each]
-    _say(len(sent), sent.count("trades"))
+    say(len(sent), sent.count("trades"))
     await lines.run_in_executor(None, sys.stdin.read)
     await runner.cleanup()
 
