@@ -1,62 +1,40 @@
-"""The page that docs/http.md shows, behind a reverse proxy, run by a real JavaScript engine."""
+"""The page that docs/http.md shows, in a real browser: behind a reverse proxy, and from where it may not ask."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from deskmon.events import Encoded
+from tests.browser import browser
 from tests.http.desks import served
 from tests.hub.market import config, liquidation, ticker
-from tests.hub.waiting import LIMIT_S
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PAGE = re.search(r"```html\n(.*?)```", (Path(__file__).parents[2] / "docs" / "http.md").read_text(), re.DOTALL)[1]
-BROWSER = """
-const base = process.argv[2], asked = fetch, kept = {};
-globalThis.fetch = path => asked(new URL(path, base), {headers: {"Sec-Fetch-Site": "same-origin"}});
-globalThis.document = {
-  createElement: () => ({}),
-  getElementById: id => kept[id] ??= {lines: [], prepend(line) { this.lines.push(line.textContent); }},
-};
-globalThis.EventSource = class {
-  constructor(path) {
-    fetch(path).then(async answer => {
-      let left = "";
-      for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) {
-        const blocks = (left + piece).split("\\n\\n");
-        left = blocks.pop();
-        for (const block of blocks) {
-          const data = block.split("\\n").find(line => line.startsWith("data: "));
-          if (data && !block.includes("event: ")) this.onmessage({data: data.slice(6)});
-        }
-      }
-    });
-  }
-};
-setInterval(() => console.log(JSON.stringify([kept.price?.textContent, kept.waves?.lines])), 50);
-"""
-"""What the page needs of a browser: elements that keep their text, and an event source."""
+SHOWN = """[
+  document.getElementById("price").textContent,
+  [...document.getElementById("waves").children].map(line => line.textContent),
+]"""
 
 
 def proxy(url, session):
-    """A web server that hands out the page, and passes what is under /desk/ on to the hub's server."""
+    """A web server that hands out the page, and passes what is under /desk/ on to the hub's server, as nginx does by
+    what docs/http.md says: with all headers of the browser but Host."""
 
     async def page(request):
         return web.Response(text=PAGE, content_type="text/html")
 
     async def passed(request):
-        headers = {"Host": "localhost", "Sec-Fetch-Site": request.headers["Sec-Fetch-Site"]}
+        headers = {**request.headers, "Host": "localhost"}
         async with session.get(f"{url}/{request.match_info['path']}?{request.query_string}", headers=headers) as answer:
-            response = web.StreamResponse(
-                status=answer.status, headers={"Content-Type": answer.headers["Content-Type"]}
-            )
+            response = web.StreamResponse(status=answer.status, headers={"Content-Type": answer.content_type})
             await response.prepare(request)
             async for piece in answer.content.iter_any():
                 await response.write(piece)
@@ -68,26 +46,43 @@ def proxy(url, session):
     return app
 
 
-async def test_the_page_shows_prices_and_liquidations(tmp_path):
-    if (node := shutil.which("node")) is None:
-        pytest.skip("node isn't installed")
-    script = tmp_path / "page.mjs"
-    script.write_text(BROWSER + re.search(r"<script>(.*?)</script>", PAGE, re.DOTALL)[1])
-    assert len(re.findall(r"\n", PAGE)) <= 15
-    async with served(config("steady")) as asking, TestServer(proxy(asking.url, asking.session)) as site:
-        async with asking.session.get(site.make_url("/")) as answer:
-            assert await answer.text() == PAGE
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def asking():
+    """A hub and its server."""
+    async with served(config("steady")) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def site(asking):
+    """The operator's web server before it."""
+    async with TestServer(proxy(asking.url, asking.session)) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def chromium(site, tmp_path_factory):
+    """A browser, which leaves before the servers that its pages follow."""
+    async with browser(tmp_path_factory.mktemp("browser")) as made:
+        yield made
+
+
+async def test_the_page_shows_prices_and_liquidations(asking, site, chromium):
+    assert PAGE.count("\n") <= 15
+    async with chromium.page(str(site.make_url("/"))) as page:
         asking.hub.mailbox.put(Encoded(ticker(123_456.0, ts=asking.hub.now)))
-        browser = await asyncio.create_subprocess_exec(
-            node, str(script), str(site.make_url("/")), stdout=asyncio.subprocess.PIPE
-        )
-        try:
-            number, seen = 0, [None, None]
-            async with asyncio.timeout(LIMIT_S):
-                while not (str(seen[0]).startswith("123456 (") and seen[1]):
-                    asking.hub.mailbox.put(Encoded(liquidation(number := number + 1, ts=asking.hub.now)))
-                    seen = json.loads(await browser.stdout.readline())
-        finally:
-            browser.kill()
-            await browser.wait()
-        assert seen[0].endswith(" ms old)") and set(seen[1]) == {"long BTC/USDT:USDT $1000"}
+        number, price, lines = 0, "", []
+        while not (price.startswith("123456 (") and lines):
+            asking.hub.mailbox.put(Encoded(liquidation(number := number + 1, ts=asking.hub.now)))
+            price, lines = await page.run(f"new Promise(done => setTimeout(() => done({SHOWN}), 100))")
+        assert price.endswith(" ms old)") and set(lines) == {"long BTC/USDT:USDT $1000"}
+
+
+async def test_a_page_from_a_file_may_not_read_the_answers(asking, chromium, tmp_path):
+    """CORS is off: the browser keeps them from the page."""
+    path = tmp_path / "page.html"
+    path.write_text(PAGE.replace("desk/", f"{asking.url}/"))
+    async with chromium.page(path.as_uri()) as page:
+        found = await page.run(f'fetch("{asking.url}/state").then(answer => answer.text(), String)')
+        assert found == "TypeError: Failed to fetch"
+        assert await page.run(SHOWN) == ["—", []]
