@@ -1,10 +1,10 @@
 """What programs that ask by HTTP cost a hub: with nobody, with readers that never read, with readers that read all.
 
-    python -m benchmarks.http                   200 readers, 2,000 events a second, ten seconds each, five rounds
+    python -m benchmarks.http                   200 readers, 2,000 events a second, five seconds each, three rounds
     python -m benchmarks.http --readers 50 --rounds 1
 
 Each round measures the three one after the other in one run, so that a busy machine is busy for all. Measured is the
-hub's own process: how late its loop is between two heartbeats, of all rounds together, and its CPU.
+hub's own process, of all rounds together: how late its loop is between two heartbeats, and its CPU. It takes 80 s.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from argparse import ArgumentParser
 from contextlib import ExitStack, closing
 from pathlib import Path
 from socket import socket
-from statistics import median
+from statistics import mean, median
 from typing import NamedTuple
 
 from benchmarks.desk import TICKS, Child, wait
@@ -29,10 +29,12 @@ from deskmon.transport.link import UnixLink
 MOST_CPU = 1.1
 """How many times the CPU without readers the hub may take with them."""
 MOST_LATE = 1.5
-"""The same of the 99 % of its loop's lateness."""
+"""The same of the 95 % of its loop's lateness: three of sixty heartbeats are later."""
 LEAST_LATE_MS = 5.0
 """Lateness that is too small to be compared."""
-SETTLE_S = 2.0
+SETTLE_S = 1.0
+START_S = 5.0
+"""What a hub that listens still has to do."""
 
 
 class Measured(NamedTuple):
@@ -113,23 +115,25 @@ async def rounds(hub: Child, server: int, port: int, path: Path, seconds: float,
             await asyncio.sleep(SETTLE_S)
             found[name].append(await measure(hub, server, path, seconds))
             await clients.end()
-    print(f"{readers} readers, {seconds:g} s each, median of {count}; the server holds {resident_mb(server):.0f} MB")
-    print("readers      hub, of a core   late, half       99 %       worst      server, of a core")
+    print(f"{readers} readers, {count} × {seconds:g} s each; the server holds {resident_mb(server):.0f} MB")
+    print("readers      hub, of a core   late, half       95 %       worst      server, of a core")
     spoken = {name: _spoken(name, each) for name, each in found.items()}
     (cpu, late), (cpu_slow, late_slow), (cpu_all, _) = spoken.values()
     slow, whole = (max(ms, LEAST_LATE_MS) for ms in (late_slow, late))
-    kept = [
+    kept = all([
         _judged("CPU with those that never read", cpu_slow / cpu, MOST_CPU),
         _judged("lateness with them", slow / whole, MOST_LATE),
         _judged("CPU with those that read all", cpu_all / cpu, MOST_CPU),  # beside them, lateness is the machine's
-    ]
-    return all(kept)
+    ])  # fmt: skip
+    words = "cost the hub nothing that is seen here" if kept else "cost the hub what is BROKEN above"
+    print(f"{readers} readers {words}")
+    return kept
 
 
 def _spoken(name: str, each: list[Measured]) -> tuple[float, float]:
-    hub, server = median(one.hub for one in each), median(one.server for one in each)
+    hub, server = mean(one.hub for one in each), mean(one.server for one in each)
     late = sorted(ms for one in each for ms in one.late_ms)
-    most = late[int(len(late) * 0.99)]
+    most = late[int(len(late) * 0.95)]
     lateness = "   ".join(f"{ms:>6.1f} ms" for ms in (median(late), most, late[-1]))
     print(f"{name:<12} {hub:>14.1%}   {lateness}   {server:>16.1%}")
     return hub, most
@@ -156,16 +160,16 @@ def run(readers: int, seconds: float, rate: float, count: int) -> bool:
         hub = Child(sys.executable, "-m", "deskmon", "hub", *listen, "--config", str(config))
         stack.callback(hub.end)
         wait("the hub's socket", 60, (folder / "desk.sock").exists)
-        time.sleep(SETTLE_S + 3)
+        time.sleep(START_S)
         return asyncio.run(rounds(hub, server_of(hub), port, folder / "desk.sock", seconds, readers, count))
 
 
 def main() -> None:
     parser = ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--readers", type=int, default=200, help="readers")
-    parser.add_argument("--seconds", type=float, default=10.0, help="how long each")
+    parser.add_argument("--seconds", type=float, default=5.0, help="how long each")
     parser.add_argument("--rate", type=float, default=2_000.0, help="events a second")
-    parser.add_argument("--rounds", type=int, default=5, help="how often")
+    parser.add_argument("--rounds", type=int, default=3, help="how often")
     args = parser.parse_args()
     raise SystemExit(0 if run(args.readers, args.seconds, args.rate, args.rounds) else 1)
 
