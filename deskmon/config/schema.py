@@ -171,7 +171,7 @@ class HttpConfig(Section, frozen=True):
 
 
 class ReportConfig(Section, frozen=True):
-    """The week's report: [report.md](report.md)."""
+    """The week's report, which `deskmon report` makes."""
 
     sections: Annotated[tuple[Word, ...], Meta(description="Its sections, in this order; all where absent.")] = ()
     assets: Annotated[
