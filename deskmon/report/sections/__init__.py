@@ -8,7 +8,7 @@ from typing import NamedTuple
 from deskmon.model import Model
 from deskmon.report.content import Block
 from deskmon.report.reading import Reading
-from deskmon.report.sections import liquidations, prices
+from deskmon.report.sections import depth, leverage, liquidations, options, prices
 
 
 class SectionKind(NamedTuple):
@@ -27,4 +27,7 @@ SECTIONS: tuple[SectionKind, ...] = (
     SectionKind(
         "liquidations", "Liquidations", liquidations.tracked, liquidations.write, "No liquidation was heard of."
     ),
+    SectionKind("leverage", "Funding and open interest", leverage.tracked, leverage.write, "Neither is known."),
+    SectionKind("depth", "Depth of books", depth.tracked, depth.write, "No order book is known."),
+    SectionKind("options", "Options", options.tracked, options.write, "No option chain is known."),
 )

@@ -57,10 +57,10 @@ def listed_blocks(*blocks: Block | None) -> list[Block]:
     return [block for block in blocks if block is not None]
 
 
-def at_start(reading: Reading, path: str) -> Figure | None:
+def at_start(reading: Reading, path: str, words: Words | None = None) -> Figure | None:
     """The figure of a tracked path at the start of the stretch; None where it wasn't known there."""
     points = reading.points(path)
-    return reading.then(path) if points[0][0] == reading.start and points[0][1] is not None else None
+    return reading.then(path, words) if points[0][0] == reading.start and points[0][1] is not None else None
 
 
 def monday(ts: int) -> int:
