@@ -43,15 +43,19 @@ def sample(market: PastMarket, figures: Sequence[FigurePath], span: Span, every:
     )
 
 
-def folded(market: PastMarket, moments: Sequence[int], *, judge: bool = False) -> Iterator[tuple[int, Model]]:
+def folded(
+    market: PastMarket, moments: Sequence[int], *, judge: bool = False, looked_at: int | None = None
+) -> Iterator[tuple[int, Model]]:
     """Each of the moments (ms, the earliest first) with the one model that knows what had arrived by then. The model
-    goes on: read what is needed before the next moment. judge: its rules are judged on the way."""
+    goes on: read what is needed before the next moment. judge: its rules are judged on the way. looked_at: the moment
+    at which somebody reads them, and no earlier: as `deskmon state` they are judged from a day before, once a minute.
+    """
     if not moments:
         return
     opened = market.opening(moments[0])
     model = new_model(market.config)
     model.apply(opened.known)
-    fold = _Judging(model, market, moments[0]) if judge else _Folding(model)
+    fold = _Judging(model, market, moments[0], looked_at) if judge else _Folding(model)
     upcoming, taken = iter(moments), list[Event]()
     due = next(upcoming)
     for event in opened.events:
@@ -88,10 +92,12 @@ class _Folding:
 class _Judging(_Folding):
     """Rules are judged on the way, as `deskmon state` judges them."""
 
-    def __init__(self, model: Model, market: PastMarket, start: int) -> None:
+    def __init__(self, model: Model, market: PastMarket, start: int, looked_at: int | None) -> None:
         super().__init__(model)
         self._watch = Watch(Engine(market.config.alerts, market.config.scenarios), lambda: model, live=False)
-        self._watch.start = max(market.timeline.start, start - JUDGED_BEFORE)
+        self._watch.start = max(market.timeline.start, (start if looked_at is None else looked_at) - JUDGED_BEFORE)
+        if looked_at is not None:
+            self._watch.begin = looked_at
 
     def some(self, events: Sequence[Event]) -> None:
         for _ in self._watch.fold(events, lambda event: event):

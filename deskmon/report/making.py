@@ -22,7 +22,7 @@ MONDAY = "monday"
 STEPS = 200
 """Samples of a stretch, about; a step is a whole hour or more."""
 JUDGED = frozenset({"scenarios"})
-"""Sections that tell what rules said on the way: judging them takes longer than the fold itself."""
+"""Sections that tell how rules stand at the end: judging them takes as long as the fold itself."""
 
 
 def make(
@@ -65,7 +65,7 @@ def _read(
     judge = market.judge and any(kind.name in JUDGED for kind in kinds)
     model: Model | None = None
     at(span.start)
-    for ts, model in folded(market, moments, judge=judge):
+    for ts, model in folded(market, moments, judge=judge, looked_at=span.end):
         shown = assets or assets_of(model, ts, market.config.desk.symbol)
         for path in {path: None for kind in kinds for path in kind.tracked(model, shown)}:
             sampled.setdefault(path, []).append(read_figure(parse(path), model, ts))

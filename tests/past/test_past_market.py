@@ -17,6 +17,7 @@ from deskmon.journal import segments
 from deskmon.model.figure_path import parse
 from deskmon.past import PastMarket, Span, sample
 from deskmon.past.market import INTO_ENDLESS
+from deskmon.past.sampling import folded
 from tests.timelines.builders import HEADER, T0, header_line, ticker
 from tests.timelines.damage import market
 from tests.timelines.folders import write_folder
@@ -107,6 +108,16 @@ def test_rules_are_judged_on_the_way(file):
     assert {state for _, state in found} == {"ok", "firing"}
     untouched = sample(PastMarket(config, judge=False), paths[1:], Span(T0 + SECOND, T0 + 59 * SECOND), 29 * SECOND)
     assert {each.values for each in untouched} == {(None,)}
+
+
+def test_rules_that_are_looked_at_in_the_end_alone_stand_then_as_the_state_says(file):
+    config, looked = desk(file, alerts=msgspec.convert(RULES, type(Config().alerts))), T0 + 58 * SECOND
+    (_, early), (_, last) = (
+        (ts, model.figures("alerts", ts))
+        for ts, model in folded(PastMarket(config), [T0 + SECOND, looked], judge=True, looked_at=looked)
+    )
+    model, now = model_at(config, looked)
+    assert last == model.figures("alerts", now) != early
 
 
 def test_steps_within_a_silence_and_after_the_last_event_have_their_samples_too(tmp_path):
