@@ -8,7 +8,7 @@ from typing import NamedTuple
 from deskmon.model import Model
 from deskmon.report.content import Block
 from deskmon.report.reading import Reading
-from deskmon.report.sections import depth, leverage, liquidations, options, prices
+from deskmon.report.sections import chain, depth, flows, holders, leverage, liquidations, options, prices
 
 
 class SectionKind(NamedTuple):
@@ -30,4 +30,7 @@ SECTIONS: tuple[SectionKind, ...] = (
     SectionKind("leverage", "Funding and open interest", leverage.tracked, leverage.write, "Neither is known."),
     SectionKind("depth", "Depth of books", depth.tracked, depth.write, "No order book is known."),
     SectionKind("options", "Options", options.tracked, options.write, "No option chain is known."),
+    SectionKind("flows", "Flows of funds", flows.tracked, flows.write, "No flow of a fund is known."),
+    SectionKind("holders", "Holders", holders.tracked, holders.write, "No holding of a treasury or a fund is known."),
+    SectionKind("chain", "On-chain", chain.tracked, chain.write, "No figure from a chain is known."),
 )
