@@ -19,11 +19,13 @@ from deskmon.http.following import FollowedDesk
 from deskmon.http.openapi import description
 from deskmon.http.past import Busy, Past
 from deskmon.http.requests import (
+    FORMS,
     Ask,
     FigureAsk,
     begin_of,
     picture_ask,
     query,
+    report_ask,
     series_ask,
     state_ask,
     types_of,
@@ -62,6 +64,7 @@ class Server:
         app.router.add_get("/state", self.state)
         app.router.add_get("/figures/{path:.+}", self.figure)
         app.router.add_get("/snapshot.svg", self.snapshot)
+        app.router.add_get("/report.{form:html|md|txt}", self.report)
         app.router.add_get("/events", self.events, allow_head=False)
         return app
 
@@ -87,10 +90,8 @@ class Server:
         desk = self._desk
         if "at" in given:
             raise UsageError("at names one moment, from and to a stretch", "leave at out")
-        desk.check()
-        ask = series_ask(path, given, desk.started, desk.now, str(journal_folder(desk.config.journal)))
-        if desk.model.mode != "live" or not desk.config.journal.enabled:
-            raise DeskError("this hub keeps no journal to read", "[journal] enabled = true keeps one, of a live desk")
+        folder = self._journal()
+        ask = series_ask(path, given, desk.started, desk.now, folder)
         return await self._past.series(ask, desk.config)
 
     async def snapshot(self, request: web.Request) -> web.Response:
@@ -100,6 +101,21 @@ class Server:
         if not self._pictures.spend():
             raise Busy(f"more than {PICTURES:g} pictures a second are asked for", "ask again in a second")
         return web.Response(body=await self._told(request, ask, given.get("at")), content_type=SVG)
+
+    async def report(self, request: web.Request) -> web.Response:
+        """The report of a stretch, read from the hub's journal."""
+        given = query(request, "from", "to", "asset")
+        folder = self._journal()
+        asked = report_ask(given, request.match_info["form"], self._desk.config, folder, self._desk.now)
+        return web.Response(body=await self._past.report(asked), content_type=FORMS[asked.form], charset="utf-8")
+
+    def _journal(self) -> str:
+        """The folder of the hub's journal. Raises DeskError where it keeps none."""
+        desk = self._desk
+        desk.check()
+        if desk.model.mode != "live" or not desk.config.journal.enabled:
+            raise DeskError("this hub keeps no journal to read", "[journal] enabled = true keeps one, of a live desk")
+        return str(journal_folder(desk.config.journal))
 
     async def _told(self, request: web.Request, ask: Ask, at: str | None) -> bytes:
         """What is told of now, or of the moment `at`."""

@@ -10,7 +10,17 @@ import msgspec
 
 from deskmon import __version__
 from deskmon.http.event_log import TYPES
-from deskmon.http.requests import MOST_COLUMNS, MOST_NUMBER, MOST_PATHS, MOST_POINTS, MOST_ROWS, SIZE
+from deskmon.http.requests import (
+    FORMS,
+    MOST_ASSETS,
+    MOST_COLUMNS,
+    MOST_NAME,
+    MOST_NUMBER,
+    MOST_PATHS,
+    MOST_POINTS,
+    MOST_ROWS,
+    SIZE,
+)
 from deskmon.model.figures import State
 from deskmon.model.provenance import FigureReading
 from deskmon.past.series import FigureSeries
@@ -52,17 +62,17 @@ class _Path(NamedTuple):
     name: str
     summary: str
     parameters: tuple[dict[str, Any], ...]
-    content_type: str
+    content_types: tuple[str, ...]
     answers: tuple[Any, ...]
     """Structs, or a schema."""
 
 
 _PATHS = {
-    "/openapi.json": _Path("describe", "This description.", (), "application/json", ({"type": "object"},)),
+    "/openapi.json": _Path("describe", "This description.", (), ("application/json",), ({"type": "object"},)),
     "/state": _Path(
         "state", "What `deskmon state` prints.",
         (_several("only", f"Keys and figures, apart by commas, {MOST_PATHS} at most; all where absent.", _KEYS), _AT),
-        "application/json", ({"$ref": "#/components/schemas/SomeState"},),
+        ("application/json",), ({"$ref": "#/components/schemas/SomeState"},),
     ),
     "/figures/{path}": _Path(
         "figure", "One figure with its age and coverage: now, at a moment or over time.",
@@ -74,7 +84,7 @@ _PATHS = {
             _parameter("to", "Over time, up to this moment; now where absent.", _MOMENT),
             _parameter("every", f"Over time, a step such as `1m`; {MOST_POINTS} steps at most.", _MOMENT),
         ),
-        "application/json", (FigureReading, FigureSeries),
+        ("application/json",), (FigureReading, FigureSeries),
     ),
     "/snapshot.svg": _Path(
         "snapshot", "A frame of the desk as a picture.",
@@ -85,7 +95,18 @@ _PATHS = {
                        _SIZE),
             _AT,
         ),
-        "image/svg+xml", ({"type": "string"},),
+        ("image/svg+xml",), ({"type": "string"},),
+    ),
+    "/report.{form}": _Path(
+        "report", "The figures of a market report of the hub's journal, for people.",
+        (
+            {**_parameter("form", "How it is written.", {"enum": [*FORMS]}), "in": "path", "required": True},
+            _parameter("from", "Where it begins; the Monday before `to` where absent.", _MOMENT),
+            _parameter("to", "Where it ends; now where absent.", _MOMENT),
+            _several("asset", f"Whom it tells of, {MOST_ASSETS} at most; the largest where absent.",
+                     {"type": "string", "minLength": 1, "maxLength": MOST_NAME}),
+        ),
+        tuple(FORMS.values()), ({"type": "string"},),
     ),
     "/events": _Path(
         "events", "Events as server-sent events: the id is their number, the data what a journal has.",
@@ -95,7 +116,7 @@ _PATHS = {
             {**_parameter("Last-Event-ID", "Number of the one before the first; browsers send it.", _NUMBER),
              "in": "header"},
         ),
-        "text/event-stream", ({"type": "string"},),
+        ("text/event-stream",), ({"type": "string"},),
     ),
 }  # fmt: skip
 
@@ -124,6 +145,7 @@ def description() -> dict[str, Any]:
 def _operation(path: _Path, references: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
     answers = [answer if isinstance(answer, dict) else references[answer] for answer in path.answers]
     schema = answers[0] if len(answers) == 1 else {"oneOf": answers}
+    content = {each: {"schema": schema} for each in path.content_types}
     refusals = {
         status: {"description": text, "content": {"application/json": {"schema": references[Refusal]}}}
         for status, text in _REFUSALS.items()
@@ -132,5 +154,5 @@ def _operation(path: _Path, references: Mapping[Any, dict[str, Any]]) -> dict[st
         "operationId": path.name,
         "summary": path.summary,
         "parameters": list(path.parameters),
-        "responses": {"200": {"description": "Done.", "content": {path.content_type: {"schema": schema}}}, **refusals},
+        "responses": {"200": {"description": "Done.", "content": content}, **refusals},
     }

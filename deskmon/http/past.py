@@ -9,6 +9,7 @@ import msgspec
 from deskmon.config.schema import Config
 from deskmon.errors import DeskError
 from deskmon.http.requests import Ask, SeriesAsk
+from deskmon.report.asking import COMMAND, ReportAsk
 from deskmon.transport.child import answer_of
 from deskmon.transport.wire import pack_message
 
@@ -16,6 +17,8 @@ AT_ONCE = 4
 """Such answers that are made at once; a hub lets as many look back."""
 PATIENCE_S = 40.0
 """Seconds that one may take: a hub gets 30 of them to fold its journal."""
+REPORT_PATIENCE_S = 300.0
+"""Seconds that a report may take, which reads a week of the journal."""
 _COMMAND = (sys.executable, "-P", "-m", "deskmon.http.past_worker")
 
 
@@ -40,6 +43,7 @@ class Past:
         """`hub` is the path of the hub's socket."""
         self._hub = hub
         self._running = 0
+        self._reports = False
 
     async def answer(self, ask: Ask, config: Config, at: int) -> bytes:
         """What was answered at desk time `at` (ms). Raises Busy where four are being made, UsageError and DeskError as
@@ -49,6 +53,16 @@ class Past:
     async def series(self, ask: SeriesAsk, config: Config) -> bytes:
         """A figure over time. Raises as `answer`."""
         return await self._counted(PastAsk(config, self._hub, ask))
+
+    async def report(self, asked: ReportAsk) -> bytes:
+        """A report. Raises as `answer`; Busy where one is being made."""
+        if self._reports:
+            raise Busy("a report is being made already", "ask again in a minute")
+        self._reports = True
+        try:
+            return await answer_of(COMMAND, pack_message(asked), REPORT_PATIENCE_S)
+        finally:
+            self._reports = False
 
     async def _counted(self, asked: PastAsk) -> bytes:
         if self._running >= AT_ONCE:

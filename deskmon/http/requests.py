@@ -14,6 +14,9 @@ from deskmon.http.event_log import TYPES
 from deskmon.model.figure_path import FigurePath, parse
 from deskmon.model.figures import State
 from deskmon.model.path_steps import split_paths
+from deskmon.past import journal_config
+from deskmon.report.asking import ReportAsk
+from deskmon.report.content import Form
 from deskmon.timeline import parse_duration, parse_time
 
 MOST_PATHS = 200
@@ -23,6 +26,10 @@ MOST_COLUMNS, MOST_ROWS = 400, 150
 SIZE = (160, 48)
 POINTS, MOST_POINTS = 300, 2_000
 """Points of a series where nobody says how many, and at most."""
+FORMS: Mapping[Form, str] = {"html": "text/html", "md": "text/markdown", "txt": "text/plain"}
+"""What a report is written as, and the type of each."""
+MOST_ASSETS, MOST_NAME = 20, 40
+"""Assets of one report, and characters of a name."""
 MOST_NUMBER = 2**53 - 1
 
 
@@ -118,6 +125,21 @@ def series_ask(path: FigurePath, given: Mapping[str, str], started: int, now: in
     if (end - start) // every >= MOST_POINTS:
         raise UsageError(f"every {every} ms are more than {MOST_POINTS} points", "take longer steps, such as every=1m")
     return SeriesAsk(path.text, start, end, every, folder)
+
+
+def report_ask(given: Mapping[str, str], form: str, config: Config, folder: str, now: int) -> ReportAsk:
+    """A report of the journal in `folder`: the week so far, where `from` and `to` say nothing else. Raises UsageError
+    for what is no moment, or no name of an asset."""
+    for name in ("from", "to"):
+        if name in given:
+            parse_time(given[name], now, now)
+    assets = tuple(filter(None, (name.strip() for name in given.get("asset", "").split(","))))
+    if len(assets) > MOST_ASSETS or any(len(name) > MOST_NAME or not name.isprintable() for name in assets):
+        raise UsageError("asset names none", f"write {MOST_ASSETS} names at most, apart by commas: BTC,ETH")
+    market = journal_config(config, folder)
+    return ReportAsk(
+        market, msgspec.convert(form, Form), given.get("from"), given.get("to", str(now)), assets, judge=False
+    )  # fmt: skip
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -11,7 +11,10 @@ import pytest
 from deskmon.config.schema import Config
 from deskmon.errors import DeskError, UsageError
 from deskmon.http.past import AT_ONCE, Busy, Past
-from deskmon.http.requests import StateAsk
+from deskmon.http.requests import FORMS, StateAsk
+from deskmon.past import journal_config
+from deskmon.report.asking import ReportAsk
+from deskmon.report.worker import answered
 from tests.http.desks import served
 from tests.hub.market import config
 from tests.hub.waiting import until
@@ -96,3 +99,33 @@ async def test_a_process_ends_with_the_request_that_asked_and_when_its_time_is_o
     with pytest.raises(DeskError, match=r"there is no answer within 0\.05 s"):
         await past.answer(ASK, Config(), T0)
     assert past._running == 0
+
+
+async def test_a_report_is_that_of_the_journal_in_each_form_and_says_what_is_wrong(folder, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("tests.http.desks.LIMIT_S", 120.0)
+    market = journal_config(Config(), folder)
+    async with served(config("steady"), journal=folder) as asking:
+        for form, kind in FORMS.items():
+            async with asking.session.get(f"{asking.url}/report.{form}?to={T0 + 31_000}&asset=BTC") as answer:
+                text = await answer.text()
+                assert (answer.status, answer.content_type, answer.charset) == (200, kind, "utf-8"), text
+            same = ReportAsk(market, form, until=str(T0 + 31_000), assets=("BTC",), judge=False)
+            assert text == await asyncio.to_thread(answered, same)
+        for query, words in (
+            ("from=never", "is not a time"), ("asset=" + "x" * 50, "asset names none"), ("layout=a", "no parameter"),
+            (f"from={T0 + 31_000}&to={T0 + 1_000}", "the stretch ends before it begins"),
+        ):  # fmt: skip
+            status, refusal = await asking.get(f"/report.txt?{query}")
+            assert status == 400 and words in refusal["error"], refusal
+        assert (await asking.get("/report.pdf"))[0] == 404
+
+
+async def test_one_report_is_made_at_a_time(monkeypatch):
+    command = (sys.executable, "-c", "import sys; sys.stdin.buffer.read(); print(1)")
+    monkeypatch.setattr("deskmon.http.past.COMMAND", command)
+    past = Past("/nowhere")
+    first = asyncio.create_task(past.report(ReportAsk(Config())))
+    await asyncio.sleep(0)
+    with pytest.raises(Busy, match="a report is being made already; ask again in a minute"):
+        await past.report(ReportAsk(Config()))
+    assert await first == b"1\n" == await past.report(ReportAsk(Config()))
