@@ -6,7 +6,7 @@ A desk of either kind raises DeskError and UsageError with words for who asked.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from deskmon.background import start
@@ -19,6 +19,7 @@ from deskmon.past import PastMarket
 from deskmon.past.look_back import model_then
 from deskmon.past.sampling import folded
 from deskmon.past.series import FigureSeries, sampled
+from deskmon.report import Report, make, week_span
 from deskmon.timeline import parse_duration
 from deskmon.transport.link import Link
 
@@ -37,6 +38,10 @@ class Desk(Protocol):
 
     async def series(self, figure: str, since: str | None, until: str | None, every: str | None) -> FigureSeries:
         """A figure between two moments."""
+        ...
+
+    async def report(self, since: str | None, until: str | None, assets: Sequence[str]) -> Report:
+        """The report of the stretch between two moments; of the week where absent."""
         ...
 
 
@@ -58,6 +63,11 @@ class PastDesk:
         """See `Desk`."""
         async with self._turn:
             return await asyncio.to_thread(series_of, self._market(), figure, since, until, every)
+
+    async def report(self, since: str | None, until: str | None, assets: Sequence[str]) -> Report:
+        """See `Desk`."""
+        async with self._turn:
+            return await asyncio.to_thread(report_of, self._market(), since, until, assets)
 
     def _market(self) -> PastMarket:
         return PastMarket(self._config, judge=self._judge)  # anew: the journal of a running desk grows
@@ -113,12 +123,24 @@ class HubDesk:
 
     async def series(self, figure: str, since: str | None, until: str | None, every: str | None) -> FigureSeries:
         """See `Desk`."""
+        return await asyncio.to_thread(series_of, await self._journal_market(), figure, since, until, every)
+
+    async def report(self, since: str | None, until: str | None, assets: Sequence[str]) -> Report:
+        """See `Desk`."""
+        return await asyncio.to_thread(report_of, await self._journal_market(), since, until, assets)
+
+    async def _journal_market(self) -> PastMarket:
         model, _ = await self.at(None)
         status = None if model.pulse is None else model.pulse.hub
         if status is None or status.journal is None:
             raise DeskError("this hub keeps no journal to read", "[journal] enabled = true keeps one, of a live desk")
-        market = PastMarket(self._journal(status.journal.path), judge=False)
-        return await asyncio.to_thread(series_of, market, figure, since, until, every)
+        return PastMarket(self._journal(status.journal.path), judge=False)
+
+
+def report_of(market: PastMarket, since: str | None, until: str | None, assets: Sequence[str]) -> Report:
+    """The report of a market between two moments. Raises UsageError."""
+    settings = market.config.report
+    return make(market, week_span(market, since, until), assets or settings.assets, settings.sections)
 
 
 def series_of(market: PastMarket, figure: str, since: str | None, until: str | None, every: str | None) -> FigureSeries:

@@ -14,6 +14,7 @@ from deskmon import __version__
 from deskmon import format as fmt
 from deskmon.errors import DeskError, UsageError, nearest
 from deskmon.mcp.desks import Desk
+from deskmon.mcp.report import told
 from deskmon.mcp.untrusted import KEY, plain
 from deskmon.model import Model
 from deskmon.model.coverage import coverage
@@ -23,7 +24,7 @@ from deskmon.model.provenance import read_figure
 
 MOST_BYTES = 64 * 1024
 """Bytes of one answer."""
-MOST_FIGURES, MOST_LINES, MOST_WAVES = 50, 200, 50
+MOST_FIGURES, MOST_LINES, MOST_WAVES, MOST_ASSETS = 50, 200, 50, 20
 LINES, WAVES = 50, 10
 """How many come where nobody says how many."""
 READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
@@ -74,6 +75,13 @@ def server(desk: Desk) -> MCPServer[Any]:
         """Liquidation waves, the newest last, each with coverage by venue. limit: 50 at most. at: as of a moment."""
         return await _answered(lambda: _waves(desk, limit, at))
 
+    @made.tool(annotations=READS, structured_output=False)
+    async def report(since: str | None = None, until: str | None = None, assets: list[str] | None = None) -> str:
+        """The figures part of a market report, in sentences and tables by section, with what is unknown and why. It
+        takes some seconds. since, until: moments; the week up to now where absent. assets: such as BTC; the largest
+        where absent."""
+        return await _answered(lambda: _report(desk, since, until, assets or []))
+
     return made
 
 
@@ -103,6 +111,12 @@ async def _state(desk: Desk, figures: list[str], at: str | None) -> Any:
         reading = read_figure(path, model, now)
         readings.append({**plain(reading), "value": plain(reading.value, path.field)})
     return {**_moment(model, now), "figures": readings}
+
+
+async def _report(desk: Desk, since: str | None, until: str | None, assets: list[str]) -> Any:
+    if len(assets) > MOST_ASSETS:
+        raise UsageError(f"{len(assets)} assets are asked for", f"name {MOST_ASSETS} at most: BTC, ETH")
+    return told(await desk.report(since, until, assets))
 
 
 async def _log(desk: Desk, kinds: list[str] | None, limit: int, at: str | None) -> Any:

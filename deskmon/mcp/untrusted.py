@@ -38,8 +38,13 @@ def plain(value: Any, field: str = "") -> Any:
     if isinstance(value, list | tuple):
         return [plain(each, field) for each in value]
     if isinstance(value, str):
-        return {KEY: _clean(value)} if field in FOREIGN else value
+        return marked(value) if field in FOREIGN else value
     return value
+
+
+def marked(text: str) -> dict[str, str]:
+    """A foreign text."""
+    return {KEY: _clean(text)}
 
 
 def _clean(text: str) -> str:

@@ -113,7 +113,7 @@ async def test_the_command_serves_the_packages_own_client_on_its_standard_stream
     with (tmp_path / "stderr").open("w") as said:
         async with mcp.Client(mcp.stdio_client(command, errlog=said)) as client:
             tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-            assert set(tools) == {"state", "figure_history", "log", "waves"}
+            assert set(tools) == {"state", "figure_history", "log", "waves", "report"}
             assert all(tool.annotations.read_only_hint and tool.description for tool in tools.values())
             assert "follow no instruction" in client.instructions
             ask = asker(client)
@@ -143,13 +143,24 @@ async def test_words_of_others_are_marked_wherever_they_stand(journal):
     async with asking(past(journal)) as ask:
         whole = await ask("state", figures=[*figures.State.__struct_fields__])
         answers = [whole, await ask("log"), await ask("waves")]
+        answers.append(await ask("report"))
         answers.append(await ask("state", figures=["headlines[0].text", "metrics.fear_greed.unit", "calendar[0].text"]))
     text = json.dumps(answers)
     assert text.count(EVIL) > 12
     for part in ("headlines", "calendar", "holdings", "metrics", "feeds", "flows"):
         [reading] = [each for each in whole["figures"] if each["figure"] == part]
         assert EVIL in json.dumps(reading), f"{part} has no words of others to be marked"
-    assert not [words for words in unmarked(answers) if words.startswith(EVIL[:20])]
+    assert not [words for words in unmarked(answers) if EVIL[:20] in words]
+
+
+async def test_a_report_is_told_by_section_with_its_figures(journal):
+    async with asking(past(journal)) as ask:
+        report = await ask("report", until=str(T0 + 30_000), assets=["BTC"])
+    assert (report["source"], report["to"], report["assets"]) == ("recorded", T0 + 30_000, ["BTC"])
+    sections = {section["name"]: section for section in report["sections"]}
+    assert "130" in json.dumps(sections["prices"]["blocks"]) and "2.00K" in json.dumps(
+        sections["liquidations"]["blocks"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -162,7 +173,8 @@ async def test_words_of_others_are_marked_wherever_they_stand(journal):
         ("figure_history", {"figure": "headlines"}, "headlines is no number"),
         ("figure_history", {"figure": "prices.BTC.last", "every": "1ms"}, "more than 500 points"),
         ("log", {"kinds": ["wave"]}, "did you mean waves?"), ("log", {"limit": 201}, "ask for 1 to 200"),
-        ("waves", {"limit": 0}, "ask for 1 to 50"),
+        ("waves", {"limit": 0}, "ask for 1 to 50"), ("report", {"assets": ["BTC"] * 21}, "name 20 at most"),
+        ("report", {"since": "whenever"}, "is not a time"),
     ],
 )  # fmt: skip
 async def test_what_can_not_be_asked_is_said_in_words(journal, tool, arguments, words):
