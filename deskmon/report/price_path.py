@@ -60,7 +60,7 @@ def price_path(model: Model, symbol: str, start: int, end: int) -> PricePath | N
         return None
     lowest, highest = min(range(len(lows)), key=lows.__getitem__), max(range(len(highs)), key=highs.__getitem__)
     after = max(range(lowest + 1, len(highs)), key=highs.__getitem__, default=None)
-    late = [close for ts, close in zip(times, closes, strict=True) if ts > end - LATELY * HOUR]
+    late = [close for ts, close in zip(times, closes, strict=True) if ts >= end - LATELY * HOUR]
     days = _within(model, symbol, "1d", 0, start - DAY)
 
     def moment(index: int, prices: Sequence[float], daily: Sequence[float]) -> Moment:

@@ -70,7 +70,10 @@ class Reading:
 
     def _written(self, reading: FigureReading, words: Words | None) -> Figure | None:
         if reading.value is None:
-            self.lacks(reading.figure, "unknown: no feed told it" if not reading.venues else "not told recently")
+            self.lacks(
+                reading.figure,
+                "unknown: no feed told it" if not reading.venues else "unknown: too little was told, or long ago",
+            )
             return None
         text = words(reading.value) if words is not None else _default_words(reading)
         return Figure(text, reading.figure, reading.at, origin_words(reading))

@@ -115,20 +115,21 @@ def _since(reading: Reading, asset: str, figure: DepthFigure) -> Paragraph | Non
 
 
 def _slippage(reading: Reading, asset: str, figure: DepthFigure) -> Paragraph | None:
-    """What orders cost beyond mid; how much of an order the books don't hold is told too."""
+    """What orders cost beyond mid, up to the first that the books don't hold."""
     parts: list[Inline] = []
+    missing = ""
     for order in ORDERS:
-        cost = figure.slippage.get(order)
-        path = path_of("depth", asset, "slippage", order)
+        cost, path = figure.slippage.get(order), path_of("depth", asset, "slippage", order)
         if cost is None or cost.buy_bps is None or cost.sell_bps is None:
-            parts.append(f"{', and ' if parts else ''}the books do not hold {order}")
+            missing = order
             break
-        buy, sell = (
-            reading.derived(f"{path}.{side}_bps", f"{bps:,.1f}")
-            for side, bps in (("buy", cost.buy_bps), ("sell", cost.sell_bps))
-        )
+        buy = reading.derived(f"{path}.buy_bps", f"{cost.buy_bps:,.1f}")
+        sell = reading.derived(f"{path}.sell_bps", f"{cost.sell_bps:,.1f}")
         parts += [f"{', ' if parts else ''}{order} ", buy, " to buy and ", sell, " to sell"]
-    return says(f"In basis points beyond mid, orders of {asset} cost: ", *parts, ".")
+    return together(
+        says(f"In basis points beyond mid, orders of {asset} cost: ", *parts, ".") if parts else None,
+        says(f"The books of {asset} do not hold an order of {missing} on both sides.") if missing else None,
+    )
 
 
 def _by_venue(reading: Reading, asset: str, figure: DepthFigure) -> Table:

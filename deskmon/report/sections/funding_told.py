@@ -30,15 +30,17 @@ class Extremes(NamedTuple):
 
 
 def written(reading: Reading, asset: str, *, is_detailed: bool) -> list[Block | None]:
-    """Sentences; is_detailed: a table by venue and a chart as well."""
+    """The mean; is_detailed: what it was on the way, a table by venue and a chart as well."""
     symbol = next(iter(symbols_of(asset, reading.model.funding.symbols)), "")
     figure = reading.model.funding.figure(symbol, reading.end)
     if figure is None:
         reading.lacks(path_of("funding", asset, "mean_8h"), f"no funding of {asset} was told")
         return []
     passed = _passed(reading, asset)
-    blocks: list[Block | None] = [_told(reading, asset, figure, passed)]
-    return [*blocks, _table(reading, asset, figure, passed), _chart(reading, asset, figure)] if is_detailed else blocks
+    if not is_detailed:
+        return [_mean(reading, asset, figure)]
+    told = together(_mean(reading, asset, figure), _mean_passed(reading, asset), _negative(reading, asset, passed))
+    return [told, _table(reading, asset, figure, passed), _chart(reading, asset, figure)]
 
 
 def rate(fraction: float) -> str:
@@ -66,25 +68,13 @@ def rate_now(funding: VenueFunding) -> float | None:
     return funding.settled * 8 / funding.settled_hours
 
 
-def _told(reading: Reading, asset: str, figure: FundingFigure, passed: Mapping[str, Extremes]) -> Paragraph | None:
+def _mean(reading: Reading, asset: str, figure: FundingFigure) -> Paragraph | None:
     path = path_of("funding", asset)
     mean = reading.figure(f"{path}.mean_8h", rate)
     year = reading.figure(f"{path}.mean_apr", lambda value: fmt.fraction(value, 1, plus=True))
-    since = standing(reading, f"{path}.since", figure.since, ("highest", "lowest"))
+    since = also(": the ", standing(reading, f"{path}.since", figure.since, ("highest", "lowest")))
     kind = _kind(figure.mean_8h or 0.0)
-    return together(
-        says(
-            f"The mean funding of {asset} is ",
-            mean,
-            " per 8 hours, ",
-            year,
-            f" a year, {kind}",
-            *also(": the ", since),
-            ".",
-        ),
-        _mean_passed(reading, asset),
-        _negative(reading, asset, passed),
-    )
+    return says(f"The mean funding of {asset} is ", mean, " per 8 hours, ", year, f" a year, {kind}", *since, ".")
 
 
 def _kind(mean: float) -> str:
@@ -112,14 +102,14 @@ def _negative(reading: Reading, asset: str, passed: Mapping[str, Extremes]) -> P
     below = sorted((venue for venue, each in passed.items() if each.below), key=lambda venue: passed[venue].lowest)
     if not below:
         return says(f"Funding of {asset} was not below zero on any of {len(passed)} venues when it was looked at.")
-    parts: list[Inline] = [f"Funding of {asset} was negative at times on "]
+    parts: list[Inline] = [f"Funding of {asset} was negative on "]
     for place, venue in enumerate(below):
         each = passed[venue]
         path = path_of("funding", asset, "venues", venue, "rate_8h")
         parts += [", " if place else "", f"{venue} (", reading.derived(path, rate(each.lowest[0]), each.lowest[1])]
         parts.append(f" at {when(each.lowest[1])}, below zero at {each.below} of {each.looks} looks)")
     others = [venue for venue in passed if venue not in below]
-    parts.append(f"; on {', '.join(others)} it was not." if others else ".")
+    parts.append(f"; on {', '.join(others)} it was not at any look." if others else ".")
     return says(*parts)
 
 

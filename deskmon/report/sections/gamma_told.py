@@ -50,33 +50,35 @@ def _whole(reading: Reading, asset: str, figure: OptionsFigure) -> Paragraph | N
 
 def _around(reading: Reading, asset: str, figure: OptionsFigure, strikes: Sequence[StrikeFigure]) -> Paragraph | None:
     """The run of strikes of one side at the price."""
-    most = max((abs(each.gex_usd) for each in strikes), default=0.0)
-    weighty = [each for each in strikes if abs(each.gex_usd) >= SMALL * most]
-    if not most or figure.nearest_forward is None:
-        return None
     forward = figure.nearest_forward
-    place = min(range(len(weighty)), key=lambda n: abs(weighty[n].strike - forward))
-    sign = weighty[place].gex_usd > 0
-    first = last = place
-    while first > 0 and (weighty[first - 1].gex_usd > 0) == sign:
-        first -= 1
-    while last < len(weighty) - 1 and (weighty[last + 1].gex_usd > 0) == sign:
-        last += 1
-    run = weighty[first : last + 1]
-    path = path_of("options", asset, "gex_usd")
+    run = [] if forward is None else run_at(strikes, forward)
+    if not run:
+        return None
     parts: list[Inline] = []
     for each in sorted(run, key=lambda strike: -abs(strike.gex_usd))[:NAMED]:
         words = f"{dollars(each.strike)} ({fmt.amount(each.gex_usd, plus=True)})"
-        parts += [", " if parts else "", reading.derived(path, words)]
-    at = (
-        f"at {dollars(run[0].strike)}"
-        if len(run) == 1
-        else f"from {dollars(run[0].strike)} to {dollars(run[-1].strike)}"
-    )
-    side = "long" if sign else "short"
+        parts += [", " if parts else "", reading.derived(path_of("options", asset, "gex_usd"), words)]
+    low, high, side = dollars(run[0].strike), dollars(run[-1].strike), "long" if run[0].gex_usd > 0 else "short"
+    at = f"at {low}" if len(run) == 1 else f"from {low} to {high}"
     return says(
         f"Around the forward of {dollars(forward)} {asset} dealers are {side} gamma {at}, most at ", *parts, "."
     )
+
+
+def run_at(strikes: Sequence[StrikeFigure], forward: float) -> list[StrikeFigure]:
+    """The strikes in a row, the lowest first, at which exposure has the sign of that at `forward`; those with little of
+    it are passed over. Nothing where no strike has any."""
+    most = max((abs(each.gex_usd) for each in strikes), default=0.0)
+    weighty = [each for each in strikes if abs(each.gex_usd) >= SMALL * most > 0]
+    if not weighty:
+        return []
+    first = last = min(range(len(weighty)), key=lambda place: abs(weighty[place].strike - forward))
+    is_long = weighty[first].gex_usd > 0
+    while first > 0 and (weighty[first - 1].gex_usd > 0) == is_long:
+        first -= 1
+    while last < len(weighty) - 1 and (weighty[last + 1].gex_usd > 0) == is_long:
+        last += 1
+    return weighty[first : last + 1]
 
 
 def _interest(reading: Reading, asset: str, figure: OptionsFigure, strikes: Sequence[StrikeFigure]) -> Paragraph | None:

@@ -20,24 +20,25 @@ MOST = 15
 
 
 def written(reading: Reading, asset: str, *, is_detailed: bool) -> list[Block | None]:
-    """Sentences; is_detailed: a table by venue and a chart as well."""
+    """How much, how it changed, how far from its peak; is_detailed: its falls, leverage, venues and a chart as well."""
     symbol = next(iter(symbols_of(asset, reading.model.open_interest.symbols)), "")
     figure = reading.model.open_interest.figure(symbol, reading.end)
     if figure is None:
         reading.lacks(path_of("open_interest", asset, "usd"), f"no open interest of {asset} was told")
         return []
-    blocks: list[Block | None] = [_told(reading, asset, figure)]
+    sentences = [*_changes(reading, asset, figure), _from_peak(reading, asset, figure)]
     if not is_detailed:
-        return blocks
+        return [together(*sentences)]
     path = path_of("open_interest", asset, "usd")
     ranked = sorted(figure.venues, key=lambda venue: (-figure.venues[venue].usd, venue))
     rows = [_row(reading, venue, path_of("open_interest", asset, "venues", venue)) for venue in ranked]
     table = Table(f"Open interest of {asset}, by venue", ("venue", *HEAD), rows)
     chart = Chart(f"Open interest of {asset}", "USD", [ChartLine(asset, path, reading.points(path))])
-    return [*blocks, table, chart]
+    sentences += [each(reading, asset, figure) for each in (_fall, _falls, _leverage)]
+    return [together(*sentences), table, chart]
 
 
-def _told(reading: Reading, asset: str, figure: InterestFigure) -> Paragraph | None:
+def _changes(reading: Reading, asset: str, figure: InterestFigure) -> list[Paragraph | None]:
     path, called = path_of("open_interest", asset), f"The open interest of {asset}"
     highest = standing(reading, f"{path}.since", figure.since, ("highest", "lowest"))
     move = standing(
@@ -49,13 +50,11 @@ def _told(reading: Reading, asset: str, figure: InterestFigure) -> Paragraph | N
         also(" (", reading.figure(f"{path}.change_{window}_amount_pct", signed_percent), " in coins)")
         for window in ("24h", "7d")
     ]
-    return together(
+    return [
         says(f"{called} is ", reading.figure(f"{path}.usd", usd), *start, *also(": the ", highest), "."),
         says(f"{called} changed by ", day, *coins[0], " in 24 hours", *also(": the ", move), "."),
         says(f"{called} changed by ", week, *coins[1], " over seven days."),
-        _from_peak(reading, asset, figure), _fall(reading, asset, figure), _falls(reading, asset, figure),
-        _leverage(reading, asset, figure),
-    )  # fmt: skip
+    ]
 
 
 def _from_peak(reading: Reading, asset: str, figure: InterestFigure) -> Paragraph | None:
@@ -63,6 +62,8 @@ def _from_peak(reading: Reading, asset: str, figure: InterestFigure) -> Paragrap
     below = reading.figure(f"{path}.drawdown_pct", signed_percent)
     peak = reading.figure(f"{path}.peak_usd", usd)
     called = f"The open interest of {asset} is "
+    if figure.drawdown_pct == 0:
+        return says(called, "the highest of 90 days.")
     return says(called, below, " from its peak of 90 days, ", peak, f" on {fmt.date(figure.peak_ts)}.")
 
 

@@ -84,17 +84,23 @@ def _more_than_half(reading: Reading, name: str, window: WindowFigure) -> Paragr
 
 
 def _half(reading: Reading, path: str, before: str, sums: Mapping[str, SideSums]) -> Paragraph | None:
-    whole = sum(each.usd for each in sums.values())
-    taken, names = 0.0, list[str]()
+    names, part = fewest_for_half(sums)
+    if not names:
+        return None
+    verb = "made up" if len(names) == 1 else "together made up"
+    figure = reading.derived(path, share(part))
+    return says(f"{before}{listed(names)} {verb} ", figure, " of what was liquidated, more than half.")
+
+
+def fewest_for_half(sums: Mapping[str, SideSums]) -> tuple[list[str], float]:
+    """The fewest names that make up more than half of the dollars, the largest first, and their part (0 to 1); nobody
+    and 0 where there are no dollars."""
+    whole, taken, names = sum(each.usd for each in sums.values()), 0.0, list[str]()
     for name, each in sorted(sums.items(), key=lambda item: (-item[1].usd, item[0])):
-        if taken > whole / 2:
+        if taken > whole / 2 or not whole:
             break
         taken, names = taken + each.usd, [*names, name]
-    if not whole:
-        return None
-    figure = reading.derived(path, share(taken / whole))
-    verb = "made up" if len(names) == 1 else "together made up"
-    return says(f"{before}{listed(names)} {verb} ", figure, " of what was liquidated, more than half.")
+    return names, taken / whole if whole else 0.0
 
 
 def _by_window(reading: Reading, windows: Mapping[str, WindowFigure]) -> Table:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from deskmon import format as fmt
+from deskmon.clock import DAY
 from deskmon.components.options import dollars, vol, vol_change
 from deskmon.model import Model
 from deskmon.model.figures import ExpiryFigure, MaturityFigure, OptionsFigure
@@ -85,9 +86,12 @@ def _whole(value: float) -> str:
 
 def _skew(reading: Reading, asset: str, figure: OptionsFigure) -> Paragraph | None:
     """The risk reversal at each maturity, and how rare that is."""
-    short, long = (reading.figure(_maturity(asset, maturity), vol_change) for maturity in SKEWS)
+    parts: list[Inline] = []
+    for maturity in SKEWS:
+        skew = reading.figure(_maturity(asset, maturity), vol_change)
+        parts += also(" and " if parts else "", skew, f" vol points at {maturity[:-1]} days")
     called, dearer = f"The skew of {asset} at 25 delta (call less put) is ", _dearer(figure)
-    sentences = [says(called, short, " vol points at 7 days and ", long, f" at 30 days{dearer}.")]
+    sentences = [says(called, *parts, f"{dearer}.") if parts else None]
     sentences += [_rarity(reading, asset, maturity, figure.constant_maturity.get(maturity)) for maturity in SKEWS]
     ratio = reading.figure(path_of("options", asset, "put_call_oi"), lambda puts: f"{puts:.2f}")
     return together(*sentences, says(f"For each call of {asset} ", ratio, " puts are open."))
@@ -149,24 +153,20 @@ def _range(reading: Reading, asset: str, figure: OptionsFigure) -> Paragraph | N
     path = f"{path_of('options', asset, 'expiries')}[{day}]"
     low, high = (reading.figure(f"{path}.implied_{end}", dollars) for end in ("low", "high"))
     called = f"Options of {asset} that expire on {day}"
-    passed = [each for _, expiries in reading.points(path_of("options", asset, "expiries")) for each in expiries or ()]
-    medians = [
-        _median(
-            reading,
-            f"{path}.implied_{end}",
-            [getattr(each, f"implied_{end}") for each in passed if each.expiry == expiry.expiry],
-        )
-        for end in ("low", "high")
+    lately = [
+        each
+        for ts, expiries in reading.points(path_of("options", asset, "expiries"))
+        for each in expiries or ()
+        if ts > reading.end - DAY and each.expiry == expiry.expiry
     ]
+    medians = [
+        _median(reading, f"{path}.implied_low", [each.implied_low for each in lately]),
+        _median(reading, f"{path}.implied_high", [each.implied_high for each in lately]),
+    ]
+    over_a_day = f"Over the last 24 hours the median of the range that these options of {asset} imply is "
     return together(
         says(f"{called} imply a range of ", low, " to ", high, ", the quantiles of 16% and 84%."),
-        says(
-            f"On the way the range that options of {asset} of {day} imply had its median at ",
-            medians[0],
-            " to ",
-            medians[1],
-            ".",
-        ),
+        says(over_a_day, medians[0], " to ", medians[1], "."),
     )
 
 
@@ -176,11 +176,12 @@ def _median(reading: Reading, path: str, values: Sequence[float | None]) -> Figu
 
 
 def _charts(reading: Reading, known: dict[str, OptionsFigure]) -> list[Block]:
-    volatility = [
-        ChartLine(asset, path, reading.points(path)) for asset in known for path in [path_of("options", asset, "dvol")]
-    ]
-    skew = [
-        ChartLine(f"{asset} {maturity}", path, reading.points(path))
-        for asset in known for maturity in SKEWS for path in [_maturity(asset, maturity)]
-    ]  # fmt: skip
-    return [Chart("DVOL", "vol points", volatility), Chart("Skew at 25 delta, call less put", "vol points", skew)]
+    """Volatility and skew over time, of what was known at some time."""
+    volatility = {asset: path_of("options", asset, "dvol") for asset in known}
+    skew = {f"{asset} {maturity}": _maturity(asset, maturity) for asset in known for maturity in SKEWS}
+    charts: list[Block] = []
+    for caption, paths in (("DVOL", volatility), ("Skew at 25 delta, call less put", skew)):
+        lines = [ChartLine(name, path, reading.points(path)) for name, path in paths.items()]
+        told = [line for line in lines if any(value is not None for _, value in line.points)]
+        charts += [Chart(caption, "vol points", told)] if told else []
+    return charts

@@ -17,8 +17,8 @@ from deskmon.report.reading import Reading, says, together
 from deskmon.report.sections import price_table, whole_market
 from deskmon.report.sections.market_phrases import also, at_start, day, listed_blocks, monday, standing, when
 
-CHARTED = 2
-"""Assets whose price is drawn."""
+TOLD, CHARTED = 4, 2
+"""Assets that have sentences, the others stand in the table; those whose price is drawn too."""
 
 
 def tracked(model: Model, assets: Sequence[str]) -> list[str]:
@@ -27,9 +27,9 @@ def tracked(model: Model, assets: Sequence[str]) -> list[str]:
 
 
 def write(reading: Reading) -> list[Block]:
-    """For each asset its sentences, of the first also charts; then all coins side by side, and the whole market."""
+    """For the first assets their sentences and charts; then all coins side by side, and the whole market."""
     blocks: list[Block | None] = []
-    for place, asset in enumerate(reading.assets):
+    for place, asset in enumerate(reading.assets[:TOLD]):
         symbol = next(iter(symbols_of(asset, reading.model.prices.symbols)), "")
         figure = reading.model.prices.figure(symbol, reading.end)
         if figure is None:
