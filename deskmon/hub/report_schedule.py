@@ -40,9 +40,13 @@ Make = Callable[[Path, int], Awaitable[str]]
 class ReportSchedule:
     """Makes a report whenever the configuration's schedule says so."""
 
-    def __init__(self, config: Config, now: Callable[[], int], make: Make, tell: Callable[[Notice], object]) -> None:
-        """`now` tells the desk's time (ms); `tell` takes what routes are told."""
-        self.config, self._now, self._make, self._tell = config, now, make, tell
+    def __init__(
+        self, config: Config, now: Callable[[], int], oldest: Callable[[], int | None], make: Make,
+        tell: Callable[[Notice], object],
+    ) -> None:  # fmt: skip
+        """`now` tells the desk's time (ms), `oldest` since when (ms) it is remembered; `tell` takes what routes are
+        told."""
+        self.config, self._now, self._oldest, self._make, self._tell = config, now, oldest, make, tell
         self._state: FeedState = "live"
         self._detail = ""
         self._reported: FeedStatus | None = None
@@ -66,7 +70,9 @@ class ReportSchedule:
         now = self._now()
         due = times.newest(now)
         path = report_folder(self.config.report) / f"report-{fmt.date(due)}T{fmt.clock(due)[:5].replace(':', '')}Z.html"
-        if now - due <= LATE and not await asyncio.to_thread(path.exists):
+        oldest = self._oldest()
+        is_told = oldest is not None and oldest < due  # of a time before there is nothing to tell
+        if is_told and now - due <= LATE and not await asyncio.to_thread(path.exists):
             try:
                 text = await self._make(path, due)
             except DeskError as fault:
@@ -104,7 +110,11 @@ async def report_endpoint(hub: Hub, config: Config, tell: Callable[[Notice], obj
 
         return await report_written(made.config, hub.journal_folder, due, path)
 
-    made = ReportSchedule(config, lambda: hub.now, make, tell)
+    def oldest() -> int | None:
+        files = hub.status.journal
+        return None if files is None else files.oldest
+
+    made = ReportSchedule(config, lambda: hub.now, oldest, make, tell)
 
     async def keep() -> None:
         await hub.stream.begun.wait()

@@ -25,10 +25,11 @@ class Bench:
         self.made: list[tuple[str, int]] = []
         self.told: list[Notice] = []
         self.fault: DeskError | None = None
+        self.oldest = FRIDAY - 3 * DAY
         self.schedule = self.started()
 
     def started(self) -> ReportSchedule:
-        return ReportSchedule(self.config, self.clock.now, self._make, self.told.append)
+        return ReportSchedule(self.config, self.clock.now, lambda: self.oldest, self._make, self.told.append)
 
     async def _make(self, path: Path, due: int) -> str:
         if self.fault is not None:
@@ -71,6 +72,12 @@ async def test_one_whose_time_is_long_past_is_made_no_more(tmp_path: Path) -> No
     bench = Bench(tmp_path)
     await bench.at(FRIDAY + LATE + 1)
     assert not bench.made
+
+
+async def test_a_desk_that_began_after_its_time_has_none_to_make(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.oldest = FRIDAY + 1
+    assert await bench.at(FRIDAY + HOUR) and not bench.made
 
 
 async def test_why_one_is_missing_is_said_until_it_is_made(tmp_path: Path) -> None:
