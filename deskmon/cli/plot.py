@@ -17,7 +17,7 @@ from deskmon.errors import DeskError, UsageError
 if TYPE_CHECKING:
     from deskmon.model.figure_path import FigurePath
     from deskmon.past import PastMarket, Span
-    from deskmon.plots.series import Series
+    from deskmon.plots.series import Look, Series
 
 POINTS = 240
 """Steps of a plot where nobody says how many."""
@@ -101,10 +101,10 @@ def _series(market: PastMarket, figures: list[FigurePath], axes: list[int], span
         raise UsageError(f"that makes more than {MOST_POINTS:,} steps", "write a longer --every, or a shorter time")
     samples = list(sample(market, figures, span, step))
     lines = [
-        Line(figure.text, axis, figure.text.startswith("liquidations."), [each.values[n] for each in samples])
+        Line(figure.text, axis, _look(figure), [(each.ts, each.values[n]) for each in samples])
         for n, (figure, axis) in enumerate(zip(figures, axes, strict=True))
     ]
-    if all(value is None for line in lines for value in line.values):
+    if not any(line.known for line in lines):
         names = ", ".join(figure.text for figure in figures)
         raise UsageError(
             f"nothing is known of {names} in that time", "`deskmon state --only …` shows what a market has"
@@ -112,7 +112,11 @@ def _series(market: PastMarket, figures: list[FigurePath], axes: list[int], span
     units = tuple(dict.fromkeys(figure.unit for figure in figures))
     start, end = (f"{fmt.date(ts)} {fmt.clock(ts)}Z" for ts in (samples[0].ts, samples[-1].ts))
     note = f"{start} to {end}, {market.timeline.header.source}"
-    return Series([each.ts for each in samples], lines, units, note)
+    return Series(lines, units, note)
+
+
+def _look(figure: FigurePath) -> Look:
+    return "area" if figure.text.startswith("liquidations.") else "line"
 
 
 MOST_POINTS = 20_000

@@ -28,7 +28,7 @@ def text_plot(series: Series, size: tuple[int, int], *, coloured: bool) -> str:
     figure.theme("colorless")  # no ground of its own: it suits dark and light terminals
     figure.canvas("default")
     figure.plot_size(size[0], max(LEAST_ROWS, size[1] - len(head)))
-    for number in sorted(range(len(series.lines)), key=lambda number: not series.lines[number].is_area):
+    for number in series.backmost_first():
         _draw(series, number, coloured=coloured)
     for axis, side in enumerate(SIDES[: len(series.units)]):
         ruler, ticks = figure.ruler("y", side), series.value_ticks(axis)
@@ -36,8 +36,7 @@ def text_plot(series: Series, size: tuple[int, int], *, coloured: bool) -> str:
         ruler.ticks([value for value, _ in ticks], [label for _, label in ticks])
     ruler, times = figure.ruler("x", "lower"), series.time_ticks(3 if size[0] < WIDE else TICKS)
     ruler.lim(0, len(series.times) - 1)
-    first, whole = series.times[0], max(1, series.times[-1] - series.times[0])
-    ruler.ticks([(ts - first) / whole * (len(series.times) - 1) for ts, _ in times], [label for _, label in times])
+    ruler.ticks([_place(series, ts) for ts, _ in times], [label for _, label in times])
     text = str(figure.build().string())
     lines = (text if coloured else plotext.uncolorize(text)).splitlines()
     return "\n".join([*head, *(line.rstrip() for line in lines)]).rstrip() + "\n"
@@ -46,9 +45,8 @@ def text_plot(series: Series, size: tuple[int, int], *, coloured: bool) -> str:
 def _legend(series: Series, number: int, width: int, *, coloured: bool) -> str:
     """Mark, name and unit of a line, and its axis where there are two."""
     line = series.lines[number]
-    newest = next((value for value in reversed(line.values) if value is not None), None)
     where = f", {SIDES[line.axis]}" if len(series.units) > 1 else ""
-    words = f" {line.name}  {figure_words(series.units[line.axis], newest)} ({series.units[line.axis]}{where})"
+    words = f" {line.name}  {figure_words(series.units[line.axis], line.newest)} ({series.units[line.axis]}{where})"
     mark = SHOWN.get(_mark(series, number, coloured=coloured), _mark(series, number, coloured=coloured))
     shown = str(plotext.colorize(mark, COLOURS[number])) if coloured else mark
     return shown + crop(words, width - 1)
@@ -60,16 +58,22 @@ def _mark(series: Series, number: int, *, coloured: bool) -> str:
 
 def _draw(series: Series, number: int, *, coloured: bool) -> None:
     line = series.lines[number]
-    known = [(place, value) for place, value in enumerate(line.values) if value is not None]
-    if not known:
+    if not line.known:
         return
     mark = _mark(series, number, coloured=coloured)
     signal = plotext.figure.signal(
-        [place for place, _ in known], [value for _, value in known],
+        [_place(series, ts) for ts, _ in line.known], [value for _, value in line.known],
         marker=plotext.marker(mark, COLOURS[number]) if coloured else mark, yside=SIDES[line.axis],
     )  # fmt: skip
-    for index in range(1, len(known)):
-        signal.line(index, known[index][0] == known[index - 1][0] + 1)
-    if line.is_area:
+    joined = [place > 0 for points in line.stretches for place in range(len(points))]
+    for index in range(1, len(joined)):
+        signal.line(index, joined[index])
+    if line.look == "area":
         signal.fillx()
     plotext.figure.draw(signal)
+
+
+def _place(series: Series, ts: int) -> float:
+    """Where a time stands on the axis, which counts the steps."""
+    first, last = series.times[0], series.times[-1]
+    return (ts - first) / max(1, last - first) * (len(series.times) - 1)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskmon.cli.market import add_source
 from deskmon.cli.past import TIME, open_past, warn_of
-from deskmon.cli.text import say, write
+from deskmon.cli.text import print_columns, say, write
 from deskmon.errors import DeskError, UsageError
 
 if TYPE_CHECKING:
@@ -27,27 +28,48 @@ def add(commands: Any) -> None:
     report.add_argument("--to", dest="until", metavar="TIME", help="where to end; the last arrival where absent")
     report.add_argument("--asset", metavar="BTC,ETH", help="these assets; the market's largest where absent")
     report.add_argument("--out", metavar="FILE", help="a file: .md .html .txt; text on stdout where absent")
+    report.add_argument("--check", action="store_true", help="print which figures are unknown and why, and no report")
     report.set_defaults(run=run_report)
 
 
 def run_report(args: Namespace) -> int:
+    if args.check and args.out is not None:
+        raise UsageError("--check writes no report", "leave --out away")
     out = None if args.out is None else Path(args.out).expanduser()
     form = _form(out)
     market = open_past(args)
     report = _made(market, args)
     warn_of(market.timeline)
+    if args.check:
+        return _say_unknown(report)
     if out is None:
         from deskmon.report import render
 
         write(render(report, form))
         return 0
-    for path, words in _files(report, form, out).items():
+    _write(_files(report, form, out))
+    return 0
+
+
+def _say_unknown(report: Report) -> int:
+    """Each figure that the report looks for and doesn't know: its section, its path, and why. 1 where there are some."""
+    from deskmon.report import known_figures
+
+    unknown = [(section.name, path, why) for section in report.sections for path, why in section.absent]
+    if unknown:
+        print_columns([("section", "figure", "why"), *unknown])
+    known = known_figures(report)
+    say(f"{known:,} figures are known, {len(unknown):,} unknown")
+    return 1 if unknown else 0
+
+
+def _write(files: Mapping[Path, str]) -> None:
+    for path, words in files.items():
         try:
             path.write_text(words, encoding="utf-8")
         except OSError as fault:
             raise DeskError(f"{path}: {fault.strerror or fault}", "name a file that can be written") from None
         say(f"wrote {path}")
-    return 0
 
 
 def _form(out: Path | None) -> Form:

@@ -89,8 +89,8 @@ TOML. `deskmon config schema` prints the schema. The tables of alerts and scenar
 
 The file in use is laid over the packaged default:
 
-- `[desk]`, `[model]`, `[waves]`, `[levels]`, `[journal]`, `[history]`, `[mqtt]`, `[http]` and `[keys]` key by key: a
-  key that the file doesn't have keeps its default.
+- `[desk]`, `[model]`, `[waves]`, `[levels]`, `[journal]`, `[history]`, `[mqtt]`, `[http]`, `[report]` and `[keys]` key
+  by key: a key that the file doesn't have keeps its default.
 - `[alerts]` key by key, `[alerts.rules.NAME]` and `[alerts.routes.NAME]` by name, `[scenarios.SET]` by set.
 - `[layouts.NAME]` by name: a layout of the same name replaces the default's, others are added.
 - `[feeds]` whole: a file that names any feed names all of them.

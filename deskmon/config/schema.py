@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -170,12 +170,25 @@ class HttpConfig(Section, frozen=True):
     ] = ()
 
 
+ReportSection = Literal[
+    "prices", "liquidations", "leverage", "depth", "options", "flows", "holders", "chain", "macro", "levels",
+    "scenarios", "headlines", "coverage",
+]  # fmt: skip
+"""The sections of a report, in the order in which they stand."""
+
+
 class ReportConfig(Section, frozen=True):
     """The week's report, which `deskmon report` makes."""
 
-    sections: Annotated[tuple[Word, ...], Meta(description="Its sections, in this order; all where absent.")] = ()
+    sections: Annotated[
+        tuple[ReportSection, ...],
+        Meta(
+            description="Its sections, in this order; all where there are none: "
+            f"{', '.join(f'`{name}`' for name in get_args(ReportSection))}."
+        ),
+    ] = ()
     assets: Annotated[
-        tuple[Word, ...], Meta(description="Whom it tells of: `BTC`; the market's largest where absent.")
+        tuple[Word, ...], Meta(description="Its assets, in this order; the market's largest where there are none.")
     ] = ()
     schedule: Annotated[
         str | None,

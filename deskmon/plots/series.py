@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import count
+from itertools import count, pairwise
 from math import ceil, floor, log10
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from deskmon import format as fmt
 from deskmon.clock import DAY, HOUR
@@ -20,30 +20,76 @@ MOST_TICKS = 7
 """Labels of values on an axis at most, give or take one."""
 
 
+Point: TypeAlias = tuple[int, float]
+"""A time (ms) and what was known then."""
+Look: TypeAlias = Literal["line", "area", "bars"]
+
+
 class Line(NamedTuple):
-    """One figure: its path, its axis (0 left, 1 right), whether it is drawn as an area, its values; None is
-    unknown."""
+    """One figure: its path, its axis (0 left, 1 right), how it is drawn, and (time in ms, value), oldest first; None is
+    unknown. A bar stands around its time, for a sum of it."""
 
     name: str
     axis: int
-    is_area: bool
-    values: list[float | None]
+    look: Look
+    points: Sequence[tuple[int, float | None]]
+
+    @property
+    def known(self) -> list[Point]:
+        """The points whose value is known."""
+        return [(ts, value) for ts, value in self.points if value is not None]
+
+    @property
+    def newest(self) -> float | None:
+        """The last known value."""
+        return next((value for _, value in reversed(self.points) if value is not None), None)
+
+    @property
+    def stretches(self) -> list[list[Point]]:
+        """The known points, parted where one between them is unknown."""
+        found: list[list[Point]] = [[]]
+        for ts, value in self.points:
+            if value is not None:
+                found[-1].append((ts, value))
+            elif found[-1]:
+                found.append([])
+        return [points for points in found if points]
 
 
 class Series(NamedTuple):
-    """Lines over common times (ms), the units of the axes, and what the market is."""
+    """Lines over one stretch of time, the units of the axes, and what the market is."""
 
-    times: list[int]
-    lines: list[Line]
+    lines: Sequence[Line]
     units: tuple[str, ...]
     note: str
 
+    @property
+    def times(self) -> list[int]:
+        """Each time (ms) of a line, oldest first."""
+        return sorted({ts for line in self.lines for ts, _ in line.points})
+
+    @property
+    def bar_ms(self) -> int:
+        """The time that a bar has for itself (ms): the least between two; 0 without bars."""
+        times = sorted({ts for line in self.lines if line.look == "bars" for ts, _ in line.points})
+        return min((after - before for before, after in pairwise(times)), default=DAY if times else 0)
+
+    @property
+    def stretch(self) -> tuple[int, int]:
+        """From when to when is drawn (ms): the first and last bar whole."""
+        times, around = self.times, self.bar_ms // 2
+        return times[0] - around, times[-1] + around
+
+    def backmost_first(self) -> list[int]:
+        """The numbers of the lines in the order in which they are drawn: lines over areas and bars."""
+        return sorted(range(len(self.lines)), key=lambda number: self.lines[number].look == "line")
+
     def extent(self, axis: int) -> tuple[float, float]:
-        """The lowest and highest value on an axis, 0 among them where an area stands on it; a little apart where all
-        are equal."""
+        """The lowest and highest value on an axis, 0 among them where an area or a bar stands on it; a little apart
+        where all are equal."""
         lines = [line for line in self.lines if line.axis == axis]
-        values = [value for line in lines for value in line.values if value is not None]
-        values += [0.0] * any(line.is_area for line in lines)
+        values = [value for line in lines for _, value in line.known]
+        values += [0.0] * any(line.look != "line" for line in lines)
         low, high = min(values, default=0.0), max(values, default=1.0)
         apart = (abs(high) or 1.0) * 0.01
         return (low, high) if high > low else (low - apart, high + apart)

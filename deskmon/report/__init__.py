@@ -3,5 +3,6 @@
 from deskmon.report.content import Form, Report
 from deskmon.report.making import make, week_span
 from deskmon.report.rendering import FORMS, pictures, render
+from deskmon.report.sources import known_figures
 
-__all__ = ["FORMS", "Form", "Report", "make", "pictures", "render", "week_span"]
+__all__ = ["FORMS", "Form", "Report", "known_figures", "make", "pictures", "render", "week_span"]

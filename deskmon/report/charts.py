@@ -16,11 +16,8 @@ SIZE = (52, 16)
 
 def picture(chart: Chart, note: str) -> str:
     """The chart as SVG; `note` says what the market is."""
-    times = sorted({ts for line in chart.lines for ts, _ in line.points})
-    lines = [
-        Line(one_line(line.name), 0, line.is_bar, [dict(line.points).get(ts) for ts in times]) for line in chart.lines
-    ]
-    return svg_plot(Series(times, lines, (chart.unit,), note), SIZE)
+    lines = [Line(one_line(line.name), 0, "bars" if line.is_bar else "line", line.points) for line in chart.lines]
+    return svg_plot(Series(lines, (chart.unit,), note), SIZE)
 
 
 def drawn(chart: Chart) -> bool:

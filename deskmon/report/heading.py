@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from deskmon.events import Source
 from deskmon.report.content import Report
-from deskmon.report.sources import figures
+from deskmon.report.sources import known_figures
 from deskmon.report.words import moment, one_line
 
 LABELS: Mapping[Source, str] = {
@@ -24,7 +24,7 @@ def label(report: Report) -> str:
 
 def heading(report: Report) -> list[str]:
     """The lines under the title, the label first."""
-    told = sum(len(figures(section)) for section in report.sections)
+    told = known_figures(report)
     unknown = sum(len(section.absent) for section in report.sections)
     note = one_line(report.note).strip()
     return [

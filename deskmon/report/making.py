@@ -32,9 +32,11 @@ def make(
     names: Sequence[str] = (),
     at: Callable[[int], None] = lambda ts: None,
 ) -> Report:
-    """The report of a stretch. `assets`: the market's largest where there are none. `names`: the sections that are
-    asked for, in this order; all where there are none. `at` is told the desk times (ms) that the fold passes."""
-    kinds = [kind for name in names for kind in SECTIONS if kind.name == name] if names else list(SECTIONS)
+    """The report of a stretch. `assets` and `names` of sections, in this order: those of `[report]` where there are
+    none, else the market's largest and all. `at` is told the desk times (ms) that the fold passes."""
+    names, assets = names or market.config.report.sections, assets or market.config.report.assets
+    named = {kind.name: kind for kind in SECTIONS}
+    kinds = [named[name] for name in dict.fromkeys(names or named) if name in named]
     reading = _read(market, span, assets, kinds, at)
     header = market.timeline.header
     return Report(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from deskmon.report.content import Block, Chart, Figure, Inline, Paragraph, Section
+from deskmon.report.content import Block, Chart, Figure, Inline, Paragraph, Report, Section
 from deskmon.report.words import moment, one_line
 
 
@@ -37,9 +37,10 @@ def origin_of(figure: Figure) -> Origin:
     return Origin(figure.at, figure.origin)
 
 
-def figures(section: Section) -> list[Figure]:
-    """Those of its sentences and tables."""
-    return [part for block in section.blocks for line in _lines(block) for part in line if isinstance(part, Figure)]
+def known_figures(report: Report) -> int:
+    """How many figures its sentences and tables tell."""
+    lines = (line for section in report.sections for block in section.blocks for line in _lines(block))
+    return sum(isinstance(part, Figure) for line in lines for part in line)
 
 
 def _told(blocks: Sequence[Block]) -> Iterator[tuple[Origin, str]]:

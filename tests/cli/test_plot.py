@@ -69,8 +69,13 @@ def test_what_can_t_be_plotted_is_said_in_one_line(journal, words, said):
 
 
 def series(*values, units=("USD",), area=False):
-    lines = [Line(f"prices.X{n}.last", n % len(units), area, list(each)) for n, each in enumerate(values)]
-    return Series([1_763_700_000_000 + 60_000 * n for n in range(len(values[0]))], lines, units, "simulated")
+    times = [1_763_700_000_000 + 60_000 * n for n in range(len(values[0]))]
+    look = "area" if area else "line"
+    lines = [
+        Line(f"prices.X{n}.last", n % len(units), look, list(zip(times, each, strict=True)))
+        for n, each in enumerate(values)
+    ]
+    return Series(lines, units, "simulated")
 
 
 @pytest.mark.parametrize("size", [(20, 10), (80, 24), (120, 36), (200, 50)])
@@ -102,7 +107,8 @@ def test_values_on_an_axis_are_round_and_told_apart(low, apart, unit):
 
 
 def test_times_of_a_short_plot_say_seconds():
-    short, long = ([Series([0, 1000 * s], [], ("USD",), "").time_ticks(3)[1][1]] for s in (90, 9 * 3600))
+    lines = ([Line("x", 0, "line", [(0, 1.0), (1000 * s, 2.0)])] for s in (90, 9 * 3600))
+    short, long = ([Series(each, ("USD",), "").time_ticks(3)[1][1]] for each in lines)
     assert (short, long) == (["00:00:45"], ["1 Jan 04:30"])
 
 
