@@ -52,7 +52,7 @@ def run_report(args: Namespace) -> int:
 
 
 def _say_unknown(report: Report) -> int:
-    """Each figure that the report looks for and doesn't know: its section, its path, and why. 1 where there are some."""
+    """Each figure that the report lacks: its section, its path, and why. Returns 1 where there are some."""
     from deskmon.report import known_figures
 
     unknown = [(section.name, path, why) for section in report.sections for path, why in section.absent]

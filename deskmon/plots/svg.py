@@ -24,6 +24,8 @@ BELOW, BESIDE, EDGE = 34, 44, 12
 """Pixels: for the times under the axis, for half of the last one, and to the edge."""
 LABEL = 110
 """Pixels that the label of a time wants."""
+ROOM = 0.03
+"""Share of the height that is left over and under the extremes."""
 BAR = 0.8
 """Share of its time that a bar takes."""
 
@@ -61,7 +63,8 @@ class Box(NamedTuple):
         """Where a point is drawn."""
         (first, last), (low, high) = series.stretch, series.extent(axis)
         across = self.width * (point[0] - first) / max(1, last - first)
-        return self.x + across, self.y + self.height - self.height * (point[1] - low) / (high - low)
+        up = ROOM + (1 - 2 * ROOM) * (point[1] - low) / (high - low)
+        return self.x + across, self.y + self.height * (1 - up)
 
 
 def _box(series: Series, width: int, height: int) -> Box:

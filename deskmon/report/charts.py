@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deskmon.components.figure_words import figure_words
+from deskmon.components.text import shorten
 from deskmon.plots.series import Line, Series
 from deskmon.plots.svg import svg_plot
 from deskmon.report.content import Chart, ChartLine, Report, Section
@@ -13,9 +14,13 @@ from deskmon.report.words import moment, one_line
 SIZE = (52, 16)
 """Columns and rows: wide enough to read on a phone, two beside each other on a desk."""
 
+CAPTION = 58
+"""Characters of a chart's caption and label."""
 
-def picture(chart: Chart, note: str) -> str:
-    """The chart as SVG; `note` says what the market is."""
+
+def picture(chart: Chart, label: str) -> str:
+    """The chart as SVG, with the label of the market."""
+    note = f"{shorten(one_line(chart.caption), CAPTION - len(label))}, {label}"
     lines = [Line(one_line(line.name), 0, "bars" if line.is_bar else "line", line.points) for line in chart.lines]
     return svg_plot(Series(lines, (chart.unit,), note), SIZE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -28,6 +29,8 @@ class Link(NamedTuple):
     url: str
 
 
+_NUMBER = re.compile(r"[−+≥~$-]*\d|—")
+
 Inline: TypeAlias = str | Figure | Link
 """What stands in a line."""
 Cell: TypeAlias = Sequence[Inline]
@@ -45,6 +48,17 @@ class Table(NamedTuple):
     caption: str
     head: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+
+    @property
+    def are_numbers(self) -> list[bool]:
+        """Whether each column holds numbers alone, known or not; of the first, which names the row, never."""
+        columns = list(zip(*self.rows, strict=True))[1:]
+        return [False, *(all(map(_is_number, column)) for column in columns)] if self.rows else [False] * len(self.head)
+
+
+def _is_number(cell: Cell) -> bool:
+    words = "".join(part if isinstance(part, str) else part.words for part in cell).strip()
+    return not words or _NUMBER.match(words) is not None
 
 
 class ChartLine(NamedTuple):

@@ -11,14 +11,14 @@ from deskmon.report.words import moment, one_line
 
 LABELS: Mapping[Source, str] = {
     "recorded": "Recorded market",
-    "reconstructed": "RECONSTRUCTED market, made to published figures, not recorded",
-    "simulated": "SIMULATED market, no real prices",
-    "imported": "Imported market, recorded by others",
+    "reconstructed": "RECONSTRUCTED market",
+    "simulated": "SIMULATED market",
+    "imported": "Imported market",
 }
 
 
 def label(report: Report) -> str:
-    """What kind of market it is, in words that no other kind has."""
+    """What kind of market it is, beside each of its charts too."""
     return LABELS.get(report.source, one_line(report.source))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from itertools import groupby
 
 from deskmon.report.charts import drawn, extremes, picture
 from deskmon.report.content import Block, Chart, Figure, Inline, Link, Paragraph, Report, Section, Table
@@ -11,6 +12,9 @@ from deskmon.report.heading import heading, label
 from deskmon.report.html_style import STYLE
 from deskmon.report.sources import Origin, origin_of, sources
 from deskmon.report.words import one_line, web_address, words_of
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+"""Nothing runs and nothing is loaded, whatever stands in the page."""
 
 Marks = Mapping[Origin, int]
 """The number of each origin in the sources of its section."""
@@ -21,6 +25,7 @@ def html(report: Report) -> str:
     first, *rest = heading(report)
     return "\n".join([
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
         f"<title>{_text(report.title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>",
@@ -44,11 +49,15 @@ def _section(section: Section, note: str) -> Iterator[str]:
     marks = {origin: number for number, origin in enumerate(origins, 1)}
     yield f'<section id="{_id(section)}" aria-labelledby="{_id(section)}-title">'
     yield f'<h2 id="{_id(section)}-title">{_text(section.title)}</h2>'
-    for block in section.blocks:
-        yield _block(block, section, marks, note)
+    for are_charts, blocks in groupby(section.blocks, key=lambda block: isinstance(block, Chart)):
+        if are_charts:
+            yield '<div class="charts">'
+        yield from (_block(block, section, marks, note) for block in blocks)
+        if are_charts:
+            yield "</div>"
     if origins:
         listed = (_source(section, origin, paths, marks) for origin, paths in origins.items())
-        yield f'<aside class="sources" aria-label="Sources">\n<ol>\n{"".join(listed)}</ol>\n</aside>'
+        yield f'<aside class="sources" aria-label="Sources">\n<p>Sources:</p>\n<ol>\n{"".join(listed)}</ol>\n</aside>'
     if section.absent:
         missing = (f"<li><code>{_text(path)}</code>: {_text(why)}</li>\n" for path, why in section.absent)
         yield f'<aside class="unknown" aria-label="Unknown">\n<p>Unknown:</p>\n<ul>\n{"".join(missing)}</ul>\n</aside>'
@@ -67,10 +76,13 @@ def _block(block: Block, section: Section, marks: Marks, note: str) -> str:
 
 
 def _table(table: Table, section: Section, marks: Marks) -> str:
-    head = "".join(f'<th scope="col">{_text(name)}</th>' for name in table.head)
+    words = ["" if is_number else ' class="words"' for is_number in table.are_numbers]
+    names = zip(words, table.head, strict=True)
+    head = "".join(f'<th scope="col"{each}>{_text(name)}</th>' for each, name in names)
     rows = []
     for name, *cells in table.rows:
-        told = "".join(f"<td>{_line(cell, section, marks)}</td>" for cell in cells)
+        columns = zip(words[1:], cells, strict=True)
+        told = "".join(f"<td{each}>{_line(cell, section, marks)}</td>" for each, cell in columns)
         rows.append(f'<tr><th scope="row">{_line(name, section, marks)}</th>{told}</tr>\n')
     return (
         f'<div class="wide" role="region" tabindex="0" aria-label="{_text(table.caption)}">\n<table>\n'
@@ -82,7 +94,8 @@ def _table(table: Table, section: Section, marks: Marks) -> str:
 def _chart(chart: Chart, note: str) -> str:
     words = "".join(f"<li>{_text(line)}</li>" for line in extremes(chart))
     svg = picture(chart, note) if drawn(chart) else ""
-    return f"<figure>\n{svg}<figcaption>{_text(chart.caption)}<ul>{words}</ul></figcaption>\n</figure>"
+    values = f"<details><summary>In words</summary><ul>{words}</ul></details>" if svg else f"<ul>{words}</ul>"
+    return f"<figure>\n{svg}<figcaption>{_text(chart.caption)}{values}</figcaption>\n</figure>"
 
 
 def _line(parts: Sequence[Inline], section: Section, marks: Marks) -> str:

@@ -23,18 +23,29 @@ header p.market { color: var(--warn); font-weight: 600; }
 p { max-width: 46rem; }
 a { color: var(--mark); }
 nav ul { display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; padding: 0; list-style: none; }
-.figure { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.figure { font-variant-numeric: tabular-nums; }
 sup { font-size: 0.65em; line-height: 0; }
 sup a { text-decoration: none; }
 .wide { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { text-align: start; color: var(--quiet); padding-bottom: 0.3rem; }
-th, td { padding: 0.2rem 0.7rem; border-bottom: 1px solid var(--line); text-align: end; white-space: nowrap; }
-th:first-child { text-align: start; padding-inline-start: 0; }
+th, td { padding: 0.2rem 1.1rem 0.2rem 0.3rem; border-bottom: 1px solid var(--line); text-align: end; }
+td, thead th { white-space: nowrap; }
+td.words, thead th.words { text-align: start; white-space: normal; min-width: 6rem; }
+td sup { display: inline-block; width: 0; }
+th:first-child {
+  position: sticky; inset-inline-start: 0; min-width: 5rem; text-align: start; background: var(--ground);
+}
 thead th { color: var(--quiet); font-weight: 600; }
 tbody th { font-weight: 400; }
-figure { margin: 1rem 0; max-width: 34rem; }
+.charts { display: flex; flex-wrap: wrap; gap: 0 1.5rem; margin: 1rem 0; }
+figure { flex: 1 1 22rem; margin: 0.5rem 0; max-width: 33rem; min-width: 0; }
 figure svg { width: 100%; height: auto; display: block; }
+svg .ground { fill: none; }
+svg .ink { fill: var(--ink); }
+svg .quiet { fill: var(--quiet); }
+svg .grid { stroke: var(--line); }
+svg .frame { stroke: var(--quiet); }
 figcaption { color: var(--quiet); font-size: 0.85rem; }
 figcaption ul { margin: 0.2rem 0; padding-inline-start: 1.2rem; }
 aside { color: var(--quiet); font-size: 0.75rem; }

@@ -78,7 +78,10 @@ def _chart(chart: Chart, file: str) -> str:
 def _block(block: Paragraph | Table) -> str:
     if isinstance(block, Paragraph):
         return _line(block.parts)
-    lines = [[escaped(name) for name in block.head], ["---", *["---:"] * (len(block.head) - 1)]]
+    lines = [
+        [escaped(name) for name in block.head],
+        ["---:" if is_number else "---" for is_number in block.are_numbers],
+    ]
     lines += [[_line(cell) for cell in row] for row in block.rows]
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
     return f"{escaped(block.caption)}:\n\n{table}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from deskmon.components.text import cell_width, clean, ljust, rjust, wrap
+from deskmon.components.text import cell_width, clean, fold, ljust, rjust, wrap
 from deskmon.report.charts import extremes
 from deskmon.report.content import Block, Chart, Inline, Link, Paragraph, Report, Table
 from deskmon.report.heading import heading
@@ -45,8 +45,12 @@ def _underlined(words: str, sign: str) -> list[str]:
 
 
 def _wrapped(words: str, first: str = "", later: str = "") -> list[str]:
-    lines = wrap(clean(one_line(words)), WIDTH - len(later))
-    return [(later if n else first) + line for n, line in enumerate(lines)]
+    """Lines with `first` before the first and `later` before others. An address alone may be longer than they are: it
+    stays whole."""
+    width = WIDTH - len(later)
+    lines = wrap(clean(one_line(words)), width, whole_words=True)
+    pieces = [piece for line in lines for piece in ([line] if line.startswith("<http") else fold(line, width))]
+    return [(later if n else first) + piece for n, piece in enumerate(pieces)]
 
 
 def _block(block: Block) -> Iterator[str]:
@@ -79,11 +83,9 @@ def _table(table: Table) -> Iterator[str]:
     ]
     widths = [max(map(cell_width, column)) for column in zip(*rows, strict=True)]
     if sum(widths) + APART * (len(widths) - 1) <= WIDTH:
+        sides = [rjust if is_number else ljust for is_number in table.are_numbers]
         for row in rows:
-            cells = [
-                (rjust if n else ljust)(cell, width) for n, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ]
-            yield (" " * APART).join(cells)
+            yield (" " * APART).join(side(cell, width) for side, cell, width in zip(sides, row, widths, strict=True))
         return
     head = rows[0]
     for name, *cells in rows[1:]:

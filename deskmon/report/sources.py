@@ -10,17 +10,14 @@ from deskmon.report.words import moment, one_line
 
 
 class Origin(NamedTuple):
-    """When figures were read, in the order in which they stand, and from whom; `charted`: over the time of a chart."""
+    """When figures were read, and from whom."""
 
     at: int
     words: str
-    charted: bool = False
 
     @property
     def said(self) -> str:
         """`2026-02-06 18:00Z, binance, 2s old`."""
-        if self.charted:
-            return f"until {moment(self.at)}"
         return f"{moment(self.at)}{', ' if self.words else ''}{one_line(self.words)}"
 
 
@@ -48,7 +45,8 @@ def _told(blocks: Sequence[Block]) -> Iterator[tuple[Origin, str]]:
         if isinstance(block, Chart):
             for line in block.lines:
                 if line.points:
-                    yield Origin(line.points[-1][0], "", charted=True), line.path
+                    first, last = line.points[0][0], line.points[-1][0]
+                    yield Origin(last, f"charted from {moment(first)} on"), line.path
         for parts in _lines(block):
             for part in parts:
                 if isinstance(part, Figure):

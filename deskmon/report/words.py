@@ -6,7 +6,7 @@ import re
 from urllib.parse import quote, urlsplit
 
 from deskmon import format as fmt
-from deskmon.report.content import Inline
+from deskmon.report.content import Inline, Link
 
 SCHEMES = ("http", "https")
 SAFE = "/?#&=:@!$'*+,;%-._~"
@@ -19,8 +19,9 @@ def one_line(text: str) -> str:
 
 
 def words_of(part: Inline) -> str:
-    """A part of a line as text on one line."""
-    return one_line(part if isinstance(part, str) else part.words)
+    """A part of a line as text on one line; of a link without words a dash."""
+    words = one_line(part if isinstance(part, str) else part.words)
+    return fmt.UNKNOWN if isinstance(part, Link) and not words.strip() else words
 
 
 def web_address(url: str) -> str | None:
