@@ -10,7 +10,7 @@ from html import escape
 from typing import NamedTuple
 
 from deskmon.components.figure_words import figure_words
-from deskmon.components.text import cell_width, clean, shorten
+from deskmon.components.text import cell_width, clean, shorten, wrap
 from deskmon.plots.series import TICKS, Point, Series
 
 COLOURS = ("#2b7de9", "#c9621a", "#2f8a3d", "#b35cc4", "#148a8a", "#d6455d", "#8f7a15", "#7a7a7a")
@@ -20,6 +20,8 @@ CELL = (9, 18)
 """Pixels of a column and a row, so that `--size` means the same as in the terminal."""
 LINE, FONT, CHAR = 18, 12, 7.3
 """Pixels: height of a line of text, of its font, and width of a character."""
+NOTES = 2
+"""Lines of a note at most."""
 BELOW, BESIDE, EDGE = 34, 44, 12
 """Pixels: for the times under the axis, for half of the last one, and to the edge."""
 LABEL = 110
@@ -33,15 +35,16 @@ BAR = 0.8
 def svg_plot(series: Series, size: tuple[int, int]) -> str:
     """The series on `size` (columns, rows)."""
     width, height = size[0] * CELL[0], size[1] * CELL[1]
-    box = _box(series, width, height)
-    note = shorten(series.note, int((width - 2 * EDGE) / CHAR))
+    notes = wrap(clean(series.note), int((width - 2 * EDGE) / CHAR))[:NOTES] or [""]
+    top = LINE * len(notes)
+    box = _box(series, width, height, top)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-label="{escape(note)}" '
+        f'role="img" aria-label="{escape(" ".join(notes))}" '
         f'font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="{FONT}">',
         f'<rect class="ground" width="{width}" height="{height}" fill="#ffffff"/>',
-        _text(EDGE, LINE, note, "quiet"),
-        *(_legend(series, number, width) for number in range(len(series.lines))),
+        *(_text(EDGE, LINE * place, words, "quiet") for place, words in enumerate(notes, 1)),
+        *(_legend(series, number, width, top) for number in range(len(series.lines))),
         *_axes(series, box),
         *(part for number in series.backmost_first() for part in _drawn(series, number, box)),
         f'<rect class="frame" x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" fill="none" '
@@ -67,12 +70,12 @@ class Box(NamedTuple):
         return self.x + across, self.y + self.height * (1 - up)
 
 
-def _box(series: Series, width: int, height: int) -> Box:
+def _box(series: Series, width: int, height: int, top: int) -> Box:
     sides = [EDGE, BESIDE]
     for axis in range(len(series.units)):
         longest = max(cell_width(label) for _, label in series.value_ticks(axis))
         sides[axis] = max(sides[axis], EDGE + round(longest * CHAR) + 8, BESIDE)
-    top = LINE * (len(series.lines) + 1) + EDGE
+    top += LINE * len(series.lines) + EDGE
     return Box(sides[0], top, max(40, width - sum(sides)), max(40, height - top - BELOW))
 
 
@@ -84,8 +87,8 @@ def _text(x: float, y: float, words: str, ink: str, anchor: str = "start") -> st
     return f'<text class="{ink}" {place}>{escape(clean(words))}</text>'
 
 
-def _legend(series: Series, number: int, width: int) -> str:
-    line, y = series.lines[number], LINE * (number + 2)
+def _legend(series: Series, number: int, width: int, top: int) -> str:
+    line, y = series.lines[number], top + LINE * (number + 1)
     unit = series.units[line.axis]
     where = f", {('left', 'right')[line.axis]}" if len(series.units) > 1 else ""
     said = f"  {figure_words(unit, line.newest)} ({unit}{where})"

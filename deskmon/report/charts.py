@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deskmon.components.figure_words import figure_words
-from deskmon.components.text import shorten
 from deskmon.plots.series import Line, Series
 from deskmon.plots.svg import svg_plot
 from deskmon.report.content import Chart, ChartLine, Report, Section
@@ -14,13 +13,10 @@ from deskmon.report.words import moment, one_line
 SIZE = (52, 16)
 """Columns and rows: wide enough to read on a phone, two beside each other on a desk."""
 
-CAPTION = 58
-"""Characters of a chart's caption and label."""
-
 
 def picture(chart: Chart, label: str) -> str:
     """The chart as SVG, with the label of the market."""
-    note = f"{shorten(one_line(chart.caption), CAPTION - len(label))}, {label}"
+    note = f"{label}: {one_line(chart.caption)}"
     lines = [Line(one_line(line.name), 0, "bars" if line.is_bar else "line", line.points) for line in chart.lines]
     return svg_plot(Series(lines, (chart.unit,), note), SIZE)
 
@@ -47,6 +43,8 @@ def _extremes(line: ChartLine, unit: str) -> str:
     known = _known(line)
     if not known:
         return f"{one_line(line.name)}: unknown"
+    if len({value for _, value in known}) == 1:
+        return f"{one_line(line.name)}: {figure_words(unit, known[0][1])} throughout"
     lowest, highest = (each(known, key=lambda point: point[1]) for each in (min, max))
     first, last, low, high = (
         f"{figure_words(unit, value)} ({moment(ts)})" for ts, value in (known[0], known[-1], lowest, highest)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from deskmon.assets import by_asset
+from deskmon.config.findings import suggestion
+from deskmon.errors import UsageError
 from deskmon.model import Model
 from deskmon.model.coverage import coverage
 from deskmon.report.words import moment
@@ -26,6 +28,14 @@ def assets_of(model: Model, now: int, first: str) -> list[str]:
         return asset != first, -max((usd for usd in sums if usd is not None), default=0.0), asset
 
     return sorted(known, key=place)[:MOST]
+
+
+def check_assets(model: Model, now: int, assets: Sequence[str]) -> None:
+    """Raises UsageError for one that has neither a price nor flows of funds."""
+    known = [*by_asset(model.prices.symbols), *model.figures("flows", now)]
+    for asset in assets:
+        if asset not in known:
+            raise UsageError(f"no asset {asset!r} in this market", suggestion(asset, known))
 
 
 def coverage_words(model: Model, now: int) -> Iterator[str]:

@@ -16,6 +16,9 @@ from deskmon.report.words import one_line, web_address, words_of
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """Nothing runs and nothing is loaded, whatever stands in the page."""
 
+SHORT = 24
+"""Characters of a figure that stays on one line."""
+
 Marks = Mapping[Origin, int]
 """The number of each origin in the sources of its section."""
 
@@ -116,9 +119,9 @@ def _figure(figure: Figure, section: Section, marks: Marks) -> str:
     origin = origin_of(figure)
     said = _text(f"{figure.path}, {origin.said}")
     mark = f'<sup><a href="#{_id(section)}-{marks[origin]}">{marks[origin]}</a></sup>'
-    return (
-        f'<span class="figure" data-path="{_text(figure.path)}" title="{said}">{_text(words_of(figure))}</span>{mark}'
-    )
+    words = words_of(figure)
+    kind = "figure" if len(words) <= SHORT else "figure long"
+    return f'<span class="{kind}" data-path="{_text(figure.path)}" title="{said}">{_text(words)}</span>{mark}'
 
 
 def _id(section: Section) -> str:

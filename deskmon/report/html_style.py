@@ -23,7 +23,8 @@ header p.market { color: var(--warn); font-weight: 600; }
 p { max-width: 46rem; }
 a { color: var(--mark); }
 nav ul { display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; padding: 0; list-style: none; }
-.figure { font-variant-numeric: tabular-nums; }
+.figure { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.figure.long { white-space: normal; }
 sup { font-size: 0.65em; line-height: 0; }
 sup a { text-decoration: none; }
 .wide { overflow-x: auto; margin: 1rem 0; }

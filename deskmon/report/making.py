@@ -13,7 +13,7 @@ from deskmon.model.provenance import FigureReading, read_figure
 from deskmon.past import PastMarket, Span
 from deskmon.past.sampling import folded
 from deskmon.report.content import Paragraph, Report, Section
-from deskmon.report.covered import assets_of, coverage_words
+from deskmon.report.covered import assets_of, check_assets, coverage_words
 from deskmon.report.reading import Reading
 from deskmon.report.sections import SECTIONS, SectionKind
 from deskmon.timeline import parse_time
@@ -33,7 +33,8 @@ def make(
     at: Callable[[int], None] = lambda ts: None,
 ) -> Report:
     """The report of a stretch. `assets` and `names` of sections, in this order: those of `[report]` where there are
-    none, else the market's largest and all. `at` is told the desk times (ms) that the fold passes."""
+    none, else the market's largest and all. `at` is told the desk times (ms) that the fold passes. Raises UsageError
+    for an asset that the market doesn't have."""
     names, assets = names or market.config.report.sections, assets or market.config.report.assets
     named = {kind.name: kind for kind in SECTIONS}
     kinds = [named[name] for name in dict.fromkeys(names or named) if name in named]
@@ -52,7 +53,8 @@ def week_span(market: PastMarket, since: str | None = None, until: str | None = 
     end where nothing is said. Raises UsageError where there is none."""
     whole = market.whole
     end = whole.end if until is None else min(whole.end, market.moment(until))
-    begin = max(parse_time(since or MONDAY, whole.start, end), min(whole.start, market.timeline.header.started))
+    begin = parse_time(MONDAY, whole.start, end - 1) if since is None else parse_time(since, whole.start, end)
+    begin = max(begin, min(whole.start, market.timeline.header.started))
     if begin >= end:
         raise UsageError("the stretch ends before it begins", "write the earlier time first, within the market")
     return Span(begin, end)
@@ -67,15 +69,15 @@ def _read(
     judge = market.judge and any(kind.name in JUDGED for kind in kinds)
     model: Model | None = None
     at(span.start)
+    first = market.config.desk.symbol
     for ts, model in folded(market, moments, judge=judge, looked_at=span.end):
-        shown = assets or assets_of(model, ts, market.config.desk.symbol)
+        shown = assets or assets_of(model, ts, first)
         for path in {path: None for kind in kinds for path in kind.tracked(model, shown)}:
             sampled.setdefault(path, []).append(read_figure(parse(path), model, ts))
         at(ts)
     assert model is not None
-    return Reading(
-        model, span.start, span.end, assets or assets_of(model, span.end, market.config.desk.symbol), sampled
-    )
+    check_assets(model, span.end, assets)
+    return Reading(model, span.start, span.end, assets or assets_of(model, span.end, first), sampled)
 
 
 def _section(kind: SectionKind, reading: Reading) -> Section:

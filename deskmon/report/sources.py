@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from deskmon.report.content import Block, Chart, Figure, Inline, Paragraph, Report, Section
+from deskmon.report.path_sets import together
 from deskmon.report.words import moment, one_line
 
 
@@ -22,11 +23,12 @@ class Origin(NamedTuple):
 
 
 def sources(section: Section) -> dict[Origin, list[str]]:
-    """The paths by their origin, each once, in the order in which a reader meets them."""
+    """The paths by their origin, in the order in which a reader meets them; several in one word where they are alike:
+    `prices.{BTC, ETH}.last`."""
     found: dict[Origin, dict[str, None]] = {}
     for origin, path in _told(section.blocks):
         found.setdefault(origin, {})[one_line(path)] = None
-    return {origin: list(paths) for origin, paths in found.items()}
+    return {origin: together(paths) for origin, paths in found.items()}
 
 
 def origin_of(figure: Figure) -> Origin:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+import zstandard
 
 from deskmon.clock import DAY, HOUR
 from deskmon.config.schema import ReportSection
@@ -46,7 +48,9 @@ def test_a_report_is_of_the_week_up_to_its_end_and_says_at_once_what_the_market_
     assert (result.status, result.err) == (0, "")
     assert lines[0] == "BTC, ETH, SOL: 2026-02-02 to 2026-02-06"
     assert lines[3:5] == ["SIMULATED market: made <b>up</b>.", "From 2026-02-02 00:00Z to 2026-02-06 18:00Z."]
-    assert "sampled of okx" in result.out and "lower bounds" in result.out
+    assert "sampled of okx, counted from" in " ".join(lines) and "totals of liquidations are lower bounds" in " ".join(
+        lines
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,7 +67,7 @@ def test_the_stretch_is_what_is_asked_for_cut_to_what_the_market_holds(run, jour
     assert said in run("report", "--replay", journal, "--asset", "BTC", *words).out
 
 
-@pytest.mark.parametrize("form", ["md", "html", "txt"])
+@pytest.mark.parametrize("form", ["md", "html"])
 def test_a_report_is_written_in_the_form_of_its_file_the_same_bytes_each_time(run, journal, elsewhere, form):
     names = []
     for seed in ("1", "2"):
@@ -92,8 +96,9 @@ def test_markdown_has_its_charts_beside_it(run, journal, elsewhere):
     [
         (["--out", "week.pdf"], "name a file that ends in one of .md, .html, .txt"),
         (["--out", "week.md", "--check"], "--check writes no report"),
-        (["--from", "friday 12:00", "--to", "friday 11:00"], "the stretch ends before it begins"),
-        (["--from", "noon"], "'noon' is not a time"), (["--asset", "BTX"], "no asset 'BTX'; did you mean 'BTC'?"),
+        (["--from", "2026-02-05", "--to", "2026-02-04"], "the stretch ends before it begins"),
+        (["--from", "noon"], "'noon' is not a time"),
+        (["--asset", "BTX"], "no asset 'BTX' in this market; did you mean 'BTC'?"),
         (["--set", 'report.sections=["price"]'], "did you mean 'prices'?"),
     ],
 )  # fmt: skip
@@ -114,7 +119,7 @@ def test_check_lists_what_is_unknown_with_section_figure_and_why(run, journal):
     result = run("report", "--replay", journal, "--check", "--set", 'report.sections=["prices"]', "--asset", "BTC")
     *rows, total = result.out.splitlines()
     assert result.status == 1 and rows[0].split() == ["section", "figure", "why"]
-    assert all(line.startswith("prices  ") and "BTC" in line for line in rows[1:])
+    assert all(re.match(r"prices   +\S+  +\w", line) for line in rows[1:])
     assert total.endswith(f"{len(rows) - 1} unknown")
 
 
@@ -132,16 +137,18 @@ def test_the_configuration_chooses_sections_and_assets_and_options_go_before_it(
     assert run("report", "--replay", journal, "--asset", "BTC").out.startswith("BTC: ")
 
 
-def test_without_a_source_it_is_of_the_user_s_own_journal(run, journal, elsewhere, monkeypatch):
+def test_without_a_source_it_is_of_the_user_s_own_journal(run, journal, elsewhere):
     missing = run("report")
     assert missing.status == 2 and "there is no rolling journal" in missing.err
-    (elsewhere / "own").mkdir()
-    (elsewhere / journal).rename(elsewhere / "own" / "20260129T000000Z.jsonl")
-    assert "SIMULATED market" in run("report", "--set", f"journal.folder={json.dumps(str(elsewhere / 'own'))}").out
+    own = elsewhere / "own"
+    own.mkdir()
+    (own / "00000001-20260129T000000.000Z.jsonl.zst").write_bytes(
+        zstandard.compress((elsewhere / journal).read_bytes())
+    )
+    assert "SIMULATED market" in run("report", "--set", f"journal.folder={json.dumps(str(own))}").out
 
 
 def test_the_configuration_knows_the_names_of_all_sections_in_their_order():
-    from typing import get_args
 
     assert [kind.name for kind in SECTIONS] == [
         name for name in get_args(ReportSection) if name in {kind.name for kind in SECTIONS}
