@@ -83,6 +83,12 @@ def _log_kinds(args: Namespace, written: str) -> Iterable[str]:
     return get_args(LogKind)
 
 
+def _assets(args: Namespace, written: str) -> Iterable[str]:
+    from deskmon.config.feed_assets import choices
+
+    return choices({label: feed.options for label, feed in _config(args).feeds.items() if feed.enabled})[0]
+
+
 OFFERED: dict[str, Names] = {
     "theme": lambda args, written: plugins.theme_names(),
     "panel": lambda args, written: plugins.panel_names(),
@@ -95,5 +101,6 @@ OFFERED: dict[str, Names] = {
     "export figures": _figures,
     "export kind": _kinds,
     "log kind": _log_kinds,
+    "report asset": _assets,
 }
 """Names by the argument that takes them, `argument` or `command argument`."""
