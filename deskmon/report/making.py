@@ -14,6 +14,7 @@ from deskmon.past import PastMarket, Span
 from deskmon.past.sampling import folded
 from deskmon.report.content import Paragraph, Report, Section
 from deskmon.report.covered import assets_of, check_assets, coverage_words
+from deskmon.report.leading import summary
 from deskmon.report.reading import Reading
 from deskmon.report.sections import SECTIONS, SectionKind
 from deskmon.timeline import parse_time
@@ -39,11 +40,12 @@ def make(
     named = {kind.name: kind for kind in SECTIONS}
     kinds = [named[name] for name in dict.fromkeys(names or named) if name in named]
     reading = _read(market, span, assets, kinds, at)
+    sections = [_section(kind, reading) for kind in kinds]
     header = market.timeline.header
     return Report(
         title=f"{', '.join(reading.assets) or 'Market'}: {fmt.date(span.start)} to {fmt.date(span.end)}",
         source=header.source, note=header.note, start=span.start, end=span.end, assets=tuple(reading.assets),
-        sections=tuple(_section(kind, reading) for kind in kinds),
+        sections=(*summary(sections), *sections),
         coverage=tuple(coverage_words(reading.model, span.end)),
     )  # fmt: skip
 

@@ -13,6 +13,8 @@ from deskmon.model.provenance import FigureReading, read_figure
 from deskmon.report.content import Absent, Figure, Inline, Paragraph
 
 Words = Callable[[Any], str]
+BETWEEN = " "
+"""The part that stands between two sentences."""
 Points = Sequence[tuple[int, Any]]
 
 
@@ -90,7 +92,7 @@ def together(*sentences: Paragraph | None) -> Paragraph | None:
     parts: list[Inline] = []
     for sentence in sentences:
         if sentence is not None:
-            parts.extend([" ", *sentence.parts] if parts else sentence.parts)
+            parts.extend([BETWEEN, *sentence.parts] if parts else sentence.parts)
     return Paragraph(parts) if parts else None
 
 

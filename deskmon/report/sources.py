@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from deskmon.report.content import Block, Chart, Figure, Inline, Paragraph, Report, Section
+from deskmon.report.leading import NAME as SUMMARY
 from deskmon.report.path_sets import together
 from deskmon.report.words import moment, one_line
 
@@ -37,8 +38,9 @@ def origin_of(figure: Figure) -> Origin:
 
 
 def known_figures(report: Report) -> int:
-    """How many figures its sentences and tables tell."""
-    lines = (line for section in report.sections for block in section.blocks for line in _lines(block))
+    """How many figures its sentences and tables tell; its summary tells them again."""
+    sections = (section for section in report.sections if section.name != SUMMARY)
+    lines = (line for section in sections for block in section.blocks for line in _lines(block))
     return sum(isinstance(part, Figure) for line in lines for part in line)
 
 
