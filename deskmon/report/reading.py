@@ -59,7 +59,8 @@ class Reading:
     def derived(self, path: str, words: str, at: int | None = None) -> Figure:
         """A figure that a section computed from those at `path`: a sum of three days, a change since the start."""
         reading = read_figure(parse(path), self.model, self.end)
-        return Figure(words, path, self.end if at is None else at, origin_words(reading))
+        is_now = at is None or at == self.end
+        return Figure(words, path, self.end if at is None else at, origin_words(reading, aged=is_now))
 
     def lacks(self, path: str, why: str) -> None:
         """Keep as absent what a section looked for in its own way."""
@@ -96,10 +97,10 @@ def together(*sentences: Paragraph | None) -> Paragraph | None:
     return Paragraph(parts) if parts else None
 
 
-def origin_words(reading: FigureReading) -> str:
-    """Where a figure comes from: its venues, its age, whether it may be more."""
+def origin_words(reading: FigureReading, *, aged: bool = True) -> str:
+    """Where a figure comes from: its venues, its age where that is asked for, whether it may be more."""
     words = [", ".join(reading.venues)] if reading.venues else []
-    if reading.age_ms is not None:
+    if aged and reading.age_ms is not None:
         words.append(f"{fmt.age(reading.age_ms)} old")
     if reading.lower_bound:
         words.append("at least")

@@ -12,7 +12,7 @@ from deskmon.model.figures import Band, DepthFigure
 from deskmon.report.content import Block, Cell, Chart, ChartLine, Inline, Paragraph, Table
 from deskmon.report.phrases import path_of, signed_percent
 from deskmon.report.reading import Reading, says, together
-from deskmon.report.sections.market_phrases import also, bounded, cell, listed_blocks, standing
+from deskmon.report.sections.market_phrases import also, bounded, cell, listed_blocks, made, standing
 
 DETAILED = 2
 """Assets that are told by venue, and drawn."""
@@ -164,10 +164,10 @@ def _side_by_side(reading: Reading, known: dict[str, DepthFigure]) -> Table | No
             band, usual, then = figure.bands[name], figure.baseline_ratio.get(name), figure.then_ratio.get(name)
             whole = fmt.amount(both_usd(band), lower_bound=band.truncated, digits=2)
             changed = None if then is None else 100 * (then - 1)
-            cells.append([reading.derived(f"{path_of('depth', asset, 'bands', name)}.bid_usd", whole)])
+            cells.append(made(reading, f"{path_of('depth', asset, 'bands', name)}.bid_usd", whole))
             times = fmt.UNKNOWN if usual is None else f"{usual:.2f}×"
-            cells.append([reading.derived(path_of("depth", asset, "baseline_ratio", name), times)])
-            cells.append([reading.derived(path_of("depth", asset, "then_ratio", name), fmt.percent(changed, 1))])
+            cells.append(made(reading, path_of("depth", asset, "baseline_ratio", name), times))
+            cells.append(made(reading, path_of("depth", asset, "then_ratio", name), fmt.percent(changed, 1)))
         rows.append(cells)
     return Table("Depth by asset", ASSET_HEAD, rows) if len(rows) > 1 else None
 

@@ -13,7 +13,7 @@ from deskmon.model.figures import DayFigure
 from deskmon.report.content import Block, Cell, Inline, Paragraph, Table
 from deskmon.report.phrases import share
 from deskmon.report.reading import Reading, says
-from deskmon.report.sections.market_phrases import bounded, day, listed_blocks
+from deskmon.report.sections.market_phrases import bounded, day, listed_blocks, made
 
 HEAD = ("day", "total", "longs", "shorts", "long %", "orders", "heard")
 LEAST = 7
@@ -76,6 +76,6 @@ def _row(reading: Reading, days: Sequence[DayFigure], each: DayFigure, is_bound:
     for field in ("usd", "long_usd", "short_usd"):
         words = fmt.amount(getattr(each, field), lower_bound=is_bound, digits=2)
         cells.append([reading.derived(_path(days, each, field), words)])
-    cells.append([reading.derived(_path(days, each, "long_usd"), fmt.fraction(long_share(each), 1))])
+    cells.append(made(reading, _path(days, each, "long_usd"), fmt.fraction(long_share(each), 1)))
     cells.append([reading.derived(_path(days, each, "count"), fmt.amount(each.count))])
     return [*cells, ["so far" if runs else "whole" if each.whole else "part"]]

@@ -10,7 +10,7 @@ from deskmon.model.figures import StressFigure, WaveFigure
 from deskmon.report.content import Block, Cell, Paragraph, Table
 from deskmon.report.phrases import path_of, share, signed_percent
 from deskmon.report.reading import Reading, says, together
-from deskmon.report.sections.market_phrases import also, bounded, listed_blocks, standing, when
+from deskmon.report.sections.market_phrases import also, bounded, listed_blocks, made, standing, when
 
 HEAD = ("wave", "start", "lasted", "total", "long %", "peak a minute", "price", "open interest", "lead")
 MOST = 20
@@ -62,7 +62,7 @@ def _table(reading: Reading, waves: Sequence[WaveFigure], within: Sequence[WaveF
 
 def _row(reading: Reading, waves: Sequence[WaveFigure], wave: WaveFigure) -> list[Cell]:
     def told(field: str, words: str) -> Cell:
-        return [reading.derived(_path(waves, wave, field), words)]
+        return made(reading, _path(waves, wave, field), words)
 
     venue = next((name for name, _ in leaders(wave.by_venue)), "")
     return [

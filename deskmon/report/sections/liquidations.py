@@ -16,7 +16,7 @@ from deskmon.report.content import Block, Cell, Chart, ChartLine, Figure, Paragr
 from deskmon.report.phrases import listed, path_of, share
 from deskmon.report.reading import Reading, says, together
 from deskmon.report.sections import liquidation_days, liquidation_waves
-from deskmon.report.sections.market_phrases import also, bounded, listed_blocks, standing, when
+from deskmon.report.sections.market_phrases import also, bounded, listed_blocks, made, standing, when
 
 WINDOWS = {"1h": "1 hour", "4h": "4 hours", "12h": "12 hours", "24h": "24 hours", "7d": "7 days"}
 """The windows that are told, in words."""
@@ -110,8 +110,8 @@ def _by_window(reading: Reading, windows: Mapping[str, WindowFigure]) -> Table:
         words = sum_words(f"liquidated in a {_UNITS.get(name, name)}")
         since = standing(reading, f"{path}.since", window.since, words)
         sums = _sums(reading, path, window, window.lower_bound)
-        orders = reading.derived(f"{path}.count", fmt.amount(window.count))
-        rows.append([[WINDOWS[name]], *sums, [orders], [since] if since else []])
+        orders = made(reading, f"{path}.count", fmt.amount(window.count))
+        rows.append([[WINDOWS[name]], *sums, orders, [since] if since else []])
     head = ("window", "total", "longs", "shorts", "long %", "orders", "since when")
     return Table(f"Liquidated by window, until {when(reading.end)}", head, rows)
 
@@ -123,8 +123,8 @@ def _by_venue(reading: Reading, name: str, window: WindowFigure) -> Table:
     for venue, sums in ranked:
         partial = is_partial(venue, sums.coverage)
         row = path_of("liquidations", "windows", name, "by_venue", venue)
-        part = reading.derived(f"{row}.usd", _part(sums, window))
-        rows.append([[venue], *_sums(reading, row, sums, partial), [part], [sums.coverage]])
+        part = made(reading, f"{row}.usd", _part(sums, window))
+        rows.append([[venue], *_sums(reading, row, sums, partial), part, [sums.coverage]])
     return Table(f"Liquidated in {WINDOWS[name]}, by venue", (*_columns("venue"), "share", "coverage"), rows)
 
 
@@ -133,8 +133,8 @@ def _by_asset(reading: Reading, name: str, window: WindowFigure) -> Table:
     rows = []
     for asset, sums in ranked[:MOST]:
         row = path_of("liquidations", "windows", name, "by_symbol", asset)
-        part = reading.derived(f"{row}.usd", _part(sums, window))
-        rows.append([[asset], *_sums(reading, row, sums, window.lower_bound), [part]])
+        part = made(reading, f"{row}.usd", _part(sums, window))
+        rows.append([[asset], *_sums(reading, row, sums, window.lower_bound), part])
     of = "" if len(ranked) <= MOST else f", the {MOST} largest of {len(ranked)}"
     return Table(f"Liquidated in {WINDOWS[name]}, by asset{of}", (*_columns("asset"), "share"), rows)
 
@@ -149,8 +149,8 @@ def _sums(reading: Reading, path: str, sums: Sums, is_bound: bool) -> list[Cell]
     cells: list[Cell] = []
     for field in ("usd", *_SIDES):
         words = fmt.amount(getattr(sums, field), lower_bound=is_bound, digits=2)
-        cells.append([reading.derived(f"{path}.{field}", words)])
-    return [*cells, [reading.derived(f"{path}.long_usd", fmt.fraction(long_share(sums), 1))]]
+        cells.append(made(reading, f"{path}.{field}", words))
+    return [*cells, made(reading, f"{path}.long_usd", fmt.fraction(long_share(sums), 1))]
 
 
 def _part(sums: SideSums, window: WindowFigure) -> str:

@@ -42,6 +42,11 @@ def cell(reading: Reading, path: str, words: Words | None = None) -> Cell:
     return [fmt.UNKNOWN if figure is None else figure]
 
 
+def made(reading: Reading, path: str, words: str) -> Cell:
+    """A figure in a table that a section made of those at `path`; a mere `—` where it couldn't."""
+    return [words if words == fmt.UNKNOWN else reading.derived(path, words)]
+
+
 def standing(
     reading: Reading, path: str, since: Since | None, words: WordsOfExtremes, unit: str = "day", at: int | None = None
 ) -> Figure | None:

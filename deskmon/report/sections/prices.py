@@ -87,7 +87,7 @@ def _path(reading: Reading, asset: str, symbol: str) -> Paragraph | None:
         if path.rebound is not None:
             top = reading.derived(last, fmt.price(path.rebound.price), path.rebound.ts)
             median = None if path.lately is None else reading.derived(last, fmt.price(path.lately))
-            parts = also(f", and the median of its last {LATELY} hours is ", median)
+            parts = also(f", and the median of the last {LATELY} hours is ", median)
             sentences.append(
                 says(f"After its low {asset} rose as far as ", top, f" on {when(path.rebound.ts)}", *parts, ".")
             )
@@ -97,7 +97,7 @@ def _path(reading: Reading, asset: str, symbol: str) -> Paragraph | None:
 def _extreme(reading: Reading, asset: str, name: str, found: Moment) -> Paragraph | None:
     last = path_of("prices", asset, "last")
     is_own = found.since is not None and found.since.extreme == name
-    since = standing(reading, last, found.since if is_own else None, ("highest price", "lowest price"))
+    since = standing(reading, last, found.since if is_own else None, ("highest price", "lowest price"), at=found.ts)
     price = reading.derived(last, fmt.price(found.price), found.ts)
     return says(f"The {name} of {asset} was ", price, f" on {when(found.ts)}", *also(": the ", since), ".")
 
