@@ -8,7 +8,21 @@ from typing import NamedTuple
 from deskmon.model import Model
 from deskmon.report.content import Block
 from deskmon.report.reading import Reading
-from deskmon.report.sections import chain, depth, flows, holders, leverage, liquidations, options, prices
+from deskmon.report.sections import (
+    chain,
+    coverage,
+    depth,
+    flows,
+    headlines,
+    holders,
+    levels,
+    leverage,
+    liquidations,
+    macro,
+    options,
+    prices,
+    scenarios,
+)
 
 
 class SectionKind(NamedTuple):
@@ -33,4 +47,9 @@ SECTIONS: tuple[SectionKind, ...] = (
     SectionKind("flows", "Flows of funds", flows.tracked, flows.write, "No flow of a fund is known."),
     SectionKind("holders", "Holders", holders.tracked, holders.write, "No holding of a treasury or a fund is known."),
     SectionKind("chain", "On-chain", chain.tracked, chain.write, "No figure from a chain is known."),
+    SectionKind("macro", "Around the market", macro.tracked, macro.write, "Nothing around the market is known."),
+    SectionKind("levels", "Levels", levels.tracked, levels.write, "No level is known."),
+    SectionKind("scenarios", "Scenarios", scenarios.tracked, scenarios.write, "No scenario is configured."),
+    SectionKind("headlines", "Headlines", headlines.tracked, headlines.write, "No headline is known."),
+    SectionKind("coverage", "Coverage of the data", coverage.tracked, coverage.write, "Nothing is known of the data."),
 )

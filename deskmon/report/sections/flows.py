@@ -12,9 +12,10 @@ from deskmon.components.since import flow_words, since_phrase
 from deskmon.model import Model
 from deskmon.model.figures import FlowDay, FlowFigure, Since
 from deskmon.report.content import Block, Inline, Paragraph
-from deskmon.report.phrases import listed, path_of, share, signed_percent, signed_usd, usd, weekday
+from deskmon.report.phrases import listed, path_of, share, signed_percent, signed_usd, usd
 from deskmon.report.reading import Reading, says, together
 from deskmon.report.sections import flow_tables
+from deskmon.report.sections.market_phrases import day
 
 WEEK = 7 * DAY
 ENOUGH = 3
@@ -56,7 +57,7 @@ def _told(reading: Reading, asset: str, figure: FlowFigure) -> Paragraph | None:
 
 def _day(reading: Reading, asset: str, figure: FlowFigure) -> Paragraph | None:
     net = reading.figure(path_of("flows", asset, "day_usd"), signed_usd)
-    parts: list[Inline | None] = [f"{asset} funds had a net flow of ", net, f" on {weekday(day_ms(figure.date))}"]
+    parts: list[Inline | None] = [f"{asset} funds had a net flow of ", net, f" on {day(day_ms(figure.date))}"]
     earlier = figure.week_usd - figure.day_usd
     if figure.date > _monday(figure.date) and earlier:
         parts += [", after ", reading.derived(path_of("flows", asset, "week_usd"), signed_usd(earlier))]
@@ -81,7 +82,7 @@ def _unreported(asset: str, figure: FlowFigure) -> Paragraph | None:
 def _week(reading: Reading, asset: str, figure: FlowFigure, weeks: Sequence[FlowDay]) -> Paragraph | None:
     path, monday = path_of("flows", asset, "week_usd"), _monday(figure.date)
     parts: list[Inline | None] = [f"{asset} funds sum to ", reading.figure(path, signed_usd)]
-    parts.append(f" in the week from {weekday(day_ms(max(monday, figure.first)))} on")
+    parts.append(f" in the week from {day(day_ms(max(monday, figure.first)))} on")
     before = [week for week in weeks if week.date < monday]
     if before and day_ms(monday) - day_ms(before[-1].date) == WEEK:
         parts += [", after ", reading.derived(path, signed_usd(before[-1].usd)), " in the week before"]
@@ -95,7 +96,7 @@ def _month(reading: Reading, asset: str, figure: FlowFigure) -> Paragraph | None
         reading.lacks(path_of("flows", asset, "month_usd"), f"flows of {asset} funds are known from {figure.first} on")
         return says(f"Flows of {asset} funds are known from {figure.first} on: no sum of the month.")
     net = reading.figure(path_of("flows", asset, "month_usd"), signed_usd)
-    parts: list[Inline | None] = [f"In the month from {weekday(day_ms(first))} on {asset} funds sum to ", net]
+    parts: list[Inline | None] = [f"In the month from {day(day_ms(first))} on {asset} funds sum to ", net]
     parts += _standing(reading, path_of("flows", asset, "month_since"), figure.month_since, figure.month_usd, "monthly")
     return says(*parts, ".")
 
@@ -115,7 +116,7 @@ def _weeks_in_a_row(reading: Reading, asset: str, figure: FlowFigure, history: S
         return None
     count = reading.figure(path_of("flows", asset, "week_streak"), _count)
     net = reading.figure(path_of("flows", asset, "week_streak_usd"), signed_usd)
-    weeks = by_period([day for day in history if day.date <= (figure.whole_date or figure.date)], "week")
+    weeks = by_period([each for each in history if each.date <= (figure.whole_date or figure.date)], "week")
     run = list(takewhile(lambda week: week.usd * net_usd > 0, reversed(weeks)))
     parts: list[Inline | None] = [f"{asset} funds had net {_kind(figure.week_streak)} ", count, " weeks in a row"]
     parts += [f" since {run[-1].date}, "] if run else [", "]
@@ -159,16 +160,16 @@ def _both(reading: Reading, figures: dict[str, FlowFigure]) -> Paragraph | None:
     if len(figures) < 2 or len({figure.date for figure in figures.values()}) > 1:
         return None
     net = signed_usd(sum(figure.day_usd for figure in figures.values()))
-    day = next(iter(figures.values())).date
+    date = next(iter(figures.values())).date
     path = path_of("flows", next(iter(figures)), "day_usd")
     return says(
         f"{listed(list(figures))} funds together had a net flow of ", reading.derived(path, net),
-        f" on {weekday(day_ms(day))}.",
+        f" on {day(day_ms(date))}.",
     )  # fmt: skip
 
 
-def _monday(day: str) -> str:
-    return by_period([FlowDay(date=day, usd=0.0, reported=0, preliminary=False)], "week")[0].date
+def _monday(date: str) -> str:
+    return by_period([FlowDay(date=date, usd=0.0, reported=0, preliminary=False)], "week")[0].date
 
 
 def _count(value: float) -> str:

@@ -9,8 +9,9 @@ from deskmon.clock import DAY
 from deskmon.model import Model
 from deskmon.model.figures import HolderFigure
 from deskmon.report.content import Block, Cell, Inline, Paragraph, Table
-from deskmon.report.phrases import coins, path_of, signed_percent, signed_usd, usd, weekday
+from deskmon.report.phrases import coins, path_of, signed_percent, signed_usd, usd
 from deskmon.report.reading import Reading, Words, says, together
+from deskmon.report.sections.market_phrases import day
 
 HOLDERS = 6
 """Of an asset: those with the most coins."""
@@ -52,7 +53,7 @@ def _table(reading: Reading, asset: str, holders: Mapping[str, HolderFigure]) ->
         if funds.keys() & holders.keys():
             path = path_of("flows", asset, "funds", entity, "share")
             row.append(reading.figure(path, _share) if entity in funds else None)
-        rows.append([[entity], [weekday(held.ts)], *([cell or fmt.UNKNOWN] for cell in row)])
+        rows.append([[entity], [day(held.ts)], *([cell or fmt.UNKNOWN] for cell in row)])
     of_funds = [f"of all {asset} funds"] if funds.keys() & holders.keys() else []
     return Table(
         f"The largest holders of {asset}, as they say themselves", ["holder", "said on", *columns, *of_funds], rows
@@ -69,7 +70,7 @@ def _trade(reading: Reading, asset: str, entity: str, held: HolderFigure) -> Par
     did, kind = ("sold", "sale") if held.trade_amount < 0 else ("bought", "purchase")
     parts: list[Inline | None] = [
         f"{entity} {did} ", reading.figure(amount, lambda each: coins(abs(each))), f" {asset} for ",
-        reading.figure(dollars, lambda each: usd(abs(each))), f" on {weekday(held.trade_ts)}",
+        reading.figure(dollars, lambda each: usd(abs(each))), f" on {day(held.trade_ts)}",
     ]  # fmt: skip
     if held.trade_last is None:
         reading.lacks(last, f"no earlier {kind} of {entity} is known")

@@ -1,0 +1,129 @@
+"""Levels: the zones of support and resistance around the price, how they stand and since when, and what turned them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from deskmon import format as fmt
+from deskmon.components.levels import level_price, level_wicks
+from deskmon.model import Model
+from deskmon.model.figures import LevelFigure
+from deskmon.model.path_steps import Place, write_path
+from deskmon.report.content import Block, Cell, Inline, Paragraph, Table
+from deskmon.report.phrases import path_of, signed_percent
+from deskmon.report.reading import Reading, says
+from deskmon.report.sections.market_phrases import cell, when
+
+ASSETS = 2
+"""Assets whose levels are told: the first that have any."""
+SIDE = 7
+"""Levels above the price, and below it, besides those that somebody pinned."""
+REACH = 15.0
+"""How far from the price they are at most, in percent."""
+CHANGES = 10
+
+
+def tracked(model: Model, assets: Sequence[str]) -> list[str]:
+    """Nothing: levels keep what happened to them."""
+    return []
+
+
+def write(reading: Reading) -> list[Block]:
+    """The ladder of each asset, the highest price on top, and what happened on it."""
+    levels = reading.model.levels
+    symbols = {fmt.base(symbol): symbol for symbol in levels.symbols}
+    blocks: list[Block] = []
+    told = 0
+    for asset in reading.assets:
+        found = levels.of(symbols[asset], reading.end) if asset in symbols and told < ASSETS else []
+        if asset not in symbols or (told < ASSETS and not found):
+            reading.lacks(path_of("levels", asset), f"no candle of {asset} gave a level")
+        if found:
+            told += 1
+            blocks += _told(reading, asset, symbols[asset], found)
+    return blocks
+
+
+def _told(reading: Reading, asset: str, symbol: str, found: Sequence[LevelFigure]) -> Iterator[Block]:
+    above = [level for level in found if level.distance_pct > 0][-SIDE:]
+    below = [level for level in found if level.distance_pct <= 0][:SIDE]
+    near = {level.id for level in (*above, *below) if abs(level.distance_pct) <= REACH}
+    shown = [level for level in found if level.id in near or level.pinned]
+    if not shown:
+        yield Paragraph([f"No level of {asset} is within {REACH:.0f}% of its price."])
+        return
+    yield from filter(None, (_nearest(reading, asset, shown),))
+    yield _ladder(reading, asset, symbol, shown)
+    yield from _changes(reading, asset, symbol, {level.id for level in shown})
+
+
+def _nearest(reading: Reading, asset: str, shown: Sequence[LevelFigure]) -> Paragraph | None:
+    """The nearest support below, and the nearest resistance above."""
+    below = [level for level in shown if level.kind == "support" and level.distance_pct <= 0][:1]
+    above = [level for level in shown if level.kind == "resistance" and level.distance_pct >= 0][-1:]
+    parts = [part for level in (*below, *above) for part in _stands(reading, asset, level)]
+    return says(f"Of {asset}, the nearest ", *parts[1:], ".") if parts else None
+
+
+def _stands(reading: Reading, asset: str, level: LevelFigure) -> list[Inline | None]:
+    path = level_path(asset, level)
+    return [
+        ", the nearest ", f"{level.kind} is ", reading.figure(f"{path}.price", level_price), ", ",
+        reading.figure(f"{path}.distance_pct", signed_percent), " away, ", reading.figure(f"{path}.status"),
+        f" since {when(level.status_since)}",
+    ]  # fmt: skip
+
+
+def _ladder(reading: Reading, asset: str, symbol: str, shown: Sequence[LevelFigure]) -> Table:
+    rows: list[list[Cell]] = []
+    for level in shown:
+        path = level_path(asset, level)
+        low, high = (level_price(edge, level.price) for edge in (level.low, level.high))
+        wicks = len(level_wicks(reading.model, symbol, level, reading.end))
+        rows.append([
+            [f"{level_price(level.price)} {level.kind}"], [low if low == high else f"{low} to {high}"],
+            cell(reading, f"{path}.distance_pct", signed_percent),
+            cell(reading, f"{path}.status", partial(_status, level)), [str(wicks)], [_why(level)],
+        ])  # fmt: skip
+    head = ["level", "zone", "away", "status", "wicks of 30 days", "why"]
+    return Table(f"Levels of {asset}", head, rows)
+
+
+def _status(level: LevelFigure, status: str) -> str:
+    """How it stands since when; where the price is already beyond it, when a close decides."""
+    way = " upwards" if status == "broken" and level.kind == "support" else ""
+    said = f"{status}{way} since {when(level.status_since)}"
+    if level.decides is None or level.beyond_since is None:
+        return said
+    return (
+        f"{said}; the price is beyond it since {when(level.beyond_since)}, the close of {when(level.decides)} decides"
+    )
+
+
+def _why(level: LevelFigure) -> str:
+    named = f"pinned: {level.label}" if level.pinned and level.label else "pinned" if level.pinned else ""
+    return ", ".join(filter(None, (named, *(each for each in level.sources if not each.startswith("pin")))))
+
+
+def _changes(reading: Reading, asset: str, symbol: str, shown: set[str]) -> Iterator[Block]:
+    """Closes of the stretch that turned one of the levels."""
+    found = [
+        change for change in reading.model.levels.changes(symbol, reading.end, reading.start)
+        if change.figure.id in shown
+    ]  # fmt: skip
+    if not found:
+        yield Paragraph([f"No close turned one of these levels of {asset} in this time."])
+        return
+    rows: list[list[Cell]] = [
+        [[when(change.time)], [f"{level_price(change.figure.price)} {change.figure.kind}"],
+         [f"{change.before}, then {change.status}"], [fmt.price(change.close)]]
+        for change in found[-CHANGES:]
+    ]  # fmt: skip
+    of = f", the newest {CHANGES} of {len(found)}" if len(found) > CHANGES else ""
+    yield Table(f"Closes that turned levels of {asset}{of}", ["close of", "level", "status", "close"], rows)
+
+
+def level_path(asset: str, level: LevelFigure) -> str:
+    """`levels.BTC[85000]`."""
+    return write_path(path_of("levels", asset), Place(f"{level.price:.10f}".rstrip("0").rstrip(".")))
