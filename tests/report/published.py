@@ -28,7 +28,7 @@ NAMES = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 _UNITS = {"": 1.0, "%": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 _DATE = re.compile(r"\d{4}-\d{2}(?:-\d{2})?(?!\d)")
 _TIME = re.compile(r"(?<![\w.,])\d[\d.,]* ?(seconds|minutes|hours?|days?|weeks?|months?|years?|h|d|m|s)\b")
-_NUMBER = re.compile(r"(?<![\w.,])(?P<sign>[-+−])?\$?(?P<size>\d[\d,]*(?:\.\d+)?)(?P<unit>[%KMBT]?)(?![\w-])")
+_NUMBER = re.compile(r"(?<![\w.,])(?P<sign>[-+−])?\$?(?P<size>\d[\d,]*(?:\.\d+)?)(?P<unit>[%KMBT]?)(?!\w|-[A-Za-z])")
 _UNIT = re.compile(r"(?<=\d)[%KMBT]")
 
 
@@ -77,9 +77,10 @@ def rows(name: str) -> list[Stated]:
 
 
 def statements(markdown: str) -> Iterator[str]:
-    """The sentences and cells of a report in Markdown, each cell after its table's caption, its row and its column."""
+    """The desk's own sentences and cells of a report in Markdown, each cell after its table's caption, its row and its
+    column."""
     caption, head = "", list[str]()
-    for line in _without_sources(markdown).splitlines():
+    for line in _own_words(markdown).splitlines():
         if not line.startswith("|"):
             caption, head = _plain(line) or caption, []
             yield from _sentences(_plain(line))
@@ -96,8 +97,9 @@ def missing(stated: Iterable[Stated], said: Sequence[str]) -> list[Stated]:
     return [each for each in stated if not any(each.is_in(statement) for statement in said)]
 
 
-def _without_sources(markdown: str) -> str:
-    """Without the lists of paths behind each section, and what isn't known."""
+def _own_words(markdown: str) -> str:
+    """Without headlines, the words of others, and without the paths behind each section and what isn't known."""
+    markdown = re.sub(r"^## Headlines\n(?:(?!## ).*\n?)*", "", markdown, flags=re.M)
     return re.sub(r"^(?:Sources|Unknown):\n\n(?:- .*\n?)+", "", markdown, flags=re.M)
 
 

@@ -8,6 +8,18 @@ from tests.report.published import NAMES, Stated, missing, rows, statements
 
 REPORT = """# BTC, ETH: 2026-01-26 to 2026-01-30
 
+## Headlines
+
+Headlines:
+
+| when | headline |
+| --- | ---: |
+| Thu 2026-01-29 | Bitcoin funds lose 817.9M |
+
+Sources:
+
+- 2026-01-30 12:00Z, others: `headlines`
+
 ## Flows of funds
 
 BTC funds had a net flow of −817\\.90M on Thu 29 Jan 2026: the largest daily outflow since 2025-11-20.
@@ -32,7 +44,7 @@ Net flow by day:
 """
 
 
-def test_the_statements_of_a_report_are_its_sentences_and_cells_without_its_sources():
+def test_the_statements_of_a_report_are_its_own_sentences_and_cells_without_headlines_and_sources():
     assert list(statements(REPORT)) == [
         "BTC, ETH: 2026-01-26 to 2026-01-30", "Flows of funds",
         "BTC funds had a net flow of −817.90M on Thu 29 Jan 2026: the largest daily outflow since 2025-11-20.",
