@@ -43,7 +43,7 @@ class Stated:
         """Whether one sentence, or a cell with what names it, says this."""
         if not all(any(_stands(word, statement) for word in words.split("|")) for words in self.words):
             return False
-        if _DATE.fullmatch(self.published):
+        if re.fullmatch(r"\d{4}(-\d{1,2})+", self.published):
             return any(date.startswith(self.published) for date in _DATE.findall(statement))
         if not re.search(r"\d", self.published):
             return _stands(self.published, statement)

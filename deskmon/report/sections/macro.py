@@ -14,7 +14,7 @@ from deskmon.report.phrases import path_of, share, signed_usd, usd
 from deskmon.report.reading import Reading, says, together
 from deskmon.report.sections import macro_calendar, macro_tables
 from deskmon.report.sections import series_phrases as series
-from deskmon.report.sections.market_phrases import also, listed_blocks, when
+from deskmon.report.sections.market_phrases import also, listed_blocks
 
 CAP, DOMINANCE, FEAR, ETPS = "total_market_cap", "btc_dominance", "fear_greed", "etp_aum"
 GREED = 56
@@ -38,39 +38,16 @@ def write(reading: Reading) -> list[Block]:
 
 
 def _market_cap(reading: Reading) -> Paragraph | None:
+    """What it lost or gained; the section on prices tells its high and its peak."""
     figure = series.known(reading, CAP)
     if figure is None:
         return None
+    change, percent = series.change(reading, CAP, "7d", signed_usd), series.percent(reading, CAP, "7d")
     extreme = since_note(figure.since, figure.ts)
     standing = reading.derived(path_of("metrics", CAP, "since"), extreme) if extreme else None
-    return together(
-        says(
-            "The total market capitalisation is ", series.value(reading, CAP, usd), series.age_note(figure),
-            *also(", the ", standing), ".",
-        ),
-        says(
-            "Over seven days the market capitalisation changed by ", series.change(reading, CAP, "7d", signed_usd),
-            " (", series.percent(reading, CAP, "7d"), ").",
-        ),
-        says(
-            "Over 24 h the market capitalisation changed by ", series.change(reading, CAP, "24h", signed_usd),
-            " (", series.percent(reading, CAP, "24h"), ").",
-        ),
-        _range(reading),
-        series.from_peak(reading, CAP, "the market capitalisation", usd),
-    )  # fmt: skip
-
-
-def _range(reading: Reading) -> Paragraph | None:
-    """Its high and low within the stretch."""
-    held = [point for point in reading.model.metrics.history(CAP) if reading.start <= point[0] <= reading.end]
-    if len(held) < 2:
-        return None
-    path = path_of("metrics", CAP, "value")
-    low, high = (pick(held, key=lambda point: point[1]) for pick in (min, max))
     return says(
-        "In this time the market capitalisation had its high of ", reading.derived(path, usd(high[1]), high[0]),
-        f" on {when(high[0])} and its low of ", reading.derived(path, usd(low[1]), low[0]), f" on {when(low[0])}.",
+        "The total market capitalisation is ", series.value(reading, CAP, usd), series.age_note(figure),
+        *also(", ", change, " over seven days"), *also(" (", percent, ")"), *also(", the ", standing), ".",
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from deskmon.components.legs import leg_words
 from deskmon.events import Alert
 from deskmon.model import Model
 from deskmon.past.market import JUDGED_BEFORE
-from deskmon.report.content import Block, Cell, Paragraph, Table
+from deskmon.report.content import Block, Cell, Inline, Paragraph, Table
 from deskmon.report.phrases import path_of
 from deskmon.report.reading import Reading
 from deskmon.report.sections.market_phrases import when
@@ -28,13 +28,26 @@ def tracked(model: Model, assets: Sequence[str]) -> list[str]:
 
 
 def write(reading: Reading) -> list[Block]:
-    """A paragraph and a table for each path."""
-    return [block for path in _paths(reading.model) for block in _told(reading, path)]
+    """Which paths hold, then a paragraph and a table for each."""
+    paths = _paths(reading.model)
+    return [*_holding(reading, paths), *(block for path in paths for block in _told(reading, path))]
 
 
 def _paths(model: Model) -> list[Alert]:
     told = (model.alerts.told(rule) for rule in model.alerts.rules)
     return [alert for alert in told if alert is not None and alert.scenario is not None]
+
+
+def _holding(reading: Reading, paths: Sequence[Alert]) -> Iterator[Block]:
+    if not paths:
+        return
+    held = [path for path in paths if path.state == "firing"]
+    parts: list[Inline] = [f"Of {len(paths)} paths {len(held) or 'none'} {'holds' if len(held) < 2 else 'hold'}"]
+    for n, path in enumerate(held):
+        kind, name = path.scenario or ("", path.rule)
+        told = reading.derived(path_of("scenarios", kind, name, "state"), f"{kind}, {name}")
+        parts += [": " if n == 0 else "; ", told, f", since {_since(reading, path.since)}"]
+    yield Paragraph([*parts, "."])
 
 
 def _told(reading: Reading, path: Alert) -> Iterator[Block]:
