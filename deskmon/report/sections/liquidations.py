@@ -183,7 +183,7 @@ def _most(reading: Reading, venue: str, sides: Mapping[str, tuple[float, int]]) 
 
 
 def _chart(reading: Reading) -> Chart | None:
-    """Longs and shorts hour by hour, where each hour was looked at."""
+    """Longs and shorts of the hour before each look, where no hour was passed over."""
     lines = []
     for side, name in zip(_SIDES, ("longs", "shorts"), strict=True):
         path = path_of("liquidations", "windows", "1h", side)
@@ -191,4 +191,4 @@ def _chart(reading: Reading) -> Chart | None:
         if len(points) < 2 or any(ts - before > HOUR for (before, _), (ts, _) in pairwise(points)):
             return None
         lines.append(ChartLine(name, path, points, is_bar=True))
-    return Chart("Liquidated hour by hour", "USD", lines)
+    return Chart("Liquidated in the hour before each time", "USD", lines)

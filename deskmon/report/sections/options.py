@@ -37,7 +37,7 @@ def tracked(model: Model, assets: Sequence[str]) -> list[str]:
 
 
 def write(reading: Reading) -> list[Block]:
-    """Each asset with options in sentences and tables; then their skews beside each other, and charts."""
+    """Each asset with options in sentences and tables; then their skews beside each other, and over time."""
     known: dict[str, OptionsFigure] = {}
     blocks: list[Block | None] = []
     underlyings = reading.model.options.underlyings()
@@ -49,7 +49,7 @@ def write(reading: Reading) -> list[Block]:
         known[asset] = figure
         blocks += [_volatility(reading, asset, figure), _skew(reading, asset, figure), _range(reading, asset, figure)]
         blocks += [*gamma_told.written(reading, asset, figure), *option_tables.of_asset(reading, asset, figure)]
-    return listed_blocks(_beside(reading, known), *blocks, *_charts(reading, known)) if known else []
+    return listed_blocks(*blocks, _beside(reading, known), *_charts(reading, known)) if known else []
 
 
 def _maturity(asset: str, maturity: str) -> str:
