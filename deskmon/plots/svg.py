@@ -31,6 +31,9 @@ ROOM = 0.03
 BAR = 0.8
 """Share of its time that a bar takes."""
 
+THIN = 3
+"""Pixels below which bars stand over each other, not beside."""
+
 
 def svg_plot(series: Series, size: tuple[int, int]) -> str:
     """The series on `size` (columns, rows)."""
@@ -137,7 +140,10 @@ def _bars(series: Series, number: int, box: Box) -> Iterator[str]:
     line = series.lines[number]
     beside = [n for n, each in enumerate(series.lines) if each.look == "bars"]
     first, last = series.stretch
-    width = box.width * series.bar_ms / max(1, last - first) * BAR / len(beside)
+    width = box.width * series.bar_ms / max(1, last - first) * BAR
+    if width / len(beside) < THIN:
+        beside = [number]
+    width /= len(beside)
     for ts, value in line.known:
         x, y = box.at(series, line.axis, (ts, value))
         _, zero = box.at(series, line.axis, (ts, 0.0))

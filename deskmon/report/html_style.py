@@ -25,7 +25,7 @@ a { color: var(--mark); }
 nav ul { display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; padding: 0; list-style: none; }
 .figure { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .figure.long { white-space: normal; }
-sup { font-size: 0.65em; line-height: 0; }
+sup { font-size: 0.65em; line-height: 0; white-space: nowrap; }
 sup a { text-decoration: none; }
 .wide { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from deskmon import format as fmt
-from deskmon.clock import HOUR
+from deskmon.clock import DAY, HOUR
 from deskmon.errors import UsageError
 from deskmon.model import Model
 from deskmon.model.figure_path import parse
 from deskmon.model.provenance import FigureReading, read_figure
 from deskmon.past import PastMarket, Span
 from deskmon.past.sampling import folded
-from deskmon.report.content import Paragraph, Report, Section
+from deskmon.report.content import Block, Paragraph, Report, Section, Table
 from deskmon.report.covered import assets_of, check_assets, coverage_words
 from deskmon.report.leading import summary
 from deskmon.report.reading import Reading
@@ -71,17 +71,27 @@ def _read(
     judge = market.judge and any(kind.name in JUDGED for kind in kinds)
     model: Model | None = None
     at(span.start)
-    first = market.config.desk.symbol
+    first, day, shown = market.config.desk.symbol, -1, assets
     for ts, model in folded(market, moments, judge=judge, looked_at=span.end):
-        shown = assets or assets_of(model, ts, first)
+        if not assets and (ts // DAY != day or ts == span.end):  # which are the largest changes slowly
+            day, shown = ts // DAY, assets_of(model, ts, first)
         for path in {path: None for kind in kinds for path in kind.tracked(model, shown)}:
             sampled.setdefault(path, []).append(read_figure(parse(path), model, ts))
         at(ts)
     assert model is not None
     check_assets(model, span.end, assets)
-    return Reading(model, span.start, span.end, assets or assets_of(model, span.end, first), sampled)
+    return Reading(model, span.start, span.end, shown, sampled)
 
 
 def _section(kind: SectionKind, reading: Reading) -> Section:
-    blocks = kind.write(reading) or [Paragraph([kind.unknown])]
+    blocks = [_told(block) for block in kind.write(reading)] or [Paragraph([kind.unknown])]
     return Section(kind.name, kind.title, tuple(blocks), tuple(reading.take_absent()))
+
+
+def _told(block: Block) -> Block:
+    """A block as it is, but for the columns of a table in which no row has anything."""
+    if not isinstance(block, Table):
+        return block
+    kept = [place for place in range(len(block.head)) if not place or any(row[place] for row in block.rows)]
+    rows = [[row[place] for place in kept] for row in block.rows]
+    return Table(block.caption, [block.head[place] for place in kept], rows)

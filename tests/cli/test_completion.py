@@ -24,6 +24,7 @@ CONFIG = """\
 [feeds.kraken_spot]
 type = "ccxt"
 exchange = "kraken"
+symbols = ["BTC/USD", "SOL/USD"]
 [layouts.nightwatch]
 cells = [{panel = "prices"}]
 """
@@ -75,6 +76,7 @@ def test_every_argument_that_takes_a_name_or_a_file_offers_what_there_is(elsewhe
     assert offered["begin_with"][-1] == "nightwatch"
     assert offered["capture feed"] == ["kraken_spot"]
     assert offered["export kind"] == list(KINDS) and "waves" in offered["log kind"]
+    assert offered["report asset"] == ["BTC", "SOL"]
     assert offered["demo name"] == offered["state demo"]
     (only,) = (action for action in commands.parsers["state"]._actions if action.dest == "only")
     assert "prices,funding" in only.completer("prices,fu", parsed_args=args)
