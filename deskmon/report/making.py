@@ -35,8 +35,8 @@ def make(
 ) -> Report:
     """The report of a stretch. `assets` and `names` of sections, in this order: those of `[report]` where there are
     none, else the market's largest and all. `at` is told the desk times (ms) that the fold passes. Raises UsageError
-    for an asset that the market doesn't have."""
-    names, assets = names or market.config.report.sections, assets or market.config.report.assets
+    for one of `assets` that the market doesn't have."""
+    names = names or market.config.report.sections
     named = {kind.name: kind for kind in SECTIONS}
     kinds = [named[name] for name in dict.fromkeys(names or named) if name in named]
     reading = _read(market, span, assets, kinds, at)
@@ -71,9 +71,10 @@ def _read(
     judge = market.judge and any(kind.name in JUDGED for kind in kinds)
     model: Model | None = None
     at(span.start)
-    first, day, shown = market.config.desk.symbol, -1, assets
+    first, day = market.config.desk.symbol, -1
+    shown = chosen = assets or market.config.report.assets
     for ts, model in folded(market, moments, judge=judge, looked_at=span.end):
-        if not assets and (ts // DAY != day or ts == span.end):  # which are the largest changes slowly
+        if not chosen and (ts // DAY != day or ts == span.end):  # which are the largest changes slowly
             day, shown = ts // DAY, assets_of(model, ts, first)
         for path in {path: None for kind in kinds for path in kind.tracked(model, shown)}:
             sampled.setdefault(path, []).append(read_figure(parse(path), model, ts))

@@ -26,12 +26,7 @@ NICE = 10
 def answered(asked: ReportAsk) -> str:
     """The report that is asked for. Raises UsageError and DeskError in words."""
     market = PastMarket(asked.config, judge=asked.judge)
-    report = make(
-        market,
-        week_span(market, asked.since, asked.until),
-        asked.assets or asked.config.report.assets,
-        asked.config.report.sections,
-    )
+    report = make(market, week_span(market, asked.since, asked.until), asked.assets)
     if asked.out is None:
         return render(report, asked.form)
     _write(Path(asked.out), render(report, "html"))
