@@ -42,7 +42,7 @@ def coverage_words(model: Model, now: int) -> Iterator[str]:
     """How much of the week's liquidations is in their totals, in sentences."""
     window = model.liquidations.window(WINDOW, now)
     if window is None or not window.by_venue:
-        yield "No liquidations are known."
+        yield "No liquidation of the last seven days is known."
         return
     groups = {kind: [venue for venue in sorted(window.by_venue) if coverage(venue) == kind] for kind in HEARD}
     said = "; ".join(f"{kind} of {_together(venues)}" for kind, venues in groups.items() if venues)

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from deskmon.cli.plot_text import LEAST_ROWS, text_plot
+from deskmon.clock import DAY
 from deskmon.components.text import cell_width
 from deskmon.errors import UsageError
 from deskmon.feeds.demo.simulator.timeline import DemoTimeline
@@ -16,6 +17,7 @@ from deskmon.plots.series import MOST_TICKS, Line, Series, axes_of
 from deskmon.plots.svg import svg_plot
 
 MINUTES = 2
+RECT = "{http://www.w3.org/2000/svg}rect"
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +118,25 @@ def test_figures_of_one_unit_share_an_axis_and_too_many_are_refused():
     assert axes_of([("a", "USD"), ("b", "%"), ("c", "USD")]) == [0, 1, 0]
     with pytest.raises(UsageError, match="too many for one plot"):
         axes_of([(f"f{n}", "USD") for n in range(9)])
+
+
+def bars(days):
+    """The bars (x, width) of a picture of two lines of sums of so many days, a gain and a loss each."""
+    lines = [Line(f"x{sign}", 0, "bars", [(DAY * day, sign * (day + 1.0)) for day in range(days)]) for sign in (1, -1)]
+    rects = [*ElementTree.fromstring(svg_plot(Series(lines, ("USD",), ""), (80, 20))).iter(RECT)]
+    frame = next(each for each in rects if each.get("class") == "frame")
+    left, top, width, height = (float(frame.get(key)) for key in ("x", "y", "width", "height"))
+    found = []
+    for each in [each for each in rects if each.get("fill-opacity")][len(lines) :]:
+        x, y, w, h = (float(each.get(key)) for key in ("x", "y", "width", "height"))
+        assert left - 0.1 <= x <= x + w <= left + width + 0.1 and top <= y <= y + h <= top + height
+        found.append((x, w))
+    assert len(found) == 2 * days
+    return found
+
+
+def test_bars_stand_beside_each_other_within_the_frame_and_thin_ones_over_each_other():
+    few = bars(5)
+    assert all(x + w <= after + 0.1 for (x, w), (after, _) in pairwise(sorted(few)))
+    many = bars(300)
+    assert [x for x, _ in many[:300]] == [x for x, _ in many[300:]]

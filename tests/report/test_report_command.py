@@ -10,15 +10,18 @@ import sys
 from pathlib import Path
 from typing import Any, get_args
 
+import html5lib
 import pytest
 import zstandard
 
 from deskmon.clock import DAY, HOUR
 from deskmon.config.schema import ReportSection
+from deskmon.report import FORMS
 from deskmon.report.sections import SECTIONS
 
 THURSDAY = 1_769_644_800_000  # 2026-01-29 00:00Z
 END = THURSDAY + 8 * DAY + 18 * HOUR  # Friday, 2026-02-06 18:00Z
+EVIL = "<img src=x onerror=alert(1)> [x](javascript:alert(1)) \u202e\x1b[31m | `x`"
 ASSETS = {"BTC": 84_000.0, "ETH": 2_800.0, "SOL": 120.0}
 
 
@@ -38,6 +41,7 @@ def journal(elsewhere: Path) -> str:
         "type": "liquidation", "ts": END, "venue": "okx", "symbol": "BTC/USDT:USDT", "side": "long", "price": 67_000.0,
         "amount": 1.0, "usd": 67_000.0,
     })  # fmt: skip
+    events.append({"type": "headline", "ts": END - HOUR, "text": EVIL, "url": "javascript:alert(1)", "source": EVIL})
     (elsewhere / "week.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
     return "week.jsonl"
 
@@ -89,6 +93,24 @@ def test_markdown_has_its_charts_beside_it(run, journal, elsewhere):
     charts = sorted(path.name for path in elsewhere.glob("*.svg"))
     shown = (elsewhere / "week.md").read_text()
     assert charts and all(f"](<{name}>)" in shown for name in charts)
+
+
+def test_a_headline_of_the_market_stays_text_in_each_form(run, journal, elsewhere):
+    for form in FORMS:
+        run("report", "--replay", journal, "--out", f"week.{form}")
+        text = (elsewhere / f"week.{form}").read_text()
+        assert all(char == "\n" or char.isprintable() for char in text)
+        assert "onerror" in text and 'href="javascript' not in text
+        assert form == "txt" or "<img" not in text
+        assert form != "md" or "](javascript" not in text
+
+
+def test_a_table_has_no_column_without_anything(run, journal, elsewhere):
+    run("report", "--replay", journal, "--out", "week.html")
+    page = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse((elsewhere / "week.html").read_text())
+    tables = [[["".join(cell.itertext()) for cell in row] for row in table.iter("tr")] for table in page.iter("table")]
+    columns = [column for _, *rows in tables for column in zip(*rows, strict=True)]
+    assert len(tables) > 3 and all(any(column) for column in columns)
 
 
 @pytest.mark.parametrize(
