@@ -68,7 +68,7 @@ from deskmon.model.liquidations import Liquidations
 from deskmon.model.metrics import Metrics
 from deskmon.model.open_interest import OpenInterests
 from deskmon.model.options import Options
-from deskmon.model.part import Part
+from deskmon.model.part import WENT_BACK, Part
 from deskmon.model.price_buckets import PriceBuckets
 from deskmon.model.prices import Prices
 from deskmon.model.returns import Returns
@@ -306,7 +306,9 @@ class Model:
         self._clock += 1
 
     def _quote(self, ticker: Ticker) -> None:
-        self.log.reach(ticker.arrival)
+        arrival = ticker.recv or ticker.ts
+        if not -WENT_BACK < arrival - self.log.due < 0:
+            self.log.reach(arrival)
         self.prices.fold_ticker(ticker)
         self.candles.fold_ticker(ticker)
 

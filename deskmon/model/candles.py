@@ -36,6 +36,18 @@ SETTLE = 256
 """Finer candles that may wait before the coarser ones learn of them: far fewer than are held."""
 
 
+class Lead:
+    """The venue whose prices make a symbol's candles, its rank, and when (ms) the newest came. `behind`: venues that
+    were found to rank behind it."""
+
+    __slots__ = ("behind", "rank", "ts", "venue")
+
+    def __init__(self, venue: str, ts: int) -> None:
+        self.venue, self.ts = venue, ts
+        self.rank = rank(venue)
+        self.behind: set[str] = set()
+
+
 class Candles(Part[dict[str, list[str]]]):
     """Folds candles and tickers. Figures: the timeframes held, by symbol.
 
@@ -47,7 +59,7 @@ class Candles(Part[dict[str, list[str]]]):
         self.revision += 1
         self._markets: dict[tuple[str, str], MarketCandles] = {}
         self._venues: dict[str, list[str]] = {}
-        self._leads: dict[str, tuple[tuple[int, str], int]] = {}
+        self._leads: dict[str, Lead] = {}
 
     def fold(self, event: Candle | Ticker) -> None:
         if type(event) is Candle:
@@ -78,17 +90,21 @@ class Candles(Part[dict[str, list[str]]]):
         ts, recv = event.ts, event.recv
         if recv is not None and recv < ts:
             ts = recv
-        market = self._markets.get((event.symbol, event.venue))
+        symbol, venue = event.symbol, event.venue
+        market = self._markets.get((symbol, venue))
         if market is None or not market.told:
-            if not self._leading(event.symbol, event.venue, ts):
+            lead = self._leads.get(symbol)
+            if lead is not None and lead.venue == venue:
+                if ts > lead.ts:
+                    lead.ts = ts
+            elif not self._takes_over(lead, symbol, venue, ts):
                 return
-            market = market or self._market(event.symbol, event.venue)
-        tick = market.tick
-        if tick is None or tick[0] != ts - ts % MINUTE:
+            market = market or self._market(symbol, venue)
+        if not market.add_to_tick(ts, event.last):
             self.revision += 1
             if len(market.dirty[1]) > SETTLE:
                 market.settle()
-        market.add_tick(ts, event.last)
+            market.begin_tick(ts, event.last)
 
     @property
     def symbols(self) -> list[str]:
@@ -183,12 +199,13 @@ class Candles(Part[dict[str, list[str]]]):
 
     def checkpoint(self) -> Any:
         markets = [[symbol, venue, market.checkpoint()] for (symbol, venue), market in self._markets.items()]
-        return {"markets": markets, "leads": [[symbol, *lead] for symbol, lead in self._leads.items()]}
+        leads = [[symbol, list(lead.rank), lead.ts] for symbol, lead in self._leads.items()]
+        return {"markets": markets, "leads": leads}
 
     def restore(self, data: Any) -> None:
         self.clear()
-        for symbol, (place, venue), ts in data["leads"]:
-            self._leads[symbol] = (place, venue), ts
+        for symbol, (_, venue), ts in data["leads"]:
+            self._leads[symbol] = Lead(venue, ts)
         for symbol, venue, packed in data["markets"]:
             self._market(symbol, venue).restore(packed)
 
@@ -208,13 +225,16 @@ class Candles(Part[dict[str, list[str]]]):
             self._venues.setdefault(symbol, []).append(venue)
         return market
 
-    def _leading(self, symbol: str, venue: str, ts: int) -> bool:
-        """Whether prices of a venue make a symbol's candles, with one that came at `ts` (ms)."""
-        lead = self._leads.get(symbol)
-        if lead is None or lead[0][1] == venue or ts > lead[1] + SILENCE or rank(venue) < lead[0]:
-            self._leads[symbol] = rank(venue), ts if lead is None else max(ts, lead[1])
-            return True
-        return False
+    def _takes_over(self, lead: Lead | None, symbol: str, venue: str, ts: int) -> bool:
+        """Whether prices of a venue make a symbol's candles from one on that came at `ts` (ms), in place of `lead`."""
+        if lead is not None and ts <= lead.ts + SILENCE:
+            if venue in lead.behind:
+                return False
+            if rank(venue) > lead.rank:
+                lead.behind.add(venue)
+                return False
+        self._leads[symbol] = Lead(venue, ts if lead is None else max(ts, lead.ts))
+        return True
 
     def _best(self, symbol: str, level: int) -> str:
         """The venue with the most of a timeframe, in days, among those that go as far as any; then by its rank. Empty

@@ -78,16 +78,12 @@ class MarketCandles:
         for series, name in zip(self.frames, FRAMES, strict=True):
             series.capacity = CAPACITY[name]
 
-    def add_tick(self, ts: int, price: float) -> None:
-        """A price between candles; a minute's are put together before they count."""
+    def add_to_tick(self, ts: int, price: float) -> bool:
+        """Add a price to those of its minute that are put together before they count; False where it is of another
+        minute."""
         tick = self.tick
-        minute = ts - ts % MINUTE
-        if tick is None or tick[0] != minute:
-            if tick is not None:
-                self._flush(tick)
-            self._make_way(minute)
-            self.tick = [minute, price, price, price, price, ts]
-            return
+        if tick is None or not 0 <= ts - tick[0] < MINUTE:
+            return False
         if price > tick[2]:
             tick[2] = price
         elif price < tick[3]:
@@ -95,6 +91,15 @@ class MarketCandles:
         if ts >= tick[5]:
             tick[4] = price
             tick[5] = ts
+        return True
+
+    def begin_tick(self, ts: int, price: float) -> None:
+        """Let the minute that was put together count, and begin that of `ts` (ms) with a price."""
+        if self.tick is not None:
+            self._flush(self.tick)
+        minute = ts - ts % MINUTE
+        self._make_way(minute)
+        self.tick = [minute, price, price, price, price, ts]
 
     def settle(self) -> None:
         """Let the coarser candles learn of the finer ones."""

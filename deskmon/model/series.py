@@ -16,14 +16,15 @@ class Series:
 
     ts: time (ms) of what the slot holds, ascending, one per slot.
     columns: `width` columns of values, index by index with `ts`.
+    newest_slot: number of the newest slot since 1970, −1 where none holds anything.
     """
 
-    __slots__ = ("_slot", "_slot_ms", "capacity", "columns", "ts")
+    __slots__ = ("_slot_ms", "capacity", "columns", "newest_slot", "ts")
 
     def __init__(self, slot_ms: int, capacity: int, width: int) -> None:
         self._slot_ms = slot_ms
         self.capacity = capacity
-        self._slot = -1
+        self.newest_slot = -1
         self.ts: array[int] = array("q")
         self.columns: tuple[array[float], ...] = tuple(array("d") for _ in range(width))
 
@@ -38,13 +39,13 @@ class Series:
         """Index of the slot that `ts` falls into, −1 where that is older than what is held, and whether it is new. A
         new slot has time `ts` and values 0."""
         slot = ts // self._slot_ms
-        if slot == self._slot:
+        if slot == self.newest_slot:
             return len(self.ts) - 1, False
-        if slot > self._slot:
-            self._slot = slot
+        if slot > self.newest_slot:
+            self.newest_slot = slot
             self._forget(slot)
             index = len(self.ts)
-        elif slot <= self._slot - self.capacity:
+        elif slot <= self.newest_slot - self.capacity:
             return -1, False
         else:
             index = bisect_right(self.ts, (slot + 1) * self._slot_ms - 1)
@@ -74,7 +75,7 @@ class Series:
         self.columns = tuple(unpack("d", column) for column in columns)
         if any(len(column) != len(self.ts) for column in self.columns):
             raise ValueError("columns of a series differ in length")
-        self._slot = self.ts[-1] // self._slot_ms if self.ts else -1
+        self.newest_slot = self.ts[-1] // self._slot_ms if self.ts else -1
 
 
 class Bars(Series):

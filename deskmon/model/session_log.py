@@ -61,7 +61,7 @@ class SessionLog(Part[list[LogFigure]]):
     """Folds what is said in the stream (changes of levels, feeds, gaps, headlines, notes), and at each tenth second of
     arrival times looks at waves, funding and flows. So the same stream gives the same log, however it is cut.
 
-    Its figures are the oldest first.
+    Its figures are the oldest first. due: the arrival time (ms) at which it looks next.
     """
 
     def __init__(self, waves: Waves, funding: FundingRates, flows: Flows) -> None:
@@ -71,7 +71,7 @@ class SessionLog(Part[list[LogFigure]]):
     def clear(self) -> None:
         self.revision += 1
         self._lines: dict[str, list[LogFigure]] = {kind: [] for kind in get_args(LogKind)}
-        self._due = self._funding_due = 0
+        self.due = self._funding_due = 0
         self._said: dict[int, int] | None = None
         self._signs: dict[str, int] = {}
         self._feeds: dict[str, str] = {}
@@ -81,9 +81,9 @@ class SessionLog(Part[list[LogFigure]]):
 
     def reach(self, arrival: int) -> None:
         """Say that the stream has come to an arrival time (ms), before the event that arrived then is folded."""
-        if not self._due - WENT_BACK < arrival < self._due:
+        if not self.due - WENT_BACK < arrival < self.due:
             now = arrival - arrival % STEP
-            self._due = now + STEP
+            self.due = now + STEP
             self._look(now)
 
     def fold(self, event: Event) -> None:
@@ -125,7 +125,7 @@ class SessionLog(Part[list[LogFigure]]):
 
     def checkpoint(self) -> Any:
         return {
-            "lines": msgspec.to_builtins(self.figures(0)), "due": [self._due, self._funding_due],
+            "lines": msgspec.to_builtins(self.figures(0)), "due": [self.due, self._funding_due],
             "signs": dict(self._signs),
             "said": None if self._said is None else list(self._said.items()), "feeds": dict(self._feeds),
             "alerts": dict(self._alerts),
@@ -136,7 +136,7 @@ class SessionLog(Part[list[LogFigure]]):
         self.clear()
         for line in msgspec.convert(data["lines"], list[LogFigure]):
             self._lines[line.kind].append(line)
-        self._due, self._funding_due = (int(due) for due in data["due"])
+        self.due, self._funding_due = (int(due) for due in data["due"])
         self._said = None if data["said"] is None else msgspec.convert(dict(data["said"]), dict[int, int])
         self._signs = msgspec.convert(data["signs"], dict[str, int])
         self._feeds = msgspec.convert(data["feeds"], dict[str, str])

@@ -34,6 +34,28 @@ class Track:
         if index >= 0 and (new or ts >= past.ts[index]):
             past.ts[index], past.columns[0][index] = ts, close
 
+    def add_tick(self, ts: int, price: float) -> None:
+        """Take a tick's price known at `ts` (ms): what `add` does, in a third of the time where it falls into the
+        newest minute, as nearly every one does."""
+        minutes = self.minutes
+        if ts // MINUTE != minutes.newest_slot:
+            self.add(ts, price, price, price, True)
+            return
+        past = self.past
+        if past.ts[-1] <= ts:
+            past.ts[-1] = ts
+            past.columns[0][-1] = price
+        times = minutes.ts
+        closes, highs, lows, ticks = minutes.columns
+        if times[-1] <= ts or not ticks[-1]:
+            times[-1] = ts
+            closes[-1] = price
+            ticks[-1] = 1.0
+        if price > highs[-1]:
+            highs[-1] = price
+        elif price < lows[-1]:
+            lows[-1] = price
+
     @property
     def newest(self) -> tuple[int, float]:
         """Time (ms) and price of the newest. Raises IndexError where there is none."""
