@@ -8,7 +8,7 @@ ends now. So of n items in random order depth · (1 + ln(n / depth)) are held. T
 from __future__ import annotations
 
 from collections.abc import Iterable
-from heapq import heappush, heapreplace
+from heapq import heapify, heapreplace
 from operator import itemgetter
 from typing import Generic, TypeVar
 
@@ -34,9 +34,9 @@ class Skyband(Generic[Item]):
         self._entries: list[Entry[Item]] = []
         self._fresh = [*entries]
 
-    def add(self, ts: int, size: float, item: Item) -> None:
+    def add(self, entry: Entry[Item]) -> None:
         """Take an item, whatever the order in which they come."""
-        self._fresh.append((ts, size, item))
+        self._fresh.append(entry)
         if len(self._fresh) >= self._most:
             self._settle()
 
@@ -61,14 +61,14 @@ class Skyband(Generic[Item]):
     def _settle(self) -> None:
         """Drop what is beaten: from the newest on, whatever is no larger than `depth` before it."""
         every = sorted(self._fresh + self._entries, key=_time_and_size, reverse=True)
-        depth, kept, largest = self._depth, list[Entry[Item]](), list[float]()
-        for entry in every:
-            size = entry[1]
-            if len(largest) < depth:
-                heappush(largest, size)
-            elif size > largest[0]:
-                heapreplace(largest, size)
-            else:
-                continue
-            kept.append(entry)
+        depth = self._depth
+        kept = every[:depth]
+        largest = [size for _, size, _ in kept]
+        heapify(largest)
+        least = largest[0]
+        for entry in every[depth:]:
+            if entry[1] > least:
+                heapreplace(largest, entry[1])
+                least = largest[0]
+                kept.append(entry)
         self._fresh, self._entries = [], kept

@@ -29,6 +29,8 @@ PLACES = 12_000
 """Buckets and stretches that are held, the newest."""
 TIDY_EVERY = 4_096
 """Orders after which what is too old is let go."""
+WAITING = 256
+"""Orders that may wait until they are put where they belong: one after another they take half the time."""
 
 Group = tuple[str, str]
 """Venue and asset, "" for any."""
@@ -44,37 +46,60 @@ class LargestOrders:
 
     def clear(self) -> None:
         """Forget everything."""
+        self._waiting: list[Liquidation] = []
         self._groups: dict[Group, Skyband[Liquidation]] = {}
+        self._of_market: dict[tuple[str, str], tuple[str, list[Skyband[Liquidation]]]] = {}
         self._places: OrderedDict[Place, Liquidation] = OrderedDict()
         self._untidy = 0
         self._newest = 0
 
     def fold(self, event: Liquidation) -> None:
         """Take one."""
-        asset = base(event.symbol)
-        for group in (("", ""), (event.venue, ""), ("", asset), (event.venue, asset)):
+        self._waiting.append(event)
+        if len(self._waiting) >= WAITING:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Put what waits where it belongs."""
+        waiting, self._waiting = self._waiting, []
+        for event in waiting:
+            ts, usd = event.ts, event.usd
+            asset, groups = self._of_market.get((event.venue, event.symbol)) or self._market(event.venue, event.symbol)
+            entry = ts, usd, event
+            for held in groups:
+                held.add(entry)
+            place = ts // STRETCH, asset, bucket_of(event.price)
+            largest = self._places.get(place)
+            if largest is None or usd > largest.usd:
+                self._places[place] = event
+                if len(self._places) > PLACES:
+                    self._places.popitem(last=False)
+            if ts > self._newest:
+                self._newest = ts
+            self._untidy += 1
+            if self._untidy >= TIDY_EVERY:
+                self._tidy()
+
+    def _market(self, venue: str, symbol: str) -> tuple[str, list[Skyband[Liquidation]]]:
+        """The asset of a venue's symbol, and the groups that its orders belong to: kept until some of them leave."""
+        asset = base(symbol)
+        groups: list[Skyband[Liquidation]] = []
+        for group in (("", ""), (venue, ""), ("", asset), (venue, asset)):
             held = self._groups.get(group)
             if held is None:
                 if len(self._groups) >= GROUPS:
                     continue
                 held = self._groups[group] = Skyband(_depth(group))
-            held.add(event.ts, event.usd, event)
-        place = event.ts // STRETCH, asset, bucket_of(event.price)
-        largest = self._places.get(place)
-        if largest is None or event.usd > largest.usd:
-            self._places[place] = event
-            if len(self._places) > PLACES:
-                self._places.popitem(last=False)
-        self._newest = max(self._newest, event.ts)
-        self._untidy += 1
-        if self._untidy >= TIDY_EVERY:
-            self._tidy()
+            groups.append(held)
+        self._of_market[venue, symbol] = asset, groups
+        return asset, groups
 
     def of(
         self, after: int, until: int, *, venue: str = "", asset: str = "", low: float = 0.0, high: float = math.inf
     ) -> list[Liquidation]:
         """Orders with after < ts ≤ until (ms) and low ≤ price < high, of a venue and an asset where they are named, the
         largest first. Of a window that ends now the first are the largest that came in it, as many as are held."""
+        self._settle()
         held = self._groups.get((venue, asset))
         if held is not None and low <= 0 and high == math.inf:
             return held.within(after, until)
@@ -98,6 +123,7 @@ class LargestOrders:
 
     def checkpoint(self) -> Any:
         """All that it knows, as a part's is: each order once, as a row."""
+        self._settle()
         numbers: dict[Liquidation, int] = {}
         names: dict[str, int] = {}
         groups = [
@@ -141,6 +167,7 @@ class LargestOrders:
 
     def _tidy(self) -> None:
         self._untidy = 0
+        self._of_market.clear()
         for group, held in list(self._groups.items()):
             held.forget(self._newest - WEEK)
             if not held.entries:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from itertools import pairwise
+from math import inf
 from typing import Any
 
 from deskmon.clock import DAY
-from deskmon.events import Liquidation, LiquidationDay
-from deskmon.format import base
+from deskmon.events import LiquidationDay
 from deskmon.model.liquidation_figures import DayFigure
 from deskmon.model.series import Series
 from deskmon.model.since import DAYS_HELD, PastValues, Since, Values
@@ -18,6 +18,8 @@ ASSETS = 30
 """Assets of which days are held, the first that are heard of; others count only among all together."""
 WHOLE = 0.9
 """A day is whole that the desk listened to for such a share of it: only whole days are compared."""
+WAITING = 256
+"""Liquidations that may wait until they are counted: one after another they take half the time."""
 ALL = ""
 """What all assets together are called here."""
 EPOCH = date(1970, 1, 1).toordinal()
@@ -25,30 +27,68 @@ EPOCH = date(1970, 1, 1).toordinal()
 _LONG, _SHORT, _COUNT, _HEARD, _UNTIL = range(5)
 
 
+class OpenDay:
+    """The day of a series that begins at `midnight` (ms), while liquidations are counted on it: sums of longs and of
+    shorts, how many came, and after when (ms) one counts, never where the day has no place."""
+
+    __slots__ = ("count", "days", "index", "sums", "until")
+
+    def __init__(self, days: Series | None, midnight: int) -> None:
+        self.days = days
+        self.index, self.count = -1, 0
+        self.sums = [0.0, 0.0]
+        self.until = inf
+        if days is not None:
+            self.index, _ = days.place(midnight)
+        if days is not None and self.index >= 0:
+            self.sums = [days.columns[_LONG][self.index], days.columns[_SHORT][self.index]]
+            self.until = days.columns[_UNTIL][self.index]
+
+
 class LiquidationDays:
     """Sums of the days in micro-dollars. What an earlier run of the desk counted of a day comes as one event; it is
     added to, and what that run had counted already isn't counted twice."""
 
     def __init__(self) -> None:
+        self._waiting: list[tuple[int, str, bool, int]] = []
         self._days: dict[str, Series] = {}
         self._past: dict[int, PastValues] = {}
         self._changes = 0
 
-    def fold(self, event: Liquidation) -> None:
-        """Count a liquidation that is new."""
-        amount = round(event.usd * 1e6)
-        for asset in (ALL, base(event.symbol)):
-            days = self._series(asset)
-            if days is None:
-                continue
-            index, _ = days.place(event.ts // DAY * DAY)
-            if index >= 0 and event.ts > days.columns[_UNTIL][index]:
-                days.columns[_SHORT if event.side == "short" else _LONG][index] += amount
-                days.columns[_COUNT][index] += 1
-                self._changes += index < len(days) - 1
+    def fold(self, ts: int, asset: str, short: bool, amount: int) -> None:
+        """Count a liquidation that is new: its time (ms), whether of a short, and its micro-dollars."""
+        self._waiting.append((ts, asset, short, amount))
+        if len(self._waiting) >= WAITING:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Count what waits: the sums of a day are read and written once for all that fall on it in a row."""
+        waiting, self._waiting = self._waiting, []
+        begins, open_days = 0, dict[str, OpenDay]()
+        for ts, asset, short, amount in waiting:
+            if not 0 <= ts - begins < DAY:
+                self._close(open_days)
+                begins, open_days = ts // DAY * DAY, {}
+            for name in (ALL, asset):
+                day = open_days.get(name)
+                if day is None:
+                    day = open_days[name] = OpenDay(self._series(name), begins)
+                if ts > day.until:
+                    day.sums[short] += amount
+                    day.count += 1
+        self._close(open_days)
+
+    def _close(self, open_days: dict[str, OpenDay]) -> None:
+        for day in open_days.values():
+            if day.days is not None and day.count:
+                columns = day.days.columns
+                columns[_LONG][day.index], columns[_SHORT][day.index] = day.sums
+                columns[_COUNT][day.index] += day.count
+                self._changes += day.count if day.index < len(day.days) - 1 else 0
 
     def fold_day(self, event: LiquidationDay) -> None:
         """Take what an earlier run counted of a day, in place of what is held of it until then."""
+        self._settle()
         days = self._series(event.asset or ALL)
         index, _ = (-1, False) if days is None else days.place(_midnight(event.date))
         if days is None or index < 0 or event.ts < days.columns[_UNTIL][index]:
@@ -60,6 +100,7 @@ class LiquidationDays:
 
     def figures(self, asset: str, now: int, listening: int | None, count: int) -> list[DayFigure]:
         """The newest `count` days up to that of `now` (ms) on which something was counted, the oldest first."""
+        self._settle()
         days = self._days.get(asset)
         if days is None:
             return []
@@ -69,6 +110,7 @@ class LiquidationDays:
     def since(self, window: int, usd: float, now: int, listening: int | None) -> Since | None:
         """How a sum of all assets over a `window` of whole days (ms) stands among those that ended with each earlier
         whole day; None where none is held."""
+        self._settle()
         days = self._days.get(ALL)
         if days is None:
             return None
@@ -82,6 +124,7 @@ class LiquidationDays:
 
     def notes(self, since: int, now: int, listening: int | None) -> Iterator[LiquidationDay]:
         """What the next run is to know: the days up to `now` (ms) that ended at `since` (ms) or later."""
+        self._settle()
         for asset, days in sorted(self._days.items()):
             for index in range(days.before(since - DAY) + 1, days.before(now) + 1):
                 figure, heard = self._figure(days, index, now, listening), self._heard(days, index, now, listening)
@@ -91,6 +134,7 @@ class LiquidationDays:
                 )  # fmt: skip
 
     def checkpoint(self) -> Any:
+        self._settle()
         return {asset: days.checkpoint() for asset, days in self._days.items()}
 
     def restore(self, data: Any) -> None:

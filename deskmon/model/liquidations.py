@@ -98,13 +98,14 @@ class Liquidations(Part[LiquidationFigures]):
             key = self._new_key(event)
         if not self._ids.new(event.venue, event.id):
             return
-        amount = round(event.usd * 1e6)
-        self.rows.append(event.ts, key, amount)
-        self._days.fold(event)
+        ts, amount = event.ts, round(event.usd * 1e6)
+        _, asset, side = self._keys[key]
+        is_full = self.rows.append(ts, key, amount)
+        self._days.fold(ts, asset, side == "short", amount)
         self._largest.fold(event)
-        if self._at is not None and event.ts <= self._at:
-            self._count(key, amount, self._at - event.ts)
-        if self.rows.full:
+        if self._at is not None and ts <= self._at:
+            self._count(key, amount, self._at - ts)
+        if is_full:
             self.rows.compact(event.arrival)
             self._at = None
         self.revision += 1

@@ -40,15 +40,20 @@ class PriceBuckets(Part[dict[str, list[PriceBucket]]]):
 
     def fold(self, event: Liquidation) -> None:
         """Count one liquidation. Raises ValueError for one asset too many."""
-        asset = self._assets.setdefault(base(event.symbol), len(self._assets))
-        if asset >= MAX_ASSETS:
-            del self._assets[base(event.symbol)]
-            raise ValueError(f"symbol: {event.symbol!r} is one too many, {MAX_ASSETS:,} assets are told apart")
+        asset = self._assets.get(base(event.symbol))
+        if asset is None:
+            asset = self._new_asset(event.symbol)
         key = asset * _CELLS + (bucket_of(event.price) + BUCKETS // 2) * 2 + (event.side == "short")
-        self._rows.append(event.ts, key, round(event.usd * 1e6))
-        if self._rows.full:
+        if self._rows.append(event.ts, key, round(event.usd * 1e6)):
             self._rows.compact(event.arrival)
         self.revision += 1
+
+    def _new_asset(self, symbol: str) -> int:
+        number = len(self._assets)
+        if number >= MAX_ASSETS:
+            raise ValueError(f"symbol: {symbol!r} is one too many, {MAX_ASSETS:,} assets are told apart")
+        self._assets[base(symbol)] = number
+        return number
 
     def of(self, asset: str, now: int) -> list[PriceBucket]:
         """The buckets of `asset` (`BTC`) that hold something at desk time `now` (ms), the lowest price first."""

@@ -79,16 +79,21 @@ class Waves(Part[list[WaveFigure]]):
         elif type(event) is Liquidation:
             ts, amount = stamp(event), round(event.usd * 1e6)
             self._detector.add(ts, (event.venue, event.symbol, event.side), amount)
-            for seen in self._detector.over:
-                figure = self._ranked_figure(self._figure(seen.outline, seen.state, seen.sums, seen.outline.end))
-                self._settled.append(figure)
-                self._behind[figure.id] = self._orders(figure, seen.outline.end)
-                for gone in [*self._behind][:-HELD]:
-                    del self._behind[gone]
-                self._rank(figure.start, figure.usd)
-            self._detector.over.clear()
+            if self._detector.over:
+                self._settle()
             self._note(ts, event.side == "short", amount)
         self.revision += 1
+
+    def _settle(self) -> None:
+        """Keep what ended for good."""
+        for seen in self._detector.over:
+            figure = self._ranked_figure(self._figure(seen.outline, seen.state, seen.sums, seen.outline.end))
+            self._settled.append(figure)
+            self._behind[figure.id] = self._orders(figure, seen.outline.end)
+            for gone in [*self._behind][:-HELD]:
+                del self._behind[gone]
+            self._rank(figure.start, figure.usd)
+        self._detector.over.clear()
 
     @property
     def late(self) -> int:
@@ -192,9 +197,13 @@ class Waves(Part[list[WaveFigure]]):
         return msgspec.structs.replace(figure, since=since)
 
     def _note(self, ts: int, short: bool, amount: int) -> None:
-        index, _ = self._buckets.place(ts // BUCKET * BUCKET)
-        if index >= 0:
-            self._buckets.columns[short][index] += amount
+        buckets = self._buckets
+        index = -1
+        if ts // BUCKET != buckets.newest_slot:
+            index, _ = buckets.place(ts // BUCKET * BUCKET)
+            if index < 0:
+                return
+        buckets.columns[short][index] += amount
 
     def _version(self) -> int:
         return self.revision + self._prices.revision + self._interest.revision

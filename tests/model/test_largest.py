@@ -27,7 +27,7 @@ def order(ts, usd, venue="bybit", asset="BTC", price=100.0):
 def test_of_every_window_that_ends_now_the_largest_are_held_whatever_the_order_of_arrival(items, depth, length):
     band = Skyband(depth)
     for number, (ts, size) in enumerate(items):
-        band.add(ts, size, number)
+        band.add((ts, size, number))
     now = max((ts for ts, _ in items), default=0)
     held = [items[number][1] for number in band.within(now - length, now)]
     wanted = sorted((size for ts, size in items if now - length < ts <= now), reverse=True)
