@@ -38,6 +38,8 @@ TOUCHED: Mapping[type[Event], frozenset[str]] = {
 """By kind of ledger event: the keys of the state in which it counts at once."""
 BESIDE_TIME = frozenset({Reset, Journal, Checkpoint})
 """Kinds of events that tell of no moment of the market."""
+NOTABLE = frozenset({Alert, Pulse, *BESIDE_TIME, *TOUCHED})
+"""Kinds of which more is to be noted than that they came; nearly no event is of one."""
 TURN_ON_THE_MINUTE = frozenset({"levels"})
 """Keys of the state that hang on nearly every event, but turn when a candle closes."""
 LEAVING = frozenset({"liquidations"})
@@ -75,25 +77,33 @@ class Watch:
     def fold(self, items: Iterable[Item], event_of: Callable[[Item], Event]) -> Iterator[tuple[list[Item], list[News]]]:
         """Fold items into the model, cut at the moments that are to be judged; yields what was folded and what there
         was to say then. What was said of alerts before is left out: it is said anew."""
-        taken: list[Item] = []
+        taken, events = list[Item](), list[Event]()
         for item in items:
             event = event_of(item)
-            kind, arrival = type(event), event.arrival
+            kind, arrival = type(event), event.recv or event.ts
+            if kind not in NOTABLE and self._arrived > 0 and arrival <= self._second and not self._touched:
+                taken.append(item)
+                events.append(event)
+                self._stirred, self._heard = True, arrival
+                if arrival > self._arrived:
+                    self._arrived = arrival
+                continue
             if kind is Alert:
                 continue
             if kind is Checkpoint and event.part == PART:  # type: ignore[attr-defined]
-                self._model().apply(map(event_of, taken))
+                self._model().apply(events)
                 yield taken, []
-                taken = []
+                taken, events = [], []
                 self._restore(event.data)  # type: ignore[attr-defined]
                 continue
             if self._is_due(arrival):
-                self._model().apply(map(event_of, taken))
+                self._model().apply(events)
                 yield taken, self._judge(arrival)
-                taken = []
+                taken, events = [], []
             taken.append(item)
+            events.append(event)
             self._note(kind, arrival)
-        self._model().apply(map(event_of, taken))
+        self._model().apply(events)
         yield taken, []
 
     @property

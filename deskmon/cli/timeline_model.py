@@ -100,6 +100,8 @@ def _moment(at: int | str | None, timeline: Timeline, into_endless: int) -> int 
 
 def _until(timeline: Timeline, events: Iterator[Event], limit: int) -> Iterator[Event]:
     """Those of `events` that arrive up to `limit` (ms)."""
+    if limit >= MAX_TS:
+        return events
     if timeline.mode == "replay" and timeline.end is not None:  # the lines of a journal may be in any order
         return (event for event in events if event.arrival <= limit)
     return takewhile(lambda event: event.arrival <= limit, events)

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Iterator, Sequence
-from operator import itemgetter
+from bisect import bisect_left, bisect_right
 from pathlib import Path
+from typing import NamedTuple
 
-from deskmon.events import Event, Gap
-from deskmon.journal.lines import ReadReport, decode_line
-from deskmon.journal.source import Lines, opened, tail
+import msgspec
+
+from deskmon.events import Event, Gap, Journal, decode_lines
+from deskmon.journal.lines import MAX_SMALL, ReadReport, decode_line
+from deskmon.journal.source import Block, opened, tail
 
 REORDER = 4_096
-"""Events held back to put lines in order of arrival that are out of it."""
-TOGETHER = 256
-"""Events that leave at once."""
+"""Events held back at least to put lines in order of arrival that are out of it."""
 REORDER_BYTES = 2 * 1024 * 1024
-"""Bytes of lines held back for that; an event takes up to twenty times as much as its line."""
+"""Bytes of lines held back at most for that; an event takes up to twenty times as much as its line."""
 FEED = "journal"
 """Name under which what a journal lost stands among the gaps."""
 _ENDS = (16 * 1024, 256 * 1024)
 """Bytes at the end of a file in which its newest arrival is looked for, one after the other."""
 _TAIL = 256 * 1024
-_arrival = itemgetter(0)
+
+
+class Decoded(NamedTuple):
+    """Events of lines in a row, and the length of each line in bytes, 0 where an event is none's."""
+
+    events: list[Event]
+    sizes: list[int]
+
+
+class Ordered(NamedTuple):
+    """Events in order of arrival, and when each arrived (ms)."""
+
+    events: list[Event]
+    arrivals: list[int]
 
 
 class Order:
@@ -30,44 +42,52 @@ class Order:
 
     def __init__(self, report: ReadReport) -> None:
         self._report = report
-        self._held: list[tuple[int, int, Event]] = []
+        self._held = Ordered([], [])
+        self._sizes: list[int] = []
         self._size = 0
-        self._newest = 0
         self._given = 0
 
-    def put(self, event: Event, size: int) -> Sequence[Event]:
-        """Hold an event of `size` bytes; those that have to leave for it, many at once."""
-        arrival = event.arrival
-        if arrival >= self._newest:
-            self._newest = arrival
-            self._held.append((arrival, size, event))
-        else:
-            insort(self._held, (arrival, size, event), key=_arrival)
-        self._size += size
-        if len(self._held) >= REORDER + TOGETHER or self._size > REORDER_BYTES:
-            return self._leave(len(self._held) - REORDER)
-        return ()
+    def put(self, decoded: Decoded) -> Ordered:
+        """Hold events; those that have to leave for them."""
+        held, arrivals = self._held, [event.recv or event.ts for event in decoded.events]
+        if not arrivals:
+            return Ordered([], [])
+        place = bisect_right(held.arrivals, min(arrivals))
+        held.events.extend(decoded.events)
+        held.arrivals.extend(arrivals)
+        self._sizes.extend(decoded.sizes)
+        self._size += sum(decoded.sizes)
+        self._sort(place)
+        return self._leave(len(held.events) - REORDER)
 
-    def rest(self) -> Sequence[Event]:
+    def rest(self) -> Ordered:
         """All that is still held."""
-        return self._leave(len(self._held))
+        return self._leave(len(self._held.events))
 
-    def _leave(self, count: int) -> Sequence[Event]:
+    def _sort(self, start: int) -> None:
+        """Put in order what is held from index `start` on; of what arrived together the earlier line is first."""
+        late = self._held.arrivals[start:]
+        order = sorted(range(len(late)), key=late.__getitem__)
+        if order != list(range(len(late))):
+            events, sizes = self._held.events[start:], self._sizes[start:]
+            self._held.events[start:] = map(events.__getitem__, order)
+            self._held.arrivals[start:] = map(late.__getitem__, order)
+            self._sizes[start:] = map(sizes.__getitem__, order)
+
+    def _leave(self, count: int) -> Ordered:
         """The first `count`, and as many more as are too large to be held."""
-        held, over = self._held, self._size - REORDER_BYTES
         count = max(count, 0)
-        left = sum(size for _, size, _ in held[:count])
-        while left < over:
-            left += held[count][1]
+        left = sum(self._sizes[:count])
+        while self._size - left > REORDER_BYTES:
+            left += self._sizes[count]
             count += 1
-        leaving, self._size = held[:count], self._size - left
-        del held[:count]
-        for arrival, _, _ in leaving:
-            if arrival < self._given:
-                self._report.unordered += 1
-            else:
-                self._given = arrival
-        return [event for _, _, event in leaving]
+        self._size -= left
+        leaving = Ordered(self._held.events[:count], self._held.arrivals[:count])
+        del self._held.events[:count], self._held.arrivals[:count], self._sizes[:count]
+        if count:
+            self._report.unordered += bisect_left(leaving.arrivals, self._given)
+            self._given = max(self._given, leaving.arrivals[-1])
+        return leaving
 
 
 class Decoder:
@@ -79,29 +99,61 @@ class Decoder:
         """Whether something was left out since the last event."""
         self._report = report
 
-    def events(self, lines: Lines, each: Iterator[bytes | None]) -> Iterator[tuple[Event, int]]:
-        """The events of what is left of `lines`, each with the length of its line; gaps where something was left
-        out."""
-        for line in each:
-            if line is None:
-                self.torn = True
-                continue
-            if not line or line.isspace():
-                continue
-            event = decode_line(line, lines.number, self._report)
-            if event is None:
-                continue
-            arrival = event.arrival
+    def decode(self, block: Block | None) -> Decoded:
+        """The events of a block of lines, None where damage left some out; a gap where something was left out before
+        them."""
+        if block is None:
+            self.torn = True
+            return Decoded([], [])
+        events, sizes = decode_block(block, self._report)
+        if events:
+            arrivals = [event.recv or event.ts for event in events]
             if self.torn and self.newest:
-                yield _gap(self.newest, max(self.newest, arrival)), 0
-            self.torn, self.newest = False, max(self.newest, arrival)
-            yield event, len(line)
+                events.insert(0, _gap(self.newest, max(self.newest, arrivals[0])))
+                sizes.insert(0, 0)
+            self.torn, self.newest = False, max(self.newest, *arrivals)
+        return Decoded(events, sizes)
 
-    def end(self) -> Iterator[tuple[Event, int]]:
+    def end(self) -> Decoded:
         """A gap where something was left out after the last event."""
-        if self.torn and self.newest:
-            yield _gap(self.newest, self.newest), 0
+        gaps: list[Event] = [_gap(self.newest, self.newest)] if self.torn and self.newest else []
         self.torn = False
+        return Decoded(gaps, [0] * len(gaps))
+
+
+def decode_block(block: Block, report: ReadReport) -> Decoded:
+    """The events of a block of lines. They are decoded together; where that fails each line alone, so that `report`
+    says what each of those has that are left out."""
+    lines = [line for line in block.lines if line]
+    sizes = list(map(len, lines))
+    together = _decode_together(lines) if max(sizes, default=0) <= MAX_SMALL else None
+    if together is not None:
+        report.events += len(together)
+        return Decoded(together, sizes)
+    events: list[Event] = []
+    sizes = []
+    for number, line in enumerate(block.lines, block.number):
+        event = decode_line(line, number, report) if line and not line.isspace() else None
+        if event is not None:
+            events.append(event)
+            sizes.append(len(line))
+    return Decoded(events, sizes)
+
+
+def _decode_together(lines: list[bytes]) -> list[Event] | None:
+    """The events of lines, None unless each line is one event.
+
+    The decoder takes objects as they follow, whatever lies between. But where a line ends with `}` and the next begins
+    with `{`, one object ends and another begins: inside of one, neither a text nor a list goes on like that. So as many
+    events as lines are an event on each line."""
+    joined = b"\n".join(lines)
+    if not (joined.startswith(b"{") and joined.endswith(b"}") and joined.count(b"}\n{") == len(lines) - 1):
+        return None
+    try:
+        events = decode_lines(joined)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return [*events] if len(events) == len(lines) and Journal not in map(type, events) else None
 
 
 def _gap(since: int, until: int) -> Gap:

@@ -13,16 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from deskmon.errors import DeskError
 from deskmon.events import MAX_TS, Event, Journal
 from deskmon.journal.checkpoints import Place, checkpoints, read_checkpoint
-from deskmon.journal.decoding import Decoder, Order, file_arrival
+from deskmon.journal.decoding import Decoder, Order, Ordered, file_arrival
 from deskmon.journal.header import header_of
 from deskmon.journal.lines import ReadReport
 from deskmon.journal.segments import segments
-from deskmon.journal.source import Lines
+from deskmon.journal.source import Block, Lines
 
 _HEADER = (b'{"type":"journal"',)
 _MOMENTARY = (*_HEADER, *(b'{"type":"%b"' % kind for kind in (b"ticker", b"book", b"option", b"feed_status")))
@@ -54,6 +55,10 @@ class Reading:
         self._decoder = Decoder(report)
 
     def events(self) -> Iterator[Event]:
+        """As `batches`, an event after the other."""
+        return chain.from_iterable(batch.events for batch in self.batches())
+
+    def batches(self) -> Iterator[Ordered]:
         """The events up to the present end, in order of arrival as `read_events` has it. A frame that is still being
         written is left for the next call. A call that wasn't finished begins again where it began. Raises DeskError."""
         order, place = Order(self._report), self.place
@@ -70,14 +75,13 @@ class Reading:
             self._report.file = segment.path.name
             passed_over = _MOMENTARY if segment.number < self._whole_from else _HEADER
             try:
-                for event, size in self._decoder.events(lines, _without(passed_over, lines)):
-                    yield from order.put(event, size)
+                for block in lines.blocks():
+                    yield order.put(self._decoder.decode(block and _without(passed_over, block)))
             except DeskError as fault:
                 self._lose(segment.path.name, segment.bytes, fault.message)
             place = Place(segment.number, lines.offset)
-        for event, size in self._decoder.end():
-            yield from order.put(event, size)
-        yield from order.rest()
+        yield order.put(self._decoder.end())
+        yield order.rest()
         self.place = place
 
     def _lose(self, name: str, size: int, reason: str) -> None:
@@ -124,9 +128,9 @@ def open_at(
     return Opened((), 0, first.first, reading)
 
 
-def read_folder(folder: Path, report: ReadReport) -> Iterator[Event]:
-    """All events of a folder, as `read_events` gives them."""
-    return Reading(folder, report).events()
+def read_folder(folder: Path, report: ReadReport) -> Iterator[Ordered]:
+    """All events of a folder, as `read_batches` gives them."""
+    return Reading(folder, report).batches()
 
 
 def read_between(folder: Path, start: int, end: int, report: ReadReport) -> Iterator[Event]:
@@ -170,9 +174,7 @@ def folder_arrival(folder: Path) -> int | None:
     return next((arrival for arrival in arrivals if arrival is not None), None)
 
 
-def _without(beginnings: tuple[bytes, ...], lines: Lines) -> Iterator[bytes | None]:
-    """The lines of a segment but for those that begin so: its header at least, since a folder has that of its first
+def _without(beginnings: tuple[bytes, ...], block: Block) -> Block:
+    """A segment's lines, blank where they begin so: its header at least, since a folder has that of its first
     segment."""
-    for line in lines:
-        if line is None or not line.startswith(beginnings):
-            yield line
+    return Block(block.number, [b"" if line.startswith(beginnings) else line for line in block.lines])

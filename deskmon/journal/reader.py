@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from deskmon.events import Event, Journal
-from deskmon.journal.decoding import Decoder, Order, file_arrival
+from deskmon.journal.decoding import Decoder, Order, Ordered, file_arrival
 from deskmon.journal.folder import folder_arrival, folder_header, read_folder
 from deskmon.journal.header import header_of
 from deskmon.journal.lines import ReadReport
-from deskmon.journal.source import Lines
+from deskmon.journal.source import Block, Lines
 
 
 def read_header(path: str | Path) -> Journal:
@@ -32,18 +33,24 @@ def read_events(path: str | Path, report: ReadReport) -> Iterator[Event]:
     there is a Gap of feed `journal` from the newest arrival before to the first one after it. Raises DeskError where
     the file can't be read or doesn't begin with a journal's header.
     """
+    return chain.from_iterable(batch.events for batch in read_batches(path, report))
+
+
+def read_batches(path: str | Path, report: ReadReport) -> Iterator[Ordered]:
+    """The same many at a time; an event that comes late stands at the beginning of a batch."""
     path = Path(path)
     if path.is_dir():
         yield from read_folder(path, report)
         return
-    lines, order, decoder = Lines(path, report), Order(report), Decoder(report)
-    each = iter(lines)
-    header_of(path, next(each, b""), report)
-    for event, size in decoder.events(lines, each):
-        yield from order.put(event, size)
-    for event, size in decoder.end():
-        yield from order.put(event, size)
-    yield from order.rest()
+    order, decoder = Order(report), Decoder(report)
+    blocks = Lines(path, report).blocks()
+    first = next(blocks, Block(1, [b""]))
+    header_of(path, None if first is None else first.lines[0], report)
+    rest = [] if first is None else [Block(first.number + 1, first.lines[1:])]
+    for block in chain(rest, blocks):
+        yield order.put(decoder.decode(block))
+    yield order.put(decoder.end())
+    yield order.rest()
 
 
 def last_arrival(path: str | Path) -> int | None:

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 
@@ -92,6 +92,13 @@ def tail(file: BinaryIO, report: ReadReport, last: int) -> Iterator[bytes]:
     return unpacked(file, report)
 
 
+class Block(NamedTuple):
+    """Lines in a row, without their ends. `number`: that of the first, from 1 on."""
+
+    number: int
+    lines: list[bytes]
+
+
 class Lines:
     """Iterates the lines of the journal at `path`, without their ends, the header's among them, and None where damage
     left some out. Blank lines may be passed over; `number` is that of the last one given, from 1 on. A last line that
@@ -108,38 +115,47 @@ class Lines:
         self._report = report
 
     def __iter__(self) -> Iterator[bytes | None]:
-        rest = bytearray()
+        for block in self.blocks():
+            if block is None:
+                yield None
+                continue
+            for self.number, line in enumerate(block.lines, block.number):
+                yield line
+
+    def blocks(self) -> Iterator[Block | None]:
+        """The same many at a time, as the file is read; `number` stands still."""
+        rest, number = bytearray(), 0
         with opened(self.path) as file:
             for piece in content(file, self._report, start=self.offset, growing=self._growing):
                 if not piece:
                     rest.clear()
                     yield None
                 elif not rest and piece.isspace():
-                    self.number += piece.count(b"\n")  # gigabytes of these pack into nothing
-                else:
-                    yield from self._complete(rest, piece)
+                    number += piece.count(b"\n")  # gigabytes of these pack into nothing
+                elif lines := _complete(rest, piece):
+                    yield Block(number + 1, lines)
+                    number += len(lines)
             self.offset = file.tell()
         if not rest or rest.isspace():
             return
         if len(rest) <= MAX_LINE and _is_json(rest):
-            self.number += 1
-            yield bytes(rest)
+            yield Block(number + 1, [bytes(rest)])
         else:
             self._report.cut = True
 
-    def _complete(self, rest: bytearray, piece: bytes) -> Iterator[bytes]:
-        """The lines that `piece` completes after `rest`, in which what follows them is left."""
-        first, *more = piece.split(b"\n")
-        rest += first[: MAX_LINE + 1 - len(rest)]
-        if not more:
-            return
-        last = more.pop()
-        self.number += 1
-        yield bytes(rest)
-        for line in more:
-            self.number += 1
-            yield line
-        rest[:] = last
+
+def _complete(rest: bytearray, piece: bytes) -> list[bytes]:
+    """The lines that `piece` completes after `rest`, in which what follows them is left."""
+    lines = piece.split(b"\n")
+    last = lines.pop()
+    if not lines:
+        rest += last[: MAX_LINE + 1 - len(rest)]
+        return lines
+    if rest:
+        rest += lines[0][: MAX_LINE + 1 - len(rest)]
+        lines[0] = bytes(rest)
+    rest[:] = last
+    return lines
 
 
 def foreign(path: Path, line: bytes) -> DeskError | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 
 import msgspec
@@ -31,9 +32,10 @@ from deskmon.events import (
     Wave,
 )
 from deskmon.journal.checkpoints import checkpoints
+from deskmon.journal.decoding import Ordered
 from deskmon.journal.folder import open_at, read_between
 from deskmon.journal.lines import ReadReport
-from deskmon.journal.reader import last_arrival, read_events, read_header
+from deskmon.journal.reader import last_arrival, read_batches, read_events, read_header
 from deskmon.timeline import Opening
 
 FEED = "replay"
@@ -78,7 +80,7 @@ class JournalTimeline:
     def events(self) -> Iterator[Event]:
         """The journal's events and the statuses of feed `replay`, in order of arrival; fills `report`."""
         self.report = report = ReadReport()
-        return self._with_statuses(read_events(self.path, report), report)
+        return self._with_statuses(read_batches(self.path, report), report)
 
     def between(self, start: int, end: int) -> Iterator[Event]:
         """The journal's own events that arrived from `start` to `end` (ms), in order of arrival; fills `report`. Of a
@@ -88,23 +90,29 @@ class JournalTimeline:
             return read_between(self.path, start, end, report)
         return (event for event in read_events(self.path, report) if start <= event.arrival <= end)
 
-    def _with_statuses(self, events: Iterator[Event], report: ReadReport) -> Iterator[Event]:
+    def _with_statuses(self, batches: Iterable[Ordered], report: ReadReport) -> Iterator[Event]:
+        return chain.from_iterable(self._told(batches, report))
+
+    def _told(self, batches: Iterable[Ordered], report: ReadReport) -> Iterator[Sequence[Event]]:
+        """The batches, cut where a status stands."""
         due, told, arrival, count = self.start, 0, 0, 0
         event: Event | None = None
-        for event in events:
-            count += 1
-            came = event.arrival
-            if came > arrival:
-                arrival = came
-                if self.end is None or came > self.end:
-                    self.end = came
-            yield event
-            if came >= due or report.faults != told:
-                due, told = max(due, arrival + _STATUS_EVERY), report.faults
-                yield self._status(arrival, event.ts, count, report, "")
-        yield self._status(
-            arrival or self.start, None if event is None else event.ts, count, report, " · end of the journal"
-        )
+        for events, arrivals in batches:
+            first, stop = 0, len(events)
+            while first < stop:
+                at = first if report.faults != told else bisect_left(arrivals, due, first)
+                some = events[first : at + 1]
+                count, event = count + len(some), some[-1]
+                arrival = max(arrival, arrivals[min(at, stop - 1)])
+                if self.end is None or arrival > self.end:
+                    self.end = arrival
+                yield some
+                if at < stop:
+                    due, told = max(due, arrival + _STATUS_EVERY), report.faults
+                    yield [self._status(arrival, event.ts, count, report, "")]
+                first = at + 1
+        newest = None if event is None else event.ts
+        yield [self._status(arrival or self.start, newest, count, report, " · end of the journal")]
 
     def _status(self, now: int, newest: int | None, count: int, report: ReadReport, more: str) -> FeedStatus:
         found = report.findings()
@@ -125,7 +133,7 @@ class FolderTimeline(JournalTimeline):
         if not opened.checkpoint:
             return None
         return Opening(
-            self.with_header(opened.checkpoint), opened.at, self._with_statuses(opened.reading.events(), report)
+            self.with_header(opened.checkpoint), opened.at, self._with_statuses(opened.reading.batches(), report)
         )
 
     def with_header(self, checkpoint: Sequence[Event]) -> list[Event]:

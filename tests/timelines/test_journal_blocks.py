@@ -1,0 +1,82 @@
+"""Lines are decoded and put in order many at a time: it gives what each line alone would give."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from deskmon.events import encode_event
+from deskmon.journal import decoding
+from deskmon.journal.decoding import Decoded, Order, decode_block
+from deskmon.journal.lines import ReadReport, decode_line
+from deskmon.journal.source import Block
+from tests.length import examples
+from tests.timelines.builders import T0, header_line, liquidation, ticker, trade
+
+TRADE, TICKER = (encode_event(event) for event in (trade(T0, T0 + 3, id="a"), ticker(T0 + 1)))
+HALVES = TRADE[:20], TRADE[20:]
+LINES = [
+    TRADE, TICKER, encode_event(liquidation(T0, T0 + 9)), b"", b" ", b"\r", b" " + TRADE + b"\r", TRADE + TICKER,
+    TRADE + b"," + TICKER, TRADE + b" " + TICKER, *HALVES, TRADE[:-1], TRADE[:-1] + b",", b"}", b"null", b"[", b"]",
+    b"[" + TRADE + b"]", header_line().strip(), TRADE.replace(b'"price"', b'"prices"'), TICKER.replace(b"100.0", b"-1"),
+    TRADE.replace(b'"a"', b"7"), b'"\\', b'"', b"\xff", b'{"type":"moon"}', TICKER.replace(b"100.0", b"1e400"),
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=12))
+@example([b" ", TRADE + TICKER])
+@example([*HALVES, TRADE + b" " + TICKER])
+@examples(400, 10_000)
+def test_lines_together_are_what_each_is_alone(lines):
+    report, alone = ReadReport(), ReadReport()
+    decoded = decode_block(Block(5, lines), report)
+    events = [
+        (event, len(line))
+        for number, line in enumerate(lines, 5)
+        if line and not line.isspace() and (event := decode_line(line, number, alone)) is not None
+    ]
+    assert list(zip(*decoded, strict=True)) == events
+    assert report == alone
+
+
+@given(st.lists(st.binary(min_size=1, max_size=3), max_size=8), st.integers(0, len(TRADE) - 1))
+@examples(200, 5_000)
+def test_bytes_that_were_put_into_a_line_are_found_among_others(pieces, place):
+    lines = b"".join([TRADE[:place], *pieces, TRADE[place:]]).split(b"\n")
+    report, alone = ReadReport(), ReadReport()
+    decoded = decode_block(Block(1, [TICKER, *lines, TICKER]), report)
+    events = [
+        event
+        for number, line in enumerate([TICKER, *lines, TICKER], 1)
+        if line and not line.isspace() and (event := decode_line(line, number, alone)) is not None
+    ]
+    assert (decoded.events, report) == (events, alone)
+
+
+@given(
+    st.lists(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 9)), max_size=20), max_size=9),
+    st.integers(1, 40), st.integers(20, 200),
+)  # fmt: skip
+@examples(150, 2_000)
+def test_events_leave_in_order_unless_they_are_further_off_than_is_held(blocks, most, most_bytes):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decoding, "REORDER", most)
+        patch.setattr(decoding, "REORDER_BYTES", most_bytes)
+        report, held, sizes, expected = ReadReport(), [], {}, []
+        order, left, late = Order(report), [], 0
+        for number, lines in enumerate(blocks):
+            events = [trade(T0 + ts, id=f"{number}-{line}") for line, (ts, _) in enumerate(lines)]
+            left.append(order.put(Decoded([*events], [size for _, size in lines])))
+            sizes |= {event.id: size for event, (_, size) in zip(events, lines, strict=True)}
+            held = sorted([*held, *events], key=lambda event: event.arrival)
+            while len(held) > most or sum(sizes[event.id] for event in held) > most_bytes:
+                newest = max((event.arrival for event in expected), default=0)
+                late += held[0].arrival < newest
+                expected.append(held.pop(0))
+        left.append(order.rest())
+        newest = max((event.arrival for event in expected), default=0)
+        late += sum(event.arrival < newest for event in held)
+    assert [event for batch in left for event in batch.events] == [*expected, *held]
+    assert all(batch.arrivals == [event.arrival for event in batch.events] for batch in left)
+    assert report.unordered == late
