@@ -27,7 +27,7 @@ FOLDER = Path(__file__).with_name("published")
 NAMES = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 _UNITS = {"": 1.0, "%": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 _DATE = re.compile(r"\d{4}-\d{2}(?:-\d{2})?(?!\d)")
-_TIME = re.compile(r"(?<![\w.,])\d[\d.,]* ?(seconds|minutes|hours?|days?|weeks?|months?|years?|h|d|m|s)\b")
+_TIME = re.compile(r"(?<![\w.,])\d(?:[\d.,]*\d)? ?(seconds|minutes|hours?|days?|weeks?|months?|years?|h|d|m|s)\b")
 _NUMBER = re.compile(r"(?<![\w.,])(?P<sign>[-+−])?\$?(?P<size>\d[\d,]*(?:\.\d+)?)(?P<unit>[%KMBT]?)(?!\w|-[A-Za-z])")
 _UNIT = re.compile(r"(?<=\d)[%KMBT]")
 

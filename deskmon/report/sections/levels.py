@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from deskmon import format as fmt
+from deskmon.analytics.level_sources import round_numbers
 from deskmon.components.levels import level_price, level_wicks
 from deskmon.model import Model
 from deskmon.model.figures import LevelFigure
@@ -17,11 +18,13 @@ from deskmon.report.sections.market_phrases import cell, when
 
 ASSETS = 2
 """Assets whose levels are told: the first that have any."""
-SIDE = 7
+SIDE = 10
 """Levels above the price, and below it, besides those that somebody pinned."""
 REACH = 15.0
 """How far from the price they are at most, in percent."""
 CHANGES = 10
+ROUND = "round"
+"""The source of a zone that stands at a round number."""
 
 
 def tracked(model: Model, assets: Sequence[str]) -> list[str]:
@@ -103,7 +106,14 @@ def _status(level: LevelFigure, status: str) -> str:
 
 def _why(level: LevelFigure) -> str:
     named = f"pinned: {level.label}" if level.pinned and level.label else "pinned" if level.pinned else ""
-    return ", ".join(filter(None, (named, *(each for each in level.sources if not each.startswith("pin")))))
+    sources = (_round_named(level) if each == ROUND else each for each in level.sources if not each.startswith("pin"))
+    return ", ".join(filter(None, (named, *sources)))
+
+
+def _round_named(level: LevelFigure) -> str:
+    """`round 60,000`: which round numbers are in the zone."""
+    numbers = [level_price(number) for number, _ in round_numbers(level.low, level.high)]
+    return f"{ROUND} {', '.join(numbers)}" if numbers else ROUND
 
 
 def _changes(reading: Reading, asset: str, symbol: str, shown: set[str]) -> Iterator[Block]:
@@ -116,12 +126,12 @@ def _changes(reading: Reading, asset: str, symbol: str, shown: set[str]) -> Iter
         yield Paragraph([f"No close turned one of these levels of {asset} in this time."])
         return
     rows: list[list[Cell]] = [
-        [[when(change.time)], [f"{level_price(change.figure.price)} {change.figure.kind}"],
-         [f"{change.before}, then {change.status}"], [fmt.price(change.close)]]
+        [[f"{level_price(change.figure.price)} {change.figure.kind}"], [f"{change.before}, then {change.status}"],
+         [when(change.time)], [fmt.price(change.close)]]
         for change in found[-CHANGES:]
     ]  # fmt: skip
     of = f", the newest {CHANGES} of {len(found)}" if len(found) > CHANGES else ""
-    yield Table(f"Closes that turned levels of {asset}{of}", ["close of", "level", "status", "close"], rows)
+    yield Table(f"Closes that turned levels of {asset}{of}", ["level", "status", "close of", "close"], rows)
 
 
 def level_path(asset: str, level: LevelFigure) -> str:

@@ -54,11 +54,11 @@ def _told(reading: Reading, path: Alert) -> Iterator[Block]:
     kind, name = path.scenario or ("", path.rule)
     met = sum(leg.met is True for leg in path.legs)
     unknown = sum(leg.met is None for leg in path.legs)
-    target = f" It leads to {path.target}, as whoever wrote it says." if path.target else ""
+    target = f"; it leads to {path.target}, as whoever wrote it says" if path.target else ""
     figure = reading.derived(path_of("scenarios", kind, name, "state"), STATES[path.state])
     yield Paragraph([
         f"Scenario {kind}, path {name}: ", figure, f", since {_since(reading, path.since)}; {met} of {len(path.legs)} "
-        f"comparisons are met{f', {unknown} unknown' if unknown else ''}.{target}",
+        f"comparisons are met{f', {unknown} unknown' if unknown else ''}{target}.",
     ])  # fmt: skip
     rows: list[list[Cell]] = []
     for n, leg in enumerate(path.legs):
