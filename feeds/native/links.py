@@ -98,14 +98,15 @@ class Links(LinkEvents):
             here = [link for link in self._links if link.place == place]
             used = [sum(link is other for other in self._homes.values()) for link in here]
             free = [link for link, count in zip(here, used, strict=True) if count < self.venue.per_connection]
-            home = free[0] if free else self._new_link(place, len(here))
+            home = free[0] if free else self._new_link(place)
             self._homes[place, topic] = home
         return home
 
-    def _new_link(self, place: str, number: int) -> Link:
+    def _new_link(self, place: str) -> Link:
         exchange = self._session.exchange
         url = exchange.implode_hostname(self.venue.address(exchange.urls["api"], place))
-        name = f"{url} ({number + 1})"  # ccxt may have a connection to the same address, which has its name alone
+        # ccxt may have a connection to the same address, which has its name alone; so may another place of a mirror.
+        name = f"{url} ({1 + sum(link.url == url for link in self._links)})"
         link = Link(name, url, place, self.venue, self._session.context, self._dial, self._session.is_late, self,
                     lambda: (self._pacer(self.venue.asks), self._in_all))  # fmt: skip
         self._links.append(link)
