@@ -21,11 +21,15 @@ class Lateness:
     """A desk that is less behind is on time."""
     BUSY_MS: ClassVar[float] = 50.0
     """Median delay of the timer from which the loop can't keep up."""
+    CALM_TICKS: ClassVar[int] = 60
+    """So many ticks on time in a row, after the desk was behind, make frames that are late those of a venue whose clock
+    was set. A machine that has little time for the desk lets its timer fire on time now and then."""
 
     def __init__(self) -> None:
         self._lags: deque[int] = deque(maxlen=50)
         self._delays: deque[float] = deque(maxlen=5)
         self._usual = 0
+        self._calm = self.CALM_TICKS
         self._busy = False
         self.behind = 0
 
@@ -38,16 +42,18 @@ class Lateness:
         the desk is behind."""
         self._delays.append(max(0.0, delay))
         self._busy = max(delay, median(self._delays)) >= self.BUSY_MS or busy >= self.BEHIND_MS
+        self._calm += 1
         least = self._least()
         rise = 0
-        if least is not None and self._busy:
+        if least is not None:
             rise = least - self._usual
-        elif least is not None:
-            self._usual = least
+            if not self._busy and (rise < self.BEHIND_MS or self._calm >= self.CALM_TICKS):
+                self._usual, rise = least, 0
         behind = max(round(delay), rise)
         self.behind = behind if behind >= self.BEHIND_MS else 0
         if self.behind:
             self._lags.clear()
+            self._calm = 0 if self._busy else self._calm
 
     def words(self) -> str:
         """What to say of it, or nothing. The smallest lag counts: a single late frame says nothing of the clock."""

@@ -66,6 +66,25 @@ def test_frames_that_grow_old_in_a_hub_that_never_pauses_are_its_own_fault_thoug
     assert lateness.words() == ""
 
 
+def test_a_desk_that_is_behind_stays_so_though_its_timer_is_on_time_now_and_then():
+    """A machine with little time for the desk wakes it on time between two bursts; its venues' clocks stay right."""
+    lateness = Lateness()
+
+    def second(lag, busy=0):
+        for _ in range(60):
+            lateness.add(lag)
+        lateness.tick(0, busy)
+        return lateness.words()
+
+    assert second(80) == "" and second(12_100, busy=5_000) == "the desk is 12 s behind"
+    assert {second(12_100, busy=5_000 if tick % 10 == 0 else 0) for tick in range(200)} == {"the desk is 12 s behind"}
+    assert second(300) == "" and second(80) == ""
+    assert second(12_100, busy=5_000) == "the desk is 12 s behind"
+    words = [second(12_100) for _ in range(Lateness.CALM_TICKS)]
+    assert set(words[:-1]) == {"the desk is 12 s behind"}
+    assert words[-1] == "clock skew: its events are stamped 12 s behind this clock"
+
+
 @pytest.mark.parametrize(("lag", "words"), [(HOUR, "1 h behind"), (-HOUR, "1 h ahead of"), (12_000, "12 s behind")])
 def test_frames_that_are_off_in_a_desk_on_time_are_the_venues_clock(desk, lag, words):
     for _ in range(10):
