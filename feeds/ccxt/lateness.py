@@ -24,11 +24,16 @@ class Lateness:
     CALM_TICKS: ClassVar[int] = 60
     """So many ticks on time in a row, after the desk was behind, make frames that are late those of a venue whose clock
     was set. A machine that has little time for the desk lets its timer fire on time now and then."""
+    STEADY_MS: ClassVar[int] = 500
+    """A venue's clock is off by the same from tick to tick, to within it; frames that grow old are late."""
+    CREEP_MS: ClassVar[int] = 20
+    """By so much a tick what is usual may rise."""
 
     def __init__(self) -> None:
         self._lags: deque[int] = deque(maxlen=50)
         self._delays: deque[float] = deque(maxlen=5)
         self._usual = 0
+        self._newest: int | None = None
         self._calm = self.CALM_TICKS
         self._busy = False
         self.behind = 0
@@ -47,26 +52,37 @@ class Lateness:
         rise = 0
         if least is not None:
             rise = least - self._usual
-            if not self._busy and (rise < self.BEHIND_MS or self._calm >= self.CALM_TICKS):
-                self._usual, rise = least, 0
+            if not self._busy:
+                rise = self._on_time(least, rise)
+            self._newest = least
         behind = max(round(delay), rise)
         self.behind = behind if behind >= self.BEHIND_MS else 0
         if self.behind:
             self._lags.clear()
             self._calm = 0 if self._busy else self._calm
 
+    def _on_time(self, least: int, rise: int) -> int:
+        """The timer is on time: learn what is usual. By how much the frames are later than that, where it is the desk
+        that is behind."""
+        if rise < self.BEHIND_MS:
+            self._usual = min(least, self._usual + self.CREEP_MS)
+        elif self._calm < self.CALM_TICKS:
+            return rise
+        elif self._newest is None or abs(least - self._newest) <= self.STEADY_MS:
+            self._usual = least
+        return 0
+
     def words(self) -> str:
-        """What to say of it, or nothing. The smallest lag counts: a single late frame says nothing of the clock."""
+        """What to say of it, or nothing."""
         if self.behind:
             return f"the desk is {_span(self.behind)} behind"
-        least = self._usual if self._busy else self._least()
-        if least is None or abs(least) <= self.SKEW_MS:
+        off = self._usual
+        if abs(off) <= self.SKEW_MS:
             return ""
-        return (
-            f"clock skew: its events are stamped {_span(abs(least))} {'behind' if least > 0 else 'ahead of'} this clock"
-        )
+        return f"clock skew: its events are stamped {_span(abs(off))} {'behind' if off > 0 else 'ahead of'} this clock"
 
     def _least(self) -> int | None:
+        """The smallest lag counts: a single late frame says nothing of the clock."""
         return min(self._lags, key=abs) if self._lags else None
 
 

@@ -85,6 +85,22 @@ def test_a_desk_that_is_behind_stays_so_though_its_timer_is_on_time_now_and_then
     assert words[-1] == "clock skew: its events are stamped 12 s behind this clock"
 
 
+def test_frames_that_grow_old_are_no_clock_that_is_off():
+    """They grow old by a second each second while the timer is on time, until it is late for once."""
+    lateness = Lateness()
+
+    def second(lag, delay=0.0):
+        for _ in range(60):
+            lateness.add(lag)
+        lateness.tick(delay)
+        return lateness.words()
+
+    assert {second(80 + 1_000 * tick) for tick in range(30)} == {""}
+    assert second(31_080, delay=60.0) == "the desk is 31 s behind"
+    assert {second(31_080) for _ in range(10)} == {"the desk is 31 s behind"}
+    assert second(80) == ""
+
+
 @pytest.mark.parametrize(("lag", "words"), [(HOUR, "1 h behind"), (-HOUR, "1 h ahead of"), (12_000, "12 s behind")])
 def test_frames_that_are_off_in_a_desk_on_time_are_the_venues_clock(desk, lag, words):
     for _ in range(10):
