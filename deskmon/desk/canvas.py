@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deskmon.components.panel import Line, Span
-from deskmon.components.text import BLANK, TAIL, cut, split
+from deskmon.components.text import BLANK, TAIL, cell_width, cut, split
 from deskmon.terminal.charset import UTF_8, Charset
 
 
@@ -42,6 +42,28 @@ class Canvas:
         self._charset.widen(chars, styles)
         self._write(x, y, chars, styles)
 
+    def update(self, x: int, y: int, width: int, before: Line, line: Line, overlay: str = "") -> None:
+        """`put`, where `before` stands in these cells: only spans that differ are written, as long as none of them has
+        another width."""
+        if len(line) != len(before) or not self._charset.full or not (0 <= y < self.height and x + width <= self.width):
+            self.put(x, y, width, line, overlay)
+            return
+        start, changed = x, list[tuple[int, int, Span]]()
+        for old, span in zip(before, line, strict=True):
+            text = span[0]
+            end = start + (len(text) if text.isascii() else cell_width(text))
+            if old != span:
+                if cell_width(old[0]) != end - start or end > x + width:
+                    self.put(x, y, width, line, overlay)
+                    return
+                changed.append((start, end, span))
+            start = end
+        chars, styles, dirty = self._chars[y], self._styles[y], self._dirty.setdefault(y, [])
+        for start, end, (text, style) in changed:
+            chars[start:end] = split(text)
+            styles[start:end] = [f"{style} {overlay}" if overlay else style] * (end - start)
+            dirty.append((start, end))
+
     def _write(self, x: int, y: int, chars: list[str], styles: list[str]) -> None:
         """Put as many `chars` as `styles` at (x, y); halves of wide characters that stay beside them go blank."""
         old_chars, old_styles = self._chars[y], self._styles[y]
@@ -72,14 +94,18 @@ class Canvas:
 
     def runs(self, y: int, x0: int, x1: int) -> Iterator[tuple[int, str, str]]:
         """Columns x0 to x1 of row `y` as (x, text, style) of equal style."""
+        return ((x, "".join(cells), style) for x, cells, style in self.cells(y, x0, x1))
+
+    def cells(self, y: int, x0: int, x1: int) -> Iterator[tuple[int, list[str], str]]:
+        """The same as (x, cells, style)."""
         chars, styles = self._chars[y], self._styles[y]
         start = x0
         for x in range(x0 + 1, x1):
             if styles[x] != styles[start]:
-                yield start, "".join(chars[start:x]), styles[start]
+                yield start, chars[start:x], styles[start]
                 start = x
         if x1 > x0:
-            yield start, "".join(chars[start:x1]), styles[start]
+            yield start, chars[start:x1], styles[start]
 
     def _whole(self, y: int, x0: int, x1: int) -> tuple[int, int]:
         """Columns x0 to x1 of row `y`, with the other halves of wide characters at both ends."""

@@ -204,12 +204,13 @@ class PagePainter:
         overlay = "stale" if self._past else ""
         edge = self._edge(page, index)
         for i, line in enumerate(lines):
-            if before is None or before[i] != line:
-                y = rect.y + 1 + i
+            y = rect.y + 1 + i
+            if before is None:
                 self.canvas.put(rect.x + 1, y, rect.width - 2, line, overlay)
-                if before is None:
-                    self.canvas.put(rect.x, y, 1, [("│", edge)])
-                    self.canvas.put(rect.x + rect.width - 1, y, 1, [("│", edge)])
+                self.canvas.put(rect.x, y, 1, [("│", edge)])
+                self.canvas.put(rect.x + rect.width - 1, y, 1, [("│", edge)])
+            elif before[i] != line:
+                self.canvas.update(rect.x + 1, y, rect.width - 2, before[i], line, overlay)
         self._painted[index] = lines
 
     def _borders(self, page: Page, index: int, rect: Rect, title: str) -> None:

@@ -61,8 +61,8 @@ class DeskView(Widget, can_focus=True):
         else:
             # Nothing stands over the desk: past the compositor, which would compose every damaged row whole.
             for y, x0, x1 in damage:
-                for x, text, spec in self._desk.canvas.runs(y, x0, x1):
-                    painter.text(x, y, text, self._palette.style(spec))
+                for x, cells, spec in self._desk.canvas.cells(y, x0, x1):
+                    painter.cells(x, y, cells, self._palette.style(spec))
             app.drawn()
         return sum(x1 - x0 for _, x0, x1 in damage)
 

@@ -145,12 +145,13 @@ class AnsiEncoder:
             self._groups.setdefault(style, []).append(Piece(row, x, None, chars[x]))
             return x + 2 if x + 1 < self._width and chars[x + 1] == TAIL else x + 1
         ground, blanks = blank[style], 0
+        all_narrow = narrow(chars[x:end])
         while x < end and blanks < _LONG_BLANK:
             if chars[x] == BLANK:
                 if blank[styles[x]] != ground:
                     break
                 blanks += 1
-            elif styles[x] != style or not narrow(chars[x]):
+            elif styles[x] != style or not (all_narrow or narrow(chars[x])):
                 break
             else:
                 blanks = 0

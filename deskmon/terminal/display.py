@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from deskmon.colours.colour_depth import ColourDepth, Reducer
-from deskmon.components.text import cut, split
+from deskmon.components.text import Cells, cut
 from deskmon.terminal import vt
 from deskmon.terminal.driver import ThinDriver
 from deskmon.terminal.grids import Terminal
@@ -66,9 +66,9 @@ class CellPainter:
         self._styles: Styles | None = None
         self._numbers: dict[Style | None, int] = {}
 
-    def text(self, x: int, y: int, text: str, style: Style) -> None:
-        """Draw `text`, which is clean, from (x, y) on."""
-        self.terminal.draw(x, y, split(text), self._number(style))
+    def cells(self, x: int, y: int, cells: Cells, style: Style) -> None:
+        """Draw `cells`, as `split` makes them, from (x, y) on."""
+        self.terminal.draw(x, y, cells, self._number(style))
 
     def paint(self, update: ChopsUpdate | LayoutUpdate) -> None:
         """Draw the changed spans of `update`, or the rows of a whole layout."""

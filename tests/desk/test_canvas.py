@@ -10,6 +10,7 @@ from rich.style import Style
 
 from deskmon.components.text import BLANK, TAIL, clean, split
 from deskmon.desk.canvas import Canvas
+from deskmon.terminal.charset import charset
 from deskmon.terminal.display import CellPainter
 from deskmon.terminal.grids import Terminal
 from tests.terminal.oracle import Judge
@@ -71,8 +72,8 @@ def test_a_terminal_that_gets_only_the_damage_shows_the_canvas(rounds):
         for x, y, width, line in puts:
             canvas.put(max(x, 0), y, width, line)
         for y, x0, x1 in canvas.damage():
-            for x, text, style in canvas.runs(y, x0, x1):
-                painter.text(x, y, text, styles[style])
+            for x, run, style in canvas.cells(y, x0, x1):
+                painter.cells(x, y, run, styles[style])
         terminal.drawn(0, 0)
         judge.feed(terminal.take(1 << 20))
         shown = ["".join(char for char, _ in row) for row in judge.cells()]
@@ -104,6 +105,35 @@ def test_an_equal_line_damages_nothing():
     assert canvas.damage() == []
     canvas.put(0, 0, 20, [("BTC ", "text"), ("64,812.75", "up")])
     assert canvas.damage() == [(0, 11, 13)]
+
+
+@given(st.lists(SPANS, min_size=1, max_size=6), st.integers(0, 12), st.sampled_from(["", "stale"]), st.booleans())
+def test_updating_a_line_is_putting_it_and_damages_what_changed(lines, width, overlay, in_ascii):
+    updated, put = (Canvas(14, 1, charset({}, in_ascii)) for _ in range(2))
+    before = None
+    for line in lines:
+        was = cells(updated)
+        put.put(2, 0, width, line, overlay)
+        if before is None:
+            updated.put(2, 0, width, line, overlay)
+        else:
+            updated.update(2, 0, width, before, line, overlay)
+        before = line
+        now = cells(updated)
+        assert now == cells(put)
+        damaged = {x for _, x0, x1 in updated.damage() for x in range(x0, x1)}
+        assert {x for x, y in now if now[x, y] != was[x, y]} <= damaged
+
+
+def test_a_figure_that_changed_in_a_line_is_all_that_is_damaged():
+    canvas = Canvas(20, 1)
+    before = [("BTC ", "text"), ("64,812.50", "up"), (" 1s", "muted")]
+    canvas.put(0, 0, 20, before)
+    canvas.damage()
+    canvas.update(0, 0, 20, before, [("BTC ", "text"), ("64,812.75", "up"), (" 1s", "muted")])
+    assert canvas.damage() == [(0, 4, 13)]
+    canvas.update(0, 0, 20, before, before)
+    assert canvas.damage() == []
 
 
 @given(st.text())
