@@ -14,7 +14,7 @@ import msgspec
 
 from deskmon.clock import SECOND
 from deskmon.components.choices import Key
-from deskmon.components.panel import Frame, Intent, Line, Needs, Panel
+from deskmon.components.panel import Frame, Intent, Line, Needs, Panel, Span
 from deskmon.components.shared import SharedTable, shared_row, shared_tables
 from deskmon.components.text import clean, wrap
 from deskmon.errors import DeskError
@@ -66,7 +66,6 @@ class PanelHost:
         self.keys: tuple[Key, ...] = ()
         self._rest_until = 0.0
         self._spent, self._charged_at = 0.0, self._perf()
-        self._raw: Sequence[Line] = ()
         self._seen: tuple[Any, ...] = ()
         self._drawn_at = 0
         self._oldest_ts: int | None = None
@@ -199,13 +198,15 @@ class PanelHost:
     def _revisions(self, model: ModelView) -> tuple[int, ...]:
         """Of what the panel shows, without the clock: what that changes is written in seconds, and drawn on them."""
         topics, revisions = self.panel.topics if self.panel else (), model.revisions
-        return tuple(revision for topic, revision in revisions.items() if topic in topics and topic != "clock")
+        return tuple([revisions[topic] for topic in topics if topic != "clock" and topic in revisions])
 
     def _draw(self, panel: Panel, frame: Frame, flash: bool) -> None:
         started = self._perf()
+        if not flash:
+            self._moved.clear()
 
         def hooks() -> tuple[list[Line], str, str, int | None, str, frozenset[str]]:
-            lines: list[Line] = [[(str(text), str(style)) for text, style in line] for line in panel.draw(frame)]
+            lines = [self._resolved(i, line, frame.now, flash) for i, line in enumerate(panel.draw(frame))]
             oldest = panel.oldest(frame)
             words = [str(word) for word in (panel.heading(frame), panel.note(frame), panel.follow_closely(frame))]
             answers = frozenset(panel.answers(frame)) if frame.focused else self.answers
@@ -215,23 +216,22 @@ class PanelHost:
         took = (self._perf() - started) * 1000
         if drawn is None:
             return
-        raw, self.heading, self.note, self.oldest, self.follow_closely, self.answers = drawn
+        self.lines, self.heading, self.note, self.oldest, self.follow_closely, self.answers = drawn
         self._oldest_ts, self._age_updated_at = None if self.oldest is None else frame.now - self.oldest, frame.now
-        if not flash:
-            self._moved.clear()
-        self.lines = [self._resolved(i, line, frame.now, flash) for i, line in enumerate(raw)]
-        self._raw = raw
         self._charge_time(took)
 
     def _resolved(self, row: int, line: Line, now: int, flash: bool) -> Line:
         """Give `flash` spans their style: bright where the text isn't what it was in the draw before and had stood."""
-        before = self._raw[row] if flash and row < len(self._raw) else None
-        resolved = []
+        before = self.lines[row] if flash and row < len(self.lines) else None
+        resolved: list[Span] = []
         for i, span in enumerate(line):
-            if FLASH not in span[1]:
+            text, style = span
+            if type(text) is not str or type(style) is not str:
+                text, style = span = str(text), str(style)
+            if FLASH not in style:
                 resolved.append(span)
                 continue
-            text, (rest, bright) = span[0], _words(span[1])
+            rest, bright = _words(style)
             if bright is not None and before is not None and (i >= len(before) or before[i][0] != text):
                 if now - self._moved.get((row, i), 0) >= STILL_MS:
                     rest = bright
