@@ -167,7 +167,7 @@ class Level(TablePanel):
         here = [bucket for bucket in held if first <= bucket.bucket < last]
         long, short = sum(bucket.long_usd for bucket in here), sum(bucket.short_usd for bucket in here)
         total = sum(bucket.long_usd + bucket.short_usd for bucket in held)
-        day = frame.model.liquidations.figures(frame.now).windows.get("24h")
+        day = frame.model.liquidations.windows(frame.now).get("24h")
         listened = day is not None and day.usd is not None
         bound = day is not None and day.lower_bound
 

@@ -111,7 +111,7 @@ class LiquidationDays(TablePanel):
         return days if self.period == "day" else by_week(days)
 
     def _is_bound(self, frame: Frame) -> bool:
-        return any(sums.lower_bound for sums in frame.model.liquidations.figures(frame.now).windows.values())
+        return any(sums.lower_bound for sums in frame.model.liquidations.windows(frame.now).values())
 
     def _today(self, frame: Frame) -> str:
         today = datetime.fromtimestamp(frame.now / 1000, UTC).date().isoformat()
@@ -127,6 +127,6 @@ class LiquidationDays(TablePanel):
 
     def _assets(self, frame: Frame) -> list[str]:
         """Of which most was liquidated in seven days."""
-        week = frame.model.liquidations.figures(frame.now).windows.get("7d")
+        week = frame.model.liquidations.windows(frame.now).get("7d")
         found = week.by_symbol if week else {}
         return sorted(found, key=lambda asset: (-found[asset].usd, asset))[:ASSETS]

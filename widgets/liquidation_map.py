@@ -109,7 +109,7 @@ class LiquidationMap(TablePanel):
         size, first, last = self._extent(min(near), max(near), here, max(1, frame.height - 4))
         self._shown = size
         places = _places(held, levels, size, first, last)
-        day = frame.model.liquidations.figures(now).windows.get("24h")
+        day = frame.model.liquidations.windows(now).get("24h")
         bound = day is not None and day.lower_bound
         return _rows(
             places, size, first, last, None if price is None else here // size, price, levels is not None, bound

@@ -102,7 +102,7 @@ class Liquidations(TablePanel):
         return proposal("liquidations", "", f"windows.{window}.usd", sums.usd, is_above=True)
 
     def compares(self, frame: Frame) -> Sequence[str]:
-        windows = frame.model.liquidations.figures(frame.now).windows
+        windows = frame.model.liquidations.windows(frame.now)
         found = [path for part in ("usd", "long_usd", "short_usd") for path in
                  figure_paths("liquidations.windows", windows, part)]  # fmt: skip
         chosen = self._chosen_window(frame)
@@ -153,7 +153,7 @@ class Liquidations(TablePanel):
         return self.window if self.window in names or not names else names[-1]
 
     def _windows(self, frame: Frame) -> dict[str, figures.WindowFigure]:
-        return frame.model.liquidations.figures(frame.now).windows
+        return frame.model.liquidations.windows(frame.now)
 
     def _chosen_window(self, frame: Frame) -> tuple[str, figures.WindowFigure] | None:
         windows, name = self._windows(frame), self._shown(frame)

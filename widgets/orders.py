@@ -155,7 +155,7 @@ class Orders(TablePanel):
         """All that the model counted of it, and whether that is a lower bound; None of stretches of time or price, and
         of one side, of which the model keeps no count."""
         options, liquidations = self.options, frame.model.liquidations
-        window = liquidations.figures(frame.now).windows.get(self.window)
+        window = liquidations.windows(frame.now).get(self.window)
         if window is None or self.side or options.since or options.low > 0 or options.high < math.inf:
             return None
         sums: figures.Sums | None = window

@@ -272,7 +272,7 @@ class Symbol(TablePanel):
 
     def _liquidations(self, asset: str, frame: Frame) -> Section:
         liquidations, now = frame.model.liquidations, frame.now
-        windows = liquidations.figures(now).windows
+        windows = liquidations.windows(now)
         sums = {
             name: window.by_symbol.get(asset) or liquidations.nothing(name, now) for name, window in windows.items()
         }

@@ -43,13 +43,13 @@ class Tape(TablePanel):
         return " ".join(filter(None, ("no", kind, from_size(self.smallest), "yet")))
 
     def rows(self, frame: Frame) -> Iterable[Row]:
-        for entry in reversed(frame.model.tape.entries):
+        for entry in frame.model.tape.newest():
             hidden = "trades" if isinstance(entry, events.Liquidation) else "liquidations"
             if self.kind != hidden and entry_usd(entry) >= self.smallest:
                 yield self._row(entry, frame.now)
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
-        entry = next((entry for entry in reversed(frame.model.tape.entries) if entry_key(entry) == row.key), None)
+        entry = next((entry for entry in frame.model.tape.newest() if entry_key(entry) == row.key), None)
         if entry is None:
             return None
         return Drill("order", {"order": row.key}, f"{fmt.base(entry.symbol)} {fmt.clock(entry.ts)}")

@@ -60,7 +60,7 @@ class Venue(TablePanel):
 
     @window.offered
     def _windows(self, frame: Frame) -> Sequence[str]:
-        return windows_of(frame.model.liquidations.figures(frame.now).windows)
+        return windows_of(frame.model.liquidations.windows(frame.now))
 
     def _venue(self, frame: Frame) -> str:
         if self.options.venue:
@@ -78,7 +78,7 @@ class Venue(TablePanel):
 
     def _liquidations(self, venue: str, frame: Frame) -> Sequence[Section]:
         liquidations, now = frame.model.liquidations, frame.now
-        windows = liquidations.figures(now).windows
+        windows = liquidations.windows(now)
         sums: dict[str, figures.Sums] = {
             name: window.by_venue.get(venue) or liquidations.nothing(name, now, venue)
             for name, window in windows.items()

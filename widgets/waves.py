@@ -95,7 +95,7 @@ class Waves(TablePanel):
 
     def _heard(self, frame: Frame) -> bool:
         """Whether somebody listened to liquidations within the day."""
-        day = frame.model.liquidations.figures(frame.now).windows.get("24h")
+        day = frame.model.liquidations.windows(frame.now).get("24h")
         return day is not None and day.usd is not None
 
     def _layout(self, frame: Frame) -> tuple[list[list[Span]], int]:
@@ -112,7 +112,7 @@ class Waves(TablePanel):
         model, now = frame.model, frame.now
         if (wave := model.waves.current(now)) is not None:
             return wave_headline(wave, now)
-        windows = model.liquidations.figures(now).windows
+        windows = model.liquidations.windows(now)
         if not windows:
             return [[(f"waiting for liquidations; {who_listens(model, now)}", "muted")]]
         if windows["1h"].usd is None:

@@ -112,7 +112,7 @@ def coverage_of(model: ModelView, now: int, venue: str | None) -> str:
     has told none yet."""
     if not venue:
         return ""
-    windows = model.liquidations.figures(now).windows.values()
+    windows = model.liquidations.windows(now).values()
     told = next((sums.by_venue[venue].coverage for sums in windows if venue in sums.by_venue), "")
     said = [feed.channels.get("liquidations") for feed in model.feeds.figures(now).values() if feed.venue == venue]
     words = [each for each in said if each is not None]

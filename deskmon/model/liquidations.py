@@ -12,6 +12,8 @@ from collections.abc import Collection, Sequence
 from itertools import islice
 from typing import Any
 
+from msgspec.structs import replace
+
 from deskmon.clock import DAY, WINDOWS
 from deskmon.events import FeedStatus, Gap, Liquidation, LiquidationDay
 from deskmon.format import base
@@ -19,6 +21,7 @@ from deskmon.model.coverage import Listeners, Silences, coverage, is_partial
 from deskmon.model.figures import DayFigure, LiquidationFigures, SideSums, Sums, VenueSums, WindowFigure
 from deskmon.model.largest import LargestOrders, order_figures
 from deskmon.model.liquidation_days import ALL, LiquidationDays
+from deskmon.model.liquidation_figures import OrderFigure
 from deskmon.model.part import Part
 from deskmon.model.recent import Ids
 from deskmon.model.rows import HELD, Rows, add
@@ -273,6 +276,19 @@ class Liquidations(Part[LiquidationFigures]):
     def _compute(self, now: int) -> LiquidationFigures:
         if self.since is None:
             return LiquidationFigures(windows={})
+        windows = {
+            name: replace(window, largest=self._largest_orders(now - WINDOWS[name], now))
+            for name, window in self.windows(now).items()
+        }
+        return LiquidationFigures(windows=windows, days=self.days(now))
+
+    def windows(self, now: int) -> dict[str, WindowFigure]:
+        """The figures of all windows at desk time `now` (ms), as `figures` has them, but for their largest orders."""
+        return self.kept("windows", now, lambda: self._windows(now))
+
+    def _windows(self, now: int) -> dict[str, WindowFigure]:
+        if self.since is None:
+            return {}
         self._advance(now)
         windows = {}
         venues: dict[str, list[int]] = {}
@@ -280,7 +296,10 @@ class Liquidations(Part[LiquidationFigures]):
         for (name, length), band in zip(WINDOWS.items(), self._bands, strict=True):
             self._gather(band, venues, assets)
             windows[name] = self._window(now - length, now, venues, assets)
-        return LiquidationFigures(windows=windows, days=self.days(now))
+        return windows
+
+    def _largest_orders(self, after: int, now: int) -> list[OrderFigure]:
+        return order_figures(self._largest.of(after, now)[:LARGEST_SHOWN])
 
     def window(self, name: str, now: int) -> WindowFigure | None:
         """The figures of one window of `WINDOWS` at desk time `now` (ms); None while the desk hasn't begun to listen.
@@ -304,7 +323,9 @@ class Liquidations(Part[LiquidationFigures]):
         assets: dict[str, list[int]] = {}
         for band in self._bands_of(name):
             self._gather(band, venues, assets)
-        return self._window(now - WINDOWS[name], now, venues, assets)
+        window = self._window(now - WINDOWS[name], now, venues, assets)
+        window.largest = self._largest_orders(now - WINDOWS[name], now)
+        return window
 
     def _total(self, name: str, now: int) -> WindowFigure:
         self._advance(now)
@@ -333,7 +354,6 @@ class Liquidations(Part[LiquidationFigures]):
     def _window(self, after: int, now: int, venues: dict[str, list[int]], assets: dict[str, list[int]]) -> WindowFigure:
         sums = [sum(totals[part] for totals in venues.values()) for part in range(3)]
         window = self._summed(after, now, sums, any(is_partial(venue) for venue in venues))
-        window.largest = order_figures(self._largest.of(after, now)[:LARGEST_SHOWN])
         window.by_venue = {
             venue: VenueSums(
                 usd=(long + short) / 1e6, long_usd=long / 1e6, short_usd=short / 1e6, count=count,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -26,6 +26,7 @@ from deskmon.model.figures import (
     Sums,
     WaveBaseline,
     WaveFigure,
+    WindowFigure,
 )
 
 if TYPE_CHECKING:
@@ -82,6 +83,9 @@ class PricesView(PartView[dict[str, PriceFigure]], Protocol):
 
 class LiquidationsView(PartView[LiquidationFigures], Protocol):
     """Liquidations: sums by window, and the orders behind them."""
+
+    def windows(self, now: int) -> dict[str, WindowFigure]:
+        """The figures of all windows at desk time `now` (ms), as `figures` has them, but for their largest orders."""
 
     @property
     def since(self) -> int | None:
@@ -150,6 +154,9 @@ class TapeView(PartView[Sequence[Trade | Liquidation]], Protocol):
     @property
     def entries(self) -> Sequence[Trade | Liquidation]:
         """Liquidations and trades of at least `big_trade_usd`, newest last."""
+
+    def newest(self) -> Iterator[Trade | Liquidation]:
+        """The same from the newest on. A few cost less than all."""
 
     @property
     def liquidations(self) -> HeldLiquidations:
