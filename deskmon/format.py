@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 UNKNOWN = "—"
 MINUS = "−"
@@ -98,7 +99,7 @@ def percent(value: float | None, digits: int = 2, *, plus: bool = True) -> str:
     if value is None or not math.isfinite(value):
         return UNKNOWN
     text = f"{abs(value):,.{digits}f}%"
-    return text if float(f"{value:.{digits}f}") == 0 else _signed(text, value, plus)
+    return text if text[0] == "0" and not text.strip("0.%") else _signed(text, value, plus)
 
 
 def fraction(value: float | None, digits: int = 0, *, plus: bool = False) -> str:
@@ -190,6 +191,10 @@ def base(symbol: str) -> str:
 
 def date(ts: int | None) -> str:
     """UTC date of `ts` (ms): 2025-11-21."""
-    if ts is None:
-        return UNKNOWN
-    return datetime.fromtimestamp(ts / 1000, UTC).strftime("%Y-%m-%d")
+    return UNKNOWN if ts is None else _date(ts // 86_400_000)
+
+
+@lru_cache(4096)
+def _date(day: int) -> str:
+    """That of the day of this number since 1970: written with each frame, and slow to make."""
+    return datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d")

@@ -16,7 +16,7 @@ import msgspec
 
 from deskmon import format as fmt
 from deskmon.components.panel import Span
-from deskmon.components.text import ELLIPSIS, cell_width, ljust, rjust, shorten, split
+from deskmon.components.text import ELLIPSIS, NARROW, cell_width, ljust, rjust, shorten, split
 
 __all__ = [
     "Cell",
@@ -132,7 +132,7 @@ def measure(column: Column, texts: Iterable[str], known: Need = (0, 0)) -> Need:
     """Cells that figures `texts` need in `column`, at least those `known` from before."""
     whole, fraction = known
     if column.align != "decimal":
-        return max([whole, *map(_width, texts)]), 0
+        return max([whole, *_widths([*texts])]), 0
     for text in texts:
         before, point, after = text.partition(".")
         if (width := _width(before)) > whole:
@@ -140,6 +140,10 @@ def measure(column: Column, texts: Iterable[str], known: Need = (0, 0)) -> Need:
         if point and (width := 1 + _width(after)) > fraction:
             fraction = width
     return whole, fraction
+
+
+def _widths(texts: Sequence[str]) -> Iterable[int]:
+    return map(len if NARROW.issuperset("".join(texts)) else cell_width, texts)
 
 
 def _width(text: str) -> int:

@@ -70,13 +70,17 @@ def since_column(width: int) -> Column:
 def since_cell(ts: int, *figures: tuple[Since | None, Words], unit: str = "day") -> Cell:
     """Of several figures of the time `ts` (ms) the one that was as extreme the longest time ago, in few words; blank
     where none is worth a word."""
-    notable = [(since, words) for since, words in figures if since is not None and is_notable(since, ts)]
-    if not notable:
-        return "", "muted"
-    since, words = min(notable, key=lambda each: (each[0].n < LEAST, each[0].last or 0, -each[0].n))
-    phrase = since_phrase(since, words, unit).partition(" (")[0]
-    short = phrase.removesuffix(" of history")
-    return lambda width: next((each for each in (phrase, short) if len(each) <= width), "…"[:width]), "muted"
+
+    def phrase(width: int) -> str:
+        """Asked for only where the column has room."""
+        notable = [(since, words) for since, words in figures if since is not None and is_notable(since, ts)]
+        if not notable:
+            return ""
+        since, words = min(notable, key=lambda each: (each[0].n < LEAST, each[0].last or 0, -each[0].n))
+        whole = since_phrase(since, words, unit).partition(" (")[0]
+        return next((each for each in (whole, whole.removesuffix(" of history")) if len(each) <= width), "…"[:width])
+
+    return phrase, "muted"
 
 
 def return_words(name: str, percent: float | None) -> Words:

@@ -161,9 +161,9 @@ class TablePanel(Panel):
         items = self._stack(self._below_head(frame))
         rows = [n for n, item in enumerate(items, 1) if item.row is not None]
         first = rows[min(LEAST_ROWS, len(rows)) - 1] if rows else len(items)
-        low = msgspec.structs.replace(frame, height=LOW)
+        low = self.head_height(msgspec.structs.replace(frame, height=LOW))
         fits = all(plan.shows_all(MATTERS) for plan in self._plans.values())
-        return Needs(self.head_height(low) + first, self.head_height(frame) + len(items), fits)
+        return Needs(low + first, self.head_height(frame) + len(items), fits)
 
     def selected(self, frame: Frame) -> Row | None:
         """The row under the cursor."""
@@ -174,8 +174,7 @@ class TablePanel(Panel):
     def visible(self, section: str, frame: Frame) -> list[str]:
         """Ids of the columns of a section that have room."""
         self._stack(self._below_head(frame))
-        plan = self._plans.get(section)
-        return [place.column.id for place in plan.places] if plan else []
+        return [place.column.id for place in plan.places] if (plan := self._plans.get(section)) else []
 
     def draw(self, frame: Frame) -> Sequence[Line]:
         below = self._below_head(frame)
@@ -286,8 +285,7 @@ class TablePanel(Panel):
         for column in section.columns:
             if column.align != "left":
                 name = column.id
-                cells = [row.cells[name][0] for row in rows if name in row.cells]
-                texts = [text for text in cells if isinstance(text, str)]
+                texts = [cell[0] for row in rows if (cell := row.cells.get(name)) and isinstance(cell[0], str)]
                 if wide_signs:
                     texts = [text.replace(fmt.AT_LEAST, 2 * fmt.AT_LEAST) for text in texts]
                 needs[name] = measure(column, texts, needs.get(name, (0, 0)))
@@ -319,6 +317,9 @@ class TablePanel(Panel):
 
     def _spot(self, items: Sequence[Item]) -> int | None:
         """Index of the line under the cursor; where its row is gone, of the row that stands in its place."""
+        if self._at is None and not self.home:
+            self._index = 0
+            return next((i for i, item in enumerate(items) if item.selectable), None)
         spots = [i for i, item in enumerate(items) if item.selectable]
         if not spots:
             return None
@@ -327,8 +328,7 @@ class TablePanel(Panel):
             self._index = next(at_home, 0)
             return spots[self._index]
         for n, i in enumerate(spots):
-            section, row = items[i].section, items[i].row
-            if section is not None and row is not None and (section.id, row.key) == self._at:
+            if (section := items[i].section) and (row := items[i].row) and (section.id, row.key) == self._at:
                 self._index = n
                 return i
         return spots[min(self._index, len(spots) - 1)]

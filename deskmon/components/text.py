@@ -144,6 +144,11 @@ def fold(text: str, width: int) -> list[str]:
 def wrap(text: str, width: int, *, whole_words: bool = False) -> list[str]:
     """`text` in lines of at most `width` cells, broken at blanks and beside wide characters. A longer word is broken
     too, unless `whole_words`: then it is left as long as it is."""
+    return [*_wrapped(text, width, whole_words)]
+
+
+@lru_cache(256)
+def _wrapped(text: str, width: int, whole_words: bool) -> Sequence[str]:
     if NARROW.issuperset(text) or not any(map(_is_wide, text)):
         return wrap_narrow(text, width, break_long_words=not whole_words, break_on_hyphens=not whole_words)
     lines, line = [], ""
