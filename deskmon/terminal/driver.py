@@ -98,7 +98,7 @@ class ThinDriver(LinuxDriver):
         """A frame has been drawn on the terminal's grid directly, with the cursor at (x, y)."""
         self._terminal.drawn(x, y)
         if self._writer is not None:
-            self._writer.schedule()
+            self._writer.show()
 
     def start_application_mode(self) -> None:
         """Enter the alternate screen and start reading keys."""

@@ -58,6 +58,11 @@ class Terminal:
         )
 
     @property
+    def is_empty(self) -> bool:
+        """Whether a frame is there to be shown, and nothing of it was sent yet."""
+        return self._showing and not self._known
+
+    @property
     def _showing(self) -> bool:
         return self._active and self._drawn
 

@@ -93,6 +93,13 @@ class TerminalWriter:
         if self._due is None and not self._watching and not self._gone:
             self._due = self._loop.call_soon(self._send)
 
+    def show(self) -> None:
+        """Send a frame soon; at once where the terminal shows nothing yet, since somebody waits before it."""
+        self.schedule()
+        if self._due is not None and self._terminal.is_empty:
+            self._due.cancel()
+            self._send()
+
     def statistics(self) -> Statistics:
         """The figures so far."""
         now = self._clock()
