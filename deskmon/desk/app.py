@@ -309,8 +309,7 @@ class DeskApp(ThinDisplay[int]):
 
     async def _begin(self) -> None:
         """Follow the hub."""
-        # What a desk is made of, and then its market, stays until it ends: no collection need walk it, nor begin before
-        # the first frame.
+        # What a desk is made of, and then its market, stays until it ends: no collection need walk it.
         gc.freeze()
         gc.enable()
         self.set_timer(SETTLED_S, gc.freeze)
@@ -318,6 +317,7 @@ class DeskApp(ThinDisplay[int]):
         self.run_worker(keep_running(self._reloader.run, "configuration"))
         last = LastScreen(self.config.desk.trader or "", self._live_clock.now_or_none)
         self.run_worker(last.follow(self.desk))
+        self.desk.page.start()
         await self._follow()
         await numpy
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import hashlib
 import os
 import socket
 import sys
@@ -85,6 +84,8 @@ class Claims:
 
     def _claim(self, alert: Alert) -> str:
         about = f"{self.trader}\n{alert.rule}\n{alert.since}".encode("utf-8", "replace")
+        import hashlib  # no first frame waits for it
+
         return hashlib.sha256(about).hexdigest()[:32]
 
     def _is_first_name(self, claim: str) -> bool:

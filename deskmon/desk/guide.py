@@ -41,7 +41,7 @@ def hints(
     """
     page, looks_back = pages[-1], status.mode == "look_back"
     host = page.focused
-    own = [(keymap.key(key), key.label) for key in host.keys] if host else []
+    own = [(keymap.key(key), key.label) for key in host.offered] if host else []
     offered = {
         **dict.fromkeys(("enter", "filter", "sort", "window"), False),
         **dict.fromkeys(host.answers if host and not host.broken else (), True),

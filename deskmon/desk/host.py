@@ -38,7 +38,8 @@ STILL_MS = 10 * SECOND
 
 
 class PanelHost:
-    """Keeps one panel: its newest lines, its heading, and whether it is well."""
+    """Keeps one panel: its newest lines, its heading, and whether it is well. The panel is made when it is first asked
+    for: a screen's first frame has no figures, and needs none of the code that draws them."""
 
     def __init__(
         self,
@@ -50,20 +51,57 @@ class PanelHost:
     ) -> None:
         self.name = name
         self._make, self._perf, self._log = make, perf, log
-        self.restart()
+        self._panel: Panel | None = None
+        self._keys: tuple[Key, ...] = ()
+        self._is_made = False
+        self._reset()
 
     def restart(self) -> None:
         """Make the panel afresh; what it did before is forgiven."""
+        self._reset()
+        self.start()
+
+    def start(self) -> None:
+        """Make the panel, where it isn't made yet."""
+        if self._is_made:
+            return
+        self._is_made = True
+
+        def made() -> tuple[Panel, tuple[Key, ...]]:
+            panel = self._make()
+            return panel, tuple(panel.keys)
+
+        self._panel, self._keys = self._guarded("start", made) or (None, ())
+
+    @property
+    def panel(self) -> Panel | None:
+        """The panel; None of one that can't be made."""
+        self.start()
+        return self._panel
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """The panel's own keys."""
+        self.start()
+        return self._keys
+
+    @property
+    def offered(self) -> tuple[Key, ...]:
+        """The same, none of a panel that isn't made yet."""
+        return self._keys
+
+    def _reset(self) -> None:
         self.fault = self.suspended = ""
         self.slow_ms = 0.0
-        self.panel: Panel | None = None
+        self._is_made = False
+        self._panel = None
+        self._keys = ()
         self.lines: Sequence[Line] = ()
         self.heading, self.note = self.name, ""
         self.oldest: int | None = None
         self.follow_closely = ""
         self.answers: frozenset[str] = frozenset()
         """Which of the desk's keys do something in the panel as it was drawn."""
-        self.keys: tuple[Key, ...] = ()
         self._rest_until = 0.0
         self._spent, self._charged_at = 0.0, self._perf()
         self._seen: tuple[Any, ...] = ()
@@ -71,12 +109,6 @@ class PanelHost:
         self._oldest_ts: int | None = None
         self._age_updated_at = 0
         self._moved: dict[tuple[int, int], int] = {}
-
-        def made() -> tuple[Panel, tuple[Key, ...]]:
-            panel = self._make()
-            return panel, tuple(panel.keys)
-
-        self.panel, self.keys = self._guarded("start", made) or (None, ())
 
     def refresh(self, frame: Frame, *, force: bool = False, lively: bool = True) -> bool:
         """Draw where something moved; True where the lines may have changed. A panel that isn't `lively` is drawn at

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +26,8 @@ class LastScreen:
     in the user's state folder."""
 
     def __init__(self, trader: str, now: Callable[[], int | None], folder: Path | None = None) -> None:
+        import hashlib  # begun behind the first frame, which it would hold up
+
         self._name = hashlib.sha256(trader.encode("utf-8", "replace")).hexdigest()[:32]
         self._now, self._folder = now, folder
 

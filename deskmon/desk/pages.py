@@ -30,6 +30,11 @@ class Page(msgspec.Struct):
         """The panel that keys go to."""
         return self.hosts[self.focus] if self.hosts else None
 
+    def start(self) -> None:
+        """Make the panels that aren't made yet: while the market is on its way, nobody waits for that."""
+        for host in self.hosts:
+            host.start()
+
     def move(self, step: int) -> None:
         """Focus the next (+1) or the previous (−1) panel, around the ends."""
         if self.hosts:
