@@ -78,10 +78,9 @@ def following(timeline: Timeline) -> Iterator[Event]:
 
 _UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+", re.ASCII)
-_SAID = re.compile(
+_SAID = (
     rf"(?:(?P<day>today|yesterday|{'|'.join(DAYS)})(?: (?=\d)|$))?"
-    r"(?:(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d))?z?)?",
-    re.ASCII,
+    r"(?:(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d))?z?)?"
 )
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
 
@@ -130,7 +129,7 @@ def _said(written: str, now: int) -> int | None:
         return now
     if written.endswith(" ago"):
         return now - parse_duration(written.removesuffix(" ago"))
-    named = _SAID.fullmatch(written)
+    named = re.fullmatch(_SAID, written, re.ASCII)
     if named is None or not written:
         return None
     day, hours, minutes, seconds = named["day"], named["h"], named["m"], named["s"]

@@ -21,14 +21,14 @@ FAR = 1_000.0
 """Percent from which on a distance says nothing."""
 MOST_MORE = 9
 """Fewer digits than so many tell a value from its threshold."""
-_LEG = re.compile(
+_LEG = (
     r"(?P<figure>\S(?:[^<>=!]*?\S)??)(?P<change>\s+change(?:_pct)?\s+\S+)?\s+"
     r"(?P<op>>=|<=|!=|=|>|<|in\b|crosses\s+above|crosses\s+below|known|unknown)\s*(?P<threshold>.*)"
 )
-_THRESHOLD = re.compile(r"([+-]?\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?)\s*([KMBT%smhd]?)", re.IGNORECASE)
+_THRESHOLD = r"([+-]?\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?)\s*([KMBT%smhd]?)"
 _FACTORS = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12, "%": 0.01, "s": 1e3, "m": 60e3, "h": 3_600e3, "d": 86_400e3}
-_PLACE = re.compile(r"\[([\d.]+)\]")
-_SUBJECT = re.compile(r"""\.(?:"([^"]+)"|'([^']+)'|([^.\[\]\s]+))""")
+_PLACE = r"\[([\d.]+)\]"
+_SUBJECT = r"""\.(?:"([^"]+)"|'([^']+)'|([^.\[\]\s]+))"""
 _KEYED = frozenset({"prices", "funding", "open_interest", "levels", "depth", "options", "flows", "metrics", "feeds"})
 
 
@@ -56,13 +56,13 @@ class LegWords(NamedTuple):
 @lru_cache(maxsize=4096)
 def leg_words(leg: LegReading) -> LegWords:
     """What a comparison says. Of a text that none understands the value alone."""
-    found = _LEG.fullmatch(leg.text.strip())
+    found = re.fullmatch(_LEG, leg.text.strip())
     figure = found["figure"] if found else leg.text.strip()
     threshold = found["threshold"].strip() if found else ""
     is_change = bool(found and found["change"])
     part, _, _ = re.split(r"([.\[])", figure, maxsplit=1) if re.search(r"[.\[]", figure) else (figure, "", "")
-    subject = _SUBJECT.search(figure) if part in _KEYED else None
-    place = _PLACE.search(figure)
+    subject = re.search(_SUBJECT, figure) if part in _KEYED else None
+    place = re.search(_PLACE, figure)
     return LegWords(
         figure=figure, part=part, subject=next(filter(None, subject.groups()), "") if subject else "",
         place=float(place[1]) if place else None, comparison=" ".join(found["op"].split()) if found else "",
@@ -121,7 +121,7 @@ def _away(value: bool | float | str | None, threshold: str, is_change: bool, fig
 
 
 def _number(text: str) -> float | None:
-    found = _THRESHOLD.fullmatch(text)
+    found = re.fullmatch(_THRESHOLD, text, re.IGNORECASE)
     if found is None:
         return None
     unit = found[2] if found[2] in _FACTORS else found[2].upper()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 import re
@@ -69,6 +68,8 @@ def csv_of(tables: Sequence[SharedTable], at: int, source: str) -> str:
     """Tables as CSV, a blank line between two. Numbers are written out (214.0M is 214000000), an unknown one is empty,
     a lower bound has `at least` in a column of its own, and each row tells the desk time `at` (ms) and the market's
     `source`. A text that a spreadsheet would take for a formula has ' before it."""
+    import csv  # asked for by a key, seldom
+
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     for n, table in enumerate(tables):

@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from deskmon.components.text import BLANK, NARROW, TAIL, Cells, cut
 from deskmon.terminal.sgr import PLAIN, Styles
 
-_TOKEN = re.compile(
+_TOKEN = (
     r"\x1b\[([\d;]{0,60})m([^\x00-\x1f\x7f-\x9f]*)"  # 1 style, 2 the text after it
     r"|([^\x00-\x1f\x7f-\x9f]+)"  # 3 text
     r"|\x1b\[([\d;]{0,20})([A-Za-z])"  # 4 parameters, 5 what to do
@@ -166,7 +166,7 @@ class Reader:
     def read(self, frame: str) -> None:
         """Apply `frame`, made of whole sequences."""
         after, text = self.styles.after, self.text
-        for match in _TOKEN.finditer(frame):
+        for match in re.finditer(_TOKEN, frame):
             kind = match.lastindex
             if kind == 2:
                 sgr, run = match.group(1, 2)

@@ -19,7 +19,8 @@ INTRODUCTION = """\
 # What a panel may read
 
 For authors of panels: everything that `frame.model` tells. This page is made from the types in `deskmon/model/view.py`.
-`mypy` knows the same types and finds a panel that calls anything else. A panel never changes the model.
+`mypy` knows the same types and finds a panel that calls anything else. A panel never changes the model. \
+`correlations` has `figures` only.
 Times are ms UTC, symbols are unified (`BTC/USDT:USDT`), None is unknown. Meanings: [metrics](metrics/index.md).
 
 ```python
@@ -85,7 +86,7 @@ def test_the_page_for_authors_has_all_that_they_may_read() -> None:
     own |= {name: {} for name, view in parts().items() if get_origin(view)}
     beside = {name: each for name, each in members(ModelView).items() if name not in parts()}
     pieces = [INTRODUCTION, table(beside), "\n## Parts\n\n", table_of_parts()]
-    pieces += ["\n## Of every part\n\n`correlations` has `figures` only.\n\n", table(members(PartView))]
+    pieces += ["\n## Of every part\n\n", table(members(PartView))]
     pieces += [f"\n## frame.model.{name}\n\n{table(calls)}" for name, calls in own.items() if calls]
     same_as_written(PAGE, "".join(pieces))
 
