@@ -10,15 +10,16 @@ from deskmon.plots.svg import svg_plot
 from deskmon.report.content import Chart, ChartLine, Report, Section
 from deskmon.report.words import moment, one_line
 
-SIZE = (52, 16)
-"""Columns and rows: wide enough to read on a phone, two beside each other on a desk."""
+WIDTH, HEIGHT = 52, 14
+"""Columns, and rows beside those of the names of lines: wide enough to read on a phone, two beside each other on a
+desk."""
 
 
 def picture(chart: Chart, label: str) -> str:
     """The chart as SVG, with the label of the market."""
     note = f"{label}: {one_line(chart.caption)}"
     lines = [Line(one_line(line.name), 0, "bars" if line.is_bar else "line", line.points) for line in chart.lines]
-    return svg_plot(Series(lines, (chart.unit,), note), SIZE)
+    return svg_plot(Series(lines, (chart.unit,), note), (WIDTH, HEIGHT + len(lines)))
 
 
 def drawn(chart: Chart) -> bool:

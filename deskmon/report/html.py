@@ -7,7 +7,7 @@ from html import escape
 from itertools import groupby
 
 from deskmon.report.charts import drawn, extremes, picture
-from deskmon.report.content import Block, Chart, Figure, Inline, Link, Paragraph, Report, Section, Table
+from deskmon.report.content import Block, Cell, Chart, Figure, Inline, Link, Paragraph, Report, Section, Table
 from deskmon.report.heading import heading, label
 from deskmon.report.html_style import STYLE
 from deskmon.report.sources import Origin, origin_of, sources
@@ -16,8 +16,8 @@ from deskmon.report.words import one_line, web_address, words_of
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """Nothing runs and nothing is loaded, whatever stands in the page."""
 
-SHORT = 24
-"""Characters of a figure that stays on one line."""
+SHORT = 28
+"""Characters of a figure or a cell that stays on one line."""
 
 Marks = Mapping[Origin, int]
 """The number of each origin in the sources of its section."""
@@ -79,19 +79,32 @@ def _block(block: Block, section: Section, marks: Marks, note: str) -> str:
 
 
 def _table(table: Table, section: Section, marks: Marks) -> str:
-    words = ["" if is_number else ' class="words"' for is_number in table.are_numbers]
-    names = zip(words, table.head, strict=True)
-    head = "".join(f'<th scope="col"{each}>{_text(name)}</th>' for each, name in names)
+    words = ["" if is_number else "words" for is_number in table.are_numbers]
+    head = "".join(
+        f'<th scope="col"{_kinds(kind)}>{_text(name)}</th>' for kind, name in zip(words, table.head, strict=True)
+    )
     rows = []
     for name, *cells in table.rows:
-        columns = zip(words[1:], cells, strict=True)
-        told = "".join(f"<td{each}>{_line(cell, section, marks)}</td>" for each, cell in columns)
-        rows.append(f'<tr><th scope="row">{_line(name, section, marks)}</th>{told}</tr>\n')
+        told = "".join(
+            f"<td{_kinds(kind, _long(cell))}>{_line(cell, section, marks)}</td>"
+            for kind, cell in zip(words[1:], cells, strict=True)
+        )
+        rows.append(f'<tr><th scope="row"{_kinds(_long(name))}>{_line(name, section, marks)}</th>{told}</tr>\n')
     return (
         f'<div class="wide" role="region" tabindex="0" aria-label="{_text(table.caption)}">\n<table>\n'
         f"<caption>{_text(table.caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{''.join(rows)}</tbody>\n</table>\n</div>"
     )
+
+
+def _long(cell: Cell) -> str:
+    return "long" if sum(len(words_of(part)) for part in cell) > SHORT else ""
+
+
+def _kinds(*names: str) -> str:
+    """The attribute of these classes, where there are any."""
+    kinds = " ".join(filter(None, names))
+    return f' class="{kinds}"' if kinds else ""
 
 
 def _chart(chart: Chart, note: str) -> str:
@@ -119,9 +132,8 @@ def _figure(figure: Figure, section: Section, marks: Marks) -> str:
     origin = origin_of(figure)
     said = _text(f"{figure.path}, {origin.said}")
     mark = f'<sup><a href="#{_id(section)}-{marks[origin]}">{marks[origin]}</a></sup>'
-    words = words_of(figure)
-    kind = "figure" if len(words) <= SHORT else "figure long"
-    return f'<span class="{kind}" data-path="{_text(figure.path)}" title="{said}">{_text(words)}</span>{mark}'
+    shown = f'data-path="{_text(figure.path)}" title="{said}">{_text(words_of(figure))}'
+    return f"<span{_kinds('figure', _long([figure]))} {shown}</span>{mark}"
 
 
 def _id(section: Section) -> str:

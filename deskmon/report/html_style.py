@@ -29,10 +29,12 @@ sup { font-size: 0.65em; line-height: 0; white-space: nowrap; }
 sup a { text-decoration: none; }
 .wide { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-caption { text-align: start; color: var(--quiet); padding-bottom: 0.3rem; }
+caption { text-align: start; color: var(--quiet); padding-bottom: 0.3rem; max-width: calc(100vw - 2rem); }
 th, td { padding: 0.2rem 1.1rem 0.2rem 0.3rem; border-bottom: 1px solid var(--line); text-align: end; }
 td, thead th { white-space: nowrap; }
-td.words, thead th.words { text-align: start; white-space: normal; min-width: 6rem; }
+td.words, thead th.words { text-align: start; }
+tbody th { white-space: nowrap; }
+td.long, tbody th.long { min-width: 14rem; white-space: normal; }
 td sup { display: inline-block; width: 0; }
 th:first-child {
   position: sticky; inset-inline-start: 0; min-width: 5rem; text-align: start; background: var(--ground);
@@ -53,6 +55,10 @@ aside { color: var(--quiet); font-size: 0.75rem; }
 aside ol, aside ul { margin: 0.2rem 0; padding-inline-start: 1.5rem; }
 aside p { margin: 0.2rem 0; }
 :target { background: var(--line); }
+@media (max-width: 40rem) {
+  table { font-size: 0.85rem; }
+  th, td { padding-inline-end: 0.9rem; }
+}
 @media print {
   :root { --ground: #ffffff; --ink: #000000; --quiet: #444444; --line: #bbbbbb; --mark: #000000; --warn: #000000; }
   body { max-width: none; padding: 0; font-size: 10pt; }
