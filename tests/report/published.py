@@ -29,6 +29,9 @@ _UNITS = {"": 1.0, "%": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 _DATE = re.compile(r"\d{4}-\d{2}(?:-\d{2})?(?!\d)")
 _TIME = re.compile(r"(?<![\w.,])\d(?:[\d.,]*\d)? ?(seconds|minutes|hours?|days?|weeks?|months?|years?|h|d|m|s)\b")
 _NUMBER = re.compile(r"(?<![\w.,])(?P<sign>[-+−])?\$?(?P<size>\d[\d,]*(?:\.\d+)?)(?P<unit>[%KMBT]?)(?!\w|-[A-Za-z])")
+_ZONE = re.compile(r"zone: (\d[\d,.]*) to (\d[\d,.]*)$")
+WIDEST = 1.03
+"""Of a zone that tells a price: its upper end over its lower."""
 _UNIT = re.compile(r"(?<=\d)[%KMBT]")
 
 
@@ -47,7 +50,8 @@ class Stated:
             return any(date.startswith(self.published) for date in _DATE.findall(statement))
         if not re.search(r"\d", self.published):
             return _stands(self.published, statement)
-        return any(self._is(number) for number in _numbers(self._without_times(statement)))
+        said = self._without_times(statement)
+        return any(self._is(number) for number in _numbers(said)) or self._is_in_a_zone(said)
 
     def _is(self, number: Number) -> bool:
         unit = next(iter(_UNIT.findall(self.published)), "")
@@ -59,6 +63,13 @@ class Stated:
         if re.match(r"(nearly|just above) -", published):
             published, value = published.replace("-", ""), -value
         return Row("", "prices.BTC.last", published).holds(value)
+
+    def _is_in_a_zone(self, statement: str) -> bool:
+        if not re.fullmatch(r"\d[\d,]*", self.published):
+            return False
+        price = float(self.published.replace(",", ""))
+        zones = ((_price(low), _price(high)) for low, high in _ZONE.findall(statement))
+        return any(low <= price <= high <= low * WIDEST for low, high in zones)
 
     def _without_times(self, statement: str) -> str:
         named = " ".join(self.words)
@@ -115,6 +126,10 @@ def _sentences(line: str) -> list[str]:
 
 def _stands(word: str, statement: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(word)}", statement, flags=re.IGNORECASE) is not None
+
+
+def _price(text: str) -> float:
+    return float(text.replace(",", ""))
 
 
 def _numbers(statement: str) -> Iterator[Number]:

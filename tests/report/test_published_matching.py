@@ -84,6 +84,9 @@ def test_a_figure_is_found_where_its_words_and_its_value_stand_together(words, p
         (["cap"], "just above 2T", "The market cap is 2.04T.", True),
         (["loans"], "-40% to -35%", "WETH loans −38.0%.", True), (["loans"], "-40% to -35%", "WETH loans −42%.", False),
         (["ETH"], "5%", "All together 5%.", False),
+        (["support"], "60,000", "Levels of BTC: 59,577 support, zone: 59,072 to 60,226", True),
+        (["support"], "61,000", "Levels of BTC: 59,577 support, zone: 59,072 to 60,226", False),
+        (["support"], "60,000", "Levels of BTC: 59,577 support, zone: 55,000 to 64,000", False),
     ],
 )  # fmt: skip
 def test_units_signs_and_lengths_of_time_are_told_apart(words, published, statement, found):

@@ -10,6 +10,7 @@ from deskmon.analytics.level_sources import round_numbers
 from deskmon.components.levels import level_price, level_wicks
 from deskmon.model import Model
 from deskmon.model.figures import LevelFigure
+from deskmon.model.levels import LevelChange
 from deskmon.model.path_steps import Place, write_path
 from deskmon.report.content import Block, Cell, Inline, Paragraph, Table
 from deskmon.report.phrases import path_of, signed_percent
@@ -22,7 +23,8 @@ SIDE = 10
 """Levels above the price, and below it, besides those that somebody pinned."""
 REACH = 15.0
 """How far from the price they are at most, in percent."""
-CHANGES = 10
+TURNS = 4
+"""Closes that are told of a level: those that turned it last."""
 ROUND = "round"
 """The source of a zone that stands at a round number."""
 
@@ -58,7 +60,6 @@ def _told(reading: Reading, asset: str, symbol: str, found: Sequence[LevelFigure
         return
     yield from filter(None, (_nearest(reading, asset, shown),))
     yield _ladder(reading, asset, symbol, shown)
-    yield from _changes(reading, asset, symbol, {level.id for level in shown})
 
 
 def _nearest(reading: Reading, asset: str, shown: Sequence[LevelFigure]) -> Paragraph | None:
@@ -79,6 +80,7 @@ def _stands(reading: Reading, asset: str, level: LevelFigure) -> list[Inline | N
 
 
 def _ladder(reading: Reading, asset: str, symbol: str, shown: Sequence[LevelFigure]) -> Table:
+    turns = _turns(reading, symbol)
     rows: list[list[Cell]] = []
     for level in shown:
         path = level_path(asset, level)
@@ -87,9 +89,10 @@ def _ladder(reading: Reading, asset: str, symbol: str, shown: Sequence[LevelFigu
         rows.append([
             [f"{level_price(level.price)} {level.kind}"], [low if low == high else f"{low} to {high}"],
             cell(reading, f"{path}.distance_pct", signed_percent),
-            cell(reading, f"{path}.status", partial(_status, level)), [str(wicks)], [_why(level)],
+            cell(reading, f"{path}.status", partial(_status, level)), [_turned(turns.get(level.id, ()))],
+            [str(wicks)], [_why(level)],
         ])  # fmt: skip
-    head = ["level", "zone", "away", "status", "wicks of 30 days", "why"]
+    head = ["level", "zone", "away", "status", "closes that turned it in this time", "wicks of 30 days", "why"]
     return Table(f"Levels of {asset}", head, rows)
 
 
@@ -116,22 +119,21 @@ def _round_named(level: LevelFigure) -> str:
     return f"{ROUND} {', '.join(numbers)}" if numbers else ROUND
 
 
-def _changes(reading: Reading, asset: str, symbol: str, shown: set[str]) -> Iterator[Block]:
-    """Closes of the stretch that turned one of the levels."""
-    found = [
-        change for change in reading.model.levels.changes(symbol, reading.end, reading.start)
-        if change.figure.id in shown
-    ]  # fmt: skip
-    if not found:
-        yield Paragraph([f"No close turned one of these levels of {asset} in this time."])
-        return
-    rows: list[list[Cell]] = [
-        [[f"{level_price(change.figure.price)} {change.figure.kind}"], [f"{change.before}, then {change.status}"],
-         [when(change.time)], [fmt.price(change.close)]]
-        for change in found[-CHANGES:]
-    ]  # fmt: skip
-    of = f", the newest {CHANGES} of {len(found)}" if len(found) > CHANGES else ""
-    yield Table(f"Closes that turned levels of {asset}{of}", ["level", "status", "close of", "close"], rows)
+def _turns(reading: Reading, symbol: str) -> dict[str, list[LevelChange]]:
+    """Closes of the stretch that turned a level, by its id, the oldest first."""
+    found: dict[str, list[LevelChange]] = {}
+    for change in reading.model.levels.changes(symbol, reading.end, reading.start):
+        found.setdefault(change.figure.id, []).append(change)
+    return found
+
+
+def _turned(turns: Sequence[LevelChange]) -> str:
+    """The newest of them: broken at Fri 2026-02-06 04:00Z by 64,200."""
+    if not turns:
+        return "no close turned it"
+    earlier = f"{len(turns) - TURNS} earlier, " if len(turns) > TURNS else ""
+    told = (f"{turn.status} {when(turn.time)} at {level_price(turn.close)}" for turn in turns[-TURNS:])
+    return earlier + ", ".join(told)
 
 
 def level_path(asset: str, level: LevelFigure) -> str:
