@@ -33,8 +33,8 @@ def told(*events, name="leverage", assets=("BTC",)):
     [
         (0.00004, "is +0.0040% per 8 hours, +4.4% a year, neutral (within ±0.005%)."),
         (-0.00004, "is −0.0040% per 8 hours, −4.4% a year, neutral (within ±0.005%)."),
-        (0.00031, "is +0.0310% per 8 hours, +33.9% a year, not neutral: longs pay."),
-        (-0.00031, "is −0.0310% per 8 hours, −33.9% a year, not neutral: shorts pay."),
+        (0.00031, "is +0.0310% per 8 hours, +33.9% a year, not neutral (longs pay)."),
+        (-0.00031, "is −0.0310% per 8 hours, −33.9% a year, not neutral (shorts pay)."),
     ],
 )
 def test_funding_is_neutral_by_its_number(rate, words):

@@ -79,7 +79,7 @@ def _mean(reading: Reading, asset: str, figure: FundingFigure) -> Paragraph | No
 
 def _kind(mean: float) -> str:
     side = "longs pay" if mean > 0 else "shorts pay"
-    return f"neutral (within {NEUTRAL})" if is_neutral(mean) else f"not neutral: {side}"
+    return f"neutral (within {NEUTRAL})" if is_neutral(mean) else f"not neutral ({side})"
 
 
 def _mean_passed(reading: Reading, asset: str) -> Paragraph | None:
