@@ -59,7 +59,7 @@ def _hubs_journal(config: Config, args: Namespace) -> Config:
     """`config` on the journal that the running hub writes. Raises DeskError where it keeps none, or none that can be
     read here."""
     from deskmon.cli.market import hub_model
-    from deskmon.journal import not_a_file
+    from deskmon.journal import not_readable_here
     from deskmon.past import journal_config
 
     model = asyncio.run(hub_model(config, args.attach))
@@ -67,8 +67,7 @@ def _hubs_journal(config: Config, args: Namespace) -> Config:
     if status is None or status.journal is None:
         raise DeskError("this hub keeps no journal to look back into", "[journal] enabled = true keeps one")
     journal = Path(status.journal.path)
-    if (fault := not_a_file(journal)) is not None:
-        remedy = "run the command on the hub's machine, as its user"
-        raise DeskError(f"the hub's journal can't be read here: {fault.message}", remedy)
+    if (fault := not_readable_here(journal)) is not None:
+        raise fault
     args.judge = False  # what that hub said of alerts is in it
     return journal_config(config, journal)

@@ -56,11 +56,12 @@ class ScreenSharer:
         self._start(self._report(config, journal, now, path))
 
     async def _report(self, config: Config, journal: str | None, now: int, path: Path) -> None:
+        from deskmon.journal import not_readable_here
         from deskmon.report.asking import report_written  # few traders ask for one
 
         try:
-            if journal is not None:
-                _check_readable(Path(journal))
+            if journal is not None and (fault := not_readable_here(Path(journal))) is not None:
+                raise fault
             await report_written(config, journal, now, path)
         except DeskError as fault:
             self._say(Notify(f"no report was written: {fault}", "error"))
@@ -80,14 +81,6 @@ def _state_folder() -> Path:
     import platformdirs
 
     return platformdirs.user_state_path("deskmon") / "shared"
-
-
-def _check_readable(journal: Path) -> None:
-    """Raise DeskError where the hub's journal isn't on this machine, or not this user's."""
-    from deskmon.journal import not_a_file
-
-    if (fault := not_a_file(journal)) is not None:
-        raise DeskError(f"the hub's journal can't be read here: {fault.message}", "run it on the hub's machine")
 
 
 def _written(folder: Path, files: Mapping[str, str]) -> Path:

@@ -6,7 +6,7 @@ from deskmon.journal.lines import ReadReport
 from deskmon.journal.reader import read_events, read_header
 from deskmon.journal.rolling import HeldElsewhere, RollingJournal
 from deskmon.journal.segments import Segment, segment_name, segments
-from deskmon.journal.source import not_a_file
+from deskmon.journal.source import not_a_file, not_readable_here
 from deskmon.journal.timeline import FolderTimeline, JournalTimeline, open_timeline
 from deskmon.journal.writer import NOT_KEPT, JournalWriter, free_path
 
@@ -25,6 +25,7 @@ __all__ = [
     "checkpoints",
     "free_path",
     "not_a_file",
+    "not_readable_here",
     "open_at",
     "open_timeline",
     "read_after",

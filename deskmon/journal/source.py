@@ -30,6 +30,15 @@ _FOREIGN = {
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{", b"\0\0\0{")
 
 
+def not_readable_here(journal: Path) -> DeskError | None:
+    """Why the journal that a running hub writes can't be read on this machine by this user, and what helps; None where
+    it can be tried."""
+    if (fault := not_a_file(journal)) is None:
+        return None
+    remedy = "run the command on the hub's machine, or copy the folder here and name it with --replay"
+    return DeskError(f"the hub's journal can't be read here: {fault.message}", remedy)
+
+
 def not_a_file(path: Path) -> DeskError | None:
     """Why a journal can't be read from `path`, a file or a folder of segments, None where it can be tried. No file is
     opened: a pipe would block."""
