@@ -126,8 +126,8 @@ MOST_POINTS = 20_000
 def _terminal() -> tuple[int, int]:
     import shutil
 
-    size = shutil.get_terminal_size(PIPE)
-    return max(20, size.columns), max(10, size.lines - 1)
+    size, prompt = shutil.get_terminal_size(PIPE), int(sys.stdout.isatty())
+    return max(20, size.columns), max(10, size.lines - prompt)
 
 
 def _coloured() -> bool:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import plotext
 
-from deskmon.components.figure_words import figure_words
 from deskmon.components.text import crop
-from deskmon.plots.series import TICKS, Series
+from deskmon.plots.series import SIDES, TICKS, Series
 
 COLOURS = ("blue+", "orange+", "green+", "magenta+", "cyan+", "red+", "yellow+", "gray+")
 MARKS = ("braille", "o", "x", "+", "*", "#", "@", "%")
 """What tells lines apart without colour."""
 SHOWN = {"braille": "⣿"}
-SIDES = ("left", "right")
 WIDE = 100
 """Columns from which on there is room for all labels of times."""
 LEAST_ROWS = 8
@@ -43,13 +41,10 @@ def text_plot(series: Series, size: tuple[int, int], *, coloured: bool) -> str:
 
 
 def _legend(series: Series, number: int, width: int, *, coloured: bool) -> str:
-    """Mark, name and unit of a line, and its axis where there are two."""
-    line = series.lines[number]
-    where = f", {SIDES[line.axis]}" if len(series.units) > 1 else ""
-    words = f" {line.name}  {figure_words(series.units[line.axis], line.newest)} ({series.units[line.axis]}{where})"
+    """Mark and words of a line."""
     mark = SHOWN.get(_mark(series, number, coloured=coloured), _mark(series, number, coloured=coloured))
     shown = str(plotext.colorize(mark, COLOURS[number])) if coloured else mark
-    return shown + crop(words, width - 1)
+    return shown + crop(f" {series.lines[number].name}{series.reading(number)}", width - 1)
 
 
 def _mark(series: Series, number: int, *, coloured: bool) -> str:

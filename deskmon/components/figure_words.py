@@ -9,7 +9,7 @@ from deskmon.components.series import series_value
 from deskmon.model.figure_path import FigurePath, parse
 from deskmon.model.path_steps import Name, write_path
 
-__all__ = ["figure_at", "figure_change", "figure_paths", "figure_words"]
+__all__ = ["figure_at", "figure_change", "figure_paths", "figure_words", "unit_words"]
 
 Write = Callable[[float | None], str]
 
@@ -38,11 +38,19 @@ _WRITERS: Mapping[str, Write] = {
     "ms": fmt.age, "ms since 1970": _moment,
 }  # fmt: skip
 
+_TOLD = ("%", "fraction", "ms", "ms since 1970")
+"""Units that stand in the written value itself: 0.0069%, 14m, 20 Nov 11:00Z."""
+
 
 def figure_words(unit: str, value: float | None) -> str:
     """A value of a figure of this unit: 84,795.50, 1.42B, 0.0069%, −5.2; a unit that isn't known to about six
     significant figures."""
     return _WRITERS.get(unit, series_value)(value)
+
+
+def unit_words(unit: str) -> str:
+    """What has to be said of the unit beside a value that `figure_words` wrote; nothing where its sign tells."""
+    return "" if unit in _TOLD else unit
 
 
 def figure_change(unit: str, value: float | None) -> str:

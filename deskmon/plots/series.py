@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from deskmon import format as fmt
 from deskmon.clock import DAY, HOUR
-from deskmon.components.figure_words import figure_words
+from deskmon.components.figure_words import figure_words, unit_words
 from deskmon.errors import UsageError
 
 MOST = 8
@@ -18,6 +18,7 @@ TICKS = 5
 """Labels of times where there is room."""
 MOST_TICKS = 7
 """Labels of values on an axis at most, give or take one."""
+SIDES = ("left", "right")
 
 
 Point: TypeAlias = tuple[int, float]
@@ -83,6 +84,13 @@ class Series(NamedTuple):
     def backmost_first(self) -> list[int]:
         """The numbers of the lines in the order in which they are drawn: lines over areas and bars."""
         return sorted(range(len(self.lines)), key=lambda number: self.lines[number].look == "line")
+
+    def reading(self, number: int) -> str:
+        """The newest value of a line, its unit where the value doesn't tell it, its axis where there are two."""
+        line = self.lines[number]
+        unit = self.units[line.axis]
+        words = ", ".join(filter(None, [unit_words(unit), SIDES[line.axis] if len(self.units) > 1 else ""]))
+        return f"  {figure_words(unit, line.newest)}" + (f" ({words})" if words else "")
 
     def extent(self, axis: int) -> tuple[float, float]:
         """The lowest and highest value on an axis, 0 among them where an area or a bar stands on it; a little apart

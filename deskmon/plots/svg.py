@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from html import escape
 from typing import NamedTuple
 
-from deskmon.components.figure_words import figure_words
 from deskmon.components.text import cell_width, clean, shorten, wrap
 from deskmon.plots.series import TICKS, Point, Series
 
@@ -92,9 +91,7 @@ def _text(x: float, y: float, words: str, ink: str, anchor: str = "start") -> st
 
 def _legend(series: Series, number: int, width: int, top: int) -> str:
     line, y = series.lines[number], top + LINE * (number + 1)
-    unit = series.units[line.axis]
-    where = f", {('left', 'right')[line.axis]}" if len(series.units) > 1 else ""
-    said = f"  {figure_words(unit, line.newest)} ({unit}{where})"
+    said = series.reading(number)
     name = shorten(line.name, max(1, int((width - EDGE - 40) / CHAR) - len(said)))
     if line.look == "line":
         mark = f'<line x1="{EDGE}" y1="{y - 4}" x2="{EDGE + 24}" y2="{y - 4}" {_stroke(number)}/>'

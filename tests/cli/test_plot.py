@@ -1,5 +1,7 @@
 """`deskmon plot`: figures over time in the terminal, in a pipe, and as a picture."""
 
+import os
+import re
 import subprocess
 import sys
 from itertools import pairwise, takewhile
@@ -7,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from deskmon.cli.plot import PIPE
 from deskmon.cli.plot_text import LEAST_ROWS, text_plot
 from deskmon.clock import DAY
 from deskmon.components.text import cell_width
@@ -30,7 +33,9 @@ def journal(tmp_path_factory):
 
 
 def run(*words, status=0):
-    done = subprocess.run([sys.executable, "-m", "deskmon", "plot", *map(str, words)], capture_output=True, text=True)
+    command = [sys.executable, "-m", "deskmon", "plot", *map(str, words)]
+    environment = dict(os.environ)  # without it a child gets COLUMNS from the readline library of this process
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == status, done.stderr
     return done.stdout or done.stderr
 
@@ -43,6 +48,11 @@ def test_price_with_liquidations_on_two_axes_in_a_pipe_has_no_colour_and_fits(jo
     assert any("⠀" < char <= "⣿" for char in "".join(lines[3:])) and sum("o" in line for line in lines[3:]) > 5
 
 
+def test_a_pipe_gets_the_size_that_the_documents_say(journal):
+    lines = run("prices.BTC.last", "--replay", journal).splitlines()
+    assert (max(map(cell_width, lines)), len(lines)) == PIPE == (120, 36)
+
+
 def test_the_same_request_writes_a_picture_that_is_xml_with_a_path_for_each_figure(journal, tmp_path):
     out = tmp_path / "x.svg"
     said = run("funding.BTC.mean_8h", "funding.ETH.mean_8h", "--replay", journal, "--out", out)
@@ -51,7 +61,8 @@ def test_the_same_request_writes_a_picture_that_is_xml_with_a_path_for_each_figu
     paths = [each.get("d") for each in tree.iter("{http://www.w3.org/2000/svg}path")]
     assert len(paths) == 2 and all(path.startswith("M") for path in paths)
     texts = [each.text for each in tree.iter("{http://www.w3.org/2000/svg}text")]
-    assert any("funding.ETH.mean_8h" in text for text in texts) and any("simulated" in text for text in texts)
+    assert any(re.fullmatch(r"funding.ETH.mean_8h  −?0\.\d{4}%", text) for text in texts), "no unit: the % tells it"
+    assert any("simulated" in text for text in texts)
 
 
 @pytest.mark.parametrize(
