@@ -72,8 +72,9 @@ class Story:
     def _next(self, steps: int, now: int) -> int:
         if self._at is not None:
             return max(0, min(len(self.moments) - 1, self._at + steps))
-        passed = sum(moment.at <= now for moment in self.moments)
-        return max(0, min(len(self.moments) - 1, passed if steps > 0 else passed - 1))
+        if steps > 0:
+            return min(len(self.moments) - 1, sum(moment.at <= now for moment in self.moments))
+        return max(0, sum(moment.at < now for moment in self.moments) - 1)
 
     def _show(self, at: int) -> Command:
         self._at, self._since = at, self._perf()

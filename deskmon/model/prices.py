@@ -32,6 +32,9 @@ STATISTICS_FRESH = HOUR
 CHANGES = {"1h": (HOUR, 5 * MINUTE), "24h": (DAY, HOUR), "7d": (7 * DAY, 2 * HOUR)}
 """Window → (its length, how much older than its start the earlier price may be), ms."""
 
+SELDOM = 4
+"""A last price is of a market that quotes seldom if it is no older than this part of the window."""
+
 PREMIUM_EVERY = 10 * MINUTE
 """How often the premium of a mark price is noted among the days' (ms)."""
 
@@ -253,7 +256,7 @@ class Prices(Part[dict[str, PriceFigure]]):
         quote, track = venues[reference]
         last, ts = _last((quote, track))
         high, low = _range(quote, track.minutes, last, now)
-        change = {name: _change(track, last, now - window, tolerance) for name, (window, tolerance) in CHANGES.items()}
+        change = {name: _change(track, last, ts, name, now) for name in CHANGES}
         if change["24h"] is None and quote.open_24h is not None and now - quote.open_24h_ts <= STATISTICS_FRESH:
             change["24h"] = percent_change(last, quote.open_24h)
         known = {"1d": change["24h"], "7d": change["7d"]}
@@ -345,10 +348,14 @@ def rank(venue: str) -> tuple[int, str]:
     return (_PLACES.get(venue, len(PRIORITY)), venue)
 
 
-def _change(track: Track, last: float, then: int, tolerance: int) -> float | None:
-    """Percent from the price at or before `then`, None where none is close enough."""
-    known = track.at(then)
-    if known is None or then - known[0] > tolerance:
+def _change(track: Track, last: float, ts: int, window: str, now: int) -> float | None:
+    """Percent from the price at or before the beginning of a window that ends `now` to the last one, of `ts` (ms); None
+    where none is close enough. Where the last one is itself some time old, of a market that quotes seldom, the earlier
+    one may be as much older: they are a window apart all the same."""
+    length, tolerance = CHANGES[window]
+    known = track.at(now - length)
+    age = now - ts
+    if known is None or now - length - known[0] > tolerance + (age if 0 < age <= length // SELDOM else 0):
         return None
     return percent_change(last, known[1])
 

@@ -50,6 +50,8 @@ def test_keys_jump_from_where_the_market_is_and_stop_at_both_ends(watch):
     assert "2/3 at 2 what happens at 2" in shown(story) and shown(story).endswith(" } next ")
     assert [story.jump(step, status()) for step in (1, 1, -1, -1, -1)] == [seeks(n) for n in (3, 3, 2, 1, 1)]
     assert Story(MOMENTS, perf=watch).jump(-1, status(START + 2 * HOUR + 1)) == seeks(2)
+    assert Story(MOMENTS, perf=watch).jump(-1, status(START + 2 * HOUR)) == seeks(1), "it stands at its start already"
+    assert Story(MOMENTS, perf=watch).jump(1, status(START + 2 * HOUR)) == seeks(3)
 
 
 def test_words_go_after_a_while_and_not_while_the_market_is_on_its_way(watch):

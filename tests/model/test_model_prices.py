@@ -102,10 +102,21 @@ def test_changes_are_against_the_price_a_window_ago(ticks, rng):
     for name, length, tolerance in (("1h", HOUR, 5 * MINUTE), ("24h", DAY, HOUR), ("7d", 7 * DAY, 2 * HOUR)):
         earlier = [(ts, close) for ts, close in closes.values() if ts <= T - length]
         ts, close = max(earlier, default=(0, 0.0))
-        if T - length - ts > tolerance:
+        age = min(ticks)[0]
+        if T - length - ts > tolerance + (age if age <= length / 4 else 0):
             assert shown.change_pct[name] is None
         else:
             assert math.isclose(shown.change_pct[name], (last / close - 1) * 100, abs_tol=1e-9)
+
+
+def test_a_market_with_a_price_each_ten_minutes_has_a_change_of_an_hour_at_each_minute():
+    quotes = [ticker(T - 10 * MINUTE * n, 100.0 - n) for n in range(12)]
+    part = prices(*reversed(quotes))
+    for minute in range(10):
+        [shown] = part.figures(T + minute * MINUTE).values()
+        assert shown.change_pct["1h"] == pytest.approx((100 / 94 - 1) * 100)
+    silent = part.figures(T + 16 * MINUTE)[BTC]
+    assert silent.change_pct["1h"] is None, "the last price is too old to be one of each ten minutes"
 
 
 def test_candles_give_the_past_before_the_first_tick():
