@@ -62,13 +62,20 @@ def _urgent(status: Status) -> int:
     """Cells that the headline takes from pieces that aren't urgent, of these the last one first."""
     words = status.link_detail if status.link == "lost" else status.say[0] if status.say else _trouble(status)
     if not words and status.alert:
-        return min(WORDS_CELLS, cell_width(JOINT.join(status.alert[0].split(JOINT)[:2])))
+        return min(WORDS_CELLS, cell_width(_first_words(status.alert[0])))
     if words:
         return min(WORDS_CELLS, cell_width(words.partition(JOINT)[0]))
     if status.wave is None:
         return 0
     state, dollars, *_ = (line_width(part) for part in wave_headline(status.wave, status.now))
     return state + cell_width(JOINT) + dollars
+
+
+def _first_words(alert: str) -> str:
+    """What has to be said of an alert: `! warn drop · +2 more`; of one that is told in words of its own, these too."""
+    severity, *rest = alert.split(JOINT)
+    is_named, has_more = severity.count(" ") > 1, bool(rest) and rest[0].startswith("+")
+    return JOINT.join([severity, *rest][: 3 if has_more and not is_named else 2])
 
 
 def _trouble(status: Status) -> str:

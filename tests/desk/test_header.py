@@ -4,6 +4,7 @@ import pytest
 
 from deskmon.clock import HOUR, MINUTE
 from deskmon.components.panel import Notify
+from deskmon.components.text import line_width
 from deskmon.config.schema import Config, DeskConfig
 from deskmon.desk.chrome import header
 from deskmon.desk.desk import SAY_FOR_S, Desk
@@ -85,3 +86,17 @@ def test_an_answer_to_a_key_stands_for_seconds_of_the_traders_however_fast_the_m
     assert "no rule was written" in text(desk, NOW + HOUR)
     perf.seconds += 0.2
     assert "no rule was written" not in text(desk, NOW + HOUR)
+
+
+@pytest.mark.parametrize("alert", [
+    "! warn · +2 more · BTC below 80,000 and funding negative · since 14:27",
+    "! warn · BTC below 80,000 and funding negative · since 14:27",
+    "! warn btc_low 79,900 · +2 more · prices.BTC.last < 80000 · since 14:27",
+])  # fmt: skip
+def test_an_alert_is_said_in_words_or_by_its_rule_s_name_where_much_else_asks_for_room(alert):
+    status = Status(name="crypto desk", symbol="BTC", now=NOW, mode="demo", source="reconstructed", speed=300.0)
+    status.alert, status.alerts_seen, status.fps, status.kib_s = (alert, "warn"), 3, 4.0, 3.1
+    line = header(status, 120)
+    shown = "".join(words for words, _ in line)
+    assert line_width(line) == 120 and ("BTC below 80,000" in shown or "btc_low 79,900" in shown)
+    assert ("+2 more" in shown) == ("+2 more" in alert)
