@@ -20,7 +20,7 @@ from deskmon.colours.colour import XTERM, rgb_of
 from deskmon.colours.colour_depth import find_colour_depth
 from deskmon.colours.theme import Theme
 from deskmon.colours.theme_choice import theme_or_dark
-from deskmon.components.text import cell_width
+from deskmon.components.text import BLANK, cell_width
 from deskmon.config.schema import Cell, Config, Layout
 from deskmon.desk.canvas import Canvas
 from deskmon.desk.desk import Desk
@@ -129,10 +129,16 @@ def paint(canvas: Canvas, theme: Theme, format: Literal["ansi", "svg"]) -> str:
 
 
 def _apart(text: str) -> Iterator[str]:
-    """`text` in pieces, each wide character one of its own."""
+    """`text` in pieces: each wide character one of its own, blanks at both ends too, as some programs leave out those
+    with which a text of a picture begins."""
     for wide, chars in groupby(text, lambda char: cell_width(char) == 2):
         piece = "".join(chars)
-        yield from piece if wide else (piece,)
+        if wide:
+            yield from piece
+        else:
+            words = piece.strip(BLANK)
+            lead, _, trail = piece.partition(words) if words else (piece, "", "")
+            yield from filter(None, (lead, words, trail))
 
 
 def _without_length(found: re.Match[str]) -> str:

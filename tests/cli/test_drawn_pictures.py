@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shlex
 from bisect import bisect_right
@@ -60,6 +61,13 @@ def in_the_clone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_picture_of_the_readme() -> None:
     same_as_written(ROOT / "docs" / "desk.svg", drawn(command_of("README.md")))
+
+
+def test_no_text_of_a_picture_begins_or_ends_with_blanks() -> None:
+    """Some programs, such as librsvg, leave out blanks with which a text begins: numbers then lose their columns."""
+    texts = re.findall(r"<text [^>]*>([^<]*)</text>", drawn(command_of("README.md")))
+    words = [html.unescape(text).strip("\n") for text in texts]
+    assert len(words) > 500 and all(text == text.strip("\u00a0 ") for text in words)
 
 
 @pytest.mark.parametrize("name", THEMES)
