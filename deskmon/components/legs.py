@@ -96,11 +96,11 @@ def _shown(value: bool | float | str | None, figure: str, change: str | None, mo
     if (change and "change_pct" in change) or "_pct" in figure:
         return fmt.percent(value, 2 + more)
     if last.endswith("_ms"):
-        return fmt.age(value)
+        return f"{value / 1000:,.{more - 1}f}s" if more else fmt.age(value)
     if last.endswith("usd"):
         return f"{value:,.{more - 1}f}" if more else fmt.amount(value)
     if figure.startswith("prices.") or last in ("low", "high", "price"):
-        return fmt.price(value)  # as exact as the venue's own
+        return f"{value:,.{more}f}" if more else fmt.price(value)
     if last in ("rate", "rate_8h", "mean_8h", "mean_apr", "apr"):
         return fmt.percent(value * 100, more + (4 if "8h" in last or last == "rate" else 1))
     if abs(value) >= 1_000:
