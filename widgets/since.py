@@ -99,7 +99,7 @@ class SinceMoment(TablePanel):
         asked = tracked_paths(paths) if self._view(frame) == "panel" else None
         found = frame.model.changes.since(then.state, frame.now, asked, usuals)
         if asked is None:
-            found = [each for each in found if each.sigmas is not None or each.change]
+            found = [each for each in found if each.sigmas is not None or each.change or _appeared_or_went(each)]
         self._shown = {_key(each): each for each in found}
         return [_row(each, by_path=asked is not None) for each in found]
 
@@ -119,6 +119,10 @@ class SinceMoment(TablePanel):
             known = self._usuals = Usuals(frame.now, frame.now - then, MOST_ASKED)
         known.turn()
         return known
+
+
+def _appeared_or_went(of: Difference) -> bool:
+    return (of.then is None) is not (of.now is None)
 
 
 def _key(of: Difference) -> str:

@@ -73,8 +73,9 @@ _BY_NAME: Sequence[tuple[Topic, Callable[[Model, int], Iterable[str]], str, str]
 """By part of the state: the names under which it has figures, which of these tells what moved, how it is called."""
 
 
-def tracked(model: Model, now: int, length: int) -> list[Tracked]:
-    """The figures that tell what moved over `length` (ms), of all that the model knows."""
+def tracked(model: Model, now: int, length: int, then: State | None = None) -> list[Tracked]:
+    """The figures that tell what moved over `length` (ms), of all that the model knows, and of the assets that were
+    liquidated `then` but aren't any more."""
     found = [
         Tracked(parse(f"{write_path(topic, Name(name))}.{rest}"), topic, words.format(name))
         for topic, names, rest, words in _BY_NAME
@@ -83,7 +84,8 @@ def tracked(model: Model, now: int, length: int) -> list[Tracked]:
     window = window_within(length)
     held = model.liquidations.figures(now).windows.get(window)
     paths = {f"liquidations {window}": f"liquidations.windows.{window}.usd"}
-    for asset in () if held is None else held.by_symbol:
+    before = None if then is None else then.liquidations.windows.get(window)
+    for asset in {**({} if held is None else held.by_symbol), **({} if before is None else before.by_symbol)}:
         path = write_path(f"liquidations.windows.{window}.by_symbol", Name(asset), Name("usd"))
         paths[f"{asset} liquidations {window}"] = path
     return [*found, *(Tracked(parse(path), "liquidations", name) for name, path in paths.items())]
@@ -102,7 +104,7 @@ def differences(
     of `tracked` and the counts, what moved most by its own measure first, what can't be measured last. usuals: how
     figures usually change over that time; what the model says where absent."""
     length = max(1, now - then.at)
-    asked = tracked(model, now, length) if figures is None else figures
+    asked = tracked(model, now, length, then) if figures is None else figures
     told = usuals or Usuals(now, length)
     found = [
         _difference(each, each.figure.of(then), each.figure.read(model, now), *told.of(model, each.figure))

@@ -203,3 +203,15 @@ def test_the_extremes_of_a_plot_are_those_of_all_that_is_held_and_of_what_is_dra
     held = market.model.changes.history(parse("prices.BTC.last"), market.now, 7 * 24 * HOUR // 10)
     values = [value for _, value in held.points(market.now - 7 * 24 * HOUR, market.now, 5_000)]
     assert f"low {min(values):,.2f}" in words and f"high {max(values):,.2f}" in words
+
+
+def test_what_is_unknown_by_now_and_assets_that_aren_t_liquidated_any_more_stand_there_too():
+    market = simulated(LATER)
+    then = Then(market.state, "since the cascade")
+    panel = load_panel("since")()
+    [*rows] = panel.rows(Frame(market.model, market.now + 3 * HOUR, 160, 400, then=then))
+    shown = {row.key: row.cells for row in rows}
+    funding = shown["funding.BTC.mean_8h"]
+    assert funding["then"][0].endswith("%") and (funding["now"][0], funding["change"][0]) == (fmt.UNKNOWN, fmt.UNKNOWN)
+    assets = [key for key in shown if ".by_symbol." in key]
+    assert len(assets) >= 3 and not market.model.liquidations.figures(market.now + 3 * HOUR).windows["1h"].by_symbol
