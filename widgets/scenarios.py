@@ -39,6 +39,7 @@ class Scenarios(TablePanel):
             "● every comparison holds, as long as the path asks; ◌ they hold, but not yet for long enough",
         ),
         ("met", "how many comparisons hold now, of how many; ? means that a figure isn't known"),
+        ("since", "from when (UTC) a comparison holds, doesn't hold, or can't be told"),
         ("target", "where the path leads, as whoever wrote it says"),
         ("left, right", "which path Enter follows; Enter opens the page of the figure under the cursor"),
     )
@@ -89,7 +90,7 @@ class Scenarios(TablePanel):
         heads = [_head(path, now) for path in paths]
         rows = [_row(name, paths, -3 + n, [head[n] for head in heads]) for n in range(3)]
         for number in range(max(len(path.legs) for path in paths)):
-            legs = [_leg(path, number, width) for path in paths]
+            legs = [_leg(path, number, width, now) for path in paths]
             rows += [_row(name, paths, number, line, n) for n, line in enumerate(zip_longest(*legs, fillvalue=BLANK))]
         return Section(name, columns, rows)
 
@@ -119,13 +120,15 @@ def _head(path: events.Alert, now: int) -> tuple[Cell, Cell, Cell]:
     return (f"{words} · {fmt.age(max(0, now - path.since))}", style), (counted, "text"), (target, "accent")
 
 
-def _leg(path: events.Alert, number: int, width: int) -> list[Cell]:
-    """A comparison and what it reads, in as many lines as it takes."""
+def _leg(path: events.Alert, number: int, width: int, now: int) -> list[Cell]:
+    """A comparison, what it reads, and from when it holds, doesn't hold or can't be told, in as many lines as it
+    takes."""
     if number >= len(path.legs):
         return []
     leg = path.legs[number]
     sign, style = MET[leg.met]
-    words, room = one_line(leg_words(leg).words), max(1, width - 2)
+    since = "" if leg.since is None else f" since {fmt.since(leg.since, now)}"
+    words, room = one_line(leg_words(leg).words) + since, max(1, width - 2)
     lines = wrap(words, room) if width >= LEAST_WRAPPED else [shorten(words, room)]
     return [(f"{' ' if n else sign} {line}", "text" if leg.met else style) for n, line in enumerate(lines)]
 
