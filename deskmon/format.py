@@ -118,6 +118,17 @@ def age(ms: float | None) -> str:
     return f"{min(999, seconds // 86_400)}d"
 
 
+def length(ms: float, parts: int = 4) -> str:
+    """How long something lasts, as a duration is written: 45s 2m30s 1d4h; the largest units alone where there are more
+    than so many `parts`."""
+    seconds, words = max(0, int(ms // 1000)), list[str]()
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s")):
+        if seconds >= size:
+            words.append(f"{seconds // size}{unit}")
+            seconds %= size
+    return "".join(words[:parts]) or "0s"
+
+
 def clock(ts: int | None) -> str:
     """UTC time of day of `ts` (ms): 14:32:07."""
     if ts is None:

@@ -98,7 +98,7 @@ def _earlier(since: int, end: int, text: str) -> int:
 
 def _head(found: Found) -> str:
     since, until = (f"{fmt.date(ts)} {fmt.clock(ts)}Z" for ts in (found.since, found.until))
-    return f"{since} to {until} ({fmt.age(found.until - found.since)}), {found.source}"
+    return f"{since} to {until} ({fmt.length(found.until - found.since)}), {found.source}"
 
 
 def _row(of: Difference) -> tuple[str, ...]:

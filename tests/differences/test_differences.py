@@ -79,6 +79,7 @@ def test_diff_prints_what_moved_most_first_with_its_usual(journal):
     assert lines[0].endswith("(2m), simulated") and lines[1].split() == [
         "figure", "then", "change", "now", "σ", "usual", "n",
     ]  # fmt: skip
+    assert run("diff", "--replay", journal[0], "--since", "2m30s").splitlines()[0].endswith("(2m30s), simulated")
     first = lines[2].split()
     assert first[0].startswith("liquidations.windows.1m") and first[4].endswith("σ") and first[5].startswith("±")
 

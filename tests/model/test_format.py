@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon import format as fmt
+from deskmon.timeline import parse_duration
 
 sizes = st.floats(-300, 17).map(lambda power: 10**power)
 
@@ -70,3 +71,14 @@ def test_a_text_for_a_spreadsheet_steers_no_terminal_and_is_no_formula(text):
 @pytest.mark.parametrize("text", ["=1+1", "＝1+1", "@SUM(A1)", "-2", "\x1b]52;c;ZQ==\x07", "\t=1", "\u202eabc"])
 def test_what_a_spreadsheet_or_a_terminal_would_obey_is_written_out(text):
     assert fmt.for_spreadsheet(text) != text
+
+
+@given(st.integers(0, 400 * 86_400))
+def test_a_length_reads_back_as_the_same_duration(seconds):
+    words = fmt.length(seconds * 1000)
+    assert (parse_duration(words) if seconds else words) == (seconds * 1000 or "0s")
+    assert words.startswith(fmt.length(seconds * 1000, 2))
+
+
+def test_a_length_is_as_a_trader_writes_it():
+    assert [fmt.length(ms) for ms in (150_000, 7_200_000, 3_630_999)] == ["2m30s", "2h", "1h30s"]
