@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -117,11 +118,18 @@ def _moment(ts: int) -> str:
 
 
 def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
+    return _harmless(msgspec.json.encode(value).decode())
+
+
+def _harmless(text: str) -> str:
+    """JSON in which each character that isn't printable stands by its number, as JSON writes it: it means the same."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
 
 
 _CONVERT: Mapping[Form, Callable[[Any], str]] = {
     "time": _moment, "text": fmt.for_spreadsheet, "word": fmt.for_spreadsheet,
     "boolean": lambda value: "true" if value else "false",
-    **dict.fromkeys(("numbers", "words", "number by name", "text by name"), _json),
+    **dict.fromkeys(("numbers", "words", "number by name", "text by name"), _json), "json": _harmless,
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -67,7 +68,7 @@ def row_words(table: SharedTable) -> str:
 def csv_of(tables: Sequence[SharedTable], at: int, source: str) -> str:
     """Tables as CSV, a blank line between two. Numbers are written out (214.0M is 214000000), an unknown one is empty,
     a lower bound has `at least` in a column of its own, and each row tells the desk time `at` (ms) and the market's
-    `source`. A text that a spreadsheet would take for a formula has ' before it."""
+    `source` as `market_source`. A text that a spreadsheet would take for a formula has ' before it."""
     import csv  # asked for by a key, seldom
 
     file = io.StringIO()
@@ -83,13 +84,9 @@ def _lines(table: SharedTable, at: int, source: str) -> Iterator[list[str]]:
     texts = {column.id: [_text(column, row) for row in table.rows] for column in table.columns}
     shown = [column for column in table.columns if any(texts[column.id])]
     bounded = {c.id for c in shown if any(text.startswith(fmt.AT_LEAST) for text in texts[c.id])}
-    yield [
-        *(
-            fmt.for_spreadsheet(label)
-            for c in shown for label in (c.label or c.id, *([f"{c.label} bound"] * (c.id in bounded)))
-        ),
-        "at", "source",
-    ]  # fmt: skip
+    names = _names(shown)
+    heads = (head for c in shown for head in (names[c.id], *([f"{names[c.id]} bound"] * (c.id in bounded))))
+    yield [*map(fmt.for_spreadsheet, heads), "at", "market_source"]
     for n, row in enumerate(table.rows):
         cells: list[str] = []
         for column in shown:
@@ -98,6 +95,12 @@ def _lines(table: SharedTable, at: int, source: str) -> Iterator[list[str]]:
             if column.id in bounded:
                 cells.append(AT_LEAST if text.startswith(fmt.AT_LEAST) else "")
         yield [*cells, f"{fmt.date(at)}T{fmt.clock(at)}Z", source]
+
+
+def _names(columns: Sequence[Column]) -> dict[str, str]:
+    """By id how each column is called: by its label, where it alone has that."""
+    labels = Counter(column.label for column in columns)
+    return {each.id: each.label if each.label and labels[each.label] == 1 else each.id for each in columns}
 
 
 def _table(section: Section, kept: TablePanel.Options) -> SharedTable:

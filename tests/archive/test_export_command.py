@@ -18,7 +18,7 @@ from deskmon.cli.timeline_model import model_at
 from deskmon.clock import HOUR, MINUTE, SECOND
 from deskmon.config.places import journal_folder
 from deskmon.config.schema import Config, FeedConfig, JournalConfig
-from deskmon.events import Headline, Liquidation, encode_event
+from deskmon.events import Alert, Headline, LegReading, Liquidation, encode_event
 from deskmon.journal import ReadReport, read_events
 from tests.timelines.builders import T0, header_line
 from tests.timelines.damage import market
@@ -148,6 +148,18 @@ def test_a_text_that_a_spreadsheet_would_run_is_none_in_a_csv(run, elsewhere):
     assert [row["text"] for row in rows_of((elsewhere / "h.csv").read_text())] == [
         f"'{text}" for text in texts[:4]
     ] + texts[4:]
+
+
+@pytest.mark.parametrize("value", ["turn\u202eed \x9b31m", "\U000e0001hidden"])
+def test_json_in_a_csv_steers_nothing_either_and_means_the_same(run, elsewhere, value):
+    legs = (LegReading(text="feeds.bybit.detail = x", met=False, value=value),)
+    event = Alert(ts=T0, rule="odd", state="ok", since=T0, legs=legs)
+    (elsewhere / "desk.jsonl").write_bytes(header_line() + encode_event(event) + b"\n")
+    run("export", "--replay", "desk.jsonl", "--kind", "alerts", "--out", "a.csv")
+    text = (elsewhere / "a.csv").read_text()
+    assert all(char.isprintable() or char == "\n" for char in text)
+    [row] = rows_of(text)
+    assert json.loads(row["legs"])[0]["value"] == value
 
 
 def test_tables_as_json_lines_are_an_object_a_row(run, journal, elsewhere):

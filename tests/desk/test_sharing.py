@@ -4,6 +4,7 @@ import csv
 import io
 import stat
 from base64 import b64decode
+from importlib.metadata import entry_points
 
 import pytest
 from hypothesis import given
@@ -90,8 +91,17 @@ def test_a_panel_as_csv_has_numbers_that_a_spreadsheet_reads_and_says_where_they
     assert float(btc["24h"].removesuffix("%")) == pytest.approx(
         figures["BTC/USDT:USDT"].change_pct["24h"], abs=0.005
     )  # fmt: skip
-    assert (btc["at"], btc["source"]) == ("2025-11-21T14:32:07Z", "simulated")
+    assert (btc["at"], btc["market_source"]) == ("2025-11-21T14:32:07Z", "simulated")
     assert "day" not in btc  # a picture is no figure
+
+
+@pytest.mark.parametrize("name", sorted(each.name for each in entry_points(group="deskmon.panels")))
+def test_no_two_columns_of_a_csv_have_one_name(name):
+    panel = load_panel(name)()
+    text = csv_of(shared_tables(panel, Frame(sample("full"), NOW, 160, 400)), NOW, "simulated")
+    for table in text.split("\n\n"):
+        names = next(csv.reader(io.StringIO(table)), [])
+        assert len({*names}) == len(names), names
 
 
 def test_a_lower_bound_stays_one_in_csv_and_dollars_are_whole():
