@@ -82,7 +82,8 @@ class SinceMoment(TablePanel):
         then = frame.then
         return ("",) if then is None else (
             f"figures of {self.options.panel}" if self._view(frame) == "panel" else "what moved most first",
-            f"{fmt.date(then.state.at)} {fmt.clock(then.state.at)}Z to now ({fmt.length(frame.now - then.state.at, 2)})",
+            f"{fmt.date(then.state.at)} {fmt.clock(then.state.at)}Z to now "
+            f"({fmt.length(frame.now - then.state.at, 2)})",
             then.state.source if then.state.source != "live" else "",
         )  # fmt: skip
 
