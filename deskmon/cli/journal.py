@@ -167,12 +167,19 @@ def _beside(path: Path) -> Path:
 
 
 def _tell(checked: Checked) -> None:
+    """What was found in a file, damaged places and the first of the lines that were left out, with their beginning."""
+    from deskmon.format import escaped
+
     if checked.fault:
         say(f"{checked.path.name}: {checked.fault}")
     state = "sound" if checked.sound else "damaged"
     say(f"{checked.path.name}: {state}, {checked.report.summary()}")
     for damage in checked.report.damages:
         say(f"  bytes {damage.start:,} to {damage.end:,}: {damage.reason}")
+    for number, reason, start in checked.report.samples:
+        say(f"  line {number:,}: {escaped(reason)}: {escaped(start)}")
+    if more := checked.report.rejected + len(checked.report.fields) - len(checked.report.samples):
+        say(f"  and {more:,} more lines")
 
 
 def _as_json(checked: Checked) -> dict[str, Any]:
@@ -181,6 +188,7 @@ def _as_json(checked: Checked) -> dict[str, Any]:
         "file": checked.path.name, "bytes": checked.bytes, "sound": checked.sound, "events": report.events,
         "from": checked.first, "to": checked.last, "left_out": dict(report.skipped), "cut": report.cut,
         "fault": checked.fault, "damages": [one._asdict() for one in report.damages],
+        "lines": [{"line": number, "reason": reason, "start": start} for number, reason, start in report.samples],
     }  # fmt: skip
 
 

@@ -89,14 +89,17 @@ def build(argv: Sequence[str] = ()) -> tuple[Parser, Commands]:
     _common(parser, "before")
     desk.add_screen(parser)
     parser.add_argument("--version", action="version", version=f"deskmon {__version__}", help="print the version")
-    parser.set_defaults(run=desk.live, config=None, theme=None, before=[], sets=[], log=None, verbose=False)
+    parser.set_defaults(run=desk.live, config=None, theme=None, before=[], between=[], sets=[], log=None, verbose=False)
     commands = Commands(parser)
     asks_all = not argv or argv[0] in ("-h", "--help")
     named = [] if asks_all else [COMMANDS[word] for word in argv if word in COMMANDS]
     for module in dict.fromkeys(named or COMMANDS.values()):
         import_module(f"deskmon.cli.{module}").add(commands)
     for command in commands.parsers.values():
-        _common(command, "sets")
+        actions = _actions(command)
+        _common(command, "between" if actions else "sets")
+        for action in actions:
+            _common(action, "sets")
     parser.description = f"{INTRODUCTION}\n\n{_by_task(commands.summaries)}"
     return parser, commands
 
@@ -105,7 +108,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The command line as a namespace with `run`, the command's handler. Exits with status 2 on wrong usage."""
     parser, _ = build(argv)
     args = parser.parse_args(_with_negative_values(argv))
-    args.sets = [*args.before, *args.sets]
+    args.sets = [*args.before, *args.between, *args.sets]
     return args
 
 
@@ -126,6 +129,15 @@ def _with_negative_values(argv: Sequence[str]) -> list[str]:
         else:
             joined.append(word)
     return joined
+
+
+def _actions(command: Parser) -> list[Parser]:
+    """The parsers of what a command can do, where these are commands of their own: `journal list`."""
+    return [
+        each
+        for nested in command._actions if isinstance(nested, argparse._SubParsersAction)
+        for each in nested.choices.values()
+    ]  # fmt: skip
 
 
 def _common(parser: argparse.ArgumentParser, sets: str) -> None:

@@ -12,6 +12,7 @@ import deskmon
 from deskmon import plugins
 from deskmon.cli import session
 from deskmon.cli.doctor import terminal
+from deskmon.cli.parser import parse
 from deskmon.desk.keys import DESK_KEYS
 from deskmon.errors import DeskError
 from deskmon.model.figures import State
@@ -69,6 +70,14 @@ def test_common_options_stand_before_and_after_the_command(run) -> None:
     result = run("--set", "desk.fps=2", "--theme", "mono", "config", "show", "--set", "desk.symbol=ETH")
     desk = tomli.loads(result.out)["desk"]
     assert (desk["fps"], desk["theme"], desk["symbol"]) == (2.0, "mono", "ETH")
+
+
+def test_common_options_stand_behind_what_a_command_can_do_too() -> None:
+    words = "--set a=1 journal --set b=2 -v verify --log x --set c=3 FILE"
+    args = parse(words.split())
+    assert (args.sets, args.verbose, args.log, args.path) == (["a=1", "b=2", "c=3"], True, "x", "FILE")
+    for action in ("list", "verify", "prune", "repair"):
+        assert parse(["journal", action, "-v"]).verbose
 
 
 def test_an_options_value_may_be_the_name_of_a_command(run, elsewhere: Path) -> None:

@@ -109,3 +109,17 @@ def test_pruning_lets_go_what_is_too_much_and_what_is_no_journal_is_refused(fold
     assert status == 2 and "no desk has kept a journal at" in err and "`deskmon hub` begins one" in err
     for length in ("-5d", "9999999999d"):
         assert f"'{length}' is not a length of time" in journal("prune", "--keep", length)[2]
+
+
+def test_verifying_names_the_lines_that_no_event_can_be_made_of(tmp_path, journal):
+    path = tmp_path / "odd.jsonl"
+    write(path, [EVENTS])
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[2:2] = [b"nonsense \x1b[31m\n"] + [b'{"type":"ticker","ts":1}\n'] * 25
+    path.write_bytes(b"".join(lines))
+    status, out, _ = journal("verify", path)
+    assert status == 1 and "  line 3: JSON is malformed" in out and "\x1b" not in out
+    assert "  line 22: " in out and "  line 23: " not in out and out.endswith("  and 6 more lines\n")
+    _, out, _ = journal("verify", "--json", path)
+    found = json.loads(out)["files"][0]["lines"]
+    assert [each["line"] for each in found] == list(range(3, 23)) and found[1]["start"] == '{"type":"ticker","ts":1}'
