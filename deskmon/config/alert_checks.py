@@ -44,6 +44,8 @@ def check_alerts(data: Mapping[str, Any], findings: Findings, now: Callable[[], 
             _check_rule(settings, path, name, rules, findings)
             if settings.expires is not None and moment("expires", settings.expires) <= now():
                 findings.warn((*path, "expires"), f"has expired: {settings.expires} is past, so it never fires")
+        elif settings is None:
+            _check_legs(rule, path, findings)
     scenarios = _table(data, "scenarios")
     for kind, paths in scenarios.items():
         _check_name(kind, ("scenarios", kind), findings)
@@ -53,6 +55,8 @@ def check_alerts(data: Mapping[str, Any], findings: Findings, now: Callable[[], 
             condition = _read(scenario, ScenarioSettings, path, findings)
             if condition is not None:
                 _check_condition(condition, path, {}, findings)
+            else:
+                _check_legs(scenario, path, findings)
     _check_count(rules, scenarios, findings)
     known = [*rules, *(f"scenarios.{kind}.{name}" for kind, paths in scenarios.items() for name in paths)]
     tests = data.get("tests")
@@ -66,7 +70,7 @@ def _check_count(rules: Mapping[str, Any], scenarios: Mapping[str, Any], finding
     """Report more than may be judged; a template counts as one."""
     paths = [path for each in scenarios.values() if isinstance(each, dict) for path in each.values()]
     counted = [each for each in (*rules.values(), *paths) if isinstance(each, dict) and each.get("enabled", True)]
-    texts = {text for each in counted for text in _texts(each)}
+    texts = {text for each in counted for _, text in _texts(each)}
     for count, most, what in (
         (len(counted), MOST_RULES, "rules and paths of scenarios"), (len(texts), MOST_COMPARISONS, "comparisons"),
     ):  # fmt: skip
@@ -78,11 +82,16 @@ def _check_count(rules: Mapping[str, Any], scenarios: Mapping[str, Any], finding
             )
 
 
-def _texts(condition: Mapping[str, Any]) -> Iterator[str]:
-    for key in ("when", "clear", "all", "any", "not"):
-        value = condition.get(key)
-        texts = value if isinstance(value, list) else [value]
-        yield from (text for text in texts if isinstance(text, str))
+def _texts(condition: Mapping[str, Any], path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """The legs of a table of any shape with their places."""
+    for key in ("when", "clear"):
+        if isinstance(text := condition.get(key), str):
+            yield (*path, key), text
+    for key in ("all", "any", "not"):
+        texts = condition.get(key)
+        for index, text in enumerate(texts if isinstance(texts, list) else ()):
+            if isinstance(text, str):
+                yield (*path, key, index), text
 
 
 def _table(data: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -123,6 +132,17 @@ def _check_condition(settings: Condition, path: Path, words: Mapping[str, str], 
             findings.warn(path, f"never holds: {leg.text}, {why}")
     if why := contradiction(read["needed"]):
         findings.warn(path, f"never fires: {why}")
+
+
+def _check_legs(condition: Any, path: Path, findings: Findings) -> None:
+    """Report legs that can't be read of a table whose shape is wrong elsewhere."""
+    if not isinstance(condition, dict) or condition.get("enabled") is False:
+        return
+    each = condition.get("each")
+    words = _EXAMPLES.get(each, {}) if isinstance(each, str) else {}
+    for place, text in _texts(condition, path):
+        if findings.clean(*place):
+            _leg(text, place, words, findings)
 
 
 def _written(settings: Condition, path: Path) -> Iterator[tuple[Path, str]]:

@@ -67,7 +67,9 @@ def _check_proxy(
         return
     if route.get("type") not in ("webhook", "ntfy"):
         findings.warn((*path, "proxy"), "only webhook and ntfy go through it; apprise takes the environment's")
-    if not is_reference(proxy):
+    if proxy.casefold().startswith("socks"):
+        findings.error((*path, "proxy"), "a route goes through a proxy of HTTP, not of SOCKS; write http://HOST:PORT")
+    elif not is_reference(proxy):
         _address((*path, "proxy"), proxy, ("http",), "http://HOST:PORT", findings, file_of)
 
 
@@ -81,9 +83,9 @@ def _address(
 ) -> None:
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in schemes and bool(parts.hostname)
-    except ValueError:
-        findings.error(path, f"no address; write {written}")
+        usable = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of brackets, and of a port beyond 65535
+        findings.error(path, f"no address; write {written}, a port from 1 to 65535")
         return
     if parts.username is not None or parts.password is not None:
         findings.error(path, f"an address carries no user and no password; {FORM}" + exposure(file_of(path)))

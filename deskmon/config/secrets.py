@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path as FilePath
@@ -47,10 +48,23 @@ def check_mqtt(data: Mapping[str, Any], findings: Findings, file_of: Callable[[P
         findings.error(("mqtt", "certificate"), "certificate and key go together")
 
 
+MOST_NAME = 253
+"""Characters of a host's name (RFC 1035)."""
+_LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*", re.IGNORECASE)
+
+
 def check_http(data: Mapping[str, Any], findings: Findings, file_of: Callable[[Path], FilePath | None]) -> None:
-    """Report a token that stands in `[http]` of `data`, the merged tree, as `check_mqtt` does a password."""
+    """Report a token that stands in `[http]` of `data`, the merged tree, as `check_mqtt` does a password, and hosts
+    that nobody can ask for."""
     http = data.get("http")
-    token = http.get("token") if isinstance(http, dict) else None
+    if not isinstance(http, dict):
+        return
+    hosts, token = http.get("hosts"), http.get("token")
+    for index, host in enumerate(hosts if isinstance(hosts, list) else ()):
+        if isinstance(host, str) and host and not (len(host) <= MOST_NAME and _HOST.fullmatch(host)):
+            words = "no name of a host; write it without scheme, port and path: desk.example"
+            findings.error(("http", "hosts", index), words)
     if isinstance(token, str) and not is_reference(token):
         exposed = exposure(file_of(("http", "token")))
         findings.error(("http", "token"), f"a secret doesn't stand in a config; {TOKEN_FORM}" + exposed)

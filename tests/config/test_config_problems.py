@@ -224,3 +224,22 @@ def test_an_unknown_time_zone_is_named_with_the_nearest(tmp_path, zone, hint):
 
 def test_a_known_time_zone_is_fine(tmp_path):
     assert problems(tmp_path, '[desk]\ntimezone = "Europe/Berlin"\n') == {}
+
+
+def test_all_legs_of_a_rule_are_judged_also_where_another_key_of_it_is_wrong(tmp_path):
+    found = problems(tmp_path, """\
+[alerts.rules.odd]
+all = ["prices.BTC.lst > 5", "prices.BTC.last ?? 5", "prices.BTC.last > 5"]
+clear = "nonsense"
+for = "soon"
+
+[scenarios.plan.up]
+when = "prices.BTC.lst > 5"
+targt = "x"
+""")  # fmt: skip
+    odd = "alerts.rules.odd"
+    assert {*found} == {
+        f"{odd}.all[0]", f"{odd}.all[1]", f"{odd}.clear", f"{odd}.for", "scenarios.plan.up.when",
+        "scenarios.plan.up.targt",
+    }  # fmt: skip
+    assert found[f"{odd}.all[0]"].endswith("did you mean prices.BTC.last?")

@@ -28,7 +28,12 @@ def route(*lines):
         (['type = "mqtt"', 'url = "https://h/x"'], "write mqtts://HOST/TOPIC"),
         (['type = "mqtt"'], "alerts.routes.phone.url: missing"),
         (['type = "ntfy"', 'url = "env:A"', 'proxy = "http://a:geheim@h:1"'], "proxy: an address carries no user"),
-        (['type = "ntfy"', 'url = "env:A"', 'proxy = "socks5://h:1"'], "proxy: no address for this; write http://HOST"),
+        (
+            ['type = "ntfy"', 'url = "env:A"', 'proxy = "socks5://h:1"'],
+            "proxy of HTTP, not of SOCKS; write http://HOST:PORT",
+        ),
+        (['type = "ntfy"', 'url = "https://h:99999/x"'], "a port from 1 to 65535"),
+        (['type = "webhook"', 'url = "env:A"', 'proxy = "http://h:99999"'], "a port from 1 to 65535"),
         (['type = "mqtt"', 'url = "mqtt://h/t"', 'proxy = "http://h:1"'], "only webhook and ntfy go through it"),
         (['type = "apprise"', 'url = "tgram://geheim/1"'], "an address of apprise is a secret"),
         (['type = "ntfy"', 'url = "https://h/x"', 'token = "geheim"'], "a secret doesn't stand in a config"),
