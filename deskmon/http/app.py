@@ -18,6 +18,7 @@ from deskmon.http.answers import answer, json
 from deskmon.http.following import FollowedDesk
 from deskmon.http.openapi import description
 from deskmon.http.past import Busy, Past
+from deskmon.http.refusals import add_headers, refusal
 from deskmon.http.requests import (
     FORMS,
     Ask,
@@ -40,12 +41,6 @@ PATIENCE_S = 30.0
 PICTURES, PICTURES_AT_ONCE = 2.0, 10.0
 """Pictures that are drawn a second in the long run, and at once: each holds up all who ask."""
 JSON, SVG, EVENTS = "application/json", "image/svg+xml", "text/event-stream"
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-}
 
 
 class Server:
@@ -59,7 +54,7 @@ class Server:
     def app(self, hosts: Collection[str], token: str | None) -> web.Application:
         """The application, for the names `hosts` and who has the token."""
         app = web.Application(middlewares=[in_words, access_check(hosts, token)])
-        app.on_response_prepare.append(_add_headers)
+        app.on_response_prepare.append(add_headers)
         app.router.add_get("/openapi.json", self.openapi)
         app.router.add_get("/state", self.state)
         app.router.add_get("/figures/{path:.+}", self.figure)
@@ -158,29 +153,18 @@ async def in_words(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         return await handler(request)
     except web.HTTPNotFound:
-        return _refusal(HTTPStatus.NOT_FOUND, "nothing is here", "GET /openapi.json says what there is")
-    except web.HTTPMethodNotAllowed as refusal:
-        allowed = ", ".join(sorted(refusal.allowed_methods))
-        return _refusal(HTTPStatus(405), "this server is read-only", f"use {allowed}", {"Allow": allowed})
-    except web.HTTPException as refusal:
-        what, _, remedy = (refusal.text or refusal.reason).partition("; ")
-        kept = {name: value for name, value in refusal.headers.items() if name == "WWW-Authenticate"}
-        return _refusal(HTTPStatus(refusal.status), what, remedy, kept)
+        return refusal(HTTPStatus.NOT_FOUND, "nothing is here", "GET /openapi.json says what there is")
+    except web.HTTPMethodNotAllowed as fault:
+        allowed = ", ".join(sorted(fault.allowed_methods))
+        return refusal(HTTPStatus(405), "this server is read-only", f"use {allowed}", {"Allow": allowed})
+    except web.HTTPException as fault:
+        what, _, remedy = (fault.text or fault.reason).partition("; ")
+        kept = {name: value for name, value in fault.headers.items() if name == "WWW-Authenticate"}
+        return refusal(HTTPStatus(fault.status), what, remedy, kept)
     except DeskError as fault:
         status, headers = HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "5"}
         if isinstance(fault, UsageError):
             status, headers = HTTPStatus.BAD_REQUEST, {}
         elif isinstance(fault, Busy):
             status = HTTPStatus.TOO_MANY_REQUESTS
-        return _refusal(status, fault.message, fault.remedy, headers)
-
-
-def _refusal(status: HTTPStatus, what: str, remedy: str, headers: dict[str, str] | None = None) -> web.Response:
-    return web.Response(
-        status=status, body=json({"error": what, "remedy": remedy}), content_type=JSON, headers=headers
-    )  # fmt: skip
-
-
-async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
+        return refusal(status, fault.message, fault.remedy, headers)

@@ -97,6 +97,26 @@ async def test_what_cannot_be_answered_is_said_in_words(asking):
             assert (await answer.json())["error"] == "this server is read-only"
 
 
+@pytest.mark.parametrize(("request_", "status"), [
+    (b"nonsense\r\n\r\n", 400), (b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n", 400),
+    (b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 400), (b"GET /state HTTP/1.1\r\n\r\n", 421),
+    (b"GET /state?only=mode HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 200),
+])  # fmt: skip
+async def test_what_is_no_request_is_refused_as_all_else_and_no_answer_tells_a_version(asking, request_, status):
+    host, port = asking.url.removeprefix("http://").split(":")
+    async with asyncio.timeout(LIMIT_S):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(request_)
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        heads = dict(line.lower().split(": ", 1) for line in head[1:] if line)
+        body = json.loads(await reader.readexactly(int(heads["content-length"])))
+    writer.close()
+    assert head[0].startswith(f"HTTP/1.1 {status} ") or head[0].startswith(f"HTTP/1.0 {status} ")
+    assert (heads["server"], heads["content-type"]) == ("deskmon", "application/json")
+    assert (status == 200) or set(body) == {"error", "remedy"}
+    assert heads["x-content-type-options"] == "nosniff"
+
+
 async def test_only_known_names_and_the_servers_own_pages_may_ask_and_no_page_may_read_from_elsewhere(asking):
     for host, status in (
         ("127.0.0.1:1", 200), ("[::1]:80", 200), ("localhost", 200), ("desk.example", 200),
