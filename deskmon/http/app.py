@@ -121,6 +121,7 @@ class Server:
         moment = parse_time(at, desk.started, desk.now)
         if moment > desk.now + MINUTE:
             raise UsageError(f"at {at[:80]!r} is yet to come", "ask for a moment that was")
+        self._journal()  # a process would need seconds to say that there is none
         return await self._past.answer(ask, desk.config, moment)
 
     async def events(self, request: web.Request) -> web.StreamResponse:

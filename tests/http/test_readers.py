@@ -113,6 +113,22 @@ async def test_who_connects_and_asks_for_nothing_is_cut_off_and_there_are_only_s
     await runner.cleanup()
 
 
+async def test_that_a_demo_has_no_past_to_tell_is_said_without_a_process(desk):
+    desk.model.apply([Pulse(ts=T0, seq=2, mode="demo")])
+    server = app.Server(desk, None)
+    async with TestServer(server.app((), None)) as site, ClientSession() as session:
+        for path in (
+            "/state?at=2h+ago",
+            "/figures/mode?at=2h+ago",
+            "/snapshot.svg?at=2h+ago",
+            "/figures/prices.BTC.last?from=2h+ago",
+        ):
+            async with session.get(site.make_url(path)) as answer:
+                assert (answer.status, (await answer.json())["error"]) == (503, "this hub keeps no journal to read"), (
+                    path
+                )
+
+
 async def test_pictures_have_a_limit_and_a_hub_that_is_lost_is_said(desk):
     server = app.Server(desk, Past("/nowhere"))
     async with TestServer(server.app((), None)) as site, ClientSession() as session:
