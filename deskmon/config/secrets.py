@@ -51,7 +51,7 @@ def check_mqtt(data: Mapping[str, Any], findings: Findings, file_of: Callable[[P
 MOST_NAME = 253
 """Characters of a host's name (RFC 1035)."""
 _LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
-_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*", re.IGNORECASE)
+_HOST = rf"{_LABEL}(\.{_LABEL})*"
 
 
 def check_http(data: Mapping[str, Any], findings: Findings, file_of: Callable[[Path], FilePath | None]) -> None:
@@ -62,7 +62,7 @@ def check_http(data: Mapping[str, Any], findings: Findings, file_of: Callable[[P
         return
     hosts, token = http.get("hosts"), http.get("token")
     for index, host in enumerate(hosts if isinstance(hosts, list) else ()):
-        if isinstance(host, str) and host and not (len(host) <= MOST_NAME and _HOST.fullmatch(host)):
+        if isinstance(host, str) and host and not (len(host) <= MOST_NAME and re.fullmatch(_HOST, host, re.IGNORECASE)):
             words = "no name of a host; write it without scheme, port and path: desk.example"
             findings.error(("http", "hosts", index), words)
     if isinstance(token, str) and not is_reference(token):
