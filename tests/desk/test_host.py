@@ -3,7 +3,7 @@
 import pytest
 
 from deskmon.api import fmt
-from deskmon.desk.host import BUDGET_MS, SLOW_MS
+from deskmon.desk.host import BUDGET_MS, SLOW_MS, PanelHost
 from tests.desk.stubs import PerfCounter, Plain, breaking, desk_of, move
 
 NOW = 1_767_614_400_000
@@ -40,6 +40,22 @@ def test_a_hook_that_answers_with_anything_at_all_costs_at_most_its_own_cell(hoo
     assert [desk.press(key, NOW) for key in ("x", "enter", "h", "escape")] == [None] * 4
     desk.frame(NOW + 5_000)
     assert not desk.page.hosts[1].broken and "draws" in desk.canvas.text()
+
+
+def test_a_panel_is_made_when_it_is_first_asked_for():
+    made: list[Plain] = []
+
+    def make() -> Plain:
+        made.append(Plain())
+        return made[-1]
+
+    host = PanelHost("plain", make)
+    assert (made, host.offered) == ([], ())
+    assert host.keys == host.offered == tuple(Plain.keys)
+    host.start()
+    assert host.panel is made[0] and len(made) == 1
+    host.restart()
+    assert len(made) == 2 and host.panel is made[1]
 
 
 def test_a_fault_names_the_line_of_the_panels_own_file_from_which_it_came():

@@ -102,6 +102,7 @@ def test_the_tape_runs_by_event_time(events):
         tape.fold(event)
     times = [entry.ts for entry in tape.entries]
     assert times == sorted(times)
+    assert [*tape.newest()] == [*reversed(tape.entries)]
 
 
 def test_the_tape_is_bounded_and_trades_never_push_liquidations_off():
