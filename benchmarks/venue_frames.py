@@ -19,7 +19,8 @@ CHANGED = 6
 """Price levels on each side of a change."""
 
 
-def _price(rng: random.Random) -> float:
+def price(rng: random.Random) -> float:
+    """A price near 100."""
     return round(100 + rng.randrange(-50, 50) / 100, 2)
 
 
@@ -43,8 +44,9 @@ def _deribit(channel: str, asset: str, data: Any) -> Any:
     return {"jsonrpc": "2.0", "method": "subscription", "params": {"channel": name, "data": data}}
 
 
-def _deribit_trade(asset: str, n: int, ts: int, rng: random.Random) -> Any:
-    told = {"trade_seq": n, "trade_id": str(n), "timestamp": ts, "tick_direction": 1, "price": _price(rng),
+def deribit_trades(asset: str, n: int, ts: int, rng: random.Random) -> Any:
+    """A frame of one trade."""
+    told = {"trade_seq": n, "trade_id": str(n), "timestamp": ts, "tick_direction": 1, "price": price(rng),
             "mark_price": 100.1, "instrument_name": f"{asset}_USDC-PERPETUAL", "index_price": 100.2,
             "direction": rng.choice(("buy", "sell")), "amount": _amount(rng)}  # fmt: skip
     return _deribit("trades", asset, [told])
@@ -53,7 +55,7 @@ def _deribit_trade(asset: str, n: int, ts: int, rng: random.Random) -> Any:
 def _deribit_ticker(asset: str, n: int, ts: int, rng: random.Random) -> Any:
     stats = {"volume_usd": 1142118.4, "volume": 17573.9, "price_change": 1.25, "low": 97.5, "high": 103.1}
     told = {"timestamp": ts, "stats": stats, "state": "open", "settlement_price": 100.0, "open_interest": 59891.7,
-            "min_price": 95.0, "max_price": 105.0, "mark_price": _price(rng), "last_price": _price(rng),
+            "min_price": 95.0, "max_price": 105.0, "mark_price": price(rng), "last_price": price(rng),
             "instrument_name": f"{asset}_USDC-PERPETUAL", "index_price": 100.2, "funding_8h": 0.0001,
             "estimated_delivery_price": 100.2, "current_funding": 0.0, "best_bid_price": 99.4,
             "best_bid_amount": _amount(rng), "best_ask_price": 100.6, "best_ask_amount": _amount(rng)}  # fmt: skip
@@ -68,14 +70,14 @@ def _deribit_book(asset: str, n: int, ts: int, rng: random.Random) -> Any:
 
 
 def _hyperliquid_trade(asset: str, n: int, ts: int, rng: random.Random) -> Any:
-    told = {"coin": asset, "side": rng.choice("AB"), "px": str(_price(rng)), "sz": str(_amount(rng)), "time": ts,
+    told = {"coin": asset, "side": rng.choice("AB"), "px": str(price(rng)), "sz": str(_amount(rng)), "time": ts,
             "hash": f"0x{n:064x}", "tid": n, "users": [f"0x{n:040x}", f"0x{n + 1:040x}"]}  # fmt: skip
     return {"channel": "trades", "data": [told]}
 
 
 def _hyperliquid_ticker(asset: str, n: int, ts: int, rng: random.Random) -> Any:
     told = {"funding": "0.0000125", "openInterest": "59891.7", "prevDayPx": "98.2", "dayNtlVlm": "1142118.4",
-            "premium": "0.0003", "oraclePx": "100.2", "markPx": str(_price(rng)), "midPx": str(_price(rng)),
+            "premium": "0.0003", "oraclePx": "100.2", "markPx": str(price(rng)), "midPx": str(price(rng)),
             "impactPxs": ["99.4", "100.6"], "dayBaseVlm": "17573.9"}  # fmt: skip
     return {"channel": "activeAssetCtx", "data": {"coin": asset, "ctx": told}}
 
@@ -93,13 +95,13 @@ def _coinbase(channel: str, n: int, **event: Any) -> Any:
 
 
 def _coinbase_trade(asset: str, n: int, ts: int, rng: random.Random) -> Any:
-    told = {"product_id": f"{asset}-USD", "trade_id": str(n), "price": str(_price(rng)), "size": str(_amount(rng)),
+    told = {"product_id": f"{asset}-USD", "trade_id": str(n), "price": str(price(rng)), "size": str(_amount(rng)),
             "time": AT, "side": rng.choice(("BUY", "SELL"))}  # fmt: skip
     return _coinbase("market_trades", n, trades=[told])
 
 
 def _coinbase_ticker(asset: str, n: int, ts: int, rng: random.Random) -> Any:
-    told = {"type": "ticker", "product_id": f"{asset}-USD", "price": str(_price(rng)), "volume_24_h": "17573.9",
+    told = {"type": "ticker", "product_id": f"{asset}-USD", "price": str(price(rng)), "volume_24_h": "17573.9",
             "low_24_h": "97.5", "high_24_h": "103.1", "low_52_w": "57.7", "high_52_w": "126.3",
             "price_percent_chg_24_h": "0.09601107287722", "best_bid": "99.40", "best_ask": "100.60",
             "best_bid_quantity": str(_amount(rng)), "best_ask_quantity": str(_amount(rng))}  # fmt: skip
@@ -116,7 +118,7 @@ def _coinbase_book(asset: str, n: int, ts: int, rng: random.Random) -> Any:
 
 
 _MADE: dict[str, dict[str, Frame]] = {
-    "deribit": {"trades": _deribit_trade, "ticker": _deribit_ticker, "book": _deribit_book},
+    "deribit": {"trades": deribit_trades, "ticker": _deribit_ticker, "book": _deribit_book},
     "hyperliquid": {"trades": _hyperliquid_trade, "ticker": _hyperliquid_ticker, "book": _hyperliquid_book},
     "coinbase": {"trades": _coinbase_trade, "ticker": _coinbase_ticker, "book": _coinbase_book},
 }

@@ -28,12 +28,13 @@ def _price(rng: random.Random) -> str:
     return f"{100 + rng.randrange(-50, 50) / 100:.2f}"
 
 
-def _amount(rng: random.Random) -> str:
+def amount(rng: random.Random) -> str:
+    """An amount as venues write it."""
     return f"{rng.randrange(1, 5_000) / 1000:.3f}"
 
 
 def _levels(rng: random.Random, first: int, *more: str) -> list[list[str]]:
-    return [[f"{(first + rng.randrange(LEVELS)) / 10:.1f}", _amount(rng), *more] for _ in range(_CHANGED)]
+    return [[f"{(first + rng.randrange(LEVELS)) / 10:.1f}", amount(rng), *more] for _ in range(_CHANGED)]
 
 
 def _whole(first: int, step: int, *more: str) -> list[list[str]]:
@@ -41,13 +42,13 @@ def _whole(first: int, step: int, *more: str) -> list[list[str]]:
 
 
 def _binance_trade(asset: str, n: int, ts: int, rng: random.Random) -> Any:
-    return {"e": "trade", "E": ts, "T": ts, "s": f"{asset}USDT", "t": n, "p": _price(rng), "q": _amount(rng),
+    return {"e": "trade", "E": ts, "T": ts, "s": f"{asset}USDT", "t": n, "p": _price(rng), "q": amount(rng),
             "X": "MARKET", "m": rng.random() < 0.5}  # fmt: skip
 
 
 def _binance_ticker(asset: str, n: int, ts: int, rng: random.Random) -> Any:
-    return {"e": "bookTicker", "u": n, "s": f"{asset}USDT", "b": "99.40", "B": _amount(rng), "a": _price(rng),
-            "A": _amount(rng), "T": ts, "E": ts}  # fmt: skip
+    return {"e": "bookTicker", "u": n, "s": f"{asset}USDT", "b": "99.40", "B": amount(rng), "a": _price(rng),
+            "A": amount(rng), "T": ts, "E": ts}  # fmt: skip
 
 
 def _binance_mini(asset: str, n: int, ts: int, rng: random.Random) -> Any:
@@ -72,7 +73,7 @@ def _binance_liquidation(asset: str, n: int, ts: int, rng: random.Random) -> Any
 
 
 def _bybit_trade(asset: str, n: int, ts: int, rng: random.Random) -> Any:
-    trade = {"T": ts, "s": f"{asset}USDT", "S": rng.choice(("Buy", "Sell")), "v": _amount(rng), "p": _price(rng),
+    trade = {"T": ts, "s": f"{asset}USDT", "S": rng.choice(("Buy", "Sell")), "v": amount(rng), "p": _price(rng),
              "L": "PlusTick", "i": f"{asset}-{n:08d}-50de-be60-03eedbe3cdd7", "BT": False, "RPI": False,
              "seq": n}  # fmt: skip
     return {"topic": f"publicTrade.{asset}USDT", "type": "snapshot", "ts": ts, "data": [trade]}
@@ -80,8 +81,8 @@ def _bybit_trade(asset: str, n: int, ts: int, rng: random.Random) -> Any:
 
 def _bybit_ticker(asset: str, n: int, ts: int, rng: random.Random) -> Any:
     told = {"symbol": f"{asset}USDT", "lastPrice": _price(rng), "markPrice": _price(rng), "indexPrice": "100.2",
-            "bid1Price": "99.40", "bid1Size": _amount(rng), "ask1Price": "100.60",
-            "ask1Size": _amount(rng)}  # fmt: skip
+            "bid1Price": "99.40", "bid1Size": amount(rng), "ask1Price": "100.60",
+            "ask1Size": amount(rng)}  # fmt: skip
     if n == 1:
         told |= {"prevPrice24h": "98.2", "highPrice24h": "103.1", "lowPrice24h": "97.5", "openInterest": "59891.732",
                  "singleOpenInterest": "29945.866", "turnover24h": "1142118412.9", "volume24h": "17573.9",
@@ -97,14 +98,15 @@ def _bybit_book(asset: str, n: int, ts: int, rng: random.Random) -> Any:
     return {"topic": f"orderbook.200.{asset}USDT", "type": kind, "ts": ts, "data": data, "cts": ts}
 
 
-def _okx(channel: str, asset: str, data: dict[str, Any], **more: Any) -> Any:
+def okx_frame(channel: str, asset: str, data: dict[str, Any], **more: Any) -> Any:
+    """What OKX tells of a swap."""
     return {"arg": {"channel": channel, "instId": f"{asset}-USDT-SWAP"}, **more, "data": [data]}
 
 
 def _okx_trade(asset: str, n: int, ts: int, rng: random.Random) -> Any:
     side = rng.choice(("buy", "sell"))
-    return _okx("trades", asset, {"instId": f"{asset}-USDT-SWAP", "tradeId": str(n), "px": _price(rng),
-                "sz": _amount(rng), "side": side, "ts": str(ts), "count": "1", "source": "0", "seqId": n})  # fmt: skip
+    return okx_frame("trades", asset, {"instId": f"{asset}-USDT-SWAP", "tradeId": str(n), "px": _price(rng),
+                "sz": amount(rng), "side": side, "ts": str(ts), "count": "1", "source": "0", "seqId": n})  # fmt: skip
 
 
 def _okx_ticker(asset: str, n: int, ts: int, rng: random.Random) -> Any:
@@ -112,7 +114,7 @@ def _okx_ticker(asset: str, n: int, ts: int, rng: random.Random) -> Any:
             "askPx": "100.60", "askSz": "11", "bidPx": "99.40", "bidSz": "5", "open24h": "98.2", "high24h": "103.1",
             "low24h": "97.5", "sodUtc0": "99.1", "sodUtc8": "99.3", "volCcy24h": "2222", "vol24h": "222200",
             "ts": str(ts)}  # fmt: skip
-    return _okx("tickers", asset, told)
+    return okx_frame("tickers", asset, told)
 
 
 def _okx_book(asset: str, n: int, ts: int, rng: random.Random) -> Any:
@@ -121,7 +123,7 @@ def _okx_book(asset: str, n: int, ts: int, rng: random.Random) -> Any:
     else:
         bids, asks = _levels(rng, 790, "0", "1"), _levels(rng, 1011, "0", "1")
     data = {"asks": asks, "bids": bids, "ts": str(ts), "checksum": 0, "seqId": n, "prevSeqId": n - 1 if n > 1 else -1}
-    return _okx("books", asset, data, action="snapshot" if n == 1 else "update")
+    return okx_frame("books", asset, data, action="snapshot" if n == 1 else "update")
 
 
 FRAMES: dict[str, dict[str, Frame]] = {

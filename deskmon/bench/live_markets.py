@@ -12,7 +12,7 @@ from deskmon.config.schema import FeedConfig
 CHANNELS = ("ticker", "trades", "book")
 
 Answer = Callable[[Mapping[str, str]], Any]
-"""What is answered to the query of a request."""
+"""What is answered to the query of a request, or to its body where it has one."""
 
 
 def binance_listed(assets: Iterable[str], query: Mapping[str, str]) -> Any:

@@ -56,10 +56,12 @@ class Venues:
         async for received in socket:
             if received.type is not WSMsgType.TEXT or not received.data.startswith("{"):
                 continue
-            for venue, channel, asset in topics_of(json.loads(received.data)):
+            for venue, kind, name in topics_of(json.loads(received.data)):
+                if kind not in TOPICS[venue]:
+                    continue
                 self._topics += 1
-                if channel:
-                    asked.setdefault((venue, channel), []).append(asset)
+                if channel := TOPICS[venue][kind]:
+                    asked.setdefault((venue, channel), []).append(asset_of(name))
             if self._topics == len(ASSETS) * sum(map(len, TOPICS.values())):
                 self.all_asked.set()
         return socket
@@ -80,20 +82,26 @@ class Venues:
 
 
 def topics_of(message: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """(venue, channel, asset) of each topic that a message subscribes to; of another message nothing."""
-    found = []
+    """(venue, channel in the venue's words, its name of the market) of each topic that a message subscribes to; of
+    another message nothing."""
+    found: list[tuple[str, str, str]] = []
     if message.get("method") == "SUBSCRIBE":
         for topic in message["params"]:
             name, _, kind = topic.partition("@")
-            if kind in TOPICS["binance"]:
-                found.append(("binance", TOPICS["binance"][kind], name.removesuffix("usdt").upper()))
+            found.append(("binance", kind, name.upper()))
     elif message.get("op") == "subscribe":
         for arg in message["args"]:
-            venue = "bybit" if isinstance(arg, str) else "okx"
-            kind, _, name = arg.rpartition(".") if isinstance(arg, str) else (arg["channel"], "", arg.get("instId", ""))
-            if kind in TOPICS[venue]:
-                found.append((venue, TOPICS[venue][kind], name.removesuffix("-USDT-SWAP").removesuffix("USDT")))
+            if isinstance(arg, str):
+                kind, _, name = arg.rpartition(".")
+                found.append(("bybit", kind, name))
+            else:
+                found.append(("okx", arg["channel"], arg.get("instId", "")))
     return found
+
+
+def asset_of(name: str) -> str:
+    """The asset that a perpetual in USDT is named after."""
+    return name.removesuffix("-USDT-SWAP").removesuffix("USDT")
 
 
 def packed(data: bytes) -> bytes:
@@ -120,11 +128,13 @@ async def listen(
     """Serve websockets under /ws by `talk` and requests by what is `known`, and say the port."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        return web.json_response(known[request.path](request.query) if request.path in known else {})
+        asked = await request.json() if request.method == "POST" else request.query
+        return web.json_response(known[request.path](asked) if request.path in known else {})
 
     app = web.Application()
     app.router.add_get("/ws/{path:.*}", talk)
     app.router.add_get("/{path:.*}", answer)
+    app.router.add_post("/{path:.*}", answer)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

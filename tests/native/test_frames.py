@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.venue_frames import FRAMES, frames
 from deskmon.bench.frames import START
-from deskmon.bench.live_venue import MIX, TOPICS, topics_of
+from deskmon.bench.live_venue import MIX, TOPICS, asset_of, topics_of
 from deskmon.events import Trade
 from deskmon.feeds.ccxt.instruments import Instrument
 from deskmon.feeds.native import venue_of
@@ -45,5 +45,6 @@ def test_what_the_desk_subscribes_to_is_what_is_poured():
     for venue, topics in asked.items():
         own = venue_of(EXCHANGES[venue])
         found = topics_of(json.loads(own.subscribe(topics, 1)))
-        assert sorted(found) == sorted((venue, channel, "BTC") for channel in TOPICS[venue].values())
-        assert {channel for _, channel, _ in found if channel} <= MIX.keys()
+        assert {(of, asset_of(name)) for of, _, name in found} == {(venue, "BTC")}
+        assert sorted(kind for _, kind, _ in found) == sorted(TOPICS[venue])
+        assert {channel for channel in TOPICS[venue].values() if channel} <= MIX.keys()
