@@ -71,7 +71,8 @@ def _told(reading: Reading, path: Alert) -> Iterator[Block]:
             reads = [reading.derived(f"{at}.value", words.value)]
         since = fmt.UNKNOWN if leg.since is None else _since(reading, leg.since)
         rows.append([[words.text], reads, [MET[leg.met]], [since]])
-    yield Table(f"Comparisons of {kind}, {name}", ["comparison", "it reads", "now", "since"], rows)
+    if rows:
+        yield Table(f"Comparisons of {kind}, {name}", ["comparison", "it reads", "now", "since"], rows)
 
 
 def _since(reading: Reading, ts: int) -> str:
