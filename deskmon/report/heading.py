@@ -31,6 +31,6 @@ def heading(report: Report) -> list[str]:
         f"{label(report)}{f': {note}' if note else ''}.",
         f"From {moment(report.start)} to {moment(report.end)}.",
         *map(one_line, report.coverage),
-        f"Figures: {told} known, {unknown} unknown{'' if unknown else ' of those it looked for'}."
+        f"Figures: {told:,} known, {unknown:,} unknown{'' if unknown else ' of those it looked for'}."
         if told or unknown else "No figure is known.",
     ]  # fmt: skip

@@ -63,7 +63,10 @@ aside p { margin: 0.2rem 0; }
   :root { --ground: #ffffff; --ink: #000000; --quiet: #444444; --line: #bbbbbb; --mark: #000000; --warn: #000000; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   nav { display: none; }
-  h2, caption { break-after: avoid; }
+  h2, caption, aside p { break-after: avoid; }
+  .wide { overflow: visible; }
+  table { font-size: 8pt; }
+  th:first-child { position: static; }
   tr, figure { break-inside: avoid; }
 }
 """
