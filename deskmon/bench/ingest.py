@@ -27,7 +27,7 @@ from deskmon.model import Model
 
 EVENTS = 20_000
 ROUNDS = 11
-LIMIT = 4.0
+LIMIT = 3.0
 """Decode + fold may take this many times as long as decoding alone."""
 
 LEAST_PER_S = 100_000

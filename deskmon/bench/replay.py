@@ -19,7 +19,7 @@ from deskmon.journal import JournalWriter
 
 EVENTS = 40_000
 ROUNDS = 5
-LIMIT = 9.0
+LIMIT = 4.5
 """Reading and folding may take this many times as long as decoding the lines alone."""
 
 

@@ -121,7 +121,6 @@ __all__ = [
     "WaveState",
     "decode_batch",
     "decode_event",
-    "decode_lines",
     "encode_event",
     "event_of",
     "state_key",
@@ -178,23 +177,15 @@ def state_key(event: Event) -> tuple[Any, ...]:
 decode_event: Callable[[bytes | str], MarketEvent | Journal]
 """bytes or str of one JSON object → event. Raises msgspec.DecodeError (ValidationError names the field)."""
 
-decode_lines: Callable[[bytes | str], list[MarketEvent | Journal]]
-"""bytes or str of JSON objects, a line each → list of events. Raises as `decode_event`."""
-
 decode_batch: Callable[[bytes | str], list[StreamEvent]]
 """bytes of a JSON array → list of events, as the hub sends them."""
 
-_DECODED: dict[str, tuple[Any, str]] = {
-    "decode_event": (MarketEvent | Journal, "decode"),
-    "decode_lines": (MarketEvent | Journal, "decode_lines"),
-    "decode_batch": (list[StreamEvent], "decode"),
-}
+_DECODED: dict[str, Any] = {"decode_event": MarketEvent | Journal, "decode_batch": list[StreamEvent]}
 
 
 def __getattr__(name: str) -> Any:
     """Make a decoder when it is asked for: a screen that starts would wait for it, and needs it later."""
     if name not in _DECODED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    kind, method = _DECODED[name]
-    decode = globals()[name] = getattr(msgspec.json.Decoder(kind), method)
+    decode = globals()[name] = msgspec.json.Decoder(_DECODED[name]).decode
     return decode

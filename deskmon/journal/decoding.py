@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from deskmon.events import Event, Gap, Journal, decode_lines
+from deskmon.events import Event, Gap, Journal, decode_event
 from deskmon.journal.lines import MAX_SMALL, ReadReport, decode_line
 from deskmon.journal.source import Block, opened, tail
 
@@ -24,9 +24,10 @@ _TAIL = 256 * 1024
 
 
 class Decoded(NamedTuple):
-    """Events of lines in a row, and the length of each line in bytes, 0 where an event is none's."""
+    """Events of lines in a row, when each arrived (ms), and the length of its line in bytes, 0 where it has none."""
 
     events: list[Event]
+    arrivals: list[int]
     sizes: list[int]
 
 
@@ -49,14 +50,14 @@ class Order:
 
     def put(self, decoded: Decoded) -> Ordered:
         """Hold events; those that have to leave for them."""
-        held, arrivals = self._held, [event.recv or event.ts for event in decoded.events]
+        held, (events, arrivals, sizes) = self._held, decoded
         if not arrivals:
             return Ordered([], [])
         place = bisect_right(held.arrivals, min(arrivals))
-        held.events.extend(decoded.events)
+        held.events.extend(events)
         held.arrivals.extend(arrivals)
-        self._sizes.extend(decoded.sizes)
-        self._size += sum(decoded.sizes)
+        self._sizes.extend(sizes)
+        self._size += sum(sizes)
         self._sort(place)
         return self._leave(len(held.events) - REORDER)
 
@@ -104,56 +105,47 @@ class Decoder:
         them."""
         if block is None:
             self.torn = True
-            return Decoded([], [])
+            return Decoded([], [], [])
         events, sizes = decode_block(block, self._report)
+        arrivals = [event.recv or event.ts for event in events]
         if events:
-            arrivals = [event.recv or event.ts for event in events]
             if self.torn and self.newest:
-                events.insert(0, _gap(self.newest, max(self.newest, arrivals[0])))
-                sizes.insert(0, 0)
-            self.torn, self.newest = False, max(self.newest, *arrivals)
-        return Decoded(events, sizes)
+                gap = _gap(self.newest, max(self.newest, arrivals[0]))
+                events, arrivals, sizes = [gap, *events], [gap.ts, *arrivals], [0, *sizes]
+            self.torn, self.newest = False, max(self.newest, max(arrivals))
+        return Decoded(events, arrivals, sizes)
 
     def end(self) -> Decoded:
         """A gap where something was left out after the last event."""
-        gaps: list[Event] = [_gap(self.newest, self.newest)] if self.torn and self.newest else []
-        self.torn = False
-        return Decoded(gaps, [0] * len(gaps))
+        is_torn, self.torn = self.torn and self.newest > 0, False
+        return Decoded([_gap(self.newest, self.newest)], [self.newest], [0]) if is_torn else Decoded([], [], [])
 
 
-def decode_block(block: Block, report: ReadReport) -> Decoded:
-    """The events of a block of lines. They are decoded together; where that fails each line alone, so that `report`
-    says what each of those has that are left out."""
+def decode_block(block: Block, report: ReadReport) -> tuple[list[Event], list[int]]:
+    """The events of a block of lines, and the length of each line. Where one of the lines is no event, `report` says
+    what each has."""
     lines = [line for line in block.lines if line]
     sizes = list(map(len, lines))
-    together = _decode_together(lines) if max(sizes, default=0) <= MAX_SMALL else None
-    if together is not None:
-        report.events += len(together)
-        return Decoded(together, sizes)
-    events: list[Event] = []
-    sizes = []
+    events = _all_events(lines) if max(sizes, default=0) <= MAX_SMALL else None
+    if events is not None:
+        report.events += len(events)
+        return events, sizes
+    events, sizes = [], []
     for number, line in enumerate(block.lines, block.number):
         event = decode_line(line, number, report) if line and not line.isspace() else None
         if event is not None:
             events.append(event)
             sizes.append(len(line))
-    return Decoded(events, sizes)
+    return events, sizes
 
 
-def _decode_together(lines: list[bytes]) -> list[Event] | None:
-    """The events of lines, None unless each line is one event.
-
-    The decoder takes objects as they follow, whatever lies between. But where a line ends with `}` and the next begins
-    with `{`, one object ends and another begins: inside of one, neither a text nor a list goes on like that. So as many
-    events as lines are an event on each line."""
-    joined = b"\n".join(lines)
-    if not (joined.startswith(b"{") and joined.endswith(b"}") and joined.count(b"}\n{") == len(lines) - 1):
-        return None
+def _all_events(lines: list[bytes]) -> list[Event] | None:
+    """The events of lines, None unless each line is one, as in nearly every block: nothing else is done for a line."""
     try:
-        events = decode_lines(joined)
+        events: list[Event] = list(map(decode_event, lines))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return [*events] if len(events) == len(lines) and Journal not in map(type, events) else None
+    return None if Journal in map(type, events) else events
 
 
 def _gap(since: int, until: int) -> Gap:

@@ -42,7 +42,7 @@ AHEAD = HOUR
 """A candle that opens this long (ms) after it arrived is not of a venue's clock."""
 
 _FRAME_UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY, "M": 30 * DAY}
-_OPTIONAL = ("bid", "ask", "mark", "index", "open_24h", "high_24h", "low_24h")
+_OPTIONAL = tuple((name, f"{name}_ts") for name in ("bid", "ask", "mark", "index", "open_24h", "high_24h", "low_24h"))
 
 
 @dataclass(slots=True)
@@ -323,11 +323,11 @@ def _fold_given(quote: Quote, event: Ticker, ts: int) -> None:
 
 
 def _fold_late(quote: Quote, event: Ticker, ts: int) -> None:
-    for field in _OPTIONAL:
+    for field, time in _OPTIONAL:
         value = getattr(event, field)
-        if value is not None and ts >= getattr(quote, f"{field}_ts"):
+        if value is not None and ts >= getattr(quote, time):
             setattr(quote, field, value)
-            setattr(quote, f"{field}_ts", ts)
+            setattr(quote, time, ts)
 
 
 def _time(quote: Quote, track: Track) -> int:

@@ -45,13 +45,13 @@ def test_lines_together_are_what_each_is_alone(lines):
 def test_bytes_that_were_put_into_a_line_are_found_among_others(pieces, place):
     lines = b"".join([TRADE[:place], *pieces, TRADE[place:]]).split(b"\n")
     report, alone = ReadReport(), ReadReport()
-    decoded = decode_block(Block(1, [TICKER, *lines, TICKER]), report)
+    decoded, _ = decode_block(Block(1, [TICKER, *lines, TICKER]), report)
     events = [
         event
         for number, line in enumerate([TICKER, *lines, TICKER], 1)
         if line and not line.isspace() and (event := decode_line(line, number, alone)) is not None
     ]
-    assert (decoded.events, report) == (events, alone)
+    assert (decoded, report) == (events, alone)
 
 
 @given(
@@ -67,7 +67,7 @@ def test_events_leave_in_order_unless_they_are_further_off_than_is_held(blocks, 
         order, left, late = Order(report), [], 0
         for number, lines in enumerate(blocks):
             events = [trade(T0 + ts, id=f"{number}-{line}") for line, (ts, _) in enumerate(lines)]
-            left.append(order.put(Decoded([*events], [size for _, size in lines])))
+            left.append(order.put(Decoded(events, [event.ts for event in events], [size for _, size in lines])))
             sizes |= {event.id: size for event, (_, size) in zip(events, lines, strict=True)}
             held = sorted([*held, *events], key=lambda event: event.arrival)
             while len(held) > most or sum(sizes[event.id] for event in held) > most_bytes:
