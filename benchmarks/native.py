@@ -45,24 +45,15 @@ PLACES = {"binance": "linear/public", "bybit": "linear", "okx": "public", "derib
           "coinbase": ""}  # fmt: skip
 
 
-def _within(kind: Any, *names: str) -> Any:
-    """A struct that holds `kind` under these names, the last of them innermost."""
-    for name in reversed(names):
-        kind = msgspec.defstruct(f"In_{name}", [(name, kind)], gc=False)
-    return kind
-
-
 TYPED: dict[tuple[str, str], Any] = {
     ("binance", "trades"): binance._Trade, ("binance", "ticker"): binance._BookTicker,
     ("binance", "book"): binance._Depth,
     ("bybit", "trades"): bybit._Trades, ("bybit", "ticker"): bybit._Tickers, ("bybit", "book"): bybit._Books,
     ("okx", "trades"): okx._Trades, ("okx", "ticker"): okx._Tickers, ("okx", "book"): okx._Books,
-    ("deribit", "trades"): _within(list[deribit._Trade], "params", "data"),
-    ("deribit", "ticker"): _within(deribit._Ticker, "params", "data"),
-    ("deribit", "book"): _within(deribit._Book, "params", "data"),
-    ("hyperliquid", "trades"): _within(list[hyperliquid._Trade], "data"),
-    ("hyperliquid", "ticker"): _within(hyperliquid._Told, "data"),
-    ("hyperliquid", "book"): _within(hyperliquid._Book, "data"),
+    ("deribit", "trades"): deribit._Trades, ("deribit", "ticker"): deribit._Tickers,
+    ("deribit", "book"): deribit._Books,
+    ("hyperliquid", "trades"): hyperliquid._Trades, ("hyperliquid", "ticker"): hyperliquid._Contexts,
+    ("hyperliquid", "book"): hyperliquid._Books,
     ("coinbase", "trades"): coinbase._Trades, ("coinbase", "ticker"): coinbase._Tickers,
     ("coinbase", "book"): coinbase._Books,
 }  # fmt: skip
@@ -100,7 +91,7 @@ def session_of(venue: str, emit: Callable[[Any], None]) -> Session:
     for channel in ("ticker", "trades", "book"):
         session.asked_on(Subscription((channel,), channel), PLACES[venue], set(markets))
     for symbol in markets:
-        session.quotes.update(symbol, {"last": 100.0, "high_24h": 103.0, "low_24h": 97.0}, ts=START, recv=START)
+        session.quotes.take(symbol, {"last": 100.0, "high_24h": 103.0, "low_24h": 97.0}, START)
     return session
 
 
@@ -129,6 +120,7 @@ class Case:
         def events() -> None:
             for raw in self.raw:
                 intake.frame(raw, place, 1, place, START)
+                intake.slice_over()
             session.books.flush(SimpleNamespace(over=False))  # type: ignore[arg-type]
 
         return {

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from deskmon.events import OpenInterest
 from deskmon.feeds.ccxt.instruments import Instrument, Rate, UnknownValue, no_rate
 from deskmon.feeds.ccxt.units import Figure, Unit, find
 
 
-class Open(NamedTuple):
+class Open(msgspec.Struct, frozen=True, gc=False):
     """An open interest as its venue counts it."""
 
     value: float
@@ -50,7 +52,7 @@ class Waiting:
         told = find(record, figures)
         if told is None:
             return False
-        self.tell(Open(*told, ts), market, recv, price)
+        self.tell(Open(told[0], told[1], ts), market, recv, price)
         return True
 
     def waits(self, market: Instrument) -> bool:

@@ -6,8 +6,7 @@ Imports no ccxt.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from deskmon.feedkit import HOUR, MINUTE
 from deskmon.feeds.ccxt import parse
@@ -20,8 +19,8 @@ class Intervals:
     distance from the last settlement to the next counts where it is shorter, or where the last is so young that there
     can't have been another since.
 
-    `waiting`: rates that came before their interval was known, `wanted` is set when one comes; `asked`: symbols whose
-    history was asked for, so that nothing more will be known.
+    `waiting`: what tells a rate that came before its interval was known, `wanted` is set when one comes; `asked`:
+    symbols whose history was asked for, so that nothing more will be known.
     """
 
     def __init__(self) -> None:
@@ -29,7 +28,7 @@ class Intervals:
         self._past: dict[str, float] = {}
         self._settled: dict[str, int] = {}
         self._due: dict[str, int] = {}
-        self.waiting: dict[str, dict[str, Any]] = {}
+        self.waiting: dict[str, Callable[[], None]] = {}
         self.wanted = asyncio.Event()
         self.asked: set[str] = set()
 
@@ -37,11 +36,11 @@ class Intervals:
         """Hours as last stated, else as between the last two settlements, or None."""
         return self._stated.get(symbol) or self._past.get(symbol)
 
-    def wait(self, symbol: str, rate: dict[str, Any]) -> bool:
-        """Keep a rate until its interval is known; False where it never will be."""
+    def wait(self, symbol: str, tell: Callable[[], None]) -> bool:
+        """Keep what tells a rate until its interval is known; False where it never will be."""
         if symbol in self.asked:
             return False
-        self.waiting[symbol] = rate
+        self.waiting[symbol] = tell
         self.wanted.set()
         return True
 
@@ -76,14 +75,3 @@ class Intervals:
         if (hours is not None and gap < hours) or (stated is None and now - last < HOUR):
             return gap
         return hours
-
-
-def due_and_stated(raw: parse.Raw, market: Mapping[str, Any]) -> tuple[int | None, float | None]:
-    """When the next funding of a ccxt funding rate is due (ms), and the hours that record or market state for it."""
-    due, after = raw.get("fundingTimestamp"), raw.get("nextFundingTimestamp")
-    stated = (
-        parse.interval_hours(raw.get("interval"), raw.get("info"))
-        or parse.hours_between(due, after)
-        or parse.interval_hours(market.get("info"))
-    )
-    return int(due or after or 0) or None, stated

@@ -26,10 +26,6 @@ LONGEST_INTERVAL = 24.0
 """Hours; a longer one is a unit we don't know."""
 
 
-class UnknownInterval(ValueError):
-    """A funding rate whose interval nobody states; the rate alone says nothing."""
-
-
 def number(value: Any) -> float | None:
     """A float, or None for nothing. Raises ValueError for a text that is no number."""
     if value is None or value == "":
@@ -137,32 +133,6 @@ def hours_between(earlier: Any, later: Any) -> float | None:
     if not earlier or not later or later <= earlier:
         return None
     return round((int(later) - int(earlier)) / MINUTE) / 60.0 or None
-
-
-def funding(
-    raw: Raw, market: Instrument, venue: str, recv: int, hours: float | None, family: str = ""
-) -> Funding | None:
-    """A ccxt funding rate as the prediction of the next settlement; None while the venue says no rate.
-
-    `hours` is the interval known from elsewhere, used where the record itself doesn't say one. Raises
-    UnknownInterval where none is known: it is never assumed.
-    """
-    rate = funding_rate(raw, market, family)
-    if rate is None:
-        return None
-    due, after = raw.get("fundingTimestamp"), raw.get("nextFundingTimestamp")
-    stated = interval_hours(raw.get("interval"), raw.get("info")) or hours_between(due, after) or hours
-    if stated is None:
-        raise UnknownInterval(f"{market.symbol}: the venue doesn't say how often funding is due")
-    return Funding(
-        ts=int(raw.get("timestamp") or recv),
-        recv=recv,
-        venue=venue,
-        symbol=market.symbol,
-        rate=rate,
-        interval_hours=stated,
-        next_ts=int(due or after or 0) or None,
-    )
 
 
 def funding_rate(raw: Raw, market: Instrument, family: str) -> float | None:

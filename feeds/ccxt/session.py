@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from msgspec.structs import replace
-
 from deskmon.feeds.ccxt import interest, liquidations, parse
 from deskmon.feeds.ccxt.faults import BAD, MISSED
 from deskmon.feeds.ccxt.instruments import Instrument
-from deskmon.feeds.ccxt.intervals import due_and_stated
 from deskmon.feeds.ccxt.resubscribe import Subscription, mentioned
 from deskmon.feeds.ccxt.telling import Telling
 from deskmon.feeds.ccxt.ticker import funding_in_ticker, prices
+from deskmon.feeds.native.readings import Rate
 
 
 class Session(Telling):
@@ -31,7 +29,8 @@ class Session(Telling):
         recv = self.context.clock.now()
         ts = int(raw.get("timestamp") or recv)
         try:
-            self.quoted(market, prices(raw, market, self.family), ts, recv)
+            if self.noted(market, prices(raw, market, self.family), recv):
+                self.quoted(market, ts, recv)
         except BAD as error:
             self.context.reject(raw.get("info", raw), f"ticker {symbol}: {error}")
         if isinstance(raw.get("info"), dict):
@@ -59,7 +58,8 @@ class Session(Telling):
         try:
             fields = prices(raw, market, self.family)
             best = {"bid": fields["bid"], "ask": fields["ask"]}
-            self.quoted(market, best, int(raw.get("timestamp") or recv), recv)
+            if self.noted(market, best, recv):
+                self.quoted(market, int(raw.get("timestamp") or recv), recv)
         except BAD as error:
             self.context.reject(raw.get("info", raw), f"bid and ask {symbol}: {error}")
 
@@ -68,20 +68,16 @@ class Session(Telling):
         market = self.instrument(symbol)
         if market is None or symbol not in self.symbols or "funding" not in self.channels:
             return
-        recv = self.context.clock.now()
+        recv, info = self.context.clock.now(), raw.get("info")
         try:
-            due, stated = due_and_stated(raw, self.exchange.markets[symbol])
-            # By the venue's clock, which is the one that its times of funding are on.
-            hours = self.intervals.until(symbol, due, int(raw.get("timestamp") or recv), stated)
-            event = parse.funding(raw, market, self.venue, recv, hours, self.family)
-            if event is not None and hours is not None:
-                event = replace(event, interval_hours=hours)
-            self.emit("funding", event)
-        except parse.UnknownInterval as error:
-            if not self.intervals.wait(symbol, raw):
-                self.reject_once(raw.get("info", raw), f"funding: {error}")
+            rate = parse.funding_rate(raw, market, self.family)
+            due, after = (int(raw.get(name) or 0) for name in ("fundingTimestamp", "nextFundingTimestamp"))
+            hours = parse.interval_hours(raw.get("interval"), info)
+            told = Rate(market, int(raw.get("timestamp") or recv), rate, due, after, hours)
         except BAD as error:
-            self.reject_once(raw.get("info", raw), f"funding: {error}")
+            self.reject_once(info or raw, f"funding: {error}")
+        else:
+            self.predicted(told, recv, info or raw)
 
     def book(self, symbol: str, raw: Any) -> None:
         """A changed book."""
@@ -161,9 +157,9 @@ class Session(Telling):
 
     def interval_known(self, symbol: str) -> None:
         """Tell a rate that waited for its interval."""
-        raw = self.intervals.waiting.pop(symbol, None)
-        if raw is not None:
-            self.funding(symbol, raw)
+        tell = self.intervals.waiting.pop(symbol, None)
+        if tell is not None:
+            tell()
 
     def history_known(self, symbol: str) -> None:
         """The funding history of a symbol was asked for: a rate that still waits is refused."""

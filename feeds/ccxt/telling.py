@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from ccxt.base.errors import RequestTimeout
 
-from deskmon.events import Book, Event, Ticker, Trade
+from deskmon.events import Book, Event, Funding, Ticker, Trade
 from deskmon.feedkit import FeedContext
-from deskmon.feeds.ccxt import interest, liquidations
+from deskmon.feeds.ccxt import interest, liquidations, parse
 from deskmon.feeds.ccxt.books import Books
 from deskmon.feeds.ccxt.channels import CHANNELS, CcxtOptions, ChannelName
 from deskmon.feeds.ccxt.exchanges import venue_name
-from deskmon.feeds.ccxt.faults import Fault, describe
+from deskmon.feeds.ccxt.faults import BAD, Fault, describe
 from deskmon.feeds.ccxt.instruments import DOLLARS, Instrument, UnknownValue, instrument
 from deskmon.feeds.ccxt.intervals import Intervals
 from deskmon.feeds.ccxt.ledger import Occurrences, Seen
@@ -23,6 +23,7 @@ from deskmon.feeds.ccxt.limiter import Limiter
 from deskmon.feeds.ccxt.monitor import Monitor
 from deskmon.feeds.ccxt.quotes import Quotes
 from deskmon.feeds.ccxt.resubscribe import Subscription
+from deskmon.feeds.native.readings import Rate
 
 if TYPE_CHECKING:
     from deskmon.feeds.native.links import Links
@@ -141,33 +142,29 @@ class Telling:
 
     # What is told of a market
 
-    def _quote(
-        self, market: Instrument, fields: Mapping[str, float | None], ts: int, recv: int, *, stand_in: bool = False,
-        partial: bool = False,
-    ) -> Ticker | None:  # fmt: skip
-        """The whole ticker with these fields, and open interest that waited for a price."""
-        told = self.quotes.update(
-            market.symbol, fields, ts=ts, recv=recv, stand_in=stand_in, partial=partial, contract=market.own
-        )
+    def noted(
+        self, market: Instrument, fields: Mapping[str, float | None], recv: int, *, partial: bool = False
+    ) -> bool:
+        """A frame tells these fields of a ticker, `partial` those that changed: whether `quoted` has anything to tell.
+        Raises ValueError for a value that is no price."""
+        return market.symbol in self._listed and self.quotes.take(market.symbol, fields, recv, partial=partial)
+
+    def quoted(self, market: Instrument, ts: int, recv: int, *, stand_in: bool = False) -> None:
+        """Tell the whole ticker of what was noted, and open interest that waited for a price."""
+        self.emit("ticker", self.quotes.ticker(market.symbol, ts, recv, market.own), stand_in=stand_in)
         if self._interest.waits(market) and not market.option:
             price = self.quotes.mark(market.symbol)
             if price is not None:
                 self._interest.priced(market, recv, price)
-        return told
+
+    def _stand_in(self, market: Instrument, fields: Mapping[str, float | None], ts: int, recv: int) -> None:
+        if self.quotes.stand_in(market.symbol, fields, recv):
+            self.quoted(market, ts, recv, stand_in=True)
 
     def best(self, market: Instrument, book: Book) -> None:
         """The best prices of a book stand in for those of a ticker."""
         best = {"bid": book.bids[0][0] if book.bids else None, "ask": book.asks[0][0] if book.asks else None}
-        ticker = self._quote(market, best, book.ts, self.now(), stand_in=True)
-        self.emit("ticker", ticker, stand_in=True)
-
-    def quoted(
-        self, market: Instrument, fields: Mapping[str, float | None], ts: int, recv: int, *, partial: bool = False
-    ) -> None:
-        """A frame tells these fields of a ticker, `partial` those that changed. Raises ValueError for a value that is
-        no price."""
-        if market.symbol in self._listed:
-            self.emit("ticker", self._quote(market, fields, ts, recv, partial=partial))
+        self._stand_in(market, best, book.ts, self.now())
 
     def traded(self, event: Trade, recv: int) -> None:
         """A trade of a watched market, unless it was told before; its price stands in for that of a ticker."""
@@ -178,8 +175,7 @@ class Telling:
             self.monitor.heard("trades", listed, self.exchange.current, recv)
             self.context.emit(event)
         if self.quotes.lacks(event.symbol, "last", recv):
-            last = self._quote(self.by_symbol[listed], {"last": event.price}, event.ts, recv, stand_in=True)
-            self.emit("ticker", last, stand_in=True)
+            self._stand_in(self.by_symbol[listed], {"last": event.price}, event.ts, recv)
 
     def liquidated(self, order: liquidations.Order, market: Instrument | None, recv: int, source: Any = None) -> None:
         """An order of a liquidation, unless it was told before. `source` numbers the answer it was polled with. Raises
@@ -194,6 +190,32 @@ class Telling:
         event = liquidations.event(order, market, self.venue, recv=recv, occurrence=occurrence, rate=self.rate)
         if self._liquidations.add(event.id or key):
             self.emit("liquidations", event)
+
+    def predicted(self, told: Rate, recv: int, raw: Any = None) -> None:
+        """A predicted funding rate. It waits where nobody says yet how often funding is due. `raw` is what it was read
+        from."""
+        market, rate = told.market, told.rate
+        if market.symbol not in self._listed or "funding" not in self.channels:
+            return
+        symbol, due = market.listed, told.due or told.after or None
+        try:
+            stated = told.hours or parse.hours_between(told.due, told.after) or self._stated(symbol)
+            # By the venue's clock, which is the one that its times of funding are on.
+            hours = self.intervals.until(symbol, due, told.ts, stated)
+            if hours is not None and rate is not None:
+                event = Funding(
+                    ts=told.ts, recv=recv, venue=self.venue, symbol=market.symbol, rate=rate,
+                    interval_hours=hours, next_ts=due,
+                )  # fmt: skip
+                self.emit("funding", event)
+            elif rate is not None and not self.intervals.wait(symbol, lambda: self.predicted(told, self.now(), raw)):
+                self.reject_once(raw or told, f"funding: {market.symbol}: the venue doesn't say how often it is due")
+        except BAD as error:
+            self.reject_once(raw or told, f"funding: {error}")
+
+    def _stated(self, symbol: str) -> float | None:
+        """Hours between two fundings as the venue's list states them."""
+        return parse.interval_hours(self.exchange.markets[symbol].get("info"))
 
     def interest_told(self, market: Instrument, told: interest.Open, recv: int, price: float | None) -> None:
         """An open interest in the venue's units, valued at `price`, else at the mark price the desk knows."""

@@ -14,7 +14,7 @@ import msgspec
 
 from deskmon.events import Side
 from deskmon.feeds.ccxt import liquidations
-from deskmon.feeds.native.decoding import decoder, plain_decoder, prices, trade, volumes
+from deskmon.feeds.native.decoding import decoder, fields, trade
 from deskmon.feeds.native.pacing import Limit
 from deskmon.feeds.native.readings import Change, Forced, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
@@ -96,8 +96,7 @@ class _Answer(msgspec.Struct):
 
 
 _Event = _Trade | _Aggregate | _MiniTicker | _BookTicker | _MarkPrice | _Depth | _Force
-_decode: Callable[[bytes], Any] = plain_decoder(_Event)  # type: ignore[arg-type]
-_decode_again: Callable[[bytes], Any] = decoder(_Event)  # type: ignore[arg-type]
+_decode: Callable[[bytes], Any] = decoder(_Event)  # type: ignore[arg-type]
 _decode_answer = decoder(_Answer)
 
 
@@ -113,26 +112,27 @@ def _mini_ticker(frame: _MiniTicker, markets: Markets, recv: int) -> Sequence[Re
     market = markets[frame.s]
     if market is None:
         return (Stranger(frame.s),)
-    told = prices(market, last=frame.c, open_24h=frame.o, high_24h=frame.h, low_24h=frame.l)
     if market.kind == "inverse":
         coins, quote = frame.q, None if frame.v is None else frame.v * market.size
     else:
         coins, quote = frame.v, frame.q
-    return (Quote(market, frame.E, told | volumes(market, coins, quote)),)
+    told = fields(market, last=frame.c, open_24h=frame.o, high_24h=frame.h, low_24h=frame.l,
+                  volume_24h=coins, quote_volume_24h=quote)  # fmt: skip
+    return (Quote(market, frame.E, told),)
 
 
 def _book_ticker(frame: _BookTicker, markets: Markets, recv: int) -> Sequence[Reading]:
     market = markets[frame.s]
     if market is None:
         return (Stranger(frame.s),)
-    return (Quote(market, frame.E, prices(market, bid=frame.b, ask=frame.a)),)
+    return (Quote(market, frame.E, fields(market, bid=frame.b, ask=frame.a)),)
 
 
 def _mark_price(frame: _MarkPrice, markets: Markets, recv: int) -> Sequence[Reading]:
     market = markets[frame.s]
     if market is None:
         return (Stranger(frame.s),)
-    quote = Quote(market, frame.E, prices(market, mark=frame.p, index=frame.i))
+    quote = Quote(market, frame.E, fields(market, mark=frame.p, index=frame.i))
     return (quote,) if frame.r is None else (quote, Rate(market, frame.E, frame.r, frame.T or None))
 
 
@@ -158,10 +158,7 @@ def parse(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
     try:
         event = _decode(frame)
     except msgspec.ValidationError:
-        try:
-            event = _decode_again(frame)
-        except msgspec.ValidationError:
-            return _answer(frame)
+        return _answer(frame)
     return _READ[type(event)](event, markets, recv)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, ClassVar, Literal
 
+from msgspec.structs import replace
+
 from deskmon.feeds.native.readings import Change, Levels
 
 Outcome = Literal["taken", "old", "waits", "missed"]
@@ -98,7 +100,7 @@ class OrderBook:
         left = [change for change in self.waiting if (change.after or 0) >= number]
         if left and (left[0].first or 0) > number and left[0].before != number:
             return False
-        self.take(snapshot._replace(whole=True))
+        self.take(replace(snapshot, whole=True))
         self._joins = number
         self.waiting.clear()
         return all(self.take(change) != "missed" for change in left)

@@ -15,7 +15,7 @@ import msgspec
 
 from deskmon.feeds.ccxt import liquidations
 from deskmon.feeds.ccxt.instruments import Instrument
-from deskmon.feeds.native.decoding import decoder, prices, trade, volumes
+from deskmon.feeds.native.decoding import decoder, fields, trade
 from deskmon.feeds.native.pacing import Limit
 from deskmon.feeds.native.readings import Change, Forced, Interest, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
@@ -99,17 +99,14 @@ def _tickers(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
     market = markets[told.symbol]
     if market is None:
         return (Stranger(told.symbol),)
-    fields = prices(market, last=told.last_price, bid=told.bid_price, ask=told.ask_price)
-    if told.mark_price is not None or told.index_price is not None:
-        fields |= prices(market, mark=told.mark_price, index=told.index_price)
-    if told.opened is not None or told.high is not None or told.low is not None:
-        fields |= prices(market, open_24h=told.opened, high_24h=told.high, low_24h=told.low)
-    if told.volume is not None or told.turnover is not None:
-        swapped = market.kind == "inverse"
-        coins, quote = (told.turnover, told.volume) if swapped else (told.volume, told.turnover)
-        fields |= volumes(market, coins, quote)
-    quote_told = Quote(market, ts, fields, partial=market.contract)
-    return (quote_told, *_beside(market, told, ts)) if market.contract else (quote_told,)
+    swapped = market.kind == "inverse"
+    quote = Quote(market, ts, fields(
+        market, last=told.last_price, bid=told.bid_price, ask=told.ask_price, mark=told.mark_price,
+        index=told.index_price, open_24h=told.opened, high_24h=told.high, low_24h=told.low,
+        volume_24h=told.turnover if swapped else told.volume,
+        quote_volume_24h=told.volume if swapped else told.turnover,
+    ), partial=market.contract)  # fmt: skip
+    return [quote, *_beside(market, told, ts)] if market.contract else (quote,)
 
 
 def _beside(market: Instrument, told: _Ticker, ts: int) -> Sequence[Reading]:

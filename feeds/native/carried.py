@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from msgspec.structs import replace
+
 from deskmon.feeds.native.readings import Interest, Rate
 
 
@@ -23,11 +25,13 @@ class Carried:
         """The rate with what frames before told of it."""
         before = self._rates.get(rate.market.listed)
         if before is not None:
-            rate = rate._replace(
-                rate=before.rate if rate.rate is None else rate.rate,
-                due=before.due if rate.due is None else rate.due,
-                after=before.after if rate.after is None else rate.after,
-                hours=before.hours if rate.hours is None else rate.hours,
+            rate = Rate(
+                rate.market,
+                rate.ts,
+                before.rate if rate.rate is None else rate.rate,
+                before.due if rate.due is None else rate.due,
+                before.after if rate.after is None else rate.after,
+                before.hours if rate.hours is None else rate.hours,
             )
         self._rates[rate.market.listed] = rate
         self._told[rate.market.listed] = recv
@@ -50,7 +54,7 @@ class Carried:
         self._told[symbol] = recv
         for found in (self._rates.get(symbol), self._interests.get(symbol)):
             if found is not None:
-                yield found._replace(ts=ts)
+                yield replace(found, ts=ts)
 
     def clear(self) -> None:
         """Nothing is known any more."""

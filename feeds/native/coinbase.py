@@ -9,7 +9,6 @@ are asked for, which are here in place of pings.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -17,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from deskmon.feeds.native.decoding import decoder, prices, trade, volumes
+from deskmon.feeds.native.decoding import decoder, fields, trade
 from deskmon.feeds.native.pacing import Limit
 from deskmon.feeds.native.readings import Change, Count, Quote, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
@@ -118,9 +117,10 @@ def _tickers(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
             if market is None:
                 found.append(Stranger(told.product_id))
                 continue
-            fields = prices(market, last=told.price, bid=told.best_bid, ask=told.best_ask, open_24h=_opened(told),
-                            high_24h=told.high, low_24h=told.low)  # fmt: skip
-            found.append(Quote(market, ts, fields | volumes(market, told.volume, None)))
+            found.append(Quote(market, ts, fields(
+                market, last=told.price, bid=told.best_bid, ask=told.best_ask, open_24h=_opened(told),
+                high_24h=told.high, low_24h=told.low, volume_24h=told.volume,
+            )))  # fmt: skip
     return found
 
 
@@ -164,18 +164,17 @@ def _books(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
     return found
 
 
-_CHANNEL = re.compile(rb'\s*{\s*"channel"\s*:\s*"(\w+)').match
-"""The channel is the first name of a frame; where it isn't, the whole frame is read for it."""
-
 _READ: dict[bytes, Callable[[bytes, Markets, int], Sequence[Reading]]] = {
     b"ticker": _tickers, b"market_trades": _trades, b"l2_data": _books,
 }  # fmt: skip
 
+_BY_START = {b'{"channel":"' + name[:3]: read for name, read in _READ.items()}
+"""By the first bytes of a frame as the venue writes it; of another the whole frame is read for its channel."""
+
 
 def parse(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
     """The readings of one frame. Raises ValueError for what can't be read."""
-    named = _CHANNEL(frame)
-    read = _READ.get(named[1]) if named is not None else None
+    read = _BY_START.get(frame[:15])
     if read is not None:
         return read(frame, markets, recv)
     other = _decode_other(frame)

@@ -14,29 +14,16 @@ T = TypeVar("T")
 
 
 def decoder(kind: type[T]) -> Callable[[bytes], T]:
-    """Decodes a frame as `kind`; numbers may be text. Where that fails, an empty text is a field that isn't there.
-    Raises msgspec.DecodeError."""
-    decode = plain_decoder(kind)
-
-    def decoded(frame: bytes) -> T:
-        try:
-            return decode(frame)
-        except msgspec.ValidationError:
-            return decode(msgspec.json.encode(_without_blanks(msgspec.json.decode(frame))))
-
-    return decoded
-
-
-def plain_decoder(kind: type[T]) -> Callable[[bytes], T]:
-    """The same without a second try. Raises msgspec.DecodeError."""
+    """Decodes a frame as `kind`; numbers may be text. Raises msgspec.DecodeError."""
     return msgspec.json.Decoder(kind, strict=False).decode
 
 
-def _without_blanks(value: Any) -> Any:
+def without_blanks(value: Any) -> Any:
+    """Decoded JSON without the fields whose text is empty: some venues send that for a number that isn't there."""
     if isinstance(value, dict):
-        return {name: _without_blanks(part) for name, part in value.items() if part != ""}
+        return {name: without_blanks(part) for name, part in value.items() if part != ""}
     if isinstance(value, list):
-        return [_without_blanks(part) for part in value]
+        return [without_blanks(part) for part in value]
     return value
 
 
@@ -53,14 +40,14 @@ def trade(
     )
 
 
-def prices(market: Instrument, **told: float | None) -> dict[str, float | None]:
-    """Prices of one coin by the names of `Ticker`'s fields; a price of 0 says that there is none, which `Quotes`
-    knows."""
-    if market.multiple == 1.0:
+def fields(market: Instrument, **told: float | None) -> dict[str, float | None]:
+    """Figures of a ticker, by the names of `Ticker`'s fields, of one coin; the venue's are of its unit of the base. A
+    price of 0 says that there is none, which `Quotes` knows."""
+    multiple = market.multiple
+    if multiple == 1.0:
         return told
-    return {name: market.price(price) if price else None for name, price in told.items()}
-
-
-def volumes(market: Instrument, coins: float | None, quote: float | None) -> dict[str, float | None]:
-    """Volumes of 24 hours in the venue's units of the base and in quote."""
-    return {"volume_24h": None if coins is None else coins * market.multiple, "quote_volume_24h": quote}
+    return {
+        name: value * multiple if name == "volume_24h" else value if name == "quote_volume_24h" else value / multiple
+        for name, value in told.items()
+        if value is not None
+    }

@@ -14,7 +14,7 @@ import msgspec
 
 from deskmon.feeds.ccxt import liquidations
 from deskmon.feeds.ccxt.instruments import Instrument
-from deskmon.feeds.native.decoding import prices, trade, volumes
+from deskmon.feeds.native.decoding import decoder, fields, trade
 from deskmon.feeds.native.pacing import Limit
 from deskmon.feeds.native.readings import Change, Forced, Interest, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
@@ -46,6 +46,14 @@ class _Ticker(msgspec.Struct, gc=False):
     stats: _Stats | None = None
 
 
+class _TickerParams(msgspec.Struct, gc=False):
+    data: _Ticker
+
+
+class _Tickers(msgspec.Struct, gc=False):
+    params: _TickerParams
+
+
 class _Trade(msgspec.Struct, gc=False):
     instrument_name: str
     trade_id: str
@@ -54,6 +62,14 @@ class _Trade(msgspec.Struct, gc=False):
     amount: float
     direction: str
     liquidation: str | None = None
+
+
+class _TradeParams(msgspec.Struct, gc=False):
+    data: list[_Trade]
+
+
+class _Trades(msgspec.Struct, gc=False):
+    params: _TradeParams
 
 
 class _Book(msgspec.Struct, gc=False):
@@ -66,9 +82,16 @@ class _Book(msgspec.Struct, gc=False):
     prev_change_id: int | None = None
 
 
+class _BookParams(msgspec.Struct, gc=False):
+    data: _Book
+
+
+class _Books(msgspec.Struct, gc=False):
+    params: _BookParams
+
+
 class _Params(msgspec.Struct, gc=False):
     channel: str
-    data: msgspec.Raw
 
 
 class _Error(msgspec.Struct):
@@ -82,23 +105,23 @@ class _Frame(msgspec.Struct, gc=False):
     error: _Error | None = None
 
 
-_decode = msgspec.json.Decoder(_Frame).decode
-_decode_ticker = msgspec.json.Decoder(_Ticker).decode
-_decode_trades = msgspec.json.Decoder(list[_Trade]).decode
-_decode_book = msgspec.json.Decoder(_Book).decode
+_decode_tickers, _decode_trades, _decode_books = decoder(_Tickers), decoder(_Trades), decoder(_Books)
+_decode = decoder(_Frame)
+_NOTHING = _Stats()
 
 
-def _ticker(data: msgspec.Raw, markets: Markets, recv: int) -> Sequence[Reading]:
-    told = _decode_ticker(data)
+def _tickers(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
+    told = _decode_tickers(frame).params.data
     market = markets[told.instrument_name]
     if market is None:
         return (Stranger(told.instrument_name),)
-    stats = told.stats or _Stats()
-    fields = prices(market, last=told.last_price, bid=told.best_bid_price, ask=told.best_ask_price,
-                    mark=told.mark_price, index=told.index_price, open_24h=_opened(told.last_price, stats),
-                    high_24h=stats.high, low_24h=stats.low)  # fmt: skip
+    stats = told.stats or _NOTHING
     quote = None if market.option else stats.volume_usd if stats.volume_notional is None else stats.volume_notional
-    found: list[Reading] = [Quote(market, told.timestamp, fields | volumes(market, stats.volume, quote))]
+    found: list[Reading] = [Quote(market, told.timestamp, fields(
+        market, last=told.last_price, bid=told.best_bid_price, ask=told.best_ask_price, mark=told.mark_price,
+        index=told.index_price, open_24h=_opened(told.last_price, stats), high_24h=stats.high, low_24h=stats.low,
+        volume_24h=stats.volume, quote_volume_24h=quote,
+    ))]  # fmt: skip
     if told.funding_8h is not None and not market.option:
         found.append(Rate(market, told.timestamp, told.funding_8h, hours=FUNDING_HOURS))
     if told.open_interest is not None:
@@ -118,9 +141,9 @@ def _opened(last: float | None, stats: _Stats) -> float | None:
     return None if last is None or change is None or change <= -100 else last / (1 + change / 100)
 
 
-def _trades(data: msgspec.Raw, markets: Markets, recv: int) -> Sequence[Reading]:
+def _trades(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
     found: list[Reading] = []
-    for told in _decode_trades(data):
+    for told in _decode_trades(frame).params.data:
         market = markets[told.instrument_name]
         if market is None:
             found.append(Stranger(told.instrument_name))
@@ -132,8 +155,8 @@ def _trades(data: msgspec.Raw, markets: Markets, recv: int) -> Sequence[Reading]
     return found
 
 
-def _book(data: msgspec.Raw, markets: Markets, recv: int) -> Sequence[Reading]:
-    told = _decode_book(data)
+def _books(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
+    told = _decode_books(frame).params.data
     market = markets[told.instrument_name]
     if market is None:
         return (Stranger(told.instrument_name),)
@@ -143,20 +166,28 @@ def _book(data: msgspec.Raw, markets: Markets, recv: int) -> Sequence[Reading]:
     return (Change(market, told.timestamp, bids, asks, told.change_id, told.prev_change_id, whole=is_whole),)
 
 
-_READ: dict[str, Callable[[msgspec.Raw, Markets, int], Sequence[Reading]]] = {
-    "ticker": _ticker, "trades": _trades, "book": _book,
+_READ: dict[str, Callable[[bytes, Markets, int], Sequence[Reading]]] = {
+    "ticker": _tickers, "trades": _trades, "book": _books,
 }  # fmt: skip
+
+_START = b'{"jsonrpc":"2.0","method":"subscription","params":{"channel":"'
+_BY_START = {_START + name.encode()[:4]: read for name, read in _READ.items()}
+"""By the first bytes of a frame as the venue writes it; of another the whole frame is read for its channel."""
+_LENGTH = len(_START) + 4
 
 
 def parse(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
     """The readings of one frame. Raises ValueError for what can't be read."""
+    begun = _BY_START.get(frame[:_LENGTH])
+    if begun is not None:
+        return begun(frame, markets, recv)
     told = _decode(frame)
     if told.params is not None:
         kind = told.params.channel.partition(".")[0]
         read = _READ.get(kind)
         if read is None:
             raise ValueError(f"channel: {kind!r} is not known")
-        return read(told.params.data, markets, recv)
+        return read(frame, markets, recv)
     if told.error is not None:
         return (Refusal(f"{told.error.message} (code {told.error.code})", number=told.id),)
     return ()

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from deskmon.feeds.native.decoding import prices, trade, volumes
+from deskmon.feeds.native.decoding import decoder, fields, trade
 from deskmon.feeds.native.pacing import Limit
 from deskmon.feeds.native.readings import Change, Interest, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
@@ -37,6 +37,10 @@ class _Told(msgspec.Struct, gc=False):
     ctx: _Context
 
 
+class _Contexts(msgspec.Struct, gc=False):
+    data: _Told
+
+
 class _Trade(msgspec.Struct, gc=False):
     coin: str
     side: str
@@ -44,6 +48,10 @@ class _Trade(msgspec.Struct, gc=False):
     sz: float
     time: int
     tid: int
+
+
+class _Trades(msgspec.Struct, gc=False):
+    data: list[_Trade]
 
 
 class _Level(msgspec.Struct, gc=False):
@@ -57,25 +65,29 @@ class _Book(msgspec.Struct, gc=False):
     levels: tuple[list[_Level], list[_Level]]
 
 
+class _Books(msgspec.Struct, gc=False):
+    data: _Book
+
+
 class _Frame(msgspec.Struct, gc=False):
     channel: str
     data: msgspec.Raw = msgspec.Raw(b"null")
 
 
-_decode = msgspec.json.Decoder(_Frame).decode
-_decode_told = msgspec.json.Decoder(_Told, strict=False).decode
-_decode_trades = msgspec.json.Decoder(list[_Trade], strict=False).decode
-_decode_book = msgspec.json.Decoder(_Book, strict=False).decode
+_decode_contexts, _decode_trades, _decode_books = decoder(_Contexts), decoder(_Trades), decoder(_Books)
+_decode = decoder(_Frame)
 SIDES: dict[str, Any] = {"B": "buy", "A": "sell"}
 
 
-def _context(data: msgspec.Raw, markets: Markets, recv: int) -> Sequence[Reading]:
-    told = _decode_told(data)
+def _contexts(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
+    told = _decode_contexts(frame).data
     market, ctx = markets[told.coin], told.ctx
     if market is None:
         return (Stranger(told.coin),)
-    fields = prices(market, last=ctx.midPx, mark=ctx.markPx, index=ctx.oraclePx, open_24h=ctx.prevDayPx)
-    found: list[Reading] = [Quote(market, 0, fields | volumes(market, ctx.dayBaseVlm, ctx.dayNtlVlm))]
+    found: list[Reading] = [Quote(market, 0, fields(
+        market, last=ctx.midPx, mark=ctx.markPx, index=ctx.oraclePx, open_24h=ctx.prevDayPx,
+        volume_24h=ctx.dayBaseVlm, quote_volume_24h=ctx.dayNtlVlm,
+    ))]  # fmt: skip
     if ctx.funding is not None:
         found.append(Rate(market, recv, ctx.funding, hours=HOURLY))
     if ctx.openInterest is not None:
@@ -83,9 +95,9 @@ def _context(data: msgspec.Raw, markets: Markets, recv: int) -> Sequence[Reading
     return found
 
 
-def _trades(data: msgspec.Raw, markets: Markets, recv: int) -> Sequence[Reading]:
+def _trades(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
     found: list[Reading] = []
-    for told in _decode_trades(data):
+    for told in _decode_trades(frame).data:
         market = markets[told.coin]
         if market is None:
             found.append(Stranger(told.coin))
@@ -97,8 +109,8 @@ def _trades(data: msgspec.Raw, markets: Markets, recv: int) -> Sequence[Reading]
     return found
 
 
-def _book(data: msgspec.Raw, markets: Markets, recv: int) -> Sequence[Reading]:
-    told = _decode_book(data)
+def _books(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
+    told = _decode_books(frame).data
     market = markets[told.coin]
     if market is None:
         return (Stranger(told.coin),)
@@ -106,17 +118,24 @@ def _book(data: msgspec.Raw, markets: Markets, recv: int) -> Sequence[Reading]:
     return (Change(market, told.time, bids, asks, whole=True),)
 
 
-_READ: dict[str, Callable[[msgspec.Raw, Markets, int], Sequence[Reading]]] = {
-    "activeAssetCtx": _context, "trades": _trades, "l2Book": _book,
+_READ: dict[str, Callable[[bytes, Markets, int], Sequence[Reading]]] = {
+    "activeAssetCtx": _contexts, "trades": _trades, "l2Book": _books,
 }  # fmt: skip
+
+
+_BY_START = {b'{"channel":"' + name.encode()[:3]: read for name, read in _READ.items()}
+"""By the first bytes of a frame as the venue writes it; of another the whole frame is read for its channel."""
 
 
 def parse(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
     """The readings of one frame. Raises ValueError for what can't be read."""
+    read = _BY_START.get(frame[:15])
+    if read is not None:
+        return read(frame, markets, recv)
     told = _decode(frame)
     read = _READ.get(told.channel)
     if read is not None:
-        return read(told.data, markets, recv)
+        return read(frame, markets, recv)
     if told.channel == "error":
         return (Refusal(str(msgspec.json.decode(told.data))),)
     return ()

@@ -10,9 +10,9 @@ import msgspec
 from deskmon.events import Trade
 from deskmon.feeds.ccxt.faults import BAD
 from deskmon.feeds.ccxt.instruments import Instrument
-from deskmon.feeds.ccxt.interest import Open
 from deskmon.feeds.native.books import NativeBooks
-from deskmon.feeds.native.carried import Carried
+from deskmon.feeds.native.decoding import without_blanks
+from deskmon.feeds.native.newest import Newest
 from deskmon.feeds.native.readings import Change, Count, Forced, Interest, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Venue
 
@@ -66,18 +66,18 @@ class Intake:
         self._parse = venue.parse
         self._link = ""
         self._counts: dict[str, tuple[int, int, int]] = {}
-        self._carried = Carried()
+        self._newest = newest = Newest(session)
         self._places: dict[str, PlaceMarkets] = {}
         self._take: dict[type[Any], Callable[[Any, int], None]] = {
-            Trade: session.traded, Quote: self._quote, Rate: self._rate, Interest: self._interest, Forced: self._forced,
-            Change: self._change, Refusal: self._refusal, Count: self._count,
+            Trade: session.traded, Quote: newest.quote, Rate: newest.rate, Interest: newest.interest,
+            Forced: self._forced, Change: self._change, Refusal: self._refusal, Count: self._count,
             Stranger: self._stranger,
         }  # fmt: skip
 
     def relisted(self) -> None:
         """The venue's list was read again: instruments are looked up anew."""
         self._places.clear()
-        self._carried.clear()
+        self._newest.clear()
 
     def frame(self, data: bytes, link: str, number: int, place: str, recv: int) -> None:
         """Take one frame of the connection `link`, which has this number, that came at `recv` ms. What can't be read is
@@ -101,8 +101,13 @@ class Intake:
         finally:
             exchange.current = ""
 
+    def slice_over(self) -> None:
+        """What was read at once is read: tell what is left of what it says of the present."""
+        self._newest.tell(self._link)
+
     def _salvaged(self, data: bytes, markets: PlaceMarkets, recv: int, error: Exception) -> Iterator[Reading]:
-        """What of a frame can be read: each item of its list alone."""
+        """What of a frame can be read: all of it where only its empty texts are in the way, else each item of its list
+        alone."""
         session = self._session
         try:
             frame = msgspec.json.decode(data)
@@ -112,6 +117,12 @@ class Intake:
                 what = "a web page (HTML)" if is_page else "text"
                 session.unreadable(data, f"the websocket sends {what} instead of JSON")
             return
+        frame = without_blanks(frame)
+        try:
+            yield from self._parse(msgspec.json.encode(frame), markets, recv)
+            return
+        except BAD as fault:
+            error = fault
         items = list(_alone(frame, self._venue.items))
         if len(items) < 2:
             session.unreadable(frame, f"{type(error).__name__}: {error}")
@@ -121,26 +132,6 @@ class Intake:
                 yield from self._venue.parse(msgspec.json.encode(item), markets, recv)
             except BAD as fault:
                 session.unreadable(item, f"{type(fault).__name__}: {fault}")
-
-    def _quote(self, quote: Quote, recv: int) -> None:
-        market, ts, fields, is_partial = quote
-        self._session.quoted(market, fields, ts or recv, recv, partial=is_partial)
-        if is_partial:
-            for reading in self._carried.again(market.listed, ts, recv):
-                self._take[type(reading)](reading, recv)
-
-    def _rate(self, rate: Rate, recv: int) -> None:
-        rate = self._carried.rate(rate, recv)
-        hours = None if rate.hours is None else f"{rate.hours:g}h"
-        if rate.rate is not None:
-            told = {"fundingRate": rate.rate, "fundingTimestamp": rate.due, "nextFundingTimestamp": rate.after,
-                    "timestamp": rate.ts, "interval": hours}  # fmt: skip
-            self._session.funding(rate.market.listed, told)
-
-    def _interest(self, told: Interest, recv: int) -> None:
-        if self._carried.interest(told, recv):
-            found = Open(told.value, told.unit, told.ts or recv)
-            self._session.interest_told(told.market, found, recv, told.price)
 
     def _forced(self, forced: Forced, recv: int) -> None:
         self._session.liquidated(forced.order, forced.market, recv)

@@ -152,6 +152,7 @@ class Link:
                     self._take(socket, message)
                     while self._socket is socket and _waits(socket) and not part.over:
                         self._take(socket, await socket.receive())
+                    self._tell.slice_over(self)
         except FAULTS as error:
             self.fail(NetworkError(str(error)))
 
@@ -198,6 +199,9 @@ class LinkEvents:
 
     def frame(self, link: Link, data: bytes, recv: int) -> None:
         """A frame came at `recv` ms."""
+
+    def slice_over(self, link: Link) -> None:
+        """The frames that were read at once are told."""
 
     def lost(self, link: Link, error: BaseException) -> None:
         """It was lost, or couldn't be opened."""

@@ -141,8 +141,13 @@ class Links(LinkEvents):
         """A frame came."""
         self.intake.frame(data, link.name, link.number, link.place, recv)
 
+    def slice_over(self, link: Link) -> None:
+        """What its frames say of the present is told once."""
+        self.intake.slice_over()
+
     def lost(self, link: Link, error: BaseException) -> None:
         """Who watches anything on it hears `error`."""
+        self.intake.slice_over()
         self.books.lost(link.name)
         self._session.lost(link.name, error, link.heard)
         for watched in self._watched.values():

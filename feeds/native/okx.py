@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from deskmon.feeds.ccxt import liquidations
-from deskmon.feeds.native.decoding import decoder, prices, trade, volumes
+from deskmon.feeds.native.decoding import decoder, fields, trade
 from deskmon.feeds.native.pacing import Limit
 from deskmon.feeds.native.readings import Change, Forced, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
@@ -117,15 +117,16 @@ def _tickers(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
         if market is None:
             found.append(Stranger(told.instId))
             continue
-        fields = prices(market, last=told.last, bid=told.bidPx, ask=told.askPx, open_24h=told.open24h,
-                        high_24h=told.high24h, low_24h=told.low24h)  # fmt: skip
         if market.kind == "spot":
             coins, quote = told.vol24h, told.volCcy24h
         elif market.kind == "inverse":
             coins, quote = told.volCcy24h, None if told.vol24h is None else told.vol24h * market.size
         else:
             coins, quote = told.volCcy24h, None
-        found.append(Quote(market, told.ts, fields | volumes(market, coins, quote)))
+        found.append(Quote(market, told.ts, fields(
+            market, last=told.last, bid=told.bidPx, ask=told.askPx, open_24h=told.open24h, high_24h=told.high24h,
+            low_24h=told.low24h, volume_24h=coins, quote_volume_24h=quote,
+        )))  # fmt: skip
     return found
 
 
@@ -136,7 +137,7 @@ def _marks(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
         if market is None:
             found.append(Stranger(told.instId))
         else:
-            found.append(Quote(market, told.ts, prices(market, mark=told.markPx)))
+            found.append(Quote(market, told.ts, fields(market, mark=told.markPx)))
     return found
 
 

@@ -6,7 +6,8 @@ A market is the `Instrument`; times are ms of the venue's clock.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from deskmon.events import Trade
 from deskmon.feeds.ccxt.instruments import Instrument
@@ -17,7 +18,7 @@ Levels = Sequence[tuple[float, ...]]
 """Prices and amounts as the venue counts them, and what else it tells of a level; an amount of 0 takes a price away."""
 
 
-class Quote(NamedTuple):
+class Quote(msgspec.Struct, frozen=True, gc=False):
     """Prices and figures of 24 hours that a frame tells, in coins, by the names of `Ticker`'s fields; None and what is
     left out are unchanged. `partial`: the frame tells only what changed since the one before, so whatever the venue
     told in such frames is as new as this one."""
@@ -28,7 +29,7 @@ class Quote(NamedTuple):
     partial: bool = False
 
 
-class Rate(NamedTuple):
+class Rate(msgspec.Struct, frozen=True, gc=False):
     """A predicted funding rate, a fraction of the position. `due`: when it is paid. `after`: when the one after it is.
     `hours`: the interval, where the frame tells it. None is unchanged, for venues that tell only what changed. `ts` is
     0 where the frame has no time."""
@@ -41,7 +42,7 @@ class Rate(NamedTuple):
     hours: float | None = None
 
 
-class Interest(NamedTuple):
+class Interest(msgspec.Struct, frozen=True, gc=False):
     """An open interest as the venue counts it. `price`: what it is valued at, where that isn't the mark price.
     `stand_in`: only where no other figure of this market was told."""
 
@@ -53,14 +54,14 @@ class Interest(NamedTuple):
     stand_in: bool = False
 
 
-class Forced(NamedTuple):
+class Forced(msgspec.Struct, frozen=True, gc=False):
     """A liquidation in the venue's units. Without a listed market it is rejected."""
 
     market: Instrument | None
     order: Order
 
 
-class Change(NamedTuple):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """A change of an order book, or a `whole` one. Numbers of the venue: `before`, of the change that this one follows,
     None where the venue counts none; `after`, its own; `first`, the first one that is in it."""
 
@@ -74,7 +75,7 @@ class Change(NamedTuple):
     whole: bool = False
 
 
-class Refusal(NamedTuple):
+class Refusal(msgspec.Struct, frozen=True, gc=False):
     """The venue refuses what was asked for, in its words: a topic, or all of the message with this number; where it
     names neither, all that is asked for on the connection."""
 
@@ -83,14 +84,14 @@ class Refusal(NamedTuple):
     number: int | None = None
 
 
-class Count(NamedTuple):
+class Count(msgspec.Struct, frozen=True, gc=False):
     """The number of a frame among all of its connection, counted by one. Where one is missing, it may have changed any
     book and held any trade that comes by the connection."""
 
     number: int
 
 
-class Stranger(NamedTuple):
+class Stranger(msgspec.Struct, frozen=True, gc=False):
     """The venue tells of a market that isn't listed."""
 
     identity: str

@@ -125,16 +125,19 @@ def test_occurrences_forget_the_pair_that_was_numbered_longest_ago(pairs, capaci
 
 def test_quotes_merge_and_stand_ins_fill_only_what_is_missing():
     quotes = Quotes("v")
-    assert quotes.update("S", {"mark": 5.0}, ts=NOW, recv=NOW) is None
-    assert quotes.mark("S") == 5.0
-    filled = quotes.update("S", {"last": 4.0}, ts=NOW, recv=NOW, stand_in=True)
+    assert quotes.take("S", {"mark": 5.0}, NOW)
+    assert quotes.mark("S") == 5.0 and quotes.ticker("S", NOW, NOW) is None
+    assert quotes.stand_in("S", {"last": 4.0}, NOW)
+    filled = quotes.ticker("S", NOW, NOW)
     assert (filled.last, filled.mark) == (4.0, 5.0)
-    assert quotes.update("S", {"last": 6.0, "bid": None}, ts=NOW, recv=NOW).last == 6.0
-    assert quotes.update("S", {"last": 7.0}, ts=NOW, recv=NOW + STAND_IN_MS - 1, stand_in=True) is None
-    assert quotes.update("S", {"last": 7.0}, ts=NOW, recv=NOW + STAND_IN_MS, stand_in=True).last == 7.0
+    assert quotes.take("S", {"last": 6.0, "bid": None}, NOW) and quotes.last("S") == 6.0
+    assert not quotes.take("S", {"bid": None, "ask": 0.0}, NOW)
+    assert not quotes.stand_in("S", {"last": 7.0}, NOW + STAND_IN_MS - 1)
+    assert quotes.stand_in("S", {"last": 7.0}, NOW + STAND_IN_MS) and quotes.last("S") == 7.0
     with pytest.raises(ValueError, match="bid"):
-        quotes.update("S", {"bid": float("nan")}, ts=NOW, recv=NOW)
-    assert quotes.update("S", {"mark": 8.0}, ts=NOW, recv=NOW).bid is None
+        quotes.take("S", {"ask": 9.0, "bid": float("nan")}, NOW)
+    assert quotes.take("S", {"mark": 8.0}, NOW)
+    assert (quotes.ticker("S", NOW, NOW).bid, quotes.ticker("S", NOW, NOW).ask) == (None, None)
 
 
 @pytest.mark.parametrize(

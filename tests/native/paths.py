@@ -42,6 +42,7 @@ class Path:
         links, exchange = self.session.links, self.session.exchange
         if links is not None:
             links.intake.frame(text.encode(), place, 1, place, at)
+            links.intake.slice_over()
         else:
             address = venue_of(self.session.options.exchange).address(exchange.urls["api"], place)
             client = exchange.client(exchange.implode_hostname(address))
