@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 SECOND = 1_000
 """A second in ms."""
@@ -62,21 +62,31 @@ class LiveClock:
     """The clock of a live desk: the machine's, and never back.
 
     Small differences are taken as they come, by standing still rather than by going back. When the machine's clock
-    steps, time goes on at the pace of the steady clock, until somebody says that the machine is right.
+    steps, time goes on at the pace of the steady clock, until somebody says that the machine is right. Whether it
+    stepped is looked at each `CHECK` ms of it at least: the time is asked for with every frame.
     """
+
+    CHECK: ClassVar[int] = 20
 
     def __init__(self, wall: Callable[[], int] = wall_ms, steady: Callable[[], int] = steady_ms) -> None:
         """Both tell milliseconds: `wall` UTC, `steady` since any moment."""
         self._wall, self._steady = wall, steady
         self._last = wall()
         self._offset = self._last - steady()
+        self._trusted = 0
+        """The machine's time until which it is taken as it is, 0 while it stepped."""
 
     def now(self) -> int:
-        steady = self._steady()
-        ahead = self._wall() - steady - self._offset
-        if -STEP <= ahead <= STEP:
-            self._offset += ahead
-        now = steady + self._offset
+        now = self._wall()
+        if not 0 < self._trusted - now <= self.CHECK:
+            steady = self._steady()
+            ahead = now - steady - self._offset
+            if -STEP <= ahead <= STEP:
+                self._offset += ahead
+                self._trusted = now + self.CHECK
+            else:
+                self._trusted = 0
+            now = steady + self._offset
         if now > self._last:
             self._last = now
         return self._last

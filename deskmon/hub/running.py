@@ -17,6 +17,8 @@ from deskmon.feedkit import Feed, FeedContext, TimelineFeed
 from deskmon.plugins import construct
 from deskmon.transport.worker_wire import MAX_CHANNEL, MAX_WORDS, MOST_CHANNELS, StatedStatus
 
+_EXACT = frozenset({Ticker, Book, Trade})
+"""Kinds that say themselves whether their JSON is read back as it is."""
 _DECODERS = {kind: msgspec.json.Decoder(kind).decode for kind in get_args(FeedEvent)}
 
 
@@ -44,18 +46,20 @@ async def run_once(run: Any, context: FeedContext) -> BaseException | None:
 def validated(event: Event) -> Encoded:
     """`event` as every screen and journal will read it. Raises ValueError, TypeError, OverflowError or RecursionError
     where they couldn't (`INVALID`)."""
-    decode = _DECODERS.get(type(event))
+    kind = type(event)
+    decode = _DECODERS.get(kind)
     if decode is None:
-        raise ValueError(f"a feed can't emit a {type(event).__name__}")
-    if isinstance(event, Ticker | Book) and event.is_exact():
+        raise ValueError(f"a feed can't emit a {kind.__name__}")
+    is_exact = kind in _EXACT and event.is_exact()  # type: ignore[attr-defined]
+    if is_exact and kind is not Trade:
         return Encoded(event)  # valid as it is; its JSON is made when it leaves, unless a newer one came before
     json = encode_event(event)
-    if isinstance(event, Trade) and event.is_exact():
+    if is_exact:
         return Encoded(event, json)  # reading it again would take three times as long, and give the same
     try:
         valid: Event = decode(json)
     except msgspec.ValidationError:
-        return Encoded(event_of(msgspec.json.decode(json), type(event)))
+        return Encoded(event_of(msgspec.json.decode(json), kind))
     return Encoded(valid, json)
 
 

@@ -205,14 +205,18 @@ class Supervisor:
             since, self._missed_since = self._missed_since, None
             if type(event) is not Gap:
                 self._put(Encoded(self._gap(since, now)), self.label)
-        if type(event) is not FeedStatus and type(event) is not Gap:
+        kind = type(event)
+        if kind is not FeedStatus and kind is not Gap:
             self._events += 1
             self._last_event = now
             if not self._spoke and self._state != "live":
                 self._set("live", "")
-            self._venue = getattr(event, "venue", None) or self._venue
-            if event.recv is not None and type(event) in _TIMELY:
-                self._lags.append(event.recv - event.ts)
+            if kind in _TIMELY:
+                self._venue, recv = event.venue, event.recv  # type: ignore[attr-defined]
+                if recv is not None:
+                    self._lags.append(recv - event.ts)
+            else:
+                self._venue = getattr(event, "venue", None) or self._venue
         if not self._put(item, self.label):
             self._dropped += 1
 

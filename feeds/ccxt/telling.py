@@ -209,7 +209,7 @@ class Telling:
                 )  # fmt: skip
                 self.emit("funding", event)
             elif rate is not None and not self.intervals.wait(symbol, lambda: self.predicted(told, self.now(), raw)):
-                self.reject_once(raw or told, f"funding: {market.symbol}: the venue doesn't say how often it is due")
+                self.reject_once(raw or told, f"funding: {market.symbol}: nobody states how often funding is due")
         except BAD as error:
             self.reject_once(raw or told, f"funding: {error}")
 

@@ -23,15 +23,15 @@ A venue is one file with a constant `VENUE` (`Venue`, see `venue.py`) and one li
   events as they go out, and parts of what is put together from several frames: `Quote`, `Rate`, `Interest`, `Forced`,
   `Change`. Of a venue that counts the frames of a connection, `Count` comes first. A frame that says nothing for the
   desk (an acknowledgement, a pong) gives `()`; a refused subscription `Refusal`. What can't be read raises ValueError
-  (msgspec's errors are): then each item of the frame's list (`items`: its path) is tried alone, so that a bad item
-  costs itself.
+  (msgspec's errors are): then the frame is tried without its empty texts, and then each item of its list (`items`:
+  its path) alone, so that a bad item costs itself.
 - `snapshots`: whether books are only changes, which follow a book that is asked for by request. A `Change` says what
   it follows (`before`) and its own number (`after`); the rules are `book.py`'s, so a file needs none of its own.
 
 Everything else is the same as on ccxt's path, since it is the same code: the session that makes events whole and drops
-what came twice (`intake.py` hands it the readings), health, silence and gaps (`Monitor`), units of amounts
-(`Instrument`), sides of liquidations (`feeds.ccxt.liquidations`), pauses after a fault. `link.py` is one websocket,
-`links.py` those of a run.
+what came twice (`intake.py` hands it the readings, `newest.py` those of the present at the end of a slice), health,
+silence and gaps (`Monitor`), units of amounts (`Instrument`), sides of liquidations (`feeds.ccxt.liquidations`), pauses
+after a fault. `link.py` is one websocket, `links.py` those of a run.
 
 A venue's tests: frames recorded or of its documentation through both paths give equal events (`tests/native`), and the
 fault tests of `tests/ccxt`, which run on both.

@@ -160,10 +160,12 @@ class Link:
         kind = message.type
         self.heard = now = self._context.clock.now()
         if kind is WSMsgType.TEXT or kind is WSMsgType.BINARY:
-            data = _unpacked(self._venue, message.data)
+            data, venue = message.data, self._venue
+            if venue.unpack is not None:
+                data = _unpacked(venue.unpack, data)
             if self._context.tape is not None:
                 self._context.tape.received(self._tape, *_taped(kind, message.data, data))
-            if self._venue.answer is not None and (words := self._venue.answer(data)) is not None:
+            if venue.answer is not None and (words := venue.answer(data)) is not None:
                 background.start(self._send(words), f"answers {self.url}")
             self._tell.frame(self, data, now)
         elif kind is WSMsgType.PING:
@@ -212,12 +214,10 @@ def _waits(socket: ClientWebSocketResponse) -> bool:
     return bool(socket._reader._buffer)
 
 
-def _unpacked(venue: Venue, data: bytes) -> bytes:
+def _unpacked(unpack: Callable[[bytes], bytes], data: bytes) -> bytes:
     """What is in a frame; one that can't be unpacked as it came, which the venue's parser then refuses."""
-    if venue.unpack is None:
-        return data
     try:
-        return venue.unpack(data)
+        return unpack(data)
     except (OSError, EOFError, zlib.error):
         return data
 

@@ -19,7 +19,7 @@ import tomlkit
 
 from deskmon.clock import WallClock
 from deskmon.config.schema import FeedConfig
-from deskmon.events import OpenInterest
+from deskmon.events import Liquidation, OpenInterest, Ticker, Trade
 from deskmon.hub import capture as capturing
 from deskmon.model import Model
 from deskmon.plugins import load_feed
@@ -70,18 +70,19 @@ async def test_what_a_user_captured_is_read_without_a_fault(path, monkeypatch):
     await check(path, monkeypatch)
 
 
-async def captured(options, folder, count, monkeypatch):
-    """What `deskmon capture` keeps of a feed until `count` events came of it."""
-    over = asyncio.Event()
+async def captured(options, folder, met, monkeypatch):
+    """What `deskmon capture` keeps of a feed until `met` holds of what came of it: events by kind."""
+    over, told = asyncio.Event(), {}
 
-    class Counting(capturing.EventCounter):
-        def put(self, event, origin=""):
-            super().put(event)
-            if self.counts.total() >= count:
+    class Noting(capturing.EventCounter):
+        def put(self, item, origin=""):
+            super().put(item)
+            told.setdefault(type(item.event), []).append(item.event)
+            if met(told):
                 over.set()
             return True
 
-    monkeypatch.setattr(capturing, "EventCounter", Counting)
+    monkeypatch.setattr(capturing, "EventCounter", Noting)
     feed = FeedConfig(type="ccxt", options=msgspec.to_builtins(options))
     async with asyncio.timeout(60):
         tape, _, _ = await capturing.capture(
@@ -101,11 +102,19 @@ def feed(server, *channels):
     return venues.bybit(server, symbols=("BTC",), channels=channels)
 
 
+def quoted(told, last):
+    """Whether this price was the last one told."""
+    return Ticker in told and told[Ticker][-1].last == last
+
+
 async def test_what_was_captured_is_in_the_recorded_form_and_played_to_the_same_figures(bybit, tmp_path, monkeypatch):
     topic = "linear/allLiquidation.BTCUSDT"
     bybit.frames[topic] = [bybit_frame(n) for n in range(5)]
     bybit.frames["linear/tickers.BTCUSDT"] = [ticker(100 + n) for n in range(3)]
-    tape = await captured(feed(bybit, "ticker", "liquidations"), tmp_path, 8, monkeypatch)
+    tape = await captured(
+        feed(bybit, "ticker", "liquidations"), tmp_path,
+        lambda told: quoted(told, 102.0) and len(told.get(Liquidation, ())) == 5, monkeypatch,
+    )  # fmt: skip
     assert stat.S_IMODE(tape.path.stat().st_mode) == 0o600
     assert Recording(tape.path, Bybit()).frames[topic] == bybit.frames[topic]
     await bybit.deafen()
@@ -118,7 +127,7 @@ async def test_what_was_captured_is_in_the_recorded_form_and_played_to_the_same_
 
 async def test_a_frame_that_the_desk_can_not_read_fails_its_capture(bybit, tmp_path, monkeypatch):
     bybit.frames["linear/tickers.BTCUSDT"] = [ticker(100), ticker(-5), ticker(101)]
-    tape = await captured(feed(bybit, "ticker"), tmp_path, 2, monkeypatch)
+    tape = await captured(feed(bybit, "ticker"), tmp_path, lambda told: quoted(told, 101.0), monkeypatch)
     with pytest.raises(AssertionError, match="ticker BTC/USDT:USDT"):
         await check(tape.path, monkeypatch)
 
@@ -133,7 +142,10 @@ async def test_answers_are_played_in_the_order_in_which_they_came(tmp_path, monk
             "symbol": "BTCUSDT", "openInterest": str(next(amounts)), "time": 1_790_000_000_000,
         }  # fmt: skip
         channels = {"channels": ("trades", "open_interest"), "poll": {"open_interest": 1}}
-        tape = await captured(venues.binanceusdm(server, symbols=("BTC",), **channels), tmp_path, 3, monkeypatch)
+        options = venues.binanceusdm(server, symbols=("BTC",), **channels)
+        tape = await captured(
+            options, tmp_path, lambda told: len(told.get(OpenInterest, ())) >= 2 and Trade in told, monkeypatch
+        )
     asked = [json.loads(line["data"]) for line in read(tape.path) if "openInterest?" in line.get("url", "")]
     async with played(tape.path, monkeypatch) as (desk, _):
         await desk.until(lambda: len(desk.of(OpenInterest)) >= len(asked) >= 2)

@@ -194,6 +194,6 @@ def test_dollars_are_coins_times_price_whatever_a_venue_counts(kind, unit, value
 def test_predicted_funding_of_kraken_is_a_fraction_on_both_kinds_of_contract():
     record = {"symbol": "PI_XBTUSD", "fundingRate": 7.792297e-12, "markPrice": 28064.92, "tag": "perpetual"}
     raw, market = read("krakenfutures inverse", "parse_funding_rate", record)
-    assert parse.funding(raw, market, "kraken", NOW, None, "kraken").rate == pytest.approx(2.1869e-7, rel=1e-4)
+    assert parse.funding_rate(raw, market, "kraken") == pytest.approx(2.1869e-7, rel=1e-4)
     raw, market = read("krakenfutures", "parse_funding_rate", {**record, "symbol": "PF_XBTUSD", "fundingRate": 0.5})
-    assert parse.funding(raw, market, "kraken", NOW, None, "kraken").rate == pytest.approx(0.5 / 28064.92)
+    assert parse.funding_rate(raw, market, "kraken") == pytest.approx(0.5 / 28064.92)
