@@ -82,7 +82,7 @@ async def _ccxt_us(case: Case, rounds: int) -> float:
 def _own(case: Case, rounds: int) -> dict[str, float]:
     """json, typed msgspec and deskmon; a session is made for each round, and not timed."""
     found: dict[str, float] = {}
-    for name in ("json", "typed", "events"):
+    for name in ("json", "typed", "alone"):
         calls = iter([case.measured()[name] for _ in range(rounds + 1)])
         found[name] = median_us(lambda calls=calls: next(calls)(), COUNT, rounds)  # type: ignore[misc]
     return found
@@ -94,7 +94,7 @@ def table(cases: dict[str, Case], peers: dict[str, dict[str, Any] | str], rounds
     lines = ["| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
     for row, case in cases.items():
         own = _own(case, rounds)
-        cells = [own["json"], own["typed"], own["events"]]
+        cells = [own["json"], own["typed"], own["alone"]]
         others = [peer["us"].get(row) if isinstance(peer, dict) else None for peer in peers.values()]
         cells = [*cells, *others, asyncio.run(_ccxt_us(case, rounds))]
         lines.append(f"| {row} | " + " | ".join("–" if us is None else f"{us:.2f}" for us in cells) + " |")

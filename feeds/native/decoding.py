@@ -31,13 +31,12 @@ def trade(
     market: Instrument, venue: str, ts: int, recv: int, price: float, amount: float, side: Side, identity: str | int
 ) -> Trade:
     """The event of a trade whose price and amount are the venue's. Raises ValueError for an impossible figure."""
-    if market.multiple != 1.0:
-        price = market.price(price)
+    price /= market.multiple
     each, symbol = market.trade_coins, market.symbol
-    amount = amount * each if each else market.coins(amount, market.units.trades, price)
     return Trade(
-        ts=ts, recv=recv, venue=venue, symbol=symbol, price=price, amount=amount, side=side, id=f"{symbol}#{identity}"
-    )
+        ts=ts, recv=recv, venue=venue, symbol=symbol, price=price, side=side, id=f"{symbol}#{identity}",
+        amount=amount * each if each else market.coins(amount, market.units.trades, price),
+    )  # fmt: skip
 
 
 def fields(market: Instrument, **told: float | None) -> dict[str, float | None]:
