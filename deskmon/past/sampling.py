@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from deskmon.alerts.engine import Engine
@@ -13,9 +13,13 @@ from deskmon.events import Event
 from deskmon.model import Model
 from deskmon.model.figure_path import FigurePath
 from deskmon.past.market import JUDGED_BEFORE, PastMarket, Span
+from deskmon.timeline import Opening
 
 CHUNK = 1_000
 """Events that are folded at once."""
+LONG_STEP = 200_000
+"""Events of one step after which the next one begins from a checkpoint, where there is one: about a second is spent on
+that, two on these."""
 JUDGED = frozenset({"alerts", "scenarios", "log"})
 """Keys of the state for which rules have to be judged on the way."""
 
@@ -46,43 +50,68 @@ def sample(market: PastMarket, figures: Sequence[FigurePath], span: Span, every:
 def folded(
     market: PastMarket, moments: Sequence[int], *, judge: bool = False, looked_at: int | None = None
 ) -> Iterator[tuple[int, Model]]:
-    """Each of the moments (ms, the earliest first) with the one model that knows what had arrived by then. The model
-    goes on: read what is needed before the next moment. judge: its rules are judged on the way. looked_at: the moment
-    at which somebody reads them, and no earlier: as `deskmon state` they are judged from a day before, once a minute.
+    """Each of the moments (ms, the earliest first) with a model that knows what had arrived by then. The model goes on:
+    read what is needed before the next moment. After a long step the next one begins from a journal's checkpoint.
+
+    judge: rules are judged on the way, all of it. looked_at: the moment at which somebody reads them, and no earlier:
+    as `deskmon state` they are judged from a day before, once a minute.
     """
-    if not moments:
-        return
-    opened = market.opening(moments[0])
-    model = new_model(market.config)
-    model.apply(opened.known)
-    fold = _Judging(model, market, moments[0], looked_at) if judge else _Folding(model)
-    upcoming, taken = iter(moments), list[Event]()
-    due = next(upcoming)
+    left = list(moments)
+    opened = market.opening(left[0]) if left else None
+    while left and opened is not None:
+        if judge:
+            fold: _Folding = _Judging(opened.known, market, left[0], looked_at)
+            yield from _through(opened, fold, left)
+            return
+        fold = _Folding(opened.known, market)
+        opened = yield from _through(opened, fold, left, partial(_nearer, market))
+
+
+def _through(
+    opened: Opening,
+    fold: _Folding,
+    left: list[int],
+    leap: Callable[[int, int], Opening | None] = lambda was, due: None,
+) -> Generator[tuple[int, Model], None, Opening | None]:
+    """Fold on through the moments that are left, and take each out. leap: asked after a long step, between the moment
+    that was and the next: what to begin from anew."""
+    taken, passed = list[Event](), 0
     for event in opened.events:
-        while event.arrival > due:
-            fold.upto(due, taken)
-            taken = []
-            yield due, model
-            following = next(upcoming, None)
-            if following is None:
-                return
-            due = following
+        while left and event.arrival > left[0]:
+            was = left.pop(0)
+            fold.upto(was, taken)
+            passed, taken = passed + len(taken), []
+            yield was, fold.model
+            if left and passed > LONG_STEP and (nearer := leap(was, left[0])) is not None:
+                return nearer
+            passed = 0
+        if not left:
+            return None
         taken.append(event)
         if len(taken) >= CHUNK:
             fold.some(taken)
-            taken = []
-    for moment in chain([due], upcoming):
-        fold.upto(moment, taken)
+            passed, taken = passed + len(taken), []
+    while left:
+        was = left.pop(0)
+        fold.upto(was, taken)
         taken = []
-        yield moment, model
+        yield was, fold.model
+    return None
+
+
+def _nearer(market: PastMarket, was: int, due: int) -> Opening | None:
+    """How a model of `due` begins, where that is later than `was`."""
+    opened = market.opening(due)
+    return opened if opened.at > was else None
 
 
 class _Folding:
-    def __init__(self, model: Model) -> None:
-        self._model = model
+    def __init__(self, known: Sequence[Event], market: PastMarket) -> None:
+        self.model = new_model(market.config)
+        self.model.apply(known)
 
     def some(self, events: Sequence[Event]) -> None:
-        self._model.apply(events)
+        self.model.apply(events)
 
     def upto(self, ts: int, events: Sequence[Event]) -> None:
         """Fold what arrived by `ts` (ms)."""
@@ -92,9 +121,9 @@ class _Folding:
 class _Judging(_Folding):
     """Rules are judged on the way, as `deskmon state` judges them."""
 
-    def __init__(self, model: Model, market: PastMarket, start: int, looked_at: int | None) -> None:
-        super().__init__(model)
-        self._watch = Watch(Engine(market.config.alerts, market.config.scenarios), lambda: model, live=False)
+    def __init__(self, known: Sequence[Event], market: PastMarket, start: int, looked_at: int | None) -> None:
+        super().__init__(known, market)
+        self._watch = Watch(Engine(market.config.alerts, market.config.scenarios), lambda: self.model, live=False)
         self._watch.start = max(market.timeline.start, (start if looked_at is None else looked_at) - JUDGED_BEFORE)
         if looked_at is not None:
             self._watch.begin = looked_at

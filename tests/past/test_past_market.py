@@ -95,6 +95,20 @@ def test_each_sample_of_a_folder_is_what_the_state_says_at_that_moment(folder):
     assert sampled == said and None not in {values[0] for values in said}
 
 
+def test_after_a_long_step_a_sample_begins_from_a_checkpoint_and_is_the_same(folder, monkeypatch):
+    opened = []
+
+    class Counted(PastMarket):
+        def opening(self, at):
+            opened.append(at)
+            return super().opening(at)
+
+    monkeypatch.setattr("deskmon.past.sampling.LONG_STEP", 1)
+    monkeypatch.setitem(globals(), "PastMarket", Counted)
+    test_each_sample_of_a_folder_is_what_the_state_says_at_that_moment(folder)
+    assert len(opened) > 2, "no checkpoint was taken"
+
+
 def test_each_sample_of_a_file_is_that_too(file):
     sampled, said = as_sampled_and_as_the_state_says(file, FIGURES)
     assert sampled == said and None not in {values[0] for values in said}
