@@ -90,12 +90,14 @@ class Absent(NamedTuple):
 
 
 class Section(NamedTuple):
-    """`name` as `[report] sections` has it. Where nothing is known, a block says so in words."""
+    """`name` as `[report] sections` has it. Where nothing is known, a block says so in words. `lead`: what stands of it
+    in the report's summary; its first sentences where absent."""
 
     name: str
     title: str
     blocks: Sequence[Block]
     absent: Sequence[Absent] = ()
+    lead: Paragraph | None = None
 
 
 class Report(NamedTuple):

@@ -15,8 +15,8 @@ LEAST = 3
 
 
 def summary(sections: Sequence[Section]) -> list[Section]:
-    """A section of the first sentences of others; none where a report is short."""
-    led = [sentence for section in sections if (sentence := _first(section)) is not None]
+    """A section of what leads the others, their first sentences where nothing else does; none of a short report."""
+    led = [sentence for section in sections if (sentence := section.lead or _first(section)) is not None]
     return [Section(NAME, "In short", led)] if len(led) >= LEAST else []
 
 

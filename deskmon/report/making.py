@@ -86,7 +86,8 @@ def _read(
 
 def _section(kind: SectionKind, reading: Reading) -> Section:
     blocks = [_told(block) for block in kind.write(reading)] or [Paragraph([kind.unknown])]
-    return Section(kind.name, kind.title, tuple(blocks), tuple(reading.take_absent()))
+    lead = kind.lead(reading)
+    return Section(kind.name, kind.title, tuple(blocks), tuple(reading.take_absent()), lead)
 
 
 def _told(block: Block) -> Block:

@@ -31,5 +31,11 @@ def test_it_has_the_first_two_sentences_of_each_section_that_tells_a_figure() ->
     ]  # fmt: skip
 
 
+def test_what_a_section_calls_its_lead_stands_there_instead() -> None:
+    told = section("a", Paragraph(["A is ", figure("1"), "."]))
+    [made] = summary([told, told, told._replace(lead=Paragraph(["Z is ", figure("9"), "."]))])
+    assert [words(block) for block in made.blocks if isinstance(block, Paragraph)] == ["A is 1.", "A is 1.", "Z is 9."]
+
+
 def test_a_short_report_needs_none() -> None:
     assert summary([section("a", Paragraph(["A is ", figure("1"), "."]))]) == []

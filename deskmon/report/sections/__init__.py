@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from deskmon.model import Model
-from deskmon.report.content import Block
+from deskmon.report.content import Block, Paragraph
 from deskmon.report.reading import Reading
 from deskmon.report.sections import (
     chain,
@@ -27,17 +27,19 @@ from deskmon.report.sections import (
 
 class SectionKind(NamedTuple):
     """A section by its `name`: its title, the paths that it needs on the way from start to end, given the model there
-    and the assets, and what it says. Where nothing can be said, `write` gives no block, and `unknown` stands there."""
+    and the assets, and what it says. Where nothing can be said, `write` gives no block, and `unknown` stands there.
+    `lead`: what of it stands in the summary; its first sentences where None."""
 
     name: str
     title: str
     tracked: Callable[[Model, Sequence[str]], Sequence[str]]
     write: Callable[[Reading], Sequence[Block]]
     unknown: str
+    lead: Callable[[Reading], Paragraph | None] = lambda reading: None
 
 
 SECTIONS: tuple[SectionKind, ...] = (
-    SectionKind("prices", "What moved", prices.tracked, prices.write, "No price is known."),
+    SectionKind("prices", "What moved", prices.tracked, prices.write, "No price is known.", prices.lead),
     SectionKind(
         "liquidations", "Liquidations", liquidations.tracked, liquidations.write, "No liquidation was heard of."
     ),

@@ -36,7 +36,7 @@ def write(reading: Reading) -> list[Block]:
             reading.lacks(path_of("prices", asset, "last"), f"no price of {asset} was told")
             continue
         blocks += [
-            _changes(reading, asset, symbol, figure),
+            together(*_changes(reading, asset, symbol, figure)),
             _path(reading, asset, symbol),
             _peak(reading, asset, figure),
         ]
@@ -45,7 +45,25 @@ def write(reading: Reading) -> list[Block]:
     return listed_blocks(*blocks, table, whole_market.written(reading))
 
 
-def _changes(reading: Reading, asset: str, symbol: str, figure: PriceFigure) -> Paragraph | None:
+def lead(reading: Reading) -> Paragraph | None:
+    """Of the first asset where it stands, its week and its largest day; of the second its week."""
+    told: list[Paragraph | None] = []
+    for place, asset in enumerate(reading.assets[:CHARTED]):
+        symbol = next(iter(symbols_of(asset, reading.model.prices.symbols)), "")
+        figure = reading.model.prices.figure(symbol, reading.end)
+        if figure is None:
+            continue
+        stands, seven, _, calendar = _changes(reading, asset, symbol, figure)
+        if place:
+            told.append(seven)
+            continue
+        move = largest_day(reading.model, symbol, reading.start, reading.end)
+        told += [stands, seven, calendar, None if move is None else _day(reading, asset, move)]
+    return together(*told)
+
+
+def _changes(reading: Reading, asset: str, symbol: str, figure: PriceFigure) -> list[Paragraph | None]:
+    """Where it stands; its changes of seven days, of 24 hours and since Monday."""
     last, returns = path_of("prices", asset, "last"), path_of("prices", asset, "returns")
     seven, week = figure.returns["7d"], figure.returns["week"]
     closes = close_since(reading.model, symbol, figure.last, reading.end)
@@ -62,7 +80,7 @@ def _changes(reading: Reading, asset: str, symbol: str, figure: PriceFigure) -> 
         )
     ]
     start = also(", after ", at_start(reading, last), " at the start")
-    return together(
+    return [
         says(
             f"{asset} stands at ",
             reading.figure(last),
@@ -74,7 +92,7 @@ def _changes(reading: Reading, asset: str, symbol: str, figure: PriceFigure) -> 
         says(f"Over seven days {asset} changed by ", percents[0], *also(": the ", worst), "."),
         says(f"Over 24 hours {asset} changed by ", percents[1], "."),
         says(f"Since Monday 00:00Z {asset} changed by ", percents[2], *also(": the ", calendar), "."),
-    )
+    ]
 
 
 def _path(reading: Reading, asset: str, symbol: str) -> Paragraph | None:
