@@ -47,7 +47,8 @@ def _inline(parts: Sequence[Inline]) -> Any:
     pieces: list[Any] = []
     for part in parts:
         if isinstance(part, Link):
-            pieces.append({**marked(part.words), "url": marked(part.url)})
+            foreign = marked(part.words)
+            pieces.append({"words": foreign, "url": marked(part.url)} if part.url else foreign)
             continue
         words = part if isinstance(part, str) else part.words
         if pieces and isinstance(pieces[-1], str):

@@ -23,10 +23,10 @@ class Figure(NamedTuple):
 
 
 class Link(NamedTuple):
-    """Words of others that lead somewhere; neither is ever read as markup."""
+    """Words of others, and where they lead, if anywhere; neither is ever read as markup."""
 
     words: str
-    url: str
+    url: str = ""
 
 
 _NUMBER = re.compile(r"[−+≥~$-]*\d|—")

@@ -8,7 +8,7 @@ from functools import partial
 from deskmon import format as fmt
 from deskmon.model import Model
 from deskmon.model.coverage import UNKNOWN, VENUES, is_partial
-from deskmon.report.content import Block, Cell, Paragraph, Table
+from deskmon.report.content import Block, Cell, Link, Paragraph, Table
 from deskmon.report.covered import WINDOW, coverage_words
 from deskmon.report.phrases import listed, path_of
 from deskmon.report.reading import Reading
@@ -31,7 +31,7 @@ def write(reading: Reading) -> list[Block]:
 def _source(reading: Reading) -> Iterator[Block]:
     header = reading.model.header
     if header is not None and header.note:
-        yield Paragraph([f"The source says of itself: {header.note}."])
+        yield Paragraph(["The source says of itself: ", Link(header.note), "."])
 
 
 def _venues(reading: Reading) -> Iterator[Block]:
@@ -82,7 +82,7 @@ def _feeds(reading: Reading) -> Iterator[Block]:
         [f"{len(down)} of {len(feeds)} feeds are not live at the end: {listed(list(down)[:FEEDS])}.{missed}"]
     )
     rows: list[list[Cell]] = [
-        [[name], [feed.state], [fmt.age(feed.age_ms)], [feed.detail or fmt.UNKNOWN]]
+        [[name], [feed.state], [fmt.age(feed.age_ms)], [Link(feed.detail or "")]]
         for name, feed in list(down.items())[:FEEDS]
     ]  # fmt: skip
     yield Table("Feeds that are not live", ["feed", "state", "newest event ago", "what it says"], rows)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deskmon import format as fmt
 from deskmon.model import Model
 from deskmon.report.content import Block, Cell, Link, Paragraph, Table
 from deskmon.report.reading import Reading
@@ -32,7 +31,7 @@ def write(reading: Reading) -> list[Block]:
     rows: list[list[Cell]] = []
     for each in found[:MOST]:
         text = each.text if len(each.text) <= LONGEST else f"{each.text[:LONGEST]}…"
-        rows.append([[when(each.ts)], [Link(text, each.url) if each.url else text], [each.source or fmt.UNKNOWN]])
+        rows.append([[when(each.ts)], [Link(text, each.url or "")], [Link(each.source or "")]])
     of = f", the newest {MOST} of {len(found)}" if len(found) > MOST else ""
     table = Table(f"Headlines{of}", ["when", "headline", "source"], rows)
     return [Paragraph(["These are words of others; the desk checks none of them."]), table]

@@ -12,7 +12,7 @@ from deskmon.model import Model
 from deskmon.model.figures import LevelFigure
 from deskmon.model.levels import LevelChange
 from deskmon.model.path_steps import Place, write_path
-from deskmon.report.content import Block, Cell, Inline, Paragraph, Table
+from deskmon.report.content import Block, Cell, Inline, Link, Paragraph, Table
 from deskmon.report.phrases import path_of, signed_percent
 from deskmon.report.reading import Reading, says
 from deskmon.report.sections.market_phrases import cell, when
@@ -90,7 +90,7 @@ def _ladder(reading: Reading, asset: str, symbol: str, shown: Sequence[LevelFigu
             [f"{level_price(level.price)} {level.kind}"], [low if low == high else f"{low} to {high}"],
             cell(reading, f"{path}.distance_pct", signed_percent),
             cell(reading, f"{path}.status", partial(_status, level)), [_turned(turns.get(level.id, ()))],
-            [str(wicks)], [_why(level)],
+            [str(wicks)], _why(level),
         ])  # fmt: skip
     head = ["level", "zone", "away", "status", "closes that turned it in this time", "wicks of 30 days", "why"]
     return Table(f"Levels of {asset}", head, rows)
@@ -107,10 +107,11 @@ def _status(level: LevelFigure, status: str) -> str:
     )
 
 
-def _why(level: LevelFigure) -> str:
-    named = f"pinned: {level.label}" if level.pinned and level.label else "pinned" if level.pinned else ""
+def _why(level: LevelFigure) -> Cell:
+    named: list[Inline] = ["pinned: ", Link(level.label)] if level.pinned and level.label else ["pinned"]
     sources = (_round_named(level) if each == ROUND else each for each in level.sources if not each.startswith("pin"))
-    return ", ".join(filter(None, (named, *sources)))
+    said = ", ".join(sources)
+    return [*named, *([f", {said}"] if said else [])] if level.pinned else [said]
 
 
 def _round_named(level: LevelFigure) -> str:

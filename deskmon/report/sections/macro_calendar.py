@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from deskmon import format as fmt
 from deskmon.clock import DAY
 from deskmon.model.figures import CalendarFigure
-from deskmon.report.content import Block, Cell, Paragraph, Table
+from deskmon.report.content import Block, Cell, Link, Paragraph, Table
 from deskmon.report.reading import Reading
 from deskmon.report.sections.market_phrases import when
 
@@ -39,6 +39,6 @@ def _table(caption: str, events: list[CalendarFigure], now: int | None = None) -
     rows: list[list[Cell]] = []
     for each in events:
         away = [] if now is None else [[fmt.age(each.time - now)]]
-        rows.append([[each.text], [when(each.time)], *away, [each.source or fmt.UNKNOWN]])
+        rows.append([[Link(each.text)], [when(each.time)], *away, [Link(each.source or "")]])
     head = ["event", "when", *([] if now is None else ["in"]), "source"]
     return Table(caption, head, rows)

@@ -10,7 +10,7 @@ from deskmon.components.legs import leg_words
 from deskmon.events import Alert
 from deskmon.model import Model
 from deskmon.past.market import JUDGED_BEFORE
-from deskmon.report.content import Block, Cell, Inline, Paragraph, Table
+from deskmon.report.content import Block, Cell, Inline, Link, Paragraph, Table
 from deskmon.report.phrases import path_of
 from deskmon.report.reading import Reading
 from deskmon.report.sections.market_phrases import when
@@ -54,11 +54,11 @@ def _told(reading: Reading, path: Alert) -> Iterator[Block]:
     kind, name = path.scenario or ("", path.rule)
     met = sum(leg.met is True for leg in path.legs)
     unknown = sum(leg.met is None for leg in path.legs)
-    target = f"; it leads to {path.target}, as whoever wrote it says" if path.target else ""
+    target: list[Inline] = ["; it leads to ", Link(path.target), ", as whoever wrote it says"] if path.target else []
     figure = reading.derived(path_of("scenarios", kind, name, "state"), STATES[path.state])
     yield Paragraph([
         f"Scenario {kind}, path {name}: ", figure, f", since {_since(reading, path.since)}; {met} of {len(path.legs)} "
-        f"comparisons are met{f', {unknown} unknown' if unknown else ''}{target}.",
+        f"comparisons are met{f', {unknown} unknown' if unknown else ''}", *target, ".",
     ])  # fmt: skip
     rows: list[list[Cell]] = []
     for n, leg in enumerate(path.legs):
@@ -66,11 +66,11 @@ def _told(reading: Reading, path: Alert) -> Iterator[Block]:
         at = f"{path_of('scenarios', kind, name, 'legs')}[{n}]"
         reads: Cell = [fmt.UNKNOWN]
         if words.value == fmt.UNKNOWN:
-            reading.lacks(f"{at}.value", f"{words.figure or words.text} is unknown")
+            reading.lacks(f"{at}.value", f"{words.figure or 'what it compares'} is unknown")
         else:
             reads = [reading.derived(f"{at}.value", words.value)]
         since = fmt.UNKNOWN if leg.since is None else _since(reading, leg.since)
-        rows.append([[words.text], reads, [MET[leg.met]], [since]])
+        rows.append([[Link(words.text)], reads, [MET[leg.met]], [since]])
     if rows:
         yield Table(f"Comparisons of {kind}, {name}", ["comparison", "it reads", "now", "since"], rows)
 
