@@ -20,11 +20,14 @@ from deskmon.past.look_back import model_then
 from deskmon.past.sampling import folded
 from deskmon.past.series import FigureSeries, sampled
 from deskmon.report import Report, make, week_span
+from deskmon.report.sections import SECTIONS
 from deskmon.timeline import parse_duration
 from deskmon.transport.link import Link
 
 HEARD_S = 20.0
 """Seconds that a hub gets until it is heard."""
+NAMES = tuple(kind.name for kind in SECTIONS)
+"""Sections of a report."""
 POINTS, MOST_POINTS = 60, 500
 """Points of a figure over time where nobody says how many, and at most."""
 
@@ -40,7 +43,9 @@ class Desk(Protocol):
         """A figure between two moments."""
         ...
 
-    async def report(self, since: str | None, until: str | None, assets: Sequence[str]) -> Report:
+    async def report(
+        self, since: str | None, until: str | None, assets: Sequence[str], sections: Sequence[str]
+    ) -> Report:
         """The report of the stretch between two moments; of the week where absent."""
         ...
 
@@ -64,10 +69,12 @@ class PastDesk:
         async with self._turn:
             return await asyncio.to_thread(series_of, self._market(), figure, since, until, every)
 
-    async def report(self, since: str | None, until: str | None, assets: Sequence[str]) -> Report:
+    async def report(
+        self, since: str | None, until: str | None, assets: Sequence[str], sections: Sequence[str]
+    ) -> Report:
         """See `Desk`."""
         async with self._turn:
-            return await asyncio.to_thread(report_of, self._market(), since, until, assets)
+            return await asyncio.to_thread(report_of, self._market(), since, until, assets, sections)
 
     def _market(self) -> PastMarket:
         return PastMarket(self._config, judge=self._judge)  # anew: the journal of a running desk grows
@@ -125,9 +132,11 @@ class HubDesk:
         """See `Desk`."""
         return await asyncio.to_thread(series_of, await self._journal_market(), figure, since, until, every)
 
-    async def report(self, since: str | None, until: str | None, assets: Sequence[str]) -> Report:
+    async def report(
+        self, since: str | None, until: str | None, assets: Sequence[str], sections: Sequence[str]
+    ) -> Report:
         """See `Desk`."""
-        return await asyncio.to_thread(report_of, await self._journal_market(), since, until, assets)
+        return await asyncio.to_thread(report_of, await self._journal_market(), since, until, assets, sections)
 
     async def _journal_market(self) -> PastMarket:
         model, _ = await self.at(None)
@@ -137,10 +146,14 @@ class HubDesk:
         return PastMarket(self._journal(status.journal.path), judge=False)
 
 
-def report_of(market: PastMarket, since: str | None, until: str | None, assets: Sequence[str]) -> Report:
+def report_of(
+    market: PastMarket, since: str | None, until: str | None, assets: Sequence[str], sections: Sequence[str]
+) -> Report:
     """The report of a market between two moments. Raises UsageError."""
-    settings = market.config.report
-    return make(market, week_span(market, since, until), assets or settings.assets, settings.sections)
+    for name in sections:
+        if name not in NAMES:
+            raise UsageError(f"a report has no section {name[:40]!r}", f"there are {', '.join(NAMES)}")
+    return make(market, week_span(market, since, until), assets, sections)
 
 
 def series_of(market: PastMarket, figure: str, since: str | None, until: str | None, every: str | None) -> FigureSeries:

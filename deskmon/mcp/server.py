@@ -76,11 +76,14 @@ def server(desk: Desk) -> MCPServer[Any]:
         return await _answered(lambda: _waves(desk, limit, at))
 
     @made.tool(annotations=READS, structured_output=False)
-    async def report(since: str | None = None, until: str | None = None, assets: list[str] | None = None) -> str:
+    async def report(
+        since: str | None = None, until: str | None = None, assets: list[str] | None = None,
+        sections: list[str] | None = None,
+    ) -> str:  # fmt: skip
         """The figures part of a market report, in sentences and tables by section, with what is unknown and why. It
         takes some seconds. since, until: moments; the week up to now where absent. assets: such as BTC; the largest
-        where absent."""
-        return await _answered(lambda: _report(desk, since, until, assets or []))
+        where absent. sections: such as liquidations or flows; all where absent."""
+        return await _answered(lambda: _report(desk, since, until, assets or [], sections or []))
 
     return made
 
@@ -113,10 +116,10 @@ async def _state(desk: Desk, figures: list[str], at: str | None) -> Any:
     return {**_moment(model, now), "figures": readings}
 
 
-async def _report(desk: Desk, since: str | None, until: str | None, assets: list[str]) -> Any:
+async def _report(desk: Desk, since: str | None, until: str | None, assets: list[str], sections: list[str]) -> Any:
     if len(assets) > MOST_ASSETS:
         raise UsageError(f"{len(assets)} assets are asked for", f"name {MOST_ASSETS} at most: BTC, ETH")
-    return told(await desk.report(since, until, assets))
+    return told(await desk.report(since, until, assets, sections))
 
 
 async def _log(desk: Desk, kinds: list[str] | None, limit: int, at: str | None) -> Any:

@@ -155,9 +155,10 @@ async def test_words_of_others_are_marked_wherever_they_stand(journal):
 
 async def test_a_report_is_told_by_section_with_its_figures(journal):
     async with asking(past(journal)) as ask:
-        report = await ask("report", until=str(T0 + 30_000), assets=["BTC"])
+        report = await ask("report", until=str(T0 + 30_000), assets=["BTC"], sections=["liquidations", "prices"])
     assert (report["source"], report["to"], report["assets"]) == ("recorded", T0 + 30_000, ["BTC"])
     sections = {section["name"]: section for section in report["sections"]}
+    assert [*sections] == ["liquidations", "prices"]
     assert "130" in json.dumps(sections["prices"]["blocks"]) and "2.00K" in json.dumps(
         sections["liquidations"]["blocks"]
     )
@@ -174,7 +175,7 @@ async def test_a_report_is_told_by_section_with_its_figures(journal):
         ("figure_history", {"figure": "prices.BTC.last", "every": "1ms"}, "more than 500 points"),
         ("log", {"kinds": ["wave"]}, "did you mean waves?"), ("log", {"limit": 201}, "ask for 1 to 200"),
         ("waves", {"limit": 0}, "ask for 1 to 50"), ("report", {"assets": ["BTC"] * 21}, "name 20 at most"),
-        ("report", {"since": "whenever"}, "is not a time"),
+        ("report", {"since": "whenever"}, "is not a time"), ("report", {"sections": ["price"]}, "there are prices, "),
     ],
 )  # fmt: skip
 async def test_what_can_not_be_asked_is_said_in_words(journal, tool, arguments, words):
