@@ -61,7 +61,7 @@ MOVES = (
 DESK_KEYS = frozenset(
     (
         *("enter", "escape", "tab", "shift+tab", "up", "down", "left", "right", "home", "end", "pageup", "pagedown"),
-        *("space", "ctrl+c", "ctrl+p", "ctrl+home", *"gGjkz/swlt?:r[].<>,@qecnSA!+-=yYP{}0123456789"),
+        *("space", "ctrl+c", "ctrl+p", "ctrl+home", *"gGjkz/swlt?:r[].<>,@qecnSA!+-=yYPR{}0123456789"),
     )
 )
 """Keys that the desk keeps for itself."""

@@ -108,8 +108,10 @@ class Server:
         """The folder of the hub's journal. Raises DeskError where it keeps none."""
         desk = self._desk
         desk.check()
-        if desk.model.mode != "live" or not desk.config.journal.enabled:
-            raise DeskError("this hub keeps no journal to read", "[journal] enabled = true keeps one, of a live desk")
+        if desk.model.mode != "live":
+            raise DeskError("this hub plays a market, of which it keeps no journal", "read it by --demo or --replay")
+        if not desk.config.journal.enabled:
+            raise DeskError("this hub keeps no journal to read", "[journal] enabled = true keeps one")
         return str(journal_folder(desk.config.journal))
 
     async def _told(self, request: web.Request, ask: Ask, at: str | None) -> bytes:

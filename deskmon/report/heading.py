@@ -30,6 +30,7 @@ def heading(report: Report) -> list[str]:
     return [
         f"{label(report)}{f': {note}' if note else ''}.",
         f"From {moment(report.start)} to {moment(report.end)}.",
+        "Amounts without another unit are US dollars.",
         *map(one_line, report.coverage),
         f"Figures: {told:,} known, {unknown:,} unknown{'' if unknown else ' of those it looked for'}."
         if told or unknown else "No figure is known.",

@@ -86,7 +86,7 @@ def test_a_sale_says_how_long_none_was_and_a_holder_without_a_cost_has_none():
 def test_spent_coins_are_told_as_a_profit_or_a_loss_and_what_nobody_told_is_left_out():
     coins = Metric(ts=NOW - HOUR, name="sopr_sth", value=0.77, unit="ratio")
     blocks, absent = told("chain", coins)
-    assert "is 0.77: they move coins at a loss of −23.0%." in sentences(blocks)
+    assert "is 0.77: they move coins at a loss (−23.0%)." in sentences(blocks)
     assert "long-term" not in sentences(blocks) and "Aave" not in sentences(blocks)
     assert {"metrics.sopr_lth.value", "metrics.active_loans.value"} <= {each.path for each in absent}
 

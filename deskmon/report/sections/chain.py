@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deskmon import format as fmt
-from deskmon.components.since import since_note
 from deskmon.model import Model
 from deskmon.report.content import Block, Paragraph
+from deskmon.report.extremes import extreme_note
 from deskmon.report.phrases import path_of, signed_percent, signed_usd, usd
 from deskmon.report.reading import Reading, says, together
 from deskmon.report.sections import series_phrases as series
@@ -44,13 +44,13 @@ def _sopr(reading: Reading, name: str, holders: str) -> Paragraph | None:
     gain = 100 * (figure.value - 1)
     kind = "a loss" if gain < 0 else "a profit"
     month = series.change(reading, name, "30d", lambda change: fmt.percent(change, 2).removesuffix("%"))
-    extreme = since_note(figure.since, figure.ts)
+    extreme = extreme_note(figure.since, figure.ts)
     return together(
         says(
             f"SOPR of {holders} is ", series.value(reading, name, lambda value: f"{value:.2f}"),
-            f"{series.age_note(figure)}: they move coins at {kind} of ",
+            f"{series.age_note(figure)}: they move coins at {kind} (",
             reading.derived(path_of("metrics", name, "value"), signed_percent(gain)),
-            f", the {extreme}." if extreme else ".",
+            f"), the {extreme}." if extreme else ").",
         ),
         says(f"The SOPR of {holders.partition(' (')[0]} changed by ", month, " over 30 days."),
     )  # fmt: skip

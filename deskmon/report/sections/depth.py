@@ -109,7 +109,14 @@ def _then(reading: Reading, asset: str, figure: DepthFigure) -> Paragraph | None
 
 
 def _since(reading: Reading, asset: str, figure: DepthFigure) -> Paragraph | None:
-    words = ("highest", "lowest")
+    """Since when it was so deep or thin, by days; nothing where it was more so within a day of this time."""
+    words, now, bands = ("highest", "lowest"), figure.bands.get("1"), path_of("depth", asset, "bands")
+    passed = [both_usd(held["1"]) for _, held in reading.points(bands) if held and "1" in held]
+    if now is None or figure.since is None or not passed:
+        return None
+    beyond = max(passed) > both_usd(now) if figure.since.extreme == "high" else min(passed) < both_usd(now)
+    if beyond:
+        return None
     found = standing(reading, path_of("depth", asset, "since"), figure.since, words)
     return None if found is None else says(f"Within 1% the depth of {asset} is the ", found, ".")
 

@@ -8,10 +8,11 @@ from itertools import takewhile
 from deskmon.clock import DAY
 from deskmon.components.flow_periods import by_period
 from deskmon.components.flows import day_ms, flow_extreme
-from deskmon.components.since import flow_words, since_phrase
+from deskmon.components.since import flow_words
 from deskmon.model import Model
 from deskmon.model.figures import FlowDay, FlowFigure, Since
 from deskmon.report.content import Block, Inline, Paragraph
+from deskmon.report.extremes import extreme_words
 from deskmon.report.phrases import listed, path_of, share, signed_percent, signed_usd, usd
 from deskmon.report.reading import Reading, says, together
 from deskmon.report.sections import flow_tables
@@ -20,6 +21,8 @@ from deskmon.report.sections.market_phrases import day
 WEEK = 7 * DAY
 ENOUGH = 3
 """Weeks, months or runs from which on it is worth a word how the newest stands among them."""
+TOO_NEAR = {"week": 14 * DAY, "month": 62 * DAY}
+"""Since the period before, or the one before that in part (ms): no word about what is extreme."""
 
 
 def tracked(model: Model, assets: Sequence[str]) -> list[str]:
@@ -132,7 +135,10 @@ def _standing(
     """Since when there was no week, month or run like it, where there are enough to compare with."""
     if since is None or since.n < ENOUGH:
         return []
-    words = since_phrase(since, flow_words(net, of), unit or of.removesuffix("ly"))
+    unit = unit or of.removesuffix("ly")
+    if since.last is not None and reading.end - since.last < TOO_NEAR.get(unit, 0):
+        return []
+    words = extreme_words(since, flow_words(net, of), unit)
     return [": the ", reading.derived(path, words)]
 
 

@@ -89,8 +89,10 @@ def _mean_passed(reading: Reading, asset: str) -> Paragraph | None:
         return None
     (low, low_ts), (high, high_ts) = min(known), max(known)
     lowest, highest = reading.derived(path, rate(low), low_ts), reading.derived(path, rate(high), high_ts)
+    first = known[0][1]
+    begun = "On the way" if first == reading.start else f"From {when(first)} on, as far as it is known,"
     return says(
-        f"On the way the mean funding of {asset} was between ", lowest, f" ({when(low_ts)}) and ", highest,
+        f"{begun} the mean funding of {asset} was between ", lowest, f" ({when(low_ts)}) and ", highest,
         f" ({when(high_ts)}).",
     )  # fmt: skip
 

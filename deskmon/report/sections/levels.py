@@ -72,8 +72,10 @@ def _nearest(reading: Reading, asset: str, shown: Sequence[LevelFigure]) -> Para
 
 def _stands(reading: Reading, asset: str, level: LevelFigure) -> list[Inline | None]:
     path = level_path(asset, level)
+    low, high = (level_price(edge, level.price) for edge in (level.low, level.high))
+    zone = "" if low == high else f" (its zone from {low} to {high})"
     return [
-        ", the nearest ", f"{level.kind} is ", reading.figure(f"{path}.price", level_price), ", ",
+        ", the nearest ", f"{level.kind} is ", reading.figure(f"{path}.price", level_price), f"{zone}, ",
         reading.figure(f"{path}.distance_pct", signed_percent), " away, ", reading.figure(f"{path}.status"),
         f" since {when(level.status_since)}",
     ]  # fmt: skip

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from deskmon import format as fmt
 from deskmon.components.series import mood, series_value
-from deskmon.components.since import since_note
 from deskmon.model import Model
 from deskmon.model.figures import MetricFigure
 from deskmon.report.content import Block, Paragraph
+from deskmon.report.extremes import extreme_note
 from deskmon.report.phrases import path_of, share, signed_usd, usd
 from deskmon.report.reading import Reading, says, together
 from deskmon.report.sections import macro_calendar, macro_tables
@@ -43,7 +43,7 @@ def _market_cap(reading: Reading) -> Paragraph | None:
     if figure is None:
         return None
     change, percent = series.change(reading, CAP, "7d", signed_usd), series.percent(reading, CAP, "7d")
-    extreme = since_note(figure.since, figure.ts)
+    extreme = extreme_note(figure.since, figure.ts)
     standing = reading.derived(path_of("metrics", CAP, "since"), extreme) if extreme else None
     return says(
         "The total market capitalisation is ", series.value(reading, CAP, usd), series.age_note(figure),
@@ -65,7 +65,7 @@ def _etps(reading: Reading) -> Paragraph | None:
     part = None if figure is None else reading.figure(path_of("metrics", ETPS, "market_share"), share)
     return None if figure is None else says(
         "All exchange-traded products have assets of ", series.value(reading, ETPS, usd), series.age_note(figure),
-        *also(", ", part, " of the market capitalisation"), ".",
+        *also(", ", part, " of the market capitalisation of that time"), ".",
     )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def _fear(reading: Reading) -> Paragraph | None:
     figure = series.known(reading, FEAR)
     if figure is None:
         return None
-    extreme = since_note(figure.since, figure.ts)
+    extreme = extreme_note(figure.since, figure.ts)
     standing = reading.derived(path_of("metrics", FEAR, "since"), extreme) if extreme else None
     week, month = (series.change(reading, FEAR, window, _points) for window in ("7d", "30d"))
     return together(

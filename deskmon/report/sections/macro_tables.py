@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from deskmon import format as fmt
 from deskmon.components.correlations import coefficient, compared_name
 from deskmon.components.series import SERIES_NAMES, series_name, series_order, series_value
-from deskmon.components.since import is_notable, return_words, since_phrase
+from deskmon.components.since import is_notable, return_words
 from deskmon.model.figures import CorrelationFigure, MetricFigure
 from deskmon.report.content import Block, Cell, Paragraph, Table
+from deskmon.report.extremes import extreme_words
 from deskmon.report.phrases import path_of, signed_percent
 from deskmon.report.reading import Reading, Words, says, together
 from deskmon.report.sections.market_phrases import cell, day
@@ -60,7 +61,7 @@ def _unusual_day(reading: Reading, name: str, figure: MetricFigure) -> Paragraph
     if figure.day_since is None or not is_notable(figure.day_since, figure.ts):
         return None
     called, path = series_name(name), path_of("metrics", name, "day_change_pct")
-    words = since_phrase(figure.day_since, return_words("1d", figure.day_change_pct))
+    words = extreme_words(figure.day_since, return_words("1d", figure.day_change_pct))
     return says(
         f"{called[0].upper()}{called[1:]}: ",
         reading.figure(path, signed_percent), f" on {day(figure.ts)}, the ",

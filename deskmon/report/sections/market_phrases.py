@@ -5,9 +5,10 @@ from __future__ import annotations
 from deskmon import format as fmt
 from deskmon.clock import DAY
 from deskmon.components.since import Words as WordsOfExtremes
-from deskmon.components.since import is_notable, since_phrase
+from deskmon.components.since import is_notable
 from deskmon.model.figures import Since
 from deskmon.report.content import Block, Cell, Figure, Inline
+from deskmon.report.extremes import extreme_words
 from deskmon.report.phrases import WEEKDAYS
 from deskmon.report.reading import Reading, Words
 
@@ -54,7 +55,7 @@ def standing(
     week since 2022-11-13`; None where one as extreme was in the week before. `path` is that of its since."""
     if not is_notable(since, reading.end if at is None else at):
         return None
-    return reading.derived(path, since_phrase(since, words, unit), at)
+    return reading.derived(path, extreme_words(since, words, unit), at)
 
 
 def listed_blocks(*blocks: Block | None) -> list[Block]:

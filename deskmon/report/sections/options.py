@@ -60,6 +60,7 @@ def _volatility(reading: Reading, asset: str, figure: OptionsFigure) -> Paragrap
     path = path_of("options", asset)
     since = standing(reading, f"{path}.since", figure.since, ("highest", "lowest"))
     days = f" of {figure.since.n} days" if figure.since is not None else ""
+    scale = f", on a scale from the low (0) to the high (100){days}"
     percentile = reading.figure(f"{path}.dvol_percentile", _whole)
     rank = also(" and its rank ", reading.figure(f"{path}.dvol_rank", _whole))
     move = reading.figure(f"{path}.expected_daily_move_pct", lambda percent: fmt.percent(percent, 1, plus=False))
@@ -74,7 +75,7 @@ def _volatility(reading: Reading, asset: str, figure: OptionsFigure) -> Paragrap
             *also(": the ", since),
             ".",
         ),
-        says(f"The percentile of {asset}'s DVOL is ", percentile, *rank, f"{days}."),
+        says(f"The percentile of {asset}'s DVOL is ", percentile, *rank, f"{scale}."),
         says(f"DVOL of {asset} implies a move of ", move, " a day, one standard deviation."),
         says(f"The volatility of 30 days from prices of {asset} options, by the method of the VIX, is ", own, "."),
     )
