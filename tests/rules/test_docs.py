@@ -54,7 +54,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def links(page: Path) -> list[str]:
-    return [target for target in re.findall(r"\]\(([^)\s]+)\)", prose(page)) if "://" not in target]
+    return [target for target in re.findall(r"\]\(<?([^)\s>]+)>?\)", prose(page)) if "://" not in target]
 
 
 def placed(entries: list[object]) -> list[str]:
@@ -81,7 +81,8 @@ def test_links_and_anchors_lead_somewhere() -> None:
 
 
 def test_every_page_is_short_enough_to_read() -> None:
-    written = [page for page in PAGES if page.name not in ("config.md", "CHANGELOG.md")]
+    made = ("config.md", "CHANGELOG.md")
+    written = [page for page in PAGES if page.name not in made and not page.name.endswith("-report.md")]
     assert not [page for page in written if text(page).count("\n") > 200], "make two pages of each"
 
 
