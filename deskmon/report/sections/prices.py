@@ -46,7 +46,7 @@ def write(reading: Reading) -> list[Block]:
 
 
 def lead(reading: Reading) -> Paragraph | None:
-    """Of the first asset where it stands, its week and its largest day; of the second its week."""
+    """Of the first asset where it stands, its week, its low and its largest day; of the second its week."""
     told: list[Paragraph | None] = []
     for place, asset in enumerate(reading.assets[:CHARTED]):
         symbol = next(iter(symbols_of(asset, reading.model.prices.symbols)), "")
@@ -58,7 +58,9 @@ def lead(reading: Reading) -> Paragraph | None:
             told.append(seven)
             continue
         move = largest_day(reading.model, symbol, reading.start, reading.end)
-        told += [stands, seven, calendar, None if move is None else _day(reading, asset, move)]
+        path = price_path(reading.model, symbol, reading.start, reading.end)
+        low = None if path is None else _extreme(reading, asset, "low", path.low)
+        told += [stands, seven, calendar, low, None if move is None else _day(reading, asset, move)]
     return together(*told)
 
 
