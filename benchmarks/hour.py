@@ -28,6 +28,8 @@ SIZE = 200, 50
 OTHERS = ("glances", "bpytop")
 SETTLED_S = 20.0
 """Memory is looked at for the first time after it."""
+LOOK_S = 300.0
+"""Between two looks at it."""
 
 
 class Cost(NamedTuple):
@@ -46,13 +48,18 @@ def family(pid: int) -> Iterator[int]:
             yield from family(int(child))
 
 
+def memory_mb(pid: int) -> float:
+    """Resident memory of one process."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 def cost(child: PtyChild) -> Cost:
     """What a program cost by now: user and system time, of children that ended too."""
     cpu = memory = 0.0
     for pid in family(child.pid):
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         cpu += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-        memory += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+        memory += memory_mb(pid)
     return Cost(cpu, memory, child.written)
 
 
@@ -89,8 +96,11 @@ def main(minutes: float, folder: Path) -> None:
         watched(children, SETTLED_S)
         first = [cost(child) for child in children]
         begun, most = time.perf_counter(), [each.memory_mb for each in first]
+        print("minutes: MB of the screen and the hub", flush=True)
         while (passed := time.perf_counter() - begun) < minutes * 60:
-            watched(children, min(60.0, minutes * 60 - passed))
+            held = " ".join(f"{memory_mb(pid):.0f}" for pid in family(children[0].pid))
+            print(f"{passed / 60:>7.1f}: {held}", flush=True)
+            watched(children, min(LOOK_S, minutes * 60 - passed))
             most = [max(before, cost(child).memory_mb) for before, child in zip(most, children, strict=True)]
         last, seconds = [cost(child) for child in children], time.perf_counter() - begun
     print(f"{seconds / 60:.0f} minutes, {SIZE[0]}×{SIZE[1]}, load {os.getloadavg()[0]:.1f}")

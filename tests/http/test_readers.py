@@ -122,11 +122,11 @@ async def test_that_a_demo_has_no_past_to_tell_is_said_without_a_process(desk):
             "/figures/mode?at=2h+ago",
             "/snapshot.svg?at=2h+ago",
             "/figures/prices.BTC.last?from=2h+ago",
+            "/report.html",
         ):
             async with session.get(site.make_url(path)) as answer:
-                assert (answer.status, (await answer.json())["error"]) == (503, "this hub keeps no journal to read"), (
-                    path
-                )
+                said = answer.status, (await answer.json())["error"]
+                assert said == (503, "this hub plays a market, of which it keeps no journal"), path
 
 
 async def test_pictures_have_a_limit_and_a_hub_that_is_lost_is_said(desk):
