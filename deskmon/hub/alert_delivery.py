@@ -24,11 +24,11 @@ from deskmon.delivery.shared_outbox import SharedOutbox, decode
 from deskmon.delivery.sole_holder import SoleHolder
 from deskmon.errors import DeskError
 from deskmon.events import Alert, FeedStatus
+from deskmon.hub.companions import DueStatus
 from deskmon.hub.hub import Hub
 
 log = logging.getLogger(__name__)
 
-REPORT_MS = 5_000
 LEAD_S = 0.5
 """Seconds between two looks at who leads."""
 MOST_HUBS = 16
@@ -63,7 +63,7 @@ class AlertDelivery:
         self._lock = SoleHolder(self._path)
         self._delivery: Delivery | None = None
         self._changed = asyncio.Event()
-        self._reported: FeedStatus | None = None
+        self._due = DueStatus()
         self._heartbeat_words = ""
 
     def take(self, alert: Alert) -> None:
@@ -187,12 +187,7 @@ class AlertDelivery:
         status = self._delivery.status(now)
         if self._heartbeat_words and status.state == "live":
             status = FeedStatus(ts=now, feed=FEED, state="down", detail=self._heartbeat_words[:500], service=True)
-        last = self._reported
-        same = last is not None and (last.state, last.detail) == (status.state, status.detail)
-        if same and last is not None and 0 <= now - last.ts < REPORT_MS:
-            return None
-        self._reported = status
-        return status
+        return self._due.of(status)
 
 
 @asynccontextmanager

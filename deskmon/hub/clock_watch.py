@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from deskmon import format as fmt
 from deskmon.clock import MINUTE, STEP, LiveClock
 from deskmon.events import FeedState, FeedStatus
+from deskmon.hub.companions import DueStatus
 
 FEED = "clock"
 """Name under which steps of the machine's clock stand among the feeds."""
-REPORT_MS = 5_000
 LASTS = 10 * MINUTE
 """A step ahead is followed when the venues have agreed with the machine for so long (ms)."""
 
@@ -26,18 +26,14 @@ class ClockWatch:
         self._size = 0
         self._words = ""
         self._agreed_since: int | None = None
-        self._reported: FeedStatus | None = None
+        self._due = DueStatus()
 
     def report(self, now: int) -> FeedStatus | None:
         """How the clocks are, once they differed: at each change and every five seconds."""
         state, detail = self._judge(now)
-        last = self._reported
-        if not detail or (
-            last is not None and (last.state, last.detail) == (state, detail) and 0 <= now - last.ts < REPORT_MS
-        ):
+        if not detail:
             return None
-        self._reported = FeedStatus(ts=now, feed=FEED, state=state, detail=detail, service=True)
-        return self._reported
+        return self._due.of(FeedStatus(ts=now, feed=FEED, state=state, detail=detail, service=True))
 
     def _judge(self, now: int) -> tuple[FeedState, str]:
         ahead = self._clock.ahead()

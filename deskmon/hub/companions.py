@@ -4,7 +4,26 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from msgspec.structs import replace
+
 from deskmon.events import FeedStatus, HubStatus
+
+REPORT_MS = 5_000
+
+
+class DueStatus:
+    """A status is told at each change of what it says, and every five seconds."""
+
+    def __init__(self) -> None:
+        self._told: FeedStatus | None = None
+
+    def of(self, status: FeedStatus) -> FeedStatus | None:
+        """The status where it is due by its own time."""
+        last = self._told
+        if last is not None and replace(status, ts=last.ts) == last and 0 <= status.ts - last.ts < REPORT_MS:
+            return None
+        self._told = status
+        return status
 
 
 class Reporter(Protocol):

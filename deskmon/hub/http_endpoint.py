@@ -25,6 +25,7 @@ from deskmon.config.schema import Config
 from deskmon.errors import DeskError
 from deskmon.events import FeedState, FeedStatus
 from deskmon.hub.bind import Bind, GuardedBind, why_not
+from deskmon.hub.companions import DueStatus
 from deskmon.hub.endpoints import unix_endpoint
 from deskmon.hub.hub import Hub
 from deskmon.transport.child import exit_reason, last_line, stderr_file, trim
@@ -32,7 +33,6 @@ from deskmon.transport.wire import pack
 
 FEED = "http"
 """Name under which the server stands among the feeds."""
-REPORT_MS = 5_000
 BACKLOG = 128
 _COMMAND = (sys.executable, "-P", "-m", "deskmon.http")
 _FAREWELL_S = 2.0
@@ -72,7 +72,7 @@ class HttpServer:
         self._state: FeedState = "connecting"
         self._detail = ""
         self._starts = 0
-        self._reported: FeedStatus | None = None
+        self._due = DueStatus()
         self._reloads = False
 
     async def run(self) -> None:
@@ -102,11 +102,7 @@ class HttpServer:
             ts=now, feed=FEED, state=self._state, detail=self._detail[:500], reconnects=max(0, self._starts - 1),
             service=True,
         )  # fmt: skip
-        last = self._reported
-        if last is not None and msgspec.structs.replace(status, ts=last.ts) == last and 0 <= now - last.ts < REPORT_MS:
-            return None
-        self._reported = status
-        return status
+        return self._due.of(status)
 
     async def _serve(self) -> str:
         """Run the process once; why it ended."""

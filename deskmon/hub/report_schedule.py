@@ -20,13 +20,13 @@ from deskmon.config.schema import Config
 from deskmon.delivery.notice import Notice
 from deskmon.errors import DeskError
 from deskmon.events import FeedState, FeedStatus
+from deskmon.hub.companions import DueStatus
 from deskmon.hub.hub import Hub
 
 log = logging.getLogger(__name__)
 
 FEED = "report"
 """Name under which the schedule stands among the feeds."""
-REPORT_MS = 5_000
 LOOK_S = 20.0
 """Seconds between two looks at the clock, which may be set."""
 AGAIN_S = 600.0
@@ -49,7 +49,7 @@ class ReportSchedule:
         self.config, self._now, self._oldest, self._make, self._tell = config, now, oldest, make, tell
         self._state: FeedState = "live"
         self._detail = ""
-        self._reported: FeedStatus | None = None
+        self._due = DueStatus()
 
     def reload(self, config: Config) -> None:
         """Take another schedule, or none."""
@@ -91,12 +91,7 @@ class ReportSchedule:
         if not self._detail:
             return None
         status = FeedStatus(ts=now, feed=FEED, state=self._state, detail=self._detail[:500], service=True)
-        last = self._reported
-        same = last is not None and (last.state, last.detail) == (status.state, status.detail)
-        if same and last is not None and 0 <= now - last.ts < REPORT_MS:
-            return None
-        self._reported = status
-        return status
+        return self._due.of(status)
 
 
 @asynccontextmanager
