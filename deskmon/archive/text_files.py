@@ -19,26 +19,23 @@ from deskmon.events import Journal
 from deskmon.journal import JournalWriter
 
 
-class CsvFile(BatchSink):
-    """One table as CSV, UTF-8: a line with the names of its columns, then a line a row. Times are UTC,
-    `2026-01-05 12:00:00.250`, as spreadsheets read them; what is unknown is empty; lists and mappings are JSON. A text
-    that a spreadsheet would take for a formula has an apostrophe before it; what isn't printable stands by its number,
-    \\u001b."""
+class _TableFile(BatchSink):
+    """A file of one table, UTF-8."""
 
     def __init__(self, path: Path, table: Table) -> None:
         super().__init__()
-        self._path = path
-        self._table = table
+        self._path, self._table = path, table
         self._rows = 0
         self._part = part_of(path)
         self._file = self._part.open("w", encoding="utf-8", newline="")
-        self._writer = csv.writer(self._file, lineterminator="\n")
-        self._writer.writerow([column.name for column in table.columns])
 
     def write(self, table: Table, rows: Sequence[Any]) -> None:
         self._rows += len(rows)
-        columns = [_texts(column, column.values(rows)) for column in table.columns]
-        self._writer.writerows(zip(*columns, strict=True))
+        self.write_rows(rows)
+
+    def write_rows(self, rows: Sequence[Any]) -> None:
+        """Write rows as the format has them."""
+        raise NotImplementedError
 
     def finish(self) -> None:
         self.flush_all()
@@ -49,6 +46,22 @@ class CsvFile(BatchSink):
     def abandon(self) -> None:
         self._file.close()
         self._part.unlink(missing_ok=True)
+
+
+class CsvFile(_TableFile):
+    """One table as CSV, UTF-8: a line with the names of its columns, then a line a row. Times are UTC,
+    `2026-01-05 12:00:00.250`, as spreadsheets read them; what is unknown is empty; lists and mappings are JSON. A text
+    that a spreadsheet would take for a formula has an apostrophe before it; what isn't printable stands by its number,
+    \\u001b."""
+
+    def __init__(self, path: Path, table: Table) -> None:
+        super().__init__(path, table)
+        self._writer = csv.writer(self._file, lineterminator="\n")
+        self._writer.writerow([column.name for column in table.columns])
+
+    def write_rows(self, rows: Sequence[Any]) -> None:
+        columns = [_texts(column, column.values(rows)) for column in self._table.columns]
+        self._writer.writerows(zip(*columns, strict=True))
 
 
 class EventLines(Sink):
@@ -77,34 +90,15 @@ class EventLines(Sink):
         self._part.unlink(missing_ok=True)
 
 
-class RowLines(BatchSink):
+class RowLines(_TableFile):
     """A table that isn't of events as JSON Lines, an object a row; times are ms UTC."""
 
-    def __init__(self, path: Path, table: Table) -> None:
-        super().__init__()
-        self._path = path
-        self._table = table
-        self._rows = 0
-        self._part = part_of(path)
-        self._file = self._part.open("wb")
-
-    def write(self, table: Table, rows: Sequence[Any]) -> None:
-        self._rows += len(rows)
-        names = [column.name for column in table.columns]
-        values = zip(*(column.values(rows) for column in table.columns), strict=True)
+    def write_rows(self, rows: Sequence[Any]) -> None:
+        names = [column.name for column in self._table.columns]
+        values = zip(*(column.values(rows) for column in self._table.columns), strict=True)
         self._file.writelines(
-            msgspec.json.encode(dict(zip(names, each, strict=True))) + b"\n" for each in values
+            msgspec.json.encode(dict(zip(names, each, strict=True))).decode() + "\n" for each in values
         )  # fmt: skip
-
-    def finish(self) -> None:
-        self.flush_all()
-        self._file.close()
-        os.replace(self._part, self._path)
-        self.written.append(Written(self._table.name, self._rows, self._path))
-
-    def abandon(self) -> None:
-        self._file.close()
-        self._part.unlink(missing_ok=True)
 
 
 def _texts(column: Column, values: list[Any]) -> list[Any]:

@@ -5,31 +5,26 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import os
 import sys
 
 import msgspec
 
 from deskmon import plugins
-from deskmon.errors import DeskError
 from deskmon.http.serving import Setup, serve
 from deskmon.hub.look_back import NICE
-from deskmon.transport.child import first_frame
+from deskmon.transport.child import work_for_parent
 
 
 def main() -> int:
     """Serve the hub that started this process."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     gc.set_threshold(50_000, 20, 50)  # what a market is made of stays
-    os.nice(NICE)
-    try:
-        setup = msgspec.json.decode(first_frame(), type=Setup)
-        plugins.choose(msgspec.to_builtins(setup.config.plugins))
-        asyncio.run(serve(setup))
-    except DeskError as fault:
-        logging.getLogger("deskmon.http").error("%s", fault)
-        return fault.status
-    return 0
+    return work_for_parent(Setup, _serve, NICE)
+
+
+def _serve(setup: Setup) -> None:
+    plugins.choose(msgspec.to_builtins(setup.config.plugins))
+    asyncio.run(serve(setup))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import sys
 
 import msgspec
@@ -23,7 +22,7 @@ from deskmon.hub.look_back import NICE
 from deskmon.past import PastMarket, Span, journal_config
 from deskmon.past.look_back import model_then
 from deskmon.past.series import sampled
-from deskmon.transport.child import first_frame
+from deskmon.transport.child import work_for_parent
 from deskmon.transport.link import UnixLink
 
 
@@ -48,15 +47,12 @@ async def then(asked: PastAsk, ask: Ask) -> bytes:
 def main() -> int:
     """Answer the server that started this process."""
     gc.disable()  # it ends with its answer
-    os.nice(NICE)
-    try:
-        asked = msgspec.json.decode(first_frame(), type=PastAsk)
-        plugins.choose(msgspec.to_builtins(asked.config.plugins))
-        sys.stdout.buffer.write(told(asked))
-    except DeskError as fault:
-        print(fault, file=sys.stderr)  # noqa: T201 - the server reads it
-        return fault.status
-    return 0
+    return work_for_parent(PastAsk, _work, NICE)
+
+
+def _work(asked: PastAsk) -> bytes:
+    plugins.choose(msgspec.to_builtins(asked.config.plugins))
+    return told(asked)
 
 
 if __name__ == "__main__":

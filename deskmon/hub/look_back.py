@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,6 @@ from typing import ClassVar
 import msgspec
 
 from deskmon.config.schema import Config
-from deskmon.errors import DeskError
 from deskmon.events import Event, Mode
 from deskmon.feedkit import Timeline, TimelineFeed
 from deskmon.hub.door import Visitor
@@ -26,7 +24,7 @@ from deskmon.hub.endpoints import pipe_endpoint
 from deskmon.hub.hub import Hub
 from deskmon.journal import FolderTimeline, Reading, open_at, read_header
 from deskmon.timeline import Opening
-from deskmon.transport.child import first_frame
+from deskmon.transport.child import work_for_parent
 from deskmon.transport.requests import Control, Look
 
 NICE = 5
@@ -112,14 +110,7 @@ def main() -> int:
     """Look back for the hub that started this process."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     gc.set_threshold(50_000, 20, 50)  # what a market is made of stays
-    os.nice(NICE)
-    try:
-        config = msgspec.json.decode(first_frame(), type=Config)
-        asyncio.run(look_back(config))
-    except DeskError as fault:
-        logging.getLogger("deskmon.hub.look_back").error("%s", fault)
-        return fault.status
-    return 0
+    return work_for_parent(Config, lambda config: asyncio.run(look_back(config)), NICE)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from deskmon.errors import DeskError
 from deskmon.past import PastMarket
 from deskmon.report import make, render, week_span
 from deskmon.report.asking import ReportAsk
-from deskmon.transport.child import first_frame
+from deskmon.transport.child import work_for_parent
 
 NICE = 10
 """A report waits for whatever the desk does."""
@@ -48,15 +48,12 @@ def _write(path: Path, words: str) -> None:
 
 def main() -> int:
     """Answer the process that started this one."""
-    os.nice(NICE)
-    try:
-        asked = msgspec.json.decode(first_frame(), type=ReportAsk)
-        plugins.choose(msgspec.to_builtins(asked.config.plugins))
-        sys.stdout.buffer.write(answered(asked).encode())
-    except DeskError as fault:
-        print(fault, file=sys.stderr)  # noqa: T201 - who asked reads it
-        return fault.status
-    return 0
+    return work_for_parent(ReportAsk, _work, NICE)
+
+
+def _work(asked: ReportAsk) -> bytes:
+    plugins.choose(msgspec.to_builtins(asked.config.plugins))
+    return answered(asked).encode()
 
 
 if __name__ == "__main__":

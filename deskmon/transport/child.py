@@ -9,12 +9,16 @@ import re
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from subprocess import PIPE, Popen
-from typing import IO
+from typing import IO, TypeVar
+
+import msgspec
 
 from deskmon.errors import DeskError, UsageError
+
+T = TypeVar("T")
 
 LAST_WORDS_S = 1.0
 """How long a child that closed its output may take to end."""
@@ -39,6 +43,21 @@ def take_standard_streams() -> tuple[int, int]:
 def first_frame() -> bytes:
     """In the child: the payload of the first frame on its standard input. Raises DeskError where that ends before."""
     return _exactly(int.from_bytes(_exactly(_HEAD), "big"))
+
+
+def work_for_parent(kind: type[T], work: Callable[[T], bytes | None], nice: int) -> int:
+    """In a child whose parent sends a `kind` as JSON in the first frame: do the work, `nice` steps behind others, and
+    write what it answers. The exit status: that of a fault that `work` raises in words, whose words are the last line
+    on stderr, else 0."""
+    os.nice(nice)
+    try:
+        answer = work(msgspec.json.decode(first_frame(), type=kind))
+    except DeskError as fault:
+        print(fault, file=sys.stderr)  # noqa: T201 - the parent reads it
+        return fault.status
+    if answer is not None:
+        sys.stdout.buffer.write(answer)
+    return 0
 
 
 def _exactly(count: int) -> bytes:
