@@ -159,7 +159,8 @@ class Venues:
             frames = [each.again(stamp) for each in prices] if is_over else [self._next(each, stamp) for each in mine]
             await _write(request, frames)
             with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.Event().wait() if is_over else self.over.wait(), TRICKLE_S)
+                async with asyncio.timeout(TRICKLE_S):
+                    await (asyncio.Event() if is_over else self.over).wait()
 
     def _next(self, each: Supply, stamp: bytes) -> bytes:
         frame = each.next(stamp)

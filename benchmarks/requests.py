@@ -159,7 +159,8 @@ async def visited(path: Path, hub: Child) -> bool:
     """400 who connect to the socket at once and take the first bytes alone, and one who looks on."""
     async with watching(f"unix:{path}") as screen:
         visits = [await asyncio.open_unix_connection(path, limit=1_024) for _ in range(CLIENTS)]
-        heads = await asyncio.gather(*(asyncio.wait_for(reader.read(512), 60) for reader, _ in visits))
+        async with asyncio.timeout(60):
+            heads = await asyncio.gather(*(reader.read(512) for reader, _ in visits))
         await asyncio.sleep(3.0)
         most = peak_mb(hub)
         refused = [reply.text for head in heads if (reply := refusal(head)) is not None]

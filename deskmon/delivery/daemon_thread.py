@@ -29,6 +29,7 @@ async def in_daemon_thread(call: Callable[[], Answer], name: str, timeout_s: flo
 
     threading.Thread(target=work, name=name, daemon=True).start()
     try:
-        return await asyncio.wait_for(asyncio.wrap_future(result), timeout_s)
+        async with asyncio.timeout(timeout_s):
+            return await asyncio.wrap_future(result)
     except TimeoutError:
         return Answer(False, f"doesn't end within {timeout_s:g} s")

@@ -7,6 +7,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
@@ -105,10 +106,9 @@ class Route:
             self._wake.clear()
             due = await self.step()
             wait = None if due is None else max(0.05, (due - self._now()) / 1000)
-            try:
-                await asyncio.wait_for(self._wake.wait(), wait)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
 
     async def step(self) -> int | None:
         """Do what is due; when (ms) the next is. Raises DeskError where the outbox can't be used."""

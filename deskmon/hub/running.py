@@ -31,11 +31,13 @@ def construct_live(label: str, kind: type[Feed], options: dict[str, Any]) -> Fee
 
 async def run_once(run: Any, context: FeedContext) -> BaseException | None:
     """Run a feed once, by its `run`; what it died of, None where its source ended."""
+    task = asyncio.current_task()
+    assert task is not None
+    before = task.cancelling()  # a task group of Python 3.11 that failed in an earlier run leaves its own cancellation
     try:
         await run(context)
     except asyncio.CancelledError as fault:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
+        if task.cancelling() > before:
             raise
         return fault  # a cancelled future of the feed's own library, not an order to stop
     except (Exception, SystemExit) as fault:  # noqa: BLE001 - a feed may raise anything

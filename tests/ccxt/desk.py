@@ -80,8 +80,9 @@ class Desk:
             async with asyncio.timeout(seconds):
                 while not met():
                     self.changed.clear()
-                    with suppress(asyncio.TimeoutError):
-                        await asyncio.wait_for(self.changed.wait(), 0.1)
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(0.1):
+                            await self.changed.wait()
         except TimeoutError:
             pytest.fail(
                 f"it never came; {len(self.events)} events, statuses {self.statuses[-3:]}, "

@@ -292,7 +292,8 @@ async def test_a_journal_that_can_not_be_written_is_shown_as_a_feed_and_stops_no
 async def test_a_recording_that_was_asked_for_must_be_written(tmp_path):
     hub = Hub(config("steady"), load=load, record_to=tmp_path / "nowhere" / "desk.jsonl")
     with pytest.raises(DeskError, match="can't be written"):
-        await asyncio.wait_for(hub.run(), LIMIT_S)
+        async with asyncio.timeout(LIMIT_S):
+            await hub.run()
 
 
 async def test_a_feed_that_will_not_end_is_named_and_left(monkeypatch):

@@ -182,6 +182,28 @@ async def test_a_cancelled_future_inside_a_library_is_a_death_not_an_end():
         assert bench.supervisor.report(bench.clock.now()).state == "reconnecting"
 
 
+async def test_nor_is_it_an_end_after_a_task_group_of_the_feed_failed():
+    class Grouped(Feed):
+        name, title = "grouped", ""
+        runs = 0
+
+        async def run(self, context):
+            self.runs += 1
+            if self.runs == 1:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self.fail())
+            future = asyncio.get_running_loop().create_future()
+            future.cancel()
+            await future
+
+        async def fail(self):
+            await asyncio.sleep(0)
+            raise RuntimeError("cut")
+
+    async with running(Grouped) as bench:
+        await until(lambda: len(bench.naps) >= 3)
+
+
 async def test_a_source_that_ends_is_said_to_have_ended():
     class Ends(Feed):
         name, title = "ends", ""

@@ -17,6 +17,7 @@ from deskmon.clock import HOUR, wall_ms
 from deskmon.delivery.outbox import Outbox
 from deskmon.hub.alert_delivery import alert_endpoint
 from deskmon.hub.hub import Hub
+from deskmon.mqtt.client.broker import publish
 from deskmon.mqtt.hub.endpoint import mqtt_endpoint
 from deskmon.transport.requests import Acknowledge, Ring, Snooze
 from tests.delivery.receiver import receiver
@@ -68,7 +69,7 @@ async def market(url, **prices):
         while True:
             for base, last in prices.items():
                 event = {"ts": wall_ms(), "venue": "px", "symbol": f"{base}/USDT:USDT", "last": last}
-                await other.publish("deskmon/v1/desk/in/ticker", msgspec.json.encode(event))
+                await publish(other, "deskmon/v1/desk/in/ticker", msgspec.json.encode(event))
             await asyncio.sleep(0.5)
 
 

@@ -1,10 +1,13 @@
-"""What a broker's connection fails of can be read: OpenSSL's own sentence, from its beginning."""
+"""What ends a connection to a broker: its faults in readable words, and a cancellation, whatever comes with it."""
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+
 import pytest
 
-from deskmon.mqtt.client.broker import Broker
+from deskmon.mqtt.client.broker import Broker, publish
 from deskmon.mqtt.client.topics import address
 
 LONG = "x" * 400
@@ -35,3 +38,16 @@ LONG = "x" * 400
 )  # fmt: skip
 def test_the_cause_of_a_fault_is_whole_or_cut_at_its_end(text, words):
     assert words in Broker(address("mqtts://h/d")).words(Exception(text))
+
+
+async def test_a_cancellation_that_comes_with_the_brokers_answer_is_not_lost():
+    class Client:
+        async def publish(self, *_, **__):
+            with suppress(asyncio.CancelledError):  # as asyncio.wait_for of Python 3.11 has it
+                await asyncio.Event().wait()
+
+    task = asyncio.create_task(publish(Client(), "topic", b""))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task

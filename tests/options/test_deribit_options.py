@@ -359,10 +359,10 @@ async def test_the_expiry_that_is_looked_at_is_streamed_and_no_other(venue: Venu
         await desk.until(lambda: desk.said(f"'BTC stream': '{len(names)} options by websocket'"))
         (socket,) = venue.sockets
         desk.feed.watch(frozenset({f"option:ETH:{other}"}))
-        await asyncio.wait_for(socket.closed_by_peer.wait(), 30)
+        await desk.until(socket.closed_by_peer.is_set)
         await desk.until(lambda: len(desk.of(Option, underlying="ETH", mark_iv=80.0)) >= len(others))
         desk.feed.watch(frozenset())
-        await asyncio.wait_for(venue.sockets[-1].closed_by_peer.wait(), 30)
+        await desk.until(venue.sockets[-1].closed_by_peer.is_set)
         await desk.until(lambda: "stream" not in str(desk.statuses[-1][2]))
     subscribed = [
         message["params"]["channels"] for message in venue.messages if message["method"] == "public/subscribe"

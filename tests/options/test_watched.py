@@ -61,7 +61,8 @@ async def running(coroutine, until):
     """Run `coroutine` until another one has ended; what that one found."""
     task = asyncio.create_task(coroutine)
     try:
-        return await asyncio.wait_for(until, 30)
+        async with asyncio.timeout(30):
+            return await until
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):

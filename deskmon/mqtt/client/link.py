@@ -14,7 +14,7 @@ import msgspec
 from deskmon.errors import DeskError
 from deskmon.events import Event, Gap, Pulse
 from deskmon.format import age
-from deskmon.mqtt.client.broker import SLOT_S, Broker, Inbox, incoming
+from deskmon.mqtt.client.broker import SLOT_S, Broker, Inbox, incoming, publish
 from deskmon.mqtt.client.presence import Presence, Presences
 from deskmon.mqtt.client.wire import (
     LookAssembler,
@@ -260,7 +260,7 @@ class _Follower:
         self._told_at = _now()
         with suppress(MqttError):  # the connection is about to be found lost
             topic = self._address.ask(self._followed.hub, self._client.identifier)
-            await self._client.publish(topic, payload, qos=1)
+            await publish(self._client, topic, payload)
             return True
         return False
 
