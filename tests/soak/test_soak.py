@@ -36,8 +36,7 @@ def test_what_a_week_of_liquidations_takes_is_flat_and_every_bound_is_kept():
         sizes.append(sum(len(pack_events([parts[name]])) for name in PARTS))
     assert count == 604_800 // share > capacity
     assert len(model.liquidations.rows) <= capacity
-    held = model.liquidations._ids
-    assert max(len(ids) for seen in (held._newer, held._older) for ids in seen.values()) <= IDS
+    assert max(map(len, model.liquidations._ids.checkpoint().values())) <= IDS * 5 // 4
     assert len(model.tape.liquidations.events) <= 2_000
     assert model.rejected == 0
     # Rows are between three quarters of the capacity and all of it: that alone is a third.
