@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deskmon.analytics.black76 import Bools
-from deskmon.analytics.chain import Chain
+from deskmon.analytics.chain import Chain, distinct
 from deskmon.analytics.normal import Floats
 
 LEAST_STRIKES = 4
@@ -54,7 +54,7 @@ NOTHING = Smile(nan, Wing(nan, nan), Wing(nan, nan))
 def smile(options: Chain, forward: float) -> Smile:
     """The smile of one expiry's options at its forward (USD)."""
     options = options.at(options.usable)
-    if len(np.unique(options.strike)) < LEAST_STRIKES:
+    if len(distinct(options.strike)) < LEAST_STRIKES:
         return NOTHING
     return Smile(_at_money(options, forward), _wing(options, False), _wing(options, True))
 

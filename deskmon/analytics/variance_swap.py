@@ -12,7 +12,7 @@ from math import nan, sqrt
 
 import numpy as np
 
-from deskmon.analytics.chain import Chain
+from deskmon.analytics.chain import Chain, distinct
 from deskmon.analytics.normal import Floats
 from deskmon.analytics.smile import at_maturity
 
@@ -23,7 +23,7 @@ LEAST_EACH_SIDE = 2
 def fair_volatility(options: Chain, forward: float) -> float:
     """√σ² of one expiry (fraction per √year), NaN where too few strikes are quoted."""
     years = float(options.years.max(initial=0.0))
-    below = np.unique(options.strike[options.strike <= forward])
+    below = distinct(options.strike[options.strike <= forward])
     if not len(below) or years <= 0:
         return nan
     middle = below[-1]
