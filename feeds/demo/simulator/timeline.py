@@ -85,15 +85,20 @@ class DemoTimeline:
 
     def events(self) -> Iterator[Event]:
         """The history, then the market, endlessly. Each call starts afresh and yields the same."""
-        return chain(self._past, self._market())
+        return chain(self._past, self._market(self._days()))
 
     def following(self) -> Iterator[Event]:
-        """The market alone, from its start on."""
-        return (event for event in self._market() if event.arrival > START)
+        """The market alone, from its start on: the week before, 2 MB of bars, is held no longer."""
+        days = self._days()
+        del self._history
+        return (event for event in self._market(days) if event.arrival > START)
 
-    def _market(self) -> Iterator[Event]:
-        history, rng = self._history, Random(f"events {self.seed}")
-        days = Days([bars[:-1] for bars in history.bars], history.unfinished())
+    def _days(self) -> Days:
+        """How the market's last day stands at its start."""
+        return Days([bars[:-1] for bars in self._history.bars], self._history.unfinished())
+
+    def _market(self, days: Days) -> Iterator[Event]:
+        rng = Random(f"events {self.seed}")
         market = Market(Random(f"market {self.seed}"), calm if self.calm else phases)
         feeds, flow = Feeds(rng, self.pace), Flow(self.intensity, self.pace)
         quotes, carry = Quotes(days, self.intensity / self.pace, rng), Carry(self.pace)
