@@ -1,4 +1,4 @@
-"""Ids that were seen: at least so many are known, not many more are held, a snapshot carries them, and they are small."""
+"""Ids that were seen: so many are known at least, few more are held, a snapshot carries them, and they are small."""
 
 from __future__ import annotations
 
