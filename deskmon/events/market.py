@@ -31,26 +31,33 @@ class Ticker(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True
     contract: str | None = None
 
     def __post_init__(self) -> None:
+        if not (
+            MIN_TS <= self.ts <= MAX_TS
+            and ((recv := self.recv) is None or MIN_TS <= recv <= MAX_TS)
+            and self.venue in known_names
+            and self.symbol in known_names
+            and 0.0 < self.last < LIMIT
+            and ((bid := self.bid) is None or 0.0 < bid < LIMIT)
+            and ((ask := self.ask) is None or 0.0 < ask < LIMIT)
+            and ((mark := self.mark) is None or 0.0 < mark < LIMIT)
+            and ((index := self.index) is None or 0.0 < index < LIMIT)
+            and ((opened := self.open_24h) is None or 0.0 < opened < LIMIT)
+            and ((high := self.high_24h) is None or 0.0 < high < LIMIT)
+            and ((low := self.low_24h) is None or 0.0 < low < LIMIT)
+            and ((volume := self.volume_24h) is None or 0.0 <= volume < LIMIT)
+            and ((turnover := self.quote_volume_24h) is None or 0.0 <= turnover < LIMIT)
+            and ((contract := self.contract) is None or contract in known_names)
+        ):
+            self._check()
+
+    def _check(self) -> None:
+        """The same field by field. Raises ValueError that names the one that is wrong."""
         VenueEvent.__post_init__(self)
-        bid, ask, mark, index = self.bid, self.ask, self.mark, self.index
-        if not (
-            0 < self.last < LIMIT
-            and (bid is None or 0 < bid < LIMIT)
-            and (ask is None or 0 < ask < LIMIT)
-            and (mark is None or 0 < mark < LIMIT)
-            and (index is None or 0 < index < LIMIT)
-        ):
-            checks.positive(last=self.last, bid=bid, ask=ask, mark=mark, index=index)
-        opened, high, low = self.open_24h, self.high_24h, self.low_24h
-        if not (
-            (opened is None or 0 < opened < LIMIT)
-            and (high is None or 0 < high < LIMIT)
-            and (low is None or 0 < low < LIMIT)
-        ):
-            checks.positive(open_24h=opened, high_24h=high, low_24h=low)
-        volume, quote = self.volume_24h, self.quote_volume_24h
-        if not ((volume is None or 0 <= volume < LIMIT) and (quote is None or 0 <= quote < LIMIT)):
-            checks.not_negative(volume_24h=volume, quote_volume_24h=quote)
+        checks.positive(
+            last=self.last, bid=self.bid, ask=self.ask, mark=self.mark, index=self.index, open_24h=self.open_24h,
+            high_24h=self.high_24h, low_24h=self.low_24h,
+        )  # fmt: skip
+        checks.not_negative(volume_24h=self.volume_24h, quote_volume_24h=self.quote_volume_24h)
         if self.contract is not None:
             checks.name("contract", self.contract)
 
@@ -102,19 +109,22 @@ class Trade(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True,
     id: str | None = None
 
     def __post_init__(self) -> None:
-        recv = self.recv
         if not (
             MIN_TS <= self.ts <= MAX_TS
-            and (recv is None or MIN_TS <= recv <= MAX_TS)
+            and ((recv := self.recv) is None or MIN_TS <= recv <= MAX_TS)
             and self.venue in known_names
             and self.symbol in known_names
-            and 0 < self.price < LIMIT
-            and 0 < self.amount < LIMIT
-            and (self.side == "buy" or self.side == "sell")
+            and 0.0 < self.price < LIMIT
+            and 0.0 < self.amount < LIMIT
+            and ((side := self.side) == "buy" or side == "sell")
         ):
-            VenueEvent.__post_init__(self)
-            checks.positive(price=self.price, amount=self.amount)
-            checks.member("side", self.side, ("buy", "sell"))
+            self._check()
+
+    def _check(self) -> None:
+        """The same field by field. Raises ValueError that names the one that is wrong."""
+        VenueEvent.__post_init__(self)
+        checks.positive(price=self.price, amount=self.amount)
+        checks.member("side", self.side, ("buy", "sell"))
 
     def is_exact(self) -> bool:
         """Whether every field has the very type that it is declared with, so that its JSON is read back as it is."""
@@ -136,11 +146,23 @@ class Liquidation(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults
     id: str | None = None
 
     def __post_init__(self) -> None:
+        if not (
+            MIN_TS <= self.ts <= MAX_TS
+            and ((recv := self.recv) is None or MIN_TS <= recv <= MAX_TS)
+            and self.venue in known_names
+            and self.symbol in known_names
+            and 0.0 < self.price < LIMIT
+            and 0.0 < self.amount < LIMIT
+            and 0.0 < self.usd < LIMIT
+            and ((side := self.side) == "long" or side == "short")
+        ):
+            self._check()
+
+    def _check(self) -> None:
+        """The same field by field. Raises ValueError that names the one that is wrong."""
         VenueEvent.__post_init__(self)
-        if not (0 < self.price < LIMIT and 0 < self.amount < LIMIT and 0 < self.usd < LIMIT):
-            checks.positive(price=self.price, amount=self.amount, usd=self.usd)
-        if self.side != "long" and self.side != "short":
-            checks.member("side", self.side, ("long", "short"))
+        checks.positive(price=self.price, amount=self.amount, usd=self.usd)
+        checks.member("side", self.side, ("long", "short"))
 
 
 class Funding(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="funding"):
@@ -152,6 +174,20 @@ class Funding(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
     kind: Literal["predicted", "settled"] = "predicted"
 
     def __post_init__(self) -> None:
+        if not (
+            MIN_TS <= self.ts <= MAX_TS
+            and ((recv := self.recv) is None or MIN_TS <= recv <= MAX_TS)
+            and self.venue in known_names
+            and self.symbol in known_names
+            and -LIMIT < self.rate < LIMIT
+            and 0.0 < self.interval_hours < LIMIT
+            and ((next_ts := self.next_ts) is None or MIN_TS <= next_ts <= MAX_TS)
+            and ((kind := self.kind) == "predicted" or kind == "settled")
+        ):
+            self._check()
+
+    def _check(self) -> None:
+        """The same field by field. Raises ValueError that names the one that is wrong."""
         VenueEvent.__post_init__(self)
         checks.finite(rate=self.rate)
         checks.positive(interval_hours=self.interval_hours)
@@ -168,10 +204,20 @@ class OpenInterest(VenueEvent, frozen=True, kw_only=True, gc=False, omit_default
     usd: float
 
     def __post_init__(self) -> None:
+        if not (
+            MIN_TS <= self.ts <= MAX_TS
+            and ((recv := self.recv) is None or MIN_TS <= recv <= MAX_TS)
+            and self.venue in known_names
+            and self.symbol in known_names
+            and ((amount := self.amount) is None or 0.0 <= amount < LIMIT)
+            and 0.0 <= self.usd < LIMIT
+        ):
+            self._check()
+
+    def _check(self) -> None:
+        """The same field by field. Raises ValueError that names the one that is wrong."""
         VenueEvent.__post_init__(self)
-        amount = self.amount
-        if not ((amount is None or 0 <= amount < LIMIT) and 0 <= self.usd < LIMIT):
-            checks.not_negative(amount=amount, usd=self.usd)
+        checks.not_negative(amount=self.amount, usd=self.usd)
 
 
 PriceLevel = tuple[float, float]
@@ -190,7 +236,7 @@ class Book(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, 
         VenueEvent.__post_init__(self)
         above, below, empty = LIMIT, 0.0, False
         for price, amount in self.bids:
-            if not (0 < price < above and 0 < amount < LIMIT):
+            if not (0.0 < price < above and 0.0 < amount < LIMIT):
                 if amount != 0 or not 0 < price < above:
                     raise ValueError(
                         f"bids: level {price!r}, {amount!r} is out of order or no positive number below 1e18"
@@ -198,7 +244,7 @@ class Book(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, 
                 empty = True
             above = price
         for price, amount in self.asks:
-            if not (below < price < LIMIT and 0 < amount < LIMIT):
+            if not (below < price < LIMIT and 0.0 < amount < LIMIT):
                 if amount != 0 or not below < price < LIMIT:
                     raise ValueError(
                         f"asks: level {price!r}, {amount!r} is out of order or no positive number below 1e18"
