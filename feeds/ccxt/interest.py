@@ -38,11 +38,11 @@ def valued(
 
 
 class Waiting:
-    """The newest open interest of each market of which no price is known yet."""
+    """The newest open interest of each market of which no price is known yet: `waiting`, by its symbol."""
 
     def __init__(self, venue: str, emit: Callable[[OpenInterest], None], rate: Rate) -> None:
         self._venue, self._emit, self._rate = venue, emit, rate
-        self._waiting: dict[str, Open] = {}
+        self.waiting: dict[str, Open] = {}
 
     def take(
         self, record: Mapping[str, Any], figures: tuple[Figure, ...], market: Instrument, ts: int, recv: int,
@@ -55,13 +55,9 @@ class Waiting:
         self.tell(Open(told[0], told[1], ts), market, recv, price)
         return True
 
-    def waits(self, market: Instrument) -> bool:
-        """Whether an open interest of `market` waits for a price."""
-        return market.symbol in self._waiting
-
     def priced(self, market: Instrument, recv: int, price: float) -> None:
         """A price of `market` is known: tell what waited for it, unless its quote has no price in dollars yet."""
-        if waiting := self._waiting.get(market.symbol):
+        if waiting := self.waiting.get(market.symbol):
             with suppress(UnknownValue):
                 self.tell(waiting, market, recv, price)
 
@@ -69,9 +65,9 @@ class Waiting:
         """Tell an open interest at `price`; without one it waits, as `priced` says."""
         event = valued(open_, market, self._venue, recv, price, self._rate)
         if price is None:
-            self._waiting[market.symbol] = open_
+            self.waiting[market.symbol] = open_
         else:
-            self._waiting.pop(market.symbol, None)
+            self.waiting.pop(market.symbol, None)
         if event is not None:
             self._emit(event)
 

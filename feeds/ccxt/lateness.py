@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from statistics import median
 from typing import ClassVar
 
@@ -31,16 +32,14 @@ class Lateness:
 
     def __init__(self) -> None:
         self._lags: deque[int] = deque(maxlen=50)
+        self.add: Callable[[int], None] = self._lags.append
+        """Notes recv − ts of a frame that says when it was sent. A row of the past says nothing of the clock."""
         self._delays: deque[float] = deque(maxlen=5)
         self._usual = 0
         self._newest: int | None = None
         self._calm = self.CALM_TICKS
         self._busy = False
         self.behind = 0
-
-    def add(self, lag: int) -> None:
-        """Note recv − ts of a frame that says when it was sent. A row of the past says nothing of the clock."""
-        self._lags.append(lag)
 
     def tick(self, delay: float, busy: float = 0.0) -> None:
         """The desk's timer fired `delay` late, and the hub has been at work without a pause for `busy`: find how far

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from typing import Any
 
 
 class Seen:
     """The newest `capacity` ids; the oldest is forgotten first.
 
-    An OrderedDict, since the first key of a plain dict is found by walking over all that were deleted before it.
+    Their order stands beside them: the first key of a plain dict is found by walking over all that were deleted before
+    it, and an OrderedDict takes twice the memory.
     """
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
-        self._ids: OrderedDict[str, None] = OrderedDict()
+        self._ids: dict[str, None] = {}
+        self._order: deque[str] = deque()
 
     def __contains__(self, identity: str) -> bool:
         return identity in self._ids
 
     def add(self, identity: str) -> bool:
         """Remember `identity`; True if it is new."""
-        if identity in self._ids:
+        ids, order = self._ids, self._order
+        if identity in ids:
             return False
-        self._ids[identity] = None
-        if len(self._ids) > self.capacity:
-            self._ids.popitem(last=False)
+        ids[identity] = None
+        order.append(identity)
+        if len(order) > self.capacity:
+            del ids[order.popleft()]
         return True
 
 

@@ -41,7 +41,7 @@ class Monitor:
         self._elapsed = elapsed
         self._ticked: tuple[float, int] | None = None
         self._lines: dict[tuple[Subscription, ChannelName, str], Line] = {}
-        self._streams: dict[tuple[ChannelName, str], list[Line]] = {}
+        self._streams: dict[ChannelName, dict[str, list[Line]]] = {name: {} for name in self.channels}
         self._open: set[str] = set()
 
     # What is subscribed and polled
@@ -58,7 +58,7 @@ class Monitor:
                 if line is None:
                     line = Line(name, symbol, now, carried=name != subscription.channels[0])
                     self._lines[subscription, name, symbol] = line
-                    self._streams.setdefault((name, symbol), []).append(line)
+                    self._streams[name].setdefault(symbol, []).append(line)
                     channel.lines.append(line)
                 line.url, line.asked = url, True
                 if url in self._open:
@@ -75,7 +75,7 @@ class Monitor:
         """A subscription is given up: its lines are nobody's."""
         for key in [key for key in self._lines if key[0] is subscription]:
             line = self._lines.pop(key)
-            self._streams[key[1:]].remove(line)
+            self._streams[line.channel][line.symbol].remove(line)
             self.channels[line.channel].lines.remove(line)
 
     def drop(self, line: Line) -> None:
@@ -90,12 +90,12 @@ class Monitor:
 
     def heard(self, name: ChannelName, symbol: str, url: str, at: int | None = None) -> None:
         """An event of a channel came by the connection of `url` (empty: by any), at its time of arrival (now)."""
-        channel = self.channels[name]
-        channel.told += 1
-        changed, now = channel.told == 1, self.context.clock.now() if at is None else at
-        for line in self._streams.get((name, symbol)) or self._streams.get((name, "")) or ():
-            if (url and line.url != url) or (line.heard == now and line.state == "live"):
-                continue  # another connection's, or heard of at this very moment already
+        channel, streams = self.channels[name], self._streams[name]
+        channel.told = told = channel.told + 1
+        changed, now = told == 1, self.context.clock.now() if at is None else at
+        for line in streams.get(symbol) or streams.get("") or ():
+            if (line.heard == now and line.state == "live") or (url and line.url != url):
+                continue  # heard of at this very moment already, or another connection's
             changed = changed or line.state != "live"
             since = line.hear(now)
             if since is not None:

@@ -8,6 +8,7 @@ from typing import Any
 from deskmon.feeds.ccxt import interest, liquidations, parse
 from deskmon.feeds.ccxt.faults import BAD, MISSED
 from deskmon.feeds.ccxt.instruments import Instrument
+from deskmon.feeds.ccxt.quotes import Prices
 from deskmon.feeds.ccxt.resubscribe import Subscription, mentioned
 from deskmon.feeds.ccxt.telling import Telling
 from deskmon.feeds.ccxt.ticker import funding_in_ticker, prices
@@ -29,8 +30,9 @@ class Session(Telling):
         recv = self.context.clock.now()
         ts = int(raw.get("timestamp") or recv)
         try:
-            if self.noted(market, prices(raw, market, self.family), recv):
-                self.quoted(market, ts, recv)
+            ticker = self.noted(market, prices(raw, market, self.family), ts, recv)
+            if ticker is not None:
+                self.quoted(market, ticker, recv)
         except BAD as error:
             self.context.reject(raw.get("info", raw), f"ticker {symbol}: {error}")
         if isinstance(raw.get("info"), dict):
@@ -56,10 +58,11 @@ class Session(Telling):
             return
         recv = self.context.clock.now()
         try:
-            fields = prices(raw, market, self.family)
-            best = {"bid": fields["bid"], "ask": fields["ask"]}
-            if self.noted(market, best, recv):
-                self.quoted(market, int(raw.get("timestamp") or recv), recv)
+            told = prices(raw, market, self.family)
+            ts = int(raw.get("timestamp") or recv)
+            ticker = self.noted(market, Prices(bid=told.bid, ask=told.ask), ts, recv)
+            if ticker is not None:
+                self.quoted(market, ticker, recv)
         except BAD as error:
             self.context.reject(raw.get("info", raw), f"bid and ask {symbol}: {error}")
 

@@ -4,7 +4,8 @@ made of. Imports ccxt."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ccxt.base.errors import RequestTimeout
@@ -21,7 +22,7 @@ from deskmon.feeds.ccxt.intervals import Intervals
 from deskmon.feeds.ccxt.ledger import Occurrences, Seen
 from deskmon.feeds.ccxt.limiter import Limiter
 from deskmon.feeds.ccxt.monitor import Monitor
-from deskmon.feeds.ccxt.quotes import Quotes
+from deskmon.feeds.ccxt.quotes import Prices, Quotes
 from deskmon.feeds.ccxt.resubscribe import Subscription
 from deskmon.feeds.native.readings import Rate
 
@@ -32,9 +33,6 @@ LIQUIDATIONS_REMEMBERED = 50_000
 TRADES_REMEMBERED = 20_000
 COMPLAINTS_REMEMBERED = 500
 STRANGERS_REMEMBERED = 1_000
-
-FRAMES = (Ticker, Book)
-"""Kinds of event whose `ts` is when the venue sent the frame. A trade or a candle may be one of the past."""
 
 
 class Telling:
@@ -71,7 +69,7 @@ class Telling:
         self._liquidations = Seen(LIQUIDATIONS_REMEMBERED)
         self._occurrences = Occurrences(LIQUIDATIONS_REMEMBERED)
         self._trades = Seen(TRADES_REMEMBERED)
-        self._interest = interest.Waiting(venue, lambda event: self.emit("open_interest", event), self.rate)
+        self._interest = interest.Waiting(venue, partial(self.emit, "open_interest"), self.rate)
         self._answers = 0
         self.limiter = Limiter(context)
 
@@ -86,11 +84,16 @@ class Telling:
         if event is None or channel not in self.channels:
             return
         if not stand_in:
-            url = url or self.exchange.current
-            symbol, arrival = getattr(event, "symbol", ""), event.arrival
+            url, arrival = url or self.exchange.current, event.arrival
+            symbol = getattr(event, "symbol", "")
             self.monitor.heard(channel, self._listed.get(symbol, symbol), url, arrival)
-            if url and type(event) in FRAMES:
+            if url and type(event) is Book:  # which says when it was sent; a candle may be one of the past
                 self.monitor.lateness.add(arrival - event.ts)
+        self.context.emit(event)
+
+    def _tell(self, channel: ChannelName, event: Event, listed: str, recv: int) -> None:
+        """Pass on an event of a channel that was asked for, which came at `recv` (ms) with the frame being read."""
+        self.monitor.heard(channel, listed, self.exchange.current, recv)
         self.context.emit(event)
 
     def reject_once(self, raw: Any, reason: str) -> None:
@@ -142,29 +145,43 @@ class Telling:
 
     # What is told of a market
 
-    def noted(
-        self, market: Instrument, fields: Mapping[str, float | None], recv: int, *, partial: bool = False
-    ) -> bool:
-        """A frame tells these fields of a ticker, `partial` those that changed: whether `quoted` has anything to tell.
-        Raises ValueError for a value that is no price."""
-        return market.symbol in self._listed and self.quotes.take(market.symbol, fields, recv, partial=partial)
+    def noted(self, market: Instrument, told: Prices, ts: int, recv: int, *, partial: bool = False) -> Ticker | None:
+        """A frame tells these fields of a ticker at `ts`, `partial` those that changed: the ticker for `quoted` to
+        tell, None where there is none. Raises ValueError for a value that is no price, or a time that is none."""
+        if market.symbol not in self._listed:
+            return None
+        ticker = self.quotes.of(market).take(told, ts, recv, partial=partial)
+        if ticker is None and market.symbol in self._interest.waiting:
+            self._value_waiting(market, recv)
+        return ticker
 
-    def quoted(self, market: Instrument, ts: int, recv: int, *, stand_in: bool = False) -> None:
-        """Tell the whole ticker of what was noted, and open interest that waited for a price."""
-        self.emit("ticker", self.quotes.ticker(market.symbol, ts, recv, market.own), stand_in=stand_in)
-        if self._interest.waits(market) and not market.option:
-            price = self.quotes.mark(market.symbol)
-            if price is not None:
-                self._interest.priced(market, recv, price)
+    def quoted(self, market: Instrument, ticker: Ticker, recv: int, *, stand_in: bool = False) -> None:
+        """Tell a ticker, and open interest that waited for a price."""
+        if "ticker" in self.channels:
+            if not stand_in:
+                url = self.exchange.current
+                self.monitor.heard("ticker", market.listed, url, recv)
+                if url:
+                    self.monitor.lateness.add(recv - ticker.ts)
+            self.context.emit(ticker)
+        if market.symbol in self._interest.waiting:
+            self._value_waiting(market, recv)
 
-    def _stand_in(self, market: Instrument, fields: Mapping[str, float | None], ts: int, recv: int) -> None:
-        if self.quotes.stand_in(market.symbol, fields, recv):
-            self.quoted(market, ts, recv, stand_in=True)
+    def _value_waiting(self, market: Instrument, recv: int) -> None:
+        """Tell open interest that waited for a price, where there is one now."""
+        price = self.quotes.mark(market.symbol)
+        if price is not None and not market.option:
+            self._interest.priced(market, recv, price)
+
+    def _stand_in(self, market: Instrument, ts: int, recv: int, **told: float | None) -> None:
+        ticker = self.quotes.of(market).stand_in(ts, recv, **told)
+        if ticker is not None:
+            self.quoted(market, ticker, recv, stand_in=True)
 
     def best(self, market: Instrument, book: Book) -> None:
         """The best prices of a book stand in for those of a ticker."""
-        best = {"bid": book.bids[0][0] if book.bids else None, "ask": book.asks[0][0] if book.asks else None}
-        self._stand_in(market, best, book.ts, self.now())
+        bid, ask = (side[0][0] if side else None for side in (book.bids, book.asks))
+        self._stand_in(market, book.ts, self.now(), bid=bid, ask=ask)
 
     def traded(self, event: Trade, recv: int) -> None:
         """A trade of a watched market, unless it was told before; its price stands in for that of a ticker."""
@@ -172,10 +189,10 @@ class Telling:
         if listed is None or (event.id is not None and not self._trades.add(event.id)):
             return
         if "trades" in self.channels:
-            self.monitor.heard("trades", listed, self.exchange.current, recv)
-            self.context.emit(event)
-        if self.quotes.lacks(event.symbol, "last", recv):
-            self._stand_in(self.by_symbol[listed], {"last": event.price}, event.ts, recv)
+            self._tell("trades", event, listed, recv)
+        market = self.by_symbol[listed]
+        if self.quotes.of(market).lacks("last", recv):
+            self._stand_in(market, event.ts, recv, last=event.price)
 
     def liquidated(self, order: liquidations.Order, market: Instrument | None, recv: int, source: Any = None) -> None:
         """An order of a liquidation, unless it was told before. `source` numbers the answer it was polled with. Raises
@@ -207,7 +224,7 @@ class Telling:
                     ts=told.ts, recv=recv, venue=self.venue, symbol=market.symbol, rate=rate,
                     interval_hours=hours, next_ts=due,
                 )  # fmt: skip
-                self.emit("funding", event)
+                self._tell("funding", event, symbol, recv)
             elif rate is not None and not self.intervals.wait(symbol, lambda: self.predicted(told, self.now(), raw)):
                 self.reject_once(raw or told, f"funding: {market.symbol}: nobody states how often funding is due")
         except BAD as error:

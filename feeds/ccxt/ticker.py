@@ -7,6 +7,7 @@ from typing import Any
 
 from deskmon.feeds.ccxt.instruments import Instrument
 from deskmon.feeds.ccxt.parse import Raw, number
+from deskmon.feeds.ccxt.quotes import Prices
 from deskmon.feeds.ccxt.units import find
 
 MARKS = ("markPrice", "markPx", "mark_price", "mark", "fairPrice")
@@ -20,8 +21,8 @@ CHANGED = {"deribit": ("stats", "price_change"), "coinbase": ("stats", "price_ch
 difference."""
 
 
-def prices(raw: Raw, market: Instrument, family: str) -> dict[str, float | None]:
-    """Fields of a ccxt ticker by the names of our ticker, in coins; what it doesn't say is None.
+def prices(raw: Raw, market: Instrument, family: str) -> Prices:
+    """Fields of a ccxt ticker, in coins; what it doesn't say is None.
 
     Hyperliquid's bid and ask there are impact prices of a large order, not the best of the book, so they are left out.
     A bid or ask of 0 says that nobody quotes.
@@ -40,7 +41,7 @@ def prices(raw: Raw, market: Instrument, family: str) -> dict[str, float | None]
         "low_24h": number(raw.get("low")) or None,
     }
     fields = {name: None if price is None else market.price(price) for name, price in told.items()}
-    return fields | volumes(raw, market)
+    return Prices(**fields, **volumes(raw, market))
 
 
 def opened(raw: Raw, market: Instrument, family: str, last: float | None) -> float | None:

@@ -19,12 +19,13 @@ A venue is one file with a constant `VENUE` (`Venue`, see `venue.py`) and one li
   and how many connections may be opened, within how many seconds (`pacing.Limit`), each with its source.
 - `parse(frame, markets, recv)`: the readings of one frame, a pure function from bytes. `markets[id]` is the
   `Instrument`, or None where none is listed. `recv` is the time of arrival, ms. It decodes by a typed msgspec struct
-  (`strict=False` reads numbers in strings at no cost) and returns a sequence of what `readings.py` holds: `Trade`
-  events as they go out, and parts of what is put together from several frames: `Quote`, `Rate`, `Interest`, `Forced`,
-  `Change`. Of a venue that counts the frames of a connection, `Count` comes first. A frame that says nothing for the
-  desk (an acknowledgement, a pong) gives `()`; a refused subscription `Refusal`. What can't be read raises ValueError
-  (msgspec's errors are): then the frame is tried without its empty texts, and then each item of its list (`items`:
-  its path) alone, so that a bad item costs itself.
+  (`strict=False` reads numbers in strings at no cost) and returns a sequence of what `readings.py` holds: trades in the
+  venue's words (`Print`, decoded as such), and parts of what is put together from several frames: `Quote`, `Rate`,
+  `Interest`, `Forced`, `Change`. Of a venue that counts the frames of a connection, `Count` comes first. A frame that
+  says nothing for the desk (an acknowledgement, a pong) gives `()`; a refused subscription `Refusal`. What can't be
+  read raises ValueError (msgspec's errors are): then the frame is tried without its empty texts, and then each item of
+  its list (`items`: its path) alone, so that a bad item costs itself.
+- `takers`: the taker's side by what a trade says of its side.
 - `snapshots`: whether books are only changes, which follow a book that is asked for by request. A `Change` says what
   it follows (`before`) and its own number (`after`); the rules are `book.py`'s, so a file needs none of its own.
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import msgspec
 
-from deskmon.events import Side
 from deskmon.feeds.ccxt import liquidations
-from deskmon.feeds.native.decoding import decoder, fields, trade
+from deskmon.feeds.ccxt.quotes import Prices
+from deskmon.feeds.native.decoding import decoder
 from deskmon.feeds.native.pacing import Limit
-from deskmon.feeds.native.readings import Change, Forced, Quote, Rate, Reading, Refusal, Stranger
+from deskmon.feeds.native.readings import Change, Forced, Print, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
 
 
@@ -24,22 +24,26 @@ class _Frame(msgspec.Struct, gc=False, tag_field="e"):
     s: str
 
 
-class _Trade(_Frame, gc=False, tag="trade"):
-    T: int
+class _Trade(Print, gc=False, tag_field="e", tag="trade"):
+    """`side`: whether the buyer is the maker."""
+
+    name: str = msgspec.field(name="s")
+    ts: int = msgspec.field(name="T")
+    price: float = msgspec.field(name="p")
+    amount: float = msgspec.field(name="q")
+    side: bool = msgspec.field(name="m")
     id: int = msgspec.field(name="t")
-    p: float
-    q: float
-    m: bool
 
 
-class _Aggregate(_Frame, gc=False, tag="aggTrade"):
+class _Aggregate(Print, gc=False, tag_field="e", tag="aggTrade"):
     """Trades of one taker at one price and moment as one."""
 
-    T: int
+    name: str = msgspec.field(name="s")
+    ts: int = msgspec.field(name="T")
+    price: float = msgspec.field(name="p")
+    amount: float = msgspec.field(name="q")
+    side: bool = msgspec.field(name="m")
     id: int = msgspec.field(name="a")
-    p: float
-    q: float
-    m: bool
 
 
 class _MiniTicker(_Frame, gc=False, tag="24hrMiniTicker"):
@@ -100,14 +104,6 @@ _decode: Callable[[bytes], Any] = decoder(_Event)  # type: ignore[arg-type]
 _decode_answer = decoder(_Answer)
 
 
-def _trade(frame: _Trade | _Aggregate, markets: Markets, recv: int) -> Sequence[Reading]:
-    market = markets[frame.s]
-    if market is None:
-        return (Stranger(frame.s),)
-    side: Side = "sell" if frame.m else "buy"
-    return (trade(market, markets.venue, frame.T, recv, frame.p, frame.q, side, frame.id),)
-
-
 def _mini_ticker(frame: _MiniTicker, markets: Markets, recv: int) -> Sequence[Reading]:
     market = markets[frame.s]
     if market is None:
@@ -116,7 +112,7 @@ def _mini_ticker(frame: _MiniTicker, markets: Markets, recv: int) -> Sequence[Re
         coins, quote = frame.q, None if frame.v is None else frame.v * market.size
     else:
         coins, quote = frame.v, frame.q
-    told = fields(market, last=frame.c, open_24h=frame.o, high_24h=frame.h, low_24h=frame.l,
+    told = Prices(last=frame.c, open_24h=frame.o, high_24h=frame.h, low_24h=frame.l,
                   volume_24h=coins, quote_volume_24h=quote)  # fmt: skip
     return (Quote(market, frame.E, told),)
 
@@ -125,14 +121,14 @@ def _book_ticker(frame: _BookTicker, markets: Markets, recv: int) -> Sequence[Re
     market = markets[frame.s]
     if market is None:
         return (Stranger(frame.s),)
-    return (Quote(market, frame.E, fields(market, bid=frame.b, ask=frame.a)),)
+    return (Quote(market, frame.E, Prices(bid=frame.b, ask=frame.a)),)
 
 
 def _mark_price(frame: _MarkPrice, markets: Markets, recv: int) -> Sequence[Reading]:
     market = markets[frame.s]
     if market is None:
         return (Stranger(frame.s),)
-    quote = Quote(market, frame.E, fields(market, mark=frame.p, index=frame.i))
+    quote = Quote(market, frame.E, Prices(mark=frame.p, index=frame.i))
     return (quote,) if frame.r is None else (quote, Rate(market, frame.E, frame.r, frame.T or None))
 
 
@@ -148,8 +144,7 @@ def _force(frame: _Force, markets: Markets, recv: int) -> Sequence[Reading]:
 
 
 _READ: dict[type[Any], Callable[[Any, Markets, int], Sequence[Reading]]] = {
-    _Trade: _trade, _Aggregate: _trade, _MiniTicker: _mini_ticker, _BookTicker: _book_ticker, _MarkPrice: _mark_price,
-    _Depth: _depth, _Force: _force,
+    _MiniTicker: _mini_ticker, _BookTicker: _book_ticker, _MarkPrice: _mark_price, _Depth: _depth, _Force: _force,
 }  # fmt: skip
 
 
@@ -159,7 +154,8 @@ def parse(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
         event = _decode(frame)
     except msgspec.ValidationError:
         return _answer(frame)
-    return _READ[type(event)](event, markets, recv)
+    kind = type(event)
+    return (event,) if kind is _Trade or kind is _Aggregate else _READ[kind](event, markets, recv)
 
 
 def _answer(frame: bytes) -> Sequence[Reading]:
@@ -212,6 +208,7 @@ VENUE = Venue(
     subscribe=_message("SUBSCRIBE"),
     unsubscribe=_message("UNSUBSCRIBE"),
     parse=parse,
+    takers={True: "sell", False: "buy"},
     items=(),
     ping_s=180.0,
     per_message=100,

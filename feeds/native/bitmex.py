@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from deskmon.feeds.ccxt.liquidations import Order, sold
+from deskmon.feeds.ccxt.quotes import Prices
 from deskmon.feeds.native.pacing import Limit
 from deskmon.feeds.native.readings import Forced, Quote, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
@@ -78,11 +79,10 @@ def _quote(row: _Instrument, markets: Markets, recv: int) -> Reading:
     market = markets[row.symbol]
     if market is None:
         return Stranger(row.symbol)
-    prices = {"last": row.lastPrice, "bid": row.bidPrice, "ask": row.askPrice, "mark": row.markPrice,
-              "index": row.indicativeSettlePrice, "open_24h": row.prevPrice24h, "high_24h": row.highPrice,
-              "low_24h": row.lowPrice}  # fmt: skip
-    fields = {name: None if price is None else market.price(price) for name, price in prices.items()}
-    return Quote(market, _ms(row.timestamp, recv), fields)
+    told = Prices(last=row.lastPrice, bid=row.bidPrice, ask=row.askPrice, mark=row.markPrice,
+                  index=row.indicativeSettlePrice, open_24h=row.prevPrice24h, high_24h=row.highPrice,
+                  low_24h=row.lowPrice)  # fmt: skip
+    return Quote(market, _ms(row.timestamp, recv), told)
 
 
 def _ms(at: datetime | None, recv: int) -> int:

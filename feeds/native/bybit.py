@@ -9,32 +9,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from deskmon.feeds.ccxt import liquidations
-from deskmon.feeds.ccxt.instruments import Instrument
-from deskmon.feeds.native.decoding import decoder, fields, trade
+from deskmon.feeds.ccxt.quotes import Prices
+from deskmon.feeds.native.decoding import decoder
 from deskmon.feeds.native.pacing import Limit
-from deskmon.feeds.native.readings import Change, Forced, Interest, Quote, Rate, Reading, Refusal, Stranger
+from deskmon.feeds.native.readings import Change, Forced, Interest, Print, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
 
 DEPTHS = (1, 50, 200, 1000)
 
 
-class _Ticker(msgspec.Struct, gc=False, rename="camel"):
+class _Ticker(Prices, gc=False, kw_only=True, rename="camel"):
     symbol: str
-    last_price: float | None = None
-    bid_price: float | None = msgspec.field(name="bid1Price", default=None)
-    ask_price: float | None = msgspec.field(name="ask1Price", default=None)
-    mark_price: float | None = None
-    index_price: float | None = None
-    opened: float | None = msgspec.field(name="prevPrice24h", default=None)
-    high: float | None = msgspec.field(name="highPrice24h", default=None)
-    low: float | None = msgspec.field(name="lowPrice24h", default=None)
-    volume: float | None = msgspec.field(name="volume24h", default=None)
-    turnover: float | None = msgspec.field(name="turnover24h", default=None)
+    last: float | None = msgspec.field(name="lastPrice", default=None)
+    bid: float | None = msgspec.field(name="bid1Price", default=None)
+    ask: float | None = msgspec.field(name="ask1Price", default=None)
+    mark: float | None = msgspec.field(name="markPrice", default=None)
+    index: float | None = msgspec.field(name="indexPrice", default=None)
+    open_24h: float | None = msgspec.field(name="prevPrice24h", default=None)
+    high_24h: float | None = msgspec.field(name="highPrice24h", default=None)
+    low_24h: float | None = msgspec.field(name="lowPrice24h", default=None)
+    volume_24h: float | None = msgspec.field(name="volume24h", default=None)
+    quote_volume_24h: float | None = msgspec.field(name="turnover24h", default=None)
     open_interest: float | None = None
     single_open_interest: float | None = None
     funding_rate: float | None = None
@@ -48,13 +48,13 @@ class _Tickers(msgspec.Struct, gc=False):
     type: str = ""
 
 
-class _Trade(msgspec.Struct, gc=False):
-    T: int
-    s: str
-    S: str
-    v: float
-    p: float
-    i: str
+class _Trade(Print, gc=False):
+    name: str = msgspec.field(name="s")
+    ts: int = msgspec.field(name="T")
+    price: float = msgspec.field(name="p")
+    amount: float = msgspec.field(name="v")
+    side: Literal["Buy", "Sell"] = msgspec.field(name="S")
+    id: str = msgspec.field(name="i")
 
 
 class _Trades(msgspec.Struct, gc=False):
@@ -90,8 +90,6 @@ class _Answer(msgspec.Struct):
 _decode_tickers, _decode_trades, _decode_books = decoder(_Tickers), decoder(_Trades), decoder(_Books)
 _decode_liquidations, _decode_answer = decoder(_Liquidations), decoder(_Answer)
 
-_SIDES: dict[str, Any] = {"Buy": "buy", "Sell": "sell"}
-
 
 def _tickers(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
     frame = _decode_tickers(raw)
@@ -99,22 +97,15 @@ def _tickers(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
     market = markets[told.symbol]
     if market is None:
         return (Stranger(told.symbol),)
-    swapped = market.kind == "inverse"
-    quote = Quote(market, ts, fields(
-        market, last=told.last_price, bid=told.bid_price, ask=told.ask_price, mark=told.mark_price,
-        index=told.index_price, open_24h=told.opened, high_24h=told.high, low_24h=told.low,
-        volume_24h=told.turnover if swapped else told.volume,
-        quote_volume_24h=told.volume if swapped else told.turnover,
-    ), partial=market.contract)  # fmt: skip
-    return [quote, *_beside(market, told, ts)] if market.contract else (quote,)
-
-
-def _beside(market: Instrument, told: _Ticker, ts: int) -> Sequence[Reading]:
-    """Funding and open interest of a contract. `openInterest` counts both sides where the other figure is told."""
-    found: list[Reading] = []
+    if market.kind == "spot":
+        return (Quote(market, ts, told),)
+    if market.kind == "inverse":
+        told.volume_24h, told.quote_volume_24h = told.quote_volume_24h, told.volume_24h
+    found: list[Reading] = [Quote(market, ts, told, partial=True)]
     if told.funding_rate is not None or told.next_funding_time is not None:
         due = told.next_funding_time or None
         found.append(Rate(market, ts, told.funding_rate, due, hours=told.funding_interval_hour))
+    # `openInterest` counts both sides where the other figure is told.
     interest = told.single_open_interest if told.single_open_interest is not None else told.open_interest
     if interest is not None and market.units.interest:
         unit = market.units.interest[0].unit
@@ -123,15 +114,7 @@ def _beside(market: Instrument, told: _Ticker, ts: int) -> Sequence[Reading]:
 
 
 def _trades(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
-    found: list[Reading] = []
-    for told in _decode_trades(raw).data:
-        market = markets[told.s]
-        if market is None:
-            found.append(Stranger(told.s))
-        else:
-            side = _SIDES.get(told.S, told.S)
-            found.append(trade(market, markets.venue, told.T, recv, told.p, told.v, side, told.i))
-    return found
+    return _decode_trades(raw).data
 
 
 def _books(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
@@ -228,6 +211,7 @@ VENUE = Venue(
     subscribe=_message("subscribe"),
     unsubscribe=_message("unsubscribe"),
     parse=parse,
+    takers={"Buy": "buy", "Sell": "sell"},
     ping='{"op":"ping"}',
     per_message=10,
     openings=(Limit(500, 300.0),),  # 500 in five minutes ("Connect", IP limits); messages have no limit there

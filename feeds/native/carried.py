@@ -3,7 +3,7 @@ are, so that their age is that of the frames. Imports no ccxt."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -46,15 +46,14 @@ class Carried:
         self._told[told.market.listed] = recv
         return True
 
-    def again(self, symbol: str, ts: int, recv: int) -> Iterator[Rate | Interest]:
+    def again(self, symbol: str, ts: int, recv: int) -> Sequence[Rate | Interest]:
         """What of a market is to be told again with a frame that doesn't change it."""
         told = self._told.get(symbol)
         if told is None or recv - told < self.AGAIN_MS:
-            return
+            return ()
         self._told[symbol] = recv
-        for found in (self._rates.get(symbol), self._interests.get(symbol)):
-            if found is not None:
-                yield replace(found, ts=ts)
+        known = (self._rates.get(symbol), self._interests.get(symbol))
+        return [replace(found, ts=ts) for found in known if found is not None]
 
     def clear(self) -> None:
         """Nothing is known any more."""

@@ -7,16 +7,17 @@ channels than 100 ms want an account.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 import msgspec
 
 from deskmon.feeds.ccxt import liquidations
 from deskmon.feeds.ccxt.instruments import Instrument
-from deskmon.feeds.native.decoding import decoder, fields, trade
+from deskmon.feeds.ccxt.quotes import Prices
+from deskmon.feeds.native.decoding import decoder
 from deskmon.feeds.native.pacing import Limit
-from deskmon.feeds.native.readings import Change, Forced, Interest, Quote, Rate, Reading, Refusal, Stranger
+from deskmon.feeds.native.readings import Change, Forced, Interest, Print, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
 
 FUNDING_HOURS = 8.0
@@ -54,13 +55,13 @@ class _Tickers(msgspec.Struct, gc=False):
     params: _TickerParams
 
 
-class _Trade(msgspec.Struct, gc=False):
-    instrument_name: str
-    trade_id: str
-    timestamp: int
+class _Trade(Print, gc=False):
+    name: str = msgspec.field(name="instrument_name")
+    ts: int = msgspec.field(name="timestamp")
     price: float
     amount: float
-    direction: str
+    side: Literal["buy", "sell"] = msgspec.field(name="direction")
+    id: str = msgspec.field(name="trade_id")
     liquidation: str | None = None
 
 
@@ -117,8 +118,8 @@ def _tickers(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
         return (Stranger(told.instrument_name),)
     stats = told.stats or _NOTHING
     quote = None if market.option else stats.volume_usd if stats.volume_notional is None else stats.volume_notional
-    found: list[Reading] = [Quote(market, told.timestamp, fields(
-        market, last=told.last_price, bid=told.best_bid_price, ask=told.best_ask_price, mark=told.mark_price,
+    found: list[Reading] = [Quote(market, told.timestamp, Prices(
+        last=told.last_price, bid=told.best_bid_price, ask=told.best_ask_price, mark=told.mark_price,
         index=told.index_price, open_24h=_opened(told.last_price, stats), high_24h=stats.high, low_24h=stats.low,
         volume_24h=stats.volume, quote_volume_24h=quote,
     ))]  # fmt: skip
@@ -142,17 +143,18 @@ def _opened(last: float | None, stats: _Stats) -> float | None:
 
 
 def _trades(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
-    found: list[Reading] = []
-    for told in _decode_trades(frame).params.data:
-        market = markets[told.instrument_name]
-        if market is None:
-            found.append(Stranger(told.instrument_name))
-            continue
+    prints = _decode_trades(frame).params.data
+    for told in prints:
         if told.liquidation is not None:
-            found.extend(Forced(market, order) for order in liquidations.deribit(msgspec.structs.asdict(told)))
-        side: Any = told.direction
-        found.append(trade(market, markets.venue, told.timestamp, recv, told.price, told.amount, side, told.trade_id))
-    return found
+            return [*_forced(prints, markets), *prints]
+    return prints
+
+
+def _forced(prints: Sequence[_Trade], markets: Markets) -> Iterator[Forced]:
+    for told in prints:
+        market = markets[told.name]
+        if market is not None:
+            yield from (Forced(market, order) for order in liquidations.deribit(msgspec.to_builtins(told)))
 
 
 def _books(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
@@ -224,6 +226,7 @@ VENUE = Venue(
     subscribe=_message("subscribe"),
     unsubscribe=_message("unsubscribe"),
     parse=parse,
+    takers={"buy": "buy", "sell": "sell"},
     items=("params", "data"),
     ping='{"jsonrpc":"2.0","id":0,"method":"public/test","params":{}}',
     ping_s=30.0,

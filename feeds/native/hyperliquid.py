@@ -9,25 +9,26 @@ closed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from deskmon.feeds.native.decoding import decoder, fields, trade
+from deskmon.feeds.ccxt.quotes import Prices
+from deskmon.feeds.native.decoding import decoder
 from deskmon.feeds.native.pacing import Limit
-from deskmon.feeds.native.readings import Change, Interest, Quote, Rate, Reading, Refusal, Stranger
+from deskmon.feeds.native.readings import Change, Interest, Print, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
 
 HOURLY = 1.0
 
 
-class _Context(msgspec.Struct, gc=False):
-    midPx: float | None = None
-    markPx: float | None = None
-    oraclePx: float | None = None
-    prevDayPx: float | None = None
-    dayBaseVlm: float | None = None
-    dayNtlVlm: float | None = None
+class _Context(Prices, gc=False, kw_only=True):
+    last: float | None = msgspec.field(name="midPx", default=None)
+    mark: float | None = msgspec.field(name="markPx", default=None)
+    index: float | None = msgspec.field(name="oraclePx", default=None)
+    open_24h: float | None = msgspec.field(name="prevDayPx", default=None)
+    volume_24h: float | None = msgspec.field(name="dayBaseVlm", default=None)
+    quote_volume_24h: float | None = msgspec.field(name="dayNtlVlm", default=None)
     openInterest: float | None = None
     funding: float | None = None
 
@@ -41,13 +42,13 @@ class _Contexts(msgspec.Struct, gc=False):
     data: _Told
 
 
-class _Trade(msgspec.Struct, gc=False):
-    coin: str
-    side: str
-    px: float
-    sz: float
-    time: int
-    tid: int
+class _Trade(Print, gc=False):
+    name: str = msgspec.field(name="coin")
+    ts: int = msgspec.field(name="time")
+    price: float = msgspec.field(name="px")
+    amount: float = msgspec.field(name="sz")
+    side: Literal["B", "A"]
+    id: int = msgspec.field(name="tid")
 
 
 class _Trades(msgspec.Struct, gc=False):
@@ -76,7 +77,6 @@ class _Frame(msgspec.Struct, gc=False):
 
 _decode_contexts, _decode_trades, _decode_books = decoder(_Contexts), decoder(_Trades), decoder(_Books)
 _decode = decoder(_Frame)
-SIDES: dict[str, Any] = {"B": "buy", "A": "sell"}
 
 
 def _contexts(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
@@ -84,10 +84,7 @@ def _contexts(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
     market, ctx = markets[told.coin], told.ctx
     if market is None:
         return (Stranger(told.coin),)
-    found: list[Reading] = [Quote(market, 0, fields(
-        market, last=ctx.midPx, mark=ctx.markPx, index=ctx.oraclePx, open_24h=ctx.prevDayPx,
-        volume_24h=ctx.dayBaseVlm, quote_volume_24h=ctx.dayNtlVlm,
-    ))]  # fmt: skip
+    found: list[Reading] = [Quote(market, 0, ctx)]
     if ctx.funding is not None:
         found.append(Rate(market, recv, ctx.funding, hours=HOURLY))
     if ctx.openInterest is not None:
@@ -96,17 +93,7 @@ def _contexts(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
 
 
 def _trades(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
-    found: list[Reading] = []
-    for told in _decode_trades(frame).data:
-        market = markets[told.coin]
-        if market is None:
-            found.append(Stranger(told.coin))
-        elif told.side not in SIDES:
-            raise ValueError(f"side: {told.side!r} is neither 'B' nor 'A'")
-        else:
-            side = SIDES[told.side]
-            found.append(trade(market, markets.venue, told.time, recv, told.px, told.sz, side, told.tid))
-    return found
+    return _decode_trades(frame).data
 
 
 def _books(frame: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
@@ -173,6 +160,7 @@ VENUE = Venue(
     subscribe=_message("subscribe"),
     unsubscribe=_message("unsubscribe"),
     parse=parse,
+    takers={"B": "buy", "A": "sell"},
     ping='{"method":"ping"}',
     ping_s=20.0,
     per_message=1,

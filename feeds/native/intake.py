@@ -13,7 +13,18 @@ from deskmon.feeds.ccxt.instruments import Instrument
 from deskmon.feeds.native.books import NativeBooks
 from deskmon.feeds.native.decoding import without_blanks
 from deskmon.feeds.native.newest import Newest
-from deskmon.feeds.native.readings import Change, Count, Forced, Interest, Quote, Rate, Reading, Refusal, Stranger
+from deskmon.feeds.native.readings import (
+    Change,
+    Count,
+    Forced,
+    Interest,
+    Print,
+    Quote,
+    Rate,
+    Reading,
+    Refusal,
+    Stranger,
+)
 from deskmon.feeds.native.venue import Venue
 
 if TYPE_CHECKING:
@@ -23,7 +34,7 @@ CONTROL_WORDS = 32
 """A frame that isn't JSON is a ping or a pong up to this length; beyond it is garbage."""
 
 _CALLED: dict[type[Any], str] = {
-    Trade: "trade", Quote: "ticker", Rate: "funding", Interest: "open interest", Forced: "liquidation", Change: "book",
+    Quote: "ticker", Rate: "funding", Interest: "open interest", Forced: "liquidation", Change: "book",
     Refusal: "subscription", Count: "number", Stranger: "market",
 }  # fmt: skip
 
@@ -33,7 +44,6 @@ class PlaceMarkets(dict[str, Instrument | None]):
 
     def __init__(self, session: Session, venue: Venue, place: str) -> None:
         super().__init__()
-        self.venue = session.venue
         self._session, self._venue, self._place = session, venue, place
 
     def __missing__(self, identity: str) -> Instrument | None:
@@ -68,10 +78,11 @@ class Intake:
         self._counts: dict[str, tuple[int, int, int]] = {}
         self._newest = newest = Newest(session)
         self._places: dict[str, PlaceMarkets] = {}
+        self._markets: PlaceMarkets
         self._take: dict[type[Any], Callable[[Any, int], None]] = {
-            Trade: session.traded, Quote: newest.quote, Rate: newest.rate, Interest: newest.interest,
-            Forced: self._forced, Change: self._change, Refusal: self._refusal, Count: self._count,
-            Stranger: self._stranger,
+            Quote: newest.quote, Rate: newest.rate, Interest: newest.interest, Forced: self._forced,
+            Change: self._change, Refusal: self._refusal, Count: self._count, Stranger: self._stranger,
+            **dict.fromkeys(Print.__subclasses__(), self._print),
         }  # fmt: skip
 
     def relisted(self) -> None:
@@ -86,7 +97,8 @@ class Intake:
         markets = self._places.get(place)
         if markets is None:
             markets = self._places[place] = PlaceMarkets(self._session, self._venue, place)
-        exchange.source, exchange.current, self._link = number, link, link
+        exchange.source, exchange.current = number, link
+        self._link, self._markets = link, markets
         readings: Iterable[Reading]
         try:
             try:
@@ -133,6 +145,20 @@ class Intake:
             except BAD as fault:
                 session.unreadable(item, f"{type(fault).__name__}: {fault}")
 
+    def _print(self, told: Print, recv: int) -> None:
+        """A trade in the venue's words. Raises ValueError for an impossible figure."""
+        session, market = self._session, self._markets[told.name]
+        if market is None:
+            session.stranger(told.name)
+            return
+        symbol, each, price = market.symbol, market.trade_coins, told.price / market.multiple
+        amount = told.amount * each if each else market.coins(told.amount, market.units.trades, price)
+        trade = Trade(
+            ts=told.ts, recv=recv, venue=session.venue, symbol=symbol, price=price, amount=amount,
+            side=self._venue.takers[told.side], id=f"{symbol}#{told.id}",
+        )  # fmt: skip
+        session.traded(trade, recv)
+
     def _forced(self, forced: Forced, recv: int) -> None:
         self._session.liquidated(forced.order, forced.market, recv)
 
@@ -159,6 +185,8 @@ class Intake:
 
 def _named(reading: Reading) -> str:
     """What a reading is, and of which market."""
+    if isinstance(reading, Print):
+        return f"trade {reading.name}"
     market = getattr(reading, "market", None)
     called = _CALLED[type(reading)]
     return called if market is None else f"{called} {market.listed}"

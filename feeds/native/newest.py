@@ -11,13 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from deskmon.events import MAX_TS, MIN_TS
+from deskmon.events import Ticker
 from deskmon.feedkit import MINUTE
 from deskmon.feeds.ccxt.faults import BAD
-from deskmon.feeds.ccxt.instruments import Instrument
 from deskmon.feeds.ccxt.interest import Open
 from deskmon.feeds.native.carried import Carried
 from deskmon.feeds.native.readings import Interest, Quote, Rate
@@ -26,23 +24,14 @@ if TYPE_CHECKING:
     from deskmon.feeds.ccxt.session import Session
 
 
-class _Quoted(Struct, frozen=True, gc=False):
-    """A market whose ticker is to be told: the newest time of its quotes (ms), when the last came, and whether it tells
-    only what changed."""
-
-    market: Instrument
-    ts: int
-    recv: int
-    partial: bool
-
-
 class Newest:
     """Holds what the frames of one slice tell, and tells the session what is left of it."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._carried = Carried()
-        self._quotes: dict[str, _Quoted] = {}
+        self._tickers: dict[str, tuple[Quote, Ticker, int]] = {}
+        """Of each market what was told last, the ticker that this makes, and when it came (ms)."""
         self._rates: dict[str, tuple[Rate, int]] = {}
         self._interests: dict[str, tuple[Interest, int]] = {}
 
@@ -53,17 +42,20 @@ class Newest:
     def quote(self, quote: Quote, recv: int) -> None:
         """Prices, noted at once for all that is valued by them. Raises ValueError for a value that is no price, or a
         time that is none."""
-        market, ts = quote.market, quote.ts or recv
-        if not MIN_TS <= ts <= MAX_TS:
-            raise ValueError(f"ts: {ts!r} is not a time in ms between 2000 and 2100")
-        held = self._quotes.get(market.listed)
+        market, prices, ts, tickers = quote.market, quote.prices, quote.ts or recv, self._tickers
+        listed = market.listed
+        held = tickers.get(listed)
         if held is not None:
-            if held.ts // MINUTE != ts // MINUTE:
-                self._tell_quote(self._quotes.pop(market.listed))
-            elif held.ts > ts:
-                ts = held.ts
-        if self._session.noted(market, quote.fields, recv, partial=quote.partial):
-            self._quotes[market.listed] = _Quoted(market, ts, recv, quote.partial)
+            before = held[1].ts
+            if before // MINUTE != ts // MINUTE:
+                self._session.quoted(market, tickers.pop(listed)[1], held[2])
+            elif before > ts:
+                ts = before
+        if market.multiple != 1.0:
+            prices = prices.of_one_coin(market.multiple)
+        ticker = self._session.noted(market, prices, ts, recv, partial=quote.partial)
+        if ticker is not None:
+            tickers[listed] = quote, ticker, recv
 
     def rate(self, rate: Rate, recv: int) -> None:
         """A predicted funding rate."""
@@ -82,29 +74,28 @@ class Newest:
 
     def tell(self, link: str) -> None:
         """The slice is over, whose frames came by the connection `link`."""
-        if not (self._quotes or self._rates or self._interests):
+        if not (self._tickers or self._rates or self._interests):
             return
         exchange = self._session.exchange
         exchange.current = link
         try:
-            quotes, self._quotes = self._quotes, {}
-            for quoted in quotes.values():
-                self._tell_quote(quoted)
-            rates, self._rates = self._rates, {}
-            for rate, recv in rates.values():
-                self._session.predicted(rate if rate.ts else replace(rate, ts=recv), recv)
-            interests, self._interests = self._interests, {}
-            for told, recv in interests.values():
-                self._tell_interest(told, recv)
+            tickers, self._tickers = self._tickers, {}
+            for quote, ticker, recv in tickers.values():
+                self._session.quoted(quote.market, ticker, recv)
+                if quote.partial:
+                    for reading in self._carried.again(quote.market.listed, ticker.ts, recv):
+                        take: Callable[..., None] = self.rate if isinstance(reading, Rate) else self.interest
+                        take(reading, recv)
+            if self._rates:
+                rates, self._rates = self._rates, {}
+                for rate, recv in rates.values():
+                    self._session.predicted(rate if rate.ts else replace(rate, ts=recv), recv)
+            if self._interests:
+                interests, self._interests = self._interests, {}
+                for told, recv in interests.values():
+                    self._tell_interest(told, recv)
         finally:
             exchange.current = ""
-
-    def _tell_quote(self, quoted: _Quoted) -> None:
-        self._session.quoted(quoted.market, quoted.ts, quoted.recv)
-        if quoted.partial:
-            for reading in self._carried.again(quoted.market.listed, quoted.ts, quoted.recv):
-                take: Callable[..., None] = self.rate if isinstance(reading, Rate) else self.interest
-                take(reading, quoted.recv)
 
     def _tell_interest(self, told: Interest, recv: int) -> None:
         found = Open(told.value, told.unit, told.ts or recv)

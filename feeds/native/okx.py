@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from deskmon.feeds.ccxt import liquidations
-from deskmon.feeds.native.decoding import decoder, fields, trade
+from deskmon.feeds.ccxt.instruments import Instrument
+from deskmon.feeds.ccxt.quotes import Prices
+from deskmon.feeds.native.decoding import decoder
 from deskmon.feeds.native.pacing import Limit
-from deskmon.feeds.native.readings import Change, Forced, Quote, Rate, Reading, Refusal, Stranger
+from deskmon.feeds.native.readings import Change, Forced, Print, Quote, Rate, Reading, Refusal, Stranger
 from deskmon.feeds.native.venue import Market, Markets, Stream, Venue
 
 
@@ -25,17 +27,17 @@ class _Arg(msgspec.Struct, gc=False):
     instId: str = ""
 
 
-class _Ticker(msgspec.Struct, gc=False):
+class _Ticker(Prices, gc=False, kw_only=True):
     instId: str
     ts: int
     last: float | None = None
-    bidPx: float | None = None
-    askPx: float | None = None
-    open24h: float | None = None
-    high24h: float | None = None
-    low24h: float | None = None
-    vol24h: float | None = None
-    volCcy24h: float | None = None
+    bid: float | None = msgspec.field(name="bidPx", default=None)
+    ask: float | None = msgspec.field(name="askPx", default=None)
+    open_24h: float | None = msgspec.field(name="open24h", default=None)
+    high_24h: float | None = msgspec.field(name="high24h", default=None)
+    low_24h: float | None = msgspec.field(name="low24h", default=None)
+    volume_24h: float | None = msgspec.field(name="volCcy24h", default=None)
+    contracts: float | None = msgspec.field(name="vol24h", default=None)
 
 
 class _Tickers(msgspec.Struct, gc=False):
@@ -52,13 +54,13 @@ class _Marks(msgspec.Struct, gc=False):
     data: list[_Mark]
 
 
-class _Trade(msgspec.Struct, gc=False):
-    instId: str
-    tradeId: str
-    px: float
-    sz: float
-    side: str
+class _Trade(Print, gc=False):
+    name: str = msgspec.field(name="instId")
     ts: int
+    price: float = msgspec.field(name="px")
+    amount: float = msgspec.field(name="sz")
+    side: Literal["buy", "sell"]
+    id: str = msgspec.field(name="tradeId")
 
 
 class _Trades(msgspec.Struct, gc=False):
@@ -117,17 +119,18 @@ def _tickers(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
         if market is None:
             found.append(Stranger(told.instId))
             continue
-        if market.kind == "spot":
-            coins, quote = told.vol24h, told.volCcy24h
-        elif market.kind == "inverse":
-            coins, quote = told.volCcy24h, None if told.vol24h is None else told.vol24h * market.size
-        else:
-            coins, quote = told.volCcy24h, None
-        found.append(Quote(market, told.ts, fields(
-            market, last=told.last, bid=told.bidPx, ask=told.askPx, open_24h=told.open24h, high_24h=told.high24h,
-            low_24h=told.low24h, volume_24h=coins, quote_volume_24h=quote,
-        )))  # fmt: skip
+        if market.kind != "linear":
+            _take_volumes(told, market)
+        found.append(Quote(market, told.ts, told))
     return found
+
+
+def _take_volumes(told: _Ticker, market: Instrument) -> None:
+    """Of a market that isn't linear: `vol24h` is coins on spot, contracts of money on inverse ones."""
+    if market.kind == "spot":
+        told.volume_24h, told.quote_volume_24h = told.contracts, told.volume_24h
+    elif market.kind == "inverse" and told.contracts is not None:
+        told.quote_volume_24h = told.contracts * market.size
 
 
 def _marks(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
@@ -137,20 +140,12 @@ def _marks(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
         if market is None:
             found.append(Stranger(told.instId))
         else:
-            found.append(Quote(market, told.ts, fields(market, mark=told.markPx)))
+            found.append(Quote(market, told.ts, Prices(mark=told.markPx)))
     return found
 
 
 def _trades(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
-    found: list[Reading] = []
-    for told in _decode_trades(raw).data:
-        market = markets[told.instId]
-        if market is None:
-            found.append(Stranger(told.instId))
-        else:
-            side: Any = told.side
-            found.append(trade(market, markets.venue, told.ts, recv, told.px, told.sz, side, told.tradeId))
-    return found
+    return _decode_trades(raw).data
 
 
 def _fundings(raw: bytes, markets: Markets, recv: int) -> Sequence[Reading]:
@@ -267,6 +262,7 @@ VENUE = Venue(
     subscribe=_message("subscribe"),
     unsubscribe=_message("unsubscribe"),
     parse=parse,
+    takers={"buy": "buy", "sell": "sell"},
     ping="ping",
     asks=(Limit(480, 3600.0),),  # subscriptions and their ends, each hour, on a connection ("Connection count limit")
     openings=(Limit(3, 1.0),),  # a second from an address ("WebSocket", connection limit)

@@ -1,4 +1,5 @@
-"""What a venue's parser makes of a frame: trades as they go out, and parts of what is put together from several frames.
+"""What a venue's parser makes of a frame: trades in the venue's words, and parts of what is put together from several
+frames.
 
 A market is the `Instrument`; times are ms of the venue's clock.
 """
@@ -6,26 +7,39 @@ A market is the `Instrument`; times are ms of the venue's clock.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
-from deskmon.events import Trade
 from deskmon.feeds.ccxt.instruments import Instrument
 from deskmon.feeds.ccxt.liquidations import Order
+from deskmon.feeds.ccxt.quotes import Prices
 from deskmon.feeds.ccxt.units import Unit
 
 Levels = Sequence[tuple[float, ...]]
 """Prices and amounts as the venue counts them, and what else it tells of a level; an amount of 0 takes a price away."""
 
 
+class Print(msgspec.Struct, gc=False):
+    """A public trade as the venue tells it, in its units: decoded at once as the venue's own kind of it, whose fields
+    have these names. `name`: the venue's id of the market. `side`: a key of `Venue.takers`. `id`: a number or text that
+    is the trade's own within its market."""
+
+    name: str
+    ts: int
+    price: float
+    amount: float
+    side: Any
+    id: Any
+
+
 class Quote(msgspec.Struct, frozen=True, gc=False):
-    """Prices and figures of 24 hours that a frame tells, in coins, by the names of `Ticker`'s fields; None and what is
-    left out are unchanged. `partial`: the frame tells only what changed since the one before, so whatever the venue
-    told in such frames is as new as this one."""
+    """Prices and figures of 24 hours that a frame tells, in the venue's unit of the base. `partial`: the frame tells
+    only what changed since the one before, so whatever the venue told in such frames is as new as this one."""
 
     market: Instrument
     ts: int
-    fields: dict[str, float | None]
+    prices: Prices
     partial: bool = False
 
 
@@ -97,4 +111,4 @@ class Stranger(msgspec.Struct, frozen=True, gc=False):
     identity: str
 
 
-Reading = Trade | Quote | Rate | Interest | Forced | Change | Refusal | Count | Stranger
+Reading = Print | Quote | Rate | Interest | Forced | Change | Refusal | Count | Stranger

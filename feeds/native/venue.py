@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from deskmon.events import Side
 from deskmon.feeds.ccxt.instruments import Instrument
 from deskmon.feeds.native.pacing import Limit
 from deskmon.feeds.native.readings import Reading
@@ -15,10 +16,7 @@ Market = Mapping[str, Any]
 
 
 class Markets(Protocol):
-    """Instruments of one place by the venue's ids; None for what isn't listed there. `venue` is its name on the
-    desk."""
-
-    venue: str
+    """Instruments of one place by the venue's ids; None for what isn't listed there."""
 
     def __getitem__(self, identity: str, /) -> Instrument | None: ...
 
@@ -40,7 +38,8 @@ class Stream:
 @dataclass(frozen=True, slots=True)
 class Venue:
     """How one venue's websocket speaks. Times in seconds. `identity`: what frames call a market, where that isn't its
-    id in ccxt. `unpack` raises OSError, EOFError or zlib.error.
+    id in ccxt. `takers`: the taker's side by what a trade says of its side. `unpack` raises OSError, EOFError or
+    zlib.error.
 
     What the venue's documentation limits: `asks`, the messages that ask for topics or take them back on one connection;
     `asks_in_all`, those on all connections together; `openings`, of connections. Pings aren't held back by it."""
@@ -51,6 +50,7 @@ class Venue:
     subscribe: Callable[[Sequence[str], int], str]
     unsubscribe: Callable[[Sequence[str], int], str]
     parse: Parse
+    takers: Mapping[Any, Side] = field(default_factory=dict)
     items: tuple[str, ...] = ("data",)
     ping: str | None = None
     ping_s: float = 20.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from deskmon.events import Book, Candle, Funding, Liquidation, OpenInterest, Ticker, Trade
 from deskmon.feeds.ccxt import liquidations, parse
@@ -98,7 +99,9 @@ def test_trades_books_candles_tickers_and_liquidations_are_of_one_coin_and_dolla
     assert (candle.open, candle.high, candle.low, candle.close, candle.volume) == pytest.approx(
         (1.2e-5, 1.4e-5, 1.1e-5, 1.3e-5, 8000)
     )
-    fields = prices({"last": 0.0123, "open": 0.01, "baseVolume": 9.0, "quoteVolume": 0.11, "info": {}}, held, "binance")
+    fields = asdict(
+        prices({"last": 0.0123, "open": 0.01, "baseVolume": 9.0, "quoteVolume": 0.11, "info": {}}, held, "binance")
+    )
     assert (fields["last"], fields["open_24h"]) == pytest.approx((1.23e-5, 1e-5))
     assert (fields["volume_24h"], fields["quote_volume_24h"]) == pytest.approx((9000, 0.11))
     order = liquidations.Order("1000PEPEUSDT", NOW, "long", 0.0123, 2_000.0)

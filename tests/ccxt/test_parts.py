@@ -9,7 +9,6 @@ from deskmon.feeds.ccxt import CcxtFeed, parse
 from deskmon.feeds.ccxt.exchanges import check_exchange, exchange_ids, market_types, merge_urls, venue_name
 from deskmon.feeds.ccxt.instruments import Instrument, instrument, resolve
 from deskmon.feeds.ccxt.ledger import Occurrences, Seen
-from deskmon.feeds.ccxt.quotes import STAND_IN_MS, Quotes
 from deskmon.testing import check_feed
 
 NOW = 1_790_000_000_000
@@ -121,23 +120,6 @@ def test_occurrences_forget_the_pair_that_was_numbered_longest_ago(pairs, capaci
         known[pair] = number
         known = dict([*known.items()][-capacity:])
         assert count.number(*pair) == number
-
-
-def test_quotes_merge_and_stand_ins_fill_only_what_is_missing():
-    quotes = Quotes("v")
-    assert quotes.take("S", {"mark": 5.0}, NOW)
-    assert quotes.mark("S") == 5.0 and quotes.ticker("S", NOW, NOW) is None
-    assert quotes.stand_in("S", {"last": 4.0}, NOW)
-    filled = quotes.ticker("S", NOW, NOW)
-    assert (filled.last, filled.mark) == (4.0, 5.0)
-    assert quotes.take("S", {"last": 6.0, "bid": None}, NOW) and quotes.last("S") == 6.0
-    assert not quotes.take("S", {"bid": None, "ask": 0.0}, NOW)
-    assert not quotes.stand_in("S", {"last": 7.0}, NOW + STAND_IN_MS - 1)
-    assert quotes.stand_in("S", {"last": 7.0}, NOW + STAND_IN_MS) and quotes.last("S") == 7.0
-    with pytest.raises(ValueError, match="bid"):
-        quotes.take("S", {"ask": 9.0, "bid": float("nan")}, NOW)
-    assert quotes.take("S", {"mark": 8.0}, NOW)
-    assert (quotes.ticker("S", NOW, NOW).bid, quotes.ticker("S", NOW, NOW).ask) == (None, None)
 
 
 @pytest.mark.parametrize(

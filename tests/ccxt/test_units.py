@@ -12,6 +12,7 @@ from functools import cache
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from deskmon.feeds.ccxt import interest, parse
 from deskmon.feeds.ccxt.exchanges import venue_name
@@ -94,7 +95,7 @@ def test_a_ticker_tells_volumes_prices_and_open_interest_in_coins(name, source, 
         raw = exchange(own).parse_ws_ticker(record, "swap" if own == "aster" else "contract")
     else:
         raw, market = read(name, method, record)
-    fields = prices(raw, market, venue_name(own))
+    fields = asdict(prices(raw, market, venue_name(own)))
     if "interest" in figures:
         price = 9440.73 if market.option else fields["mark"] or fields["last"]
         fields["interest"] = told(raw, market.units.interest, market, price).amount
@@ -156,7 +157,7 @@ def test_what_a_venue_without_a_row_counts_is_not_guessed():
         for symbol in ("BTC/USDT:USDT", "BTC/USD:BTC", "BTC/USDT")
     ]
     assert [market.units for market in unknown] == [UNKNOWN, UNKNOWN, SPOT]
-    fields = prices({"last": 5.0, "baseVolume": 7.0, "quoteVolume": 35.0, "info": {}}, unknown[0], "bitrue")
+    fields = asdict(prices({"last": 5.0, "baseVolume": 7.0, "quoteVolume": 35.0, "info": {}}, unknown[0], "bitrue"))
     assert (fields["last"], fields["volume_24h"], fields["quote_volume_24h"]) == (5.0, None, None)
     assert parse.candle([NOW, 1, 1, 1, 1, 9], unknown[0], "v", "1m", NOW).volume is None
     assert find({"openInterestAmount": 7.0}, unknown[0].units.polled) is None

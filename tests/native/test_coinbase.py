@@ -10,7 +10,7 @@ from deskmon.feeds.ccxt.instruments import Instrument
 from deskmon.feeds.ccxt.units import SPOT
 from deskmon.feeds.native import coinbase
 from deskmon.feeds.native.decoding import without_blanks
-from deskmon.feeds.native.readings import Change, Count, Quote, Refusal, Stranger
+from deskmon.feeds.native.readings import Change, Count, Quote, Refusal
 from tests.ccxt import venues
 from tests.ccxt.desk import RECORDED, recorded, running
 from tests.ccxt.replay_server import Coinbase, Recording, ReplayServer
@@ -188,8 +188,6 @@ async def test_heartbeats_are_asked_for_in_place_of_a_ping(server):
 
 
 class Listed(dict):
-    venue = "coinbase"
-
     def __missing__(self, identity):
         if identity != "BTC-USD":
             return None
@@ -209,8 +207,8 @@ def test_readings_of_single_frames():
     _, change = read(WHOLE)
     assert isinstance(change, Change) and (change.ts, change.whole) == (1_790_000_000_123, True)
     assert (change.bids, change.asks) == ([(99.0, 1.0)], [(101.0, 2.0)])
-    assert read(trades(1, product_id="NEW-USD"))[1:] == [Stranger("NEW-USD")]
-    assert [each.side for each in read(trades(1, side="BUY", time="2026-09-21T14:13:20Z"))[1:]] == ["sell"]
+    (_, told) = read(trades(1, side="BUY", time="2026-09-21T14:13:20Z"))
+    assert (told.name, told.ts, coinbase.VENUE.takers[told.side]) == ("BTC-USD", 1_790_000_000_000, "sell")
 
 
 def test_a_ticker_without_figures_and_one_without_a_market():
@@ -219,12 +217,18 @@ def test_a_ticker_without_figures_and_one_without_a_market():
     _, quote = read(frame("ticker", type="update", tickers=[{**blank, "product_id": "BTC-USD", "price": "110",
                                                             "price_percent_chg_24_h": "10"}]))  # fmt: skip
     assert isinstance(quote, Quote)
-    assert (quote.fields["last"], quote.fields["open_24h"], quote.fields["bid"]) == (110.0, pytest.approx(100.0), None)
+    told = quote.prices
+    assert (told.last, told.open_24h, told.bid) == (110.0, pytest.approx(100.0), None)
 
 
 @pytest.mark.parametrize(
     ("changed", "words"),
-    [({"side": "HOLD"}, "neither"), ({"time": "today"}, "today"), ({"price": "dear"}, "Expected `float`")],
+    [
+        ({"side": "HOLD"}, "HOLD"),
+        ({"time": "today"}, "today"),
+        ({"time": "2026-09-21T14:13:20.1x3456Z"}, "1x3"),
+        ({"price": "dear"}, "Expected `float`"),
+    ],
 )
 def test_what_cannot_be_read_raises(changed, words):
     with pytest.raises(ValueError, match=words):

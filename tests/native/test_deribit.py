@@ -87,8 +87,6 @@ async def test_a_missed_change_voids_the_book_and_asks_for_it_again():
 
 
 class Listed(dict):
-    venue = "deribit"
-
     def __missing__(self, identity):
         if not identity.startswith("BTC"):
             return None

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from benchmarks.native import session_of
 from deskmon.bench.frames import START
 from deskmon.events import Encoded, Funding, OpenInterest, Ticker
+from deskmon.feeds.ccxt.quotes import Prices
 from deskmon.feeds.native.newest import Newest
 from deskmon.feeds.native.readings import Interest, Quote, Rate
 from deskmon.hub.mailbox import Mailbox
@@ -25,7 +26,7 @@ def told_by(readings, *, slices_end):
     for number, (kind, symbol, ts, fields) in enumerate(readings):
         market = session.by_symbol[symbol]
         reading = {
-            "quote": lambda: Quote(market, ts, dict(fields)),  # noqa: B023 - called at once
+            "quote": lambda: Quote(market, ts, Prices(**fields)),  # noqa: B023 - called at once
             "rate": lambda: Rate(market, ts, fields["last"], hours=8.0),  # noqa: B023
             "interest": lambda: Interest(market, ts, (fields["mark"] or 0.0) + 1.0, "base", 100.0),  # noqa: B023
         }[kind]()
@@ -80,7 +81,7 @@ def test_several_quotes_of_a_slice_are_one_ticker_and_trades_see_them_at_once():
     session = session_of("binance", emitted.append)
     newest, market = Newest(session), session.by_symbol["BTC/USDT:USDT"]
     for number in range(5):
-        newest.quote(Quote(market, START + number, {"last": 90.0 + number, "bid": 89.0}), START)
+        newest.quote(Quote(market, START + number, Prices(last=90.0 + number, bid=89.0)), START)
     assert emitted == [] and session.quotes.last(market.symbol) == 94.0
     newest.tell("linear/market")
     (ticker,) = emitted
@@ -95,7 +96,7 @@ def test_the_last_of_each_minute_is_told():
     newest, market = Newest(session), session.by_symbol["BTC/USDT:USDT"]
     start = START - START % 60_000
     for ts, last in ((start + 59_998, 1.0), (start + 59_999, 2.0), (start + 60_000, 3.0), (start + 60_001, 4.0)):
-        newest.quote(Quote(market, ts, {"last": last}), START)
+        newest.quote(Quote(market, ts, Prices(last=last)), START)
         newest.rate(Rate(market, ts, last, hours=8.0), START)
     newest.tell("linear/market")
     assert [(each.ts - start, each.last) for each in emitted if type(each) is Ticker] == [(59_999, 2.0), (60_001, 4.0)]
