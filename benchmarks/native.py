@@ -3,8 +3,8 @@
     python -m benchmarks.native [--rounds 9]
 
 One process, alternating rounds, medians of processor time. The frames are made up by the recorded shapes
-(`deskmon.bench.frames`, `benchmarks.venue_frames`). "parse" is the venue's pure function alone, whose trades are in the
-venue's words. "events" is the whole way of a frame in a feed's session: parsed, made events and whole, checked,
+(`deskmon.bench.frames`, `benchmarks.venue_frames`). "parse" is the venue's pure function alone, and the events of its
+trades, which check themselves. "events" is the whole way of a frame in a feed's session: parsed, made whole, checked,
 deduplicated, noted by the channel's health and emitted, with `SLICE` frames read at once, as on a busy connection: of
 these the newest ticker, funding rate and open interest of each market are told. "alone" is the same with one frame at a
 time, each of which is told.
@@ -33,10 +33,10 @@ from deskmon.feeds.ccxt.quotes import Prices
 from deskmon.feeds.ccxt.resubscribe import Subscription
 from deskmon.feeds.ccxt.session import Session
 from deskmon.feeds.native import binance, bybit, coinbase, deribit, hyperliquid, okx, venue_of
-from deskmon.feeds.native.intake import PlaceMarkets
+from deskmon.feeds.native.intake import PlaceMarkets, trade_of
 from deskmon.feeds.native.links import Links
-from deskmon.feeds.native.readings import Change
-from deskmon.feeds.native.venue import Parse
+from deskmon.feeds.native.readings import Change, Print
+from deskmon.feeds.native.venue import Venue
 
 COUNT = 5_000
 SLICE = 100
@@ -126,12 +126,13 @@ class Case:
 
     def measured(self) -> dict[str, Callable[[], None]]:
         """Each to be timed once a round."""
-        parse, session = venue_of(EXCHANGES[self.venue]).parse, session_of(self.venue, print)  # type: ignore[union-attr]
+        venue, session = venue_of(EXCHANGES[self.venue]), session_of(self.venue, print)
+        assert venue is not None
         markets = PlaceMarkets(session, session.links.venue, PLACES[self.venue])  # type: ignore[union-attr]
         return {
             "json": lambda: _each(json.loads, self.raw),
             "typed": lambda: _each(self.typed, self.raw),
-            "parse": lambda: _parse(parse, self.raw, markets),
+            "parse": lambda: _parse(venue, self.raw, markets),
             "events": self._events(SLICE),
             "alone": self._events(1),
         }
@@ -166,9 +167,14 @@ def _each(call: Callable[[bytes], Any], raws: Sequence[bytes]) -> None:
         call(raw)
 
 
-def _parse(parse: Parse, raws: Sequence[bytes], markets: PlaceMarkets) -> None:
+def _parse(venue: Venue, raws: Sequence[bytes], markets: PlaceMarkets) -> None:
+    parse, takers = venue.parse, venue.takers
     for raw in raws:
-        parse(raw, markets, START)
+        for reading in parse(raw, markets, START):
+            if isinstance(reading, Print):
+                market = markets[reading.name]
+                assert market is not None
+                trade_of(reading, market, "bench", takers, START)
 
 
 def timed(cases: Sequence[Case], rounds: int) -> list[dict[str, float]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from deskmon.events import Trade
+from deskmon.events import Side, Trade
 from deskmon.feeds.ccxt.faults import BAD
 from deskmon.feeds.ccxt.instruments import Instrument
 from deskmon.feeds.native.books import NativeBooks
@@ -64,6 +64,17 @@ class PlaceMarkets(dict[str, Instrument | None]):
 
     def _is_here(self, market: Mapping[str, Any]) -> bool:
         return any(stream.place(market) == self._place for stream in self._venue.streams.values())
+
+
+def trade_of(told: Print, market: Instrument, venue: str, takers: Mapping[Any, Side], recv: int) -> Trade:
+    """The event of a trade on a market of `venue`, heard at `recv` (ms); `takers`: those of the venue's parser. Raises
+    ValueError for an impossible figure."""
+    symbol, each, price = market.symbol, market.trade_coins, told.price / market.multiple
+    return Trade(
+        ts=told.ts, recv=recv, venue=venue, symbol=symbol, price=price,
+        amount=told.amount * each if each else market.coins(told.amount, market.units.trades, price),
+        side=takers[told.side], id=f"{symbol}#{told.id}",
+    )  # fmt: skip
 
 
 class Intake:
@@ -151,13 +162,7 @@ class Intake:
         if market is None:
             session.stranger(told.name)
             return
-        symbol, each, price = market.symbol, market.trade_coins, told.price / market.multiple
-        amount = told.amount * each if each else market.coins(told.amount, market.units.trades, price)
-        trade = Trade(
-            ts=told.ts, recv=recv, venue=session.venue, symbol=symbol, price=price, amount=amount,
-            side=self._venue.takers[told.side], id=f"{symbol}#{told.id}",
-        )  # fmt: skip
-        session.traded(trade, recv)
+        session.traded(trade_of(told, market, session.venue, self._venue.takers, recv), recv)
 
     def _forced(self, forced: Forced, recv: int) -> None:
         self._session.liquidated(forced.order, forced.market, recv)
