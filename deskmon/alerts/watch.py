@@ -6,8 +6,9 @@ change nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from deskmon.alerts.engine import Engine
 from deskmon.alerts.telling import News
@@ -55,6 +56,14 @@ PART = "watch"
 Item = TypeVar("Item")
 
 
+class Stretches(NamedTuple):
+    """Events in a row: when each arrived (ms), whether these times ascend, and the indexes of events that are noted."""
+
+    arrivals: list[int]
+    in_order: bool
+    noted: list[int]
+
+
 class Watch:
     """Judges what an `engine` has over `model()`, which others fold.
 
@@ -74,37 +83,70 @@ class Watch:
         self._versions: dict[str, int] = {}
         self._stirred = True
 
-    def fold(self, items: Iterable[Item], event_of: Callable[[Item], Event]) -> Iterator[tuple[list[Item], list[News]]]:
-        """Fold items into the model, cut at the moments that are to be judged; yields what was folded and what there
-        was to say then. What was said of alerts before is left out: it is said anew."""
-        taken, events = list[Item](), list[Event]()
-        for item in items:
-            event = event_of(item)
-            kind, arrival = type(event), event.recv or event.ts
-            if kind not in NOTABLE and self._arrived > 0 and arrival <= self._second and not self._touched:
-                taken.append(item)
-                events.append(event)
-                self._stirred, self._heard = True, arrival
-                if arrival > self._arrived:
-                    self._arrived = arrival
+    def fold(
+        self, items: Sequence[Item], event_of: Callable[[Item], Event] | None = None
+    ) -> Iterator[tuple[list[Item], list[News]]]:
+        """Fold items, events where `event_of` isn't given, into the model, cut at the moments that are to be judged;
+        yields what was folded and what there was to say then. What was said of alerts before is left out: it is said
+        anew."""
+        events: Sequence[Any] = items if event_of is None else [event_of(item) for item in items]
+        stretches = self._stretches(events)
+        taken, waiting = list[Item](), list[Event]()
+        at = 0
+        while at < len(events):
+            stop = self._calm(stretches, at)
+            if stop > at:
+                taken.extend(items[at:stop])
+                waiting.extend(events[at:stop])
+                self._stirred, self._heard = True, stretches.arrivals[stop - 1]
+                self._arrived = max(self._arrived, max(stretches.arrivals[at:stop]))
+                at = stop
                 continue
+            item, event, arrival, at = items[at], events[at], stretches.arrivals[at], at + 1
+            kind = type(event)
             if kind is Alert:
                 continue
-            if kind is Checkpoint and event.part == PART:  # type: ignore[attr-defined]
-                self._model().apply(events)
+            if kind is Checkpoint and event.part == PART:
+                self._model().apply(waiting)
                 yield taken, []
-                taken, events = [], []
-                self._restore(event.data)  # type: ignore[attr-defined]
+                taken, waiting = [], []
+                self._restore(event.data)
                 continue
             if self._is_due(arrival):
-                self._model().apply(events)
+                self._model().apply(waiting)
                 yield taken, self._judge(arrival)
-                taken, events = [], []
+                taken, waiting = [], []
             taken.append(item)
-            events.append(event)
+            waiting.append(event)
             self._note(kind, arrival)
-        self._model().apply(events)
+        self._model().apply(waiting)
         yield taken, []
+
+    def _stretches(self, events: Sequence[Event]) -> Stretches:
+        """Where `events` may be taken together: between those of which more is to be noted than that they came."""
+        arrivals = [event.recv or event.ts for event in events]
+        kinds = list(map(type, events))
+        noted: list[int] = []
+        if not NOTABLE.isdisjoint(kinds):
+            past = max(self.start, self.begin)
+            noted = [
+                at
+                for at, kind in enumerate(kinds)
+                if kind in NOTABLE and (kind not in TOUCHED or arrivals[at] > past)
+            ]  # fmt: skip
+        return Stretches(arrivals, sorted(arrivals) == arrivals, noted)
+
+    def _calm(self, stretches: Stretches, at: int) -> int:
+        """Up to where events from index `at` on come before a moment is to be judged, and nothing is to be noted of
+        them."""
+        if self._arrived <= 0 or self._touched:
+            return at
+        arrivals, in_order, noted = stretches
+        following = bisect_left(noted, at)
+        stop = noted[following] if following < len(noted) else len(arrivals)
+        if in_order:
+            return min(stop, bisect_right(arrivals, self._second, at))
+        return next((index for index in range(at, stop) if arrivals[index] > self._second), stop)
 
     @property
     def begin(self) -> int:

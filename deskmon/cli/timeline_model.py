@@ -16,7 +16,7 @@ from deskmon.configured_model import new_model
 from deskmon.events import MAX_TS, Event
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.level_announcer import unsaid
-from deskmon.journal import FolderTimeline
+from deskmon.journal import FolderTimeline, JournalTimeline
 from deskmon.model import Model
 from deskmon.past import market
 from deskmon.past.market import JUDGED_BEFORE, timeline_feed
@@ -36,6 +36,8 @@ def model_at(config: Config, at: int | str | None, *, judge: bool = True) -> tup
     """
     feed = timeline_feed(config)
     timeline = StartCache(config).open(feed) or feed.timeline()
+    if isinstance(timeline, JournalTimeline):
+        timeline.unread = True
     at = _moment(at, timeline, market.INTO_ENDLESS)
     model = new_model(config)
     limit = MAX_TS if at is None else at
@@ -110,7 +112,7 @@ def _until(timeline: Timeline, events: Iterator[Event], limit: int) -> Iterator[
 def judged(watch: Watch, events: Iterator[Event]) -> Iterator[News]:
     """Fold events, and say what there is to say of alerts on the way."""
     while some := list(islice(events, CHUNK)):
-        for _, news in watch.fold(some, lambda event: event):
+        for _, news in watch.fold(some):
             yield from news
 
 

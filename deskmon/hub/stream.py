@@ -146,7 +146,7 @@ class Stream:
         if self.watch is None:
             self.model.apply(events)
         else:
-            for _ in self.watch.fold(events, lambda event: event):
+            for _ in self.watch.fold(events):
                 pass
         self.work_s += time.thread_time() - before
 

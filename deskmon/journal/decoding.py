@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
-from deskmon.events import Event, Gap, Journal, decode_event
+from deskmon.events import Book, Event, Gap, Journal, decode_event
+from deskmon.events.unread import UnreadBook
 from deskmon.journal.lines import MAX_SMALL, ReadReport, decode_line
 from deskmon.journal.source import Block, opened, tail
 
@@ -92,13 +93,15 @@ class Order:
 
 
 class Decoder:
-    """Decodes lines one file after the other. `newest` is the newest arrival so far (ms), 0 before the first event."""
+    """Decodes lines one file after the other. `newest` is the newest arrival so far (ms), 0 before the first event; for
+    `unread` see `decode_block`."""
 
-    def __init__(self, report: ReadReport) -> None:
+    def __init__(self, report: ReadReport, *, unread: bool = False) -> None:
         self.newest = 0
         self.torn = False
         """Whether something was left out since the last event."""
         self._report = report
+        self._unread = unread
 
     def decode(self, block: Block | None) -> Decoded:
         """The events of a block of lines, None where damage left some out; a gap where something was left out before
@@ -106,7 +109,7 @@ class Decoder:
         if block is None:
             self.torn = True
             return Decoded([], [], [])
-        events, sizes = decode_block(block, self._report)
+        events, sizes = decode_block(block, self._report, unread=self._unread)
         arrivals = [event.recv or event.ts for event in events]
         if events:
             if self.torn and self.newest:
@@ -121,12 +124,12 @@ class Decoder:
         return Decoded([_gap(self.newest, self.newest)], [self.newest], [0]) if is_torn else Decoded([], [], [])
 
 
-def decode_block(block: Block, report: ReadReport) -> tuple[list[Event], list[int]]:
+def decode_block(block: Block, report: ReadReport, *, unread: bool = False) -> tuple[list[Event], list[int]]:
     """The events of a block of lines, and the length of each line. Where one of the lines is no event, `report` says
-    what each has."""
+    what each has. `unread`: books may come as `UnreadBook`, to be folded and not otherwise looked at."""
     lines = [line for line in block.lines if line]
     sizes = list(map(len, lines))
-    events = _all_events(lines) if max(sizes, default=0) <= MAX_SMALL else None
+    events = _all_events(lines, unread) if max(sizes, default=0) <= MAX_SMALL else None
     if events is not None:
         report.events += len(events)
         return events, sizes
@@ -139,13 +142,25 @@ def decode_block(block: Block, report: ReadReport) -> tuple[list[Event], list[in
     return events, sizes
 
 
-def _all_events(lines: list[bytes]) -> list[Event] | None:
+def _all_events(lines: list[bytes], unread: bool) -> list[Event] | None:
     """The events of lines, None unless each line is one, as in nearly every block: nothing else is done for a line."""
+    events: list[Event]
     try:
-        events: list[Event] = list(map(decode_event, lines))
+        events = _books_unread(lines) if unread else list(map(decode_event, lines))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return None if Journal in map(type, events) else events
+
+
+def _books_unread(lines: list[bytes]) -> list[Any]:
+    events: list[Any] = []
+    for line in lines:
+        event = decode_event(line)
+        if isinstance(event, Book):
+            events.append(UnreadBook(event.ts, event.recv, event.venue, event.symbol, line))
+        else:
+            events.append(event)
+    return events
 
 
 def _gap(since: int, until: int) -> Gap:

@@ -36,7 +36,7 @@ class Reading:
     """Reads a folder from `place` on: each call of `events` goes on where the last one ended. `place` moves.
 
     Of segments with a number below `whole_from`, what is of its moment alone (quotes, books) is passed over. Segments
-    after number `last` aren't read."""
+    after number `last` aren't read. For `unread` see `decode_block`."""
 
     def __init__(
         self,
@@ -45,6 +45,7 @@ class Reading:
         place: Place = BEGINNING,
         whole_from: int = 0,
         last: int | None = None,
+        unread: bool = False,
     ) -> None:
         self.place = place
         """Where the next frame to be read begins. It moves when `events` has given all that there is."""
@@ -52,7 +53,7 @@ class Reading:
         self._last = last
         self._folder = folder
         self._report = report
-        self._decoder = Decoder(report)
+        self._decoder = Decoder(report, unread=unread)
 
     def events(self) -> Iterator[Event]:
         """As `batches`, an event after the other."""
@@ -102,12 +103,14 @@ class Opened:
 
 
 def open_at(
-    folder: Path, at: int, report: ReadReport | None = None, *, back: int | None = None, before: int | None = None
-) -> Opened:
+    folder: Path, at: int, report: ReadReport | None = None, *, back: int | None = None, before: int | None = None,
+    unread: bool = False,
+) -> Opened:  # fmt: skip
     """The newest checkpoint of what had arrived by `at` (ms), and what follows: of the segments no byte before that is
     read. A checkpoint that can't be read, or that knows of a time after `before` (ms), is passed over for the one
     before it. Without one the events are those of the whole folder, or of the segments that were written in the time
-    `back` (ms) before, quotes and books of the newest two alone. Raises DeskError for the folder."""
+    `back` (ms) before, quotes and books of the newest two alone. For `unread` see
+    `decode_block`. Raises DeskError for the folder."""
     report = ReadReport() if report is None else report
     listed = segments(folder)
     there = {segment.number: segment for segment in listed}
@@ -119,18 +122,18 @@ def open_at(
             continue
         events = read_checkpoint(one.path)
         if events:
-            return Opened(events, one.at, segment.first, Reading(folder, report, one.place))
+            return Opened(events, one.at, segment.first, Reading(folder, report, one.place, unread=unread))
     read = [one for one in listed if back is None or one.until is None or one.until >= at - back]
     first = read[0] if read else None
     if first is None or back is None:
-        return Opened((), 0, 0 if first is None else first.first, Reading(folder, report))
-    reading = Reading(folder, report, Place(first.number, 0), whole_from=read[-2:][0].number)
+        return Opened((), 0, 0 if first is None else first.first, Reading(folder, report, unread=unread))
+    reading = Reading(folder, report, Place(first.number, 0), whole_from=read[-2:][0].number, unread=unread)
     return Opened((), 0, first.first, reading)
 
 
-def read_folder(folder: Path, report: ReadReport) -> Iterator[Ordered]:
+def read_folder(folder: Path, report: ReadReport, *, unread: bool = False) -> Iterator[Ordered]:
     """All events of a folder, as `read_batches` gives them."""
-    return Reading(folder, report).batches()
+    return Reading(folder, report, unread=unread).batches()
 
 
 def read_between(folder: Path, start: int, end: int, report: ReadReport) -> Iterator[Event]:

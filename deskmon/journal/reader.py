@@ -36,13 +36,14 @@ def read_events(path: str | Path, report: ReadReport) -> Iterator[Event]:
     return chain.from_iterable(batch.events for batch in read_batches(path, report))
 
 
-def read_batches(path: str | Path, report: ReadReport) -> Iterator[Ordered]:
-    """The same many at a time; an event that comes late stands at the beginning of a batch."""
+def read_batches(path: str | Path, report: ReadReport, *, unread: bool = False) -> Iterator[Ordered]:
+    """The same many at a time; an event that comes late stands at the beginning of a batch. For `unread` see
+    `decode_block`."""
     path = Path(path)
     if path.is_dir():
-        yield from read_folder(path, report)
+        yield from read_folder(path, report, unread=unread)
         return
-    order, decoder = Order(report), Decoder(report)
+    order, decoder = Order(report), Decoder(report, unread=unread)
     blocks = Lines(path, report).blocks()
     first = next(blocks, Block(1, [b""]))
     header_of(path, None if first is None else first.lines[0], report)

@@ -56,6 +56,7 @@ class JournalTimeline:
     the first arrival. What arrived before is history, and the header given on says so: its `started` is never after the
     first arrival, but for what a recording desk only remembered. end: the last arrival that is known: that of the
     file's last lines, and what a reading found beyond it. report: what the newest reading found so far.
+    unread: whether books may come as `UnreadBook`, for who does nothing but fold what `events` gives.
     Besides the journal's own events there is one of feed `replay` each second from the start on, which says what was
     left out.
     """
@@ -65,6 +66,7 @@ class JournalTimeline:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path).expanduser()
         self.report = ReadReport()
+        self.unread = False
         header = read_header(self.path)
         passed_over = REMEMBERED if header.source == "recorded" else frozenset()
         events = islice(read_events(self.path, ReadReport()), _FIRST)
@@ -80,7 +82,7 @@ class JournalTimeline:
     def events(self) -> Iterator[Event]:
         """The journal's events and the statuses of feed `replay`, in order of arrival; fills `report`."""
         self.report = report = ReadReport()
-        return self._with_statuses(read_batches(self.path, report), report)
+        return self._with_statuses(read_batches(self.path, report, unread=self.unread), report)
 
     def between(self, start: int, end: int) -> Iterator[Event]:
         """The journal's own events that arrived from `start` to `end` (ms), in order of arrival; fills `report`. Of a
@@ -129,7 +131,7 @@ class FolderTimeline(JournalTimeline):
         """What begins at the newest checkpoint of what had arrived by `at` (ms). None where there is no such
         checkpoint; fills `report`."""
         self.report = report = ReadReport()
-        opened = open_at(self.path, at, report)
+        opened = open_at(self.path, at, report, unread=self.unread)
         if not opened.checkpoint:
             return None
         return Opening(

@@ -47,6 +47,7 @@ from deskmon.events import (
     VolatilityIndex,
     Wave,
 )
+from deskmon.events.unread import UnreadBook
 from deskmon.model.alerts import Alerts
 from deskmon.model.calendar import Calendar
 from deskmon.model.candles import Candles
@@ -180,7 +181,7 @@ class Model:
         return {
             Ticker: self._quote, Candle: self._candle, Trade: self.tape.fold,
             Liquidation: self._liquidate, LiquidationDay: self.liquidations.fold_day, Funding: self._fund,
-            OpenInterest: self.open_interest.fold, Book: self.depth.fold,
+            OpenInterest: self.open_interest.fold, Book: self.depth.fold, UnreadBook: self.depth.fold,
             DepthSample: self.depth.fold_sample, DayValue: self.days.fold, Metric: self.metrics.fold,
             FeedStatus: self._status, Gap: self._gap, Option: self.options.fold,
             VolatilityIndex: self.options.fold_index, EtfFlow: self._flow, Holding: self.holders.fold,

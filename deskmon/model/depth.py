@@ -12,6 +12,7 @@ import msgspec
 from deskmon.analytics.depth import Side, imbalance, side_depth, slippage, together
 from deskmon.clock import DAY, MINUTE, SECOND
 from deskmon.events import Book, DepthSample
+from deskmon.events.unread import UnreadBook
 from deskmon.model.day_values import DayValues
 from deskmon.model.figures import Band, DepthFigure, Slippage, VenueDepth
 from deskmon.model.part import Part, is_late, stamp
@@ -47,16 +48,23 @@ LEAST = 6
 class MarketDepth:
     """The books of one symbol by venue, the time of the newest (ms), and samples of their sums, a column for each band.
 
-    A sample is taken when the first book of the next ten minutes comes: of what stood in the books until then.
+    A sample is taken when the first book of the next ten minutes comes: of what stood in the books until then. Books
+    may be unread until somebody asks for them, `read`.
     """
 
     __slots__ = ("baseline", "books", "newest", "samples")
 
     def __init__(self) -> None:
-        self.books: dict[str, Book] = {}
+        self.books: dict[str, Book | UnreadBook] = {}
         self.newest = 0
         self.samples = Series(EVERY, LOOK_BACK // EVERY, len(BANDS))
         self.baseline: tuple[tuple[int, int], dict[str, float | None]] | None = None
+
+    def read(self) -> dict[str, Book]:
+        """The books, with their levels."""
+        books = {venue: book.read() if isinstance(book, UnreadBook) else book for venue, book in self.books.items()}
+        self.books.update(books)
+        return books
 
     def note(self, index: int, ts: int, values: list[float]) -> None:
         """Put a sample into its place."""
@@ -80,7 +88,7 @@ class Depth(Part[dict[str, DepthFigure]]):
         self._markets: dict[str, MarketDepth] = {}
         self._measured: dict[tuple[str, str], tuple[Book, VenueDepth]] = {}
 
-    def fold(self, event: Book) -> None:
+    def fold(self, event: Book | UnreadBook) -> None:
         """Take a book, where it isn't older than the one held."""
         market = self._markets.get(event.symbol)
         if market is None:
@@ -123,7 +131,7 @@ class Depth(Part[dict[str, DepthFigure]]):
     def book(self, symbol: str, venue: str) -> Book | None:
         """The newest book of a unified symbol on a venue."""
         market = self._markets.get(symbol)
-        return None if market is None else market.books.get(venue)
+        return None if market is None else market.read().get(venue)
 
     @property
     def symbols(self) -> list[str]:
@@ -148,7 +156,7 @@ class Depth(Part[dict[str, DepthFigure]]):
         books = [
             (book, figure.mid)
             for symbol in symbols
-            for venue, book in self._markets[symbol].books.items()
+            for venue, book in self._markets[symbol].read().items()
             if (figure := self._venue(symbol, venue, book, now)).bands and not figure.stale and figure.mid
         ]
         bids, asks = (together((side(book), mid) for book, mid in books) for side in (_bids, _asks))
@@ -156,7 +164,7 @@ class Depth(Part[dict[str, DepthFigure]]):
 
     def checkpoint(self) -> Any:
         return [
-            [symbol, market.newest, msgspec.to_builtins(list(market.books.values())), market.samples.checkpoint()]
+            [symbol, market.newest, msgspec.to_builtins(list(market.read().values())), market.samples.checkpoint()]
             for symbol, market in self._markets.items()
         ]
 
@@ -165,7 +173,7 @@ class Depth(Part[dict[str, DepthFigure]]):
         for symbol, newest, raw, samples in data:
             market = MarketDepth()
             market.newest = int(newest)
-            market.books = {book.venue: book for book in msgspec.convert(raw, list[Book])}
+            market.books.update({book.venue: book for book in msgspec.convert(raw, list[Book])})
             market.samples.restore(samples)
             self._markets[str(symbol)] = market
 
@@ -176,7 +184,7 @@ class Depth(Part[dict[str, DepthFigure]]):
         return {symbol: self._figure(symbol, self._markets[symbol], now) for symbol in self.symbols}
 
     def _figure(self, symbol: str, market: MarketDepth, now: int) -> DepthFigure:
-        venues = {venue: self._venue(symbol, venue, book, now) for venue, book in sorted(market.books.items())}
+        venues = {venue: self._venue(symbol, venue, book, now) for venue, book in sorted(market.read().items())}
         bands = summed(venues.values())
         usual = _baseline(market, now)
         first = market.samples.before(now - LOOK_BACK) + 1
@@ -221,7 +229,7 @@ class Depth(Part[dict[str, DepthFigure]]):
     def _sample(self, symbol: str, market: MarketDepth) -> None:
         """Note what stood in the live books at the time of the newest."""
         now = market.newest
-        bands = summed(venue_depth(book, self.reference, self.age(now, stamp(book))) for book in market.books.values())
+        bands = summed(venue_depth(book, self.reference, self.age(now, stamp(book))) for book in market.read().values())
         if bands:
             index, _ = market.samples.place(now)
             self._note(symbol, market, index, now, [bands[name].bid_usd + bands[name].ask_usd for name in BANDS])

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import inf, isfinite
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from deskmon.clock import MINUTE, SECOND
-from deskmon.events import Event
+
+
+class Timed(Protocol):
+    """What has an event's two times (ms)."""
+
+    @property
+    def ts(self) -> int: ...
+
+    @property
+    def recv(self) -> int | None: ...
+
 
 F = TypeVar("F")
 F_ = TypeVar("F_")
@@ -79,7 +89,7 @@ class Part(Generic[F]):
         raise NotImplementedError
 
 
-def stamp(event: Event) -> int:
+def stamp(event: Timed) -> int:
     """Time of a state event (ms): its `ts`, but never after it arrived, so that a venue whose clock runs ahead can't
     block its own later events."""
     return event.ts if event.recv is None else min(event.ts, event.recv)
@@ -91,13 +101,13 @@ SETTLED = 10 * SECOND
 """So long (ms) after a newer event, an older one isn't merely late: its venue's clock went back."""
 
 
-def is_older(event: Event, ts: int) -> bool:
+def is_older(event: Timed, ts: int) -> bool:
     """Whether a state event is older than a value of the time `ts` (ms). It isn't where that lies after its arrival:
     the desk's clock went back since, and what arrived later is the newer."""
     return stamp(event) < ts and (event.recv is None or ts <= event.recv + WENT_BACK)
 
 
-def is_late(event: Event, held: Event) -> bool:
+def is_late(event: Timed, held: Timed) -> bool:
     """The same of an event that is held, of a kind that venues tell in order: one that arrives long after the held one
     is the newer whatever it says, since the venue's clock went back."""
     if not is_older(event, stamp(held)):

@@ -129,7 +129,7 @@ class _Judging(_Folding):
             self._watch.begin = looked_at
 
     def some(self, events: Sequence[Event]) -> None:
-        for _ in self._watch.fold(events, lambda event: event):
+        for _ in self._watch.fold(events):
             pass
 
     def upto(self, ts: int, events: Sequence[Event]) -> None:

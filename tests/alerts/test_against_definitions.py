@@ -162,7 +162,7 @@ def said(events: list[Event], cuts: list[int]) -> list[Alert]:
     )
     alerts: list[Alert] = []
     for start, end in zip([0, *cuts], [*cuts, len(events)], strict=True):
-        for _, news in watch.fold(events[start:end], lambda event: event):
+        for _, news in watch.fold(events[start:end]):
             alerts += [each.alert for each in news]
     return alerts + [each.alert for each in watch.advance(T + 65_000)]
 

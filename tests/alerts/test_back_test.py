@@ -46,7 +46,7 @@ def test_the_break_of_a_level_calls_for_wave_level_and_volatility(elsewhere: obj
     watch = Watch(Engine(config.alerts, config.scenarios), lambda: model, live=False)
     watch.start = end - 35 * MINUTE
     events = takewhile(lambda event: event.arrival <= end, timeline.events())
-    news = [each for _, said in watch.fold([timeline.header, *events], lambda event: event) for each in said]
+    news = [each for _, said in watch.fold([timeline.header, *events]) for each in said]
     assert fired([*news, *watch.advance(end)]) >= Counter({"wave": 1, "break85": 1, "dvol_btc": 1})
     assert set(model.figures("scenarios", end)["break85"]) == {"base", "bear", "bull"}
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from deskmon.events import encode_event
+from deskmon.events import Book, encode_event
+from deskmon.events.unread import UnreadBook
 from deskmon.journal import decoding
 from deskmon.journal.decoding import Decoded, Order, decode_block
 from deskmon.journal.lines import ReadReport, decode_line
@@ -16,21 +17,28 @@ from tests.timelines.builders import T0, header_line, liquidation, ticker, trade
 
 TRADE, TICKER = (encode_event(event) for event in (trade(T0, T0 + 3, id="a"), ticker(T0 + 1)))
 HALVES = TRADE[:20], TRADE[20:]
+BOOK = encode_event(
+    Book(ts=T0, recv=T0 + 2, venue="bybit", symbol="BTC/USDT:USDT", bids=((99.0, 1.0),), asks=((101.0, 2.0),))
+)
 LINES = [
-    TRADE, TICKER, encode_event(liquidation(T0, T0 + 9)), b"", b" ", b"\r", b" " + TRADE + b"\r", TRADE + TICKER,
+    BOOK, BOOK.replace(b"101.0", b"-1"), BOOK.replace(b"[2", b'["2"'), BOOK[:-9], TRADE, TICKER,
+    encode_event(liquidation(T0, T0 + 9)), b"", b" ", b"\r", b" " + TRADE + b"\r", TRADE + TICKER,
     TRADE + b"," + TICKER, TRADE + b" " + TICKER, *HALVES, TRADE[:-1], TRADE[:-1] + b",", b"}", b"null", b"[", b"]",
     b"[" + TRADE + b"]", header_line().strip(), TRADE.replace(b'"price"', b'"prices"'), TICKER.replace(b"100.0", b"-1"),
     TRADE.replace(b'"a"', b"7"), b'"\\', b'"', b"\xff", b'{"type":"moon"}', TICKER.replace(b"100.0", b"1e400"),
 ]  # fmt: skip
 
 
-@given(st.lists(st.sampled_from(LINES), max_size=12))
-@example([b" ", TRADE + TICKER])
-@example([*HALVES, TRADE + b" " + TICKER])
+@given(st.lists(st.sampled_from(LINES), max_size=12), st.booleans())
+@example([b" ", TRADE + TICKER], False)
+@example([*HALVES, TRADE + b" " + TICKER], False)
+@example([BOOK, TRADE], True)
 @examples(400, 10_000)
-def test_lines_together_are_what_each_is_alone(lines):
+def test_lines_together_are_what_each_is_alone(lines, unread):
     report, alone = ReadReport(), ReadReport()
-    decoded = decode_block(Block(5, lines), report)
+    found, sizes = decode_block(Block(5, lines), report, unread=unread)
+    assert unread or not any(isinstance(event, UnreadBook) for event in found)
+    decoded = [event.read() if isinstance(event, UnreadBook) else event for event in found], sizes
     events = [
         (event, len(line))
         for number, line in enumerate(lines, 5)
