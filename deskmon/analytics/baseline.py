@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, insort
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Sequence
 from itertools import repeat
 from typing import Any, NamedTuple
@@ -40,7 +40,6 @@ _SLOT = 60
 _SLOTS = DAY_BUCKETS // _SLOT
 _FINE = 4
 """Classes of size per doubling."""
-_NONE: Counter[int] = Counter()
 
 
 class QuietStatistics(NamedTuple):
@@ -65,14 +64,16 @@ class Slot:
     def __init__(self, number: int) -> None:
         self.number = number
         self.volume = self.count = 0
-        self.classes: Counter[int] = Counter()
+        self.classes: dict[int, int] = {}
 
-    def add(self, volume: int, count: int, classes: Counter[int]) -> None:
-        """Take so many quiet buckets, negative to forget them: their volume (µ$), and how many are of each class."""
+    def add(self, volume: int, count: int) -> None:
+        """Take so many quiet buckets, negative to forget them, and their volume (µ$)."""
         self.volume += volume
         self.count += count
-        if classes:
-            self.classes.update(classes)
+
+    def add_class(self, size: int, count: int) -> None:
+        """Take so many more quiet buckets of a class of size, negative to forget them."""
+        self.classes[size] = self.classes.get(size, 0) + count
 
 
 def median_deviation(ordered: Sequence[int]) -> int:
@@ -140,7 +141,9 @@ class Baseline:
         judged = counted > 0 and self._taken >= UNJUDGED
         self._taken = min(UNJUDGED, self._taken + 1)
         self._recent.append((bucket, total, counted, judged))
-        self._count(bucket // _SLOT, total, 1, Counter([_class(counted)]) if judged else _NONE)
+        slot = self._count(bucket // _SLOT, total, 1)
+        if judged:
+            self._judge(slot, _class(counted), 1)
 
     def withdraw(self, since: int, least: int) -> None:
         """Forget the buckets from number `since` on of which at least `least` counts: they turned out to belong to a
@@ -154,12 +157,11 @@ class Baseline:
                 self._recent.append((bucket, total, counted, judged))
                 self._enter(counted)
                 continue
-            classes = Counter([_class(counted)]) if judged else _NONE
             for held in (slot for slot in self._slots if slot.number == bucket // _SLOT):
-                held.add(-total, -1, _NONE)
-                held.classes.subtract(classes)
-                self._day.add(-total, -1, _NONE)
-                self._day.classes.subtract(classes)
+                held.add(-total, -1)
+                self._day.add(-total, -1)
+                if judged:
+                    self._judge(held, _class(counted), -1)
             self._taken -= self._taken < UNJUDGED
 
     def note(self, last: int, total: int) -> None:
@@ -179,7 +181,7 @@ class Baseline:
         while first < stop:
             slot = first // _SLOT
             end = min(stop, (slot + 1) * _SLOT)
-            self._count(slot, 0, end - first, _NONE)
+            self._count(slot, 0, end - first)
             first = end
 
     def _fill(self, number: int) -> None:
@@ -232,21 +234,28 @@ class Baseline:
                 return math.exp2((size + 1) / _FINE)
         return 0.0
 
-    def _count(self, number: int, volume: int, count: int, classes: Counter[int]) -> None:
+    def _judge(self, slot: Slot, size: int, count: int) -> None:
+        """Count quiet buckets of a slot in their class of size."""
+        slot.add_class(size, count)
+        self._day.add_class(size, count)
+        self._rare = None
+
+    def _count(self, number: int, volume: int, count: int) -> Slot:
+        """Count quiet buckets in their slot, which is returned."""
         slots, day = self._slots, self._day
         if not slots or slots[-1].number < number:
             slots.append(Slot(number))
             while slots[0].number <= number - _SLOTS:
                 old = slots.popleft()
-                day.add(-old.volume, -old.count, _NONE)
+                day.add(-old.volume, -old.count)
                 if old.classes:
-                    day.classes.subtract(old.classes)
-                    day.classes += Counter()  # forgets the classes that nothing is in
+                    for size, held in old.classes.items():
+                        day.add_class(size, -held)
+                    day.classes = {size: held for size, held in day.classes.items() if held > 0}
                     self._rare = None
-        slots[-1].add(volume, count, classes)
-        day.add(volume, count, classes)
-        if classes:
-            self._rare = None
+        slots[-1].add(volume, count)
+        day.add(volume, count)
+        return slots[-1]
 
     def checkpoint(self) -> Any:
         """JSON-safe builtins that `restore` takes."""
@@ -261,7 +270,9 @@ class Baseline:
         self._recent.extend((bucket, total, counted, judged) for bucket, total, counted, judged in recent)
         self._waves.extend((last, total) for last, total in waves)
         for number, volume, count, classes in slots:
-            self._count(number, volume, count, Counter(dict(classes)))
+            slot = self._count(number, volume, count)
+            for size, held in classes:
+                self._judge(slot, size, held)
 
 
 def _class(total: int) -> int:

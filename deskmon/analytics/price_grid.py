@@ -13,7 +13,8 @@ BUCKETS = 1 << 17
 
 def bucket_of(price: float) -> int:
     """The bucket, from −BUCKETS / 2 up, of a price above 0; a price on an edge belongs to the bucket above it."""
-    return max(-BUCKETS // 2, min(BUCKETS // 2 - 1, floor(log(price) / STEP + 1e-9)))
+    bucket = floor(log(price) / STEP + 1e-9)
+    return bucket if -BUCKETS // 2 <= bucket < BUCKETS // 2 else max(-BUCKETS // 2, min(BUCKETS // 2 - 1, bucket))
 
 
 def bucket_edge(bucket: int) -> float:

@@ -105,15 +105,17 @@ class Tracker:
         above = level.lasts(tally.counted, self.crest if self.wave is not None else 0)
         self.window = (*self.window[1 - WINDOW :], (tally, above))
         self.waiting.append(tally)
-        counted = sum(each.counted for each, _ in self.window)
-        rises = level.begins(counted, sum(each.surplus for each, _ in self.window)) and (
-            sum(above for _, above in self.window) >= BUCKETS_ABOVE
-        )
+        counted = surplus = number_above = 0
+        for each, is_above in self.window:
+            counted += each.counted
+            surplus += each.surplus
+            number_above += is_above
+        rises = number_above >= BUCKETS_ABOVE and level.begins(counted, surplus)
         if self.wave is not None:
             self.crest = max(self.crest, counted)
             return self._within(self.wave, bucket, above if self.burst else rises), over
-        heard = sum(each.total for each in self.waiting) >= self._echo(bucket)
-        quiet = self._outside(bucket, begins=rises and heard)
+        begins = rises and sum(each.total for each in self.waiting) >= self._echo(bucket)
+        quiet = self._outside(bucket, begins=begins)
         if self.wave is not None:
             self.wave.provisional, self.crest = level.provisional, counted
         return quiet, over

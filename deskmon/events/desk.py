@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Literal, get_args
 
 import msgspec
@@ -11,6 +12,7 @@ from deskmon.events.base import Event
 from deskmon.events.checks import MAX_TS, MIN_TS, encodable
 
 FeedState = Literal["connecting", "live", "stale", "reconnecting", "down", "removed"]
+_FEED_STATES = get_args(FeedState)
 """`removed`: the feed left the configuration, and nobody shows it any more."""
 WaveState = Literal["building", "cresting", "fading", "over"]
 LevelKind = Literal["support", "resistance"]
@@ -184,11 +186,11 @@ class FeedStatus(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True,
         Event.__post_init__(self)
         if (detail := encodable(self.detail)) != self.detail:
             msgspec.structs.force_setattr(self, "detail", detail)
-        if self.channels is not None:
+        if self.channels is not None and not all(map(str.isascii, chain(self.channels, self.channels.values()))):
             channels = {encodable(name): encodable(words) for name, words in self.channels.items()}
             if channels != self.channels:
                 msgspec.structs.force_setattr(self, "channels", channels)
         checks.name("feed", self.feed)
-        checks.member("state", self.state, get_args(FeedState))
+        checks.member("state", self.state, _FEED_STATES)
         checks.text("detail", self.detail)
         checks.finite(lag_ms=self.lag_ms, blocked_ms=self.blocked_ms)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort_right
+from collections.abc import Mapping
 from datetime import date
 from heapq import merge
 from operator import attrgetter
@@ -73,6 +74,7 @@ class SessionLog(Part[list[LogFigure]]):
         self._lines: dict[str, list[LogFigure]] = {kind: [] for kind in get_args(LogKind)}
         self.due = self._funding_due = 0
         self._said: dict[int, int] | None = None
+        self._seen: Mapping[int, WaveState] | None = None
         self._signs: dict[str, int] = {}
         self._feeds: dict[str, str] = {}
         self._alerts: dict[str, AlertState] = {}
@@ -174,7 +176,11 @@ class SessionLog(Part[list[LogFigure]]):
     def _look_at_waves(self, now: int) -> None:
         """Log each wave that came further than at the last look. Without a look before, such as after a checkpoint
         of a version that had no log, waves are as they were."""
-        states = {wave: WAVE_STATES.index(state) for wave, state in self._waves.states(now).items()}
+        seen = self._waves.states(now)
+        if seen is self._seen:
+            return
+        self._seen = seen
+        states = {wave: WAVE_STATES.index(state) for wave, state in seen.items()}
         said, self._said = self._said, states
         if said is None or states == said:
             return

@@ -59,6 +59,7 @@ class Waves(Part[list[WaveFigure]]):
         self.revision += 1
         self._detector = Detector(self._parameters)
         self._settled: deque[WaveFigure] = deque(maxlen=HELD)
+        self._over: dict[int, WaveState] = {}  # the states of settled waves
         self._behind: dict[int, list[Liquidation]] = {}  # the largest orders of each settled wave
         self._ranked: list[tuple[int, float]] = []  # (start in ms, USD) of waves that are over, oldest first
         self._ranks = 0
@@ -71,17 +72,17 @@ class Waves(Part[list[WaveFigure]]):
         self._detector.listen(since)
 
     def fold(self, event: Liquidation | Gap | Wave) -> None:
-        if type(event) is Wave:
-            self._remember(event)
-        elif type(event) is Gap:
-            if self._silences.add(event):
-                self._detector.miss(event.since, event.until)
-        elif type(event) is Liquidation:
+        if type(event) is Liquidation:
             ts, amount = stamp(event), round(event.usd * 1e6)
             self._detector.add(ts, (event.venue, event.symbol, event.side), amount)
             if self._detector.over:
                 self._settle()
             self._note(ts, event.side == "short", amount)
+        elif type(event) is Gap:
+            if self._silences.add(event):
+                self._detector.miss(event.since, event.until)
+        elif type(event) is Wave:
+            self._remember(event)
         self.revision += 1
 
     def _settle(self) -> None:
@@ -94,6 +95,7 @@ class Waves(Part[list[WaveFigure]]):
                 del self._behind[gone]
             self._rank(figure.start, figure.usd)
         self._detector.over.clear()
+        self._over = {wave.id: wave.state for wave in self._settled}
 
     @property
     def late(self) -> int:
@@ -113,10 +115,10 @@ class Waves(Part[list[WaveFigure]]):
         return [] if figure is None else self._orders(figure, now if figure.end is None else figure.end)
 
     def states(self, now: int) -> dict[int, WaveState]:
-        """State of each held wave by id, oldest first; cheaper than figures."""
-        found: dict[int, WaveState] = {wave.id: wave.state for wave in self._settled}
-        found.update((outline.id, state) for outline, state in self._detector.view(now))
-        return found
+        """State of each held wave by id, oldest first; cheaper than figures. While no wave runs and none ends it is the
+        same dict again."""
+        running = self._detector.view(now)
+        return {**self._over, **{outline.id: state for outline, state in running}} if running else self._over
 
     def baseline(self, now: int) -> WaveBaseline | None:
         """By what waves are called at desk time `now` (ms)."""
@@ -162,6 +164,7 @@ class Waves(Part[list[WaveFigure]]):
         self.clear()
         self._detector.restore(data["detector"])
         self._settled.extend(msgspec.convert(data["settled"], list[WaveFigure]))
+        self._over = {wave.id: wave.state for wave in self._settled}
         self._ranked = [(int(start), float(usd)) for start, usd in data["ranked"]]
         self._ranks += 1
         self._behind = {int(wave): msgspec.convert(orders, list[Liquidation]) for wave, orders in data["behind"]}
