@@ -69,7 +69,8 @@ class JournalTimeline:
         self.unread = False
         header = read_header(self.path)
         passed_over = REMEMBERED if header.source == "recorded" else frozenset()
-        events = islice(read_events(self.path, ReadReport()), _FIRST)
+        batches = read_batches(self.path, ReadReport(), unread=True)
+        events = islice(chain.from_iterable(batch.events for batch in batches), _FIRST)
         arrivals = [(event.arrival, type(event) in passed_over) for event in events]
         first = min((arrival for arrival, _ in arrivals), default=header.started)
         last = last_arrival(self.path)

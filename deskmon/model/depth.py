@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from math import fsum
 from statistics import median
@@ -62,7 +63,7 @@ class MarketDepth:
 
     def read(self) -> dict[str, Book]:
         """The books, with their levels."""
-        books = {venue: book.read() if isinstance(book, UnreadBook) else book for venue, book in self.books.items()}
+        books = {venue: _read(book) for venue, book in self.books.items()}
         self.books.update(books)
         return books
 
@@ -185,7 +186,7 @@ class Depth(Part[dict[str, DepthFigure]]):
 
     def _figure(self, symbol: str, market: MarketDepth, now: int) -> DepthFigure:
         venues = {venue: self._venue(symbol, venue, book, now) for venue, book in sorted(market.read().items())}
-        bands = summed(venues.values())
+        bands = summed([figure.bands for figure in venues.values() if figure.bands and not figure.stale])
         usual = _baseline(market, now)
         first = market.samples.before(now - LOOK_BACK) + 1
         band = bands.get(SINCE)
@@ -229,34 +230,46 @@ class Depth(Part[dict[str, DepthFigure]]):
     def _sample(self, symbol: str, market: MarketDepth) -> None:
         """Note what stood in the live books at the time of the newest."""
         now = market.newest
-        bands = summed(venue_depth(book, self.reference, self.age(now, stamp(book))) for book in market.read().values())
+        live = [book for book in market.books.values() if self.age(now, stamp(book)) <= STALE]
+        measured = (venue_bands(_read(book), self.reference) for book in live)
+        bands = summed([bands for bands in measured if bands])
         if bands:
             index, _ = market.samples.place(now)
             self._note(symbol, market, index, now, [bands[name].bid_usd + bands[name].ask_usd for name in BANDS])
 
 
+def _read(book: Book | UnreadBook) -> Book:
+    return book.read() if isinstance(book, UnreadBook) else book
+
+
+def venue_bands(book: Book, reference: str) -> dict[str, Band]:
+    """The bands of one book. A crossed book, or one with an empty side, has none."""
+    if not book.bids or not book.asks or book.bids[0][0] >= book.asks[0][0]:
+        return {}
+    bid, ask = book.bids[0][0], book.asks[0][0]
+    below, above = (bid, ask) if reference == "best" else ((bid + ask) / 2,) * 2
+    sides = zip(BANDS, side_depth(book.bids, below, _PERCENTS), side_depth(book.asks, above, _PERCENTS), strict=True)
+    return {name: _band(bids.usd, asks.usd, bids.truncated or asks.truncated) for name, bids, asks in sides}
+
+
 def venue_depth(book: Book, reference: str, age: int) -> VenueDepth:
-    """Depth of one book that is `age` ms old. A crossed book, or one with an empty side, has no bands."""
-    crossed = bool(book.bids and book.asks) and book.bids[0][0] >= book.asks[0][0]
-    if crossed or not book.bids or not book.asks:
+    """Depth of one book that is `age` ms old."""
+    bands = venue_bands(book, reference)
+    if not bands:
         return VenueDepth(
-            reference=reference, mid=None, spread_bps=None, bands={}, slippage={}, crossed=crossed, stale=age > STALE,
-            age_ms=age,
+            reference=reference, mid=None, spread_bps=None, bands={}, slippage={},
+            crossed=bool(book.bids and book.asks), stale=age > STALE, age_ms=age,
         )  # fmt: skip
     bid, ask = book.bids[0][0], book.asks[0][0]
     mid = (bid + ask) / 2
-    below, above = (bid, ask) if reference == "best" else (mid, mid)
-    sides = zip(BANDS, side_depth(book.bids, below, _PERCENTS), side_depth(book.asks, above, _PERCENTS), strict=True)
-    bands = {name: _band(bids.usd, asks.usd, bids.truncated or asks.truncated) for name, bids, asks in sides}
     return VenueDepth(
         reference=reference, mid=mid, spread_bps=(ask - bid) / mid * 1e4, bands=bands,
         slippage=_slippages(book.bids, book.asks, mid), crossed=False, stale=age > STALE, age_ms=age,
     )  # fmt: skip
 
 
-def summed(venues: Any) -> dict[str, Band]:
-    """Bands of all live books among `venues` (VenueDepth) together; empty where there is none."""
-    shown = [figure.bands for figure in venues if figure.bands and not figure.stale]
+def summed(shown: Sequence[dict[str, Band]]) -> dict[str, Band]:
+    """The bands of several books together; empty where there is none."""
     if not shown:
         return {}
     return {

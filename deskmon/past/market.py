@@ -85,6 +85,8 @@ class PastMarket:
         what was kept of an embedded market's start; without either from the market's first event."""
         kept = StartCache(self.config).open(self._feed) if at >= self.timeline.start else None
         timeline = self.timeline if kept is None else kept
+        if isinstance(timeline, JournalTimeline):
+            timeline.unread = True
         opened = timeline.events_from(at) if isinstance(timeline, FolderTimeline) else None
         if isinstance(timeline, KnownMarket):
             opened = Opening(timeline.known(), timeline.start, following(timeline))

@@ -19,7 +19,7 @@ MADE_UP = {
         "decode_fold_us": 2.0, "decode_us": 1.0, "ratio": 2.0, "limit": 4.0, "events_per_s": 50_000,
         "least_per_s": 100_000,
     },
-    "replay": {"replay_us": 9.0, "decode_us": 1.0, "events_per_s": 111_111, "ratio": 9.0, "limit": 9.0},
+    "replay": {"replay_us": 9.0, "json_us": 1.0, "events_per_s": 111_111, "ratio": 9.0, "limit": 9.0},
     "render": {
         "cpu_pct": 3.0, "bare_widget_cpu_pct": 2.0, "cpu_ratio": 1.5, "cpu_ratio_limit": 1.6, "bytes_per_cell": 27.6,
         "bytes_per_cell_limit": 35.0, "first_screen_kib": 14.4, "first_screen_limit_kib": 32,
