@@ -12,8 +12,8 @@ from deskmon.events.base import Event
 from deskmon.events.checks import MAX_TS, MIN_TS, encodable
 
 FeedState = Literal["connecting", "live", "stale", "reconnecting", "down", "removed"]
-_FEED_STATES = get_args(FeedState)
 """`removed`: the feed left the configuration, and nobody shows it any more."""
+_FEED_STATES = get_args(FeedState)
 WaveState = Literal["building", "cresting", "fading", "over"]
 LevelKind = Literal["support", "resistance"]
 LevelStatus = Literal["holding", "testing", "broken", "reclaimed", "flipped"]
