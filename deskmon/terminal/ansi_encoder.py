@@ -1,6 +1,8 @@
 """Writes cells in the fewest bytes: one style after the other, since a change of colours costs three times a jump.
 
-Only sequences that every terminal in use knows: CUP, CHA, CUU, CUD, CUF, CUB, IND, RI, BS, SGR, ECH, EL, ED.
+Only sequences that every terminal in use knows: CUP, CHA, CUU, CUD, CUF, CUB, VT, RI, BS, SGR, ECH, EL, ED. Tabs would
+be the shortest jumps of all, but tmux 3.6 keeps one as a cell over blanks, and loses their background with the next
+character written there.
 """
 
 from __future__ import annotations
@@ -20,6 +22,9 @@ _LONG_BLANK = 10
 
 _LONG_BACK = 3
 """No jump back over more cells than this costs more than backspaces."""
+
+_LONG_DOWN = 3
+"""No jump down over more rows than this costs more than a VT for each."""
 
 _SHORT_END = 4
 """Blanks from which on erasing to the end of the row costs less."""
@@ -206,10 +211,11 @@ def _position(x: int, y: int) -> str:
 
 
 def _down(rows: int) -> str:
-    """IND and RI for a single row, which never scroll here: the row they lead to is on the screen."""
-    if -1 <= rows <= 1:
-        return ("", "\x1bD", "\x1bM")[rows]
-    return f"\x1b[{abs(rows)}{'B' if rows > 0 else 'A'}"
+    """VT and RI never scroll here: the row they lead to is on the screen. LF is no VT, as the line discipline makes
+    CR LF of it."""
+    if rows < 0:
+        return "\x1bM" if rows == -1 else f"\x1b[{-rows}A"
+    return "\v" * rows if rows <= _LONG_DOWN else f"\x1b[{rows}B"
 
 
 def _right(columns: int) -> str:
