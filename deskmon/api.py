@@ -13,6 +13,7 @@ from deskmon.clock import DAY, HOUR, MINUTE, SECOND, WINDOWS
 from deskmon.components.choices import Choice, Key, action, following
 from deskmon.components.columns import Cell, Column, Row, is_stale, never_cut
 from deskmon.components.panel import (
+    EACH_FRAME,
     STYLES,
     AcknowledgeAlert,
     Command,
@@ -38,6 +39,7 @@ from deskmon.model.view import ModelView
 
 __all__ = [
     "DAY",
+    "EACH_FRAME",
     "HOUR",
     "MINUTE",
     "SECOND",

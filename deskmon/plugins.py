@@ -58,6 +58,7 @@ def _each(kind: type | tuple[type, ...]) -> Callable[[Any], bool]:
 
 
 _TEXT: Claim = ("a text", lambda value: isinstance(value, str))
+_INTERVAL: Claim = ("a whole number above 0", lambda value: isinstance(value, int) and value > 0)
 _OPTIONS: Claim = ("a struct", lambda value: isinstance(value, type) and issubclass(value, msgspec.Struct))
 _SHAPE: dict[str, dict[str, Claim]] = {
     PANELS: {
@@ -65,7 +66,8 @@ _SHAPE: dict[str, dict[str, Claim]] = {
         "topics": ("a set of texts", _each(str)),
         "keys": ("a tuple of Key", _each(Key)),
         "definitions": ("a tuple of pairs", _each(tuple)),
-        "min_interval_ms": ("a whole number above 0", lambda value: isinstance(value, int) and value > 0),
+        "min_interval_ms": _INTERVAL,
+        "wave_interval_ms": _INTERVAL,
         "Options": _OPTIONS,
     },
     FEEDS: {

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from deskmon.api import Cell, Column, Drill, Frame, Intent, LinkSymbol, Row, TablePanel, action, figures, fmt, is_stale
+from deskmon.api import (
+    EACH_FRAME,
+    Cell,
+    Column,
+    Drill,
+    Frame,
+    Intent,
+    LinkSymbol,
+    Row,
+    TablePanel,
+    action,
+    figures,
+    fmt,
+    is_stale,
+)
 from deskmon.components.alerts import called_about
 from deskmon.components.figure_words import figure_paths
 from deskmon.components.markets import main_symbols, quote_cells
@@ -18,6 +32,7 @@ class Prices(TablePanel):
     name = "prices"
     title = "Prices"
     topics = frozenset({"prices", "clock"})
+    wave_interval_ms = EACH_FRAME
     definitions = (
         ("order", "assets by open interest in USD, the most held first, until s sorts; or as `symbols` has them"),
         ("last", "last trade at the reference venue, which the venue column names"),

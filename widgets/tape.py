@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from deskmon.api import DAY, Choice, Drill, Frame, Intent, Row, TablePanel, events, fmt
+from deskmon.api import DAY, EACH_FRAME, Choice, Drill, Frame, Intent, Row, TablePanel, events, fmt
 from deskmon.components.tape import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_usd, from_size, smallest_choice
 
 KINDS: tuple[str, ...] = ("both", "liquidations", "trades")
@@ -17,7 +17,8 @@ class Tape(TablePanel):
     name = "tape"
     title = "Tape"
     topics = frozenset({"liquidations", "trades"})
-    min_interval_ms = 3_000
+    min_interval_ms = 5_000
+    wave_interval_ms = EACH_FRAME
     stay_on_first = True
     sorted_by = "-time"
     most_rows = 300

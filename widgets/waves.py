@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from deskmon.api import HOUR, MINUTE, WINDOWS, Choice, Drill, Frame, Intent, Line, Row, Span, TablePanel, figures, fmt
+from deskmon.api import (
+    EACH_FRAME,
+    HOUR,
+    MINUTE,
+    WINDOWS,
+    Choice,
+    Drill,
+    Frame,
+    Intent,
+    Line,
+    Row,
+    Span,
+    TablePanel,
+    figures,
+    fmt,
+)
 from deskmon.components.feed_health import who_listens
 from deskmon.components.text import JOINT, wrapped
 from deskmon.components.waves import (
@@ -34,6 +49,7 @@ class Waves(TablePanel):
     title = "Waves"
     sorted_by = "wave"
     topics = frozenset({"waves", "liquidations", "prices", "open_interest", "feeds", "clock"})
+    wave_interval_ms = EACH_FRAME
     window = Choice(SPANS, default="", window=True)
     columns = WAVE_COLUMNS
     definitions = (

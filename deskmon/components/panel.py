@@ -117,6 +117,10 @@ class Then(msgspec.Struct, frozen=True, eq=False):
     words: str
 
 
+EACH_FRAME = 1
+"""An interval (ms) no longer than a frame of any desk."""
+
+
 class Frame(msgspec.Struct, frozen=True):
     """All that a panel may know when it draws: model, desk clock (ms UTC), its size in cells, the linked asset.
     wide_signs: ≥ takes two cells, as >= does where a terminal has no other. then: what a trader compares with."""
@@ -154,6 +158,8 @@ class Panel(Configurable):
     """Topics of the model that make a redraw worthwhile: see `deskmon.model.TOPICS`."""
     min_interval_ms: ClassVar[int] = SECOND
     """How often it is drawn while nobody works in it and no wave runs; more for figures that jitter all the time."""
+    wave_interval_ms: ClassVar[int] = SECOND
+    """How often it is drawn while a wave runs and nobody works in it; `EACH_FRAME` for quotes and prints."""
     keys: ClassVar[tuple[Key, ...]] = ()
     """Its own keys: those of its choices and actions. Others, which the panel answers in `on_action`, are listed here
     and stand before these."""

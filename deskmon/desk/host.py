@@ -14,7 +14,7 @@ import msgspec
 
 from deskmon.clock import SECOND
 from deskmon.components.choices import Key
-from deskmon.components.panel import Frame, Intent, Line, Needs, Panel, Span
+from deskmon.components.panel import EACH_FRAME, Frame, Intent, Line, Needs, Panel, Span
 from deskmon.components.shared import SharedTable, shared_row, shared_tables
 from deskmon.components.text import clean, wrap
 from deskmon.errors import DeskError
@@ -32,6 +32,9 @@ LEAK_MS_PER_S = 10.0
 
 FLASH = "flash"
 """Style of a figure that is bright for a draw where it changes."""
+
+WORKED_IN_MS = SECOND // 2
+"""How often the focused panel is drawn while no wave runs. A key in it is answered at once."""
 
 STILL_MS = 10 * SECOND
 """A figure that stood this long is brighter for a draw when it changes; what moves all the time would only twinkle."""
@@ -105,20 +108,20 @@ class PanelHost:
         self._rest_until = 0.0
         self._spent, self._charged_at = 0.0, self._perf()
         self._seen: tuple[Any, ...] = ()
-        self._drawn_at = 0
+        self._drawn_at = self._asked_at = 0
         self._oldest_ts: int | None = None
         self._age_updated_at = 0
         self._moved: dict[tuple[int, int], int] = {}
 
-    def refresh(self, frame: Frame, *, force: bool = False, lively: bool = True) -> bool:
-        """Draw where something moved; True where the lines may have changed. A panel that isn't `lively` is drawn at
-        its own pace, on the second as all others: then each colour is sent once for all of them."""
+    def refresh(self, frame: Frame, *, force: bool = False, wave: bool = False) -> bool:
+        """Draw where something moved; True where the lines may have changed. A panel is drawn at its own pace, the one
+        that somebody works in twice a second, or with each frame while a `wave` runs. All are drawn on the second or
+        its half: then each colour is sent once for all of them."""
         if not self.panel or self.fault or self.suspended:
             return force
         seen = (self._revisions(frame.model), frame.width, frame.height, frame.symbol, frame.focused)
-        pace = SECOND if lively else self.panel.min_interval_ms
-        due = frame.now // pace != self._drawn_at // pace
-        moved = force or due or (lively and seen != self._seen) or seen[1:] != self._seen[1:]
+        due = self._due(self.panel, frame, wave, seen != self._seen)
+        moved = force or due or seen[1:] != self._seen[1:]
         if not moved or (self._perf() < self._rest_until and not force):
             self._update_age(frame.now)
             return False
@@ -126,6 +129,20 @@ class PanelHost:
         self._seen, self._drawn_at = seen, frame.now
         self._draw(self.panel, frame, flash)
         return True
+
+    def _due(self, panel: Panel, frame: Frame, wave: bool, moved: bool) -> bool:
+        """Whether it is time to draw a panel, `moved` or not. With a clock that stands still it always is for one that
+        did: no later frame would."""
+        now, drawn_at = frame.now, self._drawn_at
+        stands, self._asked_at = now == self._asked_at, now
+        if frame.focused:
+            pace = EACH_FRAME if wave else WORKED_IN_MS
+        else:
+            pace = panel.wave_interval_ms if wave else panel.min_interval_ms
+        if moved and (stands or (pace < SECOND and now // pace != drawn_at // pace)):
+            return True
+        pace = max(pace, SECOND)
+        return now // pace != drawn_at // pace
 
     def on_action(self, action: str, frame: Frame) -> Intent | None:
         """Hand an action to the panel; its fault is its own."""

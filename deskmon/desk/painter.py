@@ -39,7 +39,7 @@ class PagePainter:
         self._afresh = True
         self.told = False
         """Whether what stands on the canvas is of a market, or nothing but words."""
-        self._past = self._edited = self._lively = self._waits = False
+        self._past = self._edited = self._wave_runs = self._waits = False
         self._looked_at = self._frames = self._heard_at = 0
         self._unheard: int | None = None
         self._needs: dict[tuple[int, int], Needs | None] = {}
@@ -78,8 +78,8 @@ class PagePainter:
         all is greyed; so is each figure from before the desk began, while its feed may not be heard yet. edited: the
         layout is being changed, so it is shown whole however small the terminal is.
 
-        The focused panel, and all of them while a wave runs, don't wait for their own pace. The first frame after words
-        alone has the figures of a panel or two, where these stood: others may have to import what they calculate with.
+        The first frame after words alone has the figures of a panel or two, where these stood: others may have to
+        import what they calculate with.
         """
         if (began := self._began(model, now)) != self._unheard:
             self._unheard, self._afresh = began, True
@@ -115,14 +115,14 @@ class PagePainter:
         if self._frames % LEVEL_EVERY == 0 and not self._afresh:
             self._level(page, asked)
         if now // SECOND != self._looked_at // SECOND:
-            self._looked_at, self._lively = now, model.waves.current(now) is not None
+            self._looked_at, self._wave_runs = now, model.waves.current(now) is not None
         force = self._afresh
         if force:
             self._afresh = False
             self._place(page, asked)
         for index, rect in self.placed.items():
             frame = self._frame(rect, model, now, symbol, index == page.focus)
-            changed = page.hosts[index].refresh(frame, force=force, lively=self._lively or frame.focused)
+            changed = page.hosts[index].refresh(frame, force=force, wave=self._wave_runs)
             if changed or index not in self._painted:
                 self._paint(page, index, rect)
             self._borders(page, index, rect, title)

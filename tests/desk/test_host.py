@@ -2,7 +2,7 @@
 
 import pytest
 
-from deskmon.api import fmt
+from deskmon.api import EACH_FRAME, fmt
 from deskmon.desk.host import BUDGET_MS, SLOW_MS, PanelHost
 from tests.desk.stubs import PerfCounter, Plain, breaking, desk_of, move
 
@@ -157,12 +157,12 @@ def looks(desk, changes):
 
 
 def test_a_figure_that_stood_is_bright_when_it_changes_and_settles_with_the_next_draw():
-    figure = looks(desk_of(Plain), [(0, 100.0), (0.1, 101.0), (0.2, None), (1, None), (2, None)])
+    figure = looks(desk_of(Plain), [(0, 100.0), (0.5, 101.0), (0.7, None), (1, None), (2, None)])
     assert figure == [["text"], ["text bright"], ["text bright"], ["text"], ["text"]]
 
 
 def test_a_figure_that_moves_all_the_time_does_not_twinkle():
-    figure = looks(desk_of(Plain), [(0, 100.0)] + [(i / 4, 100.0 + i) for i in range(1, 9)])
+    figure = looks(desk_of(Plain), [(0, 100.0)] + [(i / 2, 100.0 + i) for i in range(1, 9)])
     assert figure[1] == ["text bright"]
     assert figure[2:] == [["text"]] * 7
 
@@ -177,12 +177,22 @@ def moving(desk, seconds: float) -> list[int]:
     return [last - first for first, last in zip(counts[0], counts[-1], strict=True)]
 
 
-def test_a_panel_is_drawn_at_its_pace_and_at_once_where_one_works_in_it_or_a_wave_runs(monkeypatch):
+def test_a_panel_is_drawn_at_its_pace_and_more_often_where_one_works_in_it_or_a_wave_runs(monkeypatch):
     slow = type("Slow", (Plain,), {"min_interval_ms": 5_000})
-    calm, wild = desk_of(Plain, Plain, slow), desk_of(Plain, Plain, slow)
-    assert moving(calm, 10) == [40, 10, 2]
+    prints = type("Prints", (Plain,), {"min_interval_ms": 5_000, "wave_interval_ms": EACH_FRAME})
+    calm, wild = desk_of(Plain, slow, prints), desk_of(Plain, slow, prints)
+    assert moving(calm, 10) == [20, 2, 2]
     monkeypatch.setattr(wild.model.waves, "current", lambda now: "a wave")
-    assert moving(wild, 2) == [8, 8, 8]
+    assert moving(wild, 10) == [40, 10, 40]
+
+
+def test_while_the_clock_stands_each_panel_shows_what_moves():
+    desk = desk_of(Plain, type("Slow", (Plain,), {"min_interval_ms": 5_000}))
+    desk.frame(NOW)
+    for price in (101.0, 102.0):
+        move(desk, price)
+        desk.frame(NOW)
+    assert (draws(desk, 0), draws(desk, 1)) == (3, 3)
 
 
 def test_what_a_slow_panel_shows_grows_old_between_its_draws():
