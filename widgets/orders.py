@@ -51,7 +51,7 @@ class Orders(TablePanel):
         ("listed", "single orders that are held: the newest 2,000, before them the largest by venue, asset and price"),
         ("total, long, short", "USD by side of the position that was closed; ≥ a lower bound: the venue drops some"),
         ("coverage", "full: every order; sampled: some; polled, inferred: by REST, from trades; none: not heard"),
-        ("usd", "notional in USD; hotter from 50K, 250K, 1M and 5M"),
+        ("usd", "notional in USD; from 50K, 250K, 1M and 5M on the entry is hotter"),
         ("time", "the venue's time, UTC"),
     )
 

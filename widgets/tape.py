@@ -25,7 +25,7 @@ class Tape(TablePanel):
     definitions = (
         ("liq long, liq short", "a position closed by force, and its side"),
         ("buy, sell", "a trade of at least the desk's big_trade_usd, and the side of its taker"),
-        ("usd", "notional in USD; hotter from 50K, 250K, 1M and 5M"),
+        ("usd", "notional in USD; from 50K, 250K, 1M and 5M on the entry is hotter"),
         ("time", "the venue's time, UTC"),
     )
     columns = ENTRY_COLUMNS

@@ -72,15 +72,16 @@ def entry_side(entry: Entry) -> Cell:
 
 
 def entry_row(entry: Entry, now: int) -> Row:
-    """One entry; `now` (ms UTC) decides whether its time needs the day."""
+    """One entry, as hot as its size; `now` (ms UTC) decides whether its time needs the day."""
     usd, asset, side = entry_usd(entry), fmt.base(entry.symbol), entry_side(entry)
+    hot = heat(usd)
     cells: dict[str, Cell] = {
         "time": (fmt.moment(entry.ts, now), "muted"),
         "venue": (entry.venue, "muted"),
-        "symbol": (asset, "text"),
+        "symbol": (asset, hot),
         "side": side,
-        "usd": (fmt.amount(usd), heat(usd)),
-        "price": (fmt.price(entry.price), "text"),
+        "usd": (fmt.amount(usd), hot),
+        "price": (fmt.price(entry.price), hot),
         "amount": (fmt.amount(entry.amount), "muted"),
         "contract": (contract(entry.symbol), "faint"),
     }

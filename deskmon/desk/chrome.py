@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from deskmon import format as fmt
-from deskmon.clock import SECOND
+from deskmon.clock import MINUTE, SECOND
 from deskmon.components.panel import Line, Span
 from deskmon.components.text import ELLIPSIS, JOINT, cell_width, crop, line_width, shorten, wrapped
 from deskmon.components.waves import wave_headline
@@ -21,6 +21,10 @@ WORDS_CELLS = 54
 what its state and its dollars need."""
 UNBOUNDED = 1e6
 """The speed that a hub tells for "as fast as it goes"."""
+AGE_STEP = 10 * SECOND
+"""How exact an age below a minute is in a title (ms)."""
+OLD = 30 * SECOND
+"""An age (ms) from which on it warns in a title."""
 LATE_MS = 500
 """A hub whose loop was late by so much is named in the header."""
 
@@ -261,7 +265,7 @@ def top_border(
     if slow_ms:
         ends.append((f"slow {slow_ms:.0f}ms", "warn"))
     if age is not None:
-        ends.append((f"{fmt.age(age):>3}", "warn" if age > 30 * SECOND else "muted"))
+        ends.append((f"{title_age(age):>4}", "warn" if age >= OLD else "muted"))
     mark: list[Span] = [("! ", called)] if called and width >= 8 else []
     width -= line_width(mark)
     room = width - 4
@@ -277,6 +281,13 @@ def top_border(
     fill = width - used - 4 - line_width(tail)
     head: list[Span] = [("╭ ", edge), *mark, (title, "title accent" if focused else "title"), (" ", edge)]
     return [*head, ("─" * max(0, fill), edge), *tail, ("╮", edge)]
+
+
+def title_age(ms: int) -> str:
+    """An age in a title: <10s 10s+ 20s+ … 50s+ 1m. What is exact to the second changes each second, on every panel."""
+    if ms >= MINUTE:
+        return fmt.age(ms)
+    return f"{ms // AGE_STEP * (AGE_STEP // SECOND)}s+" if ms >= AGE_STEP else f"<{AGE_STEP // SECOND}s"
 
 
 def _tail_width(ends: Line) -> int:

@@ -17,7 +17,7 @@ AROUND = (
     ("4Hz", "frames a second that were shown, on the mean of two seconds"),
     ("3.1K/s", "kibibytes (1,024 bytes) a second sent to this terminal"),
     ("hub 1.2 s late", "its loop's longest delay in the last minute, and the feed that held it"),
-    ("4s", "in a panel's border: the age of its oldest live figure; slow 80ms: how long its last draw took"),
+    ("<10s, 20s+", "in a border: its oldest live figure is under 10 s old, at least 20 s; slow 80ms: its last draw"),
     ("▼ ▲", "beside a label: the rows are sorted by it, downwards or upwards; dim until s chose another column"),
 )
 """What stands around the panels: header, borders, labels."""

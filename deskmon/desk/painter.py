@@ -11,7 +11,7 @@ from deskmon.components.feed_health import is_heard
 from deskmon.components.panel import Frame, Line, Needs, Then
 from deskmon.components.text import shorten
 from deskmon.desk.canvas import Canvas
-from deskmon.desk.chrome import bottom_border, top_border
+from deskmon.desk.chrome import AGE_STEP, bottom_border, top_border
 from deskmon.desk.geometry import NeedsOf, Rect, grid, no_needs, place
 from deskmon.desk.host import PanelHost
 from deskmon.desk.pages import Page
@@ -223,7 +223,7 @@ class PagePainter:
             if page.layout.cells[index].pinned:
                 note = f"pinned · {note}"
         called = "" if self._edited else self._called.get(host.name, "")
-        known = (title, note, oldest if oldest is None else oldest // SECOND, slow_ms, edge, called)
+        known = (title, note, oldest if oldest is None else oldest // AGE_STEP, slow_ms, edge, called)
         if self._bordered.get(index) == known:
             return
         self._bordered[index] = known

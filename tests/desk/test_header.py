@@ -2,11 +2,12 @@
 
 import pytest
 
-from deskmon.clock import HOUR, MINUTE
+from deskmon import format as fmt
+from deskmon.clock import HOUR, MINUTE, SECOND
 from deskmon.components.panel import Notify
 from deskmon.components.text import line_width
 from deskmon.config.schema import Config, DeskConfig
-from deskmon.desk.chrome import header
+from deskmon.desk.chrome import header, title_age, top_border
 from deskmon.desk.desk import SAY_FOR_S, Desk
 from deskmon.desk.status import Status
 from deskmon.model import Model
@@ -37,6 +38,18 @@ def test_a_wave_s_dollars_take_the_room_of_rates_that_matter_less():
     for width in range(80, 220):
         shown = "".join(text for text, _ in header(status, width))
         assert len(shown) == width and "WAVE 3 cresting · $412M in 6 min" in shown, width
+
+
+def test_the_age_in_a_title_never_says_younger_or_older_than_the_figure_is():
+    for ms in range(0, 2 * MINUTE, 250):
+        told = title_age(ms)
+        if ms < MINUTE:
+            least = 0 if told == "<10s" else int(told.removesuffix("s+")) * SECOND
+            assert least <= ms < least + 10 * SECOND
+        assert len(told) <= 4 and (ms < MINUTE or told == fmt.age(ms))
+    titles = ["".join(text for text, _ in top_border(30, "1 x", "", ms, 0.0, False, "")) for ms in (0, 29_999, 30_000)]
+    assert titles == [f"╭ 1 x ──────────────── {age} ─╮" for age in ("<10s", "20s+", "30s+")]
+    assert [style for text, style in top_border(30, "1 x", "", 30_000, 0.0, False, "") if "30s" in text] == ["warn"]
 
 
 REASONS = (

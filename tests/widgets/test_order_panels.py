@@ -93,8 +93,13 @@ def test_the_tape_is_newest_first_in_words_and_heat():
         ["14:32:05", "okx", "ETH", "sell", "200K"],
         ["14:32:04", "bybit", "BTC", "liq", "long"],
     ]
-    styles = [style for line in panel.draw(frame(tape()))[1:] for _, style in line if style.startswith("heat")]
-    assert [style.split()[0] for style in styles] == ["heat1", "heat2", "heat5"]
+    rows = panel.draw(frame(tape()))[1:]
+    hot = [{text.strip(): style.split()[0] for text, style in row if style.startswith("heat")} for row in rows]
+    assert [row for row in hot if row] == [
+        {"BTC": "heat1", "5.00K": "heat1", "100.00": "heat1"},
+        {"ETH": "heat2", "200K": "heat2", "2,000.00": "heat2"},
+        {"BTC": "heat5", "6.00M": "heat5", "100.00": "heat5"},
+    ]
 
 
 def test_the_tape_hides_kinds_and_sizes_on_request():
