@@ -28,6 +28,7 @@ class Funding(TablePanel):
     name = "funding"
     title = "Funding"
     topics = frozenset({"funding", "open_interest", "clock"})
+    min_interval_ms = 5_000
     unit = Choice(UNITS, key="u", help="8-hour equivalent, APR, or the rate per the symbol's own interval", note=None)
     view = Choice(VIEWS, key="v", help="Predicted, last settled, 7 days realised, streak, time to the next", note=None)
     definitions = (

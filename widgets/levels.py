@@ -24,7 +24,7 @@ class Levels(TablePanel):
     name = "levels"
     title = "Levels"
     topics = frozenset({"prices", "candles", "levels", "clock"})
-    min_interval_ms = 3_000
+    min_interval_ms = 5_000
     home = PRICE
     columns = (
         Column("level", "level", 7, "right"),

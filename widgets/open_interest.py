@@ -47,6 +47,7 @@ class OpenInterest(TablePanel):
     name = "open_interest"
     title = "Open interest"
     topics = frozenset({"open_interest", "metrics", "clock"})
+    min_interval_ms = 5_000
     definitions = (
         ("usd, coins", "open contracts at the mark, and in base coins; all: every asset, venue and contract"),
         ("usd 1h 24h 7d", "change of the USD value, of the venues that the desk knew then"),

@@ -204,5 +204,5 @@ async def test_what_restores_the_terminal_goes_out_whole_even_in_the_middle_of_a
 def test_the_bytes_of_a_desk_stay_in_their_budget():
     sent = board_bytes(frames=40)
     assert CELL == 9
-    assert sent["bytes_per_cell"] <= MOST_BYTES_PER_CELL == 30
+    assert sent["bytes_per_cell"] <= MOST_BYTES_PER_CELL == 22
     assert sent["first_screen_bytes"] <= MOST_FIRST_SCREEN_KIB * 1024 == 16 * 1024
