@@ -32,6 +32,7 @@ class Liquidations(TablePanel):
     title = "Liquidations"
     topics = frozenset({"liquidations", "feeds", "metrics", "clock"})
     min_interval_ms = 5_000
+    wave_interval_ms = 2_000
     definitions = (
         ("long, short", "the side of the position that was closed, in USD; a long is closed by a sale"),
         ("window", "covers (now − length, now] by the venue's time; w chooses the one broken down below"),
