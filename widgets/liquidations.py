@@ -66,17 +66,16 @@ class Liquidations(TablePanel):
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         chosen = self._chosen_window(frame)
-        listeners = who_listens(frame.model, frame.now)
         windows = self._windows(frame)
-        if chosen is None or not (listening(frame.model, frame.now) or any(sums.count for sums in windows.values())):
-            return only_words(f"waiting for liquidations; {listeners}")
+        if chosen is None or not (any(sums.count for sums in windows.values()) or listening(frame.model, frame.now)):
+            return only_words(f"waiting for liquidations; {who_listens(frame.model, frame.now)}")
         window, sums = chosen
         bounds = {name: figure.lower_bound for name, figure in windows.items()}
         since = {name: figure.counts_from for name, figure in windows.items() if figure.warming_up}
         matrix = windows_section(windows, frame.now, chosen=window, lower_bounds=bounds, since=since, counts=True)
         if not sums.count:
             quiet = f"unknown in {window}" if sums.count is None else f"no liquidations in {window}"
-            return matrix, *only_words(f"{quiet}; {listeners}")
+            return matrix, *only_words(f"{quiet}; {who_listens(frame.model, frame.now)}")
         if self.view != "tables":
             return matrix, self._heat(window, sums, frame)
         tables: tuple[Section, ...] = (

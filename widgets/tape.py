@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from deskmon.api import DAY, EACH_FRAME, Choice, Drill, Frame, Intent, Row, TablePanel, events, fmt
-from deskmon.components.tape import ENTRY_COLUMNS, Entry, entry_key, entry_row, entry_usd, from_size, smallest_choice
+from deskmon.api import EACH_FRAME, Choice, Drill, Frame, Intent, Row, TablePanel, events, fmt
+from deskmon.components.tape import ENTRY_COLUMNS, entry_key, entry_row, entry_usd, from_size, smallest_choice
 
 KINDS: tuple[str, ...] = ("both", "liquidations", "trades")
 
@@ -35,10 +34,6 @@ class Tape(TablePanel):
     )
     smallest = smallest_choice()
 
-    def __init__(self, options: Any = None) -> None:
-        super().__init__(options)
-        self._rows: dict[int, tuple[Entry, bool, Row]] = {}
-
     def empty(self, frame: Frame) -> str:
         kind = "liquidations or big trades" if self.kind == "both" else self.kind
         return " ".join(filter(None, ("no", kind, from_size(self.smallest), "yet")))
@@ -47,21 +42,10 @@ class Tape(TablePanel):
         for entry in frame.model.tape.newest():
             hidden = "trades" if isinstance(entry, events.Liquidation) else "liquidations"
             if self.kind != hidden and entry_usd(entry) >= self.smallest:
-                yield self._row(entry, frame.now)
+                yield entry_row(entry, frame.now)
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
         entry = next((entry for entry in frame.model.tape.newest() if entry_key(entry) == row.key), None)
         if entry is None:
             return None
         return Drill("order", {"order": row.key}, f"{fmt.base(entry.symbol)} {fmt.clock(entry.ts)}")
-
-    def _row(self, entry: Entry, now: int) -> Row:
-        """The entry's row, made once: the same few hundred are asked for with every frame."""
-        known = self._rows.get(id(entry))
-        if known is not None and known[0] is entry and known[1] == (now - entry.ts >= DAY):
-            return known[2]
-        if len(self._rows) > 2 * self.most_rows:
-            self._rows.clear()
-        row = entry_row(entry, now)
-        self._rows[id(entry)] = entry, now - entry.ts >= DAY, row
-        return row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from deskmon import format as fmt
 from deskmon.components.bars import heat_of
@@ -36,7 +37,11 @@ def windows_of(sums: Mapping[str, object]) -> list[str]:
 
 def long_share(sums: Sums) -> float | None:
     """long / (long + short) in USD; None where nothing was liquidated."""
-    long, short = sums.long_usd or 0.0, sums.short_usd or 0.0
+    return _share(sums.long_usd, sums.short_usd)
+
+
+def _share(long: float | None, short: float | None) -> float | None:
+    long, short = long or 0.0, short or 0.0
     return long / (long + short) if long + short > 0 else None
 
 
@@ -57,11 +62,6 @@ def windows_section(
     """
     windows = windows_of(sums)
     bounds = lower_bounds or {}
-    columns = [Column("side", "", 6)]
-    for window in windows:
-        marked = window == chosen
-        label, style = (f"▾{window}", "accent") if marked else (window, "label")
-        columns.append(Column(window, label, 6, "right", 0 if marked else _PRIORITY[window], style=style))
 
     def usd(name: str, field: str, style: str) -> Row:
         cells: dict[str, Cell] = {"side": (name, style)}
@@ -79,7 +79,17 @@ def windows_section(
     if since:
         begun: dict[str, Cell] = {w: (fmt.since(since[w], now) if w in since else "", "faint") for w in windows}
         rows.append(Row("from", {"side": ("from", "faint"), **begun}))
-    return Section("windows", columns, rows, selectable=False)
+    return Section("windows", _windows_columns(tuple(windows), chosen), rows, selectable=False)
+
+
+@lru_cache
+def _windows_columns(windows: Sequence[str], chosen: str) -> tuple[Column, ...]:
+    columns = [Column("side", "", 6)]
+    for window in windows:
+        marked = window == chosen
+        label, style = (f"▾{window}", "accent") if marked else (window, "label")
+        columns.append(Column(window, label, 6, "right", 0 if marked else _PRIORITY[window], style=style))
+    return tuple(columns)
 
 
 COVERAGE = {"full": "● full", "sampled": "◐ sampled", "polled": "◔ polled", "inferred": "◌ inferred", "none": "○ none"}
@@ -106,6 +116,7 @@ def cross_check(sums: WindowFigure, metrics: Mapping[str, MetricFigure]) -> str:
     )
 
 
+@lru_cache
 def breakdown_columns(label: str, window: str) -> tuple[Column, ...]:
     """Columns of sums in `window` ("" where none is named) by `label`, `venue` or `asset`: the same widths for both."""
     return (
@@ -123,25 +134,31 @@ def breakdown_columns(label: str, window: str) -> tuple[Column, ...]:
 def breakdown_row(
     key: str, name: str, sums: Sums, total: float | None, *, lower_bound: bool = False, coverage: str = ""
 ) -> Row:
-    """`sums` of one venue or asset to two digits; `total` (USD) is what its share is of, `lower_bound` prints ≥."""
+    """`sums` of one venue or asset to two digits; `total` (USD) is what its share is of, `lower_bound` prints ≥. Made
+    once for all tables, as long as its figures stand."""
+    return _breakdown_row(key, name, (sums.usd, sums.long_usd, sums.short_usd), total, lower_bound, coverage)
 
-    def usd(value: float | None) -> str:
-        return fmt.amount(value, lower_bound=lower_bound, digits=2)
 
-    share = sums.usd / total if sums.usd is not None and total else None
+@lru_cache(1_024)
+def _breakdown_row(
+    key: str, name: str, amounts: tuple[float | None, ...], total: float | None, lower_bound: bool, coverage: str
+) -> Row:
+    usd, long, short = amounts
+    share, longs = usd / total if usd is not None and total else None, _share(long, short)
+    texts = [fmt.amount(value, lower_bound=lower_bound, digits=2) for value in amounts]
     cells: dict[str, Cell] = {
         "name": (name, "text"),
-        "total": (usd(sums.usd), "sum flash"),
-        "long": (usd(sums.long_usd), "long flash"),
-        "short": (usd(sums.short_usd), "short flash"),
-        "long %": (fmt.fraction(long_share(sums), 1), "text flash"),
+        "total": (texts[0], "sum flash"),
+        "long": (texts[1], "long flash"),
+        "short": (texts[2], "short flash"),
+        "long %": (fmt.fraction(longs, 1), "text flash"),
         "share": (fmt.fraction(share, 1), "text flash"),
         "bar": (lambda width: fmt.bar(share, width), "heat2"),
         "coverage": (COVERAGE.get(coverage, coverage), "muted" if coverage == "full" else "warn"),
     }
     sort = {
-        "name": name, "total": sums.usd, "long": sums.long_usd, "short": sums.short_usd, "share": share,
-        "long %": long_share(sums), "coverage": coverage,
+        "name": name, "total": usd, "long": long, "short": short, "share": share, "long %": longs,
+        "coverage": coverage,
     }  # fmt: skip
     return Row(key, cells, sort)
 

@@ -7,6 +7,7 @@ from itertools import islice, zip_longest
 from typing import Any, ClassVar
 
 import msgspec
+from msgspec.structs import replace
 
 from deskmon import format as fmt
 from deskmon.components.choices import action, following
@@ -128,7 +129,7 @@ class TablePanel(Panel):
         if not isinstance(options, TablePanel.Options):
             return options
         chosen = {table: column for table, column in self._sorted.items() if column}
-        return msgspec.structs.replace(options, hide=self._hidden.names, sort=chosen, filter=self._filter)
+        return replace(options, hide=self._hidden.names, sort=chosen, filter=self._filter)
 
     def hideable(self, frame: Frame) -> Sequence[tuple[str, bool]]:
         self._stack(self._below_head(frame))
@@ -161,7 +162,7 @@ class TablePanel(Panel):
         items = self._stack(self._below_head(frame))
         rows = [n for n, item in enumerate(items, 1) if item.row is not None]
         first = rows[min(LEAST_ROWS, len(rows)) - 1] if rows else len(items)
-        low = self.head_height(msgspec.structs.replace(frame, height=LOW))
+        low = self.head_height(replace(frame, height=LOW))
         fits = all(plan.shows_all(MATTERS) for plan in self._plans.values())
         return Needs(low + first, self.head_height(frame) + len(items), fits)
 
@@ -187,9 +188,8 @@ class TablePanel(Panel):
         return [*self.head(frame, height), *tables] if height else tables
 
     def _below_head(self, frame: Frame) -> Frame:
-        height = frame.height - self.head_height(frame)
-        width = frame.width - self.beside_width(frame)
-        return msgspec.structs.replace(frame, width=width, height=height)
+        size = frame.width - self.beside_width(frame), frame.height - self.head_height(frame)
+        return frame if size == (frame.width, frame.height) else replace(frame, width=size[0], height=size[1])
 
     def _draw_tables(self, frame: Frame) -> Sequence[Line]:
         items = self._stack(frame)
@@ -199,8 +199,7 @@ class TablePanel(Panel):
         shown = range(self._top, min(len(items), self._top + height))
         self._marks = self.marked(frame)
         lines = [self._line(items[i], frame, i == spot) for i in shown]
-        pinned = self._pinned_header(items, height)
-        if pinned is not None:
+        if (pinned := self._pinned_header(items, height)) is not None:
             lines[0] = self._line(pinned, frame, False)
         scrolls = self._whole and len(items) > height and frame.width >= FRAMED_WIDTH
         return with_thumb(lines, self._top, len(items), frame.width) if scrolls else lines
@@ -235,13 +234,14 @@ class TablePanel(Panel):
     # The stack of tables
 
     def _stack(self, frame: Frame) -> list[Item]:
+        if self._seen and frame is self._seen[0]:  # of the same draw: nothing was folded since
+            return self._items
         seen = (frame, tuple(frame.model.revisions.values()))
         if seen == self._seen:
             return self._items
         if frame.width != self._needs_width:
-            self._needs.clear()
-            self._needs_width = frame.width
-        sections = [self._hidden.leave(section) for section in self.sections(frame)]
+            self._needs, self._needs_width = {}, frame.width
+        sections = map(self._hidden.leave, self.sections(frame))
         tables = [(section, self._chosen(section, frame.height)) for section in sections]
         tables = [(section, rows) for section, rows in tables if rows or section.empty]
         for section, rows in tables:
@@ -257,7 +257,7 @@ class TablePanel(Panel):
                 items.append(Item())
             if labelled(section):
                 items.append(Item(section))
-            items.extend(Item(section, row) for row in rows)
+            items += [Item(section, row) for row in rows]
             if not rows:
                 items += [Item(section, words=line) for line in self._why_empty(section, frame.width)]
         self._seen, self._items = seen, items
@@ -355,7 +355,7 @@ class TablePanel(Panel):
         first = items[self._top]
         if first.row is None or first.section is None or not labelled(first.section):
             return None
-        return msgspec.structs.replace(first, row=None)
+        return replace(first, row=None)
 
     def _move(self, action: str, frame: Frame) -> None:
         if not self._whole and action != "top":

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from deskmon import format as fmt
 from deskmon.assets import contract
+from deskmon.clock import DAY
 from deskmon.components.choices import Choice
 from deskmon.components.columns import Cell, Column, Row
 from deskmon.events import Liquidation, Trade
@@ -72,11 +75,17 @@ def entry_side(entry: Entry) -> Cell:
 
 
 def entry_row(entry: Entry, now: int) -> Row:
-    """One entry, as hot as its size; `now` (ms UTC) decides whether its time needs the day."""
+    """One entry, as hot as its size; `now` (ms UTC) decides whether its time needs the day. Each entry's row is made
+    once, for all tables: they ask for the same few hundred with every frame."""
+    return _entry_row(entry, now - entry.ts >= DAY)
+
+
+@lru_cache(1_024)
+def _entry_row(entry: Entry, is_of_another_day: bool) -> Row:
     usd, asset, side = entry_usd(entry), fmt.base(entry.symbol), entry_side(entry)
     hot = heat(usd)
     cells: dict[str, Cell] = {
-        "time": (fmt.moment(entry.ts, now), "muted"),
+        "time": (fmt.moment(entry.ts, entry.ts + DAY * is_of_another_day), "muted"),
         "venue": (entry.venue, "muted"),
         "symbol": (asset, hot),
         "side": side,

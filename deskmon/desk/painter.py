@@ -115,7 +115,7 @@ class PagePainter:
         if self._frames % LEVEL_EVERY == 0 and not self._afresh:
             self._level(page, asked)
         if now // SECOND != self._looked_at // SECOND:
-            self._looked_at, self._wave_runs = now, model.waves.current(now) is not None
+            self._looked_at, self._wave_runs = now, model.waves.is_running(now)
         force = self._afresh
         if force:
             self._afresh = False

@@ -182,7 +182,7 @@ def test_a_panel_is_drawn_at_its_pace_and_more_often_where_one_works_in_it_or_a_
     prints = type("Prints", (Plain,), {"min_interval_ms": 5_000, "wave_interval_ms": EACH_FRAME})
     calm, wild = desk_of(Plain, slow, prints), desk_of(Plain, slow, prints)
     assert moving(calm, 10) == [20, 2, 2]
-    monkeypatch.setattr(wild.model.waves, "current", lambda now: "a wave")
+    monkeypatch.setattr(wild.model.waves, "is_running", lambda now: True)
     assert moving(wild, 10) == [40, 10, 40]
 
 

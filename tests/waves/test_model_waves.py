@@ -97,6 +97,10 @@ def test_a_running_wave_is_current_and_has_no_end():
     assert (model.waves.current(now).state, model.waves.current(now).end) == ("building", None)
     assert model.waves.states(now) == {1: "building"}
     assert model.waves.current(now + 10 * MINUTE) is None
+    assert all(
+        model.waves.is_running(at) is (model.waves.current(at) is not None)
+        for at in range(now - 20 * MINUTE, now + 20 * MINUTE, 10_000)
+    )
 
 
 def test_the_state_says_by_what_waves_are_called():
