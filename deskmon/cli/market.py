@@ -12,7 +12,7 @@ from deskmon.errors import DeskError, UsageError
 
 if TYPE_CHECKING:
     from deskmon.config.schema import Config
-    from deskmon.desk.app import HubLink
+    from deskmon.desk.hub_link import HubLink
     from deskmon.model import Model
     from deskmon.transport.link import Link
 

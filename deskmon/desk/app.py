@@ -8,12 +8,13 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import structs
 from textual import events
 from textual.app import ComposeResult
+from textual.timer import Timer
 
 from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
@@ -28,6 +29,8 @@ from deskmon.desk.calls import Caller, Claims, rings
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.desk import Desk
 from deskmon.desk.first_figures import FirstFigures
+from deskmon.desk.frame_pace import FramePace
+from deskmon.desk.hub_link import HubLink
 from deskmon.desk.hub_requests import HubRequests
 from deskmon.desk.left import LastScreen
 from deskmon.desk.looking import Looking
@@ -39,7 +42,7 @@ from deskmon.desk.textual_theme import textual_theme
 from deskmon.desk.threaded_finder import PendingSearch, ThreadedFinder
 from deskmon.desk.view import DeskView
 from deskmon.errors import DeskError
-from deskmon.events import Event, Pulse, Reset
+from deskmon.events import Pulse, Reset
 from deskmon.model.level_finder import Search
 from deskmon.terminal.charset import charset
 from deskmon.terminal.display import ThinDisplay
@@ -58,33 +61,6 @@ SETTLED_S = 60.0
 """Seconds after which the market is there as a whole, and panels have drawn."""
 TYPED_AHEAD = 64
 """Keys that wait for a market that is being folded; of more the oldest are forgotten."""
-
-
-class HubLink(Protocol):
-    """What the screen needs of a hub: see `deskmon.transport.link`."""
-
-    @property
-    def state(self) -> str: ...
-
-    @property
-    def detail(self) -> str: ...
-
-    @property
-    def where(self) -> str: ...
-
-    @property
-    def private(self) -> bool: ...
-
-    @property
-    def said(self) -> deque[str]: ...
-
-    def events(self) -> AsyncIterator[list[Event]]: ...
-
-    def command(self, do: str, value: Any = None) -> None: ...
-
-    async def ask(self, request: Request) -> Reply: ...
-
-    async def close(self) -> None: ...
 
 
 class DeskApp(ThinDisplay[int]):
@@ -129,6 +105,8 @@ class DeskApp(ThinDisplay[int]):
         self._typed: deque[str] = deque(maxlen=TYPED_AHEAD)
         self._reloader, self._on_config = Reloader(self, follower, reloaded_panel), on_config
         self._shown: list[float] = []
+        self._timer: Timer | None = None
+        self._frames = FramePace(config.desk.fps, time.monotonic)
         self._rates_at = 0.0
         self._requests = HubRequests(link.command if link.private else None, config.levels.pins)
         self._own_rules = None if link.private else _own_rules(config)
@@ -145,7 +123,7 @@ class DeskApp(ThinDisplay[int]):
 
     def on_mount(self) -> None:
         self.view.focus()
-        self._timer = self.set_interval(1 / self.config.desk.fps, self.tick)
+        self._pace(self.config.desk.fps)
         self.call_after_refresh(lambda: self.run_worker(self._begin(), exclusive=True))
 
     async def on_unmount(self) -> None:
@@ -349,6 +327,8 @@ class DeskApp(ThinDisplay[int]):
                 if self.desk.market_complete:
                     self._judge_own(pulse)
                     self._looking.beat(pulse)
+                    self._frame(after_heartbeat=True)
+            self.link.with_heartbeat = self.desk.market_complete and self._frames.follows_heartbeats
             if self.desk.market_complete:
                 self._first_figures.show(self.tick, self.set_timer)
 
@@ -365,8 +345,16 @@ class DeskApp(ThinDisplay[int]):
             self.desk.say(Notify(self.link.said.popleft(), "warn"))
 
     def _pace(self, fps: float) -> None:
-        self._timer.stop()
-        self._timer = self.set_interval(1 / fps, self.tick)
+        if self._timer is not None:
+            self._timer.stop()
+        self._frames.fps = fps
+        self._timer = self.set_interval(1 / fps, self._frame)
+
+    def _frame(self, *, after_heartbeat: bool = False) -> None:
+        """Paint a frame where one is due."""
+        follows = self.link.with_heartbeat and self.link.state == "live"
+        if self._frames.is_due(after_heartbeat, follows):
+            self.tick()
 
     def _apply_theme_to_textual(self) -> None:
         """Give textual's own palette the desk's colours."""

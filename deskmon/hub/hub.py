@@ -325,9 +325,11 @@ class Hub:
             await asyncio.sleep(0)
 
     async def _heartbeat(self) -> None:
+        loop, due = asyncio.get_running_loop(), 0.0
         while True:
             self._beat()
-            await asyncio.sleep(PULSE_S)
+            due = max(due + PULSE_S, loop.time())
+            await asyncio.sleep(due - loop.time())
 
     def _beat(self) -> None:
         """Publish the pulse, and the statuses that are due: in their place among the events, but at once while more

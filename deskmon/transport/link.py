@@ -22,7 +22,7 @@ from deskmon.errors import DeskError, UsageError
 from deskmon.events import Event
 from deskmon.transport.child import LAST_WORDS_S, Child, end_child, exit_reason, last_line, trim
 from deskmon.transport.requests import Asked, Reply, Request, control, unpack_reply
-from deskmon.transport.wire import EventDecoder, FrameDecoder, pack
+from deskmon.transport.wire import EventDecoder, FrameDecoder, is_heartbeat, pack
 
 LinkState = Literal["connecting", "live", "lost"]
 
@@ -66,6 +66,9 @@ class Link:
         self._rng = rng or random.Random()
         self._sleep = sleep
         self._closed = False
+        self.with_heartbeat = False
+        """Whether batches wait for the heartbeat that follows them: who draws with each then has all that came before
+        it, and wakes for nothing else. What waits is never much, nor for long; a lost hub ends it."""
         self.said: deque[str] = deque(maxlen=8)
         """What the hub said of its own accord."""
         self._lost_at: float | None = None
@@ -100,7 +103,7 @@ class Link:
             self._lost_at = None
 
     def _lose(self, reason: str, now: float) -> None:
-        self.state, self.detail = "lost", reason
+        self.state, self.detail, self.with_heartbeat = "lost", reason, False
         if self._lost_at is None:
             log.warning("hub %s is lost: %s", self.where or "of this screen", reason)
             self._lost_at = now
@@ -155,33 +158,61 @@ class Link:
 
         Silence is counted in short slots, so that a pause of this very process isn't taken for one of the hub.
         """
-        frames = FrameDecoder()
+        frames, waiting = FrameDecoder(), _Waiting()
         allowed, quiet = patience_s, 0.0
         while True:
-            try:
-                async with asyncio.timeout(_SLOT_S):
-                    data = await reader.read(_CHUNK)
-            except TimeoutError:
+            data = await _read(reader)
+            if data:
+                allowed, quiet = SILENCE_S, 0.0
+            elif data is None:
                 quiet += _SLOT_S
-                if quiet >= allowed:
-                    raise LinkLost(f"hub silent for {quiet:.0f} s") from None
-                continue
-            except OSError as fault:
-                raise LinkLost(f"connection broken ({fault.strerror or fault})") from None
-            if not data:
-                return
-            allowed, quiet = SILENCE_S, 0.0
             try:
-                for payload in frames.feed(data):
-                    reply = unpack_reply(payload) if payload.startswith(b"{") else None
-                    if reply is None:
-                        yield self.decoder.decode(payload)
-                    elif reply.id is None and not reply.ok:
-                        raise LinkLost(reply.text)
-                    else:
-                        self.answered(reply)
+                for payload in self._due(frames.feed(data or b""), waiting, at_once=not data):
+                    yield self.decoder.decode(payload)
             except DeskError as fault:
                 raise LinkLost(str(fault)) from fault
+            if data == b"":
+                return
+            if quiet >= allowed:
+                raise LinkLost(f"hub silent for {quiet:.0f} s")
+
+    def _due(self, payloads: list[bytes], waiting: _Waiting, *, at_once: bool) -> list[bytes]:
+        """Take answers, have events wait: those that are handed out now. at_once: none waits any longer."""
+        for payload in payloads:
+            if not self._is_answer(payload):
+                waiting.add(payload)
+        return waiting.taken() if at_once or waiting.is_due or not self.with_heartbeat else []
+
+    def _is_answer(self, payload: bytes) -> bool:
+        """Take an answer; False where the payload is of events. Raises LinkLost where the hub refuses this screen."""
+        reply = unpack_reply(payload) if payload.startswith(b"{") else None
+        if reply is None:
+            return False
+        if reply.id is None and not reply.ok:
+            raise LinkLost(reply.text)
+        self.answered(reply)
+        return True
+
+
+class _Waiting:
+    """Payloads of events that wait for a heartbeat."""
+
+    def __init__(self) -> None:
+        self._payloads: list[bytes] = []
+        self._bytes = 0
+        self.is_due = False
+        """Whether a heartbeat is among them, or they are many."""
+
+    def add(self, payload: bytes) -> None:
+        """Have a payload wait."""
+        self._payloads.append(payload)
+        self._bytes += len(payload)
+        self.is_due = self.is_due or is_heartbeat(payload) or self._bytes >= _CHUNK
+
+    def taken(self) -> list[bytes]:
+        """All of them; none waits from here on."""
+        payloads, self._payloads, self._bytes, self.is_due = self._payloads, [], 0, False
+        return payloads
 
 
 class UnixLink(Link):
@@ -295,6 +326,18 @@ class ChildLink(Link):
         finally:
             if child.returncode is None:
                 await end_child(child, _FAREWELL_S if self._closed else 0.0)
+
+
+async def _read(reader: asyncio.StreamReader) -> bytes | None:
+    """What arrived, as soon as something does; None in a slot in which nothing did, nothing at the end. Raises LinkLost
+    where the connection broke."""
+    try:
+        async with asyncio.timeout(_SLOT_S):
+            return await reader.read(_CHUNK)
+    except TimeoutError:
+        return None
+    except OSError as fault:
+        raise LinkLost(f"connection broken ({fault.strerror or fault})") from None
 
 
 def _write(writer: asyncio.StreamWriter, payload: bytes) -> bool:

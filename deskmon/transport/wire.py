@@ -20,6 +20,7 @@ MAX_FRAME = 64 * 1024 * 1024
 """Bytes of the longest frame; a longer one isn't ours."""
 
 _HEAD = 4
+_PULSE = b'[{"type":"pulse",'
 _FOREIGN = "what arrives isn't deskmon's wire format"
 _REMEDY = "check that the other side is a deskmon hub of this version"
 
@@ -37,6 +38,11 @@ def pack_events(events: Sequence[Event]) -> bytes:
 def pack_array(objects: Iterable[bytes]) -> bytes:
     """The same of events that are JSON objects already."""
     return pack(b"[%b]" % b",".join(objects))
+
+
+def is_heartbeat(payload: bytes) -> bool:
+    """Whether the payload of a frame begins with a pulse."""
+    return payload.startswith(_PULSE)
 
 
 def pack_message(message: msgspec.Struct) -> bytes:

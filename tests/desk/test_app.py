@@ -25,7 +25,7 @@ class FakeLink:
     private = True
 
     def __init__(self):
-        self.state, self.detail = "live", ""
+        self.state, self.detail, self.with_heartbeat = "live", "", False
         self.batches = asyncio.Queue()
         self.said = deque()
         self.commands, self.asked, self.reply = [], [], Reply(ok=True)
@@ -182,6 +182,21 @@ async def test_a_resize_keeps_focus_and_redraws():
         assert app.desk.page.focus == 1
         assert (app.desk.canvas.width, app.desk.canvas.height) == (60, 20)
         assert "2 Feeds" in shown(app)
+
+
+async def test_a_heartbeat_paints_what_came_with_it_unless_frames_are_wanted_more_often():
+    app, fast = DeskApp(config(), FakeLink()), DeskApp(config(fps=10.0), FakeLink())
+    for each, painted in ((app, True), (fast, False)):
+        async with each.run_test(size=(120, 30)) as pilot:
+            await feed(each, pilot, market(64_812.5))
+            assert each.link.with_heartbeat is painted
+            each._frames._at = float("-inf")
+            each._timer.pause()
+            ticker = Ticker(ts=NOW + 1000, venue="binance", symbol="BTC/USDT:USDT", last=65_000.0)
+            each.link.batches.put_nowait([ticker, Pulse(ts=NOW + 1000, seq=2, mode="demo", paused=True)])
+            await each.link.batches.join()
+            await pilot.pause()
+            assert ("65,000.00" in shown(each)) is painted
 
 
 async def test_a_terminal_that_is_not_looked_at_gets_one_frame_a_second():
