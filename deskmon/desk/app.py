@@ -313,6 +313,7 @@ class DeskApp(ThinDisplay[int]):
             self.desk.market_complete = pulse is not None and not pulse.seeking
             if self._begun and self.desk.market_complete and pulse is not None:
                 self._begun = False
+                gc.freeze()  # a collection would walk the whole market, and find nothing
                 self._caller.forget()
                 self.model.apply(self._requests.begin(pulse.ts))
                 self._judge_own(pulse, begins=True)
