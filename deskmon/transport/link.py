@@ -169,6 +169,7 @@ class Link:
             try:
                 for payload in self._due(frames.feed(data or b""), waiting, at_once=not data):
                     yield self.decoder.decode(payload)
+                    await asyncio.sleep(0)  # a key that is pressed meanwhile waits for one batch, not for all
             except DeskError as fault:
                 raise LinkLost(str(fault)) from fault
             if data == b"":

@@ -41,7 +41,7 @@ class HandLink(Link):
 
 
 async def turns() -> None:
-    for _ in range(5):
+    for _ in range(40):
         await asyncio.sleep(0)
 
 
@@ -96,6 +96,21 @@ async def test_an_answer_waits_for_nothing_and_much_waits_for_no_heartbeat(monke
     link.reader.feed_data(order(3))
     await turns()
     assert link.got == ["1", "2", "3"]
+    link.reader.feed_eof()
+    await task
+
+
+async def test_between_two_batches_that_waited_others_have_their_turn():
+    link = HandLink()
+    task = asyncio.create_task(link.follow())
+    link.reader.feed_data(b"".join(order(number) for number in range(5)))
+    await turns()
+    link.reader.feed_data(BEAT)
+    seen = []
+    while len(link.got) < 6:
+        await asyncio.sleep(0)
+        seen.append(len(link.got))
+    assert {1, 2, 3, 4, 5} <= {*seen}
     link.reader.feed_eof()
     await task
 
