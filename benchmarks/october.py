@@ -14,13 +14,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import tempfile
 import time
 from argparse import ArgumentParser
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import PIPE
+from asyncio.subprocess import Process as Child
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,10 +30,11 @@ from typing import Any
 from benchmarks import october_count
 from benchmarks.october_check import Told, differences, few, told, wrong_in_state
 from benchmarks.october_count import Counted
-from benchmarks.october_markets import feeds
+from benchmarks.october_markets import Process, feeds
 from benchmarks.october_rates import ASSETS
 from deskmon.bench.turns import Turns
 from deskmon.cli import collect_seldom
+from deskmon.clock import wall_ms
 from deskmon.config import load
 from deskmon.events import FeedStatus, Gap, Liquidation, Trade
 from deskmon.hub.endpoints import unix_endpoint
@@ -41,6 +44,8 @@ from deskmon.hub.subscriber import Batch
 BEGIN_S = 90.0
 """Until the desk has asked for everything and the screen is drawn."""
 PATIENCE_S = 1_800.0
+QUIET_S = 30.0
+"""So long without a trade: what wasn't told by then is missing."""
 LONGEST_LINE = 2**28
 SETTLE_S = 3.0
 """Seconds after the last event until figures are compared: books are told twice a second, a pulse four times."""
@@ -54,17 +59,21 @@ class Ear:
 
     def __init__(self) -> None:
         self.trades = self.liquidations = 0
+        self.ages: list[int] = []
+        """Of each trade when it was told, ms."""
         self.gaps: list[Gap] = []
         self.words: set[str] = set()
         self.changed = asyncio.Event()
 
     def offer(self, batch: Batch) -> None:
         """Take a batch."""
+        now = wall_ms()
         for item in batch.items:
             event = item.event
             kind = type(event)
             if kind is Trade:
                 self.trades += 1
+                self.ages.append(now - event.ts)
             elif kind is Liquidation:
                 self.liquidations += 1
             elif kind is Gap:
@@ -77,11 +86,15 @@ class Ear:
         """The stream jumped."""
 
     async def until(self, sent: Counted) -> None:
-        """Wait until as many were told as were sent."""
+        """Wait until as many were told as were sent, or none comes any more."""
         trades = sum(count for count, _ in sent.trades.values())
-        while self.trades < trades or self.liquidations < len(sent.liquidations):
-            self.changed.clear()
-            await self.changed.wait()
+        with suppress(TimeoutError):
+            while self.trades < trades or self.liquidations < len(sent.liquidations):
+                async with asyncio.timeout(QUIET_S):
+                    before = self.trades
+                    while self.trades == before:
+                        self.changed.clear()
+                        await self.changed.wait()
 
 
 @dataclass
@@ -94,8 +107,19 @@ class Outcome:
     figures: dict[str, Any] = field(default_factory=dict)
 
 
+def cpu_of_workers() -> dict[str, float]:
+    """Processor time (s) that each feed's own process has used, by the feed's label."""
+    found = {}
+    for pid in Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split():
+        words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+        if "deskmon.hub.worker" in words:
+            user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+            found[words[-2]] = (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    return found
+
+
 @asynccontextmanager
-async def _child(module: str, *args: str) -> AsyncIterator[Process]:
+async def _child(module: str, *args: str) -> AsyncIterator[Child]:
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", f"benchmarks.{module}", *args, stdin=PIPE, stdout=PIPE, limit=LONGEST_LINE
     )
@@ -107,7 +131,7 @@ async def _child(module: str, *args: str) -> AsyncIterator[Process]:
         await child.wait()
 
 
-async def _line(child: Process) -> str:
+async def _line(child: Child) -> str:
     """The next line of a child. Raises EOFError where it has ended."""
     assert child.stdout is not None
     line = await child.stdout.readline()
@@ -116,14 +140,14 @@ async def _line(child: Process) -> str:
     return line.decode()
 
 
-async def run(seconds: float, times: float, folder: Path, turns: Turns) -> Outcome:
+async def run(seconds: float, times: float, folder: Path, turns: Turns, process: Process = "shared") -> Outcome:
     """Play the stretch. Raises TimeoutError where what was sent isn't told in time."""
     config = folder / "desk.toml"
     config.write_text('[desk]\nlayout = "default"\n')
     loaded = load(str(config)).config
     async with _child("october_venue", str(seconds), str(times)) as venue:
         desk = type(loaded)(**{name: getattr(loaded, name) for name in loaded.__struct_fields__}
-                            | {"feeds": feeds(int(await _line(venue)), ASSETS)})  # fmt: skip
+                            | {"feeds": feeds(int(await _line(venue)), ASSETS, process)})  # fmt: skip
         hub, ear = Hub(desk, record_to=folder / "october.jsonl"), Ear()
         path = folder / "hub.sock"
         async with unix_endpoint(hub.stream, path, hub.door):
@@ -143,19 +167,20 @@ async def run(seconds: float, times: float, folder: Path, turns: Turns) -> Outco
     return outcome
 
 
-async def _play(hub: Hub, ear: Ear, turns: Turns, venue: Process, screen: Process) -> Outcome:
+async def _play(hub: Hub, ear: Ear, turns: Turns, venue: Child, screen: Child) -> Outcome:
     assert venue.stdin is not None and screen.stdin is not None
     async with asyncio.timeout(BEGIN_S):
         for child in (venue, screen):
             await _line(child)
     turns.clear()
-    cpu, begun = time.process_time(), time.perf_counter()
+    cpu, begun, before = time.process_time(), time.perf_counter(), cpu_of_workers()
     venue.stdin.write(b"go\n")
     async with asyncio.timeout(PATIENCE_S):
         sent = october_count.read(await _line(venue))
         sent_s, late_s = time.perf_counter() - begun, float(await _line(venue))
         await ear.until(sent)
     took, used = time.perf_counter() - begun, time.process_time() - cpu
+    workers = {label: used - before.get(label, 0.0) for label, used in cpu_of_workers().items()}
     frames, used_ms = sent.frames, sorted(turn * 1000 for turn in turns.used)
     venue.stdin.write(b"over\n")
     sent = october_count.read(await _line(venue))
@@ -174,6 +199,7 @@ async def _play(hub: Hub, ear: Ear, turns: Turns, venue: Process, screen: Proces
     figures = {
         "frames": frames, "sent_s": sent_s, "late_s": late_s, "took_s": took, "core": used / took,
         "us": used / frames * 1e6, "turn_ms": used_ms, "mailbox": statistics.peak, "screen": saw, "waves": waves,
+        "workers": workers, "ages_ms": sorted(ear.ages),
     }  # fmt: skip
     return Outcome(sent, Told(), wrong, figures)
 

@@ -76,19 +76,19 @@ def counted(supplies: Iterable[Supply], liquidations: Iterable[tuple[Supply, int
     """What was sent. `liquidations`: whose, which of its frames, and its time in ms."""
     frames, last = 0, {}
     trades: dict[tuple[str, str, str], list[float]] = defaultdict(lambda: [0, 0.0])
-    read = {id(each): [json.loads(frame) for frame in each.frames] for each in supplies}
     for each in supplies:
         frames += sum(each.sent)
-        told = read[id(each)]
         if each.channel == "trades" or (each.venue, each.channel) == ("deribit", "liquidations"):
-            for frame, times in zip(told, each.sent, strict=True):
-                side, coins = _trade(each.venue, frame)
+            for frame, times in zip(each.frames, each.sent, strict=True):
+                side, coins = _trade(each.venue, json.loads(frame))
                 trades[each.venue, each.asset, side][0] += times
                 trades[each.venue, each.asset, side][1] += times * coins
-        newest = None if each.last is None else _last(each.venue, each.channel, told[each.last])
+        if each.last is None or each.channel not in ("mini", "ticker"):
+            continue
+        newest = _last(each.venue, each.channel, json.loads(each.frames[each.last]))
         if newest is not None:
             last[each.venue, each.asset] = newest
-    found = [(each.venue, each.asset, ts, _liquidation(each.venue, read[id(each)][place]))
+    found = [(each.venue, each.asset, ts, _liquidation(each.venue, json.loads(each.frames[place])))
              for each, place, ts in liquidations]  # fmt: skip
     return Counted(
         frames, {key: (int(count), coins) for key, (count, coins) in trades.items() if count}, last,

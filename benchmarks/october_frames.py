@@ -71,32 +71,37 @@ class Supply:
         self.frames = [encoded(make(asset, NUMBER, START, rng)) for _ in range(HELD)]
         self.sent = [0] * HELD
         self.last: int | None = None
-        self._count = 0
+        self.opens = (channel == "book" and venue in ("bybit", "okx", "deribit")) or (
+            channel == "ticker" and venue != "hyperliquid"
+        )
+        """Whether a subscriber is sent something at once."""
+        self.count = 1 if self.opens else 0
+        """Number of the last frame."""
         self._number, self._before = str(NUMBER).encode(), str(BEFORE).encode()
 
-    def opening(self, stamp: bytes) -> bytes | None:
-        """What a subscriber is sent at once: whole books and tickers, in place of the first frame. It tells no trade,
-        no liquidation and, of those that follow, no price that counts."""
-        if self.channel not in ("book", "ticker") or self.venue == "hyperliquid":
-            return None
-        self._count = 1
+    def opening(self, stamp: bytes) -> bytes:
+        """What a subscriber is sent at once: whole books and tickers, as number 1. It tells no trade, no liquidation
+        and, of those that follow, no price that counts."""
         return self._first.replace(STAMP, stamp)
 
-    def next(self, stamp: bytes) -> bytes:
-        """The next frame."""
-        return self._send(self._count % HELD, stamp)
+    def next(self) -> tuple[int, int]:
+        """Which frame comes next, and its number."""
+        return self._take(self.count % HELD)
 
-    def again(self, stamp: bytes) -> bytes:
+    def again(self) -> tuple[int, int]:
         """The last frame as a new one: what it tells stays as it is."""
-        return self._send(self.last or 0, stamp)
+        return self._take(self.last or 0)
 
-    def _send(self, place: int, stamp: bytes) -> bytes:
-        self._count += 1
+    def frame(self, place: int, number: int, stamp: bytes) -> bytes:
+        """The frame at that place, as it is sent."""
+        frame = self.frames[place].replace(self._number, b"%d" % number).replace(STAMP, stamp)
+        return frame.replace(self._before, b"%d" % (number - 1)) if self.channel == "book" else frame
+
+    def _take(self, place: int) -> tuple[int, int]:
+        self.count += 1
         self.sent[place] += 1
         self.last = place
-        number = b"%d" % self._count
-        frame = self.frames[place].replace(self._number, number).replace(STAMP, stamp)
-        return frame.replace(self._before, b"%d" % (self._count - 1)) if self.channel == "book" else frame
+        return place, self.count
 
 
 def supplies(assets: tuple[str, ...]) -> Iterator[Supply]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from deskmon.bench import live_markets
 from deskmon.bench.live_markets import Answer
 from deskmon.config.schema import FeedConfig
+
+Process = Literal["auto", "own", "shared"]
 
 EXCHANGES = {"binance": "binanceusdm", "bybit": "bybit", "okx": "okx", "deribit": "deribit",
              "hyperliquid": "hyperliquid"}  # fmt: skip
@@ -59,15 +61,16 @@ def answers(assets: tuple[str, ...]) -> dict[str, Answer]:
     }
 
 
-def feeds(port: int, assets: Iterable[str]) -> dict[str, FeedConfig]:
-    """A feed for each venue. Of Hyperliquid no liquidations: they are asked for, from the fills of its vaults."""
+def feeds(port: int, assets: Iterable[str], process: Process = "shared") -> dict[str, FeedConfig]:
+    """A feed for each venue, in such a process. Of Hyperliquid no liquidations: they are asked for, from the fills of
+    its vaults."""
     http, ws = f"http://127.0.0.1:{port}", f"ws://127.0.0.1:{port}/ws"
     urls = live_markets.urls(port) | {
         "deribit": {"rest": f"{http}/deribit", "ws": f"{ws}/deribit"},
         "hyperliquid": {"public": f"{http}/hyperliquid", "ws": {"public": f"{ws}/hyperliquid"}},
     }
     return {
-        venue: FeedConfig(type="ccxt", options={
+        venue: FeedConfig(type="ccxt", process=process, options={
             "exchange": exchange, "urls": urls[exchange], "symbols": [symbol(venue, asset) for asset in assets],
             "channels": [name for name in CHANNELS if (venue, name) != ("hyperliquid", "liquidations")],
         })

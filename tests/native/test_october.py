@@ -67,7 +67,7 @@ def test_what_the_state_shows_otherwise_is_named():
 
 def test_frames_are_counted_as_often_as_they_were_sent():
     supply = Supply("okx", "trades", "BTC")
-    first = [supply.next(b"1790000000001") for _ in range(33)]
+    first = [supply.frame(*supply.next(), b"1790000000001") for _ in range(33)]
     assert first[0] != first[32] and b'"tradeId":"1"' in first[0] and b'"tradeId":"33"' in first[32]
     counted = october_count.counted([supply], [])
     assert sum(count for count, _ in counted.trades.values()) == counted.frames == 33
