@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections import defaultdict
 from collections.abc import Callable
+
+from deskmon.loop_watch import OWNER
 
 SLICE_S = 0.01
 """Seconds after which a slice is over; the piece of work that is under way then is finished."""
@@ -38,28 +41,60 @@ class Turns:
 
     PAUSE_S = 5 * SLICE_S
     """So long after a slice that was used up nobody wanted another: there was no more to do."""
+    ROOM_S = SLICE_S
+    """Seconds between two looks whether there is room."""
 
-    def __init__(self, timer: Timer = time.perf_counter) -> None:
-        self._timer = timer
+    def __init__(self, timer: Timer = time.perf_counter, has_room: Callable[[], bool] = lambda: True) -> None:
+        """`has_room`: whether there is room for what a slice brings; until then none begins, and sources wait."""
+        self._timer, self._has_room = timer, has_room
         self._one = asyncio.Lock()
+        self._begun = timer()
         self._part = Slice(timer)
         self._calm = timer()
         self._used_up = -math.inf
+        self._spent: dict[object, float] = defaultdict(float)
+        self._held_at: float | None = None
 
     async def __aenter__(self) -> Slice:
         if not self._is_busy():
             self._calm = self._timer()
         await self._one.acquire()
+        if not self._has_room():
+            await self._wait_for_room()
+        self._begun = self._timer()
         self._part = Slice(self._timer)
         return self._part
 
     async def __aexit__(self, *fault: object) -> None:
+        now = self._timer()
+        self._spent[OWNER.get()] += now - self._begun
         if self._part.over:
-            self._used_up = self._timer()
+            self._used_up = now
         try:
             await asyncio.sleep(0)
         finally:
             self._one.release()
+
+    async def _wait_for_room(self) -> None:
+        self._held_at = self._timer()
+        try:
+            while not self._has_room():  # noqa: ASYNC110 - a thread may make the room
+                await asyncio.sleep(self.ROOM_S)
+        except asyncio.CancelledError:
+            self._one.release()
+            raise
+        finally:
+            self._held_at = None
+
+    @property
+    def held_s(self) -> float:
+        """Seconds for which no slice could begin by now, since there is no room for what it brings."""
+        return 0.0 if self._held_at is None else self._timer() - self._held_at
+
+    def take_spent(self) -> dict[object, float]:
+        """Seconds that slices took since this was last asked, by whose work it was (`deskmon.loop_watch.OWNER`)."""
+        spent, self._spent = self._spent, defaultdict(float)
+        return spent
 
     @property
     def busy_s(self) -> float:

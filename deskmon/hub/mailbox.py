@@ -16,6 +16,8 @@ from deskmon.model.part import stamp
 
 CAPACITY = 100_000
 """Ledger events held at most, and state keys held at most: with their JSON some tens of MB when full."""
+ROOM = 0.25
+"""Share of the capacity up to which a mailbox has room for more."""
 
 _UNCHANGED_IF_ABSENT = tuple(
     field.name for field in msgspec.structs.fields(Ticker) if field.default is None and field.name != "recv"
@@ -57,6 +59,11 @@ class Mailbox:
     def __len__(self) -> int:
         """Events held."""
         return len(self._held)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a source that can wait need not: few ledger events are held."""
+        return self._ledger < self._capacity * ROOM
 
     def put(self, item: Encoded, origin: str = "desk") -> bool:
         """Hold an event of feed `origin`; False where the mailbox is full and it was dropped."""

@@ -36,6 +36,7 @@ from deskmon.loop_watch import Hold, LoopWatch
 from deskmon.transport import worker_wire as wire
 from deskmon.transport.child import take_standard_streams
 from deskmon.transport.wire import FrameDecoder
+from deskmon.turns import Turns
 
 BEAT_S = 0.25
 GATHER_S = 0.01
@@ -64,6 +65,10 @@ class Outbox(logging.Handler):
         self._holds: deque[wire.LoopHold] = deque(maxlen=wire.SAMPLES)
         self._lines: deque[wire.Line] = deque(maxlen=wire.MOST_LINES)
         self.wake = threading.Event()
+
+    def has_room(self) -> bool:
+        """Whether a source that can wait need not."""
+        return self._mailbox.has_room
 
     def put(self, item: Encoded) -> None:
         """An event that the feed emitted, which is valid."""
@@ -172,7 +177,8 @@ class Worker:
         context = FeedContext(
             emit=emitter(self._outbox.put, self._outbox.reject), status=self._outbox.say,
             reject=self._outbox.reject, reconnected=self._outbox.reconnected, clock=self._clock,
-            rng=random.Random(self._job.seed), stored_times=self._stored_times, claim_candles=self._claim_candles,
+            rng=random.Random(self._job.seed), turns=Turns(has_room=self._outbox.has_room),
+            stored_times=self._stored_times, claim_candles=self._claim_candles,
         )  # fmt: skip
         self._feed = feed
         self._watch()

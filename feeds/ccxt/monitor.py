@@ -199,7 +199,8 @@ class Monitor:
             if abs(step) >= self.STEP_MS:
                 for line in self._all():
                     line.shift(step)
-            self.lateness.tick(passed - self.TICK_MS, self.context.turns.busy_s * 1000)
+            turns = self.context.turns
+            self.lateness.tick(max(passed - self.TICK_MS, turns.held_s * 1000), turns.busy_s * 1000)
         self._ticked = (elapsed, now)
         if self.lateness.behind:
             for line in self._all():

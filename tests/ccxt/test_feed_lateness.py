@@ -2,6 +2,7 @@
 
 import pytest
 
+from deskmon.feedkit import Turns
 from deskmon.feeds.ccxt.lateness import Lateness
 from tests.ccxt.stepped import URL, Stepped
 
@@ -23,6 +24,17 @@ def test_a_desk_that_is_behind_says_so_and_calls_no_line_silent(desk):
     assert desk.detail == "the desk is 20 s behind"
     assert desk.run(14) == []
     assert "behind" not in desk.detail
+    assert desk.run(3) != []
+
+
+def test_a_feed_that_is_held_back_until_there_is_room_is_behind_and_calls_no_line_silent(desk, monkeypatch):
+    desk.subscribe("ticker", symbols=("A",))
+    desk.run(10, ("ticker", "A", URL))
+    monkeypatch.setattr(Turns, "held_s", 40.0)
+    assert desk.run(40) == []
+    assert desk.detail == "the desk is 40 s behind"
+    monkeypatch.setattr(Turns, "held_s", 0.0)
+    assert desk.run(14) == []
     assert desk.run(3) != []
 
 

@@ -97,6 +97,52 @@ class Garbles(Acme):
         raise RuntimeError("half of a \\ud83d")
 
 
+class Floods(Acme):
+    """Reads far more than anybody takes, in slices; makes one file once it has to wait, another when it is done."""
+    name, title = "floods", "Floods"
+
+    async def run(self, context):
+        context.status("live", "all well")
+        waiting = asyncio.create_task(self.tell_waiting(context))
+        for start in range(0, 120_000, 1_000):
+            async with context.turns:
+                now = context.clock.now()
+                for number in range(start, start + 1_000):
+                    context.emit(events.Trade(ts=now, recv=now, venue="okx", symbol="BTC", price=1.0, amount=1.0,
+                                              side="buy", id=str(number)))
+        open(f"{self.options.path}/done", "w").close()
+        await waiting
+
+    async def tell_waiting(self, context):
+        while not context.turns.held_s:
+            await asyncio.sleep(0.001)
+        open(f"{self.options.path}/waits", "w").close()
+        await asyncio.Event().wait()
+
+
+class Listens(Acme):
+    """Does what it is told on a connection to whoever stands for its venue."""
+    name, title = "listens", "Listens"
+
+    async def run(self, context):
+        reader, writer = await asyncio.open_unix_connection(self.options.path)
+        writer.write(f"{os.getpid()}\\n".encode())
+        try:
+            async for line in reader:
+                word, *rest = line.decode().split()
+                if word == "live":
+                    context.status("live", "all well")
+                elif word == "trade":
+                    context.emit(events.Trade(ts=int(rest[1]), recv=context.clock.now(), venue="okx", symbol="BTC",
+                                              price=1.0, amount=1.0, side="buy", id=rest[0]))
+                elif word == "claim":
+                    headline(context, str(context.claim_candles("okx", "BTC")))
+                elif word == "raise":
+                    raise ConnectionError("the venue hung up")
+        finally:
+            writer.close()
+
+
 class Deaf(Acme):
     """Neither ends when cancelled nor lets its loop run."""
     name, title = "deaf", "Deaf"
@@ -114,6 +160,8 @@ raises_far = acme_feeds:Raises
 leaves = acme_feeds:Leaves
 deaf = acme_feeds:Deaf
 garbles = acme_feeds:Garbles
+listens = acme_feeds:Listens
+floods = acme_feeds:Floods
 """
 
 

@@ -9,6 +9,7 @@ import random
 import signal
 import subprocess
 import sys
+from collections import Counter
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -205,6 +206,17 @@ async def test_a_feed_that_can_not_run_is_down_with_the_reason_and_left_alone(ac
     assert far.status().state == "down"
     assert said in far.status().detail
     assert far.naps == []
+
+
+async def test_a_source_that_can_wait_does_while_the_hub_takes_nothing(acme, tmp_path):
+    waits, done = tmp_path / "waits", tmp_path / "done"
+    async with running("floods", options={"path": str(tmp_path)}) as far:
+        async with far.supervisor._turns:
+            await until(lambda: waits.exists() or done.exists())
+            assert not done.exists()
+        await until(lambda: len(far.events) >= 120_000)
+        assert Counter(event.id for event in far.events) == Counter(map(str, range(120_000)))
+        assert far.status().dropped == 0
 
 
 async def test_a_process_that_does_not_end_is_killed_at_once_when_told_again(acme):
