@@ -13,4 +13,7 @@ def feeds(port: int, count: int) -> dict[str, FeedConfig]:
     """`count` feeds, each a venue of its own with a websocket of its own."""
     urls = bybit_urls(f"http://127.0.0.1:{port}", f"ws://127.0.0.1:{port}/v5/public")
     options = {"exchange": "bybit", "urls": urls, "symbols": ASSETS, "channels": CHANNELS}
-    return {f"venue{n}": FeedConfig(type="ccxt", options={**options, "venue": f"venue{n}"}) for n in range(count)}
+    return {
+        f"venue{n}": FeedConfig(type="ccxt", process="shared", options={**options, "venue": f"venue{n}"})
+        for n in range(count)
+    }

@@ -98,7 +98,7 @@ def feeds(port: int, *, native: bool) -> dict[str, FeedConfig]:
     """The feeds of the bench, by their own path or by ccxt's."""
     symbols = [f"{base}/USDT:USDT" for base in ASSETS]
     return {
-        name: FeedConfig(type="ccxt", options={
+        name: FeedConfig(type="ccxt", process="shared", options={
             "exchange": name, "urls": each, "symbols": symbols, "channels": CHANNELS, "native": native
         })
         for name, each in urls(port).items()

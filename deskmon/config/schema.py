@@ -80,7 +80,7 @@ class FeedConfig(Section, frozen=True):
         Literal["auto", "own", "shared"],
         Meta(
             description="`own`: a process of its own, where what blocks delays no other feed; `shared`: the hub's; "
-            "`auto`: `own` for a third party's feed, `shared` for the desk's."
+            "`auto`: `own` for a third party's feed; the desk's begins in the hub's and moves when that can't keep up."
         ),
     ] = "auto"
     options: dict[str, Any] = {}

@@ -26,6 +26,7 @@ from deskmon.hub.alert_desk import AlertDesk
 from deskmon.hub.clock_watch import ClockWatch
 from deskmon.hub.companions import OnBroker, Reporter
 from deskmon.hub.door import Door, Visitor
+from deskmon.hub.feed_mover import FeedMover
 from deskmon.hub.feed_set import FeedSet
 from deskmon.hub.history import History
 from deskmon.hub.journal_files import FileAt
@@ -98,7 +99,7 @@ class Hub:
         self._file: FileAt | None = partial(free_path, config.journal.path) if config.journal.path else None
         self._journals = Journals(self.stream)
         self._playback: Playback | None = None
-        self._turns = Turns()
+        self._turns = Turns(has_room=lambda: self.mailbox.has_room)
         self._market = FeedSet(self._supervisor, self.mailbox.put, self._clock.now)
         self.door = Door()
         """Where screens ask for something."""
@@ -234,7 +235,8 @@ class Hub:
         if isinstance(self._clock, LiveClock):
             self.reporters.append(ClockWatch(self._clock, self._feed_lags))
         return {
-            "history store": self._remember(header, past), FEEDS: self._after_recall(), "alerts": self.alerts.run()
+            "history store": self._remember(header, past), FEEDS: self._after_recall(), "alerts": self.alerts.run(),
+            "feed mover": FeedMover(lambda: self._market.supervisors, self._turns).run(),
         }  # fmt: skip
 
     def _supervisor(self, label: str, feed: FeedConfig) -> Supervisor:

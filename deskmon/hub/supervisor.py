@@ -29,6 +29,7 @@ from deskmon.feedkit import (
     nothing_stored,
 )
 from deskmon.hub.loop_holds import LoopHolds
+from deskmon.hub.movable_feed import MovableFeed
 from deskmon.hub.own_process import OwnProcess
 from deskmon.hub.rate_limit import RateLimit
 from deskmon.hub.running import construct_live, describe_fault, emitter, excerpt, run_once, said
@@ -54,10 +55,15 @@ Load = Callable[[str], type[Feed]]
 
 
 def has_own_process(config: FeedConfig) -> bool:
-    """Whether a feed runs in a process of its own: as its configuration says, else where it is a third party's."""
+    """Whether a feed begins in a process of its own: as its configuration says, else where it is a third party's."""
     if config.process == "auto":
         return plugins.feed_owner(config.type) not in ("", plugins.OWN)
     return config.process == "own"
+
+
+def is_movable(config: FeedConfig) -> bool:
+    """Whether a feed may move from the hub's process to one of its own: where nobody decided and it is the desk's."""
+    return config.process == "auto" and plugins.feed_owner(config.type) == plugins.OWN
 
 
 class Supervisor:
@@ -103,16 +109,41 @@ class Supervisor:
         self._died_of = ""
         self._log_limit = RateLimit(SAMPLES, MINUTE)
         self._reported: FeedStatus | None = None
-        self._feed: Feed | OwnProcess | None = None
-        self.has_process = tape is None and has_own_process(config)
-        """Whether it runs in a process of its own."""
-        self.holds = LoopHolds(f"feed {label}", "its own process" if self.has_process else "the hub's loop")
+        self._feed: Feed | OwnProcess | MovableFeed | None = None
+        self._movable: MovableFeed | None = None
+        self._begins_apart = tape is None and has_own_process(config)
+        self.holds = self._new_holds()
         """How long the feed kept its loop from all else."""
         self._watched: frozenset[str] = frozenset()
 
-    def missed(self, since: int, venue: str | None) -> None:
+    def missed(self, since: int, venue: str | None = None) -> None:
         """Say that the desk missed what the feed's venue told since a time (ms): its first event ends that gap."""
-        self._missed_since, self._venue = since, venue
+        self._missed_since, self._venue = since, venue or self._venue
+
+    @property
+    def has_process(self) -> bool:
+        """Whether it runs in a process of its own."""
+        return self._begins_apart or (self._movable is not None and self._movable.has_moved)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it is on its way from the hub's process to one of its own."""
+        return self._movable is not None and self._movable.is_moving
+
+    @property
+    def may_move(self) -> bool:
+        """Whether it may go there now: it is live, and nobody decided where it runs."""
+        movable = self._movable
+        return movable is not None and self._state == "live" and not (movable.has_moved or movable.is_moving)
+
+    def move(self, why: str) -> None:
+        """Have the feed go on in a process of its own, for that reason; only where it `may_move`."""
+        assert self._movable is not None
+        self._movable.move(why)
+
+    def moved(self) -> None:
+        """It runs there from now on."""
+        self.holds = self._new_holds()
 
     def watch(self, topics: frozenset[str]) -> None:
         """Tell the feed what a screen looks at."""
@@ -155,13 +186,20 @@ class Supervisor:
             await self._sleep(wait)
             self._reconnects += 1
 
-    async def _made(self) -> Feed | OwnProcess:
-        if self.has_process:
+    async def _made(self) -> Feed | OwnProcess | MovableFeed:
+        if self._begins_apart:
             return OwnProcess(self.label, self._config, self)
         kind = await asyncio.to_thread(self._load, self._config.type)
-        return construct_live(self.label, kind, self._config.options)
+        feed = construct_live(self.label, kind, self._config.options)
+        if self._tape is not None or not is_movable(self._config):
+            return feed
+        self._movable = MovableFeed(self.label, self._config, feed, self)
+        return self._movable
 
-    async def _outcome(self, feed: Feed | OwnProcess) -> BaseException | None:
+    def _new_holds(self) -> LoopHolds:
+        return LoopHolds(f"feed {self.label}", "its own process" if self.has_process else "the hub's loop")
+
+    async def _outcome(self, feed: Feed | OwnProcess | MovableFeed) -> BaseException | None:
         """Run the feed once; what it died of, None where its source ended."""
         self._spoke = False
         context = FeedContext(
@@ -179,11 +217,11 @@ class Supervisor:
         quiet_s = 0.0 if self._feed is None else self._feed.quiet_s
         quiet = self._state == "live" and now - heard > quiet_s * 1000
         detail = f"nothing arrived for over {quiet_s:.0f} s" if quiet else self._detail
-        worst = self.holds.worst()
+        worst, where = self.holds.worst(), "" if self._movable is None else self._movable.words()
         status = FeedStatus(
             ts=now, feed=self.label, venue=self._venue,
             state="stale" if quiet else self._state,
-            detail="; ".join(filter(None, (self.holds.words(), detail)))[:500],
+            detail="; ".join(filter(None, (self.holds.words(), where, detail)))[:500],
             last_event=self._last_event, events=self._events, dropped=self._dropped, rejected=self._rejected,
             reconnects=self._reconnects, lag_ms=self.lag_ms,
             blocked_ms=0.0 if worst is None else round(worst.seconds * 1000.0),

@@ -13,7 +13,7 @@ from tests.hub.waiting import until
 WAITED_FOR = {
     "background.py", "hub/hub.py", "hub/feed_set.py", "hub/server.py", "hub/recorder.py", "desk/app.py",
     "feed_contract.py", "hub/capture.py", "mqtt/client/broker.py", "mqtt/hub/stream_publisher.py",
-    "hub/look_back.py", "past/look_back.py",
+    "hub/look_back.py", "past/look_back.py", "hub/handover.py", "hub/movable_feed.py",
 }  # fmt: skip
 """Files that start tasks of their own: each takes their results, so that a fault in one reaches somebody."""
 STARTERS = {"create_task", "ensure_future"}
