@@ -99,11 +99,6 @@ class Socket:
         self._fresh.append(place)
 
     @property
-    def has_all(self) -> bool:
-        """Whether all that happened was written."""
-        return self.told == self._venues.happened and not self._is_held
-
-    @property
     def is_late(self) -> bool:
         """Whether something is unwritten though nobody holds it up."""
         return self.told < self._venues.happened and not self._is_held
@@ -224,16 +219,15 @@ class Venues:
             while any(socket.is_late for socket in self._sockets):  # noqa: ASYNC110 - they write meanwhile
                 await asyncio.sleep(0)
         self.late_s = pace.late_s
-        while not all(socket.has_all for socket in self._sockets):  # noqa: ASYNC110 - once
-            await asyncio.sleep(STEP_S)
-        self.all_sent.set()
-        await self._trickle()
+        await self._trickle(self.happened)
 
-    async def _trickle(self) -> None:
-        """A quiet market, since silence would be a fault. Once it is to be over, there are no more trades, and each
-        market's last prices come again and again, until this process is ended."""
+    async def _trickle(self, stretch: int) -> None:
+        """A quiet market behind the stretch of so many steps, since silence would be a fault. Once it is to be over,
+        there are no more trades, and each market's last prices come again and again, until this process is ended."""
         quiet = [(place, each) for place, each in enumerate(self.supplies) if each.channel != "liquidations"]
         while True:
+            if all(socket.told >= stretch for socket in self._sockets):
+                self.all_sent.set()
             is_over = self.over.is_set()
             self._note(b"%d" % wall_ms(), {
                 place: [each.again() if is_over else each.next()] for place, each in quiet
