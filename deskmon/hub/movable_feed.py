@@ -84,9 +84,12 @@ class MovableFeed:
     def watch(self, topics: frozenset[str]) -> None:
         """As `Feed.watch`."""
         self._topics = topics
+        if self._process is not None:
+            self._process.watch(topics)
+            return
         if self._handover is not None:
             self._handover.process.watch(topics)
-        (self._feed if self._process is None else self._process).watch(topics)
+        self._feed.watch(topics)
 
     async def run(self, context: FeedContext) -> None:
         """One life, as `Feed.run`. Raises what the feed raises, or as `OwnProcess.run`."""
