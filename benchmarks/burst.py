@@ -24,7 +24,6 @@ import msgspec
 
 from benchmarks.soak import START, SYMBOLS, VENUES, Flow
 from deskmon import plugins
-from deskmon.cli import collect_seldom
 from deskmon.clock import HOUR, MINUTE, SECOND
 from deskmon.components.panel import Frame, Line, Panel
 from deskmon.config.loading import load
@@ -32,6 +31,7 @@ from deskmon.config.schema import Cell, Config, Layout
 from deskmon.desk.desk import Desk
 from deskmon.desk.host import SLOW_MS
 from deskmon.events import Book, Event, Funding, Journal, Pulse
+from deskmon.garbage import keep_collections_short
 from deskmon.model import Model
 
 BURST = 10_000
@@ -149,7 +149,7 @@ def collection(model: Model) -> float:
 
 def main() -> None:
     worst = 0.0
-    collect_seldom()
+    keep_collections_short()
     print(f"{'panel':<18} {'where':<8} {'draws':>5} {'median ms':>10} {'worst ms':>9}")
     for panel, where, took in measure(load(None).config):
         worst = max(worst, *took) if took else math.nan

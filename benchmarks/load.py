@@ -23,9 +23,9 @@ from pathlib import Path
 
 from benchmarks.load_market import feeds
 from deskmon.bench.turns import Turns
-from deskmon.cli import collect_seldom
 from deskmon.config.schema import Config
 from deskmon.events import FeedStatus, Pulse
+from deskmon.garbage import keep_collections_short
 from deskmon.hub.hub import Hub
 from deskmon.hub.subscriber import Batch
 
@@ -121,7 +121,7 @@ def main() -> None:
     parser.add_argument("--venues", type=int, default=11, help="websockets")
     parser.add_argument("--seconds", type=float, default=20.0, help="how long")
     args = parser.parse_args()
-    collect_seldom()
+    keep_collections_short()
     argv = [sys.executable, "-m", "benchmarks.load_venue"]
     with (
         tempfile.TemporaryDirectory() as folder,

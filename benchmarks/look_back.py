@@ -32,11 +32,11 @@ import msgspec
 from benchmarks import restart
 from benchmarks.desk import broker
 from benchmarks.rolling import build
-from deskmon.cli import collect_seldom
 from deskmon.cli.session import HANDED_OVER, remote_link
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND, wall_ms
 from deskmon.config.schema import Config, HistoryConfig, JournalConfig
 from deskmon.events import Reset
+from deskmon.garbage import keep_collections_short
 from deskmon.journal import checkpoints, segments
 from deskmon.model import Model
 from deskmon.transport.link import ChildLink, Link
@@ -186,7 +186,7 @@ def main() -> int:
     parser.add_argument("--rate", type=int, default=1_000, help="events a second")
     parser.add_argument("--looks", type=int, default=10)
     args: Any = parser.parse_args()
-    collect_seldom()
+    keep_collections_short()
     restart.A_TICK = args.rate * restart.TICK // SECOND
     well = True
     with tempfile.TemporaryDirectory() as name:

@@ -33,10 +33,10 @@ from benchmarks.october_count import Counted
 from benchmarks.october_markets import Process, feeds
 from benchmarks.october_rates import ASSETS
 from deskmon.bench.turns import Turns
-from deskmon.cli import collect_seldom
 from deskmon.clock import wall_ms
 from deskmon.config import load
 from deskmon.events import FeedStatus, Gap, Liquidation, Trade
+from deskmon.garbage import keep_collections_short
 from deskmon.hub.endpoints import unix_endpoint
 from deskmon.hub.hub import Hub
 from deskmon.hub.subscriber import Batch
@@ -238,7 +238,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="how long the stretch is")
     parser.add_argument("--times", type=float, default=10.0, help="how many times the day's rate")
     args = parser.parse_args()
-    collect_seldom()
+    keep_collections_short()
     turns = Turns()
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -239,10 +239,10 @@ def _difference(mine: Any, other: Any, path: str = "") -> str:
 
 
 def _hub(folder: Path) -> int:
-    from deskmon.cli import collect_seldom
+    from deskmon.garbage import keep_collections_short
     from deskmon.hub.server import serve
 
-    collect_seldom()
+    keep_collections_short()
     listen = f"unix:{folder / 'hub.sock'}"
     return asyncio.run(serve(config(folder), listen=listen, load=lambda _: Market))
 

@@ -25,10 +25,10 @@ from msgspec.structs import replace
 
 from benchmarks import restart
 from benchmarks.restart import TICK, Market, config, told
-from deskmon.cli import collect_seldom
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND, wall_ms
 from deskmon.config.schema import JournalConfig
 from deskmon.events import Journal, encode_event
+from deskmon.garbage import keep_collections_short
 from deskmon.hub.hub import Hub
 from deskmon.hub.memory import resident_mb
 from deskmon.hub.recorder import Recorder
@@ -231,7 +231,7 @@ def main() -> int:
     parser.add_argument("--enabled", default="")
     parser.add_argument("--what", default="list")
     args = parser.parse_args()
-    collect_seldom()
+    keep_collections_short()
     WAYS[args.way](args)
     return 0
 

@@ -19,10 +19,10 @@ from typing import Any
 
 from benchmarks import restart
 from benchmarks.restart import TICK, told
-from deskmon.cli import collect_seldom
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.events import Journal
+from deskmon.garbage import keep_collections_short
 from deskmon.hub.hub import Hub
 from deskmon.hub.memory import resident_mb
 from deskmon.hub.play_checkpoints import PlayCheckpoints
@@ -85,7 +85,7 @@ def main() -> int:
     parser.add_argument("--play", help="for its own use")
     parser.add_argument("--from-the-beginning", action="store_true", help="for its own use")
     args: Any = parser.parse_args()
-    collect_seldom()
+    keep_collections_short()
     restart.A_TICK = max(1, args.rate * TICK // SECOND)
     if args.play:
         if args.from_the_beginning:

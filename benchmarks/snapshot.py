@@ -13,9 +13,9 @@ from time import perf_counter
 
 from benchmarks.burst import BEFORE, market
 from benchmarks.soak import START, SYMBOLS, VENUES
-from deskmon.cli import collect_seldom
 from deskmon.clock import HOUR, MINUTE
 from deskmon.events import OpenInterest, Ticker
+from deskmon.garbage import keep_collections_short
 from deskmon.hub.stream import Stream
 from deskmon.model import Model
 from deskmon.transport.wire import pack_events
@@ -56,7 +56,7 @@ async def measure(model: Model) -> tuple[float, float, Sequence[bytes]]:
 
 
 def main() -> int:
-    collect_seldom()
+    keep_collections_short()
     model = Model()
     fill(model, int(sys.argv[1]) if len(sys.argv) > 1 else 24)
     begun = perf_counter()

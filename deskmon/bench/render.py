@@ -19,6 +19,7 @@ from textual.app import App
 from deskmon.bench.board import CELL, HEIGHT, WIDTH, Board, BoardApp
 from deskmon.bench.pty import PtyChild
 from deskmon.config.schema import Cell, Layout
+from deskmon.garbage import keep_collections_short
 from deskmon.terminal.display import ThinDisplay
 from deskmon.terminal.driver import ThinDriver
 from deskmon.terminal.grids import Terminal
@@ -82,13 +83,12 @@ def calm(figures: float) -> App[Any]:
 
 
 def _demo(seek: str = "", layout: Layout | None = None) -> App[Any]:
-    from deskmon.cli import collect_seldom
     from deskmon.cli.parser import parse
     from deskmon.cli.session import on_demo, private_link
     from deskmon.config.sources import PACKAGED
     from deskmon.desk.app import DeskApp
 
-    collect_seldom()
+    keep_collections_short()
     args = parse(["demo", "--config", str(PACKAGED)])
     config = on_demo(args, "")
     if layout is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -10,14 +9,9 @@ from types import TracebackType
 
 from deskmon.cli.text import complain, open_standard_files
 from deskmon.errors import ConfigError, DeskError
+from deskmon.garbage import keep_collections_short
 
 INTERRUPTED = 130
-
-
-def collect_seldom() -> None:
-    """Imports make some hundred thousand objects that all stay: to collect garbage among them would cost a tenth of a
-    start, and seldom again pays for the pause it is."""
-    gc.set_threshold(50_000, 20, 50)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Wrong usage of the command line itself leaves by SystemExit(2), as argparse does.
     """
-    collect_seldom()
+    keep_collections_short()
     open_standard_files()
     if "_ARGCOMPLETE" in os.environ:  # a shell asks what could stand here
         from deskmon.cli.completion import complete

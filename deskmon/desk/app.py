@@ -57,8 +57,6 @@ LOG = logging.getLogger("deskmon.desk")
 BLURRED_FPS = 1.0
 RATES_S = 5.0
 """How often the header's rates of the terminal are renewed: each jitters, and costs what it counts."""
-SETTLED_S = 60.0
-"""Seconds after which the market is there as a whole, and panels have drawn."""
 TYPED_AHEAD = 64
 """Keys that wait for a market that is being folded; of more the oldest are forgotten."""
 
@@ -287,10 +285,8 @@ class DeskApp(ThinDisplay[int]):
 
     async def _begin(self) -> None:
         """Follow the hub."""
-        # What a desk is made of, and then its market, stays until it ends: no collection need walk it.
-        gc.freeze()
+        gc.freeze()  # what a desk is made of stays until it ends
         gc.enable()
-        self.set_timer(SETTLED_S, gc.freeze)
         numpy = asyncio.create_task(self._first_figures.import_behind("numpy"))
         self.run_worker(keep_running(self._reloader.run, "configuration"))
         last = LastScreen(self.config.desk.trader or "", self._live_clock.now_or_none)

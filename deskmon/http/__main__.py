@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import sys
 
 import msgspec
 
 from deskmon import plugins
+from deskmon.garbage import keep_collections_short
 from deskmon.http.serving import Setup, serve
 from deskmon.hub.look_back import NICE
 from deskmon.transport.child import work_for_parent
@@ -18,7 +18,7 @@ from deskmon.transport.child import work_for_parent
 def main() -> int:
     """Serve the hub that started this process."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    gc.set_threshold(50_000, 20, 50)  # what a market is made of stays
+    keep_collections_short()
     return work_for_parent(Setup, _serve, NICE)
 
 

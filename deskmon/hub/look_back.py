@@ -7,7 +7,6 @@ as JSON, in a frame; then come requests, as from any screen. It ends with its in
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import sys
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ import msgspec
 from deskmon.config.schema import Config
 from deskmon.events import Event, Mode
 from deskmon.feedkit import Timeline, TimelineFeed
+from deskmon.garbage import keep_collections_short
 from deskmon.hub.door import Visitor
 from deskmon.hub.endpoints import pipe_endpoint
 from deskmon.hub.hub import Hub
@@ -109,7 +109,7 @@ async def look_back(config: Config) -> None:
 def main() -> int:
     """Look back for the hub that started this process."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    gc.set_threshold(50_000, 20, 50)  # what a market is made of stays
+    keep_collections_short()
     return work_for_parent(Config, lambda config: asyncio.run(look_back(config)), NICE)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import random
@@ -33,10 +32,6 @@ from deskmon.mqtt.client.broker import Broker
 from deskmon.transport.link import unix_path
 
 log = logging.getLogger(__name__)
-
-SETTLED_S = 60.0
-"""Seconds after which the feeds have imported what they need and know their markets: some hundred thousand objects that
-stay until the end. A full collection that walked them would hold the loop for tens of ms."""
 
 
 def sends(config: Config, *, is_private: bool, records: bool) -> bool:
@@ -72,7 +67,6 @@ async def serve(
     loop = asyncio.get_running_loop()
     hub = Hub(config, load=load, record_to=None if journal is None else Path(journal))
     ending = Ending(loop, hub.unended, None if journal else END_S)
-    settled = loop.call_later(SETTLED_S, gc.freeze)
     _tell_start(config, config_name, listen=listen, mqtt=mqtt, metrics=metrics, http=http, journal=journal)
     async with AsyncExitStack() as endpoints:
         endpoints.callback(ending.close)
@@ -98,7 +92,6 @@ async def serve(
             read_again = await endpoints.enter_async_context(following(hub, follower))
             loop.add_signal_handler(signal.SIGHUP, _hung_up, read_again)
         running = await _run(hub, ending)
-        settled.cancel()
     return _status(hub, running, ending)
 
 

@@ -7,7 +7,6 @@ that blocks is still heard of, answered and ended. What waits for the hub is bou
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import random
@@ -29,6 +28,7 @@ from deskmon.errors import DeskError
 from deskmon.events import Encoded, Event, FeedState
 from deskmon.events.checks import encodable
 from deskmon.feedkit import Feed, FeedContext
+from deskmon.garbage import keep_collections_short
 from deskmon.hub.mailbox import Mailbox
 from deskmon.hub.rate_limit import RateLimit
 from deskmon.hub.running import construct_live, describe_fault, emitter, excerpt, run_once, said
@@ -297,7 +297,7 @@ def _die_with_parent() -> None:
 def main() -> NoReturn:
     """Run the job that comes first on standard input."""
     _die_with_parent()
-    gc.set_threshold(50_000, 20, 50)  # as the `deskmon` command does, and why
+    keep_collections_short()
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # meant for the hub, which ends this process by its input
     incoming, outgoing = take_standard_streams()
