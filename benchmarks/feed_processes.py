@@ -21,7 +21,7 @@ from typing import get_args
 from benchmarks.october import Outcome, run
 from benchmarks.october_markets import Process
 from deskmon.bench.turns import Turns
-from deskmon.cli import collect_seldom
+from deskmon.garbage import keep_collections_short
 
 
 def measured(seconds: float, times: float, process: Process) -> Outcome:
@@ -67,7 +67,7 @@ def main() -> None:
     args = parser.parse_args()
     if not set(args.processes) <= set(get_args(Process)):
         parser.error(f"a process is {', '.join(get_args(Process))}")
-    collect_seldom()
+    keep_collections_short()
     wrong: list[str] = []
     print(_line(COLUMNS), flush=True)
     for _ in range(args.rounds):

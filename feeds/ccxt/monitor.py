@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 from deskmon.events import FeedState, Gap
@@ -43,6 +45,7 @@ class Monitor:
         self._lines: dict[tuple[Subscription, ChannelName, str], Line] = {}
         self._streams: dict[ChannelName, dict[str, list[Line]]] = {name: {} for name in self.channels}
         self._open: set[str] = set()
+        self._asked_for: Counter[str] = Counter()
 
     # What is subscribed and polled
 
@@ -121,6 +124,23 @@ class Monitor:
     def lines_of(self, subscription: Subscription) -> list[Line]:
         """The lines that a subscription brings."""
         return [line for (owner, _, _), line in self._lines.items() if owner is subscription]
+
+    @contextmanager
+    def asking_for(self, symbol: str) -> Iterator[None]:
+        """A symbol's book is asked for, and begins with the answer. The request may wait until the venue's limit allows
+        it: of thirty books at once the last waits for half a minute, which is no silence of the venue."""
+        self._asked_for[symbol] += 1
+        try:
+            yield
+        finally:
+            self._asked_for[symbol] -= 1
+            self.spoke(symbol)
+
+    def spoke(self, symbol: str) -> None:
+        """The venue tells a symbol's book, though nothing yet that the desk can tell on."""
+        now = self.context.clock.now()
+        for line in self._streams.get(("book", symbol), ()):
+            line.checked = now
 
     def void(self, symbol: str, words: str) -> None:
         """A symbol's book can't be trusted until it is begun afresh."""
@@ -214,6 +234,8 @@ class Monitor:
         found: list[tuple[Subscription, Line]] = []
         for (subscription, _, _), line in self._lines.items():
             if not line.asked or line.channel not in line.FLOORS or not line.may_retry(now):
+                continue
+            if line.channel == "book" and self._asked_for[line.symbol]:
                 continue
             if self._is_silent(line, now):
                 since = line.heard or line.started

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from deskmon.feeds.ccxt import interest, liquidations, parse
@@ -206,6 +207,10 @@ class Session(Telling):
     def asked(self, subscription: Subscription, url: str) -> None:
         """A stream subscribes: its symbols are those that its hashes name, else all."""
         self.asked_on(subscription, url, mentioned(" ".join(subscription.awaited[url]), self.names()))
+
+    def asking_for(self, symbol: str) -> AbstractContextManager[None]:
+        """A book is asked for while the block runs."""
+        return self.monitor.asking_for(symbol)
 
     async def cool_down(self) -> None:
         """Wait until requests may be sent again. Every REST call of the exchange passes here."""

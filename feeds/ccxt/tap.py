@@ -7,7 +7,9 @@ the futures only serve to subscribe and to hear of a lost connection.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from ccxt import RequestTimeout
@@ -47,6 +49,7 @@ class Sink(Protocol):
     def is_late(self) -> bool: ...
     def now(self) -> int: ...
     def lost(self, url: str, error: BaseException | None, heard: int) -> None: ...
+    def asking_for(self, symbol: str) -> AbstractContextManager[None]: ...
     async def cool_down(self) -> None: ...
 
 
@@ -226,7 +229,20 @@ class Tapped(Exchange):  # type: ignore[misc]
 
     async def throttle(self, cost: Any = None) -> Any:
         await self.sink.cool_down()
-        return await super().throttle(cost)
+        turn = self.throttler(cost)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            # ccxt lets a request that was given up take its turn all the same: those behind it would wait for nothing.
+            queue = self.throttler.queue
+            for place, (waiting, _) in enumerate(queue):
+                if waiting is turn:
+                    queue[place] = waiting, 0
+            raise
+
+    async def fetch_order_book(self, symbol: str, *args: Any, **named: Any) -> Any:
+        with self.sink.asking_for(symbol):
+            return await super().fetch_order_book(symbol, *args, **named)
 
 
 def tap(base: type[Any], config: dict[str, Any], sink: Sink, turns: Turns | None = None) -> Any:

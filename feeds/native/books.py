@@ -53,8 +53,10 @@ class NativeBooks:
             session.books.change(symbol, book)
         elif outcome == "missed":
             session.books.void(symbol, MISSED)
-        elif outcome == "waits" and self._snapshots and symbol not in self._asking:
-            self._ask_for(symbol, book)
+        else:
+            session.monitor.spoke(symbol)
+            if outcome == "waits" and self._snapshots and symbol not in self._asking:
+                self._ask_for(symbol, book)
 
     def _new(self, symbol: str, link: str) -> OrderBook:
         book = self._books[symbol] = OrderBook()

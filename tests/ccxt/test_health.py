@@ -212,6 +212,17 @@ def test_a_void_book_is_said_and_due_at_once_and_whole_with_its_next_event(desk)
     assert desk.gaps() == [("book", 3_000, 3_100)]
 
 
+@pytest.mark.parametrize("is_void", [False, True])
+def test_a_book_that_is_asked_for_is_not_asked_for_again_before_the_answer(desk, is_void):
+    desk.subscribe("book", symbols=("A", "B"))
+    if is_void:
+        desk.monitor.void("A", "a change was missed")
+    with desk.monitor.asking_for("A"):
+        assert desk.run(60, ("book", "B", URL)) == []
+    due = desk.run(16, ("book", "B", URL))
+    assert due[0] == (1 if is_void else 16, "book", "A")
+
+
 @settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 50_000), st.integers(1, 20_000)), min_size=1, max_size=8))
 def test_gaps_of_a_channel_cover_what_was_missed_and_no_moment_twice(breaks):

@@ -1,6 +1,7 @@
 """The tap on a ccxt exchange: it tells of each write and each lost connection once, and survives any frame."""
 
 import asyncio
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -20,6 +21,12 @@ class Sink:
 
     async def cool_down(self):
         pass
+
+    @contextmanager
+    def asking_for(self, symbol):
+        self.heard.append(("asking", symbol))
+        yield
+        self.heard.append(("asked", symbol))
 
     def now(self):
         return 7
@@ -77,3 +84,39 @@ async def test_no_frame_ends_the_receive_loop(tapped, kind, data):
     client.handle_message(WSMessage(kind, data.encode() if kind is WSMsgType.BINARY else data, None))
     assert [name for name, *_ in sink.heard] == ["unreadable"]
     assert exchange.current == ""
+
+
+async def test_a_request_that_was_given_up_keeps_none_behind_it_waiting(tapped):
+    exchange, _ = tapped
+    bucket = exchange.throttler.config
+    await exchange.throttle(1)
+    hours = bucket["refillRate"] * 3_600_000
+    given_up = [asyncio.create_task(exchange.throttle(hours)) for _ in range(3)]
+    last = asyncio.create_task(exchange.throttle(1))
+    for _ in range(3):  # each waits for its turn
+        await asyncio.sleep(0)
+    assert len(exchange.throttler.queue) == 4
+    for each in given_up:
+        each.cancel()
+    async with asyncio.timeout(10):
+        await last
+    assert all(each.cancelled() for each in given_up)
+
+
+async def test_a_book_is_asked_for_until_its_answer_is_there(tapped):
+    exchange, sink = tapped
+    answer = asyncio.get_running_loop().create_future()
+
+    async def answered(*asked):
+        await answer
+        return {"result": {"s": "BTCUSDT", "b": [], "a": [], "ts": 1, "u": 1}}
+
+    exchange.publicGetV5MarketOrderbook = answered
+    exchange.markets = {"BTC/USDT:USDT": {"id": "BTCUSDT", "symbol": "BTC/USDT:USDT", "spot": False, "option": False,
+                                          "linear": True, "type": "swap"}}  # fmt: skip
+    asking = asyncio.create_task(exchange.fetch_order_book("BTC/USDT:USDT", 200))
+    await asyncio.sleep(0)
+    assert sink.heard == [("asking", "BTC/USDT:USDT")]
+    answer.set_result(None)
+    await asking
+    assert sink.heard[-1] == ("asked", "BTC/USDT:USDT")
