@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 MOST = 100_000
@@ -22,6 +24,18 @@ def keep_collections_short() -> None:
     gc.set_threshold(*THRESHOLDS)
     if _freeze_many not in gc.callbacks:
         gc.callbacks.append(_freeze_many)
+
+
+@contextmanager
+def no_collections() -> Iterator[None]:
+    """Within the block nothing is collected: somebody waits for what it does."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _freeze_many(phase: str, info: dict[str, Any]) -> None:

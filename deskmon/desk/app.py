@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -28,7 +29,7 @@ from deskmon.configured_model import new_model, renewed
 from deskmon.desk.calls import Caller, Claims, rings
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.desk import Desk
-from deskmon.desk.first_figures import FirstFigures
+from deskmon.desk.first_figures import SOON_S, FirstFigures
 from deskmon.desk.frame_pace import FramePace
 from deskmon.desk.hub_link import HubLink
 from deskmon.desk.hub_requests import HubRequests
@@ -39,11 +40,11 @@ from deskmon.desk.pulse import PulseClock
 from deskmon.desk.reload import Reloader
 from deskmon.desk.sharer import ScreenSharer
 from deskmon.desk.textual_theme import textual_theme
-from deskmon.desk.threaded_finder import PendingSearch, ThreadedFinder
+from deskmon.desk.threaded_finder import SWITCH_S, ThreadedFinder, in_thread
 from deskmon.desk.view import DeskView
 from deskmon.errors import DeskError
 from deskmon.events import Pulse, Reset
-from deskmon.model.level_finder import Search
+from deskmon.garbage import no_collections
 from deskmon.terminal.charset import charset
 from deskmon.terminal.display import ThinDisplay
 from deskmon.terminal.driver import ThinDriver, thin_driver
@@ -86,7 +87,7 @@ class DeskApp(ThinDisplay[int]):
         carried = charset(os.environ, config.desk.ascii)
         super().__init__(driver_class=thin_driver(config.desk.max_kbps or 0.0, carried))
         self.config, self.link = config, link
-        self.model = new_model(config, ThreadedFinder(_in_thread))
+        self.model = new_model(config, ThreadedFinder(in_thread))
         self.theme_names = sorted(plugins.theme_names())
         self.palette = theme_or_dark(config.desk.theme, self.depth)
         self.desk = Desk(
@@ -95,7 +96,7 @@ class DeskApp(ThinDisplay[int]):
             sharer=ScreenSharer(os.environ, self._control, lambda: self.palette, self._say, self.run_worker),
         )  # fmt: skip
         self.desk.market_complete = False
-        self.desk.painter.charset = carried
+        self.desk.painter.charset, self.desk.painter.is_key_waiting = carried, self.is_key_waiting
         self.clock, self._live_clock = PulseClock(), PulseClock()
         self._looking = Looking(time.monotonic)
         self.view = DeskView(self.desk, self.palette)
@@ -134,13 +135,18 @@ class DeskApp(ThinDisplay[int]):
         self._pace(self.config.desk.fps)
 
     def tick(self) -> None:
-        """One frame: paint what moved, refresh what was painted."""
-        self.paint()
+        """One frame: paint what moved, refresh what was painted. A key that comes meanwhile goes before the rest."""
+        if not self.is_key_waiting() and self.paint():
+            self._show()
+        else:
+            self.set_timer(SOON_S, self.tick)
+
+    def _show(self) -> None:
         if self.view.show():
             self._shown.append(time.monotonic())
 
-    def paint(self) -> None:
-        """Bring the desk's canvas up to now."""
+    def paint(self) -> bool:
+        """Bring the desk's canvas up to now; False where a key came meanwhile."""
         status = self.desk.status
         status.link, status.link_detail, status.controls = self.link.state, self.link.detail, self.link.private
         if self.link.state == "lost":
@@ -153,9 +159,11 @@ class DeskApp(ThinDisplay[int]):
             self._rates_at, status.fps = now, len(self._shown) / 2.0
             if isinstance(self._driver, ThinDriver):
                 status.kib_s = self._driver.statistics().kib_per_s
-        self.desk.frame(self.clock.now())
+        if not self.desk.frame(self.clock.now()):
+            return False
         self._requests.watch(self.desk.watched)
         self._call()
+        return True
 
     def _call(self) -> None:
         """Call the trader where an alert is new."""
@@ -181,16 +189,25 @@ class DeskApp(ThinDisplay[int]):
             return
         event.stop()
         event.prevent_default()
+        self.key_taken()
         character = event.character
         key = character if character and len(character) == 1 and character.isprintable() else event.key
         self.press("space" if key == " " else key)
 
     def press(self, key: str) -> None:
-        """Answer a key by its name, then paint at once: a key never waits for the timer, but for a market that is still
-        being folded."""
+        """Answer a key by its name and send what it changes at once, then paint all else: a key never waits for the
+        timer, but for a market that is still being folded."""
         if self.desk.awaits(key):
             self._typed.append(key)
             return
+        with no_collections():
+            self._answer(key)
+            self.desk.frame(self.clock.now(), answer=True)
+            self._show()
+            self.send_first(self.desk.painter.worked_in(self.desk.page))
+        self.tick()
+
+    def _answer(self, key: str) -> None:
         effect = self.desk.press(key, self.clock.now())
         if effect == "quit":
             self.exit(0)
@@ -203,9 +220,6 @@ class DeskApp(ThinDisplay[int]):
             self.desk.open(Notify(f"theme {self.palette.name}: {self.palette.title}"), self.clock.now())
         elif isinstance(effect, Command):
             self.link.command(effect.do, effect.value)
-        self.tick()
-        if isinstance(self._driver, ThinDriver):
-            self._driver.terminal.hurry(self.desk.painter.worked_in(self.desk.page))
 
     def _carry(self, asked: Request | Command) -> None:
         """Carry out what the desk asks of the hub."""
@@ -297,6 +311,7 @@ class DeskApp(ThinDisplay[int]):
 
     async def _follow(self) -> None:
         async for batch in self.link.events():
+            await self.keys_first()
             self.model.apply(batch)
             if any(type(event) is Reset for event in batch):
                 if self._last_pulse is not None and self.desk.market_complete:
@@ -366,10 +381,6 @@ def _own_rules(config: Config) -> OwnRules:
     return OwnRules(config.alerts)
 
 
-def _in_thread(search: Search) -> PendingSearch:
-    return asyncio.get_running_loop().run_in_executor(None, search)
-
-
 def run(
     config: Config,
     link: HubLink,
@@ -380,6 +391,7 @@ def run(
     story: Story | None = None,
 ) -> int:
     """Show the desk until the trader leaves; see `DeskApp`. `story`: moments of its market. Returns the exit status."""
+    sys.setswitchinterval(SWITCH_S)
     app = DeskApp(config, link, config_writer, follower=follower, on_config=on_config, reloaded_panel=reloaded_panel)
     app.desk.story = story or app.desk.story
     return app.run(mouse=True) or 0

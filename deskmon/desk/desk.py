@@ -146,8 +146,9 @@ class Desk:
         """Take a new size; focus, cursors and pages stay."""
         self.painter.resize(width, height)
 
-    def frame(self, now: int) -> None:
-        """Paint what moved since the last frame."""
+    def frame(self, now: int, *, answer: bool = False) -> bool:
+        """Paint what moved since the last frame; False where a key came meanwhile, which the rest waits for. answer:
+        only what a key changes, the focused panel and the lines above and below the panels."""
         if self.market_complete:
             self.journey.go_on(self, now)
         if self._frozen:
@@ -161,10 +162,14 @@ class Desk:
         self.status.editing = edited
         if self._readable or lost:
             past = lost or self.status.remembered
-            self.painter.paint(self.page, title, model, now, self.symbol, past=past, edited=edited)
+            if not self.painter.paint(
+                self.page, title, model, now, self.symbol, past=past, edited=edited, answer=answer
+            ):
+                return False
         elif not self.painter.told:
             self.painter.wait(self.page, title, self.status.awaited)
         self._chrome(model, now)
+        return True
 
     def awaits(self, key: str) -> bool:
         """Whether a key has to wait until the model is a whole one: what it does depends on what would be shown. Those

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from deskmon.clock import SECOND
 from deskmon.components.alerts import alert_marks
@@ -33,7 +33,11 @@ class PagePainter:
         self.canvas = Canvas(80, 24)
         self.then: Then | None = None
         """What a trader compares with."""
+        self.is_key_waiting: Callable[[], bool] = lambda: False
+        """Whether a key came that isn't answered yet: it goes before what isn't painted yet."""
         self.placed: dict[int, Rect] = {}
+        self._forced: set[int] = set()
+        self._left: list[int] = []
         self._painted: dict[int, list[Line]] = {}
         self._bordered: dict[int, tuple[object, ...]] = {}
         self._afresh = True
@@ -43,6 +47,7 @@ class PagePainter:
         self._looked_at = self._frames = self._heard_at = 0
         self._unheard: int | None = None
         self._needs: dict[tuple[int, int], Needs | None] = {}
+        self._unasked: list[tuple[int, int]] | None = None
         self._called: Mapping[str, str] = {}
         self._called_at: tuple[int, int] | None = None
         self._needs_of: Sequence[PanelHost] = ()
@@ -73,10 +78,23 @@ class PagePainter:
             self._borders(page, index, rect, title)
         self._afresh = self._waits = True
 
-    def paint(self, page: Page, title: str, model: Model, now: int, symbol: str, *, past: bool, edited: bool) -> None:
-        """Paint what moved. title: instead of the panel's own, where not empty. past: nothing of it is live,
-        all is greyed; so is each figure from before the desk began, while its feed may not be heard yet. edited: the
-        layout is being changed, so it is shown whole however small the terminal is.
+    def paint(
+        self,
+        page: Page,
+        title: str,
+        model: Model,
+        now: int,
+        symbol: str,
+        *,
+        past: bool,
+        edited: bool,
+        answer: bool = False,
+    ) -> bool:
+        """Paint what moved; False where a key came meanwhile and the rest waits for the next frame.
+
+        title: instead of the panel's own, where not empty. past: nothing of it is live, all is greyed; so is each
+        figure from before the desk began, while its feed may not be heard yet. edited: the layout is being changed, so
+        it is shown whole however small the terminal is. answer: the focused panel alone, which is what a key changes.
 
         The first frame after words alone has the figures of a panel or two, where these stood: others may have to
         import what they calculate with.
@@ -84,7 +102,7 @@ class PagePainter:
         if (began := self._began(model, now)) != self._unheard:
             self._unheard, self._afresh = began, True
         with remembering(None if began is None else now - began):
-            self._paint_page(page, title, model, now, symbol, past=past, edited=edited)
+            return self._paint_page(page, title, model, now, symbol, past=past, edited=edited, answer=answer)
 
     def _began(self, model: Model, now: int) -> int | None:
         """When a live desk began (ms) that hasn't heard each of its feeds yet; None for any other. It is looked for
@@ -98,37 +116,55 @@ class PagePainter:
         return None if all(feed.service or is_heard(feed) for feed in feeds) else model.pulse.hub.started
 
     def _paint_page(
-        self, page: Page, title: str, model: Model, now: int, symbol: str, *, past: bool, edited: bool
-    ) -> None:
+        self, page: Page, title: str, model: Model, now: int, symbol: str, *, past: bool, edited: bool, answer: bool
+    ) -> bool:
         self.told = True
         waits, self._waits = self._waits, False
         if waits and not (past or edited):
             self._first(page, title, model, now, symbol)
-            return
+            return True
         if (past, edited) != (self._past, self._edited):
             self._past, self._edited, self._afresh = past, edited, True
-        asked = self._asking(page, model, now, symbol)
+        ask, asked = self._asking(page, model, now, symbol)
         said = id(model), model.alerts.revision
         if said != self._called_at:
             self._called_at, self._called = said, alert_marks(model)
-        self._frames += 1
-        if self._frames % LEVEL_EVERY == 0 and not self._afresh:
-            self._level(page, asked)
+        if not answer:
+            self._level(page, ask, asked)
         if now // SECOND != self._looked_at // SECOND:
             self._looked_at, self._wave_runs = now, model.waves.is_running(now)
-        force = self._afresh
-        if force:
+        if self._afresh:
             self._afresh = False
             self._place(page, asked)
-        for index, rect in self.placed.items():
-            frame = self._frame(rect, model, now, symbol, index == page.focus)
-            changed = page.hosts[index].refresh(frame, force=force, wave=self._wave_runs)
-            if changed or index not in self._painted:
-                self._paint(page, index, rect)
-            self._borders(page, index, rect, title)
+            self._forced = set(self.placed)
         if not page.hosts:
             words = "no panels: a adds the first" if edited else "this layout has no panels: e edits it"
             self.canvas.put(0, 1, self.area.width, [(words, "muted")])
+        if answer:
+            for index in self.placed.keys() & {page.focus}:
+                self._panel(page, index, title, model, now, symbol)
+            return True
+        return self._panels(page, title, model, now, symbol)
+
+    def _panels(self, page: Page, title: str, model: Model, now: int, symbol: str) -> bool:
+        """Paint all panels, those first that the last frame left; False where a key came before the last of them."""
+        due = [*self._left, *(index for index in self.placed if index not in self._left)]
+        due = [index for index in due if index in self.placed]
+        while due:
+            self._panel(page, due.pop(0), title, model, now, symbol)
+            if due and self.is_key_waiting():
+                break
+        self._left = due
+        return not due
+
+    def _panel(self, page: Page, index: int, title: str, model: Model, now: int, symbol: str) -> None:
+        rect, force = self.placed[index], index in self._forced
+        frame = self._frame(rect, model, now, symbol, index == page.focus)
+        changed = page.hosts[index].refresh(frame, force=force, wave=self._wave_runs)
+        self._forced.discard(index)
+        if changed or index not in self._painted:
+            self._paint(page, index, rect)
+        self._borders(page, index, rect, title)
 
     def _first(self, page: Page, title: str, model: Model, now: int, symbol: str) -> None:
         for index in [*self.placed][:AT_FIRST]:
@@ -159,25 +195,43 @@ class PagePainter:
                 return index
         return None
 
-    def _asking(self, page: Page, model: Model, now: int, symbol: str) -> NeedsOf:
-        """What panels need, each asked once for a width: a panel that was focused changes no places."""
+    def _asking(self, page: Page, model: Model, now: int, symbol: str) -> tuple[NeedsOf, NeedsOf]:
+        """What panels need now, and what each needed when it was first asked for a width: one that was focused changes
+        no places."""
         if self._needs_of is not page.hosts:
             self._needs_of = page.hosts
             self._needs.clear()
+            self._unasked = None
+
+        def ask(index: int, width: int) -> Needs | None:
+            whole = Rect(0, 0, width, self.area.height)
+            return page.hosts[index].needs(self._frame(whole, model, now, symbol, False))
 
         def asked(index: int, width: int) -> Needs | None:
             if (index, width) not in self._needs:
-                whole = Rect(0, 0, width, self.area.height)
-                self._needs[index, width] = page.hosts[index].needs(self._frame(whole, model, now, symbol, False))
+                self._needs[index, width] = ask(index, width)
             return self._needs[index, width]
 
-        return asked
+        return ask, asked
 
-    def _level(self, page: Page, asked: NeedsOf) -> None:
-        """Place panels anew where they need other lines than when they were placed, so that one market always makes one
-        picture, whichever way the desk came to it."""
-        self._needs.clear()
-        if not self._edited and not page.zoomed and len(page.hosts) > 1:
+    def _level(self, page: Page, ask: NeedsOf, asked: NeedsOf) -> None:
+        """Now and then place panels anew where they need other lines than when they were placed, so that one market
+        always makes one picture, whichever way the desk came to it. Where a key comes, the next frame asks the rest."""
+        self._frames += 1
+        if self._afresh or self._edited or page.zoomed or len(page.hosts) < 2:
+            self._unasked = None
+            if self._frames % LEVEL_EVERY == 0:
+                self._needs.clear()
+            return
+        if self._frames % LEVEL_EVERY == 0:
+            self._unasked = list(self._needs)
+        while self._unasked:
+            known = self._unasked.pop()
+            self._needs[known] = ask(*known)
+            if self._unasked and self.is_key_waiting():
+                return
+        if self._unasked is not None:
+            self._unasked = None
             self._afresh = place(page.layout, self.area, page.focus, asked) != self.placed
 
     def _place(self, page: Page, asked: NeedsOf) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from deskmon.analytics.levels import Map
     from deskmon.model.level_finder import Search
+
+
+SWITCH_S = 0.001
+"""How long a search may keep the loop's thread from going on, whenever that has let go of Python's lock."""
 
 
 class PendingSearch(Protocol):
@@ -18,6 +23,11 @@ class PendingSearch(Protocol):
     def result(self) -> Map: ...
 
     def add_done_callback(self, call: Callable[[Any], None], /) -> None: ...
+
+
+def in_thread(search: Search) -> PendingSearch:
+    """Search in a thread of the running loop."""
+    return asyncio.get_running_loop().run_in_executor(None, search)
 
 
 class ThreadedFinder:

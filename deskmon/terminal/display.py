@@ -6,6 +6,9 @@ edge of its widget. As cells, only the span itself is touched.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
+
 from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import RenderableType
@@ -21,6 +24,9 @@ from deskmon.terminal import vt
 from deskmon.terminal.driver import ThinDriver
 from deskmon.terminal.grids import Terminal
 from deskmon.terminal.sgr import PLAIN, Styles
+
+KEY_FIRST_S = 0.002
+"""How long a piece of other work waits for a key that came."""
 
 
 class ThinDisplay(App[ReturnType]):
@@ -55,6 +61,29 @@ class ThinDisplay(App[ReturnType]):
         """A frame is whole: it may go to the terminal."""
         if isinstance(self._driver, ThinDriver):
             self._driver.drawn(*self.screen.outer_size.clamp_offset(self.cursor_position))
+
+    # A key goes first
+
+    def is_key_waiting(self) -> bool:
+        """Whether a key came that isn't answered yet. What stands over the app's own screen answers its own."""
+        driver = self._driver
+        return isinstance(driver, ThinDriver) and driver.is_key_waiting() and len(self.screen_stack) == 1
+
+    async def keys_first(self) -> None:
+        """Wait a little where a key came: the loop hands it on in several turns."""
+        if self.is_key_waiting():
+            await asyncio.sleep(KEY_FIRST_S)
+
+    def key_taken(self) -> None:
+        """A key is being answered."""
+        if isinstance(self._driver, ThinDriver):
+            self._driver.key_taken()
+
+    def send_first(self, rows: Iterable[int]) -> None:
+        """Send what is drawn now, these rows first: a key's answer."""
+        if isinstance(self._driver, ThinDriver):
+            self._driver.terminal.hurry(rows)
+            self._driver.send()
 
 
 class CellPainter:

@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 import threading
+import time
+from collections import deque
 from typing import Any, ClassVar
 
 from textual import events
@@ -20,6 +22,9 @@ from deskmon.terminal.writer import Statistics, TerminalWriter
 
 EXIT_LIMIT_S = 0.5
 """How long restoring the terminal may wait for it."""
+
+KEY_S = 0.25
+"""How long a key may count as not answered: of one that textual takes for itself the app never says so."""
 
 _LOST, _TERMINATED = 1, 130
 """Exit status after the terminal went away, and after SIGTERM."""
@@ -69,6 +74,7 @@ class ThinDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._thread = threading.get_ident()
         self._writer: TerminalWriter | None = None
+        self._keys: deque[float] = deque(maxlen=64)
         self._figures = Statistics(0, 0, 0, 0.0, None)
         self._terminal = Terminal(
             *super()._get_terminal_size(), erase=erases_in_colour(os.environ), charset=self.charset
@@ -100,6 +106,20 @@ class ThinDriver(LinuxDriver):
         if self._writer is not None:
             self._writer.show()
 
+    def is_key_waiting(self) -> bool:
+        """Whether a key was read that the app hasn't begun to answer: known before the loop hears of it."""
+        return bool(self._keys) and time.monotonic() - self._keys[-1] < KEY_S
+
+    def key_taken(self) -> None:
+        """The app begins to answer a key."""
+        if self._keys:
+            self._keys.popleft()
+
+    def send(self) -> None:
+        """Send what is drawn now, not with whatever else this turn of the loop draws."""
+        if self._writer is not None:
+            self._writer.send()
+
     def start_application_mode(self) -> None:
         """Enter the alternate screen and start reading keys."""
         self._writer = TerminalWriter(self._terminal, open_terminal(), kbps=self.max_kbps, lost=self._hang_up)
@@ -125,9 +145,14 @@ class ThinDriver(LinuxDriver):
             self._loop.remove_signal_handler(signal.SIGTERM)
 
     def process_message(self, message: Message) -> None:
-        """Note the size that a terminal reports in band, then pass the message on. Runs in the input thread."""
+        """Note a key, and the size that a terminal reports in band, then pass the message on. Runs in the input
+        thread."""
         if isinstance(message, events.Resize):
             self._loop.call_soon_threadsafe(self._resize, *message.size)
+        elif isinstance(message, events.Key):
+            if not self.is_key_waiting():
+                self._keys.clear()
+            self._keys.append(time.monotonic())
         super().process_message(message)
 
     def run_input_thread(self) -> None:

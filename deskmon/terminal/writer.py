@@ -96,7 +96,12 @@ class TerminalWriter:
     def show(self) -> None:
         """Send a frame soon; at once where the terminal shows nothing yet, since somebody waits before it."""
         self.schedule()
-        if self._due is not None and self._terminal.is_empty:
+        if self._terminal.is_empty:
+            self.send()
+
+    def send(self) -> None:
+        """Send now what was to go soon, as far as the budget and the terminal allow."""
+        if self._due is not None:
             self._due.cancel()
             self._send()
 
