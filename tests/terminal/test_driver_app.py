@@ -16,6 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from deskmon.errors import DeskError
+from deskmon.terminal import driver as driver_module
 from deskmon.terminal.display import ThinDisplay
 from deskmon.terminal.driver import ThinDriver, open_terminal, thin_driver
 from deskmon.terminal.vt import split
@@ -295,3 +296,33 @@ def test_without_a_terminal_there_is_no_driver(monkeypatch, tmp_path):
         monkeypatch.setattr("sys.__stdout__", file)
         with pytest.raises(DeskError, match="not a terminal"):
             open_terminal()
+
+
+class Typed(Desk):
+    """Notes for each key whether the driver knew of it, before and after it was taken."""
+
+    def __init__(self):
+        super().__init__()
+        self.noted = []
+
+    def on_key(self, event):
+        before = self._driver.is_key_waiting()
+        self._driver.key_taken()
+        self.noted.append((event.key, before, self._driver.is_key_waiting()))
+
+
+async def test_a_key_waits_from_when_it_is_read_until_it_is_taken_or_forgotten(console, monkeypatch):
+    monkeypatch.setattr(driver_module, "KEY_S", 3_600.0)
+    app = Typed()
+    async with running(app, console, monkeypatch):
+        assert not app._driver.is_key_waiting()
+        os.write(console.master, b"ab")
+        await console.until(lambda: len(app.noted) == 2)
+        assert [before for _, before, _ in app.noted] == [True, True]
+        assert app.noted[-1] == ("b", True, False)
+        monkeypatch.setattr(Typed, "on_key", lambda app, event: app.noted.append(event.key))
+        os.write(console.master, b"c")
+        await console.until(lambda: len(app.noted) == 3)
+        assert app._driver.is_key_waiting()
+        monkeypatch.setattr(driver_module, "KEY_S", 0.0)
+        assert not app._driver.is_key_waiting()

@@ -156,6 +156,22 @@ async def test_frames_of_one_turn_of_the_loop_go_as_one(wire):
     assert wire.writer.statistics().frames == 2
 
 
+async def test_an_answer_goes_at_once_and_what_is_drawn_after_it_with_its_turn(wire):
+    wire.show("a")
+    await asyncio.sleep(0)
+    wire.read()
+    wire.terminal.write("\x1b[1;1H1\x1b[1;1H")
+    wire.writer.schedule()
+    wire.writer.send()
+    assert wire.read() == b"\x1b[H1"
+    wire.terminal.write("\x1b[1;2H2\x1b[1;1H")
+    wire.writer.schedule()
+    await asyncio.sleep(0)
+    assert b"2" in wire.read()
+    wire.writer.send()
+    assert wire.read() == b""
+
+
 async def test_the_first_frame_goes_at_once_and_later_ones_with_their_turn(wire):
     wire.terminal.write("\x1b[?1049h")
     wire.terminal.draw(0, 0, "first", 0)

@@ -1,0 +1,37 @@
+"""The bench of keys: what it reports of a run, and what a screen notes of its own keys."""
+
+import io
+import json
+
+import pytest
+
+from deskmon.bench import keys
+from deskmon.bench.noted_keys import Notes
+
+NOTED = [{"cpu_ms": float(n % 10), "at_s": 10.0 + n, "events": 1_000 * n} for n in range(400)]
+
+
+@pytest.mark.parametrize(
+    ("took", "memory", "holds"),
+    [([5.0] * 200, 90.0, True), ([5.0] * 190 + [21.0] * 10, 90.0, False), ([5.0] * 200, 101.0, False)],
+)
+def test_a_run_holds_its_limits_or_not(took, memory, holds):
+    figures = keys.report(took, NOTED, memory)
+    assert figures["ok"] is holds
+    assert (figures["events_per_s"], figures["limit_ms"], figures["presses"]) == (1_000, 20.0, 200)
+    assert figures["cpu_p50_ms"] <= figures["cpu_p99_ms"] == 9.0
+
+
+def test_a_key_is_noted_once_it_is_answered_with_what_its_thread_worked_since_it_came():
+    file = io.StringIO()
+    notes = Notes(file)
+    notes.answered()
+    assert file.getvalue() == ""
+    notes.came()
+    notes.events = 7
+    sum(range(200_000))
+    notes.answered()
+    notes.answered()
+    (line,) = file.getvalue().splitlines()
+    noted = json.loads(line)
+    assert noted["cpu_ms"] > 0 and noted["events"] == 7
