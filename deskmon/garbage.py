@@ -9,11 +9,15 @@ from typing import Any
 
 MOST = 100_000
 """Objects that a collection of an older generation may walk; each costs 0.1 to 0.5 µs."""
-THRESHOLDS = (50_000, 20, 10)
-"""What lets a generation be collected, see `gc.set_threshold`."""
+YOUNG = 50_000
+"""Objects more than before that let the young ones be collected."""
+YOUNG_OF_SCREEN = 10_000
+"""The same of a screen, whose keys a collection may hold up: some 2 ms for so many."""
+SELDOM = (20, 10)
+"""Collections of a generation that let the next one be collected, see `gc.set_threshold`."""
 
 
-def keep_collections_short() -> None:
+def keep_collections_short(young: int = YOUNG) -> None:
     """From here on collect seldom, and never among more than `MOST` objects.
 
     Where there are more of them, they are what was imported or what a market is made of. They are frozen, which takes
@@ -21,7 +25,7 @@ def keep_collections_short() -> None:
     cycle that is frozen isn't, so each freeze can cost the few that live just then: of a screen that comes and goes
     some ten small objects.
     """
-    gc.set_threshold(*THRESHOLDS)
+    gc.set_threshold(young, *SELDOM)
     if _freeze_many not in gc.callbacks:
         gc.callbacks.append(_freeze_many)
 

@@ -44,7 +44,7 @@ from deskmon.desk.threaded_finder import SWITCH_S, ThreadedFinder, in_thread
 from deskmon.desk.view import DeskView
 from deskmon.errors import DeskError
 from deskmon.events import Pulse, Reset
-from deskmon.garbage import no_collections
+from deskmon.garbage import YOUNG_OF_SCREEN, keep_collections_short, no_collections
 from deskmon.terminal.charset import charset
 from deskmon.terminal.display import ThinDisplay
 from deskmon.terminal.driver import ThinDriver, thin_driver
@@ -301,6 +301,7 @@ class DeskApp(ThinDisplay[int]):
         """Follow the hub."""
         gc.freeze()  # what a desk is made of stays until it ends
         gc.enable()
+        keep_collections_short(YOUNG_OF_SCREEN)
         numpy = asyncio.create_task(self._first_figures.import_behind("numpy"))
         self.run_worker(keep_running(self._reloader.run, "configuration"))
         last = LastScreen(self.config.desk.trader or "", self._live_clock.now_or_none)
