@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.october_count import Counted, sums
 from benchmarks.october_markets import symbol
 from deskmon.analytics.baseline import BUCKET
-from deskmon.model.figures import State
+from deskmon.model.figures import State, WaveFigure
 
 SHOWN = 5
 """Differences of one kind that are named."""
@@ -113,12 +113,24 @@ def wrong_in_state(sent: Counted, state: State) -> list[str]:
     return found + _wrong_waves(sent, state) + _wrong_prices(sent, state)
 
 
+def of_wave(wave: WaveFigure, sent: Counted) -> list[tuple[str, str, str, int, float]]:
+    """The liquidations that a wave should hold. One that runs ends with its last burst so far: then with the bucket up
+    to which as many were sent as it counts; where there is none, all that follow its start."""
+    begun = [each for each in sent.liquidations if each[3] >= wave.start // BUCKET * BUCKET]
+    if wave.end is not None:
+        return [each for each in begun if each[3] < wave.end]
+    for border in sorted({each[3] // BUCKET + 1 for each in begun}):
+        inside = [each for each in begun if each[3] < border * BUCKET]
+        if len(inside) == wave.count:
+            return inside
+    return begun
+
+
 def _wrong_waves(sent: Counted, state: State) -> list[str]:
     """A wave holds what was liquidated from its start to its end, in whole buckets."""
     found = []
     for wave in state.liquidations.waves:
-        end = math.inf if wave.end is None else wave.end
-        inside = [each for each in sent.liquidations if wave.start // BUCKET * BUCKET <= each[3] < end]
+        inside = of_wave(wave, sent)
         expected = sums(inside)
         for key, (usd, count) in expected.items():
             shown: Any = {"venue": wave.by_venue, "symbol": wave.by_symbol}.get(key[0], {}).get(key[1])

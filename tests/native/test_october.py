@@ -1,12 +1,13 @@
 """The short form of `benchmarks.october`: what five venues on loopback send is what the desk tells and shows."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from benchmarks import october_count
 from benchmarks.october import run
-from benchmarks.october_check import Told, differences, wrong_in_state
+from benchmarks.october_check import Told, differences, of_wave, wrong_in_state
 from benchmarks.october_count import Counted
 from benchmarks.october_frames import CHANNELS, Supply
 from benchmarks.october_rates import COURSE, HOUR, PEAK, busy, per_second
@@ -63,6 +64,16 @@ def test_what_the_state_shows_otherwise_is_named():
         "liquidated short in 24 h: sent 0.00, shown 40.0",
         "price: BTC/USDT:USDT: sent [100.5], shown None",
     ]
+
+
+@pytest.mark.parametrize(
+    ("end", "count", "held"), [(None, 2, 2), (None, 3, 3), (None, 1, 3), (TS + 10_000, 2, 2), (TS + 10_000, 9, 2)]
+)
+def test_a_wave_that_runs_holds_all_up_to_its_last_burst(end, count, held):
+    """The third one lies in a bucket that no burst has taken yet."""
+    liquidations = [("okx", "BTC", "long", TS + after, 50.0) for after in (-10_001, 0, 9_999, 10_000)]
+    wave = SimpleNamespace(start=TS, end=end, count=count)
+    assert of_wave(wave, SENT._replace(liquidations=liquidations)) == liquidations[1 : 1 + held]
 
 
 def test_frames_are_counted_as_often_as_they_were_sent():
