@@ -26,7 +26,7 @@ class Notes:
     """What was noted of keys in one process, whose loop runs in the thread that makes this."""
 
     def __init__(self, file: IO[str]) -> None:
-        self._file = file
+        self._written = file
         self._clock = time.pthread_getcpuclockid(threading.get_ident())
         self._came: float | None = None
         self.events = 0
@@ -41,7 +41,7 @@ class Notes:
         if self._came is not None:
             cpu_ms = (time.clock_gettime(self._clock) - self._came) * 1000
             self._came = None
-            self._file.write(json.dumps({"cpu_ms": cpu_ms, "at_s": time.monotonic(), "events": self.events}) + "\n")
+            self._written.write(json.dumps({"cpu_ms": cpu_ms, "at_s": time.monotonic(), "events": self.events}) + "\n")
 
 
 def note(notes: Notes) -> None:

@@ -88,7 +88,7 @@ class Telling:
             symbol = getattr(event, "symbol", "")
             self.monitor.heard(channel, self._listed.get(symbol, symbol), url, arrival)
             if url and type(event) is Book:  # which says when it was sent; a candle may be one of the past
-                self.monitor.lateness.add(arrival - event.ts)
+                self.monitor.lateness.add(arrival - event.ts, url)
         self.context.emit(event)
 
     def _tell(self, channel: ChannelName, event: Event, listed: str, recv: int) -> None:
@@ -162,7 +162,7 @@ class Telling:
                 url = self.exchange.current
                 self.monitor.heard("ticker", market.listed, url, recv)
                 if url:
-                    self.monitor.lateness.add(recv - ticker.ts)
+                    self.monitor.lateness.add(recv - ticker.ts, url)
             self.context.emit(ticker)
         if market.symbol in self._interest.waiting:
             self._value_waiting(market, recv)

@@ -4,7 +4,7 @@ import pytest
 
 from deskmon.feedkit import Turns
 from deskmon.feeds.ccxt.lateness import Lateness
-from tests.ccxt.stepped import URL, Stepped
+from tests.ccxt.stepped import OTHER, URL, Stepped
 
 HOUR = 3_600_000
 
@@ -49,7 +49,7 @@ def test_a_tick_that_is_overdue_counts_before_it_comes(desk):
 def test_frames_that_grow_old_in_a_busy_desk_are_its_own_fault(desk):
     def frames(lag):
         for _ in range(60):
-            desk.monitor.lateness.add(lag)
+            desk.monitor.lateness.add(lag, URL)
 
     for _ in range(10):
         frames(80)
@@ -69,11 +69,11 @@ def test_frames_that_grow_old_in_a_hub_that_never_pauses_are_its_own_fault_thoug
     lateness = Lateness()
     for lag, busy in ((80, 0), (12_100, 5_000)):
         for _ in range(60):
-            lateness.add(lag)
+            lateness.add(lag, URL)
         lateness.tick(0, busy)
     assert lateness.words() == "the desk is 12 s behind"
     for _ in range(60):
-        lateness.add(80)
+        lateness.add(80, URL)
     lateness.tick(0, 0)
     assert lateness.words() == ""
 
@@ -84,7 +84,7 @@ def test_a_desk_that_is_behind_stays_so_though_its_timer_is_on_time_now_and_then
 
     def second(lag, busy=0):
         for _ in range(60):
-            lateness.add(lag)
+            lateness.add(lag, URL)
         lateness.tick(0, busy)
         return lateness.words()
 
@@ -103,7 +103,7 @@ def test_frames_that_grow_old_are_no_clock_that_is_off():
 
     def second(lag, delay=0.0):
         for _ in range(60):
-            lateness.add(lag)
+            lateness.add(lag, URL)
         lateness.tick(delay)
         return lateness.words()
 
@@ -116,14 +116,39 @@ def test_frames_that_grow_old_are_no_clock_that_is_off():
 @pytest.mark.parametrize(("lag", "words"), [(HOUR, "1 h behind"), (-HOUR, "1 h ahead of"), (12_000, "12 s behind")])
 def test_frames_that_are_off_in_a_desk_on_time_are_the_venues_clock(desk, lag, words):
     for _ in range(10):
-        desk.monitor.lateness.add(lag)
+        desk.monitor.lateness.add(lag, URL)
         desk.second()
     assert f"clock skew: its events are stamped {words} this clock" in desk.detail
 
 
+def test_a_desk_is_behind_a_busy_connection_though_it_keeps_up_with_a_calm_one(desk):
+    desk.subscribe("ticker", symbols=("A",))
+    desk.subscribe("book", symbols=("A",), url=OTHER)
+    for lag in (80, 12_100, 24_100):
+        desk.run(1, ("book", "A", OTHER), late=0 if lag == 80 else 120)
+        for _ in range(60):
+            desk.monitor.lateness.add(lag, URL)
+            desk.monitor.lateness.add(80, OTHER)
+        desk.second(late=0 if lag == 80 else 120)
+    assert desk.detail == "the desk is 24 s behind"
+    assert desk.monitor.due() == []
+
+
+@pytest.mark.parametrize("busy", [0.0, 5_000.0])
+def test_a_new_connection_has_the_venues_clock(busy):
+    lateness = Lateness()
+    for _ in range(10):
+        lateness.add(HOUR, URL)
+        lateness.tick(0)
+    for number in range(2 * Lateness.MOST):
+        lateness.add(HOUR + 40, f"{URL}/{number}")
+        lateness.tick(0, busy)
+        assert lateness.words() == "clock skew: its events are stamped 1 h behind this clock"
+
+
 def test_one_late_frame_is_no_skew(desk):
     for lag in (40, 90_000, 60):
-        desk.monitor.lateness.add(lag)
+        desk.monitor.lateness.add(lag, URL)
     assert desk.monitor.lateness.words() == ""
 
 
