@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from statistics import median
 from typing import ClassVar
 
@@ -46,7 +46,7 @@ class Lateness:
     """By so much a tick what is usual may rise."""
 
     def __init__(self) -> None:
-        self._connections: dict[str, _Lags] = {}
+        self._connections: OrderedDict[str, _Lags] = OrderedDict()
         self._delays: deque[float] = deque(maxlen=5)
         self._calm = self.CALM_TICKS
         self._busy = False
@@ -59,7 +59,7 @@ class Lateness:
         if lags is None:
             lags = _Lags(self._usual())
             if len(self._connections) == self.MOST:
-                del self._connections[next(iter(self._connections))]
+                self._connections.popitem(last=False)
             self._connections[url] = lags
         lags.newest.append(lag)
 

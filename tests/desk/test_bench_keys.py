@@ -7,6 +7,7 @@ import pytest
 
 from deskmon.bench import keys
 from deskmon.bench.noted_keys import Notes
+from deskmon.cli import main
 
 NOTED = [{"cpu_ms": float(n % 10), "at_s": 10.0 + n, "events": 1_000 * n} for n in range(400)]
 
@@ -35,3 +36,12 @@ def test_a_key_is_noted_once_it_is_answered_with_what_its_thread_worked_since_it
     (line,) = file.getvalue().splitlines()
     noted = json.loads(line)
     assert noted["cpu_ms"] > 0 and noted["events"] == 7
+
+
+def test_a_rate_of_events_is_asked_of_keys_alone(monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(keys, "run", lambda **named: asked.append(named) or {"ok": True})
+    assert main(["bench", "keys", "--events", "5000"]) == main(["bench", "keys"]) == 0
+    assert asked == [{"events": 5_000}, {}]
+    assert main(["bench", "ingest", "--events", "5000"]) == 2
+    assert "--events is nothing for ingest" in capsys.readouterr().err
