@@ -139,7 +139,7 @@ class Monitor:
     def spoke(self, symbol: str) -> None:
         """The venue tells a symbol's book, though nothing yet that the desk can tell on."""
         now = self.context.clock.now()
-        for line in self._streams.get(("book", symbol), ()):
+        for line in self._streams["book"].get(symbol, ()):
             line.checked = now
 
     def void(self, symbol: str, words: str) -> None:
