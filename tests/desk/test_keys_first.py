@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from deskmon.config import load
 from deskmon.config.sources import PACKAGED
-from deskmon.desk import app as desk_app
 from deskmon.desk.app import DeskApp
 from deskmon.desk.desk import Desk
 from deskmon.desk.painter import LEVEL_EVERY
 from deskmon.plugins import load_panel
+from deskmon.terminal import display
 from deskmon.testing import NOW
 from tests.desk.stubs import Plain, desk_of, move
 from tests.desk.test_app import FakeLink, config, feed, market, shown
@@ -139,11 +139,11 @@ async def test_a_key_is_answered_and_shown_before_all_else_and_nothing_is_collec
 
 
 async def test_while_a_key_waits_nothing_is_folded_and_nothing_else_painted(monkeypatch):
-    monkeypatch.setattr(desk_app, "KEY_FIRST_S", 3_600.0)
+    monkeypatch.setattr(display, "KEY_FIRST_S", 3_600.0)
     app = DeskApp(config(), FakeLink())
     async with app.run_test(size=(120, 30)) as pilot:
         await feed(app, pilot, market(64_812.5))
-        monkeypatch.setattr(app, "_is_key_waiting", lambda: True)
+        monkeypatch.setattr(app, "is_key_waiting", lambda: True)
         app.link.batches.put_nowait(market(70_000.0))
         app.tick()
         await pilot.press("/")
