@@ -8,7 +8,7 @@ _ALLOWED = re.compile(
     r"|\x1b[DM]"  # a line down, a line up
     r"|\x1b\[\?\d+[hl]|\x1b\[\?\d+\$p|\x1b\[[<>]\d*u"  # modes, asked and set; the keyboard protocol
     r"|\x1b\]22;[a-z]+\x07"  # the shape of the pointer
-    r"|[\r\n\b]"
+    r"|[\r\n\b\v]"
 )
 
 
