@@ -156,7 +156,7 @@ def _books_unread(lines: list[bytes]) -> list[Any]:
     events: list[Any] = []
     for line in lines:
         event = decode_event(line)
-        if isinstance(event, Book):
+        if type(event) is Book:
             events.append(UnreadBook(event.ts, event.recv, event.venue, event.symbol, line))
         else:
             events.append(event)
