@@ -68,6 +68,14 @@ async def feed(app: DeskApp, pilot, events) -> None:
     await pilot.pause()
 
 
+async def resize(app: DeskApp, pilot, width: int, height: int) -> None:
+    """Give the terminal another size. Textual waits a little for further ones before it tells its widgets."""
+    await pilot.resize_terminal(width, height)
+    while app.view.size != (width, height):
+        await pilot.pause()
+    await pilot.pause()
+
+
 def shown(app: DeskApp) -> str:
     """What Textual's own compositor holds, not what the desk meant to show."""
     return "\n".join("".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips())
@@ -178,7 +186,7 @@ async def test_a_resize_keeps_focus_and_redraws():
     async with app.run_test(size=(120, 30)) as pilot:
         await feed(app, pilot, market(100.0))
         await pilot.press("2")
-        await pilot.resize_terminal(60, 20)
+        await resize(app, pilot, 60, 20)
         assert app.desk.page.focus == 1
         assert (app.desk.canvas.width, app.desk.canvas.height) == (60, 20)
         assert "2 Feeds" in shown(app)
