@@ -189,7 +189,7 @@ class DeskApp(ThinDisplay[int]):
             return
         event.stop()
         event.prevent_default()
-        self.key_taken()
+        self.key_taken(event)
         character = event.character
         key = character if character and len(character) == 1 and character.isprintable() else event.key
         self.press("space" if key == " " else key)

@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import RenderableType
 from rich.style import Style
+from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, ReturnType
 from textual.screen import Screen
@@ -74,10 +75,10 @@ class ThinDisplay(App[ReturnType]):
         if self.is_key_waiting():
             await asyncio.sleep(KEY_FIRST_S)
 
-    def key_taken(self) -> None:
+    def key_taken(self, key: events.Key) -> None:
         """A key is being answered."""
         if isinstance(self._driver, ThinDriver):
-            self._driver.key_taken()
+            self._driver.key_taken(key)
 
     def send_first(self, rows: Iterable[int]) -> None:
         """Send what is drawn now, these rows first: a key's answer."""

@@ -110,9 +110,9 @@ class ThinDriver(LinuxDriver):
         """Whether a key was read that the app hasn't begun to answer: known before the loop hears of it."""
         return bool(self._keys) and time.monotonic() - self._keys[-1] < KEY_S
 
-    def key_taken(self) -> None:
-        """The app begins to answer a key."""
-        if self._keys:
+    def key_taken(self, key: events.Key) -> None:
+        """The app begins to answer a key. Those before it, which textual took for itself, wait no longer either."""
+        while self._keys and self._keys[0] <= key.time:
             self._keys.popleft()
 
     def send(self) -> None:
@@ -150,9 +150,7 @@ class ThinDriver(LinuxDriver):
         if isinstance(message, events.Resize):
             self._loop.call_soon_threadsafe(self._resize, *message.size)
         elif isinstance(message, events.Key):
-            if not self.is_key_waiting():
-                self._keys.clear()
-            self._keys.append(time.monotonic())
+            self._keys.append(message.time)  # nothing is taken out here, where the loop may be looking
         super().process_message(message)
 
     def run_input_thread(self) -> None:

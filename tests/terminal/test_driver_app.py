@@ -5,11 +5,13 @@ import os
 import re
 import signal
 import termios
+from typing import ClassVar
 
 import pytest
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
+from textual.binding import Binding
 from textual.geometry import Region
 from textual.screen import ModalScreen
 from textual.strip import Strip
@@ -307,7 +309,7 @@ class Typed(Desk):
 
     def on_key(self, event):
         before = self._driver.is_key_waiting()
-        self._driver.key_taken()
+        self._driver.key_taken(event)
         self.noted.append((event.key, before, self._driver.is_key_waiting()))
 
 
@@ -326,3 +328,24 @@ async def test_a_key_waits_from_when_it_is_read_until_it_is_taken_or_forgotten(c
         assert app._driver.is_key_waiting()
         monkeypatch.setattr(driver_module, "KEY_S", 0.0)
         assert not app._driver.is_key_waiting()
+
+
+class Bound(Typed):
+    """Has a key that textual takes for itself."""
+
+    BINDINGS: ClassVar = [Binding("ctrl+t", "note", priority=True)]
+
+    def action_note(self):
+        self.noted.append("bound")
+
+
+async def test_a_key_that_textual_takes_for_itself_waits_no_longer_than_the_next_that_is_answered(console, monkeypatch):
+    monkeypatch.setattr(driver_module, "KEY_S", 3_600.0)
+    app = Bound()
+    async with running(app, console, monkeypatch):
+        os.write(console.master, b"\x14")
+        await console.until(lambda: app.noted)
+        assert app._driver.is_key_waiting()
+        os.write(console.master, b"a")
+        await console.until(lambda: len(app.noted) == 2)
+        assert app.noted == ["bound", ("a", True, False)]
