@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 LOOK_S = 0.25
 """Seconds between two looks whether the run in the hub may end."""
 PATIENCE_S = 300.0
-"""Seconds after which the run in the hub ends in any case; or the process does, where that isn't live by then."""
+"""Seconds after which the run in the hub ends in any case; or the process does, where that isn't live by then or
+doesn't answer."""
 
 Life = asyncio.Task[BaseException | None]
 """One run of a feed: `deskmon.hub.running.run_once`."""
@@ -73,7 +74,9 @@ class Handover:
             await asyncio.wait((here, self.life), timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
         if why_not is not None:
             log.warning("feed %s stays in the hub's process: %s", self._label, why_not)
-            self._overlap = None
+            overlap, self._overlap = self._overlap, None
+            if overlap is not None and overlap.muted is OLD:  # since the last look, when the process was to go on
+                self._keeper.missed(overlap.unproven_since)
             await end(self.life)
             return False
         self._switch()
@@ -128,16 +131,23 @@ class Handover:
         if self.life.done():
             fault = self.life.result()
             return "the source has ended there" if fault is None else describe_fault(fault)
-        if self._is_live:
+        if self._is_there:
             return None
         if here.done():
             return "it ended before its process was live"
-        return "its process wasn't live in time" if self._is_apart else None
+        if not self._is_apart:
+            return None
+        return "its process doesn't answer" if self._is_live else "its process wasn't live in time"
+
+    @property
+    def _is_there(self) -> bool:
+        """Whether the process is live, and answers."""
+        return self._is_live and not self.process.is_silent
 
     def _may_end(self, here: Life) -> bool:
         """Whether the run in the hub may end, or has to, or has ended."""
         is_proven = self._overlap is not None and self._overlap.is_proven
-        return self._is_live and (is_proven or here.done() or self._is_apart)
+        return self._is_there and (is_proven or here.done() or self._is_apart)
 
     def _switch(self) -> None:
         """Tell nothing of the run in the hub any more, and of the process all that it says."""

@@ -75,6 +75,11 @@ class OwnProcess:
         """Its process id, while there is one."""
         return None if self._child is None else self._child.pid
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether it doesn't answer."""
+        return self._silent_s >= SILENT_S
+
     def watch(self, topics: frozenset[str]) -> None:
         """What a screen looks at, as `Feed.watch`."""
         self._topics = sorted(topics)
@@ -134,6 +139,7 @@ class OwnProcess:
             for payload in frames.feed(data):
                 self._lines.extend(wire.lines_of(payload))
             await self._take(context.turns, context)
+            self._heard = self._timer()  # while it waited for its turn the hub heard nothing, whatever was said
 
     async def _take(self, turns: Turns, context: FeedContext) -> None:
         """In slices of the loop that all feeds share."""
@@ -179,12 +185,11 @@ class OwnProcess:
                 told = ahead
                 self._send(wire.Time(ahead))
             trim(stderr)
-            self._silent_s = self._timer() - self._heard
-            if self._silent_s >= SILENT_S:
-                self._tell_silence(over=False)
+            self._silent_s = 0.0 if self._lines else self._timer() - self._heard
+            self._tell_silence(over=False)
 
     def _tell_silence(self, *, over: bool) -> None:
-        if self._silent_s >= SILENT_S:
+        if self.is_silent:
             self._receiver.turned(wire.Turn(holds=[wire.LoopHold(self._silent_s, "a place that nobody sees", over)]))
         if over:
             self._silent_s = 0.0
