@@ -34,7 +34,7 @@ TELL_S = 1.0
 """Seconds between two words to the process about the desk clock, and between two looks at its silence."""
 SILENT_S = 2.0
 """A process that is up says something four times a second; after so long without a word it doesn't answer."""
-FAREWELL_S = 4.0
+FAREWELL_S = 2.5
 """Seconds that the process gets to end: less than a hub gives its feeds, more than the process gives its own."""
 _CHUNK = 256 * 1024
 _MOST_UNREAD = 1024 * 1024

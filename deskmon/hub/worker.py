@@ -41,7 +41,7 @@ from deskmon.turns import Turns
 BEAT_S = 0.25
 GATHER_S = 0.01
 """Seconds for which events are gathered before they leave together."""
-PATIENCE_S = 3.0
+PATIENCE_S = 2.0
 """Seconds that a feed gets to end."""
 _CHUNK = 64 * 1024
 _SIGNAL_OF_PARENTS_DEATH = 1  # PR_SET_PDEATHSIG of Linux's prctl

@@ -9,7 +9,7 @@ from time import monotonic
 
 import pytest
 
-from deskmon.hub import own_process
+from deskmon.hub import ending, hub, own_process, worker
 from deskmon.hub.handover import PATIENCE_S
 from deskmon.hub.overlap import OLD
 from deskmon.hub.own_process import SILENT_S
@@ -68,3 +68,7 @@ async def test_a_process_is_not_called_silent_while_the_hub_has_no_room_for_what
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+def test_a_hub_has_time_to_see_its_feeds_processes_end():
+    assert worker.PATIENCE_S < own_process.FAREWELL_S < hub.GRACE_S < ending.END_S
