@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from pathlib import Path
+from time import monotonic
 from typing import IO, Any, ClassVar, Literal
 
 import msgspec
@@ -201,18 +202,27 @@ class _Waiting:
     def __init__(self) -> None:
         self._payloads: list[bytes] = []
         self._bytes = 0
-        self.is_due = False
-        """Whether a heartbeat is among them, or they are many."""
+        self._since = 0.0
+        self._has_heartbeat = False
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a heartbeat is among them, they are many, or the first waits for long, as on a slow line."""
+        if self._has_heartbeat or self._bytes >= _CHUNK:
+            return True
+        return bool(self._payloads) and monotonic() - self._since >= _SLOT_S
 
     def add(self, payload: bytes) -> None:
         """Have a payload wait."""
+        if not self._payloads:
+            self._since = monotonic()
         self._payloads.append(payload)
         self._bytes += len(payload)
-        self.is_due = self.is_due or is_heartbeat(payload) or self._bytes >= _CHUNK
+        self._has_heartbeat = self._has_heartbeat or is_heartbeat(payload)
 
     def taken(self) -> list[bytes]:
         """All of them; none waits from here on."""
-        payloads, self._payloads, self._bytes, self.is_due = self._payloads, [], 0, False
+        payloads, self._payloads, self._bytes, self._has_heartbeat = self._payloads, [], 0, False
         return payloads
 
 

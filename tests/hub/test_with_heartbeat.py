@@ -100,6 +100,23 @@ async def test_an_answer_waits_for_nothing_and_much_waits_for_no_heartbeat(monke
     await task
 
 
+async def test_on_a_slow_line_nothing_waits_long_for_a_heartbeat(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(links, "monotonic", lambda: now[0])
+    link = HandLink()
+    task = asyncio.create_task(link.follow())
+    for number in range(1, 5):
+        link.reader.feed_data(order(number))
+        await turns()
+        now[0] += 0.2
+    assert link.got == ["1", "2", "3", "4"]
+    link.reader.feed_data(order(5))
+    await turns()
+    assert link.got[4:] == []
+    link.reader.feed_eof()
+    await task
+
+
 async def test_between_two_batches_that_waited_others_have_their_turn():
     link = HandLink()
     task = asyncio.create_task(link.follow())
