@@ -36,6 +36,9 @@ FLASH = "flash"
 WORKED_IN_MS = SECOND // 2
 """How often the focused panel is drawn while no wave runs. A key in it is answered at once."""
 
+LATE = 1.5
+"""Paces of a panel after which one that moved is drawn though the desk's clock, of a slow replay, is not so far."""
+
 STILL_MS = 10 * SECOND
 """A figure that stood this long is brighter for a draw when it changes; what moves all the time would only twinkle."""
 
@@ -108,19 +111,22 @@ class PanelHost:
         self._rest_until = 0.0
         self._spent, self._charged_at = 0.0, self._perf()
         self._seen: tuple[Any, ...] = ()
-        self._drawn_at = self._asked_at = 0
+        self._drawn_at = 0
+        self._began_at = 0.0
         self._oldest_ts: int | None = None
         self._age_updated_at = 0
         self._moved: dict[tuple[int, int], int] = {}
 
-    def refresh(self, frame: Frame, *, force: bool = False, wave: bool = False) -> bool:
+    def refresh(self, frame: Frame, *, force: bool = False, wave: bool = False, stands: bool = False) -> bool:
         """Draw where something moved; True where the lines may have changed. A panel is drawn at its own pace, the one
         that somebody works in twice a second, or with each frame while a `wave` runs. All are drawn on the second or
-        its half: then each colour is sent once for all of them."""
+        its half: then each colour is sent once for all of them. stands: the clock does, so that no later frame would
+        draw what moved, nor how old things are."""
         if not self.panel or self.fault or self.suspended:
             return force
         seen = (self._revisions(frame.model), frame.width, frame.height, frame.symbol, frame.focused)
-        due = self._due(self.panel, frame, wave, seen != self._seen)
+        moved = seen != self._seen
+        due = moved or frame.now != self._drawn_at if stands else self._due(self.panel, frame, wave, moved)
         moved = force or due or seen[1:] != self._seen[1:]
         if not moved or (self._perf() < self._rest_until and not force):
             self._update_age(frame.now)
@@ -131,18 +137,20 @@ class PanelHost:
         return True
 
     def _due(self, panel: Panel, frame: Frame, wave: bool, moved: bool) -> bool:
-        """Whether it is time to draw a panel, `moved` or not. With a clock that stands still it always is for one that
-        did: no later frame would."""
+        """Whether it is time to draw a panel, `moved` or not. A clock that goes slowly keeps nobody waiting."""
         now, drawn_at = frame.now, self._drawn_at
-        stands, self._asked_at = now == self._asked_at, now
         if frame.focused:
             pace = EACH_FRAME if wave else WORKED_IN_MS
         else:
             pace = panel.wave_interval_ms if wave else panel.min_interval_ms
-        if moved and (stands or (pace < SECOND and now // pace != drawn_at // pace)):
+        if moved and ((pace < SECOND and now // pace != drawn_at // pace) or self._is_late(pace)):
             return True
         pace = max(pace, SECOND)
         return now // pace != drawn_at // pace
+
+    def _is_late(self, pace: int) -> bool:
+        """Whether more time than the pace allows has passed for who looks, whatever the desk's clock says."""
+        return (self._perf() - self._began_at) * SECOND >= LATE * pace
 
     def on_action(self, action: str, frame: Frame) -> Intent | None:
         """Hand an action to the panel; its fault is its own."""
@@ -250,7 +258,7 @@ class PanelHost:
         return tuple([revisions[topic] for topic in topics if topic != "clock" and topic in revisions])
 
     def _draw(self, panel: Panel, frame: Frame, flash: bool) -> None:
-        started = self._perf()
+        started = self._began_at = self._perf()
         if not flash:
             self._moved.clear()
 

@@ -43,8 +43,8 @@ class PagePainter:
         self._afresh = True
         self.told = False
         """Whether what stands on the canvas is of a market, or nothing but words."""
-        self._past = self._edited = self._wave_runs = self._waits = False
-        self._looked_at = self._frames = self._heard_at = 0
+        self._past = self._edited = self._wave_runs = self._waits = self._stands = False
+        self._looked_at = self._frames = self._heard_at = self._framed_at = 0
         self._unheard: int | None = None
         self._needs: dict[tuple[int, int], Needs | None] = {}
         self._unasked: list[tuple[int, int]] | None = None
@@ -129,7 +129,9 @@ class PagePainter:
         said = id(model), model.alerts.revision
         if said != self._called_at:
             self._called_at, self._called = said, alert_marks(model)
+        self._stands = now == self._framed_at
         if not answer:
+            self._framed_at = now
             self._level(page, ask, asked)
         if now // SECOND != self._looked_at // SECOND:
             self._looked_at, self._wave_runs = now, model.waves.is_running(now)
@@ -160,7 +162,7 @@ class PagePainter:
     def _panel(self, page: Page, index: int, title: str, model: Model, now: int, symbol: str) -> None:
         rect, force = self.placed[index], index in self._forced
         frame = self._frame(rect, model, now, symbol, index == page.focus)
-        changed = page.hosts[index].refresh(frame, force=force, wave=self._wave_runs)
+        changed = page.hosts[index].refresh(frame, force=force, wave=self._wave_runs, stands=self._stands)
         self._forced.discard(index)
         if changed or index not in self._painted:
             self._paint(page, index, rect)

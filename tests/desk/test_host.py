@@ -195,6 +195,27 @@ def test_while_the_clock_stands_each_panel_shows_what_moves():
     assert (draws(desk, 0), draws(desk, 1)) == (3, 3)
 
 
+def test_once_the_clock_stands_each_panel_shows_that_time():
+    desk = desk_of(Plain, type("Slow", (Plain,), {"min_interval_ms": 5_000}))
+    for now in (NOW, NOW + 1_250, NOW + 1_250, NOW + 1_250):
+        desk.frame(now)
+    assert [host._drawn_at for host in desk.page.hosts] == [NOW + 1_250, NOW + 1_250]
+    assert (draws(desk, 0), draws(desk, 1)) == (2, 2)
+
+
+def test_a_clock_that_goes_slowly_keeps_nobody_waiting_for_what_moves():
+    perf = PerfCounter()
+    desk = desk_of(Plain, type("Slow", (Plain,), {"min_interval_ms": 5_000}), perf=perf)
+    drawn = []
+    for frame in range(33):
+        move(desk, 100.0 + frame)
+        desk.frame(NOW + frame)
+        drawn.append((draws(desk, 0), draws(desk, 1)))
+        perf.seconds += 0.25
+    assert [mine for mine, _ in drawn[:8]] == [1, 1, 1, 2, 2, 2, 3, 3]
+    assert [drawn[29][1], drawn[30][1]] == [1, 2]
+
+
 def test_what_a_slow_panel_shows_grows_old_between_its_draws():
     class Slow(Plain):
         min_interval_ms = 5_000
