@@ -139,7 +139,7 @@ class DeskApp(ThinDisplay[int]):
         if not self.is_key_waiting() and self.paint():
             self._show()
         else:
-            self.set_timer(SOON_S, self.tick)
+            self.once_later(SOON_S, self.tick)
 
     def _show(self) -> None:
         if self.view.show():

@@ -7,7 +7,7 @@ edge of its widget. As cells, only the span itself is touched.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
@@ -37,6 +37,7 @@ class ThinDisplay(App[ReturnType]):
     """How many colours the terminal has."""
 
     _painter: CellPainter | None = None
+    _is_put_off = False
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         driver = self._driver
@@ -79,6 +80,16 @@ class ThinDisplay(App[ReturnType]):
         """A key is being answered."""
         if isinstance(self._driver, ThinDriver):
             self._driver.key_taken(key)
+
+    def once_later(self, seconds: float, work: Callable[[], None]) -> None:
+        """Do what waits for a key after a while: once, for however many keys it was put off."""
+        if not self._is_put_off:
+            self._is_put_off = True
+            self.set_timer(seconds, lambda: self._do_later(work))
+
+    def _do_later(self, work: Callable[[], None]) -> None:
+        self._is_put_off = False
+        work()
 
     def send_first(self, rows: Iterable[int]) -> None:
         """Send what is drawn now, these rows first: a key's answer."""

@@ -149,3 +149,19 @@ async def test_while_a_key_waits_nothing_is_folded_and_nothing_else_painted(monk
         await pilot.press("/")
         assert "filter /" in shown(app) and "64,812.50" in shown(app)
         assert {figure.last for figure in app.model.state(NOW).prices.values()} == {64_812.5}
+
+
+async def test_what_many_keys_put_off_is_painted_once(monkeypatch):
+    app, later = DeskApp(config(), FakeLink()), []
+    async with app.run_test(size=(120, 30)) as pilot:
+        await feed(app, pilot, market(64_812.5))
+        monkeypatch.setattr(app, "set_timer", lambda seconds, work: later.append(work))
+        monkeypatch.setattr(app, "is_key_waiting", lambda: True)
+        for _ in range(9):
+            app.press("j")
+        assert len(later) == 1
+        later.pop()()
+        assert len(later) == 1, "a key waits still"
+        monkeypatch.setattr(app, "is_key_waiting", lambda: False)
+        later.pop()()
+        assert not later
