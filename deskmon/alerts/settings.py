@@ -1,6 +1,6 @@
 """What deskmon.toml says of alerts: rules, routes, scenarios and trial runs, as structs. No model: config uses this."""
 
-from __future__ import annotations
+# Annotations are evaluated here once: as texts, msgspec would compile each of them at every start.
 
 import re
 from typing import Annotated, Literal

@@ -8,7 +8,7 @@ from math import isfinite
 from deskmon.errors import UsageError
 from deskmon.timeline import parse_duration
 
-_NUMBER = re.compile(r"(?P<number>[+-]?(?:\d[\d_]*)?(?:\.\d+)?(?:e[+-]?\d+)?)(?P<unit>[A-Za-z%]*)", re.IGNORECASE)
+_NUMBER = r"(?i)(?P<number>[+-]?(?:\d[\d_]*)?(?:\.\d+)?(?:e[+-]?\d+)?)(?P<unit>[A-Za-z%]*)"
 _SCALES = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 _OF_PERCENT = frozenset({"%", "vol points", "0 to 100"})
 _TIMES = frozenset({"ms", "s", "m", "h", "d"})
@@ -19,7 +19,7 @@ def number(text: str, unit: str) -> float:
     0.0001 and of a percentage 0.01, `30s` of a figure in ms 30,000. Raises UsageError for what is none."""
     if unit == "ms" and re.fullmatch(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+", text):
         return float(parse_duration(text))
-    match = _NUMBER.fullmatch(text.removeprefix("$"))
+    match = re.fullmatch(_NUMBER, text.removeprefix("$"))
     if match is None or not any(char.isdigit() for char in match["number"]):
         raise UsageError(f"{text!r} is no number", "write it like 85000, 20M, 30s or 0.01%")
     value, scale = float(match["number"].replace("_", "")), match["unit"]

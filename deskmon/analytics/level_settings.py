@@ -1,6 +1,6 @@
 """Choices about levels: timeframe, tolerance, weights of the sources, pins. No numpy: config reads this."""
 
-from __future__ import annotations
+# Annotations are evaluated here once: as texts, msgspec would compile each of them at every start.
 
 from typing import Annotated, Literal
 

@@ -1,6 +1,6 @@
 """From when on liquidations are far above what is usual: the thresholds of the wave detector."""
 
-from __future__ import annotations
+# Annotations are evaluated here once: as texts, msgspec would compile each of them at every start.
 
 import math
 from typing import Annotated, NamedTuple
@@ -127,7 +127,7 @@ class Level:
         self._threshold: BurstThreshold | None = None
 
     @classmethod
-    def of(cls, threshold: BurstThreshold) -> Level:
+    def of(cls, threshold: BurstThreshold) -> "Level":
         """A level whose thresholds are known."""
         level = object.__new__(cls)
         level._threshold = threshold

@@ -1,12 +1,9 @@
-"""The log: where it goes, who may read it, and that no text of a stranger's steers a terminal that shows it."""
+"""The log: where it goes, and that no text of a stranger's steers a terminal that shows it."""
 
 from __future__ import annotations
 
 import logging
-import os
 from argparse import Namespace
-from io import TextIOWrapper
-from logging.handlers import WatchedFileHandler
 
 from deskmon import format as fmt
 from deskmon.errors import DeskError, UsageError
@@ -27,16 +24,6 @@ class PlainFormatter(logging.Formatter):
         return fmt.escaped(super().format(record))
 
 
-class LogFile(WatchedFileHandler):
-    """A log that its owner alone may read; begun anew at the next line where somebody moved it away."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path, encoding="utf-8")
-
-    def _open(self) -> TextIOWrapper:
-        return open(self.baseFilename, "a", encoding="utf-8", opener=_private)
-
-
 def start_log(args: Namespace, *, stderr: bool) -> None:
     """Log to `--log`; without it to stderr where nothing draws on the terminal, and only what needs attention.
 
@@ -47,6 +34,8 @@ def start_log(args: Namespace, *, stderr: bool) -> None:
     level = logging.DEBUG if args.verbose else logging.INFO
     handler: logging.Handler
     if args.log:
+        from deskmon.cli.log_handler import LogFile  # a screen without a log starts sooner
+
         try:
             handler = LogFile(args.log)
         except OSError as fault:
@@ -61,10 +50,8 @@ def start_log(args: Namespace, *, stderr: bool) -> None:
 
 def write_last_line(words: str) -> None:
     """Write why the command ends to the log of this process, if one was begun."""
+    from deskmon.cli.log_handler import LogFile
+
     for handler in logging.getLogger().handlers:
         if isinstance(handler, LogFile):
             handler.handle(logging.LogRecord("deskmon", logging.ERROR, "", 0, words, None, None))
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -30,14 +30,14 @@ TASKS: dict[str, dict[str, str]] = {
 
 COMMANDS = {name: module for commands in TASKS.values() for name, module in commands.items()}
 
-_CHOICE = re.compile(r"argument (?P<name>\S+): invalid choice: '?(?P<got>.*?)'? \(choose from (?P<names>.*)\)")
+_CHOICE = r"argument (?P<name>\S+): invalid choice: '?(?P<got>.*?)'? \(choose from (?P<names>.*)\)"
 INTRODUCTION = """\
 A trading-desk monitor in the terminal. Without a command: the desk, live, as deskmon.toml says.
 `deskmon demo` needs no network. `deskmon COMMAND --help` describes a command."""
 
-_VALUE = re.compile(r"argument (?P<name>\S+): expected one argument")
-_NEGATIVE = re.compile(r"-\d")
-_OPTION = re.compile(r"--[\w-]+")
+_VALUE = r"argument (?P<name>\S+): expected one argument"
+_NEGATIVE = r"-\d"
+_OPTION = r"--[\w-]+"
 
 
 class Parser(argparse.ArgumentParser):
@@ -47,7 +47,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **kwargs)
 
     def error(self, message: str) -> NoReturn:
-        match = _CHOICE.match(message)
+        match = re.match(_CHOICE, message)
         if match:
             from deskmon.errors import nearest
 
@@ -56,7 +56,7 @@ class Parser(argparse.ArgumentParser):
             hint = f"did you mean {close!r}?" if close else f"choose from {', '.join(names)}"
             what = "no command is called" if match["name"] == "COMMAND" else "there is no choice"
             message = f"{what} {match['got']!r}; {hint}"
-        match = _VALUE.match(message)
+        match = re.match(_VALUE, message)
         if match:
             option = match["name"].rpartition("/")[2]
             message = f"{option} takes a value; one that begins with - is written {option}=…"
@@ -124,7 +124,7 @@ def _with_negative_values(argv: Sequence[str]) -> list[str]:
     """`--at -5m` as `--at=-5m`: argparse takes -5m for an option, and the error wouldn't say what is wrong with it."""
     joined: list[str] = []
     for word in argv:
-        if joined and _NEGATIVE.match(word) and _OPTION.fullmatch(joined[-1]):
+        if joined and re.match(_NEGATIVE, word) and re.fullmatch(_OPTION, joined[-1]):
             joined[-1] += f"={word}"
         else:
             joined.append(word)

@@ -24,9 +24,9 @@ AT_LEAST = "at least"
 NEAR = 0.02
 """How far (share) a value may be from what its cell says and still be the same figure, written in full."""
 
-_NUMBER = re.compile(r"[+−-]?(\d[\d,]*\.?\d*|\.\d+)(e[+-]?\d+)?(?P<unit>[KMBT%]?)")
+_NUMBER = r"[+−-]?(\d[\d,]*\.?\d*|\.\d+)(e[+-]?\d+)?(?P<unit>[KMBT%]?)"
 _SCALES = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
-_PICTURE = re.compile(r"[\s▀-▟⠀-⣿─-╿]*")
+_PICTURE = r"[\s▀-▟⠀-⣿─-╿]*"
 
 
 class SharedTable(msgspec.Struct, frozen=True):
@@ -120,7 +120,7 @@ def _text(column: Column, row: Row) -> str:
     """What a cell says, in one line of clean text; "" of a bar or another picture."""
     cell: Cell = row.cells.get(column.id, ("", ""))
     text = cell[0] if isinstance(cell[0], str) else cell[0](max(column.width, column.most))
-    return "" if _PICTURE.fullmatch(text) else one_line(text)
+    return "" if re.fullmatch(_PICTURE, text) else one_line(text)
 
 
 def _value(column: Column, row: Row, text: str) -> str:
@@ -128,7 +128,7 @@ def _value(column: Column, row: Row, text: str) -> str:
     text = text.removeprefix(fmt.AT_LEAST)
     if text == fmt.UNKNOWN:
         return ""
-    found = _NUMBER.fullmatch(text) if column.align != "left" else None
+    found = re.fullmatch(_NUMBER, text) if column.align != "left" else None
     if found is None:
         return fmt.for_spreadsheet(text)
     if found["unit"] == "%":

@@ -38,7 +38,7 @@ Cells = list[str] | str
 
 _LEFTWARD = ("R", "AL", "AN")
 _EMPTY = "\u2800"  # braille without a dot: looks like a blank and is none
-_UNSURE = re.compile(
+_UNSURE = (
     "[\u1100-\u11ff\u3164\ua960-\ua97f\ud7b0-\ud7ff\uffa0"  # parts of Korean syllables, which join, and their fillers
     "\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff"  # parts of flags, colours of skin
     "\u2630-\u2637\u268a-\u268f\u4dc0-\u4dff\U0001d300-\U0001d37f]"  # narrow before Unicode 16, wide since
@@ -177,7 +177,7 @@ def _breakable() -> re.Pattern[str]:
 def _shown(char: str) -> str:
     """What stands for `char` in its cell or its two."""
     unseen = not char.isprintable() or char == _EMPTY or category(char)[0] == "M"
-    return SUBSTITUTE if unseen or bidirectional(char) in _LEFTWARD or _UNSURE.match(char) else char
+    return SUBSTITUTE if unseen or bidirectional(char) in _LEFTWARD or re.match(_UNSURE, char) else char
 
 
 @lru_cache(4096)

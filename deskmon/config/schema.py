@@ -1,6 +1,6 @@
 """The shape of deskmon.toml, as structs: one source for validation, defaults, the JSON Schema and docs/config.md."""
 
-from __future__ import annotations
+# Annotations are evaluated here once: as texts, msgspec would compile each of them at every start.
 
 from typing import Annotated, Any, Literal, get_args
 

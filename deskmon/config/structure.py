@@ -17,9 +17,7 @@ _WORDS = {
     "str": "text", "float": "a number", "int": "a whole number", "bool": "true or false", "array": "a list",
     "object": "a table", "null": "nothing",
 }  # fmt: skip
-_EXPECTED = re.compile(
-    r"Expected `(?P<kind>[^`]+)`(?P<limit>(?: [^,]*)?)(?:, got `[^`]+`)?(?: - at `.*`)?\Z", re.DOTALL
-)
+_EXPECTED = r"(?s)Expected `(?P<kind>[^`]+)`(?P<limit>(?: [^,]*)?)(?:, got `[^`]+`)?(?: - at `.*`)?\Z"
 
 
 def check(value: Any, kind: Any, path: Path, findings: Findings) -> None:
@@ -103,7 +101,7 @@ def _words(fault: str, value: Any, kind: Any) -> str:
     if choices:
         hint = f"; {suggestion(value, choices)}" if isinstance(value, str) else ""
         return f"expected one of {', '.join(map(repr, choices))}, got {shown(value)}{hint}"
-    match = _EXPECTED.match(fault)
+    match = re.match(_EXPECTED, fault)
     if match is None:
         return f"{fault}, got {shown(value)}"
     kinds = [part.strip() for part in match["kind"].split("|")]

@@ -1,6 +1,6 @@
 """What a desk says of its rules and scenarios: how each stands, and what its legs read."""
 
-from __future__ import annotations
+# Annotations are evaluated here once: as texts, msgspec would compile each of them at every start.
 
 from typing import Literal, get_args
 

@@ -1,6 +1,6 @@
 """What every event has: its times, and mostly a venue and a symbol."""
 
-from __future__ import annotations
+# Annotations are evaluated here once: as texts, msgspec would compile each of them at every start.
 
 import msgspec
 

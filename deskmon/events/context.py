@@ -1,6 +1,6 @@
 """What surrounds a market: flows of funds, holders, other series, news."""
 
-from __future__ import annotations
+# Annotations are evaluated here once: as texts, msgspec would compile each of them at every start.
 
 from typing import Literal
 

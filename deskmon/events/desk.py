@@ -1,6 +1,6 @@
 """What a desk says of itself: gaps, feeds, waves and levels that it found, levels that were pinned, notes."""
 
-from __future__ import annotations
+# Annotations are evaluated here once: as texts, msgspec would compile each of them at every start.
 
 from itertools import chain
 from typing import Literal, get_args

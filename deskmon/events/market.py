@@ -1,6 +1,6 @@
 """What venues tell of a market: prices, trades, liquidations, funding, open interest, books."""
 
-from __future__ import annotations
+# Annotations are evaluated here once: as texts, msgspec would compile each of them at every start.
 
 from typing import Literal
 

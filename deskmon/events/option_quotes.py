@@ -1,6 +1,6 @@
 """What venues tell of options: quotes, and indices of volatility."""
 
-from __future__ import annotations
+# Annotations are evaluated here once: as texts, msgspec would compile each of them at every start.
 
 from typing import Literal
 

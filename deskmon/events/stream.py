@@ -1,6 +1,6 @@
 """What makes a stream of events whole: its header, its snapshots, its heartbeat."""
 
-from __future__ import annotations
+# Annotations are evaluated here once: as texts, msgspec would compile each of them at every start.
 
 from typing import Any, Literal
 

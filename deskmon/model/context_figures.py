@@ -3,7 +3,7 @@
 Units as in `figures`. None is unknown, and never written as 0.
 """
 
-from __future__ import annotations
+# Annotations are evaluated here once: as texts, msgspec would compile each of them at every start.
 
 from typing import Literal
 

@@ -1,6 +1,6 @@
 """Figures of liquidations: sums by window, waves, and what waves are called by. Units as in `figures`."""
 
-from __future__ import annotations
+# Annotations are evaluated here once: as texts, msgspec would compile each of them at every start.
 
 from typing import Literal
 

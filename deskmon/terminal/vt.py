@@ -29,8 +29,7 @@ _CONTROL = re.compile(
     r"|\x1bPtmux;\x1b\x1b\](?:9|99|777);[^\x00-\x1f\x7f-\x9f]{0,1024}\x1b\x1b\\\x1b\\"  # a notification through tmux
     r"|\x1bPtmux;\x1b\x1b\]52;c;[A-Za-z\d+/=]{0,65536}\x1b\x1b\\\x1b\\"  # the clipboard through tmux
 )
-_CONTROLS = re.compile(rf"(?:{_CONTROL.pattern.replace('?P<mode>', '').replace('?P<string>', '')})+")
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+_UNSEEN = "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 """Control characters, and invisible ones that reorder or hide text."""
 
 _CLUSTER = 8
@@ -45,14 +44,16 @@ def controls(data: str) -> list[tuple[str, str]] | None:
     A later control about the same thing replaces an earlier one that hasn't been sent: `?25` is the cursor, `]52` the
     clipboard.
     """
-    if not _CONTROLS.fullmatch(data):
-        return None
-    found = []
-    for match in _CONTROL.finditer(data):
+    found, at = [], 0
+    while at < len(data):
+        match = _CONTROL.match(data, at)
+        if match is None:
+            return None
+        at = match.end()
         mode, string = match["mode"], match["string"]
         about = f"?{mode}" if mode else f"]{string}" if string else match[0]
         found.append((about, match[0]))
-    return found
+    return found or None
 
 
 def narrow(chars: Cells) -> bool:
@@ -66,7 +67,7 @@ def split(text: str) -> Cells:
         return text
     clusters: list[str] = []
     joined = False
-    for char in _UNSEEN.sub("", text):
+    for char in re.sub(_UNSEEN, "", text):
         width = cell_len(char)
         if width == 1 and char != "\u200d":
             _narrow.add(char)

@@ -25,7 +25,7 @@ LAST_WORDS_S = 1.0
 _CHUNK = 64 * 1024
 _HEAD = 4
 _STDERR_BYTES = 1024 * 1024
-_STAMP = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ [A-Z]+ \S+: ")
+_STAMP = r"^\d{4}-\d\d-\d\d [\d:,]+ [A-Z]+ \S+: "
 
 
 def take_standard_streams() -> tuple[int, int]:
@@ -90,7 +90,7 @@ def last_line(stderr: IO[bytes]) -> str:
     lines = os.pread(stderr.fileno(), size - start, start).decode("utf-8", "replace").split("\n")
     last = next((line for line in reversed(lines) if line.strip()), "")
     words = "".join(character if character.isprintable() else " " for character in last).strip()
-    return _STAMP.sub("", words)[:200]
+    return re.sub(_STAMP, "", words)[:200]
 
 
 def exit_reason(who: str, status: int | None, last_words: str) -> str:

@@ -4,7 +4,7 @@ reply, `by` is the trader at the screen.
 Any screen may send a kind of this file. `Control` is for the hub that a screen started for itself.
 """
 
-from __future__ import annotations
+# Annotations are evaluated here once: as texts, msgspec would compile each of them at every start.
 
 from typing import Annotated, Any, Literal, get_args
 

@@ -4,7 +4,7 @@ A frame holds lines, each a JSON object with a `type`: from the process an event
 `ToWorker`. The line of an event is what the hub hands on to screens, brokers and the journal.
 """
 
-from __future__ import annotations
+# Annotations are evaluated here once: as texts, msgspec would compile each of them at every start.
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 import tomli
 
 Figures = TypeVar("Figures")
+_HERE = Path(__file__).parent
 
 
-def read(package: str, names: Sequence[str], kind: type[Figures]) -> Figures:
-    """The files `names` of a package together, as `kind`; times become ms UTC. Raises ValueError where they differ."""
+def read(folder: str, names: Sequence[str], kind: type[Figures]) -> Figures:
+    """The files `names` of a folder here together, as `kind`; times become ms UTC. Raises ValueError where they
+    differ."""
     data: dict[str, Any] = {}
     for name in names:
-        _add(data, tomli.loads(files(package).joinpath(name).read_text(encoding="utf-8")))
+        _add(data, tables(folder, name))
     return msgspec.convert(_in_ms(data), kind)
+
+
+def tables(folder: str, name: str) -> dict[str, Any]:
+    """The tables of one file of a folder here."""
+    return tomli.loads((_HERE / folder / name).read_text(encoding="utf-8"))
 
 
 def _add(data: dict[str, Any], more: dict[str, Any]) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from importlib.resources import files
 from typing import Annotated, Any, ClassVar, NamedTuple
 
-import tomli
 from msgspec import Meta
 
 from deskmon.events import Mode
@@ -54,15 +52,14 @@ class DemoFeed(TimelineFeed):
         """The levels and the paths that the report on a reconstructed day names."""
         if self.options.name not in DAYS:
             return {}
-        file = files("deskmon.feeds.demo.reconstructions") / f"{self.options.name}-rules.toml"
-        return tomli.loads(file.read_text(encoding="utf-8"))
+        return data.tables("reconstructions", f"{self.options.name}-rules.toml")
 
     def moments(self) -> Sequence[Moment]:
         """Those of a reconstruction, as its file tells them."""
         if self.options.name not in DAYS:
             return ()
         name = f"{self.options.name}-moments.toml"
-        told = data.read("deskmon.feeds.demo.reconstructions", (name,), dict[str, list[tuple[int, str, str]]])
+        told = data.read("reconstructions", (name,), dict[str, list[tuple[int, str, str]]])
         return [Moment(*each) for each in told["moments"]]
 
     @staticmethod

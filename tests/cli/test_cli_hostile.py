@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from deskmon import format as fmt
 from deskmon.cli import main
-from deskmon.cli.log_file import LogFile, PlainFormatter, start_log
+from deskmon.cli.log_file import PlainFormatter, start_log
+from deskmon.cli.log_handler import LogFile
 from deskmon.cli.text import complain, say
 from deskmon.hub.server import reopen_logs
 from tests.security.corpus import HOSTILE

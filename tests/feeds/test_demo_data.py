@@ -32,11 +32,11 @@ def test_every_file_of_figures_is_shipped_with_its_package():
 
 
 def test_times_of_a_file_are_milliseconds_utc():
-    assert data.read("deskmon.feeds.demo.simulator", ("world.toml",), Start).start == 1_767_614_400_000
+    assert data.read("simulator", ("world.toml",), Start).start == 1_767_614_400_000
 
 
 def test_figures_that_do_not_fit_are_refused_with_their_place():
     with pytest.raises(ValueError, match=r"Expected `str`, got `int` - at `\$\.start`"):
-        data.read("deskmon.feeds.demo.simulator", ("world.toml",), Text)
+        data.read("simulator", ("world.toml",), Text)
     with pytest.raises(ValueError, match="unknown field `note`"):
-        data.read("deskmon.feeds.demo.reconstructions", ("2026-02-06.toml",), World)
+        data.read("reconstructions", ("2026-02-06.toml",), World)

@@ -37,7 +37,7 @@ class DayFigures(Figures, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 _FILES = ("etf-2025.toml", "2025-11-21.toml", "2025-11-21-context.toml")
-FIGURES = data.read("deskmon.feeds.demo.reconstructions", _FILES, DayFigures)
+FIGURES = data.read("reconstructions", _FILES, DayFigures)
 
 
 @cache

@@ -42,7 +42,7 @@ class WeekFigures(Figures, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 _FILES = ("etf-2026-01.toml", "2026-02-06.toml", "2026-02-06-context.toml")
-FIGURES = data.read("deskmon.feeds.demo.reconstructions", _FILES, WeekFigures)
+FIGURES = data.read("reconstructions", _FILES, WeekFigures)
 WEEK_AGO = FIGURES.end - 7 * DAY
 YEAR = FIGURES.past_year[0][0]
 

@@ -38,7 +38,7 @@ _CLOSELY = 2 * MINUTE
 def timeline(name: str, pace: int) -> Reconstruction:
     """The market of that name. Made once per process, the same in each."""
     files = (*_SHARED.get(name, ()), f"{name}.toml", f"{name}-context.toml")
-    figures = data.read("deskmon.feeds.demo.reconstructions", files, SpanFigures)
+    figures = data.read("reconstructions", files, SpanFigures)
     return Spans(figures, Random(name), pace).made()
 
 

@@ -1,6 +1,6 @@
 """What is traded in the simulated market, where, and at which scale: the figures of world.toml."""
 
-from __future__ import annotations
+# Annotations are evaluated here once: as texts, msgspec would compile each of them at every start.
 
 from dataclasses import dataclass
 
@@ -105,7 +105,7 @@ class World(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cascades: tuple[Cascade, ...]
 
 
-WORLD = data.read("deskmon.feeds.demo.simulator", ("world.toml",), World)
+WORLD = data.read("simulator", ("world.toml",), World)
 START = WORLD.start
 """Desk time (ms) at which the demo begins to play."""
 ASSETS, VENUES = WORLD.assets, WORLD.venues
