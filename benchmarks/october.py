@@ -34,7 +34,7 @@ from benchmarks.october_markets import Process, feeds
 from benchmarks.october_rates import ASSETS
 from deskmon.bench.turns import Turns
 from deskmon.clock import wall_ms
-from deskmon.config import load
+from deskmon.config.loading import load
 from deskmon.events import FeedStatus, Gap, Liquidation, Trade
 from deskmon.garbage import keep_collections_short
 from deskmon.hub.endpoints import unix_endpoint

@@ -13,8 +13,8 @@ from deskmon.errors import DeskError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from deskmon.config import ConfigReport
     from deskmon.config.findings import Problem
+    from deskmon.config.loading import ConfigReport
 
 
 def add(commands: Any) -> None:
@@ -102,7 +102,7 @@ def _print_path(args: Namespace) -> int:
 
 
 def _examine(args: Namespace, path: str | None) -> ConfigReport:
-    from deskmon.config import examine
+    from deskmon.config.loading import examine
     from deskmon.config.surroundings import surroundings
     from deskmon.desk.keys import ALL_KEYS
 

@@ -52,7 +52,7 @@ def _completer(names: Names) -> Callable[..., list[str]]:
 
 
 def _config(args: Namespace) -> Config:
-    from deskmon.config import load
+    from deskmon.config.loading import load
 
     return load(getattr(args, "config", None), [*getattr(args, "before", ()), *getattr(args, "sets", ())]).config
 

@@ -117,7 +117,7 @@ def _packages() -> Iterator[Finding]:
 
 
 def _config(args: Namespace) -> Generator[Finding, None, Config | None]:
-    from deskmon.config import examine
+    from deskmon.config.loading import examine
     from deskmon.config.surroundings import surroundings
     from deskmon.desk.keys import ALL_KEYS
 

@@ -12,7 +12,7 @@ from deskmon.errors import UsageError
 
 if TYPE_CHECKING:
     from deskmon.config.schema import Config
-    from deskmon.hub.bind import GuardedBind
+    from deskmon.hub.bind import Bind, GuardedBind
 
 
 def add(commands: Any) -> None:
@@ -34,15 +34,10 @@ def add(commands: Any) -> None:
 def run_hub(args: Namespace) -> int:
     from deskmon.cli.log_file import start_log
     from deskmon.cli.session import broker, config_follower, handed_over, load_config
-    from deskmon.config.sources import find
-    from deskmon.hub.bind import parse_bind
-    from deskmon.hub.metrics import look_for_client
     from deskmon.hub.server import serve
 
     start_log(args, stderr=True)  # first: it says why, whatever the hub ends with
-    metrics = None if args.metrics is None else parse_bind(args.metrics, "--metrics")
-    if metrics is not None:
-        look_for_client()  # before anything listens
+    metrics = None if args.metrics is None else _metrics(args.metrics)
     config = handed_over() if args.stdio else load_config(args)
     url = args.mqtt or (None if args.stdio else config.mqtt.url)
     mqtt = broker(url, config) if url else None
@@ -53,13 +48,26 @@ def run_hub(args: Namespace) -> int:
             "give --listen unix:PATH, --mqtt URL or --http HOST:PORT, or [mqtt] url, [journal] path or folder in the "
             "configuration",
         )
-    files = None if args.stdio else config_follower(args)
     if args.stdio:
         return asyncio.run(serve(config, stdio=True))
+    from deskmon.config.sources import find
+
+    files = config_follower(args)
     name = str(find(args.config).path.absolute())
     return asyncio.run(
         serve(config, listen=args.listen, mqtt=mqtt, metrics=metrics, http=http, follower=files, config_name=name)
     )  # fmt: skip
+
+
+def _metrics(text: str) -> Bind:
+    """Where to answer a monitoring system. Raises UsageError for what is no address, and where its library isn't
+    installed: before anything listens."""
+    from deskmon.hub.bind import parse_bind
+    from deskmon.hub.metrics import look_for_client
+
+    bind = parse_bind(text, "--metrics")
+    look_for_client()
+    return bind
 
 
 def _http(text: str, config: Config) -> GuardedBind:

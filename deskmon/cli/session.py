@@ -51,7 +51,7 @@ def load_config(args: Namespace, feeds: Mapping[str, Mapping[str, Any]] | None =
 
 
 def _load(args: Namespace, feeds: Mapping[str, Mapping[str, Any]] | None) -> Loaded:
-    from deskmon.config import load
+    from deskmon.config.loading import load
     from deskmon.desk.keys import ALL_KEYS
 
     layout, kbps = getattr(args, "begin_with", None), getattr(args, "max_kbps", None)

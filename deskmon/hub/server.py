@@ -9,27 +9,26 @@ import random
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from logging.handlers import WatchedFileHandler
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deskmon import __version__, plugins
 from deskmon.clock import WallClock
-from deskmon.config.follower import ConfigFollower
 from deskmon.config.schema import Config
-from deskmon.delivery.notice import Notice
 from deskmon.format import age
-from deskmon.hub.bind import Bind, GuardedBind
 from deskmon.hub.ending import END_S, Ending, give_up
 from deskmon.hub.endpoints import pipe_endpoint, unix_endpoint
-from deskmon.hub.follow import following
 from deskmon.hub.hub import Hub
-from deskmon.hub.metrics_endpoint import metrics_endpoint
 from deskmon.hub.report_schedule import report_endpoint
 from deskmon.hub.service_manager import ServiceManager
 from deskmon.hub.supervisor import Load
-from deskmon.mqtt.client.broker import Broker
 from deskmon.transport.link import unix_path
+
+if TYPE_CHECKING:
+    from deskmon.config.follower import ConfigFollower
+    from deskmon.delivery.notice import Notice
+    from deskmon.hub.bind import Bind, GuardedBind
+    from deskmon.mqtt.client.broker import Broker
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +76,8 @@ async def serve(
 
             await endpoints.enter_async_context(mqtt_endpoint(hub, mqtt, config.mqtt.hub, random.Random()))
         if metrics is not None:
+            from deskmon.hub.metrics_endpoint import metrics_endpoint  # few hubs are monitored
+
             await endpoints.enter_async_context(metrics_endpoint(hub, metrics))
         if http is not None:
             from deskmon.hub.http_endpoint import http_endpoint  # few hubs answer other programs
@@ -89,6 +90,8 @@ async def serve(
             manager = ServiceManager(os.environ)
             await endpoints.enter_async_context(manager.told(hub.stream.begun, hub.words))
         if follower is not None:
+            from deskmon.hub.follow import following  # the hub of one screen is told by it
+
             read_again = await endpoints.enter_async_context(following(hub, follower))
             loop.add_signal_handler(signal.SIGHUP, _hung_up, read_again)
         running = await _run(hub, ending)
@@ -164,6 +167,8 @@ def _hung_up(read_again: Callable[[], None]) -> None:
 
 def reopen_logs() -> None:
     """Begin log files anew that somebody moved away."""
+    from logging.handlers import WatchedFileHandler  # a hub without a log starts sooner
+
     for handler in logging.getLogger().handlers:
         if isinstance(handler, WatchedFileHandler):
             handler.reopenIfNeeded()

@@ -8,7 +8,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from deskmon.config import load
 from deskmon.config.places import journal_folder
 from deskmon.config.schema import Config, FeedConfig, HistoryConfig, JournalConfig
 from deskmon.errors import UsageError
@@ -52,5 +51,7 @@ def _playing(config: str | None, kind: str, **options: Any) -> Config:
 
 
 def _loaded(config: str | None, feeds: dict[str, Any]) -> Config:
+    from deskmon.config.loading import load  # a hub reads its past, and is handed its configuration
+
     loaded = load(config, feeds=feeds).config
     return replace(loaded, journal=JournalConfig(enabled=False)) if feeds else loaded

@@ -13,7 +13,7 @@ from deskmon.alerts.engine import Engine
 from deskmon.alerts.settings import MOST_RULES, AlertsConfig, RuleSettings
 from deskmon.alerts.trial import START
 from deskmon.cli.alert_trials import say_transition, sum_up
-from deskmon.config import examine, load
+from deskmon.config.loading import examine, load
 from deskmon.events import Alert, LegReading, Ticker
 from deskmon.hub.alert_store import AlertStore
 from deskmon.model import Model

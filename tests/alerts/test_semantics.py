@@ -13,7 +13,7 @@ from deskmon.alerts.reading import Read, Reading
 from deskmon.alerts.settings import AlertsConfig, AlertTest, RuleSettings
 from deskmon.alerts.telling import News
 from deskmon.alerts.trial import START, reading, run, series
-from deskmon.config import examine
+from deskmon.config.loading import examine
 from deskmon.config.schema import Config
 from deskmon.config.toml import parse as toml
 from deskmon.events import Ticker
@@ -245,7 +245,7 @@ def test_a_firing_rule_tells_its_text_anew_once_a_minute_and_calls_nobody_for_it
 
 
 def test_the_packaged_rules_can_be_read_and_judged() -> None:
-    from deskmon.config import load
+    from deskmon.config.loading import load
 
     loaded = load(environ={}, cwd=Path("/nonexistent"))
     one = Engine(loaded.config.alerts, Config().scenarios)

@@ -12,7 +12,7 @@ HEAVY = ("pandas", "pyarrow", "plotext", "duckdb", "numpy.ma", "numpy.random", "
 WITH_PANDAS = {"pandas", "pyarrow", "numpy.ma", "numpy.random"}
 HUB = """
 import deskmon.hub.hub, deskmon.hub.look_back, deskmon.hub.worker, deskmon.mqtt.hub.endpoint, deskmon.past
-from deskmon.config import load
+from deskmon.config.loading import load
 from deskmon.plugins import feed_names, load_feed
 [load_feed(name) for name in feed_names() if name not in ("ccxt", "deribit_options")]  # ccxt imports what it finds
 """

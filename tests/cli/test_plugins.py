@@ -12,7 +12,7 @@ from threading import Event, Thread, current_thread
 import pytest
 
 from deskmon import plugins
-from deskmon.config import examine
+from deskmon.config.loading import examine
 from deskmon.errors import DeskError, UsageError
 
 ENTRY_POINTS = """\

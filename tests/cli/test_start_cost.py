@@ -1,5 +1,5 @@
-"""What every start of a desk would pay for, and needs not: modules without work before the first frame, and annotations
-that are compiled again."""
+"""What every start of a desk would pay for, and needs not: modules without work before the first figure, and
+annotations that are compiled again."""
 
 from __future__ import annotations
 
@@ -21,12 +21,26 @@ from deskmon.cli import parser, session
 session.on_demo(parser.parse(["demo", "simulator"]), "simulator")
 print(*sys.modules)
 """
+HUB = """
+import sys, deskmon.cli.hub, deskmon.cli.session, deskmon.hub.server
+from deskmon.plugins import load_feed
+load_feed("demo")
+print(*sys.modules)
+"""
 UNUSED = {"deskmon.cli.log_handler", "importlib.metadata", "importlib.resources", "logging.handlers", "numpy"}
+OF_OTHERS = {
+    "deskmon.config.loading",
+    "deskmon.hub.bind",
+    "deskmon.hub.metrics_endpoint",
+    "deskmon.mqtt.client.broker",
+}
 
 
-def test_a_screen_imports_nothing_that_its_first_frame_needs_not(tmp_path):
-    done = subprocess.run([sys.executable, "-c", SCREEN], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert not UNUSED & set(done.stdout.split())
+@pytest.mark.parametrize(("code", "unused"), [(SCREEN, UNUSED), (HUB, UNUSED | OF_OTHERS)], ids=["screen", "hub"])
+def test_a_start_imports_nothing_that_it_needs_not(tmp_path, code, unused):
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "deskmon.cli.session" in done.stdout
+    assert not unused & set(done.stdout.split())
 
 
 def structs_in(kind: Any) -> set[type[msgspec.Struct]]:

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.colours.theme import load_theme
-from deskmon.config import examine
 from deskmon.config.files import edit
+from deskmon.config.loading import examine
 from deskmon.config.reading import MOST_BYTES
 from deskmon.desk.keys import ALL_KEYS
 from deskmon.errors import DeskError

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from deskmon.colours.theme import load_theme
-from deskmon.config import ConfigReport, examine
 from deskmon.config.findings import MOST, Findings
 from deskmon.config.findings import Path as Place
 from deskmon.config.layouts import with_layout
+from deskmon.config.loading import ConfigReport, examine
 from deskmon.config.schema import Cell, Layout
 from deskmon.config.toml import NotToml, parse
 from deskmon.desk.keys import ALL_KEYS

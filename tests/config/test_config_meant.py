@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deskmon.config import examine
+from deskmon.config.loading import examine
 
 
 def found(tmp_path: Path, text: str, *sets: str) -> dict[str, str]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deskmon.config import examine, load
 from deskmon.config.arrange import add, swap
+from deskmon.config.loading import examine, load
 from deskmon.config.schema import Cell
 from deskmon.config.show import to_toml
 from deskmon.desk.config_writer import ConfigWriter

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deskmon.config import examine, load
+from deskmon.config.loading import examine, load
 from deskmon.desk.keys import ALL_KEYS
 from deskmon.errors import ConfigError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deskmon import plugins
-from deskmon.config import examine, load
+from deskmon.config.loading import examine, load
 from deskmon.config.show import to_toml
 from deskmon.config.sources import PACKAGED, find
 from deskmon.errors import ConfigError

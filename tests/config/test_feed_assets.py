@@ -9,10 +9,9 @@ import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.config import load
 from deskmon.config.blocks import comments
 from deskmon.config.feed_assets import choices, with_change
-from deskmon.config.loading import examine
+from deskmon.config.loading import examine, load
 from deskmon.config.sources import PACKAGED
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.errors import DeskError

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deskmon.cli.doctor import routes
-from deskmon.config import load
-from deskmon.config.loading import examine
+from deskmon.config.loading import examine, load
 
 
 def problems(path, text, mode=0o600):

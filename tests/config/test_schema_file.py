@@ -11,7 +11,7 @@ import pytest
 import tomli
 from jsonschema import Draft202012Validator
 
-from deskmon.config import examine
+from deskmon.config.loading import examine
 from deskmon.config.reference import json_schema
 from deskmon.config.sources import PACKAGED
 from deskmon.config.starter import SCHEMA, text

@@ -10,7 +10,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from deskmon.clock import ManualClock
-from deskmon.config import examine, load
+from deskmon.config.loading import examine, load
 from deskmon.config.schema import FeedConfig
 from deskmon.events import CalendarEntry, EtfFlow, FeedStatus, Holding
 from deskmon.feedkit import FeedContext

@@ -5,7 +5,7 @@ import gc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deskmon.config import load
+from deskmon.config.loading import load
 from deskmon.config.sources import PACKAGED
 from deskmon.desk.app import DeskApp
 from deskmon.desk.desk import Desk

@@ -3,7 +3,7 @@
 import pytest
 
 from deskmon.components.panel import Frame, Needs
-from deskmon.config import load
+from deskmon.config.loading import load
 from deskmon.config.schema import Cell, Config, Layout
 from deskmon.config.sources import PACKAGED
 from deskmon.desk.desk import Desk

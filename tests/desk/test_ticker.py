@@ -6,7 +6,7 @@ import pytest
 
 from deskmon.clock import DAY
 from deskmon.components.text import line_width
-from deskmon.config import load
+from deskmon.config.loading import load
 from deskmon.config.schema import TICKER
 from deskmon.desk.chrome import footer
 from deskmon.desk.ticker import Ticker

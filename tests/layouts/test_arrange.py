@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskmon.config import load
 from deskmon.config.arrange import Refused, add, areas, lines, move, remove, resize, swap
+from deskmon.config.loading import load
 from deskmon.config.schema import Cell, Layout
 from deskmon.config.sources import PACKAGED
 from tests.length import examples

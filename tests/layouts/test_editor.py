@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deskmon.config import load
 from deskmon.config.blocks import comments
+from deskmon.config.loading import load
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.desk import Desk
 from deskmon.desk.keys import EDIT_KEYS

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from deskmon.config import load
+from deskmon.config.loading import load
 from tests.desk.terminal import Terminal
 
 FEED = """

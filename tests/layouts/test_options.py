@@ -10,7 +10,7 @@ import tomli
 import tomlkit
 
 from deskmon.components.panel import Frame
-from deskmon.config import load
+from deskmon.config.loading import load
 from deskmon.desk.host import PanelHost
 from deskmon.plugins import load_panel, panel_names
 from deskmon.testing import NOW

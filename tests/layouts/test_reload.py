@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deskmon import plugins
-from deskmon.config import load
 from deskmon.config.follower import ConfigFollower
+from deskmon.config.loading import load
 from deskmon.config.sources import PACKAGED, find
 from deskmon.config.watch import FileWatch
 from deskmon.desk.app import DeskApp

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from deskmon.config import load
 from deskmon.config.arrange import add, remove, resize, swap
 from deskmon.config.blocks import comments, cut
 from deskmon.config.layouts import with_layout, write_layout
+from deskmon.config.loading import load
 from deskmon.config.schema import Cell, Layout
 from deskmon.config.sources import PACKAGED
 from deskmon.desk.config_writer import ConfigWriter

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from deskmon.analytics.level_settings import Pinned
 from deskmon.components.panel import Pin
-from deskmon.config import load
+from deskmon.config.loading import load
 from deskmon.config.pins import with_pin, write_pin
 from deskmon.config.schema import Config
 from deskmon.config.sources import PACKAGED

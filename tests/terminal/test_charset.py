@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from deskmon import plugins
 from deskmon.components.text import TAIL, cell_width, clean
 from deskmon.components.text import split as cells
-from deskmon.config import load
+from deskmon.config.loading import load
 from deskmon.desk.snapshot import render
 from deskmon.terminal import charset as module
 from deskmon.terminal.charset import UTF_8, Charset, charset

@@ -6,7 +6,7 @@ from itertools import takewhile
 import pytest
 
 from deskmon.api import events
-from deskmon.config import load
+from deskmon.config.loading import load
 from deskmon.feeds.context.catalogue import SOURCES
 from deskmon.model import Model
 from deskmon.testing import NOW, render
