@@ -8,7 +8,8 @@ import select
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from deskmon.terminal.grids import Terminal
 
@@ -21,8 +22,7 @@ _CANCEL = b"\x18"
 """CAN: a terminal in the middle of a sequence drops it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statistics:
+class Statistics(msgspec.Struct, frozen=True):
     """What went to the terminal: bytes and finished frames in total, cells written because they differed, the rate over
     the last seconds, and since when (`time.monotonic`) the terminal has taken nothing though something waits."""
 
