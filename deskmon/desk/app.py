@@ -18,6 +18,7 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 
 from deskmon import plugins
+from deskmon.allocator import give_large_blocks_back
 from deskmon.analytics.level_settings import Pinned
 from deskmon.background import keep_running
 from deskmon.colours.colour_depth import find_colour_depth
@@ -326,6 +327,7 @@ class DeskApp(ThinDisplay[int]):
             if self._begun and self.desk.market_complete and pulse is not None:
                 self._begun = False
                 gc.freeze()  # a collection would walk the whole market, and find nothing
+                give_large_blocks_back()
                 self._caller.forget()
                 self.model.apply(self._requests.begin(pulse.ts))
                 self._judge_own(pulse, begins=True)

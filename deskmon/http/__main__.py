@@ -9,6 +9,7 @@ import sys
 import msgspec
 
 from deskmon import plugins
+from deskmon.allocator import give_large_blocks_back
 from deskmon.garbage import keep_collections_short
 from deskmon.http.serving import Setup, serve
 from deskmon.hub.look_back import NICE
@@ -19,6 +20,7 @@ def main() -> int:
     """Serve the hub that started this process."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     keep_collections_short()
+    give_large_blocks_back()
     return work_for_parent(Setup, _serve, NICE)
 
 

@@ -15,6 +15,7 @@ from typing import ClassVar
 
 import msgspec
 
+from deskmon.allocator import give_large_blocks_back
 from deskmon.config.schema import Config
 from deskmon.events import Event, Mode
 from deskmon.feedkit import Timeline, TimelineFeed
@@ -110,6 +111,7 @@ def main() -> int:
     """Look back for the hub that started this process."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     keep_collections_short()
+    give_large_blocks_back()
     return work_for_parent(Config, lambda config: asyncio.run(look_back(config)), NICE)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskmon import __version__, plugins
+from deskmon.allocator import give_large_blocks_back
 from deskmon.clock import WallClock
 from deskmon.config.schema import Config
 from deskmon.format import age
@@ -37,6 +38,10 @@ def sends(config: Config, *, is_private: bool, records: bool) -> bool:
     """Whether a hub sends its alerts to people: one that only records never, a screen's own where `[alerts] send` says
     so."""
     return not records and (config.alerts.send or not is_private)
+
+
+FIRST_FIGURES_S = 2.0
+"""Seconds after which a screen that waited for its first figures has them: what can wait comes then."""
 
 
 async def serve(
@@ -66,6 +71,7 @@ async def serve(
     loop = asyncio.get_running_loop()
     hub = Hub(config, load=load, record_to=None if journal is None else Path(journal))
     ending = Ending(loop, hub.unended, None if journal else END_S)
+    loop.call_later(FIRST_FIGURES_S, give_large_blocks_back)
     _tell_start(config, config_name, listen=listen, mqtt=mqtt, metrics=metrics, http=http, journal=journal)
     async with AsyncExitStack() as endpoints:
         endpoints.callback(ending.close)

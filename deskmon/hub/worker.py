@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from deskmon import plugins
+from deskmon.allocator import give_large_blocks_back
 from deskmon.clock import AlongsideClock
 from deskmon.errors import DeskError
 from deskmon.events import Encoded, Event, FeedState
@@ -298,6 +299,7 @@ def main() -> NoReturn:
     """Run the job that comes first on standard input."""
     _die_with_parent()
     keep_collections_short()
+    give_large_blocks_back()
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # meant for the hub, which ends this process by its input
     incoming, outgoing = take_standard_streams()
