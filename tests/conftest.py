@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import math
 import sys
@@ -51,6 +52,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scopes 
 def shared_markets_stay_as_they_are() -> Iterator[None]:
     yield
     assert not markets.changed(), "a test changed what others look at; it should fold a market of its own"
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_frozen() -> Iterator[None]:
+    """What a desk freezes for good is walked again by whoever comes next: Hypothesis takes what is frozen for lost."""
+    thresholds = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
+    gc.callbacks[:] = [each for each in gc.callbacks if not each.__module__.startswith("deskmon.")]
 
 
 @pytest.fixture(autouse=True)
