@@ -33,15 +33,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+FIRST_FIGURES_S = 2.0
+"""Seconds after which a screen that waited for its first figures has them: what can wait comes then."""
+
 
 def sends(config: Config, *, is_private: bool, records: bool) -> bool:
     """Whether a hub sends its alerts to people: one that only records never, a screen's own where `[alerts] send` says
     so."""
     return not records and (config.alerts.send or not is_private)
-
-
-FIRST_FIGURES_S = 2.0
-"""Seconds after which a screen that waited for its first figures has them: what can wait comes then."""
 
 
 async def serve(
