@@ -71,7 +71,7 @@ class Link:
         """Whether batches wait for the heartbeat that follows them: who draws with each then has all that came before
         it, and wakes for nothing else. What waits is never much, nor for long; a lost hub ends it."""
         self.said: deque[str] = deque(maxlen=8)
-        """What the hub said of its own accord."""
+        """What the hub said of its own accord, or of a command that it refused."""
         self._lost_at: float | None = None
         self._numbered = 0
         self._unanswered: dict[int, asyncio.Future[Reply]] = {}
@@ -135,7 +135,7 @@ class Link:
 
     def answered(self, reply: Reply) -> bool:
         """Hand an answer to who waits for it; False where nobody does."""
-        if reply.id == 0:
+        if reply.id == 0 and reply.text:  # what is simply done is no news, and would wipe other words off the screen
             self.said.append(reply.text)
         future = None if reply.id is None else self._unanswered.get(reply.id)
         if future is not None:

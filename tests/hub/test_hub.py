@@ -29,7 +29,7 @@ from deskmon.transport.link import UnixLink
 from deskmon.transport.requests import Control, control
 from deskmon.transport.wire import EventDecoder, FrameDecoder, pack_message
 from tests.hub.market import T0, config, liquidation, load, trade
-from tests.hub.waiting import LIMIT_S, until
+from tests.hub.waiting import LIMIT_S, heard, until
 
 
 class Listener:
@@ -106,7 +106,7 @@ async def test_a_burst_of_twenty_thousand_arrives_whole_and_counted():
     async with desk("steady", steady={"burst": 20_000}) as hub:
         model = hub.stream.model
         await until(lambda: counted(model) == 20_000)
-        await until(lambda: model.feeds.figures(hub.now)["steady"].events >= 20_000)
+        await until(lambda: heard(hub, "steady") >= 20_000)
         assert model.feeds.figures(hub.now)["steady"].dropped == 0
         assert hub.mailbox.statistics().dropped == 0
 
@@ -286,7 +286,7 @@ async def test_a_journal_that_can_not_be_written_is_shown_as_a_feed_and_stops_no
         figure = model.feeds.figures(hub.now)["journal"]
         assert figure.state == "down"
         assert "can't be written" in figure.detail
-        await until(lambda: model.feeds.figures(hub.now)["steady"].events > 0)
+        await until(lambda: heard(hub, "steady"))
 
 
 async def test_a_recording_that_was_asked_for_must_be_written(tmp_path):

@@ -77,7 +77,8 @@ async def test_a_feed_that_holds_the_hubs_loop_is_named_in_the_log_meanwhile_the
     task = asyncio.create_task(hub.run())
     try:
         await until(lambda: model.pulse is not None and model.pulse.late_by)
-        await until(lambda: model.feeds.figures(hub.now)["holds"].blocked_ms)
+        figures = lambda: model.feeds.figures(hub.now)  # noqa: E731
+        await until(lambda: "holds" in figures() and figures()["holds"].blocked_ms)
         holds, state = model.feeds.figures(hub.now)["holds"], model.state(hub.now)
     finally:
         seen.removeHandler(handler)

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from deskmon.analytics.level_settings import Pinned
 from deskmon.errors import DeskError
 from deskmon.events import Pulse, Reset
 from deskmon.model import Model
@@ -104,6 +105,14 @@ async def test_a_private_hub_brings_its_market_and_goes_with_the_link():
         pid = screen.link.pid
         assert alive(pid)
     assert not alive(pid)
+
+
+async def test_a_command_that_is_done_says_nothing():
+    async with watching(ChildLink(command("steady"))) as screen:
+        await until(lambda: screen.beats(1))
+        screen.link.command("pin", Pinned(symbol="BTC", price=100_000.0, label=""))
+        assert (await screen.link.ask(Snapshot(id=0))).ok, "answers come in order"
+        assert not screen.link.said, "words on the screen stay until there are others"
 
 
 async def test_a_killed_hub_is_lost_in_words_and_the_next_one_is_right_again():

@@ -12,7 +12,7 @@ from deskmon.events import Alert
 from deskmon.hub.bind import Bind, parse_bind
 from deskmon.hub.metrics_endpoint import MOST_CLIENTS, MOST_HEAD, metrics_endpoint
 from tests.hub.test_hub import desk
-from tests.hub.waiting import LIMIT_S, until
+from tests.hub.waiting import LIMIT_S, heard, until
 
 PAGE = Path(__file__).parents[2] / "docs" / "hub-metrics.md"
 HERE = Bind("127.0.0.1", 0)
@@ -42,8 +42,7 @@ async def scraped(at):
 
 async def test_the_numbers_are_the_hub_s_each_is_documented_and_an_unknown_one_is_absent():
     async with desk("steady", steady={"burst": 3}) as hub, metrics_endpoint(hub, HERE) as at:
-        await until(lambda: hub.stream.model.feeds.figures(hub.now).get("steady") is not None)
-        await until(lambda: hub.stream.model.feeds.figures(hub.now)["steady"].events > 3)
+        await until(lambda: heard(hub, "steady") > 3)
         hub.stream.model.apply([Alert(ts=hub.now, rule="x", state="firing", since=hub.now)])
         samples, names = await scraped(at)
         assert samples["deskmon_feed_live", "steady"] == 1.0

@@ -111,7 +111,11 @@ async def test_a_feed_that_blocks_delays_nobody_and_is_named(acme, tmp_path, cap
     task = asyncio.create_task(hub.run())
     figures = lambda: hub.stream.model.feeds.figures(hub.now)  # noqa: E731
     try:
-        await until(lambda: "blocks" in figures() and "held its own process for" in figures()["blocks"].detail)
+        await until(
+            lambda: (
+                {"blocks", "steady"} <= figures().keys() and "held its own process for" in figures()["blocks"].detail
+            )
+        )
         first = figures()
         assert first["blocks"].state == "live"
         assert " at acme_feeds.py:" in first["blocks"].detail

@@ -15,7 +15,7 @@ from deskmon.errors import DeskError
 from deskmon.mqtt.client import broker as mqtt_broker
 from deskmon.mqtt.client import link as mqtt_link
 from deskmon.mqtt.hub import endpoint as hub_mqtt
-from tests.hub.waiting import LIMIT_S, until
+from tests.hub.waiting import LIMIT_S, heard, until
 from tests.mqtt.certificates import Authority
 from tests.mqtt.desks import broker, hub_at, program, screen_at
 from tests.mqtt.mosquitto import BINARY, mosquitto, need_mosquitto
@@ -106,7 +106,7 @@ async def test_a_trader_asks_by_its_own_client_id_and_nobody_else_sees_it(guarde
             await one.subscribe(f"{DESK}/#", qos=1)
         await trader.publish(f"{DESK}/ask/{endpoint.id}/other", good, qos=1)
         await trader.publish(f"{DESK}/ask/{endpoint.id}/mine", good, qos=1)
-        await until(lambda: hub.stream.model.feeds.figures(hub.now)["mqtt ask"].events == 1)
+        await until(lambda: heard(hub, "mqtt ask") == 1)
         for one, wanted in ((trader, {"reply", "stream"}), (other, {"stream"}), (reader, {"ticker", "stream"})):
             async with asyncio.timeout(LIMIT_S):
                 kinds = set()

@@ -19,7 +19,7 @@ from deskmon.hub.endpoints import unix_endpoint
 from deskmon.hub.hub import Hub
 from tests.commands import one_price
 from tests.hub.test_hub import config, load
-from tests.hub.waiting import until
+from tests.hub.waiting import heard, until
 from tests.timelines.builders import T0, ticker
 from tests.timelines.folders import write_folder
 
@@ -67,7 +67,7 @@ async def test_of_a_running_hub_it_is_the_journal_that_the_hub_writes(elsewhere,
     try:
         async with unix_endpoint(hub.stream, socket, hub.door):
             await until(lambda: (pulse := hub.stream.model.pulse) is not None and pulse.hub.journal is not None)
-            await until(lambda: hub.stream.model.feeds.figures(hub.now)["steady"].events)
+            await until(lambda: heard(hub, "steady"))
             await hub._journals.flush()
             past = await asyncio.to_thread(open_past, asked("--attach", f"unix:{socket}"))
             assert past.timeline.path == folder and not past.judge and list(past.events())
