@@ -27,7 +27,8 @@ PROMPT = "⏎".encode()
 def run(events: int = EVENTS) -> dict[str, Any]:
     """Types `/` and enter by turns into a desk whose hub sends `events` a second. Latencies in ms: by the clock from
     the terminal's side, and in processor time of the screen's loop between the key's arrival and the write of its
-    answer. `events_per_s`: what the screen really took; a hub that has no core of its own makes less."""
+    answer. `heard_per_s`: events that the hub heard of its feeds; without a core of its own it hears less than asked
+    for. `events_per_s`: what the screen took of them."""
     took: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         noted = Path(folder) / "keys.jsonl"
@@ -54,6 +55,7 @@ def report(took: list[float], keys: list[dict[str, float]], memory_mb: float) ->
     """Of latencies (ms) from outside, of what was noted inside for each key, and the screen's memory."""
     cuts, cpu = quantiles(took, n=100), quantiles((key["cpu_ms"] for key in keys), n=100)
     first, last = keys[0], keys[-1]
+    seconds = last["at_s"] - first["at_s"]
     return {
         "presses": len(took),
         "p50_ms": round(cuts[49], 1),
@@ -63,7 +65,8 @@ def report(took: list[float], keys: list[dict[str, float]], memory_mb: float) ->
         "limit_ms": LIMIT_MS,
         "cpu_p50_ms": round(cpu[49], 1),
         "cpu_p99_ms": round(cpu[98], 1),
-        "events_per_s": round((last["events"] - first["events"]) / (last["at_s"] - first["at_s"])),
+        "heard_per_s": round((last["heard"] - first["heard"]) / seconds),
+        "events_per_s": round((last["events"] - first["events"]) / seconds),
         "screen_resident_mb": round(memory_mb, 1),
         "resident_limit_mb": LIMIT_MB,
         "ok": cuts[98] <= LIMIT_MS and memory_mb <= LIMIT_MB,

@@ -1,7 +1,8 @@
 """`python -m deskmon.bench.noted_keys FILE ARGS…`: deskmon, noting what each key cost from its arrival to its answer.
 
 A line of JSON for each key: `cpu_ms`, processor time of the loop's thread from when the key was read to the write of
-its answer; `at_s`, when that was; `events`, how many events the screen had folded by then.
+its answer; `at_s`, when that was; `events`, how many events the screen had folded by then; `heard`, how many the hub
+had heard of its feeds, as it said last.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import IO
 
 from textual.events import Key
 from textual.message import Message
 
 from deskmon.cli import main
-from deskmon.events import Event
+from deskmon.events import Event, FeedStatus
 from deskmon.model import Model
 from deskmon.terminal.driver import ThinDriver
 
@@ -30,6 +31,14 @@ class Notes:
         self._clock = time.pthread_getcpuclockid(threading.get_ident())
         self._came: float | None = None
         self.events = 0
+        self._heard: dict[str, int] = {}
+
+    def folded(self, events: Sequence[Event]) -> None:
+        """The screen folded these."""
+        self.events += len(events)
+        for event in events:
+            if type(event) is FeedStatus and not event.service:
+                self._heard[event.feed] = event.events
 
     def came(self) -> None:
         """A key was read, in the thread that reads the terminal."""
@@ -41,7 +50,8 @@ class Notes:
         if self._came is not None:
             cpu_ms = (time.clock_gettime(self._clock) - self._came) * 1000
             self._came = None
-            self._written.write(json.dumps({"cpu_ms": cpu_ms, "at_s": time.monotonic(), "events": self.events}) + "\n")
+            noted = {"cpu_ms": cpu_ms, "at_s": time.monotonic(), "events": self.events}
+            self._written.write(json.dumps({**noted, "heard": sum(self._heard.values())}) + "\n")
 
 
 def note(notes: Notes) -> None:
@@ -59,7 +69,7 @@ def note(notes: Notes) -> None:
 
     def apply(model: Model, events: Iterable[Event]) -> None:
         folded = list(events)
-        notes.events += len(folded)
+        notes.folded(folded)
         fold(model, folded)
 
     ThinDriver.process_message = process_message  # type: ignore[assignment,method-assign]

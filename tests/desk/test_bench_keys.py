@@ -8,8 +8,9 @@ import pytest
 from deskmon.bench import keys
 from deskmon.bench.noted_keys import Notes
 from deskmon.cli import main
+from deskmon.events import FeedStatus
 
-NOTED = [{"cpu_ms": float(n % 10), "at_s": 10.0 + n, "events": 1_000 * n} for n in range(400)]
+NOTED = [{"cpu_ms": float(n % 10), "at_s": 10.0 + n, "events": 1_000 * n, "heard": 4_000 * n} for n in range(400)]
 
 
 @pytest.mark.parametrize(
@@ -19,8 +20,13 @@ NOTED = [{"cpu_ms": float(n % 10), "at_s": 10.0 + n, "events": 1_000 * n} for n 
 def test_a_run_holds_its_limits_or_not(took, memory, holds):
     figures = keys.report(took, NOTED, memory)
     assert figures["ok"] is holds
-    assert (figures["events_per_s"], figures["limit_ms"], figures["presses"]) == (1_000, 20.0, 200)
+    assert (figures["heard_per_s"], figures["events_per_s"]) == (4_000, 1_000)
+    assert (figures["limit_ms"], figures["presses"]) == (20.0, 200)
     assert figures["cpu_p50_ms"] <= figures["cpu_p99_ms"] == 9.0
+
+
+def status(feed, events, **more):
+    return FeedStatus(ts=1_790_000_000_000, feed=feed, state="live", detail="", events=events, **more)
 
 
 def test_a_key_is_noted_once_it_is_answered_with_what_its_thread_worked_since_it_came():
@@ -29,13 +35,13 @@ def test_a_key_is_noted_once_it_is_answered_with_what_its_thread_worked_since_it
     notes.answered()
     assert file.getvalue() == ""
     notes.came()
-    notes.events = 7
+    notes.folded([status("binance", 5), status("bybit", 2), status("binance", 6), status("journal", 9, service=True)])
     sum(range(200_000))
     notes.answered()
     notes.answered()
     (line,) = file.getvalue().splitlines()
     noted = json.loads(line)
-    assert noted["cpu_ms"] > 0 and noted["events"] == 7
+    assert noted["cpu_ms"] > 0 and (noted["events"], noted["heard"]) == (4, 8)
 
 
 def test_a_rate_of_events_is_asked_of_keys_alone(monkeypatch, capsys):
