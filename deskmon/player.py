@@ -22,6 +22,8 @@ NEAR = 5 * MINUTE
 STRETCH = HOUR
 """Desk time (ms) that a slice of a seek covers at most: of a market that plays sixty times as fast its few events would
 cover days, in which there is much to judge."""
+MADE_UP_MS = 250.0
+"""Real time (ms) that full slices may be behind; what they leave beyond it is lost, and the desk's time runs slower."""
 SLOWEST = 0.1
 MAX_SPEED = math.inf
 
@@ -74,7 +76,8 @@ class Player:
     def tick(self, elapsed_ms: float) -> list[Event]:
         """Play on by `elapsed_ms` of real time and return what arrived, at most a slice.
 
-        Desk time that a full slice leaves behind is not made up: what can't be folded at the speed asked runs slower.
+        What a full slice leaves behind comes with the next ones, up to MADE_UP_MS of real time: only what can't be
+        folded at the speed asked runs slower.
         """
         if self.paused:
             return []
@@ -84,7 +87,9 @@ class Player:
             self._fraction += max(0.0, elapsed_ms) * self._speed
             whole = int(self._fraction)
             self._fraction -= whole
-            events = self.advance(self.clock.now() + whole, SLICE)
+            due = self.clock.now() + whole
+            events = self.advance(due, SLICE)
+            self._fraction = min(self._fraction + due - self.clock.now(), MADE_UP_MS * self._speed)
         self.paused = self.ended
         return events
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from deskmon.clock import HOUR, MINUTE, ManualClock
 from deskmon.events import Reset
-from deskmon.player import MAX_SPEED, NEAR, SLICE, Player
+from deskmon.player import MADE_UP_MS, MAX_SPEED, NEAR, SLICE, Player
 from tests.length import examples
 from tests.timelines.builders import T0, Checkpointed, Fixed, trade
 
@@ -121,6 +121,31 @@ def test_a_slice_that_is_full_lets_the_clock_wait_for_it():
     player, folded = playing(events[:0] + events, speed=1_000.0)
     assert len(folded.take(player.tick(5.0))) == SLICE
     assert player.clock.now() < T0 + 5_000
+    assert folded.matches(events)
+
+
+@examples(20, 100)
+@given(st.lists(st.integers(1, 400), min_size=10, max_size=20))
+def test_more_than_a_slice_a_turn_comes_in_as_many_slices_and_time_passes_at_the_speed_asked(turns):
+    events = market([1, 0, 0, 0, 0, 0, 0] * 8_001)
+    player, folded = playing(events)
+    for turn in turns:
+        folded.take(player.tick(float(turn)))
+        while player.is_behind:
+            folded.take(player.tick(0.0))
+    assert abs(player.clock.now() - T0 - sum(turns)) <= sum(max(0, turn - MADE_UP_MS) for turn in turns)
+    assert folded.matches(events)
+
+
+def test_what_can_not_be_folded_at_the_speed_asked_runs_slower():
+    events = market([1, 0, 0, 0] * 20_000)
+    player, folded = playing(events)
+    for _ in range(100):
+        folded.take(player.tick(100.0))
+    assert player.clock.now() - T0 <= 100 * SLICE / 4 + 1
+    while player.is_behind:
+        folded.take(player.tick(0.0))
+    assert player.clock.now() - T0 <= 100 * SLICE / 4 + MADE_UP_MS + 1
     assert folded.matches(events)
 
 
