@@ -52,6 +52,8 @@ class Player:
         self._iterator: Iterator[Event]
         self._next: Event | None
         self._prelude: list[Event]
+        self._fraction: float
+        """Desk time (ms) that went by and isn't played yet."""
         if begun:
             self._begin(timeline.start, [], following(timeline))
         else:
