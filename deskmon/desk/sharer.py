@@ -66,7 +66,7 @@ class ScreenSharer:
         except DeskError as fault:
             self._say(Notify(f"no report was written: {fault}", "error"))
         else:
-            self._say(Notify(f"wrote {path}", "ok"))
+            self._say(Notify(f"wrote {_briefly(path)}", "ok"))
 
     async def _keep(self, files: Mapping[str, str], name: str) -> None:
         try:
@@ -74,13 +74,19 @@ class ScreenSharer:
         except OSError as fault:
             self._say(Notify(f"no picture was written: {fault.strerror or fault}", "error"))
         else:
-            self._say(Notify(f"wrote {place / name}.svg and .txt", "ok"))
+            self._say(Notify(f"wrote {_briefly(place / name)}.svg and .txt", "ok"))
 
 
 def _state_folder() -> Path:
     import platformdirs
 
     return platformdirs.user_state_path("deskmon") / "shared"
+
+
+def _briefly(path: Path) -> str:
+    """With `~` for the user's home: a header has no room for more, and the name stands at the end."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
 def _written(folder: Path, files: Mapping[str, str]) -> Path:

@@ -198,7 +198,8 @@ def test_a_trader_on_another_s_hub_copies_and_writes_no_file():
     assert "no picture was written: a screen with --as keeps no files" in press(desk, "Y")
 
 
-async def test_one_key_writes_the_frame_as_picture_and_text_for_this_user_alone(tmp_path):
+async def test_one_key_writes_the_frame_as_picture_and_text_for_this_user_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
     said, started = [], []
     sharer = ScreenSharer({}, None, lambda: theme_or_dark("dark"), said.append, started.append, tmp_path / "shared")
     desk, _ = desk_of("prices", writer=ConfigWriter(tmp_path / "deskmon.toml"))
@@ -207,7 +208,7 @@ async def test_one_key_writes_the_frame_as_picture_and_text_for_this_user_alone(
     press(desk, "Y")
     await started.pop()
     text, svg = (tmp_path / "shared" / f"deskmon-2025-11-21T143207Z-prices.{ending}" for ending in ("txt", "svg"))
-    assert said == [Notify(f"wrote {str(text).removesuffix('.txt')}.svg and .txt", "ok")]
+    assert said == [Notify("wrote ~/shared/deskmon-2025-11-21T143207Z-prices.svg and .txt", "ok")]
     assert text.read_text() == frame + "\n"
     assert "84,795.54" in svg.read_text() and svg.read_text().rstrip().endswith("</svg>")
     assert {stat.S_IMODE(path.stat().st_mode) for path in (text, svg)} == {0o600}
