@@ -1,12 +1,13 @@
 """Writes cells in the fewest bytes: one style after the other, since a change of colours costs three times a jump.
 
-Only sequences that every terminal in use knows: CUP, CHA, CUU, CUD, CUF, CUB, VT, RI, BS, SGR, ECH, EL, ED. Tabs would
-be the shortest jumps of all, but tmux 3.6 keeps one as a cell over blanks, and loses their background with the next
-character written there.
+Only sequences that every terminal in use knows: CUP, CHA, CUU, CUD, CUF, CUB, VT, RI, BS, SGR, ECH, EL, ED. REP is
+used where the terminal has shown that it knows it (`repetition`). Tabs would be the shortest jumps of all, but tmux 3.6
+keeps one as a cell over blanks, and loses their background with the next character written there.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -28,6 +29,9 @@ _LONG_DOWN = 3
 
 _SHORT_END = 4
 """Blanks from which on erasing to the end of the row costs less."""
+
+_RUN = "([\u0800-\uffff])\\1{2,}"
+"""Characters that cost less by REP than written: three bytes each, three of them."""
 
 
 class ChangedRow(NamedTuple):
@@ -51,13 +55,14 @@ class Piece(NamedTuple):
 class AnsiEncoder:
     """The terminal's cursor and pen, as far as they are known, on a screen `width` cells wide.
 
-    `erase`: erased cells take the pen's background.
+    `erase`: erased cells take the pen's background. `rep`: the terminal knows REP.
     """
 
-    def __init__(self, styles: Styles, width: int, *, erase: bool) -> None:
+    def __init__(self, styles: Styles, width: int, *, erase: bool, rep: bool) -> None:
         self._styles = styles
         self._width = width
         self._erase = erase
+        self.rep = rep
         self._pen: int | None = None
         self._x: int | None = None
         self._y: int | None = None
@@ -164,6 +169,8 @@ class AnsiEncoder:
         if blanks >= (_SHORT_END if x == self._width else _LONG_BLANK):
             x -= blanks
         text = "".join(chars[start:x])
+        if self.rep and not text.isascii():
+            text = re.sub(_RUN, _repeat, text)
         self._groups.setdefault(style, []).append(Piece(row, start, self._column(x), text))
         return x
 
@@ -202,6 +209,10 @@ class AnsiEncoder:
         if pen is None or pen == style:
             return pen == style
         return char == BLANK and self._styles.blank[pen] == self._styles.blank[style]
+
+
+def _repeat(run: re.Match[str]) -> str:
+    return f"{run[1]}\x1b[{len(run[0]) - 1}b"
 
 
 def _position(x: int, y: int) -> str:

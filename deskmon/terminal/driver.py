@@ -18,6 +18,7 @@ from textual.message import Message
 from deskmon.errors import DeskError
 from deskmon.terminal.charset import UTF_8, Charset
 from deskmon.terminal.grids import Terminal, erases_in_colour
+from deskmon.terminal.repetition import QUESTION, is_named, repeats
 from deskmon.terminal.writer import Statistics, TerminalWriter
 
 EXIT_LIMIT_S = 0.5
@@ -127,6 +128,9 @@ class ThinDriver(LinuxDriver):
         self._loop.add_signal_handler(signal.SIGTERM, self._app.exit, _TERMINATED, _TERMINATED)
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._stop_writer_thread()
+        if self.charset.full:
+            self._terminal.allow_rep(is_named(os.environ))
+            self._terminal.ask(QUESTION)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was."""
@@ -145,8 +149,11 @@ class ThinDriver(LinuxDriver):
             self._loop.remove_signal_handler(signal.SIGTERM)
 
     def process_message(self, message: Message) -> None:
-        """Note a key, and the size that a terminal reports in band, then pass the message on. Runs in the input
-        thread."""
+        """Note a key, and the size that a terminal reports in band, then pass the message on; an answer of the terminal
+        is for nobody else. Runs in the input thread."""
+        if isinstance(message, events.CursorPosition) and (known := repeats(message)) is not None:
+            self._loop.call_soon_threadsafe(self._terminal.allow_rep, known)
+            return
         if isinstance(message, events.Resize):
             self._loop.call_soon_threadsafe(self._resize, *message.size)
         elif isinstance(message, events.Key):

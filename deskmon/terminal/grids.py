@@ -43,7 +43,7 @@ class Terminal:
         self._erase = erase
         self._charset = charset
         self._reader = Reader(self.want, self.styles, self._charset.cells)
-        self._encoder = AnsiEncoder(self.styles, width, erase=self._erase)
+        self._encoder = AnsiEncoder(self.styles, width, erase=self._erase, rep=False)
         self._controls: OrderedDict[str, str] = OrderedDict()
         self._active = self._drawn = self._known = False
         self._next = 0
@@ -106,13 +106,23 @@ class Terminal:
             return
         self.want = self._reader.grid = self.want.resized(width, height)
         self.have = Grid(width, height)
-        self._encoder = AnsiEncoder(self.styles, width, erase=self._erase)
+        self._encoder = AnsiEncoder(self.styles, width, erase=self._erase, rep=self._encoder.rep)
         self._reader.x = self._reader.y = 0
         self._drawn = False
 
     def hurry(self, rows: Iterable[int]) -> None:
         """Send these rows before all others, once: they answer a key."""
         self._hurried = set(rows)
+
+    def ask(self, question: str) -> None:
+        """Send `question` after the controls that wait. It may leave the cursor anywhere: a frame begins anew after
+        it."""
+        self._controls[question] = question
+        self.forget()
+
+    def allow_rep(self, allowed: bool) -> None:
+        """Whether the terminal may be told to repeat a character (REP), from here on. It isn't before this is said."""
+        self._encoder.rep = allowed
 
     def forget(self) -> None:
         """What the terminal shows is not known any more."""

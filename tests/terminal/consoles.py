@@ -58,9 +58,9 @@ class Console:
             quiet = quiet + 1 if idle else 0
             await asyncio.sleep(0.005)
 
-    def cells(self):
+    def cells(self, *, rep=False):
         """What a terminal of the present size shows after all that was `received`."""
-        judge = Judge(self.width, self.height)
+        judge = Judge(self.width, self.height, rep=rep)
         judge.feed(_PRIVATE.sub(b"", self.received))
         return judge.cells()
 

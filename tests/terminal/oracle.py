@@ -1,6 +1,7 @@
 """pyte as the judge of bytes: what a terminal shows after them."""
 
 import unicodedata
+from typing import ClassVar
 
 import pyte
 
@@ -24,12 +25,28 @@ class Screen(pyte.Screen):
         self.cursor.y = y
 
 
-class Judge:
-    """A pyte terminal without wrapping, as Textual sets one up."""
+class RepeatingScreen(Screen):
+    """pyte knows no REP; xterm draws the last character again."""
 
-    def __init__(self, width, height):
-        self.screen = Screen(width, height)
-        self.stream = pyte.ByteStream(self.screen)
+    def draw(self, data):
+        super().draw(data)
+        self._last = data[-1]
+
+    def repeat(self, count=1):
+        self.draw(self._last * count)
+
+
+class RepeatingStream(pyte.ByteStream):
+    csi: ClassVar = {**pyte.ByteStream.csi, "b": "repeat"}
+    events = pyte.ByteStream.events | {"repeat"}
+
+
+class Judge:
+    """A pyte terminal without wrapping, as Textual sets one up. `rep`: it knows REP."""
+
+    def __init__(self, width, height, *, rep=False):
+        self.screen = RepeatingScreen(width, height) if rep else Screen(width, height)
+        self.stream = (RepeatingStream if rep else pyte.ByteStream)(self.screen)
         self.stream.feed(b"\x1b[?7l")
 
     def feed(self, data):

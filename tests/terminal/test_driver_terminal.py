@@ -28,6 +28,7 @@ styles = st.sampled_from(
 texts = st.one_of(
     st.text(alphabet="0123456789.,", min_size=1, max_size=9),
     st.integers(1, WIDTH).map(" ".__mul__),
+    st.tuples(st.sampled_from("─▁⠤é"), st.integers(1, WIDTH)).map(lambda run: run[0] * run[1]),
     st.lists(st.sampled_from([*"ab  ", "─", "▇", "漢", "e\u0301"]), min_size=1, max_size=12).map("".join),
 )
 pieces = st.tuples(st.integers(1, HEIGHT), st.integers(1, WIDTH), styles, texts).map(
@@ -43,9 +44,10 @@ def entered(width=WIDTH, height=HEIGHT, **options):
 
 
 @examples(100, 400)
-@given(frames, st.booleans(), st.sampled_from([1, 40, ALL]))
-def test_what_is_sent_makes_the_terminal_show_what_is_wanted(written, erase, limit):
-    terminal, judge = entered(erase=erase), Judge(WIDTH, HEIGHT)
+@given(frames, st.booleans(), st.booleans(), st.sampled_from([1, 40, ALL]))
+def test_what_is_sent_makes_the_terminal_show_what_is_wanted(written, erase, rep, limit):
+    terminal, judge = entered(erase=erase), Judge(WIDTH, HEIGHT, rep=rep)
+    terminal.allow_rep(rep)
     for frame in written:
         terminal.write(frame)
         judge.feed(terminal.take(limit))
@@ -160,6 +162,29 @@ def test_blank_ends_and_long_blanks_are_erased_only_where_that_works():
     assert erases_in_colour({"TERM": "xterm-256color"})
     assert erases_in_colour({"TERM": "screen-256color", "TMUX": "/run/tmux"})
     assert not erases_in_colour({"TERM": "screen.xterm-256color"})
+
+
+def test_a_line_is_repeated_only_where_the_terminal_knows_how():
+    terminal = entered()
+    edge = frame(1, 1, ("31", "╭" + "─" * 24 + "╮"))
+    terminal.write(edge)
+    assert terminal.take(ALL).endswith(("╭" + "─" * 24 + "╮").encode())
+    terminal.allow_rep(True)
+    terminal.resize(WIDTH, HEIGHT)
+    assert terminal.take(ALL).endswith("╭─\x1b[23b╮".encode())
+    terminal.resize(40, HEIGHT)
+    terminal.write(frame(1, 1, ("31", "──── é─── 0000000000 ─── ──")))
+    assert terminal.take(ALL).endswith("─\x1b[3b é─\x1b[2b 0000000000 ─\x1b[2b ──".encode())
+    terminal.allow_rep(False)
+    terminal.resize(40, HEIGHT)
+    assert terminal.take(ALL).endswith("──── é─── 0000000000 ─── ──".encode())
+
+
+def test_marks_that_join_a_character_are_not_repeated():
+    terminal = entered()
+    terminal.allow_rep(True)
+    terminal.write(frame(1, 1, ("31", "a" + "\u20dd" * 4)))
+    assert terminal.take(ALL).endswith(("a" + "\u20dd" * 4).encode())
 
 
 def test_under_a_tight_limit_rows_take_turns():

@@ -11,7 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.bench.board import CELL, HEIGHT, WIDTH
-from deskmon.bench.render import MOST_BYTES_PER_CELL, MOST_FIRST_SCREEN_KIB, board_bytes
+from deskmon.bench.render import (
+    MOST_BYTES_PER_CELL,
+    MOST_FIRST_SCREEN_KIB,
+    MOST_FIRST_SCREEN_WITHOUT_REP_KIB,
+    board_bytes,
+)
 from deskmon.terminal.grids import Terminal
 from deskmon.terminal.writer import CHUNK, TerminalWriter, TokenBucket
 
@@ -220,5 +225,7 @@ async def test_what_restores_the_terminal_goes_out_whole_even_in_the_middle_of_a
 def test_the_bytes_of_a_desk_stay_in_their_budget():
     sent = board_bytes(frames=40)
     assert CELL == 9
-    assert sent["bytes_per_cell"] <= MOST_BYTES_PER_CELL == 22
-    assert sent["first_screen_bytes"] <= MOST_FIRST_SCREEN_KIB * 1024 == 16 * 1024
+    assert sent.per_cell <= MOST_BYTES_PER_CELL == 22
+    with_rep, without = sent.first_screen
+    assert with_rep <= MOST_FIRST_SCREEN_KIB * 1024 == 12 * 1024
+    assert without <= MOST_FIRST_SCREEN_WITHOUT_REP_KIB * 1024 == 16 * 1024
