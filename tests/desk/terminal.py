@@ -48,7 +48,7 @@ class Terminal:
         """All but the header, which tells frame and byte rates."""
         return self.text.partition("\n")[2]
 
-    def until(self, what, timeout: float = 60.0) -> float:
+    def until(self, what, timeout: float = 120.0) -> float:
         """Read until `what(text)`, or until the text `what` stands on the screen; how many seconds that took.
 
         `timeout` is far beyond what any wait needs; a test that reaches it fails.
