@@ -61,12 +61,12 @@ def scratch() -> Iterator[Mapping[str, str]]:
 
 
 def of_demo(seconds: float) -> dict[str, Held]:
-    """The default desk: a second start, as the first one makes the market and keeps it."""
-    argv = [sys.executable, "-m", "deskmon", "demo"]
+    """The default desk, whose market was made and kept before: a hub that makes it holds more."""
+    deskmon = [sys.executable, "-m", "deskmon"]
     with scratch() as env:
-        with PtyChild(argv, (200, 50), env) as first:
-            first.drain(10.0)
-        with PtyChild(argv, (200, 50), env) as child:
+        making = [*deskmon, "state", "--demo", "simulator", "--at", "+1s"]
+        subprocess.run(making, env={**os.environ, **env}, stdout=subprocess.DEVNULL, check=True)
+        with PtyChild([*deskmon, "demo"], (200, 50), env) as child:
             child.drain(seconds)
             screen, hub = family(child.pid)
             return {"screen": held(screen), "hub": held(hub)}
@@ -87,8 +87,19 @@ def of_live(seconds: float) -> dict[str, Held]:
     return found
 
 
+def measured(seconds: float) -> dict[str, Held]:
+    """Screen and hub of the default desk after `seconds`, and a live hub."""
+    return {**of_demo(seconds), **of_live(LIVE_S)}
+
+
+def figures(found: Mapping[str, Held]) -> dict[str, float]:
+    """What `benchmarks.performance` writes of it."""
+    rows = ((f"{name}_{key}", value) for name, each in found.items() for key, value in each._asdict().items())
+    return {**dict(rows), **{f"{name}_limit": LIMITS[name] for name in found}}
+
+
 def main(seconds: float) -> None:
-    found = {**of_demo(seconds), **of_live(LIVE_S)}
+    found = measured(seconds)
     print(f"{'':8}{'MB':>8}{'limit':>8}{'pss':>8}")
     for name, each in found.items():
         print(f"{name:8}{each.rss:>8.1f}{LIMITS[name]:>8.0f}{each.pss:>8.1f}")

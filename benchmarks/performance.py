@@ -1,5 +1,5 @@
-"""All of `deskmon bench` in one go, written into docs/performance.md: machine, load and versions, each figure with its
-limit and how far it is from it.
+"""All of `deskmon bench` and the memory of a desk's processes in one go, written into docs/performance.md: machine,
+load and versions, each figure with its limit and how far it is from it.
 
     python -m benchmarks.performance       some minutes; status 1 where a limit is missed
 
@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks import memory
 from deskmon.cli.measure import BENCHES
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
@@ -78,6 +79,10 @@ ROWS = (
         "json alone, {json_us:.2f} µs", "frame_us", "limit_us"),
     Row("live", "frames a second with {lost} lost", "", "frames_per_s", "least_per_s", least=True),
     Row("live", "worst turn of the hub's loop meanwhile, ms", "", "worst_turn_ms", "limit_turn_ms"),
+    Row("memory", "resident memory of the default desk's screen, MB (PSS {screen_pss})", "",
+        "screen_rss", "screen_limit"),
+    Row("memory", "of its hub, ccxt not imported (PSS {hub_pss})", "", "hub_rss", "hub_limit"),
+    Row("memory", "of a hub of three venues by ccxt's path (PSS {live_pss})", "", "live_rss", "live_limit"),
 )  # fmt: skip
 
 
@@ -126,6 +131,8 @@ def main() -> None:
     for name in BENCHES:
         results[name] = measured(name)
         print(f"{name}: {json.dumps(results[name])}", flush=True)
+    results["memory"] = memory.figures(memory.measured(memory.SECONDS))
+    print(f"memory: {json.dumps(results['memory'])}", flush=True)
     when = f"{datetime.now(UTC):%Y-%m-%d %H:%M}"
     PAGE.write_text(written(PAGE.read_text(), table(results, machine(), when, before, os.getloadavg()[0])))
     missed = [row for row in ROWS if row.share(results) > 1]

@@ -10,6 +10,7 @@ from types import TracebackType
 from deskmon.cli.text import complain, open_standard_files
 from deskmon.errors import ConfigError, DeskError
 from deskmon.garbage import keep_collections_short
+from deskmon.late_tls import load_tls_late
 
 INTERRUPTED = 130
 
@@ -20,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Wrong usage of the command line itself leaves by SystemExit(2), as argparse does.
     """
     keep_collections_short()
+    load_tls_late()
     open_standard_files()
     if "_ARGCOMPLETE" in os.environ:  # a shell asks what could stand here
         from deskmon.cli.completion import complete

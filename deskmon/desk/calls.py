@@ -16,6 +16,7 @@ from typing import Any, Literal
 from deskmon.clock import DAY, wall_ms
 from deskmon.components.alerts import firing
 from deskmon.components.text import one_line
+from deskmon.desk.digest import digest
 from deskmon.events import Alert, Mode
 from deskmon.model import Model
 from deskmon.terminal.call import call
@@ -83,10 +84,7 @@ class Claims:
             self._names.pop().close()
 
     def _claim(self, alert: Alert) -> str:
-        about = f"{self.trader}\n{alert.rule}\n{alert.since}".encode("utf-8", "replace")
-        import hashlib  # no first frame waits for it
-
-        return hashlib.sha256(about).hexdigest()[:32]
+        return digest(f"{self.trader}\n{alert.rule}\n{alert.since}")
 
     def _is_first_name(self, claim: str) -> bool:
         """Whether nobody has this name in Linux's abstract space of sockets; elsewhere everybody is first."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from deskmon.desk.config_writer import ConfigWriter
+from deskmon.desk.digest import digest
 
 EVERY_S = 60.0
 """How often it is written while the screen runs, so that one that is killed is known to the minute."""
@@ -26,9 +27,7 @@ class LastScreen:
     in the user's state folder."""
 
     def __init__(self, trader: str, now: Callable[[], int | None], folder: Path | None = None) -> None:
-        import hashlib  # begun behind the first frame, which it would hold up
-
-        self._name = hashlib.sha256(trader.encode("utf-8", "replace")).hexdigest()[:32]
+        self._name = digest(trader)
         self._now, self._folder = now, folder
 
     async def follow(self, desk: LeftDesk) -> None:

@@ -1,4 +1,4 @@
-"""The page of what a desk costs: each figure of `deskmon bench` stands beside its limit, and a missed one says so."""
+"""The page of what a desk costs: each figure of the benches stands beside its limit, and a missed one says so."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ MADE_UP = {
         "frame_us": 14.0, "limit_us": 15.0, "ccxt_frame_us": 58.6, "json_us": 4.1, "frames_per_s": 70_000,
         "least_per_s": 60_000, "worst_turn_ms": 12.0, "limit_turn_ms": 100.0, "lost": 0,
     },
+    "memory": {
+        "screen_rss": 66.0, "screen_pss": 50.0, "screen_limit": 60.0, "hub_rss": 59.0, "hub_pss": 40.0,
+        "hub_limit": 60.0, "live_rss": 134.0, "live_pss": 112.0, "live_limit": 200.0,
+    },
 }  # fmt: skip
 
 
@@ -50,7 +54,7 @@ def test_the_page_has_every_figure_with_its_limit_and_names_machine_load_and_ver
     text = PAGE.read_text(encoding="utf-8")
     found = rows(text)
     assert [row[0] for row in found] == [f"`{row.bench}`" for row in ROWS]
-    assert {row.bench for row in ROWS} == set(BENCHES)
+    assert {row.bench for row in ROWS} == {*BENCHES, "memory"}
     assert re.search(r"^Measured on 20\d\d-\d\d-\d\d .* UTC: \d+ cores .*CPython 3.*textual \d", text, re.MULTILINE)
     assert re.search(r"Load of the machine \(.*\): [\d.]+ before, [\d.]+ after", text)
     for *_, got, limit, share in found:
@@ -68,7 +72,7 @@ def test_a_missed_limit_stands_out_and_the_rest_of_the_page_stays() -> None:
     assert page.startswith("before\n") and page.endswith("after\n") and "last year" not in page
     missed = [row for row in rows(page) if "missed" in row[-1]]
     assert [(row[0], row[-1]) for row in missed] == [
-        ("`startup`", "**1.25, missed**"), ("`ingest`", "**2.00, missed**"),
+        ("`startup`", "**1.25, missed**"), ("`ingest`", "**2.00, missed**"), ("`memory`", "**1.10, missed**"),
     ]  # fmt: skip
     assert "Load of the machine (processes that wanted a core): 0.1 before, 0.9 after." in page
     with pytest.raises(ValueError, match="substring not found"):

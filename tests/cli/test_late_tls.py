@@ -1,0 +1,53 @@
+"""OpenSSL is loaded by who speaks TLS: `deskmon` imports asyncio without it, and who asks for it gets all of it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+START = """
+import sys
+from deskmon.cli import main
+main(["list", "themes"])
+import asyncio, ssl
+from deskmon.desk.calls import Caller
+from deskmon.desk.digest import digest
+from deskmon.desk.left import LastScreen
+LastScreen("ana", lambda: None)
+sys.stdout.write("\\f")
+"""
+LOADED = "print({'_ssl', '_hashlib'} & sys.modules.keys())"
+USES = {
+    "by a name": "print(type(ssl.create_default_context()).__name__)",
+    "by a name from it": "from ssl import SSLContext; print(SSLContext.__name__)",
+    "by all of it": "from ssl import *; print(SSLContext.__name__)",
+    "by asyncio": "print(asyncio.sslproto.SSLProtocol.__init__.__globals__['ssl'].SSLContext.__name__)",
+    "by an import of asyncio's": "import asyncio.sslproto as of; print(of.ssl.SSLContext.__name__)",
+    "by many threads": """
+from concurrent.futures import ThreadPoolExecutor
+with ThreadPoolExecutor(8) as pool:
+    found = {*pool.map(lambda number: ssl.SSLContext, range(8))}
+print(*(each.__name__ for each in found))
+""",
+}
+
+
+def said(code: str) -> str:
+    """What a process that began as `deskmon` prints."""
+    done = subprocess.run([sys.executable, "-c", START + code], capture_output=True, text=True, check=True)
+    return done.stdout.rpartition("\f")[2].strip()
+
+
+def test_a_start_loads_no_openssl() -> None:
+    assert said(LOADED) == "set()"
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+def test_whoever_asks_for_tls_gets_it(use: str) -> None:
+    assert said(use) == "SSLContext"
+
+
+def test_what_tls_lacks_is_said_as_of_any_module() -> None:
+    assert said("print(hasattr(ssl, 'nothing'), ssl.__name__, ssl.__spec__.name)") == "False ssl ssl"
