@@ -5,7 +5,8 @@
 
 The others are `glances` and `bpytop`, which tell about the machine; each is installed from the package index into an
 environment of its own first, `--others` names another folder for it. All draw on 200×50 at their own rates, on three
-pseudo-terminals that are read at once. CPU and memory are of a program with all the processes that it started.
+pseudo-terminals that are read at once. CPU and memory are of a program with all the processes that it started. Memory
+of the desk's own two is printed every ten minutes, and in the end by how much it grew since the tenth.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ SIZE = 200, 50
 OTHERS = ("glances", "bpytop")
 SETTLED_S = 20.0
 """Memory is looked at for the first time after it."""
-LOOK_S = 300.0
-"""Between two looks at it."""
+LOOK_S = 600.0
+"""Between two looks at it; what a desk's processes hold is printed with each."""
+PROCESSES = "screen", "hub"
+"""Those of a desk, in the order in which they start."""
 
 
 class Cost(NamedTuple):
@@ -87,6 +90,20 @@ def watched(children: Sequence[PtyChild], seconds: float) -> None:
             child.read(0.02)
 
 
+def desk_mb(pid: int) -> tuple[float, ...]:
+    """Resident memory of each process of a desk, as `PROCESSES` names them."""
+    return tuple(memory_mb(each) for each in family(pid))
+
+
+def tell_growth(looks: Sequence[tuple[float, ...]]) -> None:
+    """Print how the newest look at a desk's memory differs from the one of its tenth minute."""
+    _, settled, *later = looks
+    if later:
+        pairs = zip(PROCESSES, settled, later[-1], strict=False)
+        grown = ", ".join(f"{name} {now / before - 1:+.1%}" for name, before, now in pairs)
+        print(f"from minute {LOOK_S / 60:.0f} on: {grown}")
+
+
 def main(minutes: float, folder: Path) -> None:
     programs = {"deskmon demo": [sys.executable, "-m", "deskmon", "demo"], **installed(folder)}
     with ExitStack() as stack:
@@ -96,12 +113,15 @@ def main(minutes: float, folder: Path) -> None:
         watched(children, SETTLED_S)
         first = [cost(child) for child in children]
         begun, most = time.perf_counter(), [each.memory_mb for each in first]
-        print("minutes: MB of the screen and the hub", flush=True)
+        print(f"{'minute':>6}{''.join(f'{name:>8}' for name in PROCESSES)}  MB", flush=True)
+        looks = [desk_mb(children[0].pid)]
         while (passed := time.perf_counter() - begun) < minutes * 60:
-            held = " ".join(f"{memory_mb(pid):.0f}" for pid in family(children[0].pid))
-            print(f"{passed / 60:>7.1f}: {held}", flush=True)
             watched(children, min(LOOK_S, minutes * 60 - passed))
+            looks.append(desk_mb(children[0].pid))
+            minute = (time.perf_counter() - begun) / 60
+            print(f"{minute:>6.0f}{''.join(f'{held:>8.1f}' for held in looks[-1])}", flush=True)
             most = [max(before, cost(child).memory_mb) for before, child in zip(most, children, strict=True)]
+        tell_growth(looks)
         last, seconds = [cost(child) for child in children], time.perf_counter() - begun
     print(f"{seconds / 60:.0f} minutes, {SIZE[0]}×{SIZE[1]}, load {os.getloadavg()[0]:.1f}")
     print(f"{'':22}{'% of a core':>12}{'KiB/s':>8}{'MB at first':>13}{'at most':>9}{'at last':>9}")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from deskmon.errors import DeskError
 
+if TYPE_CHECKING:
+    import sqlite3  # a megabyte, which a hub that remembers nothing does without
+
 BUSY_S = 5.0
 """Seconds to wait for another process that writes."""
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 class Damaged(DeskError):
@@ -42,6 +43,8 @@ class DatabaseFile:
     def open(self) -> sqlite3.Connection:
         """A connection that any thread may use, one at a time, and whose transactions its user begins. Raises what
         `faults` puts into words."""
+        import sqlite3
+
         self.path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))  # SQLite would let others read
         database = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
@@ -57,10 +60,13 @@ class DatabaseFile:
     def faults(self) -> Iterator[None]:
         """Raise DeskError, in words, for what goes wrong with the file in the block; Damaged where it was put aside. No
         connection may be open once the block is left."""
+        import sqlite3
+
+        damaged = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
         try:
             yield
         except sqlite3.Error as fault:
-            if getattr(fault, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+            if getattr(fault, "sqlite_errorcode", 0) & 0xFF in damaged:
                 raise Damaged(f"{self.path} was damaged", self._put_aside()) from fault
             raise DeskError(f"{self.path}: {fault}", self._kind.remedy) from fault
         except OSError as fault:

@@ -80,7 +80,7 @@ def entry_row(entry: Entry, now: int) -> Row:
     return _entry_row(entry, now - entry.ts >= DAY)
 
 
-@lru_cache(1_024)
+@lru_cache(512)
 def _entry_row(entry: Entry, is_of_another_day: bool) -> Row:
     usd, asset, side = entry_usd(entry), fmt.base(entry.symbol), entry_side(entry)
     hot = heat(usd)

@@ -18,7 +18,7 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 
 from deskmon import plugins
-from deskmon.allocator import give_large_blocks_back
+from deskmon.allocator import give_free_pages_back, give_large_blocks_back
 from deskmon.analytics.level_settings import Pinned
 from deskmon.background import keep_running
 from deskmon.colours.colour_depth import find_colour_depth
@@ -305,8 +305,8 @@ class DeskApp(ThinDisplay[int]):
         keep_collections_short(YOUNG_OF_SCREEN)
         numpy = asyncio.create_task(self._first_figures.import_behind("numpy"))
         self.run_worker(keep_running(self._reloader.run, "configuration"))
-        last = LastScreen(self.config.desk.trader or "", self._live_clock.now_or_none)
-        self.run_worker(last.follow(self.desk))
+        self.run_worker(LastScreen(self.config.desk.trader or "", self._live_clock.now_or_none).follow(self.desk))
+        self.run_worker(give_free_pages_back())
         self.desk.page.start()
         await self._follow()
         await numpy

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from deskmon.events import Checkpoint, Event, Journal, Pulse, Reset
 from deskmon.hub.level_announcer import without_said
-from deskmon.hub.played import APART_S, PlayedTimeline
+from deskmon.hub.played import APART_S, PackedEvents, PlayedTimeline
 from deskmon.hub.running import INVALID
 from deskmon.hub.stream import Stream
 from deskmon.player import Player
@@ -44,30 +45,29 @@ class PlayCheckpoints:
 
     async def take(self, at: int) -> None:
         """Take one: all that arrived by `at` (ms) is folded, and nothing else may be meanwhile. The model is copied a
-        part per turn of the loop."""
-        stream, took = self._stream, 0.0
-        model, work_s = stream.model, stream.work_s - self._folded_s
-        self._folded_s = stream.work_s
+        part per turn of the loop, and a thread packs each before the next is copied: together they are many MB."""
+        stream, model = self._stream, self._stream.model
+        work_s, self._folded_s = stream.work_s - self._folded_s, stream.work_s
         watch = None if stream.watch is None else stream.watch.checkpoint()
-        parts, known = model.checkpoints(), list[Event]()
-        while True:
-            before = time.thread_time()
-            event = next(parts, None)
-            took += time.thread_time() - before
-            if event is None:
-                break
-            if type(event) is not Pulse:
-                known.append(without_said(event, model.header))
-            await asyncio.sleep(0)
-        if stream.model is model:
-            took += await asyncio.to_thread(self._keep, at, known, watch, work_s)
-        self._took_s = took
-
-    def _keep(self, at: int, known: Sequence[Event], watch: object, work_s: float) -> float:
-        """Keep it; the CPU that it took (s)."""
-        before = time.thread_time()
+        parts, packed = model.checkpoints(), PackedEvents()
+        took = 0.0
         try:
-            self._played.remember(at, known, watch, work_s)
+            while stream.model is model:
+                before = time.thread_time()
+                event = next(parts, None)
+                took += time.thread_time() - before
+                if event is None:
+                    took += await asyncio.to_thread(_timed, self._played.remember, at, packed, watch, work_s)
+                    break
+                if type(event) is not Pulse:
+                    took += await asyncio.to_thread(_timed, packed.add, without_said(event, model.header))
         except (*INVALID, OSError) as fault:
             log.warning("no checkpoint at %d, so seeking back takes longer: %s", at, fault)
-        return time.thread_time() - before
+        self._took_s = took
+
+
+def _timed(work: Callable[..., None], *args: Any) -> float:
+    """Do it; the CPU that it took (s)."""
+    before = time.thread_time()
+    work(*args)
+    return time.thread_time() - before

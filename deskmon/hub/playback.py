@@ -144,6 +144,7 @@ class Playback:
             self._answered()
             await self._stream.screens_began(BEGAN_S)  # folding the same would hold the loop that writes it
             self._stream.apply((await asyncio.to_thread(timeline.known))[1:])
+            await asyncio.to_thread(timeline.pack)
             return await self._new_player(feed, timeline, begun=True)
         begin = feed.begin(timeline)
         async with self._stream.held():  # what this hub says of itself meanwhile is no part of the market

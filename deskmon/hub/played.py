@@ -37,6 +37,8 @@ APART_S = 2.0
 _FRAME = 256 * 1024
 _LARGEST_FILE = 64 * 1024 * 1024
 _LEVEL = 1
+_BETWEEN = b"\n"
+"""Stands between two events."""
 
 _decode = msgspec.json.Decoder(StreamEvent).decode
 
@@ -65,6 +67,24 @@ class _Kept(NamedTuple):
         return known if self.watch is None else [*known, Checkpoint(ts=self.at, part=WATCH, data=self.watch)]
 
 
+class PackedEvents:
+    """Events as the file of a checkpoint has them, packed one after the other: as JSON there is one at a time."""
+
+    def __init__(self) -> None:
+        self._packer = zstandard.ZstdCompressor(level=_LEVEL).compressobj()
+        self._pieces: list[bytes] = []
+
+    def add(self, event: Event) -> None:
+        """Take the next. Raises `INVALID` for what becomes no JSON."""
+        if self._pieces:
+            self._pieces.append(self._packer.compress(_BETWEEN))
+        self._pieces.append(self._packer.compress(encode_event(event)))
+
+    def data(self) -> bytes:
+        """All of them, which are no more than these from here on."""
+        return b"".join([*self._pieces, self._packer.flush()])
+
+
 class PlayedTimeline:
     """A timeline that can begin near any moment of the part that was played; see `Timeline`. `remember` is called on
     the way, for as long as one goes through it: whoever begins it anew forgets what it was."""
@@ -74,7 +94,7 @@ class PlayedTimeline:
         self.header: Journal = timeline.header
         self.mode: Mode = timeline.mode
         self.start = timeline.start
-        self._packer = zstandard.ZstdCompressor(level=_LEVEL, write_content_size=True)
+        self._packer = zstandard.ZstdCompressor(level=_LEVEL)
         self._spool = Spool()
         self._source: Iterator[Event] = iter(())
         self._last: Event | None = None
@@ -123,12 +143,12 @@ class PlayedTimeline:
         kept = self._checkpoints[index]
         return Opening(kept.events(), kept.at, self._after(kept.at))
 
-    def remember(self, at: int, known: Sequence[Event], watch: Any, work_s: float) -> None:
+    def remember(self, at: int, known: PackedEvents, watch: Any, work_s: float) -> None:
         """Keep a checkpoint, newer than those before: `known`, a model's, of all that had arrived by `at` (ms), the
         newest event that this gave alone may have come later. `watch` is what alerts remember; work_s: CPU that folding
         took since the checkpoint before (s). Any thread may call it while nothing is played. Raises OSError where no
-        file takes it, and `INVALID` for what becomes no JSON."""
-        packed = self._packer.compress(b"\n".join(map(encode_event, known)))
+        file takes it."""
+        packed = known.data()
         before = self._checkpoints[-1].work_s if self._checkpoints else 0.0
         file = _unnamed()
         self._checkpoints.append(_Kept(at, before + work_s, file, len(packed), watch))
@@ -186,7 +206,7 @@ class PlayedTimeline:
             self._begin_anew()
 
     def _flush(self) -> None:
-        packed = self._packer.compress(b"\n".join(self._pending))
+        packed = self._packer.compress(_BETWEEN.join(self._pending))
         self._frames.append(_Frame(self._spool.append(packed), len(packed), self._reach))
         self._pending, self._size = [], 0
         if self._spool.first > self._frames[0].place:
@@ -225,7 +245,8 @@ def _gap(kept: Sequence[_Kept], index: int) -> float:
 
 
 def _unpacked(data: bytes) -> list[Event]:
-    return [_decode(line) for line in zstandard.decompress(data).split(b"\n")]
+    lines: list[bytes] = zstandard.ZstdDecompressor().decompressobj().decompress(data).split(_BETWEEN)
+    return [_decode(line) for line in lines]
 
 
 def _unnamed() -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskmon import __version__, plugins
-from deskmon.allocator import give_large_blocks_back
+from deskmon.allocator import give_free_pages_back, give_large_blocks_back
 from deskmon.clock import WallClock
 from deskmon.config.schema import Config
 from deskmon.format import age
@@ -74,6 +74,7 @@ async def serve(
     _tell_start(config, config_name, listen=listen, mqtt=mqtt, metrics=metrics, http=http, journal=journal)
     async with AsyncExitStack() as endpoints:
         endpoints.callback(ending.close)
+        endpoints.callback(asyncio.create_task(give_free_pages_back()).cancel)
         if listen is not None:
             await endpoints.enter_async_context(unix_endpoint(hub.stream, unix_path(listen), hub.door))
         if mqtt is not None:

@@ -9,17 +9,20 @@ so whatever kills the process, the file holds whole batches.
 
 from __future__ import annotations
 
-import sqlite3
 from array import array
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from deskmon.database_file import DatabaseFile, Kind
 from deskmon.events import Event, decode_event, encode_event
 from deskmon.hub.kept import KEPT, Key
+
+if TYPE_CHECKING:
+    import sqlite3
 
 HeldSlots = dict[Key, "array[int]"]
 """Starts of the slots (ms) that something is held of, ascending."""

@@ -140,13 +140,7 @@ class ScreenSubscriber:
                 self._wake.clear()
                 await self._answer()
                 if self._behind:
-                    frames = await self._snapshot()
-                    self._behind = False  # at once: what is offered from here on isn't among the frames
-                    self.snapshots += 1
-                    async with asyncio.timeout(self._patience_s):
-                        for frame in frames:  # whole, even where the screen falls behind again meanwhile
-                            await self._write(frame)
-                    self.began.set()
+                    await self._catch_up()
                 while self._queue:
                     frame = self._queue.popleft()
                     self._bytes -= len(frame)
@@ -157,6 +151,16 @@ class ScreenSubscriber:
             log.info("a screen took more than %g s for a snapshot", self._patience_s)
         except OSError as fault:
             log.info("a screen is gone: %s", fault or type(fault).__name__)
+
+    async def _catch_up(self) -> None:
+        """Write a snapshot. Raises TimeoutError. It is let go with the end of this call."""
+        frames = await self._snapshot()
+        self._behind = False  # at once: what is offered from here on isn't among the frames
+        self.snapshots += 1
+        async with asyncio.timeout(self._patience_s):
+            for frame in frames:  # whole, even where the screen falls behind again meanwhile
+                await self._write(frame)
+        self.began.set()
 
     async def _answer(self) -> None:
         while self._answers:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from itertools import repeat
 from operator import gt
 from typing import Any
 
@@ -25,6 +24,8 @@ SHARES = (0.5, 0.75, 0.9)
 """How much of the rows, from the oldest, a step may touch, least first."""
 
 _TYPES = ("q", "i", "q", "q")
+_ALONE = array("q", [1])
+"""Count of a row that stands for itself."""
 
 
 WAITING = 1_024
@@ -34,7 +35,8 @@ WAITING = 1_024
 class Rows:
     """At most `capacity` rows. `merged`: length of a bucket → time before which rows stand in such buckets, both ms.
 
-    The columns have all rows after `sort`: what was appended since the last one waits.
+    The columns have all rows after `sort`: what was appended since the last one waits. `counts` may end before the
+    others: each further row stands alone and counts 1.
     """
 
     def __init__(self, capacity: int, bulk: int = BULK) -> None:
@@ -68,21 +70,29 @@ class Rows:
         self._waiting.clear()
         known, first = len(self.ts), min(times)
         is_behind = known > 0 and first < self.ts[-1]
-        for column, more in zip(self._columns, (times, keys, amounts, repeat(1, len(times))), strict=True):
+        for column, more in zip(self._columns[:3], (times, keys, amounts), strict=True):
             column.extend(more)
         if is_behind or any(map(gt, times, times[1:])):
             self._sort_from(bisect_right(self.ts, first, 0, known))
 
     def _sort_from(self, start: int) -> None:
+        columns = self._columns[:3]
+        if start < len(self.counts):
+            self._count_up_to(len(self.ts))
+            columns = self._columns
         if len(self.ts) - start > self._bulk:
             from deskmon.analytics.rows import sort_by_time
 
-            tails = sort_by_time(*(column[start:] for column in self._columns))
+            tails = sort_by_time(*(column[start:] for column in columns))
         else:
             order = sorted(range(start, len(self.ts)), key=self.ts.__getitem__)
-            tails = [array(column.typecode, [column[index] for index in order]) for column in self._columns]
-        for column, tail in zip(self._columns, tails, strict=True):
+            tails = [array(column.typecode, [column[index] for index in order]) for column in columns]
+        for column, tail in zip(columns, tails, strict=True):
             column[start:] = tail
+
+    def _count_up_to(self, stop: int) -> None:
+        """Have `counts` go up to an index at least."""
+        self.counts.extend(_ALONE * (stop - len(self.counts)))
 
     def between(self, after: int, until: int) -> tuple[int, int]:
         """Index range of the rows with after < ts ≤ until. The rows must be sorted."""
@@ -93,13 +103,20 @@ class Rows:
         if stop - start > self._bulk:
             from deskmon.analytics.rows import sums_by_key
 
-            return sums_by_key(self.keys[start:stop], self.amounts[start:stop], self.counts[start:stop], wanted)
+            return sums_by_key(self.keys[start:stop], self.amounts[start:stop], self._counts_of(start, stop), wanted)
         totals: dict[int, list[int]] = {}
+        keys, amounts, counts = self.keys, self.amounts, self.counts
+        counted = len(counts)
         for index in range(start, stop):
-            key = self.keys[index]
+            key = keys[index]
             if wanted is None or wanted.start <= key < wanted.stop:
-                add(totals, key, self.amounts[index], self.counts[index])
+                add(totals, key, amounts[index], counts[index] if index < counted else 1)
         return totals
+
+    def _counts_of(self, start: int, stop: int) -> array[int]:
+        """The counts of all rows in an index range."""
+        counts = self.counts[start:stop]
+        return counts + _ALONE * (stop - start - len(counts))
 
     def compact(self, now: int) -> None:
         """Make room: drop rows older than `HELD` before `now`, then merge the oldest into ever longer buckets until
@@ -127,6 +144,7 @@ class Rows:
         start = 0 if again else bisect_right(self.ts, self.merged.get(step, 0) - 1)
         stop = bisect_right(self.ts, until - 1)
         if start < stop:
+            self._count_up_to(stop)
             merged = merge_buckets(step, *(column[start:stop] for column in self._columns))
             for column, values in zip(self._columns, merged, strict=True):
                 column[start:stop] = values
@@ -143,7 +161,8 @@ class Rows:
     def restore(self, data: Any) -> None:
         """Take what `checkpoint` wrote. Raises ValueError where columns differ in length."""
         columns = tuple(unpack(code, text) for code, text in zip(_TYPES, data["columns"], strict=True))
-        if len({len(column) for column in columns}) != 1:
+        rows, *others, counts = map(len, columns)
+        if {rows} != {*others} or counts > rows:
             raise ValueError("columns of rows differ in length")
         self._columns = columns
         self._bind()

@@ -63,10 +63,21 @@ class KnownMarket:
         self.mode: Mode = head.mode
         self.start = head.start
         self.end = head.end
-        self.lines = lines
         self.log = log
+        self._lines = lines
+        self._packed = b""
         self._rest = rest
         self._feed = feed
+
+    @property
+    def lines(self) -> Sequence[bytes]:
+        return zlib.decompress(self._packed).split(b"\n") if self._packed else self._lines
+
+    def pack(self) -> None:
+        """Hold the lines packed from here on: after the start few ask for them. Any thread may call it."""
+        if not self._packed:
+            self._packed = zlib.compress(b"\n".join(self._lines), 1)
+            self._lines = ()
 
     def known(self) -> list[Event]:
         """Events that make any model one that knows what had arrived by the start."""

@@ -105,6 +105,9 @@ def test_beyond_its_capacity_the_oldest_merge_and_no_dollar_is_lost(events, capa
     keys = len({(event.venue, asset_of(event), event.side) for event in events})
     assert len(part.rows) <= max(capacity, keys * 4 * (8 + 2) * 4 / 3 + 1)
     assert figure.resolution_ms <= 6 * HOUR
+    late = Liquidations(Tape(), LargestOrders(), capacity=capacity)
+    late.restore(part.checkpoint())
+    assert late.figures(now).windows == part.figures(now).windows
 
 
 def test_a_merged_window_is_exact_to_the_resolution_it_states():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from deskmon.clock import ManualClock
 from deskmon.events import Reset
 from deskmon.hub import played
-from deskmon.hub.played import PlayedTimeline
+from deskmon.hub.played import PackedEvents, PlayedTimeline
 from deskmon.player import Player
 from tests.length import examples
 from tests.timelines.builders import HEADER, T0, Fixed, trade
@@ -46,8 +46,10 @@ class Playing:
         """Keep a checkpoint, where one is to be kept: a model's would be its parts, here it is the events."""
         self.folded.take(self.player.advance(now := self.player.clock.now()))
         if self.played.newest is None or now > self.played.newest:
-            known = [event for event in self.events if event.arrival <= now]
-            self.played.remember(now, [Reset(ts=now), HEADER, *known], None, work_s)
+            packed = PackedEvents()
+            for event in [Reset(ts=now), HEADER, *(event for event in self.events if event.arrival <= now)]:
+                packed.add(event)
+            self.played.remember(now, packed, None, work_s)
 
     def is_right(self):
         return self.folded.matches(self.events)
