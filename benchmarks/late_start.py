@@ -19,7 +19,7 @@ from random import Random
 
 from benchmarks.market import CALMS, DAILY, SHAPES, START, Order, calm, cascade, some_cascade
 from deskmon.analytics.wave_detector import WARM_UP, Detector
-from deskmon.analytics.wave_levels import Parameters
+from deskmon.analytics.wave_settings import Parameters
 from deskmon.clock import HOUR, MINUTE, SECOND
 
 STARTS = {"180 s before": -180, "60 s before": -60, "at onset": 0, "60 s after": 60, "180 s after": 180}

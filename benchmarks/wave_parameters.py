@@ -16,7 +16,7 @@ from statistics import median
 from benchmarks.late_start import alarms, in_time
 from benchmarks.market import CALMS, orders_of
 from benchmarks.waves import WITHIN, Outcome, two_cascades, watch, with_cascades
-from deskmon.analytics.wave_levels import Parameters
+from deskmon.analytics.wave_settings import Parameters
 
 FIRST = 2_000
 DAYS, INJECTED, PAIRS, STARTED = 10, 3, 10, 12

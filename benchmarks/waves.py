@@ -24,7 +24,7 @@ from statistics import median
 from benchmarks import late_start
 from benchmarks.market import DAILY, START, Order, orders_of, some_cascade
 from deskmon.analytics.wave_detector import Detector
-from deskmon.analytics.wave_levels import Parameters
+from deskmon.analytics.wave_settings import Parameters
 from deskmon.clock import HOUR, MINUTE, SECOND
 
 WITHIN = 30 * SECOND

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+import msgspec
 
 from deskmon.errors import UsageError
 
@@ -11,7 +12,7 @@ _UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?) ?(|kb|mb|gb|tb)", re.ASCII)
 
 
-class Limits(NamedTuple):
+class Limits(msgspec.Struct, frozen=True):
     """How long a folder keeps what arrived (ms), and how many bytes it may take."""
 
     keep_ms: int

@@ -10,7 +10,9 @@ import time
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 OWNER: ContextVar[object] = ContextVar("OWNER", default=None)
 """Whose work a task is. Set where the work begins; every task and callback that it starts inherits it."""
@@ -25,7 +27,7 @@ _OURS = ("deskmon.hub.", "deskmon.background", "deskmon.feed_contract")
 Seconds = Callable[[], float]
 
 
-class Hold(NamedTuple):
+class Hold(msgspec.Struct, frozen=True):
     """One callback, or one step of a task, that kept all else on its loop waiting for `seconds`.
 
     owner: what OWNER was in it. where: `file:line in function`, as it was seen last. over: whether it has returned.

@@ -18,7 +18,7 @@ from functools import cache
 from importlib import import_module, invalidate_caches
 from pathlib import Path
 from threading import RLock, current_thread, main_thread
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -79,7 +79,7 @@ _SHAPE: dict[str, dict[str, Claim]] = {
 """What the desk reads of a plug-in's class before it makes one."""
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True):
     """One entry point: `value` is `module` or `module:attribute`, `package` the folder of its package's metadata."""
 
     name: str
@@ -124,12 +124,13 @@ def _installed() -> dict[str, dict[str, list[Entry]]]:
 
 def _read(folder: str) -> Iterator[Entry]:
     try:
-        with open(os.path.join(folder, "entry_points.txt"), encoding="utf-8") as file:
-            text = file.read()
+        with open(f"{folder}/entry_points.txt", "rb", buffering=0) as file:
+            read = file.read()
+        text = read.decode() if b"[deskmon." in read else ""
     except (OSError, UnicodeDecodeError):
         return
     group = ""
-    for line in text.splitlines() if "[deskmon." in text else ():
+    for line in text.splitlines():
         line = line.strip()
         if line.startswith("["):
             group = line.strip("[] ")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import NamedTuple
+
+import msgspec
 
 from deskmon.clock import DAY, MINUTE
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 EXAMPLE = 'write it like "friday 21:00 UTC" or "daily 07:30 UTC"'
-_FORM = re.compile(rf"(daily|{'|'.join(DAYS)}) ([01]\d|2[0-3]):([0-5]\d)(?: utc)?")
+_FORM = rf"(daily|{'|'.join(DAYS)}) ([01]\d|2[0-3]):([0-5]\d)(?: utc)?"
 
 
-class WeeklyTime(NamedTuple):
+class WeeklyTime(msgspec.Struct, frozen=True):
     """`weekday` 0 is Monday, None every day; `into` is ms from midnight UTC."""
 
     weekday: int | None
@@ -37,7 +38,7 @@ class WeeklyTime(NamedTuple):
 
 def parse_weekly(text: str) -> WeeklyTime:
     """The moments that a text means; UTC. Raises ValueError for anything else."""
-    found = _FORM.fullmatch(" ".join(text.lower().split()))
+    found = re.fullmatch(_FORM, " ".join(text.lower().split()))
     if found is None:
         raise ValueError(f"{text[:40]!r} is no time of every week or day: {EXAMPLE}")
     into = (int(found[2]) * 60 + int(found[3])) * MINUTE

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from deskmon.analytics.baseline import BUCKET, RARITY, RECENT, Baseline
-from deskmon.analytics.wave_levels import NOTHING, WINDOW, BurstThreshold, Level, Parameters, Tally
+from deskmon.analytics.wave_levels import NOTHING, WINDOW, BurstThreshold, Level, Tally
+from deskmon.analytics.wave_settings import Parameters
 from deskmon.analytics.wave_tracker import BUCKETS_ABOVE, Outline, Tracker
 from deskmon.events import WaveState
 

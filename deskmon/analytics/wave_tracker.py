@@ -8,7 +8,8 @@ from copy import copy
 import msgspec
 
 from deskmon.analytics.baseline import BUCKET
-from deskmon.analytics.wave_levels import NOTHING, WINDOW, BurstThreshold, Parameters, Tally
+from deskmon.analytics.wave_levels import NOTHING, WINDOW, BurstThreshold, Tally
+from deskmon.analytics.wave_settings import Parameters
 
 BUCKETS_ABOVE = 2
 """Of them so many must be above `leave` when a wave begins: what is closed at one moment is none."""

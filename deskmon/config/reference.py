@@ -17,7 +17,7 @@ from deskmon.alerts.settings import (
     ScenarioSettings,
 )
 from deskmon.analytics.level_settings import LevelSettings, Pinned, Weights
-from deskmon.analytics.wave_levels import Parameters as Waves
+from deskmon.analytics.wave_settings import Parameters as Waves
 from deskmon.config.schema import (
     Cell,
     Config,

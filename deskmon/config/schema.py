@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from deskmon.alerts.settings import AlertsConfig, AlertTest, ScenarioSettings
 from deskmon.analytics.level_settings import LevelSettings
-from deskmon.analytics.wave_levels import Parameters as Waves
+from deskmon.analytics.wave_settings import Parameters as Waves
 from deskmon.errors import UsageError
 from deskmon.limits import Limits, parse_bytes
 from deskmon.timeline import parse_duration

@@ -35,7 +35,7 @@ _SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+j": "enter", "ctrl+h": "backs
 """What terminals send for keys that they don't tell from others."""
 _WITH_CTRL = frozenset("abcdefghijklmnopqrstuvwxyz@\\]^_")
 """Characters that a terminal has a code for with ctrl."""
-_MODIFIERS = re.compile(r"(?:(?:ctrl|shift|alt|super|hyper|meta)\+)*")
+_MODIFIERS = r"(?:(?:ctrl|shift|alt|super|hyper|meta)\+)*"
 
 
 def check_semantics(
@@ -284,7 +284,7 @@ def _key_fault(key: str) -> str:
         return f"{shown(key)} focuses a panel and can't be given away"
     if key.lower() in _SAME:
         return f"no terminal sends {shown(key)}: it is the same as {_SAME[key.lower()]}"
-    bare = key[len(_MODIFIERS.match(key)[0]) :]  # type: ignore[index]
+    bare = key[len(re.match(_MODIFIERS, key)[0]) :]  # type: ignore[index]
     if key.startswith("ctrl+") and len(bare) == 1 and bare.lower() not in _WITH_CTRL:
         return f"no terminal has a code for {shown(key)}: ctrl goes with a letter"
     if (len(bare) == 1 and bare.isprintable() and bare != " ") or bare in _KEY_NAMES:

@@ -26,7 +26,6 @@ from deskmon.colours.theme_choice import theme_or_dark
 from deskmon.components.panel import Command, Intent, Notify
 from deskmon.config.follower import ConfigFollower
 from deskmon.config.schema import Config
-from deskmon.configured_model import new_model, renewed
 from deskmon.desk.calls import Caller, Claims, rings
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.desk import Desk
@@ -88,12 +87,11 @@ class DeskApp(ThinDisplay[int]):
         carried = charset(os.environ, config.desk.ascii)
         super().__init__(driver_class=thin_driver(config.desk.max_kbps or 0.0, carried))
         self.config, self.link = config, link
-        self.model = new_model(config, ThreadedFinder(in_thread))
         self.theme_names = sorted(plugins.theme_names())
         self.palette = theme_or_dark(config.desk.theme, self.depth)
         self.desk = Desk(
-            config, self.model, load_panel=plugins.load_panel, log=LOG.error, on_pin=self._pin,
-            ask=self._carry, config_writer=config_writer,
+            config, None, level_finder=ThreadedFinder(in_thread), load_panel=plugins.load_panel, log=LOG.error,
+            on_pin=self._pin, ask=self._carry, config_writer=config_writer,
             sharer=ScreenSharer(os.environ, self._control, lambda: self.palette, self._say, self.run_worker),
         )  # fmt: skip
         self.desk.market_complete = False
@@ -170,7 +168,7 @@ class DeskApp(ThinDisplay[int]):
         """Call the trader where an alert is new."""
         mode = self.desk.status.mode
         rung = rings(self.config.alerts.ring, mode, is_kiosk=self.desk.config_writer.kiosk)
-        calling = self._caller.look(self.model, rings=rung) if self.desk.market_complete else None
+        calling = self._caller.look(self.desk.model, rings=rung) if self.desk.market_complete else None
         if calling is not None:
             self.run_worker(calling)
 
@@ -183,7 +181,7 @@ class DeskApp(ThinDisplay[int]):
         self.tick()
 
     def _pin(self, pin: Pinned) -> None:
-        self.model.apply(self._requests.pin(pin, self.clock.now()))
+        self.desk.model.apply(self._requests.pin(pin, self.clock.now()))
 
     async def on_key(self, event: events.Key) -> None:
         if len(self.screen_stack) > 1:
@@ -258,7 +256,7 @@ class DeskApp(ThinDisplay[int]):
             alerts = self._own_rules.ask(request, self.clock.now())
         except DeskError as fault:
             return Reply(ok=False, text=str(fault))
-        self.model.apply(alerts or ())
+        self.desk.model.apply(alerts or ())
         return None if alerts is None else Reply(ok=True, text="noted on this screen")
 
     def go(self, target: Intent | str) -> None:
@@ -279,11 +277,13 @@ class DeskApp(ThinDisplay[int]):
 
     def reload(self, config: Config) -> None:
         """Take another configuration: keys, layouts, theme and pace at once, feeds with the private hub."""
+        from deskmon.configured_model import renewed  # as the model: no first frame waits for it
+
         before, self.config = self.config, config
-        self.model = self.desk.model = renewed(self.model, before, config)
-        self.model.apply(self._requests.follow(config.levels.pins, self.clock.now()))
+        self.desk.model = renewed(self.desk.model, before, config)
+        self.desk.model.apply(self._requests.follow(config.levels.pins, self.clock.now()))
         if self._own_rules is not None:
-            self.model.apply(self._own_rules.follow(config.alerts, self.model))
+            self.desk.model.apply(self._own_rules.follow(config.alerts, self.desk.model))
         self.desk.reload(config)
         if config.desk.theme != before.desk.theme:
             self.retheme(config.desk.theme)
@@ -307,21 +307,21 @@ class DeskApp(ThinDisplay[int]):
         self.run_worker(keep_running(self._reloader.run, "configuration"))
         self.run_worker(LastScreen(self.config.desk.trader or "", self._live_clock.now_or_none).follow(self.desk))
         self.run_worker(give_free_pages_back())
-        self.desk.page.start()
+        self.desk.start()
         await self._follow()
         await numpy
 
     async def _follow(self) -> None:
         async for batch in self.link.events():
             await self.keys_first()
-            self.model.apply(batch)
+            self.desk.model.apply(batch)
             if any(type(event) is Reset for event in batch):
                 if self._last_pulse is not None and self.desk.market_complete:
                     LOG.info("the hub sends the market anew: after a seek, a change, or as this screen didn't keep up")
                 self._begun = True
                 self._looking.restarted()
             self._hear()
-            pulse = self.model.pulse
+            pulse = self.desk.model.pulse
             # A snapshot ends with a pulse: until it is there, a part of the market is still to come.
             self.desk.market_complete = pulse is not None and not pulse.seeking
             if self._begun and self.desk.market_complete and pulse is not None:
@@ -329,7 +329,7 @@ class DeskApp(ThinDisplay[int]):
                 gc.freeze()  # a collection would walk the whole market, and find nothing
                 give_large_blocks_back()
                 self._caller.forget()
-                self.model.apply(self._requests.begin(pulse.ts))
+                self.desk.model.apply(self._requests.begin(pulse.ts))
                 self._judge_own(pulse, begins=True)
             while self.desk.market_complete and self._typed:
                 self.press(self._typed.popleft())
@@ -351,7 +351,7 @@ class DeskApp(ThinDisplay[int]):
         """Judge the trader's own rules on another's hub, of the market as it is now. begins: a snapshot was folded."""
         own = self._own_rules
         if own is not None and pulse.mode == "live":
-            self.model.apply(own.begin(self.model) if begins else own.judge(self.model, pulse.ts))
+            self.desk.model.apply(own.begin(self.desk.model) if begins else own.judge(self.desk.model, pulse.ts))
 
     def _hear(self) -> None:
         """Show what the hub said of its own accord."""

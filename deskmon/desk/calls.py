@@ -11,16 +11,17 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from deskmon.clock import DAY, wall_ms
-from deskmon.components.alerts import firing
 from deskmon.components.text import one_line
 from deskmon.desk.digest import digest
 from deskmon.events import Alert, Mode
-from deskmon.model import Model
 from deskmon.terminal.call import call
 from deskmon.transport.requests import ANOTHER_RINGS, MOST_RINGS, Reply, Ring
+
+if TYPE_CHECKING:
+    from deskmon.model import Model
 
 MOST_NAMES = 64
 CALLING = ("warn", "page")
@@ -43,6 +44,8 @@ class NewAlerts:
         if self._seen is not None and self._revision == model.alerts.revision:
             return ()
         self._revision = model.alerts.revision
+        from deskmon.components.alerts import firing  # as the model: no first frame waits for it
+
         found = [alert for alert in firing(model) if alert.severity in CALLING and alert.state == "firing"]
         before, self._seen = self._seen, {alert.rule: alert.since for alert in found}
         return [] if before is None else [each for each in found if before.get(each.rule) != each.since]

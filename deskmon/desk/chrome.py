@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from deskmon import format as fmt
 from deskmon.clock import MINUTE, SECOND
 from deskmon.components.panel import Line, Span
 from deskmon.components.text import ELLIPSIS, JOINT, cell_width, crop, line_width, shorten, wrapped
-from deskmon.components.waves import wave_headline
 from deskmon.desk.status import Status
+
+if TYPE_CHECKING:
+    from deskmon.model.figures import WaveFigure
 
 Piece = tuple[int, list[Span]]
 """(priority: 0 never leaves, higher leaves first; spans)"""
@@ -71,8 +74,14 @@ def _urgent(status: Status) -> int:
         return min(WORDS_CELLS, cell_width(words.partition(JOINT)[0]))
     if status.wave is None:
         return 0
-    state, dollars, *_ = (line_width(part) for part in wave_headline(status.wave, status.now))
+    state, dollars, *_ = (line_width(part) for part in _wave(status.wave, status.now))
     return state + cell_width(JOINT) + dollars
+
+
+def _wave(wave: WaveFigure, now: int) -> Sequence[Line]:
+    from deskmon.components.waves import wave_headline  # a header before the market has none
+
+    return wave_headline(wave, now)
 
 
 def _first_words(alert: str) -> str:
@@ -201,7 +210,7 @@ def _headline(status: Status, width: int) -> Line:
     if status.alert is not None:
         return [(shorten(status.alert[0], width), f"header {status.alert[1]}")]
     if status.wave is not None:
-        (line,) = wrapped(wave_headline(status.wave, status.now), width, 1)
+        (line,) = wrapped(_wave(status.wave, status.now), width, 1)
         return [(text, f"header {style.replace('flash', '')}".strip()) for text, style in line]
     if status.news:
         return [(_shortened(status.news, width), "header")]

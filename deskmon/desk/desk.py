@@ -4,41 +4,32 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
 from deskmon import plugins
 from deskmon.analytics.level_settings import Pinned
-from deskmon.components.panel import (
-    Command,
-    Drill,
-    Frame,
-    Intent,
-    Line,
-    LinkSymbol,
-    Notify,
-    Panel,
-    Pin,
-)
+from deskmon.components.panel import Command, Drill, Frame, Intent, Line, LinkSymbol, Notify, Panel, Pin
 from deskmon.config.schema import Config, Layout
-from deskmon.configured_model import new_model
-from deskmon.desk import alert_questions, comparing, intents, own_keys, playing, questions, sharing
+from deskmon.desk import comparing, playing
 from deskmon.desk.canvas import Canvas
 from deskmon.desk.chrome import alarm, footer, header
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.editor import Editor
 from deskmon.desk.guide import breadcrumb, hints, place_note
-from deskmon.desk.keeping import keep_options
 from deskmon.desk.keys import MOVEMENTS, KeyMap
 from deskmon.desk.modes import Mode, Prompt
 from deskmon.desk.pages import Page, PageMaker, restart, standalone_title, with_page
 from deskmon.desk.painter import PagePainter
 from deskmon.desk.status import Status
 from deskmon.desk.story import Story
-from deskmon.model import Model
 from deskmon.transport.requests import Request
+
+if TYPE_CHECKING:
+    from deskmon.desk.sharing import Sharer
+    from deskmon.model import Model
+    from deskmon.model.level_finder import LevelFinder
 
 Effect = Literal["quit", "palette", "theme"] | Command
 SAY_FOR_S = 5.0
@@ -54,7 +45,7 @@ class Desk:
     def __init__(
         self,
         config: Config,
-        model: Model,
+        model: Model | None,
         *,
         load_panel: Callable[[str], type[Panel]],
         perf: Callable[[], float] = time.perf_counter,
@@ -62,10 +53,13 @@ class Desk:
         on_pin: Callable[[Pinned], None] = lambda pin: None,
         ask: Callable[[Request | Command], object] = lambda request: None,
         config_writer: ConfigWriter | None = None,
-        sharer: sharing.Sharer | None = None,
+        sharer: Sharer | None = None,
+        level_finder: LevelFinder | None = None,
         panels: Callable[[], Sequence[str]] = plugins.panel_names,
     ) -> None:
-        self.config, self.model, self._on_pin, self.ask = config, model, on_pin, ask
+        """model: None for one that is made when it is first asked for, with this `level_finder`."""
+        self.config, self._model, self._on_pin, self.ask = config, model, on_pin, ask
+        self._level_finder = level_finder
         self.symbol = config.desk.symbol
         self.keymap = KeyMap(config.keys)
         self.maker = PageMaker(load_panel, perf, log)
@@ -88,6 +82,19 @@ class Desk:
         self.layout_name = ""
         self.pages: list[Page] = []
         self.show_layout(config.desk.layout)
+
+    @property
+    def model(self) -> Model:
+        """The market. A screen's first frame has none, and needs none of the code that folds it."""
+        if self._model is None:
+            from deskmon.configured_model import new_model
+
+            self._model = new_model(self.config, self._level_finder)
+        return self._model
+
+    @model.setter
+    def model(self, model: Model) -> None:
+        self._model = model
 
     @property
     def page(self) -> Page:
@@ -142,6 +149,12 @@ class Desk:
         self.painter.afresh()
         self.say(Notify(f"{panel} reloaded", "ok") if well else Notify(f"{panel} failed", "error"))
 
+    def start(self) -> None:
+        """Import what shows a market, and make the panels: while it is on its way, nobody waits for that."""
+        from deskmon.desk import observing  # noqa: F401
+
+        self.page.start()
+
     def resize(self, width: int, height: int) -> None:
         """Take a new size; focus, cursors and pages stay."""
         self.painter.resize(width, height)
@@ -152,8 +165,7 @@ class Desk:
         if self.market_complete:
             self.journey.go_on(self, now)
         if self._frozen:
-            self.status.frozen_ms = max(0, now - self._frozen[1])
-        model, now = self._frozen or (self.model, now)
+            self.status.frozen_ms, now = max(0, now - self._frozen[1]), self._frozen[1]
         if self._readable:
             self.status.now = now
         lost = self.status.link == "lost"
@@ -161,14 +173,14 @@ class Desk:
         edited = isinstance(self.mode, Editor)
         self.status.editing = edited
         if self._readable or lost:
-            past = lost or self.status.remembered
+            model, past = self._shown, lost or self.status.remembered
             if not self.painter.paint(
                 self.page, title, model, now, self.symbol, past=past, edited=edited, answer=answer
             ):
                 return False
         elif not self.painter.told:
             self.painter.wait(self.page, title, self.status.awaited)
-        self._chrome(model, now)
+        self._chrome(now)
         return True
 
     def awaits(self, key: str) -> bool:
@@ -208,6 +220,8 @@ class Desk:
         elif isinstance(intent, Command):
             return intent
         else:
+            from deskmon.desk import intents
+
             intents.carry_out(self, intent, now)
         return None
 
@@ -226,47 +240,29 @@ class Desk:
     def _own(self, action: str, now: int) -> Effect | None:
         if action in ("edit", "keep") and self.config_writer.refusal:
             return self.open(Notify(f"layouts stay as they are: {self.config_writer.refusal}", "warn"), now)
-        answer = self._answers().get(action)
+        from deskmon.desk.answers import answers  # a first frame comes before any key
+
+        answer = answers(self).get(action)
         if answer is not None:
             return answer(now)
         self.move(playing.answer(action, self.status, now), now)
         return None
 
-    def _answers(self) -> dict[str, Callable[[int], Effect | None]]:
-        """What the desk's own actions do at a desk time (ms), but for those that play a market."""
-        return {
-            "quit": lambda _: "quit", "palette": lambda _: "palette", "theme": lambda _: "theme",
-            "back": self._back, "home": partial(own_keys.home, self), "zoom": partial(own_keys.zoom, self),
-            "help": partial(own_keys.help, self),
-            "next": lambda _: self._move(1), "previous": lambda _: self._move(-1),
-            "panel": partial(questions.panel, self), "columns": partial(questions.columns, self),
-            "add": partial(questions.add, self), "take": partial(questions.take, self),
-            "layout": lambda _: questions.layout(self), "edit": self._edit, "keep": partial(keep_options, self),
-            "filter": self._ask_filter, "restart": partial(own_keys.restart, self),
-            "freeze": self._pause, "note": partial(questions.note, self), "alerts": partial(own_keys.alerts, self),
-            "rule": partial(alert_questions.rule, self), "look_at": partial(questions.moment, self),
-            "next_moment": lambda now: self.move(self.story.jump(1, self.status), now),
-            "previous_moment": lambda now: self.move(self.story.jump(-1, self.status), now),
-            "compare": partial(comparing.ask, self), "plot": partial(comparing.plot, self),
-            "copy": partial(sharing.copy, self), "picture": partial(sharing.keep, self),
-            "report": partial(sharing.report, self),
-        }  # fmt: skip
-
-    def _move(self, steps: int) -> None:
+    def focus_next(self, steps: int) -> None:
         self.page.move(steps)
         self.painter.afresh()
 
-    def _ask_filter(self, now: int) -> None:
+    def ask_filter(self, now: int) -> None:
         self.mode = Prompt("filter /", "⏎ keep · esc clear ", self._filter, changed=self._filter)
 
-    def _pause(self, now: int) -> None:
+    def pause(self, now: int) -> None:
         asked = None if self._frozen else playing.pause(self.status)
         if asked is None:
             self._freeze(now)
         else:
             self.ask(asked)
 
-    def _back(self, now: int) -> None:
+    def back(self, now: int) -> None:
         host = self.page.focused
         if host is not None and host.filtered:
             self._filter("", now)
@@ -301,7 +297,7 @@ class Desk:
         if isinstance(mode, Editor):
             self._show_edited(mode, lasts)
 
-    def _edit(self, now: int) -> None:
+    def edit(self, now: int) -> None:
         self.pages = self.pages[:1]
         self.page.zoomed = False
 
@@ -333,6 +329,8 @@ class Desk:
             self._frozen = None
             self.status.frozen_ms = None
         else:
+            from deskmon.configured_model import new_model
+
             copy = new_model(self.config)
             copy.apply(self.model.snapshot())
             self._frozen = (copy, now)
@@ -343,12 +341,16 @@ class Desk:
         """Whether panels may read the model now: a part of a market is no market."""
         return self.market_complete or self._frozen is not None
 
+    @property
+    def _shown(self) -> Model:
+        return self._frozen[0] if self._frozen else self.model
+
     def seen(self, now: int) -> Frame | None:
         """What the focused panel sees; None while the model is no whole one."""
         if not self._readable:
             return None
-        model, now = self._frozen or (self.model, now)
-        return self.painter.frame(self.page, model, now, self.symbol)
+        now = self._frozen[1] if self._frozen else now
+        return self.painter.frame(self.page, self._shown, now, self.symbol)
 
     def to_panel(self, action: str, now: int) -> Effect | None:
         """Hand an action to the focused panel and carry out what it asks for."""
@@ -370,10 +372,12 @@ class Desk:
 
     # --- around the panels
 
-    def _chrome(self, model: Model, now: int) -> None:
+    def _chrome(self, now: int) -> None:
         width, height = self.canvas.width, self.canvas.height
         if self._readable:
-            self.status.observe(model, now)
+            from deskmon.desk.observing import observe
+
+            observe(self.status, self._shown, now)
         self.move(self.story.tick(self.status, readable=self._readable), now)
         if self._say and self._perf() - self._say[1] >= SAY_FOR_S:
             self._say = None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+
+import msgspec
+from msgspec import structs
 
 from deskmon.components.panel import Needs
 from deskmon.config.schema import Layout
@@ -25,7 +27,7 @@ def no_needs(index: int, width: int) -> Needs | None:
     return None
 
 
-class Rect(NamedTuple):
+class Rect(msgspec.Struct, frozen=True):
     """Cells from (x, y), border included."""
 
     x: int
@@ -114,7 +116,7 @@ def _levelled(placed: dict[int, Rect], asked: NeedsOf) -> dict[int, Rect]:
         for index, rect, height in zip(
             stack, rects, _heights(rects, [asked(i, rect.width) for i in stack]), strict=True
         ):
-            placed[index] = rect._replace(y=y, height=height)
+            placed[index] = structs.replace(rect, y=y, height=height)
             y += height
     return placed
 

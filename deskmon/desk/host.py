@@ -8,17 +8,19 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from deskmon.clock import SECOND
 from deskmon.components.choices import Key
 from deskmon.components.panel import EACH_FRAME, Frame, Intent, Line, Needs, Panel, Span
-from deskmon.components.shared import SharedTable, shared_row, shared_tables
 from deskmon.components.text import clean, wrap
 from deskmon.errors import DeskError
-from deskmon.model.view import ModelView
+
+if TYPE_CHECKING:
+    from deskmon.components.shared import SharedTable
+    from deskmon.model.view import ModelView
 
 T = TypeVar("T")
 
@@ -206,12 +208,18 @@ class PanelHost:
         panel = self.panel
         if panel is None or self.broken:
             return []
+        from deskmon.components.shared import shared_tables  # no frame needs it
+
         return self._guarded("tables", lambda: shared_tables(panel, frame)) or []
 
     def shared_row(self, frame: Frame) -> SharedTable | None:
         """The row under the cursor as a table of one row."""
         panel = self.panel
-        return None if panel is None or self.broken else self._guarded("row", lambda: shared_row(panel, frame))
+        if panel is None or self.broken:
+            return None
+        from deskmon.components.shared import shared_row
+
+        return self._guarded("row", lambda: shared_row(panel, frame))
 
     def options_now(self, held: dict[str, Any]) -> dict[str, Any] | None:
         """Options of a panel that looks as this one does now, as a layout has them: those that differ from the default,

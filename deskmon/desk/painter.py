@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from deskmon.clock import SECOND
-from deskmon.components.alerts import alert_marks
-from deskmon.components.columns import remembering
-from deskmon.components.feed_health import is_heard
 from deskmon.components.panel import Frame, Line, Needs, Then
 from deskmon.components.text import shorten
 from deskmon.desk.canvas import Canvas
@@ -15,8 +13,10 @@ from deskmon.desk.chrome import AGE_STEP, bottom_border, top_border
 from deskmon.desk.geometry import NeedsOf, Rect, grid, no_needs, place
 from deskmon.desk.host import PanelHost
 from deskmon.desk.pages import Page
-from deskmon.model import Model
 from deskmon.terminal.charset import UTF_8
+
+if TYPE_CHECKING:
+    from deskmon.model import Model
 
 AT_FIRST = 2
 """Panels, the first of the layout, that have figures in the first frame of a market."""
@@ -99,6 +99,8 @@ class PagePainter:
         The first frame after words alone has the figures of a panel or two, where these stood: others may have to
         import what they calculate with.
         """
+        from deskmon.components.columns import remembering  # nothing is painted of a market before there is one
+
         if (began := self._began(model, now)) != self._unheard:
             self._unheard, self._afresh = began, True
         with remembering(None if began is None else now - began):
@@ -112,6 +114,8 @@ class PagePainter:
         self._heard_at = now
         if model.mode != "live" or model.pulse is None or model.pulse.hub is None:
             return None
+        from deskmon.components.feed_health import is_heard
+
         feeds = model.feeds.figures(now).values()
         return None if all(feed.service or is_heard(feed) for feed in feeds) else model.pulse.hub.started
 
@@ -128,6 +132,8 @@ class PagePainter:
         ask, asked = self._asking(page, model, now, symbol)
         said = id(model), model.alerts.revision
         if said != self._called_at:
+            from deskmon.components.alerts import alert_marks
+
             self._called_at, self._called = said, alert_marks(model)
         self._stands = now == self._framed_at
         if not answer:

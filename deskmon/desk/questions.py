@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from deskmon import format as fmt
 from deskmon.assets import symbols_of
@@ -16,9 +16,11 @@ from deskmon.desk.modes import ChoicePrompt, Mode, Prompt
 from deskmon.desk.pages import Page
 from deskmon.desk.status import Status
 from deskmon.errors import UsageError
-from deskmon.model import Model
 from deskmon.timeline import parse_time
 from deskmon.transport.requests import MOST_WORDS, Note, Request
+
+if TYPE_CHECKING:
+    from deskmon.model import Model
 
 NUMBERED = 9
 """Panels that a digit focuses."""

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from deskmon.clock import SECOND
-from deskmon.components.alerts import alert_headline, seen_count, undelivered
-from deskmon.components.feed_health import silence
-from deskmon.components.news import news
 from deskmon.components.panel import Line, Span
 from deskmon.config.schema import DeskConfig
 from deskmon.config.zones import zone
-from deskmon.desk.ticker import Ticker
 from deskmon.events import Mode, Pulse, Source
-from deskmon.model import Model
-from deskmon.model.figures import WaveFigure
 
-RATES_EVERY = 5 * SECOND
-"""How often the header's rates are renewed: they jitter, and each costs a change of colours."""
+if TYPE_CHECKING:
+    from deskmon.model.figures import WaveFigure
 
 
 class Status(msgspec.Struct):
@@ -28,8 +22,8 @@ class Status(msgspec.Struct):
     zone: whose time stands beside UTC. controls: the hub plays its market for this screen alone, so its keys pause and
     seek it. target: the moment (ms) that the screen is on its way to. live_now: the clock of its live desk, while it
     looks back, too. silence: why no feed is live, in words; "" while one is, or while all of them still connect.
-    late_ms: the worst delay of the hub's loop in the last minute, late_by: the feed that held it. told: what the ticker
-    shows.
+    late_ms: the worst delay of the hub's loop in the last minute, late_by: the feed that held it. ticker: the
+    paths of its figures, told: what it shows.
     undelivered: why alerts reach nobody, in words. alert: the gravest rule that fires, alerts_seen: how many do that a
     trader acknowledged or snoozed.
     """
@@ -66,7 +60,7 @@ class Status(msgspec.Struct):
     alerts_seen: int = 0
     wave: WaveFigure | None = None
     news: str = ""
-    ticker: Ticker = msgspec.field(default_factory=lambda: Ticker(()))
+    ticker: tuple[str, ...] = ()
     told: list[Line] = []
     observed: int = 0
 
@@ -86,30 +80,10 @@ class Status(msgspec.Struct):
 
     def configure(self, desk: DeskConfig) -> None:
         """Take what the configuration says of it."""
-        self.name, self.zone, self.ticker = desk.name, zone(desk.timezone), Ticker(desk.ticker)
+        self.name, self.zone, self.ticker = desk.name, zone(desk.timezone), desk.ticker
         self.observed = 0
 
     def beat(self, pulse: Pulse) -> None:
         """Take what the hub's heartbeat says."""
         self.mode, self.speed, self.paused, self.seeking = pulse.mode, pulse.speed, pulse.paused, pulse.seeking
         self.late_ms, self.late_by = pulse.late_ms, pulse.late_by
-
-    def observe(self, model: Model, now: int) -> None:
-        """Take from the model what the header shows of it, at most once a second."""
-        if model.header is not None:
-            self.source, self.note = model.header.source, model.header.note
-        if 0 <= now - self.observed < SECOND:
-            return
-        self.observed = now
-        feeds = [feed for feed in model.feeds.figures(now).values() if not feed.service]
-        lags = sorted(feed.lag_ms for feed in feeds if feed.lag_ms is not None)
-        self.feeds = len(feeds)
-        self.feeds_live = sum(feed.state == "live" for feed in feeds)
-        self.silence = silence(feeds)
-        if self.lag_ms is None or now % RATES_EVERY < SECOND:
-            self.lag_ms = lags[len(lags) // 2] if lags else None
-        self.wave = model.waves.current(now)
-        self.alert = alert_headline(model, with_info=self.wave is None)
-        self.alerts_seen, self.undelivered = seen_count(model), undelivered(model, now)
-        self.news = news(model, now)
-        self.told = self.ticker.items(model, now)

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from deskmon.analytics.level_settings import LevelSettings
-from deskmon.analytics.wave_levels import Parameters
+from deskmon.analytics.wave_settings import Parameters
 from deskmon.events import (
     MIN_TS,
     Alert,

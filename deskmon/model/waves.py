@@ -11,7 +11,7 @@ import msgspec
 
 from deskmon.analytics.baseline import BUCKET, OWN, RARITY
 from deskmon.analytics.wave_detector import WARM_UP, Detector, Sums
-from deskmon.analytics.wave_levels import Parameters
+from deskmon.analytics.wave_settings import Parameters
 from deskmon.analytics.wave_tracker import Outline
 from deskmon.assets import symbols_of
 from deskmon.clock import DAY, HOUR, MINUTE

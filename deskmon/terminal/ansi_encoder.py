@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+
+import msgspec
 
 from deskmon.components.text import BLANK, TAIL
 from deskmon.terminal.sgr import Styles
@@ -34,7 +35,7 @@ _RUN = "([\u0800-\uffff])\\1{2,}"
 """Characters that cost less by REP than written: three bytes each, three of them."""
 
 
-class ChangedRow(NamedTuple):
+class ChangedRow(msgspec.Struct, frozen=True):
     """ChangedRow `y` as it should be, and the ascending columns that have to be written."""
 
     y: int
@@ -43,7 +44,7 @@ class ChangedRow(NamedTuple):
     changed: list[int]
 
 
-class Piece(NamedTuple):
+class Piece(msgspec.Struct, frozen=True):
     """What one pen writes at (x, y); `after` is the cursor's column then, None where terminals disagree about it."""
 
     row: ChangedRow

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 PLAIN = 0
 """Number of the terminal's default style."""
@@ -21,7 +22,7 @@ _SEEN_ON_BLANK = frozenset({4, 7, 9, 21, 53})
 """Attributes that show on a blank cell, where the foreground doesn't."""
 
 
-class Style(NamedTuple):
+class Style(msgspec.Struct, frozen=True):
     """Colours as SGR parameters (`38;2;255;0;0`, "" for the terminal's own) and attributes in ascending order."""
 
     foreground: str = ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Annotated, Any, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar
 
+import msgspec
 from msgspec import Meta
 
 from deskmon.events import Mode
@@ -78,7 +79,7 @@ def _unknown(name: str) -> UsageError | None:
     )
 
 
-class Demo(NamedTuple):
+class Demo(msgspec.Struct, frozen=True):
     """A market: what it shows, how its timeline is made, and at which speed it plays at first."""
 
     shows: str

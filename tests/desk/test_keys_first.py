@@ -148,7 +148,7 @@ async def test_while_a_key_waits_nothing_is_folded_and_nothing_else_painted(monk
         app.tick()
         await pilot.press("/")
         assert "filter /" in shown(app) and "64,812.50" in shown(app)
-        assert {figure.last for figure in app.model.state(NOW).prices.values()} == {64_812.5}
+        assert {figure.last for figure in app.desk.model.state(NOW).prices.values()} == {64_812.5}
 
 
 async def test_what_many_keys_put_off_is_painted_once(monkeypatch):

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from deskmon.analytics.level_settings import LevelSettings, Pinned
-from deskmon.analytics.wave_levels import Parameters
+from deskmon.analytics.wave_settings import Parameters
 from deskmon.cli import timeline_model
 from deskmon.config.schema import HistoryConfig
 from deskmon.events import Encoded, FeedStatus, Pulse

@@ -203,16 +203,16 @@ async def test_conventions_of_the_model_change_and_what_is_known_stays(path):
     app, _, taken = app_on(path)
     async with app.run_test(size=(120, 30)) as pilot:
         await feed(app, pilot, market(64_812.5))
-        before = app.model
+        before = app.desk.model
         write(path, FILE + "[model]\nbig_trade_usd = 5.0\n")
         picture = await look(app, pilot)
-        assert app.model is not before and app.desk.model is app.model and "64,812.50" in picture
+        assert app.desk.model is not before and "64,812.50" in picture
         await feed(app, pilot, market(64_900.25))
         assert "64,900.25" in shown(app)
-        kept = app.model
+        kept = app.desk.model
         write(path, FILE + '[model]\nbig_trade_usd = 5.0\n[[levels.pins]]\nsymbol = "BTC"\nprice = 60000\n')
         await look(app, pilot)
-        assert app.model is kept and [pin.price for pin in taken[-1].levels.pins] == [60_000.0]
+        assert app.desk.model is kept and [pin.price for pin in taken[-1].levels.pins] == [60_000.0]
 
 
 async def test_a_theme_changes_when_its_file_does_and_a_bad_one_keeps_the_old(path, tmp_path, monkeypatch):

@@ -69,7 +69,7 @@ async def test_the_screen_tells_its_hub_of_a_pin_once_and_one_that_begins_anew_a
         app.tick()
         asked = [command.value for command in link.commands if command.do == "pin"]
         assert asked == [Pinned(symbol="BTC", price=100_000.0, label="ho")]
-        assert not app.model.levels.pins, "the hub puts it into the stream"
+        assert not app.desk.model.levels.pins, "the hub puts it into the stream"
         await feed(app, pilot, [ticker, Pulse(ts=T + HOUR, seq=2, mode="live")])
         assert len([command for command in link.commands if command.do == "pin"]) == 1
         await feed(app, pilot, [Reset(ts=T + HOUR), ticker, Pulse(ts=T + HOUR, seq=1, mode="live")])
@@ -86,10 +86,10 @@ async def test_a_screen_of_another_s_hub_shows_the_hub_s_pins_and_its_own_after_
         pinned = PinnedLevel(ts=T, symbol="BTC", price=80_000.0)
         snapshot = [Reset(ts=T + HOUR), ticker, pinned, Pulse(ts=T + HOUR, seq=1, mode="live")]
         await feed(app, pilot, snapshot)
-        assert [pin.price for pin in app.model.levels.pins] == [80_000.0, 90_000.0]
+        assert [pin.price for pin in app.desk.model.levels.pins] == [80_000.0, 90_000.0]
         await pilot.press("p", "h", "o", "enter")
         for _ in range(2):
-            assert [(pin.price, pin.label) for pin in app.model.levels.pins] == [
+            assert [(pin.price, pin.label) for pin in app.desk.model.levels.pins] == [
                 (80_000.0, ""), (90_000.0, ""), (100_000.0, "ho")
             ]  # fmt: skip
             await feed(app, pilot, snapshot)

@@ -88,7 +88,7 @@ async def test_the_then_column_holds_the_look_back_s_figures_and_the_desk_return
         [line] = [line for line in shown(app).splitlines() if "BTC price " in line]
         price = replayed(folder, AT)["prices"]["BTC/USDT:USDT"]["last"]
         assert line.split("BTC price")[1].split()[0] == f"{price:,.2f}"
-        assert "› since " in shown(app) and app.model.pulse.mode == "live"
+        assert "› since " in shown(app) and app.desk.model.pulse.mode == "live"
 
 
 def state_of(app):

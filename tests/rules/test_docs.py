@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 import tomli
 
-from deskmon.analytics.wave_levels import Parameters
+from deskmon.analytics.wave_settings import Parameters
 from deskmon.cli.parser import parse
 from deskmon.events.desk import FeedState, LevelKind, LevelStatus, WaveState
 from deskmon.events.market import PositionSide

@@ -2,7 +2,7 @@
 
 from benchmarks.market import START
 from deskmon.analytics.wave_detector import Detector
-from deskmon.analytics.wave_levels import Parameters
+from deskmon.analytics.wave_settings import Parameters
 from deskmon.events import Liquidation
 
 KEY = ("bybit", "BTC/USDT:USDT", "long")

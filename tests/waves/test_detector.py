@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from benchmarks.market import CALMS, START, calm, cascade
 from deskmon.analytics.wave_detector import LATENESS, WARM_UP, Detector
-from deskmon.analytics.wave_levels import Parameters
+from deskmon.analytics.wave_settings import Parameters
 from deskmon.analytics.wave_tracker import Tracker
 from tests.waves.markets import CALM, KEY, detector, every, spans, state
 

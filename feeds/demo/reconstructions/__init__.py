@@ -9,7 +9,8 @@ the figures of each day, and what is done for it alone · reconstruction: a day'
 from __future__ import annotations
 
 from importlib import import_module
-from typing import NamedTuple
+
+import msgspec
 
 from deskmon.feedkit import Timeline
 
@@ -17,7 +18,7 @@ SPEED = 60
 """Desk time per real time at which a day plays: it lasts 24 minutes. Its sources report once a minute."""
 
 
-class Shown(NamedTuple):
+class Shown(msgspec.Struct, frozen=True):
     """What a reconstruction shows, and at which speed it plays: the sources of a week report still more seldom."""
 
     shows: str
