@@ -56,6 +56,41 @@ class QuietStatistics(NamedTuple):
     doubt: float
 
 
+class QuietSample:
+    """The quiet buckets that a baseline had at one moment. Their statistics are computed when somebody asks: most
+    buckets have so little that nobody does.
+
+    ordered: what counts in the quiet buckets, ascending. volume, count: of the quiet buckets of the last 24 hours.
+    classes: these by size class. waves: what the waves that count had.
+    """
+
+    __slots__ = ("classes", "count", "ordered", "volume", "waves")
+
+    def __init__(self, ordered: list[int], volume: int, count: int, classes: dict[int, int], waves: int) -> None:
+        self.ordered, self.volume, self.count = ordered, volume, count
+        self.classes, self.waves = classes, waves
+
+    def statistics(self) -> QuietStatistics | None:
+        """None where fewer than `FEW` quiet buckets are known."""
+        ordered = self.ordered
+        if len(ordered) < FEW:
+            return None
+        sigma = SIGMA * (median_deviation(ordered) if ordered[-1] else 0)
+        daily = self.volume * DAY_BUCKETS / max(self.count, OWN) + self.waves
+        # Sizes are taken for a power law whose tail has index 2: of fewer buckets the largest is so much smaller.
+        doubt = math.sqrt(max(1.0, RARITY / max(self.count, OWN)))
+        return QuietStatistics(ordered[len(ordered) // 2], sigma, self._rare_size(), daily, len(ordered), doubt)
+
+    def _rare_size(self) -> float:
+        """Upper end of the class of the bucket than which one of `RARITY` is larger."""
+        left = self.count // RARITY
+        for size in sorted(self.classes, reverse=True):
+            left -= self.classes[size]
+            if left < 0:
+                return math.exp2((size + 1) / _FINE)
+        return 0.0
+
+
 class Slot:
     """Ten minutes: number of the slot, quiet buckets and their volume, quiet buckets by size class."""
 
@@ -114,8 +149,6 @@ class Baseline:
         self._taken = 0
         self._waves: deque[tuple[int, int]] = deque()
         self._recent: deque[tuple[int, int, int, bool]] = deque(maxlen=RECENT)
-        self._spread: tuple[int, float] | None = None
-        self._rare: tuple[int, float] | None = None
 
     @property
     def known(self) -> int:
@@ -149,7 +182,6 @@ class Baseline:
         """Forget the buckets from number `since` on of which at least `least` counts: they turned out to belong to a
         wave. Only the newest `RECENT` can be forgotten."""
         recent, self._recent = self._recent, deque(maxlen=RECENT)
-        self._spread = self._rare = None
         for _ in recent:
             del self._ordered[bisect_left(self._ordered, self._window.pop())]
         for bucket, total, counted, judged in recent:
@@ -197,48 +229,21 @@ class Baseline:
         window.extend(repeat(0, entering))
         if more:
             ordered[:0] = [0] * more
-            self._spread = None
 
     def _enter(self, counted: int) -> None:
         self._window.append(counted)
         insort(self._ordered, counted)
-        self._spread = None
 
-    def usual(self, bucket: int) -> QuietStatistics | None:
-        """As known once all buckets up to this one were taken; None while fewer than `FEW` quiet ones are known."""
-        ordered, day = self._ordered, self._day
-        if len(ordered) < FEW:
-            return None
-        if self._spread is None:
-            self._spread = ordered[len(ordered) // 2], SIGMA * (median_deviation(ordered) if ordered[-1] else 0)
-        median, sigma = self._spread
-        quiet = day.volume * DAY_BUCKETS / max(day.count, OWN)
-        # Sizes are taken for a power law whose tail has index 2: of fewer buckets the largest is so much smaller.
-        doubt = math.sqrt(max(1.0, RARITY / max(day.count, OWN)))
-        daily = quiet
-        if self._waves:
-            daily += sum(total for last, total in self._waves if bucket - last <= AFTERSHOCKS)
-        return QuietStatistics(median, sigma, self._rare_size(), daily, len(ordered), doubt)
-
-    def _rare_size(self) -> float:
-        number = self._day.count // RARITY
-        if self._rare is None or self._rare[0] != number:
-            self._rare = number, self._size_above(number)
-        return self._rare[1]
-
-    def _size_above(self, left: int) -> float:
-        """Upper end of the class of the bucket than which so many are larger."""
-        for size in sorted(self._day.classes, reverse=True):
-            left -= self._day.classes[size]
-            if left < 0:
-                return math.exp2((size + 1) / _FINE)
-        return 0.0
+    def sample(self, bucket: int) -> QuietSample:
+        """What is quiet once all buckets up to this one were taken."""
+        day = self._day
+        waves = sum(total for last, total in self._waves if bucket - last <= AFTERSHOCKS) if self._waves else 0
+        return QuietSample(self._ordered[:], day.volume, day.count, day.classes.copy(), waves)
 
     def _judge(self, slot: Slot, size: int, count: int) -> None:
         """Count quiet buckets of a slot in their class of size."""
         slot.add_class(size, count)
         self._day.add_class(size, count)
-        self._rare = None
 
     def _count(self, number: int, volume: int, count: int) -> Slot:
         """Count quiet buckets in their slot, which is returned."""
@@ -252,7 +257,6 @@ class Baseline:
                     for size, held in old.classes.items():
                         day.add_class(size, -held)
                     day.classes = {size: held for size, held in day.classes.items() if held > 0}
-                    self._rare = None
         slots[-1].add(volume, count)
         day.add(volume, count)
         return slots[-1]

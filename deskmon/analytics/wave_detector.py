@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from deskmon.analytics.baseline import BUCKET, RARITY, RECENT, Baseline
-from deskmon.analytics.wave_levels import NOTHING, WINDOW, BurstThreshold, Level, Tally
+from deskmon.analytics.wave_levels import NOTHING, WINDOW, BurstThreshold, Least, Level, Tally
 from deskmon.analytics.wave_settings import Parameters
 from deskmon.analytics.wave_tracker import BUCKETS_ABOVE, Outline, Tracker
 from deskmon.events import WaveState
@@ -59,6 +59,7 @@ class Detector:
 
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters
+        self._least = Least.of(parameters)
         self._baseline = Baseline(parameters.baseline_minutes * 60_000 // BUCKET)
         self._tracker = Tracker(parameters)
         self._final: int | None = None
@@ -97,7 +98,9 @@ class Detector:
         if sums is None:
             sums = self._held[bucket] = {}
         total, counted, surplus = self._tallies.get(bucket, NOTHING)
-        counts = min(amount, self._levels[bucket - final - 1].threshold.cap)
+        counts = amount
+        if amount > self._least.cap:
+            counts = min(amount, self._levels[bucket - final - 1].threshold.cap)
         surplus += counts if key[2] == "long" else -counts
         self._tallies[bucket] = Tally(total + amount, counted + counts, surplus)
         held = sums.get(key)
@@ -144,7 +147,7 @@ class Detector:
         self._levels.append(self._level(bucket))
 
     def _level(self, bucket: int) -> Level:
-        return Level(self._baseline.usual(bucket), self._baseline.known < RARITY, self._parameters)
+        return Level(self._baseline.sample(bucket), self._baseline.known < RARITY, self._parameters)
 
     def _quiet(self, bucket: int, calm: Tally) -> None:
         if calm.total or not any(first <= bucket <= last for first, last in self._missed):
@@ -162,8 +165,19 @@ class Detector:
             yield first, stop
 
     def _finalise(self, bucket: int) -> None:
-        tally, number = self._tallies.pop(bucket, NOTHING), self._tracker.number
-        threshold = self._levels.popleft().threshold
+        tally, tracker, level = self._tallies.pop(bucket, NOTHING), self._tracker, self._levels.popleft()
+        if tracker.wave is None and tally.counted < self._least.leave and not tracker.may_begin:
+            calm = tracker.pass_by(tally)
+            self._held.pop(bucket + 1 - WINDOW, None)
+            if calm is not None:
+                self._quiet(bucket + 1 - WINDOW, calm)
+        else:
+            self._judge(bucket, tally, level.threshold)
+        self._levels.append(self._level(bucket))
+
+    def _judge(self, bucket: int, tally: Tally, threshold: BurstThreshold) -> None:
+        """Let the rule say what a bucket is that becomes final."""
+        number = self._tracker.number
         quiet, over = self._tracker.step(bucket, tally, threshold)
         if over is not None:
             self.over.append(Seen(over, "over", self._sums))
@@ -181,7 +195,6 @@ class Detector:
             self._drop(bucket)
         elif wave is None:
             self._drop(bucket + 1 - WINDOW)
-        self._levels.append(self._level(bucket))
 
     def _taken(self, first: int, last: int) -> Iterator[Sums]:
         return (self._held[bucket] for bucket in range(first, last + 1) if bucket in self._held)
@@ -221,10 +234,13 @@ class Detector:
 
     def _nothing_begins(self, final: int) -> bool:
         """Whether no wave runs and none can begin after the final bucket: an empty bucket is above no threshold."""
+        if self._tracker.wave is not None:
+            return False
         above = sum(is_above for _, is_above in self._tracker.window[1 - WINDOW :])
         for bucket, tally in self._tallies.items():
-            above += self._levels[bucket - final - 1].threshold.lasts(tally.counted, 0)
-        return self._tracker.wave is None and above < BUCKETS_ABOVE
+            if tally.counted >= self._least.leave:
+                above += self._levels[bucket - final - 1].threshold.lasts(tally.counted, 0)
+        return above < BUCKETS_ABOVE
 
     def _state(self, wave: Outline, recent: dict[int, int], now: int) -> WaveState:
         complete = now // BUCKET - 1
@@ -270,6 +286,7 @@ class Detector:
         self._levels = deque(Level.of(BurstThreshold(*threshold)) for threshold in data["levels"])
         if len(self._levels) != (0 if self._final is None else _OPEN):
             raise ValueError("thresholds are missing")
+        self._least = self._least.beside(level.threshold for level in self._levels)  # by other parameters, perhaps
         self._held = {bucket: _sums(listed) for bucket, listed in data["held"]}
         self._tallies = {bucket: Tally(*tally) for bucket, *tally in data["tallies"]}
         self._sums = _sums(data["sums"])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from deskmon.analytics.baseline import OWN, QuietStatistics
+from deskmon.analytics.baseline import OWN, QuietSample, QuietStatistics
 from deskmon.analytics.wave_settings import Parameters
 
 SURPLUS = 0.0045
@@ -66,16 +67,37 @@ class BurstThreshold(NamedTuple):
         return counted >= self.leave and (not self.flood or WINDOW * counted >= EBB * crest)
 
 
-class Level:
-    """The thresholds of a bucket, computed when they are asked for: most buckets are empty, and ask for none.
+class Least(NamedTuple):
+    """In micro-dollars: below `leave` no threshold lets a burst go on, and no order of up to `cap` counts for less than
+    it is."""
 
-    usual: what the baseline knows that has taken all up to the bucket. provisional: whether it is younger than an hour.
+    leave: int
+    cap: int
+
+    @classmethod
+    def of(cls, parameters: Parameters) -> Least:
+        """What holds for the thresholds of any baseline: none asks for less than `least_usd` in `WINDOW` buckets."""
+        least = parameters.least_usd * _MICRO
+        return cls(math.ceil(_share(parameters) * least), math.ceil(least / parameters.fewest_orders))
+
+    def beside(self, thresholds: Iterable[BurstThreshold]) -> Least:
+        """What holds for these thresholds too."""
+        held = [*thresholds]
+        return Least(
+            min([self.leave, *(each.leave for each in held)]), min([self.cap, *(each.cap for each in held)])
+        )  # fmt: skip
+
+
+class Level:
+    """The thresholds of a bucket, computed when they are asked for: most buckets have so little that they ask for none.
+
+    quiet: what the baseline has that has taken all up to the bucket. provisional: whether it is younger than an hour.
     """
 
-    __slots__ = ("_parameters", "_provisional", "_threshold", "_usual")
+    __slots__ = ("_parameters", "_provisional", "_quiet", "_threshold")
 
-    def __init__(self, usual: QuietStatistics | None, provisional: bool, parameters: Parameters) -> None:
-        self._usual = usual
+    def __init__(self, quiet: QuietSample, provisional: bool, parameters: Parameters) -> None:
+        self._quiet = quiet
         self._provisional = provisional
         self._parameters = parameters
         self._threshold: BurstThreshold | None = None
@@ -91,7 +113,7 @@ class Level:
     def threshold(self) -> BurstThreshold:
         """What the level asks for."""
         if self._threshold is None:
-            self._threshold = burst_threshold(self._usual, self._provisional, self._parameters)
+            self._threshold = burst_threshold(self._quiet.statistics(), self._provisional, self._parameters)
         return self._threshold
 
 
@@ -112,8 +134,13 @@ def burst_threshold(usual: QuietStatistics | None, provisional: bool, parameters
     else:
         floor = max(least, parameters.floor_share * usual.daily, parameters.floor_rare * usual.rare)
         excess = cap = max(spread, usual.doubt * floor)
-    share = min(1.0, parameters.leave / parameters.enter) / WINDOW
+    share = _share(parameters)
     return BurstThreshold(
         math.ceil(WINDOW * median + excess), math.ceil(median + share * excess),
         math.ceil(cap / parameters.fewest_orders), math.ceil(surplus), math.ceil(flood), provisional,
     )  # fmt: skip
+
+
+def _share(parameters: Parameters) -> float:
+    """Share of what a burst must exceed that one of its buckets must."""
+    return min(1.0, parameters.leave / parameters.enter) / WINDOW

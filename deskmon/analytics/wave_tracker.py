@@ -96,6 +96,19 @@ class Tracker:
         if self.window != _CALM:
             self.window = (*self.window, *_CALM[:number])[-WINDOW:]
 
+    @property
+    def may_begin(self) -> bool:
+        """Whether a wave can begin with a bucket that is below its threshold, those before it being above theirs."""
+        window = self.window
+        return len(window) >= WINDOW - 1 and window[-1][1] and window[-2][1]
+
+    def pass_by(self, tally: Tally) -> Tally | None:
+        """What `step` does with a bucket that is below its threshold, where no wave runs or may begin; returns the one
+        that turned out quiet."""
+        self.window = (*self.window[1 - WINDOW :], (tally, False))
+        self.waiting.append(tally)
+        return self.waiting.pop(0) if len(self.waiting) == WINDOW else None
+
     def step(self, bucket: int, tally: Tally, level: BurstThreshold) -> tuple[list[tuple[int, Tally]], Outline | None]:
         """Take the next bucket; returns the buckets that turned out quiet, and the wave that is over with it."""
         over = None

@@ -13,7 +13,7 @@ from deskmon.cli.past import warn_of
 from deskmon.clock import DAY
 from deskmon.config.schema import Config
 from deskmon.configured_model import new_model
-from deskmon.events import MAX_TS, Event
+from deskmon.events import MAX_TS, Alert, Event
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.level_announcer import unsaid
 from deskmon.journal import FolderTimeline, JournalTimeline
@@ -47,9 +47,12 @@ def model_at(config: Config, at: int | str | None, *, judge: bool = True) -> tup
         events = _from(feed.timeline() if isinstance(timeline, KnownMarket) else timeline, model, limit)
     events = _until(timeline, events, limit)
     model.apply(OperatorPins(config.levels.pins).events(timeline.start))
-    watch = Watch(Engine(config.alerts, config.scenarios), lambda: model, live=False) if judge else None
-    if watch is None:
+    has_rules = bool(config.alerts.rules or config.scenarios)
+    watch = Watch(Engine(config.alerts, config.scenarios), lambda: model, live=False) if judge and has_rules else None
+    if not judge:
         model.apply(events)
+    elif watch is None:  # what was said of alerts is left out, as a watch does
+        model.apply(event for event in events if type(event) is not Alert)
     else:
         until = (timeline.end or timeline.start) if at is None else at
         watch.begin = until  # as a screen that begins there

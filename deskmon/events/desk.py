@@ -9,7 +9,7 @@ import msgspec
 
 from deskmon.events import checks
 from deskmon.events.base import Event
-from deskmon.events.checks import MAX_TS, MIN_TS, encodable
+from deskmon.events.checks import LIMIT, MAX_TEXT, MAX_TS, MIN_TS, encodable, known_names
 
 FeedState = Literal["connecting", "live", "stale", "reconnecting", "down", "removed"]
 """`removed`: the feed left the configuration, and nobody shows it any more."""
@@ -183,6 +183,21 @@ class FeedStatus(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True,
     service: bool = False
 
     def __post_init__(self) -> None:
+        if not (
+            MIN_TS <= self.ts <= MAX_TS
+            and ((recv := self.recv) is None or MIN_TS <= recv <= MAX_TS)
+            and self.feed in known_names
+            and self.state in _FEED_STATES
+            and len(self.detail) <= MAX_TEXT
+            and self.detail.isascii()
+            and ((lag_ms := self.lag_ms) is None or -LIMIT < lag_ms < LIMIT)
+            and ((blocked_ms := self.blocked_ms) is None or -LIMIT < blocked_ms < LIMIT)
+            and ((channels := self.channels) is None or all(map(str.isascii, chain(channels, channels.values()))))
+        ):
+            self._check()
+
+    def _check(self) -> None:
+        """The same field by field. Raises ValueError that names the one that is wrong, and mends words."""
         Event.__post_init__(self)
         if (detail := encodable(self.detail)) != self.detail:
             msgspec.structs.force_setattr(self, "detail", detail)

@@ -92,6 +92,23 @@ class Candle(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True
     volume: float | None = None
 
     def __post_init__(self) -> None:
+        if not (
+            MIN_TS <= self.ts <= MAX_TS
+            and ((recv := self.recv) is None or MIN_TS <= recv <= MAX_TS)
+            and self.venue in known_names
+            and self.symbol in known_names
+            and self.timeframe in known_names
+            and MIN_TS <= self.open_time <= MAX_TS
+            and 0.0 < self.open < LIMIT
+            and 0.0 < self.high < LIMIT
+            and 0.0 < self.low < LIMIT
+            and 0.0 < self.close < LIMIT
+            and ((volume := self.volume) is None or 0.0 <= volume < LIMIT)
+        ):
+            self._check()
+
+    def _check(self) -> None:
+        """The same field by field. Raises ValueError that names the one that is wrong."""
         VenueEvent.__post_init__(self)
         checks.name("timeframe", self.timeframe)
         if not MIN_TS <= self.open_time <= MAX_TS:
@@ -234,6 +251,23 @@ class Book(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, 
 
     def __post_init__(self) -> None:
         VenueEvent.__post_init__(self)
+        above, below = LIMIT, 0.0
+        for price, amount in self.bids:
+            if not (price < above and 0.0 < amount < LIMIT):
+                break
+            above = price
+        else:
+            for price, amount in self.asks:
+                if not (price > below and 0.0 < amount < LIMIT):
+                    break
+                below = price
+            else:
+                if above > 0.0 and below < LIMIT:
+                    return
+        self._check()
+
+    def _check(self) -> None:
+        """The same level by level, without those of amount 0. Raises ValueError that names the one that is wrong."""
         above, below, empty = LIMIT, 0.0, False
         for price, amount in self.bids:
             if not (0.0 < price < above and 0.0 < amount < LIMIT):

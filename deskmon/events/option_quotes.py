@@ -6,7 +6,7 @@ from typing import Literal
 
 from deskmon.events import checks
 from deskmon.events.base import Event
-from deskmon.events.checks import MAX_TS, MIN_TS
+from deskmon.events.checks import LIMIT, MAX_TS, MIN_TS, known_names
 
 
 class Option(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="option"):
@@ -35,6 +35,31 @@ class Option(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag
     quote_currency: str | None = None
 
     def __post_init__(self) -> None:
+        if not (
+            MIN_TS <= self.ts <= MAX_TS
+            and ((recv := self.recv) is None or MIN_TS <= recv <= MAX_TS)
+            and self.venue in known_names
+            and self.underlying in known_names
+            and ((kind := self.kind) == "call" or kind == "put")
+            and ((currency := self.quote_currency) is None or currency in known_names)
+            and MIN_TS <= self.expiry <= MAX_TS
+            and 0.0 < self.strike < LIMIT
+            and 0.0 < self.underlying_price < LIMIT
+            and ((mark_iv := self.mark_iv) is None or 0.0 <= mark_iv < LIMIT)
+            and ((bid_iv := self.bid_iv) is None or 0.0 <= bid_iv < LIMIT)
+            and ((ask_iv := self.ask_iv) is None or 0.0 <= ask_iv < LIMIT)
+            and ((bid := self.bid) is None or 0.0 <= bid < LIMIT)
+            and ((ask := self.ask) is None or 0.0 <= ask < LIMIT)
+            and ((mark := self.mark) is None or 0.0 <= mark < LIMIT)
+            and ((interest := self.open_interest) is None or 0.0 <= interest < LIMIT)
+            and ((volume := self.volume_24h) is None or 0.0 <= volume < LIMIT)
+            and ((delta := self.delta) is None or -LIMIT < delta < LIMIT)
+            and ((gamma := self.gamma) is None or -LIMIT < gamma < LIMIT)
+        ):
+            self._check()
+
+    def _check(self) -> None:
+        """The same field by field. Raises ValueError that names the one that is wrong."""
         Event.__post_init__(self)
         checks.name("venue", self.venue)
         checks.name("underlying", self.underlying)

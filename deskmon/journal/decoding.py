@@ -69,12 +69,13 @@ class Order:
     def _sort(self, start: int) -> None:
         """Put in order what is held from index `start` on; of what arrived together the earlier line is first."""
         late = self._held.arrivals[start:]
+        if sorted(late) == late:
+            return
         order = sorted(range(len(late)), key=late.__getitem__)
-        if order != list(range(len(late))):
-            events, sizes = self._held.events[start:], self._sizes[start:]
-            self._held.events[start:] = map(events.__getitem__, order)
-            self._held.arrivals[start:] = map(late.__getitem__, order)
-            self._sizes[start:] = map(sizes.__getitem__, order)
+        events, sizes = self._held.events[start:], self._sizes[start:]
+        self._held.events[start:] = map(events.__getitem__, order)
+        self._held.arrivals[start:] = map(late.__getitem__, order)
+        self._sizes[start:] = map(sizes.__getitem__, order)
 
     def _leave(self, count: int) -> Ordered:
         """The first `count`, and as many more as are too large to be held."""

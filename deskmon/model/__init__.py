@@ -341,10 +341,12 @@ class Model:
         self.log.fold_alert(alert, before)
 
     def _status(self, status: FeedStatus) -> None:
-        self.log.reach(status.arrival)
-        self.feeds.fold(status)
-        self.liquidations.fold(status)
-        self.log.fold(status)
+        arrival = status.recv or status.ts
+        if not -WENT_BACK < arrival - self.log.due < 0:
+            self.log.reach(arrival)
+        self.feeds.fold_status(status)
+        self.liquidations.fold_status(status)
+        self.log.fold_status(status)
 
     def _gap(self, gap: Gap) -> None:
         self.feeds.fold(gap)

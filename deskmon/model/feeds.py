@@ -28,8 +28,9 @@ def is_none(words: str) -> bool:
 
 def hears_liquidations(feed: FeedStatus | FeedFigure) -> bool:
     """Whether a feed is live and its source has liquidations, or doesn't say what it has."""
-    words = (feed.channels or {"liquidations": ""}).get("liquidations", "none")
-    return feed.state == "live" and not feed.service and not is_none(words)
+    if feed.state != "live" or feed.service:
+        return False
+    return not feed.channels or not is_none(feed.channels.get("liquidations", "none"))
 
 
 class Feeds(Part[dict[str, FeedFigure]]):
@@ -59,20 +60,25 @@ class Feeds(Part[dict[str, FeedFigure]]):
         return sorted(feed for feed, status in self._status.items() if not status.service)
 
     def fold(self, event: FeedStatus | Gap) -> None:
-        """Take a status, where it isn't a little older than the one held, or a gap. One that is much older is of a
-        clock that went back."""
-        self.revision += 1
         if type(event) is Gap:
+            self.revision += 1
             self._gaps.append(event)
             self._missed[event.feed] = self._missed.get(event.feed, 0) + event.dropped
         elif type(event) is FeedStatus:
-            held = self._status.get(event.feed)
-            if event.state == "removed":
-                for known in (self._status, self._counters, self._missed):
-                    known.pop(event.feed, None)
-            elif held is None or not 0 < stamp(held) - stamp(event) <= WENT_BACK:
-                self._status[event.feed] = event
-                self._count(event)
+            self.fold_status(event)
+
+    def fold_status(self, status: FeedStatus) -> None:
+        """Take a status, where it isn't a little older than the one held. One that is much older is of a clock that
+        went back."""
+        self.revision += 1
+        feed, ts = status.feed, stamp(status)
+        held = self._status.get(feed)
+        if status.state == "removed":
+            for known in (self._status, self._counters, self._missed):
+                known.pop(feed, None)
+        elif held is None or not 0 < stamp(held) - ts <= WENT_BACK:
+            self._status[feed] = status
+            self._count(feed, ts, status.events)
 
     def checkpoint(self) -> Any:
         held = [list(self._status.values()), self._counters, self._missed, list(self._gaps)]
@@ -87,15 +93,16 @@ class Feeds(Part[dict[str, FeedFigure]]):
         self._gaps.extend(msgspec.convert(gaps, list[Gap]))
         self._refused, self._why = int(refused), str(why)
 
-    def _count(self, status: FeedStatus) -> None:
+    def _count(self, feed: str, ts: int, events: int) -> None:
         """Keep the counter's course; a counter that went back is another run of the feed."""
-        course = self._counters.setdefault(status.feed, [])
-        ts = stamp(status)
-        if course and status.events < course[-1][1]:
+        course = self._counters.get(feed)
+        if course is None:
+            course = self._counters[feed] = []
+        if course and events < course[-1][1]:
             course.clear()
         if course and ts == course[-1][0]:
             course.pop()
-        course.append((ts, status.events))
+        course.append((ts, events))
         while len(course) > 2 and course[1][0] <= ts - RATE_OVER:
             del course[0]
 

@@ -88,9 +88,13 @@ class Liquidations(Part[LiquidationFigures]):
         if type(event) is Liquidation:
             self.fold_liquidation(event)
         elif type(event) is FeedStatus:
-            self.revision += self._listeners.take(event)
+            self.fold_status(event)
         elif type(event) is Gap and self._silences.add(event):
             self.revision += 1
+
+    def fold_status(self, status: FeedStatus) -> None:
+        """Note whether a feed listens to liquidations."""
+        self.revision += self._listeners.take(status)
 
     def fold_liquidation(self, event: Liquidation) -> None:
         """Count a liquidation, unless this venue's id was counted before. Raises ValueError where it can't be true."""

@@ -95,7 +95,7 @@ class SessionLog(Part[list[LogFigure]]):
             case Funding():
                 self._funded.add(event.symbol)
             case FeedStatus():
-                self._fold_status(event)
+                self.fold_status(event)
             case Level():
                 if event.status in DECIDED:
                     self._add(log_lines.of_level(event))
@@ -155,7 +155,7 @@ class SessionLog(Part[list[LogFigure]]):
             del lines[0]
         self.revision += 1
 
-    def _fold_status(self, status: FeedStatus) -> None:
+    def fold_status(self, status: FeedStatus) -> None:
         """Log a fault, once, and the return from it."""
         known = self._feeds.get(status.feed, "")
         if status.state in FAULTS and status.state != known:

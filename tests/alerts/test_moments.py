@@ -92,3 +92,14 @@ def test_at_the_moment_that_is_asked_for_rules_are_judged_by_what_is_known_then(
     model, _ = model_at(config(journal), T0 + 20 * HOUR + 40_000)
     spike = model.alerts.told("spike")
     assert spike is not None and (spike.state, spike.value) == ("firing", 160), "ten seconds after the price came"
+
+
+def test_without_rules_a_replay_leaves_out_what_was_said_of_alerts_as_with_some(tmp_path: Path) -> None:
+    path = tmp_path / "said.jsonl"
+    ticker = {"type": "ticker", "ts": T0 + 1, "venue": "bybit", "symbol": "BTC/USDT:USDT", "last": 100.0}
+    said = {"type": "alert", "ts": T0 + 2, "rule": "old", "state": "firing", "since": T0}
+    head = {"type": "journal", "version": 1, "source": "recorded", "started": T0}
+    path.write_bytes(b"\n".join(map(msgspec.json.encode, [head, ticker, said])) + b"\n")
+    for desk in (config(path), msgspec.structs.replace(config(path), alerts=AlertsConfig())):
+        assert model_at(desk, None)[0].alerts.told("old") is None
+        assert model_at(desk, None, judge=False)[0].alerts.told("old") is not None

@@ -43,7 +43,7 @@ def test_median_deviation_rarity_and_volume_equal_a_direct_computation(taken, st
             baseline.note(bucket, total)  # a wave of one bucket
         if kept or total or not quiet:  # silence before the first liquidation tells nothing
             kept.append((bucket, total, quiet))
-    usual = baseline.usual(kept[-1][0]) if kept else None
+    usual = baseline.sample(kept[-1][0]).statistics() if kept else None
     if sum(quiet for *_, quiet in kept) < FEW:
         assert usual is None
         return
@@ -69,7 +69,7 @@ def test_withdrawing_is_never_having_taken(before, lately, back, least):
         if bucket < since or total < least:
             without.add(bucket, total, total)
     withdrawn.withdraw(since, least)
-    usual, wanted = withdrawn.usual(taken[-1][0]), without.usual(taken[-1][0])
+    usual, wanted = withdrawn.sample(taken[-1][0]).statistics(), without.sample(taken[-1][0]).statistics()
     gone = len(taken) - without.known
     assert withdrawn.known == without.known
     if wanted is None and len(taken) <= 60:
@@ -89,20 +89,20 @@ def test_silence_before_the_first_liquidation_is_no_calm():
     for bucket in range(FIRST, FIRST + 500):
         baseline.add(bucket, 0, 0)
     baseline.skip(FIRST + 500, FIRST + 10_000)
-    assert (baseline.known, baseline.usual(FIRST + 10_000)) == (0, None)
+    assert (baseline.known, baseline.sample(FIRST + 10_000).statistics()) == (0, None)
 
 
 def test_a_wave_counts_for_fifty_minutes_after_its_end():
     baseline = Baseline(60)
     for bucket in range(FIRST, FIRST + 30):
         baseline.add(bucket, 100, 100)
-    calm = baseline.usual(FIRST + 29).daily
+    calm = baseline.sample(FIRST + 29).statistics().daily
     baseline.note(FIRST + 30, 10**9)
     for bucket in range(FIRST + 43, FIRST + 31 + AFTERSHOCKS):
         baseline.add(bucket, 100, 100)
-        assert baseline.usual(bucket).daily == calm + 10**9
+        assert baseline.sample(bucket).statistics().daily == calm + 10**9
     baseline.add(FIRST + 31 + AFTERSHOCKS, 100, 100)
-    assert baseline.usual(FIRST + 31 + AFTERSHOCKS).daily == calm
+    assert baseline.sample(FIRST + 31 + AFTERSHOCKS).statistics().daily == calm
 
 
 @given(st.lists(totals, max_size=60), st.integers(0, 100) | st.integers(0, 20_000), st.lists(totals, max_size=9))
@@ -112,12 +112,12 @@ def test_leaping_over_silence_is_stepping_through_it(before, silence, after):
     for each in (leaping, stepping):
         for bucket, total in enumerate(before, FIRST):
             each.add(bucket, total, total)
-        each.usual(start)
+        each.sample(start).statistics()
     leaping.skip(start, start + silence)
     for bucket in range(start, start + silence):
         stepping.add(bucket, 0, 0)
     for bucket, total in enumerate([0, *after], start + silence):
-        assert leaping.usual(bucket) == stepping.usual(bucket)
+        assert leaping.sample(bucket).statistics() == stepping.sample(bucket).statistics()
         for each in (leaping, stepping):
             each.add(bucket, total, total)
     assert leaping.checkpoint() == stepping.checkpoint()
@@ -141,8 +141,8 @@ def test_what_is_kept_of_the_statistics_is_what_all_buckets_give(steps):
         else:
             baseline.add(bucket, step, step)
             bucket += 1
-        kept = baseline.usual(bucket)
+        kept = baseline.sample(bucket).statistics()
         if bucket >= FIRST + 80:
             anew = Baseline(30)
             anew.restore(baseline.checkpoint())
-            assert kept == anew.usual(bucket)
+            assert kept == anew.sample(bucket).statistics()
