@@ -10,18 +10,21 @@ LARGE = 128 * 1024
 """Bytes from which on a block is mapped by itself."""
 TRIM_S = 15.0
 """Seconds between two looks for free pages: one takes a millisecond at most, and finds some MB in a hub."""
-_M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # of glibc's malloc.h
 
 
 def give_large_blocks_back() -> None:
-    """From here on have glibc map each block of `LARGE` bytes or more by itself. Another C library stays as it is.
+    """From here on have glibc map each block of `LARGE` bytes or more by itself, and keep one heap for all threads that
+    have none yet. Another C library stays as it is.
 
     glibc begins so, but raises the limit, up to 32 MB, to the largest block that was let go. Columns of a market that
-    grow, and copies for a checkpoint, then leave holes in its heap, which stay this process's own.
+    grow, and copies for a checkpoint, then leave holes in its heap, which stay this process's own. A heap for each
+    thread has holes of its own, and saves nothing where one thread runs at a time.
     """
     set_option = _of_glibc("mallopt")
     if set_option is not None:
         set_option(_M_MMAP_THRESHOLD, LARGE)
+        set_option(_M_ARENA_MAX, 1)
 
 
 async def give_free_pages_back() -> None:

@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FIRST_FIGURES_S = 2.0
-"""Seconds after which a screen that waited for its first figures has them: what can wait comes then."""
-
 
 def sends(config: Config, *, is_private: bool, records: bool) -> bool:
     """Whether a hub sends its alerts to people: one that only records never, a screen's own where `[alerts] send` says
@@ -70,7 +67,7 @@ async def serve(
     loop = asyncio.get_running_loop()
     hub = Hub(config, load=load, record_to=None if journal is None else Path(journal))
     ending = Ending(loop, hub.unended, None if journal else END_S)
-    loop.call_later(FIRST_FIGURES_S, give_large_blocks_back)
+    give_large_blocks_back()
     _tell_start(config, config_name, listen=listen, mqtt=mqtt, metrics=metrics, http=http, journal=journal)
     async with AsyncExitStack() as endpoints:
         endpoints.callback(ending.close)

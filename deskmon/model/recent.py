@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from deskmon.events import Headline, HoldingTrade, Liquidation, Trade
+from deskmon.events.checks import encodable
 
 E = TypeVar("E", Trade, Liquidation, HoldingTrade, Headline)
 _time = attrgetter("ts")
@@ -125,5 +126,5 @@ class _Seen:
 
 
 def _listed(ids: Iterable[str]) -> bytes:
-    """Ids as they stand in a JSON array."""
-    return msgspec.json.encode([*ids])[1:-1]
+    """Ids as they stand in a JSON array; one that no JSON can carry costs itself alone."""
+    return msgspec.json.encode([*map(encodable, ids)])[1:-1]

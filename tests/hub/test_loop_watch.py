@@ -7,6 +7,7 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+from msgspec.structs import replace
 
 from deskmon.hub.loop_holds import LoopHolds
 from deskmon.loop_watch import LEAST_S, OWNER, TICK_S, Hold, LoopWatch
@@ -85,7 +86,7 @@ def test_who_holds_the_loop_is_named_with_the_place_while_it_does_and_after():
         assert "Stage.block.<locals>.deep → threading.py:" in last.where
         on.let_go()
         on.look()
-        assert on.holds[-1]._replace(where="") == Hold("acme", last.seconds, "", True)
+        assert replace(on.holds[-1], where="") == Hold("acme", last.seconds, "", True)
         told = len(on.holds)
         on.look()
         assert len(on.holds) == told, "an idle loop is held by nobody"

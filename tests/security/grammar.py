@@ -6,6 +6,7 @@ import unicodedata
 _ALLOWED = re.compile(
     r"\x1b\[[\d;]*[mHABCDGXJK]"  # styles, moves, erasures
     r"|\x1b[DM]"  # a line down, a line up
+    r"|(?<=[\u0800-\uffff])\x1b\[\d+b(\x1b\[6n\x1b\[2K)?"  # a character again; where the cursor is after that
     r"|\x1b\[\?\d+[hl]|\x1b\[\?\d+\$p|\x1b\[[<>]\d*u"  # modes, asked and set; the keyboard protocol
     r"|\x1b\]22;[a-z]+\x07"  # the shape of the pointer
     r"|[\r\n\b\v]"
