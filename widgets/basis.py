@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from deskmon.api import Cell, Column, Drill, Frame, Intent, Row, Section, TablePanel, change, fmt, is_stale, never_cut
 from deskmon.components import carry
-from deskmon.components.carry import Future, futures, premiums, venues_by_interest
+from deskmon.components.carry import Future, VenueOrder, futures, premiums
 from deskmon.components.sections import only_words
 from deskmon.components.since import SINCE_DEFINITION, since_cell, since_column
 from deskmon.components.values import aged
@@ -44,12 +45,16 @@ class Basis(TablePanel):
         Column("age", "age", 4, "right", 8),
     )
 
+    def __init__(self, options: Any = None) -> None:
+        super().__init__(options)
+        self._venue_order = VenueOrder()
+
     def sections(self, frame: Frame) -> Sequence[Section]:
         found, listed = premiums(frame.model, frame.now), futures(frame.model, frame.now)
         if not found and not listed:
             return only_words("waiting for a perpetual's mark and index, or a dated future")
         pairs = [(venue, held[0]) for venues in found.values() for venue, held in venues.items()]
-        venues = venues_by_interest(frame.model, pairs)
+        venues = self._venue_order.of(frame.model, pairs)
         columns = [
             Column("asset", "premium", 8, least=7, most=10, order="up"),
             *(Column(venue, venue, 8, "right", n + 1, order="down") for n, venue in enumerate(venues)),

@@ -8,7 +8,7 @@ from typing import Any
 from deskmon.api import Cell, Choice, Column, Drill, Frame, Intent, Row, Section, TablePanel, figures, fmt, following
 from deskmon.components import carry
 from deskmon.components.alerts import called_about
-from deskmon.components.carry import Rate, funding_is_stale, rates_by_asset, venues_by_interest
+from deskmon.components.carry import Rate, VenueOrder, funding_is_stale, rates_by_asset
 from deskmon.components.figure_words import figure_paths
 from deskmon.components.markets import main_symbols
 from deskmon.components.proposals import proposal
@@ -32,7 +32,10 @@ class Funding(TablePanel):
     unit = Choice(UNITS, key="u", help="8-hour equivalent, APR, or the rate per the symbol's own interval", note=None)
     view = Choice(VIEWS, key="v", help="Predicted, last settled, 7 days realised, streak, time to the next", note=None)
     definitions = (
-        ("order", "assets by open interest in USD, the most held first, until s sorts; venues likewise"),
+        (
+            "order",
+            "assets by open interest in USD, the most held first, until s sorts; venues as first shown",
+        ),
         ("+, −", "above 0 longs pay shorts, below 0 shorts pay longs"),
         ("8 h equivalent", "rate × 8 / interval in hours, so that venues with 1, 4 and 8 h compare"),
         ("APR", "rate × 8760 / interval in hours, without compounding"),
@@ -56,6 +59,7 @@ class Funding(TablePanel):
         super().__init__(options)
         self._view = self.view
         self._venue = ""
+        self._venue_order = VenueOrder()
 
     def note_parts(self, frame: Frame) -> Iterable[str]:
         self._view = self._known_view(frame)
@@ -118,7 +122,7 @@ class Funding(TablePanel):
     def _venues(self, rates: Mapping[str, Mapping[str, Rate]], frame: Frame) -> list[str]:
         """All venues, the one with the most open interest first; the chosen one stays chosen while it is there."""
         pairs = ((venue, held.symbol) for venues in rates.values() for venue, held in venues.items())
-        venues = venues_by_interest(frame.model, pairs)
+        venues = self._venue_order.of(frame.model, pairs)
         if self._venue not in venues:
             self._venue = venues[0] if venues else ""
         return venues

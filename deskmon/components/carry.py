@@ -17,6 +17,7 @@ from deskmon.model.view import ModelView
 __all__ = [
     "Future",
     "Rate",
+    "VenueOrder",
     "apr",
     "by_interest",
     "expiry_of",
@@ -28,7 +29,6 @@ __all__ = [
     "premiums",
     "rate_8h",
     "rates_by_asset",
-    "venues_by_interest",
     "weighted_mean",
     "widest",
 ]
@@ -73,12 +73,22 @@ def by_interest(model: ModelView, assets: Iterable[str]) -> list[str]:
     return sorted(assets, key=lambda asset: (-held.get(asset, 0.0), asset))
 
 
-def venues_by_interest(model: ModelView, venues: Iterable[tuple[str, str]]) -> list[str]:
-    """The venues of (venue, symbol) pairs by open interest in those symbols, the largest first, then by name."""
-    held: dict[str, float] = {}
-    for venue, symbol in venues:
-        held[venue] = held.get(venue, 0.0) + model.open_interest.weights(symbol).get(venue, 0.0)
-    return sorted(held, key=lambda venue: (-held[venue], venue))
+class VenueOrder:
+    """The venues of a table's columns, by open interest as it was when they were first shown: who reads by place isn't
+    to find another venue there because two crossed."""
+
+    def __init__(self) -> None:
+        self._held: list[str] = []
+
+    def of(self, model: ModelView, venues: Iterable[tuple[str, str]]) -> list[str]:
+        """Those of (venue, symbol) pairs, by their interest in these symbols, then by name; anew where a venue came or
+        went."""
+        held: dict[str, float] = {}
+        for venue, symbol in venues:
+            held[venue] = held.get(venue, 0.0) + model.open_interest.weights(symbol).get(venue, 0.0)
+        if held.keys() != {*self._held}:
+            self._held = sorted(held, key=lambda venue: (-held[venue], venue))
+        return list(self._held)
 
 
 def expiry_of(symbol: str) -> int | None:

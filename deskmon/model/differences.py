@@ -51,11 +51,13 @@ class Difference(Figure):
 
 
 class Tracked(NamedTuple):
-    """A figure that is compared: its path, its topic, and how it is called."""
+    """A figure that is compared: its path, its topic, and how it is called. sum_: the path of what it is a part of;
+    where that is known and has no such part, the part is 0."""
 
     figure: FigurePath
     topic: Topic
     name: str
+    sum_: FigurePath | None = None
 
 
 _BY_NAME: Sequence[tuple[Topic, Callable[[Model, int], Iterable[str]], str, str]] = (
@@ -83,12 +85,13 @@ def tracked(model: Model, now: int, length: int, then: State | None = None) -> l
     ]
     window = window_within(length)
     held = model.liquidations.figures(now).windows.get(window)
-    paths = {f"liquidations {window}": f"liquidations.windows.{window}.usd"}
+    total = parse(f"liquidations.windows.{window}.usd")
+    parts = [Tracked(total, "liquidations", f"liquidations {window}")]
     before = None if then is None else then.liquidations.windows.get(window)
     for asset in {**({} if held is None else held.by_symbol), **({} if before is None else before.by_symbol)}:
-        path = write_path(f"liquidations.windows.{window}.by_symbol", Name(asset), Name("usd"))
-        paths[f"{asset} liquidations {window}"] = path
-    return [*found, *(Tracked(parse(path), "liquidations", name) for name, path in paths.items())]
+        path = parse(write_path(f"liquidations.windows.{window}.by_symbol", Name(asset), Name("usd")))
+        parts.append(Tracked(path, "liquidations", f"{asset} liquidations {window}", total))
+    return [*found, *parts]
 
 
 def window_within(length: int) -> str:
@@ -106,10 +109,10 @@ def differences(
     length = max(1, now - then.at)
     asked = tracked(model, now, length, then) if figures is None else figures
     told = usuals or Usuals(now, length)
-    found = [
-        _difference(each, each.figure.of(then), each.figure.read(model, now), *told.of(model, each.figure))
-        for each in asked
-    ]
+    found = []
+    for each in asked:
+        before, after = _value(each, lambda path: path.of(then)), _value(each, lambda path: path.read(model, now))
+        found.append(_difference(each, before, after, *told.of(model, each.figure)))
     if figures is not None:
         return found
     found += [_count(kind, model.log.figures(now), then.at, now) for kind in COUNTED]
@@ -153,6 +156,11 @@ def _difference(of: Tracked, then: object, now: object, known: Usual | None, rel
         change=change, change_pct=percent, sigma=sigma, n=0 if known is None else known.n,
         sigmas=None if sigma is None or moved is None else moved / sigma,
     )  # fmt: skip
+
+
+def _value(of: Tracked, read: Callable[[FigurePath], object]) -> object:
+    value = read(of.figure)
+    return 0.0 if value is None and of.sum_ is not None and _number(read(of.sum_)) is not None else value
 
 
 def _number(value: object) -> float | None:

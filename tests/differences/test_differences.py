@@ -15,6 +15,7 @@ from deskmon.journal import JournalWriter
 from deskmon.model import Model
 from deskmon.model.differences import COUNTED, differences, tracked, window_within
 from deskmon.model.figure_path import parse
+from tests.timelines.builders import T0, liquidation
 
 SECONDS = 240
 
@@ -52,7 +53,10 @@ def test_diff_is_the_difference_of_two_replays_figure_by_figure(journal):
     for each in found["figures"]:
         if each["figure"] is None:
             continue
-        assert (each["then"], each["now"]) == (then[each["figure"]], now[each["figure"]]), each["figure"]
+        told = [moment[each["figure"]] for moment in (then, now)]
+        if ".by_symbol." in each["figure"]:  # nothing of an asset, where the sum is known
+            told = [0.0 if value is None else value for value in told]
+        assert [each["then"], each["now"]] == told, each["figure"]
         if each["then"] is not None and each["now"] is not None:
             assert each["change"] == pytest.approx(each["now"] - each["then"])
         else:
@@ -120,3 +124,13 @@ def test_every_figure_that_is_compared_can_exist_and_its_window_is_within_the_ti
 
 def test_the_command_takes_every_source_and_asks_for_a_time():
     assert parse_args(["diff", "--attach", "unix:x", "--since", "2h"]).attach == "unix:x"
+
+
+def test_an_asset_of_which_nothing_is_liquidated_is_at_0_where_the_desk_heard():
+    model = Model()
+    model.apply([liquidation(T0 + 1, symbol="ETH/USDT:USDT", usd=5.0)])
+    then = model.state(T0 + 2)
+    model.apply([liquidation(T0 + 2 * MINUTE, usd=7.0)])
+    found = {each.name: each for each in differences(model, T0 + 2 * MINUTE + 1, then)}
+    told = [(each.then, each.now, each.change) for each in (found[f"{of} liquidations 1m"] for of in ("BTC", "ETH"))]
+    assert told == [(0.0, 7.0, 7.0), (5.0, 0.0, -5.0)]

@@ -19,12 +19,12 @@ def trade(ts, recv=None, id=None):
     return Trade(ts=ts, recv=recv, venue="okx", symbol="ETH/USDT:USDT", price=2_000.0, amount=1.5, side="buy", id=id)
 
 
-def liquidation(ts, recv=None, usd=1_000.0, id=None):
+def liquidation(ts, recv=None, usd=1_000.0, id=None, symbol="BTC/USDT:USDT"):
     return Liquidation(
         ts=ts,
         recv=recv,
         venue="bybit",
-        symbol="BTC/USDT:USDT",
+        symbol=symbol,
         side="long",
         price=100.0,
         amount=usd / 100.0,
