@@ -9,7 +9,7 @@ from collections.abc import Callable
 LARGE = 128 * 1024
 """Bytes from which on a block is mapped by itself."""
 TRIM_S = 15.0
-"""Seconds between two looks for free pages: one takes a millisecond at most, and finds some MB in a hub."""
+"""Seconds between two looks for free pages: one takes a millisecond in a hub, some in one of hundreds of MB."""
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # of glibc's malloc.h
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
-from importlib.util import LazyLoader
+from importlib.util import LazyLoader, find_spec
 from threading import RLock
 from types import ModuleType
 from typing import Any
@@ -21,7 +21,11 @@ class _LateModule(ModuleType):
             spec = self.__spec__
             if spec is not None and isinstance(spec.loader, _LateLoader) and not spec.loader_state:
                 spec.loader_state = "loaded"  # from here on its code is answered too, which may ask for what it lacks
-                spec.loader.own.exec_module(self)
+                try:
+                    spec.loader.own.exec_module(self)
+                except BaseException:
+                    spec.loader_state = None  # whoever asks next is told the same
+                    raise
         try:
             return self.__dict__[name]
         except KeyError:
@@ -42,7 +46,9 @@ class _LateLoader(LazyLoader):
 class _LateFinder:
     @staticmethod
     def find_spec(name: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
-        found = PathFinder.find_spec(name, path) if name in LATE else None
+        if name not in LATE or find_spec("_ssl") is None:  # without it `import ssl` fails, as whoever tries expects
+            return None
+        found = PathFinder.find_spec(name, path)
         if found is not None:
             found.loader = _LateLoader(found.loader)
         return found

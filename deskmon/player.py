@@ -86,7 +86,7 @@ class Player:
         if math.isinf(self._speed):
             events = self.advance(MAX_TS, SLICE)
         else:
-            self._fraction += max(0.0, elapsed_ms) * self._speed
+            self._fraction = min(self._fraction, MADE_UP_MS * self._speed) + max(0.0, elapsed_ms) * self._speed
             whole = int(self._fraction)
             self._fraction -= whole
             due = self.clock.now() + whole
@@ -131,6 +131,7 @@ class Player:
         ts = max(ts, self.timeline.start)
         if self.timeline.end is not None:
             ts = min(ts, self.timeline.end)
+        self._fraction = 0.0
         now = self.clock.now()
         if not now <= ts <= now + NEAR:
             if self._jump(ts):

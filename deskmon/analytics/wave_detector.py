@@ -168,7 +168,7 @@ class Detector:
         tally, tracker, level = self._tallies.pop(bucket, NOTHING), self._tracker, self._levels.popleft()
         if tracker.wave is None and tally.counted < self._least.leave and not tracker.may_begin:
             calm = tracker.pass_by(tally)
-            self._held.pop(bucket + 1 - WINDOW, None)
+            self._drop(bucket + 1 - WINDOW)
             if calm is not None:
                 self._quiet(bucket + 1 - WINDOW, calm)
         else:

@@ -152,13 +152,18 @@ class ThinDriver(LinuxDriver):
         """Note a key, and the size that a terminal reports in band, then pass the message on; an answer of the terminal
         is for nobody else. Runs in the input thread."""
         if isinstance(message, events.CursorPosition) and (known := repeats(message)) is not None:
-            self._loop.call_soon_threadsafe(self._terminal.allow_rep, known)
+            self._loop.call_soon_threadsafe(self._answered, known)
             return
         if isinstance(message, events.Resize):
             self._loop.call_soon_threadsafe(self._resize, *message.size)
         elif isinstance(message, events.Key):
             self._keys.append(message.time)  # nothing is taken out here, where the loop may be looking
         super().process_message(message)
+
+    def _answered(self, repeats: bool) -> None:
+        self._terminal.allow_rep(repeats)
+        if self._writer is not None:
+            self._writer.schedule()
 
     def run_input_thread(self) -> None:
         """Read keys until the end; a terminal that is gone ends the app, without a traceback.

@@ -117,11 +117,14 @@ class Terminal:
     def ask(self, question: str) -> None:
         """Send `question` after the controls that wait. It may leave the cursor anywhere: a frame begins anew after
         it."""
+        self._controls.pop(question, None)
         self._controls[question] = question
         self.forget()
 
     def allow_rep(self, allowed: bool) -> None:
         """Whether the terminal may be told to repeat a character (REP), from here on. It isn't before this is said."""
+        if self._encoder.rep and not allowed:
+            self.forget()  # what was repeated isn't there
         self._encoder.rep = allowed
 
     def forget(self) -> None:

@@ -51,3 +51,31 @@ def test_whoever_asks_for_tls_gets_it(use: str) -> None:
 
 def test_what_tls_lacks_is_said_as_of_any_module() -> None:
     assert said("print(hasattr(ssl, 'nothing'), ssl.__name__, ssl.__spec__.name)") == "False ssl ssl"
+
+
+LACKS = """
+import sys
+from deskmon.late_tls import load_tls_late
+sys.modules["_ssl"] = None
+load_tls_late()
+import asyncio.base_events
+print(asyncio.base_events.ssl)
+"""
+FAILS = """
+import sys
+from deskmon.late_tls import load_tls_late
+load_tls_late()
+import ssl
+sys.modules["_ssl"] = None
+for _ in range(2):
+    try:
+        ssl.SSLContext
+    except ImportError as fault:
+        print(fault.name)
+"""
+
+
+@pytest.mark.parametrize(("code", "words"), [(LACKS, ["None"]), (FAILS, ["_ssl", "_ssl"])], ids=["none", "broken"])
+def test_a_python_without_openssl_says_so_as_ever(code: str, words: list[str]) -> None:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == words

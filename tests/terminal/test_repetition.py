@@ -87,6 +87,18 @@ async def test_edges_are_repeated_where_the_terminal_says_so(console, monkeypatc
         assert ["".join(char for char, _ in row) for row in console.cells(rep=repeated)] == [EDGE] * 6
 
 
+async def test_a_terminal_that_is_not_what_its_name_says_is_painted_anew(console, monkeypatch):
+    monkeypatch.setenv("TERM", "foot")
+    app = Framed()
+    async with running(app, console, monkeypatch):
+        await console.settle(app)
+        assert b"\x1b[37b" in console.received
+        console.received = b""
+        os.write(console.master, NO.encode())
+        await console.until(lambda: console.received.count(EDGE.encode()) == 6)
+        assert b"\x1b[37b" not in console.received
+
+
 async def test_a_resumed_app_asks_anew(console, monkeypatch):
     app = Framed()
     async with running(app, console, monkeypatch):

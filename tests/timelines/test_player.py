@@ -149,6 +149,27 @@ def test_what_can_not_be_folded_at_the_speed_asked_runs_slower():
     assert folded.matches(events)
 
 
+def test_what_is_behind_is_forgotten_by_a_seek_and_counts_at_the_new_speed():
+    events = market([1, 0, 0, 0] * 400_000)
+    player, folded = playing(events, speed=1_000.0)
+
+    def moved(elapsed):
+        before = player.clock.now()
+        folded.take(player.tick(elapsed))
+        return player.clock.now() - before
+
+    moved(300.0)
+    player.speed = 1.0
+    assert player.is_behind and moved(0.0) <= MADE_UP_MS
+    player.speed = 1_000.0
+    moved(300.0)
+    player.speed = 1.0
+    for slice_ in player.seek(player.clock.now() + 1_000):
+        folded.take(slice_)
+    assert moved(20.0) == 20
+    assert folded.matches(events)
+
+
 def test_paused_it_stands_still_and_steps_by_distinct_arrivals():
     events = market([0, 5, 0, 0, 9])
     player, folded = playing(events, paused=True)
