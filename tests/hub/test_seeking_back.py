@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from contextlib import closing
 from functools import cache
 
 import msgspec
@@ -118,18 +120,15 @@ class Desk:
 @pytest.fixture(scope="module", params=[40], ids="begun at {} s".format)
 def desks(request):
     """One that goes by its checkpoints, and one that folds from the beginning."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr(play_checkpoints, "WORK_S", 0.001)  # whatever the machine: after nearly each slice
-    patch.setattr(play_checkpoints, "SHARE", 10.0)
-    patch.setattr("deskmon.hub.hub.PULSE_S", 3_600.0)  # alerts are judged up to a pulse, too
-    made, folding = Desk(request.param), Desk(request.param)
-    folding.from_the_beginning()
-    made.go(simulated(SECONDS).now)
-    assert len(made.kept) > 5
-    yield made, folding
-    made.close()
-    folding.close()
-    patch.undo()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(play_checkpoints, "WORK_S", 0.001)  # whatever the machine: after nearly each slice
+        patch.setattr(play_checkpoints, "SHARE", math.inf)
+        patch.setattr("deskmon.hub.hub.PULSE_S", 3_600.0)  # alerts are judged up to a pulse, too
+        with closing(Desk(request.param)) as made, closing(Desk(request.param)) as folding:
+            folding.from_the_beginning()
+            made.go(simulated(SECONDS).now)
+            assert len(made.kept) > 5
+            yield made, folding
 
 
 MOMENTS = st.lists(st.integers(0, SECONDS * 4).map(lambda quarter: quarter * 250), min_size=1, max_size=4)
