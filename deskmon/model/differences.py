@@ -51,13 +51,11 @@ class Difference(Figure):
 
 
 class Tracked(NamedTuple):
-    """A figure that is compared: its path, its topic, and how it is called. sum_: the path of what it is a part of;
-    where that is known and has no such part, the part is 0."""
+    """A figure that is compared: its path, its topic, and how it is called."""
 
     figure: FigurePath
     topic: Topic
     name: str
-    sum_: FigurePath | None = None
 
 
 _BY_NAME: Sequence[tuple[Topic, Callable[[Model, int], Iterable[str]], str, str]] = (
@@ -85,13 +83,12 @@ def tracked(model: Model, now: int, length: int, then: State | None = None) -> l
     ]
     window = window_within(length)
     held = model.liquidations.figures(now).windows.get(window)
-    total = parse(f"liquidations.windows.{window}.usd")
-    parts = [Tracked(total, "liquidations", f"liquidations {window}")]
+    paths = {f"liquidations {window}": f"liquidations.windows.{window}.usd"}
     before = None if then is None else then.liquidations.windows.get(window)
     for asset in {**({} if held is None else held.by_symbol), **({} if before is None else before.by_symbol)}:
-        path = parse(write_path(f"liquidations.windows.{window}.by_symbol", Name(asset), Name("usd")))
-        parts.append(Tracked(path, "liquidations", f"{asset} liquidations {window}", total))
-    return [*found, *parts]
+        path = write_path(f"liquidations.windows.{window}.by_symbol", Name(asset), Name("usd"))
+        paths[f"{asset} liquidations {window}"] = path
+    return [*found, *(Tracked(parse(path), "liquidations", name) for name, path in paths.items())]
 
 
 def window_within(length: int) -> str:
@@ -111,7 +108,8 @@ def differences(
     told = usuals or Usuals(now, length)
     found = []
     for each in asked:
-        before, after = _value(each, lambda path: path.of(then)), _value(each, lambda path: path.read(model, now))
+        before = _value(each.figure, lambda path: path.of(then))
+        after = _value(each.figure, lambda path: path.read(model, now))
         found.append(_difference(each, before, after, *told.of(model, each.figure)))
     if figures is not None:
         return found
@@ -158,9 +156,13 @@ def _difference(of: Tracked, then: object, now: object, known: Usual | None, rel
     )  # fmt: skip
 
 
-def _value(of: Tracked, read: Callable[[FigurePath], object]) -> object:
-    value = read(of.figure)
-    return 0.0 if value is None and of.sum_ is not None and _number(read(of.sum_)) is not None else value
+def _value(figure: FigurePath, read: Callable[[FigurePath], object]) -> object:
+    """What stands at a path. An asset of which a window has no liquidation is at 0, where the window's own is known."""
+    value, steps = read(figure), [step.text for step in figure.steps]
+    if value is None and steps[0] == "liquidations" and steps[3:4] == ["by_symbol"] and len(steps) == 6:
+        whole = parse(f"liquidations.windows.{steps[2]}.{steps[5]}")
+        return None if _number(read(whole)) is None else 0.0
+    return value
 
 
 def _number(value: object) -> float | None:

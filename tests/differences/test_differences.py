@@ -13,7 +13,7 @@ from deskmon.clock import HOUR, MINUTE
 from deskmon.feeds.demo.simulator.timeline import DemoTimeline
 from deskmon.journal import JournalWriter
 from deskmon.model import Model
-from deskmon.model.differences import COUNTED, differences, tracked, window_within
+from deskmon.model.differences import COUNTED, Tracked, differences, tracked, window_within
 from deskmon.model.figure_path import parse
 from tests.timelines.builders import T0, liquidation
 
@@ -134,3 +134,5 @@ def test_an_asset_of_which_nothing_is_liquidated_is_at_0_where_the_desk_heard():
     found = {each.name: each for each in differences(model, T0 + 2 * MINUTE + 1, then)}
     told = [(each.then, each.now, each.change) for each in (found[f"{of} liquidations 1m"] for of in ("BTC", "ETH"))]
     assert told == [(0.0, 7.0, 7.0), (5.0, 0.0, -5.0)]
+    asked = Tracked(parse("liquidations.windows.1m.by_symbol.SOL.long_usd"), "liquidations", "by its path")
+    assert [(each.then, each.now) for each in differences(model, T0 + 2 * MINUTE + 1, then, [asked])] == [(0.0, 0.0)]
