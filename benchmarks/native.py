@@ -35,7 +35,7 @@ from deskmon.feeds.ccxt.session import Session
 from deskmon.feeds.native import binance, bybit, coinbase, deribit, hyperliquid, okx, venue_of
 from deskmon.feeds.native.intake import PlaceMarkets, trade_of
 from deskmon.feeds.native.links import Links
-from deskmon.feeds.native.readings import Change, Count, Interest, Quote, Rate
+from deskmon.feeds.native.readings import Change
 from deskmon.feeds.native.venue import Venue
 
 COUNT = 5_000
@@ -132,7 +132,7 @@ class Case:
         return {
             "json": lambda: _each(json.loads, self.raw),
             "typed": lambda: _each(self.typed, self.raw),
-            "parse": lambda: _parse(venue, self.raw, markets),
+            "parse": lambda: (_trades if self.channel == "trades" else _parse)(venue, self.raw, markets),
             "events": self._events(SLICE),
             "alone": self._events(1),
         }
@@ -168,11 +168,18 @@ def _each(call: Callable[[bytes], Any], raws: Sequence[bytes]) -> None:
 
 
 def _parse(venue: Venue, raws: Sequence[bytes], markets: PlaceMarkets) -> None:
+    parse = venue.parse
+    for raw in raws:
+        parse(raw, markets, START)
+
+
+def _trades(venue: Venue, raws: Sequence[bytes], markets: PlaceMarkets) -> None:
+    """The same and the events of the trades."""
     parse, takers = venue.parse, venue.takers
-    others = {Quote, Rate, Interest, Change, Count}
+    kind = type(parse(raws[0], markets, START)[-1])
     for raw in raws:
         for reading in parse(raw, markets, START):
-            if type(reading) not in others:
+            if type(reading) is kind:
                 trade_of(reading, markets[reading.name], "bench", takers, START)
 
 

@@ -48,10 +48,13 @@ class Instrument:
     own: str = ""
     trade_coins: float = field(init=False, default=0.0)
     """Coins of one unit of a trade's amount; 0 where that takes a price."""
+    trades_in_coins: bool = field(init=False, default=False)
+    """Whether trades are told in single coins, price and amount, as on most markets."""
 
     def __post_init__(self) -> None:
         coins, _ = self.split(1.0, self.units.trades)
         object.__setattr__(self, "trade_coins", coins or 0.0)
+        object.__setattr__(self, "trades_in_coins", coins == self.multiple == 1.0)
 
     @property
     def contract(self) -> bool:

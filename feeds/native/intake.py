@@ -24,6 +24,7 @@ from deskmon.feeds.native.readings import (
     Reading,
     Refusal,
     Stranger,
+    kinds,
 )
 from deskmon.feeds.native.venue import Venue
 
@@ -35,7 +36,7 @@ CONTROL_WORDS = 32
 
 _CALLED: dict[type[Any], str] = {
     Quote: "ticker", Rate: "funding", Interest: "open interest", Forced: "liquidation", Change: "book",
-    Refusal: "subscription", Count: "number", Stranger: "market",
+    Refusal: "subscription", Stranger: "market",
 }  # fmt: skip
 
 
@@ -69,10 +70,12 @@ class PlaceMarkets(dict[str, Instrument | None]):
 def trade_of(told: Print, market: Instrument, venue: str, takers: Mapping[Any, Side], recv: int) -> Trade:
     """The event of a trade on a market of `venue`, heard at `recv` (ms); `takers`: those of the venue's parser. Raises
     ValueError for an impossible figure."""
-    symbol, each, price = market.symbol, market.trade_coins, told.price / market.multiple
+    symbol, price, amount = market.symbol, told.price, told.amount
+    if not market.trades_in_coins:
+        price, each = price / market.multiple, market.trade_coins
+        amount = amount * each if each else market.coins(amount, market.units.trades, price)
     return Trade(
-        ts=told.ts, recv=recv, venue=venue, symbol=symbol, price=price,
-        amount=told.amount * each if each else market.coins(told.amount, market.units.trades, price),
+        ts=told.ts, recv=recv, venue=venue, symbol=symbol, price=price, amount=amount,
         side=takers[told.side], id=f"{symbol}#{told.id}",
     )  # fmt: skip
 
@@ -92,8 +95,8 @@ class Intake:
         self._markets: PlaceMarkets
         self._take: dict[type[Any], Callable[[Any, int], None]] = {
             Quote: newest.quote, Rate: newest.rate, Interest: newest.interest, Forced: self._forced,
-            Change: self._change, Refusal: self._refusal, Count: self._count, Stranger: self._stranger,
-            **dict.fromkeys(Print.__subclasses__(), self._print),
+            Change: self._change, Refusal: self._refusal, Stranger: self._stranger,
+            **dict.fromkeys(kinds(Print), self._print), **dict.fromkeys(kinds(Count), self._count),
         }  # fmt: skip
 
     def relisted(self) -> None:
@@ -192,6 +195,8 @@ def _named(reading: Reading) -> str:
     """What a reading is, and of which market."""
     if isinstance(reading, Print):
         return f"trade {reading.name}"
+    if isinstance(reading, Count):
+        return "number"
     market = getattr(reading, "market", None)
     called = _CALLED[type(reading)]
     return called if market is None else f"{called} {market.listed}"

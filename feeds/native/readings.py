@@ -6,7 +6,7 @@ A market is the `Instrument`; times are ms of the venue's clock.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -98,9 +98,9 @@ class Refusal(msgspec.Struct, frozen=True, gc=False):
     number: int | None = None
 
 
-class Count(msgspec.Struct, frozen=True, gc=False):
+class Count(msgspec.Struct, gc=False):
     """The number of a frame among all of its connection, counted by one. Where one is missing, it may have changed any
-    book and held any trade that comes by the connection."""
+    book and held any trade that comes by the connection. A venue's frames may be decoded as kinds of it."""
 
     number: int
 
@@ -112,3 +112,10 @@ class Stranger(msgspec.Struct, frozen=True, gc=False):
 
 
 Reading = Print | Quote | Rate | Interest | Forced | Change | Refusal | Count | Stranger
+
+
+def kinds(kind: type[Any]) -> Iterator[type[Any]]:
+    """The kind itself and all that venues have of it."""
+    yield kind
+    for each in kind.__subclasses__():
+        yield from kinds(each)
