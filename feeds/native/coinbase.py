@@ -121,8 +121,8 @@ def _first_ms(text: str) -> int:
         _SECONDS.clear()
     whole = text[_WHOLE]
     _SECONDS[whole] = second = int(datetime.fromisoformat(whole).replace(tzinfo=UTC).timestamp()) * 1000
-    digits = text[_DIGITS].removesuffix("Z").ljust(3, "0")
-    if not digits.isdecimal():
+    digits = text[_DIGITS] if text[_DIGITS].isdecimal() else text[20:].removesuffix("Z").ljust(3, "0")
+    if len(digits) != 3 or not digits.isdecimal():
         raise ValueError(f"time: {text!r} has no digits of a second")
     return second + int(digits)
 

@@ -211,6 +211,18 @@ def test_readings_of_single_frames():
     assert (told.name, told.ts, coinbase.VENUE.takers[told.side]) == ("BTC-USD", 1_790_000_000_000, "sell")
 
 
+@pytest.mark.parametrize(
+    ("digits", "ms"), [("", 0), (".1", 100), (".12", 120), (".123", 123), (".1239", 123), (".123999999", 123)]
+)
+def test_times_have_as_many_digits_as_the_venue_has(digits, ms):
+    _, told = read(trades(1, time=f"2026-09-21T14:13:20{digits}Z"))
+    assert told.ts == NOW + ms
+
+
+def test_a_channel_that_is_called_alike_is_only_counted():
+    assert read(frame("ticker_batch", type="update", tickers=[{"product_id": "BTC-USD", "price": "1"}])) == (Count(0),)
+
+
 def test_a_ticker_without_figures_and_one_without_a_market():
     blank = dict.fromkeys(("product_id", "price", "volume_24_h", "low_24_h", "price_percent_chg_24_h"), "")
     (count,) = read(frame("ticker", type="snapshot", tickers=[blank]))
@@ -228,6 +240,7 @@ def test_a_ticker_without_figures_and_one_without_a_market():
         ({"side": "HOLD"}, "HOLD"),
         ({"time": "today"}, "today"),
         ({"time": "2026-09-21T14:13:20.1x3456Z"}, "1x3"),
+        ({"time": "2026-09-21T14:13:20.12Z456Z"}, "12Z456"),
         ({"price": "dear"}, "Expected `float`"),
     ],
 )
