@@ -272,3 +272,17 @@ def test_demos_by_name():
     assert "11" in timeline.header.note
     with pytest.raises(UsageError, match="did you mean 'simulator'"):
         DemoFeed("demo", DemoFeed.Options(name="simulater")).timeline()
+
+
+def test_what_stands_around_the_market_fits_its_prices(market):
+    model = Model()
+    model.apply([DemoTimeline().header, *market])
+    state = model.state(market[-1].arrival)
+    bitcoin = state.prices["BTC/USDT:USDT"].last
+    worth = {name: state.metrics[name].value for name in ("market_cap_btc", "total_market_cap", "btc_dominance")}
+    assert worth["market_cap_btc"] / bitcoin == pytest.approx(19.97e6, rel=0.01)
+    assert worth["market_cap_btc"] / worth["total_market_cap"] * 100 == pytest.approx(worth["btc_dominance"], abs=3.0)
+    holders = state.holdings["BTC"]
+    assert holders["Spot BTC ETFs"].value_usd == pytest.approx(state.flows["BTC"].aum_usd, rel=0.15)
+    trade = holders["Treasury A"]
+    assert trade.trade_usd / trade.trade_amount == pytest.approx(bitcoin, rel=0.3)

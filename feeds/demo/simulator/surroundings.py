@@ -15,8 +15,10 @@ from deskmon.feeds.demo.simulator.world import ASSETS, START, WORLD
 SOURCE = "simulator"
 _DAYS = 120
 """Days of history."""
-_CAPS = {"total_market_cap": 3.1e12, "market_cap_btc": 1.77e12}
-"""USD at the assets' first prices; they move with bitcoin."""
+_CAPS = {"total_market_cap": 2.28e12, "market_cap_btc": 1.336e12}
+"""USD at the assets' first prices, of 19.97 million bitcoins; they move with bitcoin."""
+_HELD = 2.63e8
+"""What a fund holds in USD, by the flow of its usual day in millions: those of bitcoin, 1.24 million together."""
 _LATE = START + 40 * SECOND
 """When the last fund reports the day before."""
 _TELLING = {
@@ -53,7 +55,7 @@ class Surroundings:
                 yield Metric(ts=ts, name=series.name, value=value, unit=series.unit, source=SOURCE)
         for entity, coins, cost in (("Treasury A", 212_500.0, 71_200.0), ("Spot BTC ETFs", 1_240_000.0, 88_600.0)):
             yield Holding(ts=midnight - 6 * DAY, entity=entity, asset="BTC", amount=coins, average_cost=cost)
-        yield HoldingTrade(ts=midnight - 9 * DAY, entity="Treasury A", asset="BTC", amount=1_150.0, usd=102.6e6)
+        yield HoldingTrade(ts=midnight - 9 * DAY, entity="Treasury A", asset="BTC", amount=1_150.0, usd=89.7e6)
         yield Headline(ts=START - 3 * HOUR, text="Simulated market: quiet start of the week", source=SOURCE)
         for days, text in ((1, "inflation report"), (8, "rate decision")):
             due = midnight + days * DAY + 13 * HOUR
@@ -84,6 +86,6 @@ def _flow(ago: int, n: int, usd: float, ts: int) -> EtfFlow:
     fund = WORLD.funds[n]
     day = datetime.fromtimestamp((START - ago * DAY) / 1000, UTC).date().isoformat()
     return EtfFlow(
-        ts=ts, asset=fund.asset, fund=fund.name, date=day, usd=usd, aum_usd=fund.usual * 3.5e8, status="final",
+        ts=ts, asset=fund.asset, fund=fund.name, date=day, usd=usd, aum_usd=fund.usual * _HELD, status="final",
         source=SOURCE,
     )  # fmt: skip
