@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,11 +72,10 @@ class Order:
         late = self._held.arrivals[start:]
         if sorted(late) == late:
             return
-        order = sorted(range(len(late)), key=late.__getitem__)
-        events, sizes = self._held.events[start:], self._sizes[start:]
-        self._held.events[start:] = map(events.__getitem__, order)
-        self._held.arrivals[start:] = map(late.__getitem__, order)
-        self._sizes[start:] = map(sizes.__getitem__, order)
+        in_order = itemgetter(*sorted(range(len(late)), key=late.__getitem__))
+        self._held.events[start:] = in_order(self._held.events[start:])
+        self._held.arrivals[start:] = in_order(late)
+        self._sizes[start:] = in_order(self._sizes[start:])
 
     def _leave(self, count: int) -> Ordered:
         """The first `count`, and as many more as are too large to be held."""

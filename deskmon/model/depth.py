@@ -96,7 +96,7 @@ class Depth(Part[dict[str, DepthFigure]]):
             market = self._markets[event.symbol] = MarketDepth()
         held = market.books.get(event.venue)
         ts = stamp(event)
-        if held is not None and is_late(event, held):
+        if held is not None and ts < stamp(held) and is_late(event, held):
             return
         if ts > market.newest:
             if market.newest and ts // EVERY > market.newest // EVERY:

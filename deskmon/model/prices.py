@@ -42,7 +42,6 @@ AHEAD = HOUR
 """A candle that opens this long (ms) after it arrived is not of a venue's clock."""
 
 _FRAME_UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY, "M": 30 * DAY}
-_OPTIONAL = tuple((name, f"{name}_ts") for name in ("bid", "ask", "mark", "index", "open_24h", "high_24h", "low_24h"))
 
 
 @dataclass(slots=True)
@@ -323,11 +322,21 @@ def _fold_given(quote: Quote, event: Ticker, ts: int) -> None:
 
 
 def _fold_late(quote: Quote, event: Ticker, ts: int) -> None:
-    for field, time in _OPTIONAL:
-        value = getattr(event, field)
-        if value is not None and ts >= getattr(quote, time):
-            setattr(quote, field, value)
-            setattr(quote, time, ts)
+    """The same of a late one, where nothing newer was given."""
+    if (value := event.bid) is not None and ts >= quote.bid_ts:
+        quote.bid, quote.bid_ts = value, ts
+    if (value := event.ask) is not None and ts >= quote.ask_ts:
+        quote.ask, quote.ask_ts = value, ts
+    if (value := event.mark) is not None and ts >= quote.mark_ts:
+        quote.mark, quote.mark_ts = value, ts
+    if (value := event.index) is not None and ts >= quote.index_ts:
+        quote.index, quote.index_ts = value, ts
+    if (value := event.open_24h) is not None and ts >= quote.open_24h_ts:
+        quote.open_24h, quote.open_24h_ts = value, ts
+    if (value := event.high_24h) is not None and ts >= quote.high_24h_ts:
+        quote.high_24h, quote.high_24h_ts = value, ts
+    if (value := event.low_24h) is not None and ts >= quote.low_24h_ts:
+        quote.low_24h, quote.low_24h_ts = value, ts
 
 
 def _time(quote: Quote, track: Track) -> int:

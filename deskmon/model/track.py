@@ -20,14 +20,19 @@ STEPS = (7 * DAY + 2 * HOUR) // STEP
 class Track:
     """`minutes`: close, high and low of each minute. `past`: a price for each half hour."""
 
-    __slots__ = ("minutes", "past")
+    __slots__ = ("_high", "_low", "_minute", "_time", "minutes", "past")
 
     def __init__(self) -> None:
         self.minutes = Bars(MINUTES)
         self.past = Series(STEP, STEPS, 1)
+        self._minute = -1
+        """The newest minute, once a tick closes it and the half hour alike: of it the next three are held in plain
+        numbers too, since reading an array costs as much as all else. −1 where ticks are to be placed."""
+        self._time, self._high, self._low = 0, 0.0, 0.0
 
     def add(self, ts: int, close: float, high: float, low: float, tick: bool) -> None:
         """Take a price known at `ts` (ms) with the range that belongs to it."""
+        self._minute = -1
         self.minutes.add(ts, close, high, low, tick)
         past = self.past
         index, new = past.place(ts)
@@ -37,24 +42,27 @@ class Track:
     def add_tick(self, ts: int, price: float) -> None:
         """Take a tick's price known at `ts` (ms): what `add` does, in a third of the time where it falls into the
         newest minute, as nearly every one does."""
-        minutes = self.minutes
-        if ts // MINUTE != minutes.newest_slot:
+        if ts // MINUTE != self._minute:
             self.add(ts, price, price, price, True)
+            self._hold(ts)
             return
-        past = self.past
-        if past.ts[-1] <= ts:
-            past.ts[-1] = ts
-            past.columns[0][-1] = price
-        times = minutes.ts
-        closes, highs, lows, ticks = minutes.columns
-        if times[-1] <= ts or not ticks[-1]:
-            times[-1] = ts
-            closes[-1] = price
-            ticks[-1] = 1.0
-        if price > highs[-1]:
-            highs[-1] = price
-        elif price < lows[-1]:
-            lows[-1] = price
+        if ts >= self._time:
+            self._time = ts
+            minutes, past = self.minutes, self.past
+            minutes.ts[-1] = past.ts[-1] = ts
+            minutes.columns[0][-1] = past.columns[0][-1] = price
+        if price > self._high:
+            self._high = self.minutes.columns[1][-1] = price
+        elif price < self._low:
+            self._low = self.minutes.columns[2][-1] = price
+
+    def _hold(self, ts: int) -> None:
+        """Hold the minute of a tick at `ts` (ms) that was placed, where the next ones need no place."""
+        minutes = self.minutes
+        if ts // MINUTE == minutes.newest_slot and minutes.ts[-1] == self.past.ts[-1]:
+            self._minute, self._time = minutes.newest_slot, minutes.ts[-1]
+            _, highs, lows, _ = minutes.columns
+            self._high, self._low = highs[-1], lows[-1]
 
     @property
     def newest(self) -> tuple[int, float]:
