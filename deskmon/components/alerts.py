@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from deskmon import format as fmt
+from deskmon.clock import DAY
 from deskmon.components.legs import LegWords, leg_words
 from deskmon.components.markets import main_symbols
-from deskmon.components.panel import Drill, Span
+from deskmon.components.panel import Drill
 from deskmon.components.text import JOINT, one_line
 from deskmon.events import Alert, Severity
 from deskmon.model.view import ModelView
 
 __all__ = [
+    "AlertWords",
     "alert_headline",
     "alert_marks",
     "called_about",
@@ -35,6 +39,23 @@ _PANELS: dict[str, tuple[str, ...]] = {
     "headlines": ("headlines",), "calendar": ("calendar",),
 }  # fmt: skip
 """By the state's key, the panels that show its figures."""
+_RUNNING = "waves.current."
+"""Begins the path of a figure of the wave that runs."""
+
+
+class AlertWords(msgspec.Struct, frozen=True):
+    """An alert in the header's words. `call`: its severity; `rule`: its rule's name, "" where the rule has words of its
+    own; `text`: what it says; `at`: when that was so, as `at 14:07`; `since`: from when on it fires, "" where that is
+    the same time; `more`: how many others fire. is_of_wave: it reads nothing but the wave that runs."""
+
+    call: str
+    rule: str
+    text: str
+    at: str
+    since: str
+    more: int
+    style: str
+    is_of_wave: bool = False
 
 
 def severity_style(severity: Severity | None) -> str:
@@ -63,25 +84,23 @@ def seen_count(model: ModelView) -> int:
     return sum(each is not None and _fires(each) and each.mark in ("acknowledged", "snoozed") for each in told)
 
 
-def alert_headline(model: ModelView, *, with_info: bool = True) -> Span | None:
-    """The gravest alert that fires, with how many more: its words, or its name where its rule has none, and style. None
-    where none does. with_info: whether one of severity `info` is enough."""
+def alert_headline(model: ModelView, now: int, *, with_info: bool = True) -> AlertWords | None:
+    """The gravest alert that fires at `now` (ms), with how many more; None where none does. with_info: whether one of
+    severity `info` is enough."""
     found = [alert for alert in firing(model) if with_info or alert.severity != "info"]
     if not found:
         return None
-    first = found[0]
-    severity = first.severity or "warn"
-    leg = _deciding(first)
-    value = leg.value if leg is not None and leg.value != fmt.UNKNOWN else ""
+    first, severity, legs = found[0], found[0].severity or "warn", [leg_words(leg) for leg in found[0].legs]
     rule, text = one_line(first.rule), one_line(first.text or "")
     is_own = bool(text) and not text.startswith(f"{rule}: ")  # words of who wrote the rule
-    text = text.removeprefix(f"{rule}: ")
-    name = f"! {severity.upper() if severity == 'page' else severity}" + ("" if is_own else f" {rule}")
-    parts = (
-        name if text else f"{name} {value}".rstrip(), f"+{len(found) - 1} more" if len(found) > 1 else "",
-        text or ("" if leg is None else leg.text), f"since {fmt.clock(first.since)[:5]}",
+    deciding = next((words for leg, words in zip(first.legs, legs, strict=True) if leg.met), legs[0] if legs else None)
+    is_old, at, since = now - first.ts >= DAY, fmt.since(first.ts, now), fmt.since(first.since, now)
+    return AlertWords(
+        call=f"! {severity.upper() if severity == 'page' else severity}", rule="" if is_own else rule,
+        text=text.removeprefix(f"{rule}: ") if is_own or deciding is None else deciding.words,
+        at=f"{'on' if is_old else 'at'} {at}", since="" if since == at else f"since {since}", more=len(found) - 1,
+        style=_STYLES[severity], is_of_wave=bool(legs) and all(leg.figure.startswith(_RUNNING) for leg in legs),
     )  # fmt: skip
-    return JOINT.join(filter(None, parts)), _STYLES[severity]
 
 
 def mark_words(alert: Alert, now: int) -> str:
@@ -143,9 +162,3 @@ def figure_page(leg: LegWords, model: ModelView) -> Drill | None:
 
 def _fires(alert: Alert) -> bool:
     return alert.state in ("firing", "clearing") and alert.scenario is None
-
-
-def _deciding(alert: Alert) -> LegWords | None:
-    """The first comparison that holds, else the first."""
-    legs = [leg for leg in alert.legs if leg.met] or list(alert.legs)
-    return leg_words(legs[0]) if legs else None

@@ -1,6 +1,7 @@
 """Columns of a table: which of them fit, how wide they are, and how one row of cells is laid out.
 
-A figure is shown whole or not at all: columns leave by priority, only text is ever shortened.
+A figure is shown whole or not at all: columns leave by priority, only text is ever shortened. A wide text that has no
+room takes no figure with it.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class Column(msgspec.Struct, frozen=True):
     width: cells it has; a column of figures grows when its content needs more, and never shrinks again.
     align: `decimal` lines figures up on their point. What isn't `left` is a figure and never cut.
     priority: columns of the highest number leave first when room is short, those of one number together; 0 stays
-        longest.
+        longest. A text that is wider than the room goes before narrower columns of a higher number.
     least: cells down to which a column of text may be shortened; `most`: cells up to which it may grow (0: its width).
     order: direction of its sort: `down` for the largest first, `up` for A to Z, "" where it can't be sorted.
     style: style of the label. name: what `hide` calls it, where that isn't its id.
@@ -176,34 +177,43 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def plan(columns: Sequence[Column], needs: Mapping[str, Need], room: int) -> Plan:
-    """Choose columns for `room` cells: by priority as many as fit, then whole texts, a wider gap, columns that grow."""
+    """Choose columns for `room` cells: by priority as many as fit, then whole texts, a wider gap, columns that grow.
+
+    A column of text that has no room leaves its cells to what comes after it, once the texts that are shown are whole.
+    Where a figure has none, nothing comes after it: what does often tells more of that figure, as Δ24h or n."""
     full = {column.id: _full(column, needs) for column in columns}
     least = {c.id: min(c.least or full[c.id], full[c.id]) if c.align == "left" else full[c.id] for c in columns}
     widths: dict[str, int] = {}
-    used = 0
+    spare = room
     for group in _groups(columns):
         cells = sum(least[column.id] + 1 for column in group) - (0 if widths else 1)
-        if used + cells > room:
-            if not widths and group[0].align == "left" and room > 0:
-                widths[group[0].id] = used = room
+        if cells <= spare:
+            widths.update((column.id, least[column.id]) for column in group)
+            spare -= cells
+        elif not widths and group[0].align == "left" and room > 0:
+            widths[group[0].id], spare = room, 0
             break
-        widths.update((column.id, least[column.id]) for column in group)
-        used += cells
+        elif group[0].priority == 0 or any(column.align != "left" for column in group):
+            break
+        else:
+            spare = _grown(columns, widths, full, spare)
     chosen = [column for column in columns if column.id in widths]
-    spare = room - used
-    for column in chosen:
-        more = max(0, min(spare, full[column.id] - widths[column.id]))
-        widths[column.id] += more
-        spare -= more
+    spare = _grown(chosen, widths, full, spare)
     gaps = len(chosen) - 1
     gap = 2 if gaps > 0 and spare >= gaps else 1
-    spare -= gaps * (gap - 1)
-    for column in chosen:
-        more = max(0, min(spare, column.most - widths[column.id]))
-        widths[column.id] += more
-        spare -= more
+    _grown(chosen, widths, {column.id: column.most for column in chosen}, spare - gaps * (gap - 1))
     places = tuple(Place(c, widths[c.id], needs.get(c.id, (0, 0))[1]) for c in chosen)
     return Plan(places, gap, min((column.priority for column in columns if column.id not in widths), default=inf))
+
+
+def _grown(columns: Sequence[Column], widths: dict[str, int], up_to: Mapping[str, int], spare: int) -> int:
+    """Widen the columns that have a width, from the left, as far as `spare` cells last; what is left of these."""
+    for column in columns:
+        if column.id in widths:
+            more = max(0, min(spare, up_to[column.id] - widths[column.id]))
+            widths[column.id] += more
+            spare -= more
+    return spare
 
 
 def _groups(columns: Sequence[Column]) -> list[list[Column]]:

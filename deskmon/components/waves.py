@@ -118,10 +118,11 @@ def wave_headline(wave: WaveFigure, now: int) -> list[list[Span]]:
     bound = fmt.AT_LEAST if wave.lower_bound else ""
     shares = [f"{name} {fmt.fraction(share)}" for name, share in leaders(wave.by_venue)[:2]]
     move, interest = change(wave.price_move_pct, 1), change(wave.open_interest_change_pct, 1)
+    lasted = duration_words(wave_length(wave, now))
     return [
         [(f"{mark} WAVE {wave.id} {state}", style)],
         *([[("provisional", "warn")]] if wave.provisional else []),
-        [(f"{bound}${fmt.amount(wave.usd)} in {duration_words(wave_length(wave, now))}", "sum flash")],
+        [(f"{bound}${fmt.amount(wave.usd)}", "sum flash"), (f" in {lasted}", "sum flash")],
         [(f"{fmt.fraction(wave.long_share)} long", "long" if (wave.long_share or 0) >= 0.5 else "short")],
         [(" ".join(shares), "text")],
         [(f"{wave.lead} ", "text"), move],

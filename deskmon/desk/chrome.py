@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from deskmon import format as fmt
 from deskmon.clock import MINUTE, SECOND
 from deskmon.components.panel import Line, Span
-from deskmon.components.text import ELLIPSIS, JOINT, cell_width, crop, line_width, shorten, wrapped
+from deskmon.components.text import ELLIPSIS, cell_width, crop, line_width
+from deskmon.desk.headline import Piece, headline, shortened, urgent_cells
 from deskmon.desk.status import Status
 
-if TYPE_CHECKING:
-    from deskmon.model.figures import WaveFigure
-
-Piece = tuple[int, list[Span]]
-"""(priority: 0 never leaves, higher leaves first; spans)"""
-
-
-WORDS_CELLS = 54
-"""Room that words take from what isn't urgent: of a lost hub, an answer to a key, why nothing is heard. A wave takes
-what its state and its dollars need."""
 UNBOUNDED = 1e6
 """The speed that a hub tells for "as fast as it goes"."""
 AGE_STEP = 10 * SECOND
@@ -33,7 +23,7 @@ LATE_MS = 500
 
 
 def header(status: Status, width: int) -> Line:
-    """One line: name, mode, linked symbol, clock, the one headline, feed health, frame and byte rates."""
+    """One line: name, mode, linked symbol, clock, the headline, feed health, frame and byte rates."""
     left: list[Piece] = [
         (3, [(" deskmon ", "header_name")]),
         (4, [(f" {status.name} ", "header")]),
@@ -51,7 +41,7 @@ def header(status: Status, width: int) -> Line:
         *_terminal_rates(status),
         (0, [(" ", "header")]),
     ]
-    urgent = _urgent(status)
+    urgent = urgent_cells(status)
     while _cells(left) + _cells(right) + 3 + urgent > width:
         worst = max((piece for piece in left + right), key=lambda piece: piece[0])
         if worst[0] == 0:
@@ -60,50 +50,9 @@ def header(status: Status, width: int) -> Line:
     head = [span for _, spans in left for span in spans]
     tail = [span for _, spans in right for span in spans]
     room = width - _cells(left) - _cells(right)
-    middle = _headline(status, max(0, room - 3))
+    middle = headline(status, max(0, room - 3))
     used = line_width(middle)
     return [*head, ("  ", "header"), *middle, (" " * max(0, room - 2 - used), "header"), *tail]
-
-
-def _urgent(status: Status) -> int:
-    """Cells that the headline takes from pieces that aren't urgent, of these the last one first."""
-    words = status.link_detail if status.link == "lost" else status.say[0] if status.say else _trouble(status)
-    if not words and status.alert:
-        return min(WORDS_CELLS, cell_width(_first_words(status.alert[0])))
-    if words:
-        return min(WORDS_CELLS, cell_width(words.partition(JOINT)[0]))
-    if status.wave is None:
-        return 0
-    state, dollars, *_ = (line_width(part) for part in _wave(status.wave, status.now))
-    return state + cell_width(JOINT) + dollars
-
-
-def _wave(wave: WaveFigure, now: int) -> Sequence[Line]:
-    from deskmon.components.waves import wave_headline  # a header before the market has none
-
-    return wave_headline(wave, now)
-
-
-def _first_words(alert: str) -> str:
-    """What has to be said of an alert: `! warn drop · +2 more`; of one that is told in words of its own, these too."""
-    severity, *rest = alert.split(JOINT)
-    is_named, has_more = severity.count(" ") > 1, bool(rest) and rest[0].startswith("+")
-    return JOINT.join([severity, *rest][: 3 if has_more and not is_named else 2])
-
-
-def _trouble(status: Status) -> str:
-    """Why this desk can't be relied on: nothing is heard, or its alerts reach nobody."""
-    return status.silence or status.undelivered
-
-
-def _shortened(text: str, width: int) -> str:
-    """`text` in `width` cells: the last of its parts leave first, then it is cut with …; nothing where only a stump
-    would be left."""
-    while cell_width(text) > width and JOINT in text:
-        text = text.rpartition(JOINT)[0]
-    if cell_width(text) <= width:
-        return text
-    return crop(text, width - 1).rstrip() + ELLIPSIS if width >= 12 else ""
 
 
 def _cells(pieces: Sequence[Piece]) -> int:
@@ -198,27 +147,6 @@ def _terminal_rates(status: Status) -> list[Piece]:
     ]
 
 
-def _headline(status: Status, width: int) -> Line:
-    """The one thing to know now: a lost hub, an answer to a key, why nothing is heard or delivered, the gravest alert,
-    a wave, what was just reported, else what this market is."""
-    if status.link == "lost":
-        return [(_shortened(status.link_detail, width), "header error")]
-    if status.say is not None:
-        return [(_shortened(status.say[0], width), f"header {status.say[1]}")]
-    if _trouble(status):
-        return [(_shortened(_trouble(status), width), "header error")]
-    if status.alert is not None:
-        return [(shorten(status.alert[0], width), f"header {status.alert[1]}")]
-    if status.wave is not None:
-        (line,) = wrapped(_wave(status.wave, status.now), width, 1)
-        return [(text, f"header {style.replace('flash', '')}".strip()) for text, style in line]
-    if status.news:
-        return [(_shortened(status.news, width), "header")]
-    if status.mode in ("demo", "replay"):
-        return [(_shortened(status.note, width), "header_muted")]
-    return []
-
-
 def footer(
     entries: Sequence[tuple[str, str]], width: int, right: str = "", ticker: Sequence[Sequence[Span]] = ()
 ) -> Line:
@@ -249,7 +177,7 @@ def _fitting(items: Sequence[Sequence[Span]], room: int) -> list[Span]:
 
 def alarm(text: str, entries: Sequence[tuple[str, str]], width: int) -> Line:
     """What is wrong with the desk's own files, and as many keys as have room beside it."""
-    words = _shortened(f" {text} ", width)
+    words = shortened(f" {text} ", width)
     return [(words, "footer warn"), *footer(entries, width - cell_width(words))]
 
 

@@ -32,7 +32,7 @@ def observe(status: Status, model: Model, now: int) -> None:
     if status.lag_ms is None or now % RATES_EVERY < SECOND:
         status.lag_ms = lags[len(lags) // 2] if lags else None
     status.wave = model.waves.current(now)
-    status.alert = alert_headline(model, with_info=status.wave is None)
+    status.alert = alert_headline(model, now, with_info=status.wave is None)
     status.alerts_seen, status.undelivered = seen_count(model), undelivered(model, now)
     status.news = news(model, now)
     status.told = _ticker(status.ticker).items(model, now)

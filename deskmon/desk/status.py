@@ -13,6 +13,7 @@ from deskmon.config.zones import zone
 from deskmon.events import Mode, Pulse, Source
 
 if TYPE_CHECKING:
+    from deskmon.components.alerts import AlertWords
     from deskmon.model.figures import WaveFigure
 
 
@@ -56,7 +57,7 @@ class Status(msgspec.Struct):
     say: Span | None = None
     trouble: str = ""
     undelivered: str = ""
-    alert: Span | None = None
+    alert: AlertWords | None = None
     alerts_seen: int = 0
     wave: WaveFigure | None = None
     news: str = ""

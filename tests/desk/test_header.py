@@ -1,9 +1,11 @@
 """The header's one line: what leaves it first, and the trader's own time."""
 
 import pytest
+from msgspec.structs import replace
 
 from deskmon import format as fmt
 from deskmon.clock import HOUR, MINUTE, SECOND
+from deskmon.components.alerts import AlertWords
 from deskmon.components.panel import Notify
 from deskmon.components.text import line_width
 from deskmon.config.schema import Config, DeskConfig
@@ -29,6 +31,16 @@ CRESTING = WaveFigure(
     price_start=85_000.0, price_low=82_365.0, price_end=83_000.0, price_move_pct=-3.1, lower_bound=False,
     open_interest_change_pct=-4.2, by_venue={"bybit": ALL}, by_symbol={"BTC": ALL},
 )  # fmt: skip
+
+ALERT = AlertWords(
+    call="! warn",
+    rule="",
+    text="BTC below 80,000 and funding negative",
+    at="at 14:31",
+    since="since 14:27",
+    more=2,
+    style="warn",
+)
 
 
 def test_a_wave_s_dollars_take_the_room_of_rates_that_matter_less():
@@ -93,7 +105,7 @@ def test_a_timezone_is_taken_with_the_configuration():
 def test_an_answer_to_a_key_stands_for_seconds_of_the_traders_however_fast_the_market_is_played():
     perf = PerfCounter()
     desk = desk_of(Plain, perf=perf)
-    desk.status.alert = ("! warn drop", "warn")
+    desk.status.alert = ALERT
     desk.say(Notify("no rule was written", "warn"))
     perf.seconds += SAY_FOR_S - 0.1
     assert "no rule was written" in text(desk, NOW + HOUR)
@@ -101,15 +113,79 @@ def test_an_answer_to_a_key_stands_for_seconds_of_the_traders_however_fast_the_m
     assert "no rule was written" not in text(desk, NOW + HOUR)
 
 
-@pytest.mark.parametrize("alert", [
-    "! warn · +2 more · BTC below 80,000 and funding negative · since 14:27",
-    "! warn · BTC below 80,000 and funding negative · since 14:27",
-    "! warn btc_low 79,900 · +2 more · prices.BTC.last < 80000 · since 14:27",
-])  # fmt: skip
-def test_an_alert_is_said_in_words_or_by_its_rule_s_name_where_much_else_asks_for_room(alert):
+@pytest.mark.parametrize("alert", [ALERT, replace(ALERT, more=0), replace(ALERT, rule="btc_low")])
+def test_an_alert_is_said_in_words_where_much_else_asks_for_room(alert):
     status = Status(name="crypto desk", symbol="BTC", now=NOW, mode="demo", source="reconstructed", speed=300.0)
-    status.alert, status.alerts_seen, status.fps, status.kib_s = (alert, "warn"), 3, 4.0, 3.1
+    status.alert, status.alerts_seen, status.fps, status.kib_s = alert, 3, 4.0, 3.1
     line = header(status, 120)
     shown = "".join(words for words, _ in line)
-    assert line_width(line) == 120 and ("BTC below 80,000" in shown or "btc_low 79,900" in shown)
-    assert ("+2 more" in shown) == ("+2 more" in alert)
+    assert (
+        line_width(line) == 120
+        and f"{alert.call} {alert.rule}".rstrip() in shown
+        and "BTC below 80,000" in shown
+        and "at 14:31" in shown
+    )
+    assert ("+2 more" in shown) == (alert.more == 2)
+
+
+PLACES = [("live", "live", 1.0), ("demo", "simulated", 1.0), ("demo", "reconstructed", 60.0), ("replay", "live", 1.0)]
+
+
+def shown_of(width, mode="live", source="live", speed=1.0, **told):
+    status = Status(name="crypto desk", symbol="BTC", now=NOW, mode=mode, source=source, speed=speed)
+    status.feeds = status.feeds_live = 5
+    for name, value in told.items():
+        setattr(status, name, value)
+    line = header(status, width)
+    assert line_width(line) == width
+    return "".join(text for text, _ in line)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_an_alert_and_a_wave_are_said_beside_each_other_at_any_width(place):
+    for width in range(80, 220):
+        shown = shown_of(width, *place, alert=ALERT, wave=CRESTING)
+        assert "! warn · " in shown and "◆ WAVE 3 cresting · $412M" in shown, width
+        assert ("BTC" in shown.partition("! warn")[2]) <= ("at 14:31" in shown), width  # no value without its time
+    words = "! warn · +2 more · BTC below 80,000 and funding negative · at 14:31 · "
+    shown = shown_of(200, *place, alert=ALERT, wave=CRESTING)
+    assert words in shown and "◆ WAVE 3 cresting · $412M in 6 min" in shown
+    rest = "since 14:27 · ◆ WAVE 3 cresting · $412M in 6 min · 91% long · bybit 100% · BTC −3.1% · OI −4.2%"
+    assert words + rest in shown_of(260, *place, alert=ALERT, wave=CRESTING)
+
+
+def test_a_long_name_of_a_rule_leaves_room_for_the_wave():
+    rule = "a_rule_with_the_longest_name_that_anybody_may_think_of"
+    shown = shown_of(80, alert=replace(ALERT, rule=rule), wave=CRESTING)
+    assert "! warn · ◆ WAVE 3 cresting · $412M in 6 min" in shown
+
+
+def test_what_matters_less_of_an_alert_and_a_wave_leaves_first():
+    parts = ("cresting", "! warn", "$412M", "in 6 min", "+2 more", "at 14:31", "91% long", "since 14:27", "OI")
+    shown = [shown_of(width, alert=ALERT, wave=CRESTING) for width in range(60, 260)]
+    kept = [[part in line for part in parts] for line in shown]
+    assert all(each == sorted(each, reverse=True) for each in kept)
+    assert kept[0][:3] == [True, True, True] and not all(kept[0]) and all(kept[-1])
+
+
+def test_of_an_alert_about_the_wave_that_runs_the_wave_s_own_line_says_what_there_is_to_say():
+    alert = replace(ALERT, text="liquidation wave: 12.0M so far", is_of_wave=True)
+    shown = shown_of(200, alert=alert, wave=CRESTING)
+    assert "! warn · +2 more · since 14:27 · ◆ WAVE 3 cresting · $412M in 6 min" in shown and "12.0M" not in shown
+    assert "12.0M so far · at 14:31" in shown_of(200, alert=alert)
+
+
+def test_alerts_that_reach_nobody_hide_neither_what_fires_nor_a_wave():
+    why = "ALERTS NOT DELIVERED · route phone: HTTP 500, 3 wait"
+    assert why in shown_of(120, undelivered=why)
+    for width in (80, 120):
+        shown = shown_of(width, undelivered=why, alert=ALERT, wave=CRESTING)
+        assert all(part in shown for part in ("ALERTS NOT DELIVERED · ! warn", "WAVE 3 cresting · $412M")), width
+    assert f"{why} · ! warn · +2 more · BTC below" in shown_of(260, undelivered=why, alert=ALERT, wave=CRESTING)
+
+
+def test_no_figure_of_an_alert_s_words_is_cut():
+    alert = replace(ALERT, text="volatility of BTC is extreme: DVOL 65.87, rank 100", more=0, since="")
+    for width in range(40, 120):
+        words = shown_of(width, alert=alert).partition("! warn · ")[2]
+        assert "DVOL 65.87" in words or "6" not in words.partition(" · at 14:31")[0], width

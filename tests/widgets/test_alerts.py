@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deskmon.api import AcknowledgeAlert, Drill, Frame, Notify, SnoozeAlert
+from deskmon.clock import DAY, MINUTE
 from deskmon.components.alerts import alert_headline, alert_marks, called_about, seen_count, undelivered
 from deskmon.components.legs import leg_words
 from deskmon.events import Alert, FeedStatus, LegReading
@@ -40,26 +41,55 @@ def test_a_comparison_says_what_it_reads_and_how_far_that_is(text, value, shown)
 
 
 def test_the_header_names_the_gravest_rule_that_calls_and_how_many_more():
-    assert alert_headline(sample("full")) == (
-        "! PAGE cascade 23.4M · +1 more · liquidations.windows.5m.long_usd > 20M · since 14:27", "error bold",
-    )  # fmt: skip
+    full = alert_headline(sample("full"), NOW)
+    assert (full.call, full.rule, full.text) == ("! PAGE", "cascade", "liquidations.windows.5m.long_usd > 20M (23.4M)")
+    assert (full.more, full.style, full.at, full.since) == (1, "error bold", "at 14:27", "")
     assert seen_count(sample("full")) == 1
     model = own_sample("one")
     default = "dvol_btc: options.BTC.dvol_percentile > 99 (now 99.4)"
-    for text, words in (
-        ("implied volatility of BTC is extreme: DVOL 78", "! warn · implied volatility of BTC is extreme: DVOL 78"),
-        (default, "! warn dvol_btc · options.BTC.dvol_percentile > 99 (now 99.4)"),
+    leg = LegReading(text="options.BTC.dvol_percentile > 99", met=True, value=99.4)
+    for text, rule, words in (
+        ("implied volatility of BTC is extreme: DVOL 78", "", "implied volatility of BTC is extreme: DVOL 78"),
+        (default, "dvol_btc", "options.BTC.dvol_percentile > 99 (99.4)"),
     ):
-        model.apply([Alert(ts=NOW, rule="dvol_btc", state="firing", since=NOW, severity="warn", text=text)])
-        assert alert_headline(model) == (f"{words} · since 14:32", "warn bold")
-    assert alert_headline(sample("one")) is None
+        alert = Alert(ts=NOW, rule="dvol_btc", state="firing", since=NOW, severity="warn", text=text, legs=(leg,))
+        model.apply([alert])
+        shown = alert_headline(model, NOW)
+        assert (shown.call, shown.rule, shown.text, shown.style) == ("! warn", rule, words, "warn bold")
+    assert alert_headline(sample("one"), NOW) is None
+
+
+def test_the_header_says_of_what_time_an_alert_s_words_are_and_since_when_it_fires():
+    model = own_sample("one")
+    text = "$85,000 broken, BTC at 84,231"
+    for ts, now, at, since in (
+        (NOW, NOW, "at 14:32", ""),
+        (NOW, NOW + 9 * MINUTE, "at 14:32", ""),
+        (NOW + 5 * MINUTE, NOW + 9 * MINUTE, "at 14:37", "since 14:32"),
+        (NOW + 2 * DAY, NOW + 2 * DAY, "at 14:32", "since 21 Nov"),
+        (NOW, NOW + 2 * DAY, "on 21 Nov", ""),
+    ):
+        model.apply([Alert(ts=ts, rule="break", state="firing", since=NOW, severity="page", text=text)])
+        shown = alert_headline(model, now)
+        assert (shown.text, shown.at, shown.since) == (text, at, since)
+
+
+@pytest.mark.parametrize(
+    ("figure", "is_of_wave"),
+    [("waves.current.state in building cresting", True), ("waves.count > 5", False), ("prices.BTC.last < 9", False)],
+)
+def test_an_alert_is_of_the_wave_that_runs_where_it_reads_nothing_else(figure, is_of_wave):
+    model, leg = own_sample("one"), LegReading(text=figure, met=True, value=1.0)
+    model.apply([Alert(ts=NOW, rule="r", state="firing", since=NOW, severity="warn", text="words", legs=(leg,))])
+    assert alert_headline(model, NOW).is_of_wave is is_of_wave
 
 
 def test_a_rule_of_severity_info_leaves_the_header_to_a_wave():
     model = own_sample("one")
     model.apply([Alert(ts=NOW, rule="mild", state="firing", since=NOW, severity="info", text="a mild thing")])
-    assert alert_headline(model) == ("! info · a mild thing · since 14:32", "accent")
-    assert alert_headline(model, with_info=False) is None
+    shown = alert_headline(model, NOW)
+    assert (shown.call, shown.text, shown.style) == ("! info", "a mild thing", "accent")
+    assert alert_headline(model, NOW, with_info=False) is None
 
 
 def test_the_header_says_that_alerts_reach_nobody_while_they_dont():

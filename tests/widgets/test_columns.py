@@ -36,7 +36,7 @@ texts = st.lists(st.sampled_from(["—", "1", "64,812.50", "0.00001234", "−1.2
 
 
 @given(columns, st.integers(0, 120), st.data())
-def test_what_is_shown_fits_and_no_column_leaves_before_a_less_important_one(columns, room, data):
+def test_what_is_shown_fits_and_only_a_text_leaves_before_a_less_important_column(columns, room, data):
     needs = {c.id: measure(c, data.draw(texts)) for c in columns if c.align != "left"}
     shown = plan(columns, needs, room)
     kept = {place.column.id: place for place in shown.places}
@@ -45,10 +45,11 @@ def test_what_is_shown_fits_and_no_column_leaves_before_a_less_important_one(col
     for place in kept.values():
         if place.column.align != "left":
             assert place.width >= sum(needs[place.column.id])
-    gone = [c.priority for c in columns if c.id not in kept]
-    assert all(place.column.priority <= min(gone) for place in kept.values() if gone)
+    gone = [c for c in columns if c.id not in kept]
+    last = max((place.column.priority for place in kept.values()), default=0)
+    assert all(c.align == "left" and c.priority for c in gone if c.priority < last)
     if len(kept) > 1:  # a lone column of text is there in what room there is
-        assert not {place.column.priority for place in kept.values()} & set(gone) - {0}
+        assert not {place.column.priority for place in kept.values()} & {c.priority for c in gone} - {0}
 
 
 @given(columns, st.integers(0, 120))
@@ -122,6 +123,28 @@ def test_a_bid_leaves_with_its_ask():
     columns = [Column("venue", "venue", 7), *sums]
     shown = {room: [place.column.id for place in plan(columns, {}, room).places] for room in (18, 19, 26)}
     assert shown == {18: ["venue"], 19: ["venue", "bid", "ask"], 26: ["venue", "bid", "ask", "spread"]}
+
+
+def shown_in(columns, room):
+    return {place.column.id: place.width for place in plan(columns, {}, room).places}
+
+
+def test_a_text_wider_than_the_room_takes_no_narrower_column_with_it_and_no_room_from_the_texts_beside_it():
+    columns = [
+        Column("feed", "feed", 8, least=5), Column("age", "age", 4, "right", 1),
+        Column("words", "words", 24, priority=2),
+        Column("rate", "/s", 6, "right", 3), Column("lag", "lag", 6, "right", 4),
+    ]  # fmt: skip
+    assert shown_in(columns, 35) == {"feed": 5, "age": 4, "words": 24}
+    assert shown_in(columns, 34) == {"feed": 8, "age": 4, "rate": 6, "lag": 6}
+    assert shown_in(columns, 20) == {"feed": 8, "age": 4, "rate": 6}
+    assert shown_in(columns, 19) == {"feed": 8, "age": 4}
+
+
+def test_no_figure_is_shown_without_the_one_that_it_tells_more_of_and_nothing_without_what_a_table_is_about():
+    change = Column("change", "Δ24h", 4, "right", 2)
+    assert shown_in([Column("name", "name", 4), Column("value", "value", 9, "right", 1), change], 12) == {"name": 4}
+    assert shown_in([Column("in", "in", 4), Column("event", "event", 20), change], 14) == {"in": 4}
 
 
 @given(

@@ -230,6 +230,13 @@ def test_when_a_feed_is_in_trouble_its_words_come_before_counters():
     assert trouble[1].rstrip().endswith("HTTP 451, blocked here")
 
 
+def test_where_the_words_of_a_feed_in_trouble_have_no_room_its_rate_and_lag_are_shown():
+    status = events.FeedStatus(ts=NOW, feed="bybit", venue="bybit", state="reconnecting", detail="x" * 60, lag_ms=41)
+    header, row, *_ = render(make("feeds"), model_of([status]), width=52)
+    assert words(header)[1:] == ["state", "age", "/s", "lag", "ms"]
+    assert "reconnecting" in row and words(row)[-1] == "41"
+
+
 def test_a_feed_that_has_blocked_its_process_is_marked_and_only_then_there_is_a_column():
     def status(blocked_ms):
         words = "held the hub's loop for 5.0 s at acme.py:12 in Acme.run" if blocked_ms else "all well"
