@@ -6,13 +6,23 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+from deskmon.errors import DeskError
+
+SEQUENCE = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+"""What steers a terminal, between the words on it."""
+END_BYTES = 4_000
+"""How much of the end of what a child wrote is kept, escape sequences and all."""
+END_CHARACTERS = 500
+"""How much of it an error tells, in words: the last line of a traceback with what leads to it."""
 
 
 class PtyChild:
@@ -32,6 +42,7 @@ class PtyChild:
             os.execvpe(argv[0], list(argv), environ)
         os.set_blocking(self.fd, False)
         self.written = 0
+        self._end = b""
 
     def __enter__(self) -> PtyChild:
         return self
@@ -56,17 +67,35 @@ class PtyChild:
         except (BlockingIOError, OSError):
             return b""
         self.written += len(data)
+        self._end = (self._end + data)[-END_BYTES:]
         return data
 
-    def read_until(self, marker: bytes, timeout: float) -> float:
-        """Seconds (on `time.perf_counter`) when `marker` had been written. Raises TimeoutError."""
+    @property
+    def ended(self) -> str:
+        """How the child ended, in words; "" while it runs."""
+        end = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if end is None:
+            return ""
+        return f"status {end.si_status}" if end.si_code == os.CLD_EXITED else f"signal {end.si_status}"
+
+    def pieces(self, awaited: str, timeout: float) -> Iterator[bytes]:
+        """What the child writes from now on, piece by piece; empty ones while it writes nothing. Raises DeskError where
+        it has ended and all was read, and after `timeout` seconds: what was `awaited` isn't there."""
         deadline = time.perf_counter() + timeout
-        seen = b""
         while time.perf_counter() < deadline:
-            seen = (seen + self.read(0.05))[-(1 << 20) :]
-            if marker in seen:
-                return time.perf_counter()
-        raise TimeoutError(f"{marker!r} was not written within {timeout:.0f} s; the end of what was: {seen[-300:]!r}")
+            ended = self.ended  # before the read: what it wrote until then is read
+            piece = self.read(0.05)
+            yield piece
+            if ended and not piece:
+                raise DeskError(f"what is measured ended ({ended}) before {awaited}; {self._last_words()}")
+        raise DeskError(f"no {awaited} within {timeout:.0f} s; {self._last_words()}")
+
+    def read_until(self, marker: bytes, timeout: float) -> float:
+        """Seconds (on `time.perf_counter`) when `marker` had been written. Raises DeskError as `pieces` does."""
+        seen, pieces = b"", self.pieces(repr(marker.decode()), timeout)
+        while marker not in seen:
+            seen = (seen + next(pieces))[-(1 << 20) :]
+        return time.perf_counter()
 
     def drain(self, seconds: float) -> int:
         """Read for `seconds`; how many bytes came."""
@@ -89,3 +118,7 @@ class PtyChild:
         """Resident memory of the child alone, in MB."""
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def _last_words(self) -> str:
+        words = " ".join(SEQUENCE.sub(b" ", self._end).decode(errors="replace").split())
+        return f"it wrote at its end: {words[-END_CHARACTERS:]}" if words else "it wrote nothing"

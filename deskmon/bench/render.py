@@ -212,18 +212,15 @@ def board_bytes(figures: int = FIGURES, frames: int = 200) -> BoardBytes:
 
 def measure(subject: str, figures: float, warm_up_s: float = WARM_UP_S, measured_s: float = MEASURED_S) -> Report:
     """Run a subject in a child on a pseudo-terminal of 200 × 50 that is read all the time, and have it measured for
-    `measured_s` seconds, `warm_up_s` after it showed its market. Raises TimeoutError where it never reports."""
+    `measured_s` seconds, `warm_up_s` after it showed its market. Raises DeskError where it never reports."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "report.json")
         argv = [sys.executable, "-m", "deskmon.bench.render", subject, str(figures), str(path)]
         argv += [str(warm_up_s), str(measured_s)]
-        deadline = time.monotonic() + warm_up_s + measured_s + PATIENCE_S
         with PtyChild(argv, (WIDTH, HEIGHT)) as child:
-            end = b""
+            pieces = child.pieces(f"report of {subject}", warm_up_s + measured_s + PATIENCE_S)
             while not path.exists():
-                end = (end + child.read(0.2))[-2000:]
-                if time.monotonic() > deadline:
-                    raise TimeoutError(f"{subject} did not report; the end of what it wrote: {end!r}")
+                next(pieces)
         return Report(**json.loads(path.read_text()))
 
 

@@ -14,7 +14,7 @@ from collections import defaultdict
 from statistics import median
 from typing import Any
 
-from deskmon.bench.pty import PtyChild
+from deskmon.bench.pty import SEQUENCE, PtyChild
 from deskmon.config.sources import PACKAGED
 
 EMPTY = """
@@ -37,21 +37,20 @@ LIMIT = 1.35
 FIGURE_LIMITS = {SIMULATED: 2.0, RECONSTRUCTED: 4.0}
 PATIENCE_S = 60.0
 
-_SEQUENCE = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _FRAME = re.compile(rb"quit")
 _FIGURE = re.compile(rb"ETH[^\x1b]{0,60}?\d[\d,]*\.\d\d")
 READY = re.compile(rb"ready-to-go")
 
 
 def first(argv: list[str], *wanted: re.Pattern[bytes]) -> list[float]:
-    """Seconds from exec until the terminal was sent each of the texts `wanted`, in their order. Raises TimeoutError."""
+    """Seconds from exec until the terminal was sent each of the texts `wanted`, in their order. Raises DeskError where
+    the process ends before, or takes longer than PATIENCE_S for one."""
     with PtyChild(argv) as child:
         seen, took = b"", []
         for pattern in wanted:
-            while not pattern.search(_SEQUENCE.sub(b"", seen)):
-                if time.perf_counter() - child.started > PATIENCE_S:
-                    raise TimeoutError(f"{pattern.pattern!r} was not written within {PATIENCE_S:.0f} s")
-                seen += child.read(0.05)
+            pieces = child.pieces(repr(pattern.pattern.decode()), PATIENCE_S)
+            while not pattern.search(SEQUENCE.sub(b"", seen)):
+                seen += next(pieces)
             took.append(time.perf_counter() - child.started)
         return took
 

@@ -84,7 +84,7 @@ class Terminal:
     @property
     def ended(self) -> bool:
         """Whether the process has."""
-        return os.waitid(os.P_PID, self.child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        return bool(self.child.ended)
 
     def until_ended(self) -> None:
         """Read until the process has ended."""

@@ -1,13 +1,15 @@
-"""The bench of keys: what it reports of a run, and what a screen notes of its own keys."""
+"""The bench of keys: what it reports of a run, what a screen notes of its own keys, what is said where none starts."""
 
 import io
 import json
+import sys
 
 import pytest
 
-from deskmon.bench import keys
+from deskmon.bench import keys, pty, render, startup
 from deskmon.bench.noted_keys import Notes
 from deskmon.cli import main
+from deskmon.errors import DeskError
 from deskmon.events import FeedStatus
 
 NOTED = [{"cpu_ms": float(n % 10), "at_s": 10.0 + n, "events": 1_000 * n, "heard": 4_000 * n} for n in range(400)]
@@ -51,3 +53,39 @@ def test_a_rate_of_events_is_asked_of_keys_alone(monkeypatch, capsys):
     assert asked == [{"events": 5_000}, {}]
     assert main(["bench", "ingest", "--events", "5000"]) == 2
     assert "--events is nothing for ingest" in capsys.readouterr().err
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """An interpreter whose programs end at once with a traceback, in place of the one that benches start."""
+
+    class Broken(pty.PtyChild):
+        def __init__(self, argv, *args, **named):
+            script = "print('\\x1b[2J\\x1b[1;5Hbefore', end=''); raise RuntimeError('no such market')"
+            super().__init__([sys.executable, "-c", script], *args, **named)
+
+    for bench in (keys, render, startup):
+        monkeypatch.setattr(bench, "PtyChild", Broken)
+
+
+@pytest.mark.parametrize(
+    ("run", "awaited"),
+    [
+        (keys.run, "'quit'"),
+        (lambda: startup.first(["desk"], startup.READY), "'ready-to-go'"),
+        (lambda: render.measure("calm", 0.0), "report of calm"),
+    ],
+)
+def test_a_bench_whose_desk_ends_at_once_says_so_with_the_end_of_what_it_wrote(broken, run, awaited):
+    with pytest.raises(DeskError) as fault:
+        run()
+    words = str(fault.value)
+    assert words.startswith(f"what is measured ended (status 1) before {awaited}; it wrote at its end: ")
+    assert words.endswith("RuntimeError: no such market") and words.isprintable()
+
+
+def test_what_a_signal_ends_is_said_to_have_ended_by_it():
+    said = r"ended \(signal 9\) before 'x'; it wrote nothing"
+    argv = [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
+    with pty.PtyChild(argv) as child, pytest.raises(DeskError, match=said):
+        child.read_until(b"x", 60.0)

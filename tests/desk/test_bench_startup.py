@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from deskmon.bench import startup
+from deskmon.errors import DeskError
 
 WRITES = (
     "import sys, time; [(sys.stdout.write(part), sys.stdout.flush(), time.sleep(0.05)) for part in {!r}]; time.sleep(9)"
@@ -23,7 +24,7 @@ def test_a_frame_is_found_before_a_figure_however_it_is_styled():
 
 def test_a_figure_that_never_comes_is_an_error(monkeypatch):
     monkeypatch.setattr(startup, "PATIENCE_S", 0.3)
-    with pytest.raises(TimeoutError, match="ETH"):
+    with pytest.raises(DeskError, match="ETH"):
         startup.first(written("q quit ETH — 2,771"), startup._FRAME, startup._FIGURE)
 
 
