@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from argparse import Namespace
+from argparse import Action, ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,11 +29,40 @@ def add_source(parser: Any, *, at: bool = True) -> None:
     """Declare the options that choose a market, and with `at` a moment of it; without one it is the live market of the
     configuration."""
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("--demo", metavar="NAME", nargs="?", const="", help="an embedded market")
+    source.add_argument("--demo", metavar="NAME", nargs="?", const="", action=_Demo, help="an embedded market")
     source.add_argument("--replay", metavar="FILE", help="a journal, or a folder of segments")
     source.add_argument("--attach", metavar="URL", help="a running hub, unix:PATH or mqtts://HOST/DESK")
     if at:
         parser.add_argument("--at", metavar="TIME", help=AT)
+
+
+class _Demo(Action):
+    """Takes the name of an embedded market. Raises UsageError for another word before what the command lacks without it
+    is told: where a word of the command's own stands behind `--demo`, it says where that goes."""
+
+    def __call__(self, parser: ArgumentParser, namespace: Namespace, values: Any, option_string: Any = None) -> None:
+        from deskmon.cli.session import no_demo
+
+        if values and (fault := no_demo(values)) is not None:
+            own = next((action for action in parser._actions if not action.option_strings), None)
+            if own is not None and _fits(values, own):
+                remedy = f"--demo takes the word behind it; write `{parser.prog} {values} --demo`"
+                raise UsageError(fault.message, remedy)
+            raise fault
+        setattr(namespace, self.dest, values)
+
+
+def _fits(word: str, own: Action) -> bool:
+    """Whether the word can stand for a command's own argument: one of its choices, else a figure."""
+    if own.choices is not None:
+        return word in own.choices
+    from deskmon.model.figure_path import parse
+
+    try:
+        parse(word)
+    except UsageError:
+        return False
+    return True
 
 
 def chosen(args: Namespace) -> Config:

@@ -159,12 +159,17 @@ def toured() -> list[str]:
     return [name for name in demos() if _demo({"name": name}).moments()]
 
 
-def on_demo(args: Namespace, name: str) -> Config:
-    """The configuration on the embedded market `name`, "" for the first. Raises UsageError for an unknown one."""
+def no_demo(name: str) -> UsageError | None:
+    """Why no embedded market is called so; None where one is."""
     from deskmon.config.findings import suggestion
 
-    if name and name not in demos():
-        raise UsageError(f"no demo is called {name!r}", suggestion(name, demos()))
+    return None if name in demos() else UsageError(f"no demo is called {name!r}", suggestion(name, demos()))
+
+
+def on_demo(args: Namespace, name: str) -> Config:
+    """The configuration on the embedded market `name`, "" for the first. Raises UsageError for an unknown one."""
+    if name and (fault := no_demo(name)) is not None:
+        raise fault
     return on_market(args, "demo", **({"name": name} if name else {}))
 
 
