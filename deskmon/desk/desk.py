@@ -275,11 +275,12 @@ class Desk:
         self.painter.afresh()
 
     def move(self, asked: Request | Command | str | None, now: int) -> None:
-        """Have the desk show another moment, or say why it doesn't."""
-        if isinstance(asked, str):
-            self.say(Notify(asked, "warn"))
-        elif asked is not None:
+        """Have the desk show another moment; say why it doesn't, or where it lands instead."""
+        if asked is not None and not isinstance(asked, str):
             self.ask(asked)
+            asked = playing.beyond(asked, self.status)
+        if asked:
+            self.say(Notify(asked, "warn"))
 
     def focus(self, index: int) -> None:
         """Focus a panel of the page, if it has so many."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from deskmon import format as fmt
 from deskmon.clock import MINUTE
 from deskmon.components.panel import Command
 from deskmon.desk.status import Status
-from deskmon.transport.requests import FASTEST_LOOK, Look
+from deskmon.transport.requests import FASTEST_LOOK, Look, Request
 
 STEPS = {"rewind": -MINUTE, "rewind_more": -15 * MINUTE, "forward": MINUTE}
 """How far each key goes (ms)."""
@@ -47,6 +48,19 @@ def moment(at: int, status: Status) -> Command | Look | str:
     if status.live_now is None or at < status.live_now:
         return Look(id=0, at=at)
     return NOW if status.mode == "look_back" or status.target else "this is now"
+
+
+def beyond(asked: Request | Command, status: Status) -> str:
+    """Where the desk lands, in words, where it is asked for a moment that the market hasn't; else ""."""
+    at = asked.at if isinstance(asked, Look) else asked.value if isinstance(asked, Command) else None
+    if not isinstance(at, int):
+        return ""
+    what = "market" if is_played(status) else "journal"
+    if status.begins is not None and at < status.begins:
+        return f"the {what} starts at {fmt.clock(status.begins)}Z, nothing before it"
+    if status.ends is not None and at > status.ends:
+        return f"the {what} ends at {fmt.clock(status.ends)}Z, nothing after it"
+    return ""
 
 
 def pause(status: Status) -> Command | Look | None:

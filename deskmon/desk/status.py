@@ -21,9 +21,10 @@ class Status(msgspec.Struct):
     """What the header tells, besides the market.
 
     zone: whose time stands beside UTC. controls: the hub plays its market for this screen alone, so its keys pause and
-    seek it. target: the moment (ms) that the screen is on its way to. live_now: the clock of its live desk, while it
-    looks back, too. silence: why no feed is live, in words; "" while one is, or while all of them still connect.
-    late_ms: the worst delay of the hub's loop in the last minute, late_by: the feed that held it. ticker: the
+    seek it. begins, ends: the moments (ms) between which they do, None where it has no such one. target: the moment
+    (ms) that the screen is on its way to. live_now: the clock of its live desk, while it looks back, too. silence: why
+    no feed is live, in words; "" while one is, or while all of them still connect. late_ms: the worst delay of the
+    hub's loop in the last minute, late_by: the feed that held it. ticker: the
     paths of its figures, told: what it shows.
     undelivered: why alerts reach nobody, in words. alert: the gravest rule that fires, alerts_seen: how many do that a
     trader acknowledged or snoozed.
@@ -39,6 +40,8 @@ class Status(msgspec.Struct):
     speed: float = 1.0
     paused: bool = False
     seeking: bool = False
+    begins: int | None = None
+    ends: int | None = None
     target: int | None = None
     live_now: int | None = None
     link: str = "connecting"
@@ -87,4 +90,7 @@ class Status(msgspec.Struct):
     def beat(self, pulse: Pulse) -> None:
         """Take what the hub's heartbeat says."""
         self.mode, self.speed, self.paused, self.seeking = pulse.mode, pulse.speed, pulse.paused, pulse.seeking
+        journal = None if pulse.hub is None else pulse.hub.journal
+        self.begins = journal.oldest if pulse.begins is None and journal is not None else pulse.begins
+        self.ends = pulse.ends
         self.late_ms, self.late_by = pulse.late_ms, pulse.late_by

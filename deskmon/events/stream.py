@@ -80,8 +80,9 @@ class Pulse(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag=
     """The hub's heartbeat: `ts` is the desk clock, `loop_lag_ms` the hub's worst loop delay since the last pulse.
 
     `late_ms`: the worst of the last minute, `late_by` the feed that held the loop for most of it, "" where none did.
-    `seeking`: the market is being folded to another moment; until that is done only `ts` moves. `hubs`: all hubs of the
-    desk, by their id on the broker.
+    `seeking`: the market is being folded to another moment; until that is done only `ts` moves. `begins`, `ends`: the
+    moments (ms) between which a market that is played can be shown, None where it has no such one. `hubs`: all hubs of
+    the desk, by their id on the broker.
     """
 
     seq: int
@@ -89,6 +90,8 @@ class Pulse(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag=
     speed: float = 1.0
     paused: bool = False
     seeking: bool = False
+    begins: int | None = None
+    ends: int | None = None
     loop_lag_ms: float = 0.0
     late_ms: float | None = None
     late_by: str = ""

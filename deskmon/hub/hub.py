@@ -353,6 +353,7 @@ class Hub:
         pulse = Pulse(
             ts=now, seq=self._beats, mode=self.mode, speed=1.0 if played is None else played.speed,
             paused=played is not None and played.paused, seeking=played is not None and played.seeking,
+            begins=None if played is None else played.begins, ends=None if played is None else played.ends,
             loop_lag_ms=self._late.take(), late_ms=self._late.worst_ms, late_by=self._late.by(self._market.supervisors),
             hub=self.status, hubs={} if self.on_broker is None else self.on_broker.hubs(),
         )  # fmt: skip

@@ -81,6 +81,16 @@ class Playback:
         return 1.0 if self._player is None else min(self._player.speed, FULL_SPEED)
 
     @property
+    def begins(self) -> int | None:
+        """The moment (ms) before which nothing can be shown, once the timeline is open."""
+        return None if self._timeline is None else self._timeline.start
+
+    @property
+    def ends(self) -> int | None:
+        """The moment (ms) of the last arrival, None for a market without end."""
+        return None if self._timeline is None else self._timeline.end
+
+    @property
     def paused(self) -> bool:
         """Whether the desk's time stands."""
         return self._timeline is None or (self._player is not None and self._player.paused)

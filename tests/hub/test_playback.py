@@ -150,6 +150,12 @@ async def test_the_desk_clock_is_the_timelines_and_the_past_is_there_at_once():
         assert T0 <= hub.now < T0 + MINUTE
 
 
+async def test_each_heartbeat_says_between_which_moments_the_market_can_be_shown():
+    async with playing(at=T0 + 10 * MINUTE) as hub:
+        await until(lambda: hub.stream.model.pulse is not None)
+        assert (hub.stream.model.pulse.begins, hub.stream.model.pulse.ends) == (Hour.start, Hour.end)
+
+
 async def test_a_desk_may_begin_in_the_middle():
     async with playing(at=T0 + 10 * MINUTE) as hub:
         await until(lambda: hub.now >= T0 + 10 * MINUTE)

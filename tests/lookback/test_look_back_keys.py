@@ -10,7 +10,7 @@ from deskmon.components.panel import Command, LookAt
 from deskmon.desk.app import DeskApp
 from deskmon.desk.config_writer import ConfigWriter
 from deskmon.desk.looking import PACE_S, PATIENCE_S, Looking
-from deskmon.events import Journal, Pulse, Reset, Ticker
+from deskmon.events import HubStatus, Journal, JournalFiles, Pulse, Reset, Ticker
 from deskmon.transport.requests import Look, Reply
 from tests.desk.test_app import FakeLink, config, feed, market, shown
 from tests.desk.test_desk import NOW, Plain, desk_of, text
@@ -99,6 +99,40 @@ def test_what_leads_nowhere_is_said(keys, words):
     for key in keys:
         desk.press("enter" if key == "\r" else "space" if key == " " else key, NOW)
     assert not asked and words in text(desk)
+
+
+def beating(desk, mode, **pulse):
+    """The desk, once a heartbeat of its hub was heard."""
+    desk.status.beat(Pulse(ts=NOW, seq=1, mode=mode, **pulse))
+    return desk
+
+
+@pytest.mark.parametrize(("keys", "words"), [
+    (",", "the market starts at 11:55:00Z, nothing before it"),
+    ("<<<<<", ""), ("@11:54\r", "the market starts at 11:55:00Z"), ("@2099-01-01\r", "the market ends at"),
+    (">", ""), (">", "the market ends at 12:00:30Z, nothing after it"),
+])  # fmt: skip
+def test_a_step_beyond_what_is_played_says_where_it_lands(keys, words):
+    desk, asked = live("demo", controls=True, live_now=None)
+    ends = NOW + MINUTE // 2 if "end" in words else None
+    beating(desk, "demo", begins=NOW - 5 * MINUTE, ends=ends)
+    for key in keys:
+        desk.press("enter" if key == "\r" else key, NOW)
+    assert len(asked) == max(1, keys.count("<")) and {each.do for each in asked} == {"seek"}
+    assert (words in text(desk)) if words else ", nothing " not in text(desk)
+
+
+def test_a_look_back_says_where_the_journal_starts_from_a_live_desk_too():
+    files = JournalFiles(path="journal", bytes=1, segments=1, oldest=NOW - 5 * MINUTE)
+    hub = HubStatus(version="1", started=NOW, screens=1, journal=files)
+    for desk, asked in (live(), live("look_back", paused=True)):
+        then = {"hub": hub} if desk.status.mode == "live" else {"begins": NOW - 5 * MINUTE}
+        beating(desk, desk.status.mode, **then).press(",", NOW)
+        assert asked == [Look(id=0, at=NOW - 15 * MINUTE)]
+        assert "the journal starts at 11:55:00Z, nothing before it" in text(desk)
+    desk, _ = live()
+    beating(desk, "live").press(",", NOW)
+    assert ", nothing " not in text(desk), "what isn't known isn't said"
 
 
 def test_the_header_says_how_long_ago_and_when_in_the_place_of_live():
