@@ -44,7 +44,8 @@ class Story:
 
     def tick(self, status: Status, *, readable: bool = True) -> Command | None:
         """What a tour asks for by now. Words that stood long enough go. readable: the market is there to be seen."""
-        if not readable or status.seeking or (self.on_tour and status.paused and self._at != len(self.moments) - 1):
+        is_over = self._at == len(self.moments) - 1 or self._has_ended(status)
+        if not readable or status.seeking or (self.on_tour and status.paused and not is_over):
             self._since = self._perf()
             return None
         stood = self._perf() - self._since
@@ -52,8 +53,9 @@ class Story:
             if self._at is None:
                 return self._show(0)
             if stood >= TOUR_S:
-                self.on_tour = self._at + 1 < len(self.moments)
-                return self._show(self._at + 1) if self.on_tour else None
+                if not is_over:
+                    return self._show(self._at + 1)
+                self.on_tour, self._at = False, None
         elif self._at is not None and stood >= TOLD_S:
             self._at = None
         return None
@@ -68,6 +70,12 @@ class Story:
         words = crop(moment.text, max(0, width - cell_width(name) - cell_width(hint)))
         gap = width - cell_width(name) - cell_width(words) - cell_width(hint)
         return [(name, "footer_key"), (words, "footer"), (" " * max(0, gap), "footer"), (hint, "footer_key")]
+
+    @staticmethod
+    def _has_ended(status: Status) -> bool:
+        """Whether the market was played to its end, where it pauses by itself: nobody holds the tour, nor does it go
+        on."""
+        return status.ends is not None and status.now >= status.ends
 
     def _next(self, steps: int, now: int) -> int:
         if self._at is not None:

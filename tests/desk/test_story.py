@@ -82,6 +82,26 @@ def test_a_tour_walks_through_all_and_stands_while_it_is_paused(watch):
     assert not story.on_tour
 
 
+def test_the_footer_has_its_keys_again_once_a_tour_has_told_its_last_moment(watch):
+    story = Story(MOMENTS, on_tour=True, perf=watch)
+    told = []
+    for _ in range(5):
+        story.tick(status())
+        told.append(story.told)
+        watch.now += TOUR_S + 0.1
+    assert told == [*MOMENTS, None, None] and not story.on_tour
+
+
+def test_a_tour_is_over_where_its_market_was_played_to_the_end_and_not_where_it_is_held(watch):
+    story = Story(MOMENTS, on_tour=True, perf=watch)
+    story.tick(status())
+    watch.now += TOUR_S + 0.1
+    assert story.tick(status(paused=True, ends=START + 4 * HOUR)) is None and story.told is MOMENTS[0]
+    watch.now += TOUR_S + 0.1
+    assert story.tick(status(START + 4 * HOUR, paused=True, ends=START + 4 * HOUR)) is None
+    assert not story.on_tour and story.told is None
+
+
 def test_a_key_ends_the_tour_and_another_market_has_no_moments(watch):
     story = Story(MOMENTS, on_tour=True, perf=watch)
     story.tick(status())
