@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 import msgspec
@@ -173,6 +173,12 @@ class Feed(Configurable):
         `deskmon check` lists them; the desk starts all the same and the feed says so itself. Quick, offline.
         """
         return ()
+
+    @classmethod
+    def assets(cls, options: Any) -> Collection[str] | None:
+        """Assets such as `BTC` that a feed with these options, of the right type, can bring prices, options or flows
+        of; None where only its source knows. `deskmon check` warns of what no feed of a desk has. Quick, offline."""
+        return None
 
     def watch(self, topics: frozenset[str]) -> None:
         """What a private screen looks at just now, as its panels name it (`Panel.follow_closely`): what a feed may

@@ -7,7 +7,7 @@ https://api.coinalyze.net/v1/doc/: a free key, 40 calls a minute, of which each 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlencode
@@ -57,6 +57,11 @@ class Coinalyze(Feed):
         if is_reference(options.key):
             return []
         return [("key", 'a secret doesn\'t stand in a config; write "env:NAME" or "file:PATH"')]
+
+    @classmethod
+    def assets(cls, options: Any) -> Collection[str] | None:
+        """None of them: it tells sums of liquidations beside the desk's own."""
+        return ()
 
     async def run(self, context: FeedContext) -> None:
         """Read until cancelled. Raises ConfigError for a key that can't be read."""

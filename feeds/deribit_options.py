@@ -9,14 +9,14 @@ minute. The expiry that a screen looks at is streamed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from types import ModuleType
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from deskmon.events import Option, VolatilityIndex
 from deskmon.feedkit import DAY, HOUR, MINUTE, Feed, FeedContext
-from deskmon.feeds.chains.polling import BAD, ChainOptions, Polling, limited_exchange, load_ccxt
+from deskmon.feeds.chains.polling import BAD, ChainOptions, Polling, asked_coins, limited_exchange, load_ccxt
 from deskmon.feeds.chains.watched import Stream, Watched
 
 VENUE = "deribit"
@@ -131,6 +131,10 @@ class DeribitOptions(Feed):
 
     class Options(ChainOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Options of the feed. `USDC` among the underlyings is every coin whose options are settled in it."""
+
+    @classmethod
+    def assets(cls, options: Any) -> Collection[str] | None:
+        return asked_coins(options)
 
     def __init__(self, label: str, options: Any = None) -> None:
         super().__init__(label, options)

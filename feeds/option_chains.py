@@ -7,7 +7,7 @@ OKX the forward and the volatilities or else the quotes. So the calls that they 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from types import ModuleType
 from typing import Annotated, Any, ClassVar, Literal
@@ -17,7 +17,7 @@ from msgspec import Meta
 from deskmon.events import Option
 from deskmon.feedkit import Feed, FeedContext
 from deskmon.feeds.chains import parse
-from deskmon.feeds.chains.polling import ChainOptions, Polling, limited_exchange, load_ccxt
+from deskmon.feeds.chains.polling import ChainOptions, Polling, asked_coins, limited_exchange, load_ccxt
 
 
 class OptionChains(Feed):
@@ -35,6 +35,10 @@ class OptionChains(Feed):
     @classmethod
     def venues(cls) -> Sequence[str]:
         return ("bybit", "okx")
+
+    @classmethod
+    def assets(cls, options: Any) -> Collection[str] | None:
+        return asked_coins(options)
 
     async def run(self, context: FeedContext) -> None:
         """Emit until cancelled."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
 from deskmon.feedkit import Feed, FeedContext, UsageError
 from deskmon.feeds.ccxt.access import doubts
 from deskmon.feeds.ccxt.channels import CHANNELS, CcxtOptions
 from deskmon.feeds.ccxt.exchanges import DERIVATIVES, check_exchange, exchange_ids, load_class, venue_name
+from deskmon.feeds.ccxt.multiples import multiple
 from deskmon.feeds.ccxt.offers import missing
 
 
@@ -50,6 +51,12 @@ class CcxtFeed(Feed):
         return found + [
             ("channels", f"{options.exchange} has no {name.replace('_', ' ')}: {why}") for name, why in lacking
         ]
+
+    @classmethod
+    def assets(cls, options: Any) -> Collection[str] | None:
+        """The bases of its symbols: of `1000PEPE` the coin too, as which the desk may have it."""
+        bases = {symbol.partition("/")[0] for symbol in options.symbols}
+        return bases | {multiple(base.upper())[0] for base in bases}
 
     async def run(self, context: FeedContext) -> None:
         """Emit until cancelled. Raises UsageError for an unknown exchange, DeskError where it lists no symbol."""

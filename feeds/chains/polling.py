@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from types import ModuleType
 from typing import Annotated, Any
 
@@ -29,6 +29,11 @@ class ChainOptions(Feed.Options, frozen=True, kw_only=True, forbid_unknown_field
         dict[str, Any], Meta(description="Addresses that replace ccxt's own, by the names of its `urls.api`.")
     ] = msgspec.field(default_factory=dict)
     proxy: Annotated[str | None, Meta(description="http://, https:// or socks5:// proxy.")] = None
+
+
+def asked_coins(options: ChainOptions) -> Collection[str] | None:
+    """The coins whose chains are read; None where the venue decides which these are."""
+    return None if "USDC" in options.underlyings else options.underlyings
 
 
 def load_ccxt(exchange: str) -> tuple[type[Any], ModuleType]:

@@ -32,6 +32,8 @@ SPREAD_S = 1.0
 """Sources begin within so many seconds."""
 SAY_S = 20.0
 """An unchanged row is told again after so many seconds."""
+_ETF = "etf_"
+"""Before the asset in the names of sources of funds."""
 
 
 class ContextFeed(Feed):
@@ -76,6 +78,11 @@ class ContextFeed(Feed):
             for reference in options.keys.values()
             if not is_reference(reference)
         ]
+
+    @classmethod
+    def assets(cls, options: Any) -> Collection[str] | None:
+        """Those whose funds it reads."""
+        return {name.removeprefix(_ETF).upper() for name in options.sources if name.startswith(_ETF)}
 
     async def run(self, context: FeedContext) -> None:
         """Read until cancelled."""
