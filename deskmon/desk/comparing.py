@@ -135,12 +135,12 @@ def offered(desk: ComparingDesk, now: int) -> dict[str, int]:
 def _typed(desk: ComparingDesk, text: str, now: int) -> None:
     if not text.strip():
         return
-    header, latest = desk.model.header, desk.status.live_now or now
+    latest = desk.status.live_now or now
     try:
         at = now - parse_duration(text)
     except UsageError:
         try:
-            at = parse_time(text, now if header is None else header.started, latest)
+            at = parse_time(text, playing.start(desk.status, desk.model.header, now), latest)
         except UsageError as fault:
             desk.say(Notify(str(fault), "warn"))
             return

@@ -6,6 +6,7 @@ from deskmon import format as fmt
 from deskmon.clock import MINUTE
 from deskmon.components.panel import Command
 from deskmon.desk.status import Status
+from deskmon.events import Journal
 from deskmon.transport.requests import FASTEST_LOOK, Look, Request
 
 STEPS = {"rewind": -MINUTE, "rewind_more": -15 * MINUTE, "forward": MINUTE}
@@ -17,6 +18,14 @@ NOW = Look(id=0)
 def is_played(status: Status) -> bool:
     """Whether this screen decides how its market is played."""
     return status.mode in ("replay", "demo") and status.controls
+
+
+def start(status: Status, header: Journal | None, now: int) -> int:
+    """From when (ms) `+15m` counts: the start of a market that is played, not of what is known from before it; of a
+    live desk that since which it has listened."""
+    if status.mode in ("replay", "demo") and status.begins is not None:
+        return status.begins
+    return now if header is None else header.started
 
 
 def may_look_back(status: Status) -> bool:

@@ -193,12 +193,12 @@ def moment(desk: AskedDesk, now: int) -> None:
 
 
 def _go(desk: AskedDesk, text: str, now: int) -> None:
-    status, header = desk.status, desk.model.header
+    status = desk.status
     if not text.strip():
         desk.move(playing.NOW if status.mode == "look_back" or status.target else "this is now", now)
         return
     try:
-        at = parse_time(text, now if header is None else header.started, status.live_now or now)
+        at = parse_time(text, playing.start(status, desk.model.header, now), status.live_now or now)
     except UsageError as fault:
         desk.say(Notify(str(fault), "warn"))
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from deskmon.clock import HOUR, MINUTE
+from deskmon.clock import DAY, HOUR, MINUTE
 from deskmon.components.panel import Command, LookAt
 from deskmon.desk.app import DeskApp
 from deskmon.desk.config_writer import ConfigWriter
@@ -120,6 +120,15 @@ def test_a_step_beyond_what_is_played_says_where_it_lands(keys, words):
         desk.press("enter" if key == "\r" else key, NOW)
     assert len(asked) == max(1, keys.count("<")) and {each.do for each in asked} == {"seek"}
     assert (words in text(desk)) if words else ", nothing " not in text(desk)
+
+
+def test_a_length_of_time_counts_from_where_a_market_that_is_played_starts():
+    desk, asked = live("demo", controls=True, live_now=None)
+    beating(desk, "demo", begins=NOW - 5 * MINUTE)
+    desk.model.apply([Journal(version=1, source="simulated", started=NOW - 7 * DAY)])
+    for key in (*"@+2m", "enter"):
+        desk.press(key, NOW)
+    assert [(each.do, each.value) for each in asked] == [("seek", NOW - 3 * MINUTE)]
 
 
 def test_a_look_back_says_where_the_journal_starts_from_a_live_desk_too():
