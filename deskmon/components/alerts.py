@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from deskmon import format as fmt
-from deskmon.clock import DAY
 from deskmon.components.legs import LegWords, leg_words
 from deskmon.components.markets import main_symbols
 from deskmon.components.panel import Drill
@@ -45,13 +44,12 @@ _RUNNING = "waves.current."
 
 class AlertWords(msgspec.Struct, frozen=True):
     """An alert in the header's words. `call`: its severity; `rule`: its rule's name, "" where the rule has words of its
-    own; `text`: what it says; `at`: when that was so, as `at 14:07`; `since`: from when on it fires, "" where that is
-    the same time; `more`: how many others fire. is_of_wave: it reads nothing but the wave that runs."""
+    own; `text`: what it says, told anew each minute; `since`: from when on it fires, as `since 14:07`; `more`: how many
+    others fire. is_of_wave: it reads nothing but the wave that runs."""
 
     call: str
     rule: str
     text: str
-    at: str
     since: str
     more: int
     style: str
@@ -94,12 +92,11 @@ def alert_headline(model: ModelView, now: int, *, with_info: bool = True) -> Ale
     rule, text = one_line(first.rule), one_line(first.text or "")
     is_own = bool(text) and not text.startswith(f"{rule}: ")  # words of who wrote the rule
     deciding = next((words for leg, words in zip(first.legs, legs, strict=True) if leg.met), legs[0] if legs else None)
-    is_old, at, since = now - first.ts >= DAY, fmt.since(first.ts, now), fmt.since(first.since, now)
     return AlertWords(
         call=f"! {severity.upper() if severity == 'page' else severity}", rule="" if is_own else rule,
         text=text.removeprefix(f"{rule}: ") if is_own or deciding is None else deciding.words,
-        at=f"{'on' if is_old else 'at'} {at}", since="" if since == at else f"since {since}", more=len(found) - 1,
-        style=_STYLES[severity], is_of_wave=bool(legs) and all(leg.figure.startswith(_RUNNING) for leg in legs),
+        since=f"since {fmt.since(first.since, now)}", more=len(found) - 1, style=_STYLES[severity],
+        is_of_wave=bool(legs) and all(leg.figure.startswith(_RUNNING) for leg in legs),
     )  # fmt: skip
 
 

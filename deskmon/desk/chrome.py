@@ -36,7 +36,7 @@ def header(status: Status, width: int) -> Line:
     right: list[Piece] = [
         *_lateness(status),
         *([(2, [(f" ! {status.alerts_seen} seen ", "header_muted")])] if status.alerts_seen else []),
-        (1, [(" feeds ", "header_muted"), _feeds(status)]),
+        (0 if 0 < status.feeds_live < status.feeds else 1, [(" feeds ", "header_muted"), _feeds(status)]),
         (5, [(f"  {'—' if status.lag_ms is None else round(status.lag_ms)}ms", "header_muted")]),
         *_terminal_rates(status),
         (0, [(" ", "header")]),

@@ -20,12 +20,12 @@ Piece = tuple[int, list[Span]]
 WORDS_CELLS = 80
 """Room that words take from what isn't urgent: of a lost hub, an answer to a key, why nothing is heard, an alert. A
 wave takes what its state and its dollars need."""
-LEAST_WORDS = 12
+LEAST_WORDS = 8
 """Cells below which words that are cut say nothing."""
-STATE, DOLLARS, LENGTH, MORE, WORDS, REASON, DETAILS = range(7)
-"""What stays longest of what fires and of a wave: that both are; the wave's dollars; how long it has lasted; the rule's
-name and how many more fire; its words; why alerts reach nobody; what else is known of the wave, and since when the
-alert fires."""
+STATE, WORDS, DOLLARS, MORE, SINCE, LENGTH, REASON, DETAILS = range(8)
+"""What stays longest of what fires and of a wave: that both are; the alert's words, which are cut before the next
+leave; the wave's dollars; the rule's name and how many more fire; since when it does; how long the wave has lasted; why
+alerts reach nobody; what else is known of the wave."""
 
 
 def headline(status: Status, width: int) -> Line:
@@ -50,7 +50,7 @@ def urgent_cells(status: Status) -> int:
         return min(WORDS_CELLS, cell_width(words.partition(JOINT)[0]))
     wave = [] if status.wave is None else _wave(status.wave, status.now)
     of_wave = sum(line_width(spans) for priority, spans in wave if priority <= LENGTH)
-    all_told = sum(line_width(spans) for priority, spans in _pieces(status) if priority <= WORDS)
+    all_told = sum(line_width(spans) for priority, spans in _pieces(status) if priority <= LENGTH)
     return of_wave + min(WORDS_CELLS, all_told - of_wave)
 
 
@@ -89,17 +89,15 @@ def _joined(pieces: list[Piece], before: Sequence[Piece]) -> list[Piece]:
 
 
 def _alert(alert: AlertWords, wave_runs: bool) -> list[Piece]:
-    """The gravest rule that fires, with the time of what it says. Of a wave that runs the wave's own line says more."""
+    """The gravest rule that fires. Of a wave that runs the wave's own line says more."""
     pieces: list[Piece] = [(STATE, [(alert.call, alert.style)])]
     if alert.rule:
         pieces.append((MORE, [(f" {alert.rule}", alert.style)]))
     if alert.more:
         pieces.append((MORE, [(f"{JOINT}+{alert.more} more", alert.style)]))
-    if not (wave_runs and alert.is_of_wave):
-        told = [JOINT, alert.text, JOINT + alert.at] if alert.text else [JOINT + alert.at]
-        pieces.append((WORDS, [(text, alert.style) for text in told]))
-    if alert.since:
-        pieces.append((DETAILS + 1, [(JOINT + alert.since, alert.style)]))
+    if alert.text and not (wave_runs and alert.is_of_wave):
+        pieces.append((WORDS, [(JOINT + alert.text, alert.style)]))
+    pieces.append((SINCE, [(JOINT + alert.since, alert.style)]))
     return pieces
 
 
@@ -116,19 +114,32 @@ def _wave(wave: WaveFigure, now: int) -> list[Piece]:
 
 
 def _fitting(pieces: Sequence[Piece], width: int) -> Line:
-    """As many pieces as fit: the last to matter leave first, words are shortened before they leave."""
+    """As many pieces as fit: the last to matter leave first, then words are cut, then the wave's dollars leave."""
     kept = list(pieces)
-    while (over := sum(line_width(spans) for _, spans in kept) - width) > 0:
-        place, (priority, spans) = max(enumerate(kept), key=lambda each: (each[1][0], each[0]))
-        if priority == STATE:
-            break
+    while _over(kept, width) > 0 and max(priority for priority, _ in kept) > DOLLARS:
+        place, _ = max(enumerate(kept), key=lambda each: (each[1][0], each[0]))
         del kept[place]
-        if priority == WORDS and len(spans) == 3:
-            joint, (text, style), at = spans
-            room = cell_width(text) - over
-            if room >= LEAST_WORDS:
-                kept.insert(place, (priority, [joint, (_whole_words(text, room), style), at]))
-    return crop_line([span for _, spans in kept for span in spans], width)
+    without = [[each for each in kept if each[0] not in left] for left in ((), (DOLLARS,), (WORDS,), (WORDS, DOLLARS))]
+    shown = next((fits for each in without if (fits := _cut(each, width)) is not None), without[-1])
+    return crop_line([span for _, spans in shown for span in spans], width)
+
+
+def _cut(pieces: Sequence[Piece], width: int) -> list[Piece] | None:
+    """The pieces, their words cut so that all fit; None where these would say nothing."""
+    over = _over(pieces, width)
+    if over <= 0:
+        return list(pieces)
+    for place, (priority, spans) in enumerate(pieces):
+        (text, style), room = spans[0], line_width(spans) - cell_width(JOINT) - over
+        if priority == WORDS and room >= LEAST_WORDS:
+            words = JOINT + _whole_words(text.removeprefix(JOINT), room)
+            return [*pieces[:place], (priority, [(words, style)]), *pieces[place + 1 :]]
+    return None
+
+
+def _over(pieces: Sequence[Piece], width: int) -> int:
+    """Cells that the pieces take beyond `width`."""
+    return sum(line_width(spans) for _, spans in pieces) - width
 
 
 def _whole_words(text: str, width: int) -> str:

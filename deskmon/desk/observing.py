@@ -18,9 +18,10 @@ RATES_EVERY = 5 * SECOND
 
 
 def observe(status: Status, model: Model, now: int) -> None:
-    """Take from the model what the header shows of it, at most once a second."""
+    """Take from the model what the header shows of it, at most once a second; a wave with each frame, as its panel."""
     if model.header is not None:
         status.source, status.note = model.header.source, model.header.note
+    status.wave = model.waves.current(now)
     if 0 <= now - status.observed < SECOND:
         return
     status.observed = now
@@ -31,7 +32,6 @@ def observe(status: Status, model: Model, now: int) -> None:
     status.silence = silence(feeds)
     if status.lag_ms is None or now % RATES_EVERY < SECOND:
         status.lag_ms = lags[len(lags) // 2] if lags else None
-    status.wave = model.waves.current(now)
     status.alert = alert_headline(model, now, with_info=status.wave is None)
     status.alerts_seen, status.undelivered = seen_count(model), undelivered(model, now)
     status.news = news(model, now)

@@ -81,13 +81,15 @@ class MetricSeries:
         return UNKNOWN_PATIENCE if cadence is None else max(LEAST_PATIENCE, PATIENCE * cadence)
 
     def at(self, ts: int) -> float | None:
-        """The value that counted at `ts` (ms)."""
-        known = [
-            (series.ts[index], series.columns[0][index])
-            for series in (self.daily.days, self.hours)
-            if (index := series.before(ts)) >= 0 and ts - series.ts[index] <= self.patience
-        ]
-        return max(known)[1] if known else None
+        """The value that counted at `ts` (ms): a series that is told each minute by now may have been told once a day
+        then."""
+        held = self.hours if self.hours.ts and ts >= self.hours.ts[0] else self.daily.days
+        index = held.before(ts)
+        if index < 0:
+            return None
+        before = pairwise(held.ts[max(0, index - 2) : index + 1])
+        cadence = min((later - earlier for earlier, later in before), default=0)
+        return held.columns[0][index] if ts - held.ts[index] <= max(self.patience, PATIENCE * cadence) else None
 
     def history(self) -> list[tuple[int, float]]:
         """(time in ms, value), oldest first: years by the day, the last month by the hour."""

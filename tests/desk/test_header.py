@@ -36,7 +36,6 @@ ALERT = AlertWords(
     call="! warn",
     rule="",
     text="BTC below 80,000 and funding negative",
-    at="at 14:31",
     since="since 14:27",
     more=2,
     style="warn",
@@ -119,12 +118,7 @@ def test_an_alert_is_said_in_words_where_much_else_asks_for_room(alert):
     status.alert, status.alerts_seen, status.fps, status.kib_s = alert, 3, 4.0, 3.1
     line = header(status, 120)
     shown = "".join(words for words, _ in line)
-    assert (
-        line_width(line) == 120
-        and f"{alert.call} {alert.rule}".rstrip() in shown
-        and "BTC below 80,000" in shown
-        and "at 14:31" in shown
-    )
+    assert line_width(line) == 120 and f"{alert.call} {alert.rule}".rstrip() in shown and "BTC below 80,000" in shown
     assert ("+2 more" in shown) == (alert.more == 2)
 
 
@@ -145,25 +139,36 @@ def shown_of(width, mode="live", source="live", speed=1.0, **told):
 def test_an_alert_and_a_wave_are_said_beside_each_other_at_any_width(place):
     for width in range(80, 220):
         shown = shown_of(width, *place, alert=ALERT, wave=CRESTING)
-        assert "! warn · " in shown and "◆ WAVE 3 cresting · $412M" in shown, width
-        assert ("BTC" in shown.partition("! warn")[2]) <= ("at 14:31" in shown), width  # no value without its time
-    words = "! warn · +2 more · BTC below 80,000 and funding negative · at 14:31 · "
-    shown = shown_of(200, *place, alert=ALERT, wave=CRESTING)
-    assert words in shown and "◆ WAVE 3 cresting · $412M in 6 min" in shown
-    rest = "since 14:27 · ◆ WAVE 3 cresting · $412M in 6 min · 91% long · bybit 100% · BTC −3.1% · OI −4.2%"
-    assert words + rest in shown_of(260, *place, alert=ALERT, wave=CRESTING)
+        assert all(part in shown for part in ("! warn", " · BTC", "◆ WAVE 3 cresting")), width
+    words = (
+        "! warn · +2 more · BTC below 80,000 and funding negative · since 14:27 · ◆ WAVE 3 cresting · $412M in 6 min"
+    )
+    assert words in shown_of(200, *place, alert=ALERT, wave=CRESTING)
+    assert f"{words} · 91% long · bybit 100% · BTC −3.1% · OI −4.2%" in shown_of(
+        260, *place, alert=ALERT, wave=CRESTING
+    )
+
+
+def test_a_page_says_what_it_is_about_before_anything_else_of_it_and_of_a_wave():
+    page = replace(ALERT, call="! PAGE", text="$85,000 broken, BTC at 84,231")
+    at_80 = shown_of(80, "demo", "reconstructed", 60.0, alert=page, wave=CRESTING)
+    assert "! PAGE · $85,000… · ◆ WAVE 3 cresting" in at_80 and "more" not in at_80
+    alone = shown_of(80, "demo", "reconstructed", 60.0, alert=page)
+    assert "! PAGE · $85,000 broken, BTC at 84,231" in alone
 
 
 def test_a_long_name_of_a_rule_leaves_room_for_the_wave():
     rule = "a_rule_with_the_longest_name_that_anybody_may_think_of"
     shown = shown_of(80, alert=replace(ALERT, rule=rule), wave=CRESTING)
-    assert "! warn · ◆ WAVE 3 cresting · $412M in 6 min" in shown
+    assert "! warn · BTC below" in shown and "… · ◆ WAVE 3 cresting · $412M" in shown
 
 
 def test_what_matters_less_of_an_alert_and_a_wave_leaves_first():
-    parts = ("cresting", "! warn", "$412M", "in 6 min", "+2 more", "at 14:31", "91% long", "since 14:27", "OI")
-    shown = [shown_of(width, alert=ALERT, wave=CRESTING) for width in range(60, 260)]
-    kept = [[part in line for part in parts] for line in shown]
+    parts = ("cresting", "! warn", "BTC", "+2 more", "since 14:27", "in 6 min", "91% long", "OI")
+    kept = []
+    for width in range(90, 260):
+        _, _, line = shown_of(width, alert=ALERT, wave=CRESTING).partition("Z ")
+        kept.append([part in line for part in parts])
     assert all(each == sorted(each, reverse=True) for each in kept)
     assert kept[0][:3] == [True, True, True] and not all(kept[0]) and all(kept[-1])
 
@@ -172,7 +177,13 @@ def test_of_an_alert_about_the_wave_that_runs_the_wave_s_own_line_says_what_ther
     alert = replace(ALERT, text="liquidation wave: 12.0M so far", is_of_wave=True)
     shown = shown_of(200, alert=alert, wave=CRESTING)
     assert "! warn · +2 more · since 14:27 · ◆ WAVE 3 cresting · $412M in 6 min" in shown and "12.0M" not in shown
-    assert "12.0M so far · at 14:31" in shown_of(200, alert=alert)
+    assert "12.0M so far · since 14:27" in shown_of(200, alert=alert)
+
+
+def test_feeds_that_are_not_all_live_are_counted_at_any_width():
+    for width in range(80, 200):
+        shown = shown_of(width, "demo", "simulated", feeds_live=4, alert=ALERT, wave=CRESTING)
+        assert "feeds 4/5" in shown, width
 
 
 def test_alerts_that_reach_nobody_hide_neither_what_fires_nor_a_wave():
@@ -185,7 +196,7 @@ def test_alerts_that_reach_nobody_hide_neither_what_fires_nor_a_wave():
 
 
 def test_no_figure_of_an_alert_s_words_is_cut():
-    alert = replace(ALERT, text="volatility of BTC is extreme: DVOL 65.87, rank 100", more=0, since="")
+    alert = replace(ALERT, text="volatility of BTC is extreme: DVOL 65.87, rank 100", more=0)
     for width in range(40, 120):
         words = shown_of(width, alert=alert).partition("! warn · ")[2]
-        assert "DVOL 65.87" in words or "6" not in words.partition(" · at 14:31")[0], width
+        assert "DVOL 65.87" in words or "6" not in words.partition(" · since")[0], width

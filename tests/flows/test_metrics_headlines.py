@@ -64,6 +64,15 @@ def test_a_change_is_unknown_where_the_series_has_a_hole():
     assert negative.change["24h"] == 2.0 and negative.change_pct["24h"] is None
 
 
+def test_a_series_that_is_told_each_minute_is_compared_with_the_days_before_it_was():
+    days = [metric(100.0 + n, T + n * DAY) for n in range(-3, 31)]
+    minutes = [metric(200.0, T + 30 * DAY + 12 * HOUR + n * MINUTE) for n in range(1, 30)]
+    found = model_of(*days, *minutes).metrics.figures(T + 31 * DAY)["gold"]
+    assert (found.change["24h"], found.change["7d"], found.change["30d"]) == (71.0, 77.0, 100.0)
+    outage = model_of(*minutes, metric(300.0, T + 33 * DAY)).metrics.figures(T + 33 * DAY)["gold"]
+    assert outage.change["24h"] is None, "told each minute before, it was unknown that day"
+
+
 @pytest.mark.parametrize(
     ("value", "word"),
     [(0, "extreme fear"), (24, "extreme fear"), (25, "fear"), (44, "fear"), (45, "neutral"), (55, "neutral"),
