@@ -49,7 +49,7 @@ def test_a_rule_that_fires_calls_each_trader_once_as_the_terminal_can_and_no_kio
                 each.until("1.00")
             switch.touch()
             for each in screens.values():
-                each.until("! PAGE · BTC above 2 · at")
+                each.until("! PAGE · BTC above 2 · since")
             calling = {name: each for name, each in screens.items() if name in ("cat", "dan")}
             for each in calling.values():
                 each.until(lambda _, each=each: bells(bytes(each.raw)))

@@ -282,6 +282,8 @@ def test_what_stands_around_the_market_fits_its_prices(market):
     worth = {name: state.metrics[name].value for name in ("market_cap_btc", "total_market_cap", "btc_dominance")}
     assert worth["market_cap_btc"] / bitcoin == pytest.approx(19.97e6, rel=0.01)
     assert worth["market_cap_btc"] / worth["total_market_cap"] * 100 == pytest.approx(worth["btc_dominance"], abs=3.0)
+    moved = state.prices["BTC/USDT:USDT"].change_pct["7d"]
+    assert all(state.metrics[name].change_pct["7d"] == pytest.approx(moved, abs=3.0) for name in list(worth)[:2])
     holders = state.holdings["BTC"]
     assert holders["Spot BTC ETFs"].value_usd == pytest.approx(state.flows["BTC"].aum_usd, rel=0.15)
     trade = holders["Treasury A"]

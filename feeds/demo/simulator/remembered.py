@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from random import Random
 
-from deskmon.events import DayValue, Event, LiquidationDay
+from deskmon.events import Candle, DayValue, Event, LiquidationDay
 from deskmon.feedkit import DAY, HOUR
-from deskmon.feeds.demo.simulator.candles import Bar, candle, daily_usd
+from deskmon.feeds.demo.simulator.candles import SHORT, Bar, candle, daily_usd
 from deskmon.feeds.demo.simulator.past import LENGTH, History
 from deskmon.feeds.demo.simulator.quotes import calm_depth
 from deskmon.feeds.demo.simulator.step import SYMBOLS
@@ -25,7 +25,7 @@ _DAILY, _OWN = 0.018, 0.008
 """Volatility of a day's return that all assets share, and of each asset's own."""
 
 
-def daily_candles(history: History) -> Iterator[Event]:
+def daily_candles(history: History) -> Iterator[Candle]:
     """Days of prices that lead to those with which the week begins; all move together, from a chance of their own."""
     rng, end = Random("days"), (START - LENGTH) // DAY * DAY
     common = [_DAILY * rng.gauss(0, 1) for _ in range(DAYS)]
@@ -40,6 +40,15 @@ def daily_candles(history: History) -> Iterator[Event]:
             volume = daily_usd(number) / close * rng.uniform(0.6, 1.4)
             midnight = end - (ago + 1) * DAY
             yield candle(number, DAY, midnight, Bar(opened, high, low, close, volume), midnight + DAY + 900)
+
+
+def midnights(days: Sequence[Candle], history: History) -> dict[int, float]:
+    """The first asset's price at each midnight (ms), of its daily candles and of the week's bars."""
+    closes = {day.open_time + DAY: day.close for day in days if day.symbol == SYMBOLS[0]}
+    begin = START - LENGTH
+    for midnight in range(-(-begin // DAY) * DAY, START, DAY):
+        closes[midnight] = history.bars[0][(midnight - begin) // SHORT - 1].close
+    return closes
 
 
 def remembered() -> Iterator[Event]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from random import Random
 
@@ -16,7 +16,7 @@ SOURCE = "simulator"
 _DAYS = 120
 """Days of history."""
 _CAPS = {"total_market_cap": 2.28e12, "market_cap_btc": 1.336e12}
-"""USD at the assets' first prices, of 19.97 million bitcoins; they move with bitcoin."""
+"""USD at the assets' first prices, of 19.97 million bitcoins; they move with bitcoin, in the past too."""
 _HELD = 2.63e8
 """What a fund holds in USD, by the flow of its usual day in millions: those of bitcoin, 1.24 million together."""
 _LATE = START + 40 * SECOND
@@ -35,8 +35,8 @@ class Surroundings:
         self._next_cap = START
         self._late = [_flow(ago=3, n=2, usd=-21.4e6, ts=_LATE)]
 
-    def past(self) -> Iterator[Event]:
-        """What was known before the start."""
+    def past(self, closes: Mapping[int, float]) -> Iterator[Event]:
+        """What was known before the start. closes: bitcoin's price at each midnight (ms)."""
         gauss = self._rng.gauss
         midnight = START // DAY * DAY
         for ago in range(_DAYS, 2, -1):
@@ -50,8 +50,9 @@ class Surroundings:
             drift = 0.0
             for ago in range(_DAYS, -1, -1):
                 drift = 0.93 * drift + 0.3 * gauss(0, 1)
-                value = round(series.middle + series.swing * max(-2.0, min(2.0, drift)), series.digits)
-                ts = midnight - ago * DAY
+                ts, swing = midnight - ago * DAY, series.swing * max(-2.0, min(2.0, drift))
+                worth = closes[ts] / ASSETS[0].price if series.name in _CAPS else 1.0
+                value = round(series.middle * worth + swing, series.digits)
                 yield Metric(ts=ts, name=series.name, value=value, unit=series.unit, source=SOURCE)
         for entity, coins, cost in (("Treasury A", 212_500.0, 71_200.0), ("Spot BTC ETFs", 1_240_000.0, 88_600.0)):
             yield Holding(ts=midnight - 6 * DAY, entity=entity, asset="BTC", amount=coins, average_cost=cost)

@@ -19,7 +19,7 @@ from deskmon.feeds.demo.simulator.market import Market
 from deskmon.feeds.demo.simulator.option_chains import Options
 from deskmon.feeds.demo.simulator.past import LENGTH, History
 from deskmon.feeds.demo.simulator.quotes import Quotes
-from deskmon.feeds.demo.simulator.remembered import daily_candles, remembered
+from deskmon.feeds.demo.simulator.remembered import daily_candles, midnights, remembered
 from deskmon.feeds.demo.simulator.script import calm, phases
 from deskmon.feeds.demo.simulator.step import Step
 from deskmon.feeds.demo.simulator.surroundings import Surroundings
@@ -72,8 +72,9 @@ class DemoTimeline:
     def _past(self) -> list[Event]:
         """Made once, for a tenth of a second is long in an event loop."""
         chains = Options(self._own_rng(), self.pace).past(self._history)
-        week = [*self._history.events(), *chains, *self._surroundings().past()]
-        events = [*remembered(), *daily_candles(self._history), *week]
+        days = list(daily_candles(self._history))
+        around = self._surroundings().past(midnights(days, self._history))
+        events = [*remembered(), *days, *self._history.events(), *chains, *around]
         return sorted((event for event in events if event.arrival < START - _OPENING), key=_arrival)
 
     def _own_rng(self) -> Random:
