@@ -56,8 +56,7 @@ class JournalTimeline:
     the first arrival. What arrived before is history, and the header given on says so: its `started` is never after the
     first arrival, but for what a recording desk only remembered. end: the last arrival that is known: that of the
     file's last lines, and what a reading found beyond it. report: what the newest reading found so far.
-    unread: whether books may come as `UnreadBook`, for who does nothing but fold what `events` gives. Then its first
-    call goes on with what was read to find the start.
+    unread: whether books may come as `UnreadBook`, for who does nothing but fold what `events` gives.
     Besides the journal's own events there is one of feed `replay` each second from the start on, which says what was
     left out.
     """
@@ -70,10 +69,7 @@ class JournalTimeline:
         self.unread = False
         header = read_header(self.path)
         passed_over = REMEMBERED if header.source == "recorded" else frozenset()
-        begun = ReadReport()
-        rest = read_batches(self.path, begun, unread=True)
-        batches = _enough(rest)
-        self._begun: tuple[ReadReport, Iterator[Ordered]] | None = begun, chain(batches, rest)
+        batches = read_batches(self.path, ReadReport(), unread=True)
         events = islice(chain.from_iterable(batch.events for batch in batches), _FIRST)
         arrivals = [(event.arrival, type(event) in passed_over) for event in events]
         first = min((arrival for arrival, _ in arrivals), default=header.started)
@@ -86,17 +82,12 @@ class JournalTimeline:
 
     def events(self) -> Iterator[Event]:
         """The journal's events and the statuses of feed `replay`, in order of arrival; fills `report`."""
-        begun, self._begun = self._begun, None
-        if begun is None or not self.unread:
-            report = ReadReport()
-            begun = report, read_batches(self.path, report, unread=self.unread)
-        self.report, batches = begun
-        return self._with_statuses(batches, self.report)
+        self.report = report = ReadReport()
+        return self._with_statuses(read_batches(self.path, report, unread=self.unread), report)
 
     def between(self, start: int, end: int) -> Iterator[Event]:
         """The journal's own events that arrived from `start` to `end` (ms), in order of arrival; fills `report`. Of a
         folder only the segments of that time are read, so what its desk remembered later isn't among them."""
-        self._begun = None
         self.report = report = ReadReport()
         if self.path.is_dir():
             return read_between(self.path, start, end, report)
@@ -144,7 +135,6 @@ class FolderTimeline(JournalTimeline):
         opened = open_at(self.path, at, report, unread=self.unread)
         if not opened.checkpoint:
             return None
-        self._begun = None
         return Opening(
             self.with_header(opened.checkpoint), opened.at, self._with_statuses(opened.reading.batches(), report)
         )
@@ -161,13 +151,3 @@ def open_timeline(path: str | Path) -> JournalTimeline:
     if folder.is_dir() and any(one.is_ours for one in checkpoints(folder)):
         return FolderTimeline(path)
     return JournalTimeline(path)
-
-
-def _enough(batches: Iterator[Ordered]) -> list[Ordered]:
-    """The first of `batches` that hold `_FIRST` events together, all where they hold fewer."""
-    found: list[Ordered] = []
-    count = 0
-    while count < _FIRST and (batch := next(batches, None)) is not None:
-        found.append(batch)
-        count += len(batch.events)
-    return found

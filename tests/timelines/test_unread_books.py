@@ -52,19 +52,3 @@ def test_figures_and_checkpoints_are_those_of_the_books(tmp_path_factory, drawn)
     assert unread.depth.samples(0) == read.depth.samples(0)
     assert unread.snapshot() == read.snapshot()
     assert not any(isinstance(event, UnreadBook) for event in read_events(path, ReadReport()))
-
-
-def test_a_reading_that_goes_on_with_the_start_of_a_journal_is_as_any_other(tmp_path):
-    path, books = tmp_path / "books.jsonl", [book(n * 1_000, "bybit", "BTC", 99, 101) for n in range(200)]
-    with JournalWriter(path, Journal(version=1, source="recorded", started=T0)) as journal:
-        journal.write([ticker(T0), *books[100:], *books[:100]])
-    path.write_bytes(path.read_bytes().replace(b"[101.0", b"[-1", 1) + b"no event\n")
-    timeline = JournalTimeline(path)
-    timeline.unread = True
-    first, report = list(timeline.events()), timeline.report
-    assert (report.rejected, sum(isinstance(event, Book | UnreadBook) for event in first)) == (2, 199)
-    assert list(timeline.events()) == first and timeline.report == report
-    whole = JournalTimeline(path)
-    assert [event.arrival for event in whole.events()] == [event.arrival for event in first]
-    assert whole.report == report
-    assert (timeline.start, timeline.end, timeline.header) == (whole.start, whole.end, whole.header)
