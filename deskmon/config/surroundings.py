@@ -15,7 +15,7 @@ from deskmon.config.loading import ConfigReport, Loaded
 from deskmon.config.reading import exposed
 from deskmon.config.schema import Config
 from deskmon.config.secrets import credentials, http_token
-from deskmon.errors import ConfigError, DeskError
+from deskmon.errors import ConfigError
 
 
 def surroundings(report: ConfigReport) -> Iterator[Problem]:
@@ -75,13 +75,13 @@ def _assets_of_feeds(config: Config) -> set[str] | None:
             continue
         try:
             kind = plugins.load_feed(feed.type)
-            assets = kind.assets(msgspec.convert(feed.options, kind.Options))
-        except (DeskError, msgspec.ValidationError):
-            return None  # told already: the feed stays down
+            assets = msgspec.convert(kind.assets(msgspec.convert(feed.options, kind.Options)), set[str] | None)
+        except Exception:  # noqa: BLE001 - a feed may raise anything; what is wrong with it is told elsewhere
+            return None
         if assets is None:
             return None
         known.update(assets)
-    return known if config.mqtt.url is None else None
+    return known if known and config.mqtt.url is None else None
 
 
 def _problem(loaded: Loaded, path: Path, message: str) -> Problem:

@@ -121,7 +121,11 @@ def _fitting(pieces: Sequence[Piece], width: int) -> Line:
         del kept[place]
     without = [[each for each in kept if each[0] not in left] for left in ((), (DOLLARS,), (WORDS,), (WORDS, DOLLARS))]
     shown = next((fits for each in without if (fits := _cut(each, width)) is not None), without[-1])
-    return crop_line([span for _, spans in shown for span in spans], width)
+    line = [span for _, spans in shown for span in spans]
+    if line_width(line) <= width:
+        return line
+    stump = crop_line(line, width - 1)
+    return [*stump, (ELLIPSIS, stump[-1][1])] if stump and width >= LEAST_WORDS else []
 
 
 def _cut(pieces: Sequence[Piece], width: int) -> list[Piece] | None:

@@ -195,6 +195,13 @@ def test_alerts_that_reach_nobody_hide_neither_what_fires_nor_a_wave():
     assert f"{why} · ! warn · +2 more · BTC below" in shown_of(260, undelivered=why, alert=ALERT, wave=CRESTING)
 
 
+def test_what_never_leaves_is_cut_with_an_ellipsis_where_even_that_has_no_room():
+    told = {"undelivered": "ALERTS NOT DELIVERED · route phone", "alert": ALERT, "wave": CRESTING}
+    assert "◆ WAVE 3 cresting" in shown_of(100, "demo", "reconstructed", **told)
+    shown = shown_of(80, "demo", "reconstructed", 60.0, frozen_ms=5_000, **told)
+    assert "ALERTS NOT DELIVERED" in shown and "…" in shown
+
+
 def test_no_figure_of_an_alert_s_words_is_cut():
     alert = replace(ALERT, text="volatility of BTC is extreme: DVOL 65.87, rank 100", more=0)
     for width in range(40, 120):

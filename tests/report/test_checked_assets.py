@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from deskmon.feedkit import Feed
+
 BYBIT = '[feeds.bybit]\ntype = "ccxt"\nexchange = "bybit"\nsymbols = ["BTC", "1000PEPE/USDT:USDT"]\n'
 OFF = '[feeds.file]\ntype = "file"\npath = "x.csv"\nenabled = false\n'
 
@@ -49,3 +51,25 @@ def test_what_any_feed_that_is_on_can_bring_is_fine(run, elsewhere) -> None:
 def test_nothing_is_said_where_a_source_or_another_hub_decides(run, elsewhere, feeds: str) -> None:
     assert "report.assets" in told(run, '["ZZZ"]', BYBIT)
     assert "report.assets" not in told(run, '["ZZZ"]', feeds)
+
+
+class Raises(Feed):
+    @classmethod
+    def assets(cls, options):
+        raise RuntimeError("boom")
+
+
+class SaysAText(Feed):
+    @classmethod
+    def assets(cls, options):
+        return "BTC"
+
+
+class HasAnother(Feed):
+    assets = ("BTC",)
+
+
+@pytest.mark.parametrize("kind", [Raises, SaysAText, HasAnother])
+def test_a_feed_of_others_that_tells_nothing_of_sense_is_left_out(run, elsewhere, monkeypatch, kind) -> None:
+    monkeypatch.setattr("deskmon.plugins.load_feed", lambda name: kind)
+    assert told(run, '["ZZZ"]', '[feeds.own]\ntype = "file"\n') == "deskmon.toml: fine\n"
