@@ -236,6 +236,15 @@ def construct(label: str, kind: type[AnyFeed], options: dict[str, Any]) -> AnyFe
         raise DeskError(f"feeds.{label}: {fault}", "`deskmon check` lists what can be set") from fault
 
 
+def assets_of(name: str, options: dict[str, Any]) -> set[str] | None:
+    """What feeds called `name` with these options can bring; None where only their source knows, or they fail."""
+    try:
+        kind = load_feed(name)
+        return msgspec.convert(kind.assets(msgspec.convert(options, kind.Options)), set[str] | None)
+    except Exception:  # noqa: BLE001 - a stranger's class may raise anything
+        return None
+
+
 def load(group: str, name: str) -> type[Panel] | type[Feed]:
     """The class called `name` of group PANELS or FEEDS. Raises DeskError as `load_panel` and `load_feed`."""
     return load_panel(name) if group == PANELS else load_feed(name)

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 
-import msgspec
 from msgspec.structs import replace
 
 from deskmon import plugins
@@ -73,11 +72,7 @@ def _assets_of_feeds(config: Config) -> set[str] | None:
     for feed in config.feeds.values():
         if not feed.enabled:
             continue
-        try:
-            kind = plugins.load_feed(feed.type)
-            assets = msgspec.convert(kind.assets(msgspec.convert(feed.options, kind.Options)), set[str] | None)
-        except Exception:  # noqa: BLE001 - a feed may raise anything; what is wrong with it is told elsewhere
-            return None
+        assets = plugins.assets_of(feed.type, feed.options)
         if assets is None:
             return None
         known.update(assets)
