@@ -92,7 +92,7 @@ class PtyChild:
 
     def read_until(self, marker: bytes, timeout: float) -> float:
         """Seconds (on `time.perf_counter`) when `marker` had been written. Raises DeskError as `pieces` does."""
-        seen, pieces = b"", self.pieces(repr(marker.decode()), timeout)
+        seen, pieces = b"", self.pieces(repr(marker.decode(errors="replace")), timeout)
         while marker not in seen:
             seen = (seen + next(pieces))[-(1 << 20) :]
         return time.perf_counter()

@@ -19,7 +19,7 @@ Piece = tuple[int, list[Span]]
 
 WORDS_CELLS = 80
 """Room that words take from what isn't urgent: of a lost hub, an answer to a key, why nothing is heard, an alert. A
-wave takes what its state and its dollars need."""
+wave takes what its state, its dollars and its length need."""
 LEAST_WORDS = 8
 """Cells below which words that are cut say nothing."""
 STATE, WORDS, DOLLARS, MORE, SINCE, LENGTH, REASON, DETAILS = range(8)

@@ -97,8 +97,6 @@ class Candles(Part[dict[str, list[str]]]):
             if lead is not None and lead.venue == venue:
                 if ts > lead.ts:
                     lead.ts = ts
-            elif lead is not None and ts <= lead.ts + SILENCE and venue in lead.behind:
-                return  # as `_takes_over` says: nearly every price of a venue whose prices make no candles
             elif not self._takes_over(lead, symbol, venue, ts):
                 return
             market = market or self._market(symbol, venue)
@@ -229,9 +227,12 @@ class Candles(Part[dict[str, list[str]]]):
 
     def _takes_over(self, lead: Lead | None, symbol: str, venue: str, ts: int) -> bool:
         """Whether prices of a venue make a symbol's candles from one on that came at `ts` (ms), in place of `lead`."""
-        if lead is not None and ts <= lead.ts + SILENCE and rank(venue) > lead.rank:
-            lead.behind.add(venue)
-            return False
+        if lead is not None and ts <= lead.ts + SILENCE:
+            if venue in lead.behind:
+                return False
+            if rank(venue) > lead.rank:
+                lead.behind.add(venue)
+                return False
         self._leads[symbol] = Lead(venue, ts if lead is None else max(ts, lead.ts))
         return True
 

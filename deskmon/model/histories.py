@@ -14,6 +14,7 @@ from deskmon.assets import symbols_of
 from deskmon.clock import DAY, HOUR, MINUTE, WINDOWS
 from deskmon.model.figure_path import FigurePath
 from deskmon.model.market_candles import LENGTHS
+from deskmon.model.metrics import PATIENCE
 
 if TYPE_CHECKING:
     from deskmon.model import Model
@@ -167,7 +168,8 @@ def _metrics(model: Model, rest: Sequence[str], now: int, length: int) -> Histor
     gaps = [later - earlier for (earlier, _), (later, _) in pairwise(held)]
     step = max(HOUR, int(median(gaps))) if gaps else DAY
     relative = (figure.unit or "") not in PERCENT_UNITS and rest[0] != "fear_greed" and min(v for _, v in held) > 0
-    return _series(held, step, hold=model.metrics.patience(rest[0]), relative=relative)
+    hold = max(model.metrics.patience(rest[0]), 0 if step == HOUR else PATIENCE * step)  # most of it may be by the day
+    return _series(held, step, hold=hold, relative=relative)
 
 
 def _flows(model: Model, rest: Sequence[str], now: int, length: int) -> History | None:

@@ -85,11 +85,13 @@ class MetricSeries:
         then."""
         held = self.hours if self.hours.ts and ts >= self.hours.ts[0] else self.daily.days
         index = held.before(ts)
-        if index < 0:
-            return None
+        return held.columns[0][index] if index >= 0 and self._counts(held, index, ts) else None
+
+    def _counts(self, held: Series, index: int, ts: int) -> bool:
+        """Whether a value that is held counts still at `ts` (ms), by how often values came before it, and come now."""
         before = pairwise(held.ts[max(0, index - 2) : index + 1])
         cadence = min((later - earlier for earlier, later in before), default=0)
-        return held.columns[0][index] if ts - held.ts[index] <= max(self.patience, PATIENCE * cadence) else None
+        return ts - held.ts[index] <= max(self.patience, PATIENCE * cadence)
 
     def history(self) -> list[tuple[int, float]]:
         """(time in ms, value), oldest first: years by the day, the last month by the hour."""
@@ -132,7 +134,7 @@ class MetricSeries:
         among those of earlier days."""
         days = self.daily.days
         stop = days.before(ts // DAY * DAY - 1) + 1
-        if not stop or ts - days.ts[stop - 1] > self.patience or days.columns[0][stop - 1] <= 0:
+        if not stop or not self._counts(days, stop - 1, ts) or days.columns[0][stop - 1] <= 0:
             return None, None
         change = percent_change(value, days.columns[0][stop - 1])
         if change is None:

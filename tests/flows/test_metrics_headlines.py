@@ -12,8 +12,10 @@ from deskmon.components.series import mood, series_change, series_value
 from deskmon.components.text import cell_width, one_line
 from deskmon.events import EtfFlow, Headline, Metric
 from deskmon.model import Model
+from deskmon.model.figure_path import parse
 from deskmon.model.figures import Since
 from deskmon.model.headlines import HELD
+from deskmon.model.histories import history
 
 T = 1_763_683_200_000
 
@@ -67,8 +69,12 @@ def test_a_change_is_unknown_where_the_series_has_a_hole():
 def test_a_series_that_is_told_each_minute_is_compared_with_the_days_before_it_was():
     days = [metric(100.0 + n, T + n * DAY) for n in range(-3, 31)]
     minutes = [metric(200.0, T + 30 * DAY + 12 * HOUR + n * MINUTE) for n in range(1, 30)]
-    found = model_of(*days, *minutes).metrics.figures(T + 31 * DAY)["gold"]
+    model = model_of(*days, *minutes)
+    found = model.metrics.figures(T + 31 * DAY)["gold"]
     assert (found.change["24h"], found.change["7d"], found.change["30d"]) == (71.0, 77.0, 100.0)
+    assert found.day_change_pct is not None
+    known = history(model, parse("metrics.gold.value"), T + 31 * DAY, DAY)
+    assert len(known.points(T, T + 30 * DAY, 61)) == 61, "no holes between days"
     outage = model_of(*minutes, metric(300.0, T + 33 * DAY)).metrics.figures(T + 33 * DAY)["gold"]
     assert outage.change["24h"] is None, "told each minute before, it was unknown that day"
 
