@@ -41,7 +41,7 @@ class Ordered(NamedTuple):
 
 
 class Order:
-    """Holds events back for a while, so that they leave in order of arrival."""
+    """Holds events back for a while, so that they leave in order of arrival; what stands for one is held as well."""
 
     def __init__(self, report: ReadReport) -> None:
         self._report = report
@@ -130,7 +130,7 @@ def decode_block(block: Block, report: ReadReport, *, unread: bool = False) -> t
     what each has. `unread`: books may come as `UnreadBook`, to be folded and not otherwise looked at."""
     lines = [line for line in block.lines if line]
     sizes = list(map(len, lines))
-    events = _all_events(lines, unread) if max(sizes, default=0) <= MAX_SMALL else None
+    events = all_events(lines, unread) if max(sizes, default=0) <= MAX_SMALL else None
     if events is not None:
         report.events += len(events)
         return events, sizes
@@ -143,7 +143,7 @@ def decode_block(block: Block, report: ReadReport, *, unread: bool = False) -> t
     return events, sizes
 
 
-def _all_events(lines: list[bytes], unread: bool) -> list[Event] | None:
+def all_events(lines: list[bytes], unread: bool = False) -> list[Event] | None:
     """The events of lines, None unless each line is one, as in nearly every block: nothing else is done for a line."""
     events: list[Event]
     try:
@@ -162,6 +162,28 @@ def _books_unread(lines: list[bytes]) -> list[Any]:
         else:
             events.append(event)
     return events
+
+
+class _Glance(msgspec.Struct, frozen=True, gc=False):
+    """When the event of a line arrived: nothing else of the line is looked at."""
+
+    ts: int
+    recv: int | None = None
+
+
+_glance = msgspec.json.Decoder(_Glance).decode
+
+
+def glanced(block: Block) -> Decoded | None:
+    """The lines of a block in the place of their events, for who wants to know which come first, in a fifth of the time
+    that decoding takes; None unless each is small and tells its time."""
+    lines: list[Any] = [line for line in block.lines if line]
+    sizes = list(map(len, lines))
+    try:
+        arrivals = [each.recv or each.ts for each in map(_glance, lines)]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return Decoded(lines, arrivals, sizes) if max(sizes, default=0) <= MAX_SMALL else None
 
 
 def _gap(since: int, until: int) -> Gap:

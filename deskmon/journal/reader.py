@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 from deskmon.events import Event, Journal
-from deskmon.journal.decoding import Decoder, Order, Ordered, file_arrival
+from deskmon.journal.decoding import Decoder, Order, Ordered, all_events, file_arrival, glanced
 from deskmon.journal.folder import folder_arrival, folder_header, read_folder
 from deskmon.journal.header import header_of
 from deskmon.journal.lines import ReadReport
@@ -44,14 +45,43 @@ def read_batches(path: str | Path, report: ReadReport, *, unread: bool = False) 
         yield from read_folder(path, report, unread=unread)
         return
     order, decoder = Order(report), Decoder(report, unread=unread)
-    blocks = Lines(path, report).blocks()
-    first = next(blocks, Block(1, [b""]))
-    header_of(path, None if first is None else first.lines[0], report)
-    rest = [] if first is None else [Block(first.number + 1, first.lines[1:])]
-    for block in chain(rest, blocks):
+    for block in _blocks(path, report):
         yield order.put(decoder.decode(block))
     yield order.put(decoder.end())
     yield order.rest()
+
+
+def _blocks(path: Path, report: ReadReport) -> Iterator[Block | None]:
+    """The blocks of a file behind its header, which is looked at. Raises DeskError where it is none."""
+    blocks = Lines(path, report).blocks()
+    first = next(blocks, Block(1, [b""]))
+    header_of(path, None if first is None else first.lines[0], report)
+    return chain([] if first is None else [Block(first.number + 1, first.lines[1:])], blocks)
+
+
+def first_events(path: Path, count: int) -> list[Event]:
+    """The first `count` events of a journal, as `read_events` has them; books may come as `UnreadBook`."""
+    found = None if path.is_dir() else _first_by_glance(path, count)
+    if found is None:
+        batches = read_batches(path, ReadReport(), unread=True)
+        found = list(islice(chain.from_iterable(batch.events for batch in batches), count))
+    return found
+
+
+def _first_by_glance(path: Path, count: int) -> list[Event] | None:
+    """The same of a file, of which only these are decoded; None where a line on the way there isn't as a desk writes
+    it."""
+    order, left = Order(ReadReport()), list[Any]()
+    for block in _blocks(path, ReadReport()):
+        lines = None if block is None else glanced(block)
+        if lines is None:
+            return None
+        left += order.put(lines).events
+        if len(left) >= count:
+            break
+    else:
+        left += order.rest().events
+    return all_events(left[:count])
 
 
 def last_arrival(path: str | Path) -> int | None:

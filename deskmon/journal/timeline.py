@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -35,7 +35,7 @@ from deskmon.journal.checkpoints import checkpoints
 from deskmon.journal.decoding import Ordered
 from deskmon.journal.folder import open_at, read_between
 from deskmon.journal.lines import ReadReport
-from deskmon.journal.reader import last_arrival, read_batches, read_events, read_header
+from deskmon.journal.reader import first_events, last_arrival, read_batches, read_events, read_header
 from deskmon.timeline import Opening
 
 FEED = "replay"
@@ -69,9 +69,7 @@ class JournalTimeline:
         self.unread = False
         header = read_header(self.path)
         passed_over = REMEMBERED if header.source == "recorded" else frozenset()
-        batches = read_batches(self.path, ReadReport(), unread=True)
-        events = islice(chain.from_iterable(batch.events for batch in batches), _FIRST)
-        arrivals = [(event.arrival, type(event) in passed_over) for event in events]
+        arrivals = [(event.arrival, type(event) in passed_over) for event in first_events(self.path, _FIRST)]
         first = min((arrival for arrival, _ in arrivals), default=header.started)
         last = last_arrival(self.path)
         self.end: int | None = max(first, first if last is None else last)

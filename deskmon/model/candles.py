@@ -37,13 +37,13 @@ SETTLE = 256
 
 
 class Lead:
-    """The venue whose prices make a symbol's candles, its rank, and when (ms) the newest came. `behind`: venues that
-    were found to rank behind it."""
+    """The venue whose prices make a symbol's candles, its rank, when (ms) the newest came, and until when the others
+    wait for the next. `behind`: venues that tell no candles and were found to rank behind it."""
 
-    __slots__ = ("behind", "rank", "ts", "venue")
+    __slots__ = ("behind", "rank", "ts", "until", "venue")
 
     def __init__(self, venue: str, ts: int) -> None:
-        self.venue, self.ts = venue, ts
+        self.venue, self.ts, self.until = venue, ts, ts + SILENCE
         self.rank = rank(venue)
         self.behind: set[str] = set()
 
@@ -81,22 +81,26 @@ class Candles(Part[dict[str, list[str]]]):
         end = start + length
         known = min([end, *(ts for ts in (event.ts, event.recv) if ts is not None and ts > start)])
         market.take(level, start, event, known)
+        if event.symbol in self._leads:
+            self._leads[event.symbol].behind.discard(event.venue)
         if len(market.dirty[min(level + 1, len(FRAMES) - 1)]) > SETTLE:
             market.settle()
         self.revision += 1
 
     def fold_ticker(self, event: Ticker) -> None:
         """Take a price, of a venue that tells candles or whose prices make them."""
-        ts, recv = event.ts, event.recv
+        symbol, venue, ts = event.symbol, event.venue, event.ts
+        lead = self._leads.get(symbol)
+        if lead is not None and venue in lead.behind and ts <= lead.until:
+            return  # as with nearly every price
+        recv = event.recv
         if recv is not None and recv < ts:
             ts = recv
-        symbol, venue = event.symbol, event.venue
         market = self._markets.get((symbol, venue))
         if market is None or not market.told:
-            lead = self._leads.get(symbol)
             if lead is not None and lead.venue == venue:
                 if ts > lead.ts:
-                    lead.ts = ts
+                    lead.ts, lead.until = ts, ts + SILENCE
             elif not self._takes_over(lead, symbol, venue, ts):
                 return
             market = market or self._market(symbol, venue)
@@ -227,12 +231,9 @@ class Candles(Part[dict[str, list[str]]]):
 
     def _takes_over(self, lead: Lead | None, symbol: str, venue: str, ts: int) -> bool:
         """Whether prices of a venue make a symbol's candles from one on that came at `ts` (ms), in place of `lead`."""
-        if lead is not None and ts <= lead.ts + SILENCE:
-            if venue in lead.behind:
-                return False
-            if rank(venue) > lead.rank:
-                lead.behind.add(venue)
-                return False
+        if lead is not None and ts <= lead.until and rank(venue) > lead.rank:
+            lead.behind.add(venue)
+            return False
         self._leads[symbol] = Lead(venue, ts if lead is None else max(ts, lead.ts))
         return True
 

@@ -20,27 +20,38 @@ STEPS = (7 * DAY + 2 * HOUR) // STEP
 class Track:
     """`minutes`: close, high and low of each minute. `past`: a price for each half hour."""
 
-    __slots__ = ("_high", "_low", "_minute", "_time", "minutes", "past")
+    __slots__ = ("_close", "_high", "_low", "_minute", "_minutes", "_past", "_time")
 
     def __init__(self) -> None:
-        self.minutes = Bars(MINUTES)
-        self.past = Series(STEP, STEPS, 1)
+        self._minutes = Bars(MINUTES)
+        self._past = Series(STEP, STEPS, 1)
         self._minute = -1
-        """The newest minute, once a tick closes it and the half hour alike: of it the next three are held in plain
-        numbers too, since reading an array costs as much as all else. −1 where ticks are to be placed."""
-        self._time, self._high, self._low = 0, 0.0, 0.0
+        """The newest minute, once a tick closes it and the half hour alike: what comes then is held in the next four,
+        and written when somebody looks, since an array costs as much as all else. −1 where ticks are to be placed."""
+        self._time, self._close, self._high, self._low = 0, 0.0, 0.0, 0.0
+
+    @property
+    def minutes(self) -> Bars:
+        self._write()
+        return self._minutes
+
+    @property
+    def past(self) -> Series:
+        self._write()
+        return self._past
 
     def add(self, ts: int, close: float, high: float, low: float, tick: bool) -> None:
         """Take a price known at `ts` (ms) with the range that belongs to it."""
+        self._write()
         self._minute = -1
-        self.minutes.add(ts, close, high, low, tick)
-        past = self.past
+        self._minutes.add(ts, close, high, low, tick)
+        past = self._past
         index, new = past.place(ts)
         if index >= 0 and (new or ts >= past.ts[index]):
             past.ts[index], past.columns[0][index] = ts, close
 
     def add_tick(self, ts: int, price: float) -> None:
-        """Take a tick's price known at `ts` (ms): what `add` does, in a third of the time where it falls into the
+        """Take a tick's price known at `ts` (ms): what `add` does, in a sixth of the time where it falls into the
         newest minute, as nearly every one does."""
         if ts // MINUTE != self._minute:
             self.add(ts, price, price, price, True)
@@ -48,21 +59,28 @@ class Track:
             return
         if ts >= self._time:
             self._time = ts
-            minutes, past = self.minutes, self.past
-            minutes.ts[-1] = past.ts[-1] = ts
-            minutes.columns[0][-1] = past.columns[0][-1] = price
+            self._close = price
         if price > self._high:
-            self._high = self.minutes.columns[1][-1] = price
+            self._high = price
         elif price < self._low:
-            self._low = self.minutes.columns[2][-1] = price
+            self._low = price
 
     def _hold(self, ts: int) -> None:
         """Hold the minute of a tick at `ts` (ms) that was placed, where the next ones need no place."""
-        minutes = self.minutes
-        if ts // MINUTE == minutes.newest_slot and minutes.ts[-1] == self.past.ts[-1]:
+        minutes = self._minutes
+        if ts // MINUTE == minutes.newest_slot and minutes.ts[-1] == self._past.ts[-1]:
             self._minute, self._time = minutes.newest_slot, minutes.ts[-1]
-            _, highs, lows, _ = minutes.columns
-            self._high, self._low = highs[-1], lows[-1]
+            self._close, self._high, self._low = (column[-1] for column in minutes.columns[:3])
+
+    def _write(self) -> None:
+        """Put what is held of the newest minute where it belongs."""
+        if self._minute < 0:
+            return
+        minutes, past = self._minutes, self._past
+        closes, highs, lows, _ = minutes.columns
+        minutes.ts[-1] = past.ts[-1] = self._time
+        closes[-1] = past.columns[0][-1] = self._close
+        highs[-1], lows[-1] = self._high, self._low
 
     @property
     def newest(self) -> tuple[int, float]:
@@ -72,7 +90,8 @@ class Track:
     def at(self, ts: int) -> tuple[int, float] | None:
         """Time (ms) and price of the newest that was known by `ts`, to the minute within a day of the newest of all,
         else to half an hour; None before the first."""
-        for series in (self.minutes, self.past):
+        self._write()
+        for series in (self._minutes, self._past):
             index = series.before(ts)
             if index >= 0:
                 return series.ts[index], series.columns[0][index]
@@ -83,5 +102,6 @@ class Track:
 
     def restore(self, data: Any) -> None:
         minutes, past = data
-        self.minutes.restore(minutes)
-        self.past.restore(past)
+        self._minute = -1
+        self._minutes.restore(minutes)
+        self._past.restore(past)

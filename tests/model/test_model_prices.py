@@ -250,12 +250,15 @@ def test_a_track_knows_the_price_of_any_time_of_a_week_and_of_a_day_to_the_minut
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from((-MINUTE, -1, 0, 1, 7_000, MINUTE, 31 * MINUTE)), st.integers(1, 9), st.booleans())
+        st.tuples(
+            st.sampled_from((-MINUTE, -1, 0, 1, 7_000, MINUTE, 31 * MINUTE)), st.integers(1, 9), st.booleans(),
+            st.booleans(),
+        )
     )
-)
+)  # fmt: skip
 def test_a_tick_that_falls_into_the_newest_minute_counts_as_any_other(steps):
     quick, plain, ts = Track(), Track(), T
-    for step, price, is_candle in steps:
+    for step, price, is_candle, is_looked_at in steps:
         ts += step
         if is_candle:
             for track in (quick, plain):
@@ -263,7 +266,10 @@ def test_a_tick_that_falls_into_the_newest_minute_counts_as_any_other(steps):
         else:
             quick.add_tick(ts, price)
             plain.add(ts, price, price, price, True)
-        assert quick.checkpoint() == plain.checkpoint()
+        if is_looked_at:
+            assert (quick.newest, quick.at(ts - 1)) == (plain.newest, plain.at(ts - 1))
+            assert quick.checkpoint() == plain.checkpoint()
+    assert quick.checkpoint() == plain.checkpoint()
 
 
 def test_a_week_takes_bounded_room_however_long_it_is_folded():

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deskmon.events import Book, encode_event
 from deskmon.events.unread import UnreadBook
-from deskmon.journal import decoding
+from deskmon.journal import decoding, read_events, source
 from deskmon.journal.decoding import Decoded, Order, decode_block
 from deskmon.journal.lines import ReadReport, decode_line
+from deskmon.journal.reader import first_events
 from deskmon.journal.source import Block
 from tests.length import examples
 from tests.timelines.builders import T0, header_line, liquidation, ticker, trade
@@ -88,3 +94,30 @@ def test_events_leave_in_order_unless_they_are_further_off_than_is_held(blocks, 
     assert [event for batch in left for event in batch.events] == [*expected, *held]
     assert all(batch.arrivals == [event.arrival for event in batch.events] for batch in left)
     assert report.unordered == late
+
+
+@given(st.lists(st.integers(0, 60), max_size=60), st.integers(1, 40), st.integers(1, 400), st.integers(1, 12))
+@examples(60, 1_000)
+def test_the_first_events_are_those_that_a_reading_gives_first(times, most, chunk, count):
+    lines = [encode_event(trade(T0 + ts, id=str(number))) for number, ts in enumerate(times)]
+    with pytest.MonkeyPatch.context() as patch, journal_of(lines) as path:
+        patch.setattr(decoding, "REORDER", most)
+        patch.setattr(source, "_CHUNK", chunk)
+        assert first_events(path, count) == [*islice(read_events(path, ReadReport()), count)]
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=12), st.integers(1, 12))
+@example([TRADE, b"null"], 1)
+@examples(200, 2_000)
+def test_lines_that_are_no_events_are_none_of_the_first(lines, count):
+    with journal_of(lines) as path:
+        found = [event.read() if isinstance(event, UnreadBook) else event for event in first_events(path, count)]
+        assert found == [*islice(read_events(path, ReadReport()), count)]
+
+
+@contextmanager
+def journal_of(lines):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "j.jsonl")
+        path.write_bytes(b"".join((header_line(), *(line + b"\n" for line in lines))))
+        yield path
