@@ -44,15 +44,16 @@ WAVE_COLUMNS = (
     Column("wave", "wave", 4, "right", 0, order="down"),
     Column("state", "state", 10, priority=1),
     Column("start", "start", 6, "right", 3),
-    Column("lasted", "lasted", 6, "right", 6, order="down"),
+    Column("lasted", "lasted", 6, "right", 7, order="down"),
     Column("usd", "usd", 6, "right", 0, order="down"),
     Column("long %", "long %", 6, "right", 2, order="down"),
-    Column("peak", "peak/min", 8, "right", 5, order="down"),
+    Column("peak", "peak/min", 8, "right", 6, order="down"),
+    Column("asset", "asset", 5, priority=5, most=8, order="up"),
     Column("move", "price", 7, "right", 4, order="down"),
-    Column("oi", "oi", 6, "right", 7, order="down"),
-    Column("lead", "lead", 15, priority=8, least=9, most=24, order="up"),
-    Column("count", "orders", 6, "right", 9, order="down"),
-    Column("doubt", "baseline", 11, priority=10),
+    Column("oi", "oi", 6, "right", 8, order="down"),
+    Column("lead", "venue", 11, priority=9, most=16, order="up"),
+    Column("count", "orders", 6, "right", 10, order="down"),
+    Column("doubt", "baseline", 11, priority=11),
     since_column(24),
 )
 """Columns of `wave_row`."""
@@ -63,7 +64,7 @@ WAVE_DEFINITIONS = (
     ("usd", "all that was liquidated in it; ≥ a lower bound: a venue in it publishes only part, or some were missed"),
     ("long %", "long / (long + short), in USD"),
     ("peak/min", "USD in its busiest minute, six buckets of 10 s in a row"),
-    ("lead", "the venue and the asset with the most USD in it"),
+    ("asset, venue", "those with the most USD in it; of the one that runs they may still change"),
     ("price", "of that asset: change to the worst price for those liquidated; — where no price came meanwhile"),
     ("provisional", "called by a baseline of less than an hour of calm: the desk had just been started"),
     ("oi", "of that asset: change of open interest in coins; — where no venue told it meanwhile"),
@@ -144,14 +145,16 @@ def wave_row(wave: WaveFigure, now: int, *, style: str = "") -> Row:
         "peak": (fmt.amount(wave.peak_usd_per_min, lower_bound=wave.lower_bound), "text flash"),
         "move": change(wave.price_move_pct),
         "oi": change(wave.open_interest_change_pct, 1),
-        "lead": (f"{lead} {wave.lead}".strip(), "text"),
+        "asset": (wave.lead or "", "text"),
+        "lead": (lead, "text"),
         "count": (fmt.amount(wave.count), "muted"),
         "doubt": ("provisional" if wave.provisional else "", "muted"),
         "since": since_cell(wave.start, (wave.since, WAVE_WORDS), unit="wave"),
     }
     sort = {
         "wave": wave.id, "lasted": length, "usd": wave.usd, "long %": wave.long_share, "peak": wave.peak_usd_per_min,
-        "move": wave.price_move_pct, "oi": wave.open_interest_change_pct, "lead": lead, "count": wave.count,
+        "move": wave.price_move_pct, "oi": wave.open_interest_change_pct, "asset": wave.lead, "lead": lead,
+        "count": wave.count,
     }  # fmt: skip
     return Row(str(wave.id), cells, sort, style=style, text=f"{wave.id} {wave.state} {lead} {wave.lead}")
 

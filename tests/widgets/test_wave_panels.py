@@ -218,10 +218,10 @@ def test_the_panel_leads_with_the_wave_that_runs_and_lists_all():
         "12.0M",
         "100.0%",
         "11.0M",
+        "BTC",
         "—",
         "—",
         "bybit",
-        "BTC",
         "12",
         "provisional",
     ]
