@@ -14,6 +14,7 @@ import termios
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from deskmon.errors import DeskError
 
@@ -23,6 +24,10 @@ END_BYTES = 4_000
 """How much of the end of what a child wrote is kept, escape sequences and all."""
 END_CHARACTERS = 500
 """How much of it an error tells, in words: the last line of a traceback with what leads to it."""
+
+
+NOT_RUN = 127
+"""Status of a child whose program can't be run, as a shell's."""
 
 
 class PtyChild:
@@ -37,9 +42,7 @@ class PtyChild:
         self.started = time.perf_counter()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            columns, rows = size
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            os.execvpe(argv[0], list(argv), environ)
+            _become(argv, size, environ)
         os.set_blocking(self.fd, False)
         self.written = 0
         self._end = b""
@@ -122,3 +125,15 @@ class PtyChild:
     def _last_words(self) -> str:
         words = " ".join(SEQUENCE.sub(b" ", self._end).decode(errors="replace").split())
         return f"it wrote at its end: {words[-END_CHARACTERS:]}" if words else "it wrote nothing"
+
+
+def _become(argv: Sequence[str], size: tuple[int, int], environ: Mapping[str, str]) -> NoReturn:
+    """Replace this process, which was forked, by a program on the pseudo-terminal; where it can't be, end."""
+    try:
+        columns, rows = size
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        os.execvpe(argv[0], list(argv), environ)
+    except OSError as fault:
+        os.write(2, f"{argv[0]}: {fault.strerror}\n".encode())
+    finally:
+        os._exit(NOT_RUN)

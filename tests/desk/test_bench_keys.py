@@ -89,3 +89,9 @@ def test_what_a_signal_ends_is_said_to_have_ended_by_it():
     argv = [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
     with pty.PtyChild(argv) as child, pytest.raises(DeskError, match=said):
         child.read_until(b"x", 60.0)
+
+
+def test_a_program_that_does_not_exist_ends_its_child_and_nothing_of_this_one():
+    said = r"ended \(status 127\) before 'x'; it wrote at its end: no-such-program: No such file"
+    with pty.PtyChild(["no-such-program"]) as child, pytest.raises(DeskError, match=said):
+        child.read_until(b"x", 60.0)
