@@ -13,7 +13,7 @@ from deskmon.cli.past import warn_of
 from deskmon.clock import DAY
 from deskmon.config.schema import Config
 from deskmon.configured_model import new_model
-from deskmon.events import MAX_TS, Alert, Event
+from deskmon.events import MAX_TS, Event
 from deskmon.feedkit import TimelineFeed
 from deskmon.hub.level_announcer import unsaid
 from deskmon.journal import FolderTimeline, JournalTimeline
@@ -49,10 +49,9 @@ def model_at(config: Config, at: int | str | None, *, judge: bool = True) -> tup
     model.apply(OperatorPins(config.levels.pins).events(timeline.start))
     has_rules = bool(config.alerts.rules or config.scenarios)
     watch = Watch(Engine(config.alerts, config.scenarios), lambda: model, live=False) if judge and has_rules else None
-    if not judge:
+    if watch is None:
+        model.takes_alerts = not judge  # what was said of them is left out, as a watch does
         model.apply(events)
-    elif watch is None:  # what was said of alerts is left out, as a watch does
-        model.apply(event for event in events if type(event) is not Alert)
     else:
         until = (timeline.end or timeline.start) if at is None else at
         watch.begin = until  # as a screen that begins there

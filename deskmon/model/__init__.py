@@ -109,6 +109,9 @@ FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 class Model:
     """Everything the desk knows. `revisions[topic]` moves whenever something of the topic changed."""
 
+    takes_alerts = True
+    """Whether what the stream says of alerts counts: not where rules are judged anew."""
+
     def __init__(
         self,
         *,
@@ -336,6 +339,8 @@ class Model:
             self.log.fold(headline)
 
     def _alert(self, alert: Alert) -> None:
+        if not self.takes_alerts:
+            return
         before = self.alerts.told(alert.rule)
         self.alerts.fold(alert)
         self.log.fold_alert(alert, before)

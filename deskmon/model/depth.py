@@ -94,14 +94,13 @@ class Depth(Part[dict[str, DepthFigure]]):
         market = self._markets.get(event.symbol)
         if market is None:
             market = self._markets[event.symbol] = MarketDepth()
-        held = market.books.get(event.venue)
         ts = stamp(event)
-        if held is not None and ts < stamp(held) and is_late(event, held):
-            return
         if ts > market.newest:
             if market.newest and ts // EVERY > market.newest // EVERY:
                 self._sample(event.symbol, market)
             market.newest = ts
+        elif (held := market.books.get(event.venue)) is not None and ts < stamp(held) and is_late(event, held):
+            return
         market.books[event.venue] = event
         self.revision += 1
 
