@@ -15,7 +15,7 @@ from deskmon.model.rows import Rows
 WINDOW = DAY
 """What is counted: (now − WINDOW, now], ms."""
 
-CAPACITY = 100_000
+CAPACITY = 25_000
 """Rows held at full resolution of time before the oldest are merged."""
 
 MAX_ASSETS = 8_192
