@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from deskmon.api import Drill, Frame, Intent, Notify, Row, Section, TablePanel
 from deskmon.components.alerts import called_about
-from deskmon.components.feed_health import coverage_of, feed_columns, feed_row, shown_name
+from deskmon.components.feed_health import coverage_of, feed_columns, feed_row, gaps_by_feed, shown_name
 
 
 class Feeds(TablePanel):
@@ -22,6 +22,10 @@ class Feeds(TablePanel):
         ("/s", "events a second, lately"),
         ("lag", "our receipt minus the venue's time of the newest events, ms"),
         ("blocked", "longest time in the last minute for which the feed let nothing else run in its process, ms"),
+        (
+            "gaps",
+            "stretches of time in which the feed missed something, the newest 1,000 of all feeds; each is in the log",
+        ),
         ("dropped", "events lost because the desk couldn't take them; each loss is a gap in the journal"),
         ("rejected", "messages that made no valid event; a sample of them is kept"),
         ("liq", "how much of its liquidations the venue publishes"),
@@ -29,11 +33,12 @@ class Feeds(TablePanel):
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         feeds = frame.model.feeds.figures(frame.now)
-        columns = feed_columns(feeds.values())
+        gaps = gaps_by_feed(frame.model)
         rows = [
-            feed_row(name, feed, coverage_of(frame.model, frame.now, feed.venue), shown_name(name, feeds))
+            feed_row(name, feed, gaps[name], coverage_of(frame.model, frame.now, feed.venue), shown_name(name, feeds))
             for name, feed in feeds.items()
         ]
+        columns = feed_columns(feeds.values(), gaps)
         return (Section("feeds", columns, rows, "no feed has reported yet", sorted_by="feed"),)
 
     def note_parts(self, frame: Frame) -> Iterable[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from deskmon.api import WINDOWS, Choice, Drill, Frame, Intent, Row, Section, TablePanel, figures, fmt
-from deskmon.components.feed_health import coverage_of, feed_columns, feed_row, is_partial
+from deskmon.components.feed_health import coverage_of, feed_columns, feed_row, gaps_by_feed, is_partial
 from deskmon.components.liquidations import breakdown_columns, breakdown_row, windows_of, windows_section
 from deskmon.components.markets import MARKET_DEFINITIONS, contract, market_columns, market_row
 
@@ -71,10 +71,10 @@ class Venue(TablePanel):
     def _feeds(self, venue: str, frame: Frame) -> Section:
         feeds = frame.model.feeds.figures(frame.now)
         own = {name: feed for name, feed in feeds.items() if venue in (name, feed.venue)}
-        columns = feed_columns(own.values())
+        gaps = {name: count for name, count in gaps_by_feed(frame.model).items() if name in own}
         coverage = coverage_of(frame.model, frame.now, venue)
-        rows = [feed_row(name, feed, coverage) for name, feed in own.items()]
-        return Section("feeds", columns, rows, "no feed of this venue", selectable=False)
+        rows = [feed_row(name, feed, gaps.get(name, 0), coverage) for name, feed in own.items()]
+        return Section("feeds", feed_columns(own.values(), gaps), rows, "no feed of this venue", selectable=False)
 
     def _liquidations(self, venue: str, frame: Frame) -> Sequence[Section]:
         liquidations, now = frame.model.liquidations, frame.now

@@ -17,6 +17,7 @@ __all__ = [
     "coverage_of",
     "feed_columns",
     "feed_row",
+    "gaps_by_feed",
     "is_partial",
     "listening",
     "shown_name",
@@ -34,9 +35,14 @@ STATES: dict[str, Cell] = {
 _WORST_FIRST = ("down", "reconnecting", "stale", "connecting", "live")
 
 
-def feed_columns(feeds: Collection[FeedFigure]) -> tuple[Column, ...]:
-    """Columns of feeds. Where one of them isn't live or has blocked its process, what it says comes before its
-    counters."""
+def gaps_by_feed(model: ModelView) -> Counter[str]:
+    """How many of the gaps that are held each feed left."""
+    return Counter(gap.feed for gap in model.feeds.gaps)
+
+
+def feed_columns(feeds: Collection[FeedFigure], gaps: Mapping[str, int]) -> tuple[Column, ...]:
+    """Columns of feeds, `gaps` among them where one left some. Where one isn't live or has blocked its process, what it
+    says comes before its counters."""
     blocked = any(feed.blocked_ms for feed in feeds)
     trouble = blocked or any(feed.state != "live" for feed in feeds)
     return (
@@ -46,6 +52,7 @@ def feed_columns(feeds: Collection[FeedFigure]) -> tuple[Column, ...]:
         Column("rate", "/s", 6, "decimal", 3, order="down"),
         Column("lag", "lag ms", 6, "right", 4, order="down"),
         *((Column("blocked", "blocked", 7, "right", 4, order="down"),) if blocked else ()),
+        *((Column("gaps", "gaps", 4, "right", 4, order="down"),) if gaps else ()),
         Column("events", "events", 6, "right", 9, order="down"),
         Column("dropped", "dropped", 7, "right", 5, order="down"),
         Column("rejected", "rejected", 8, "right", 7, order="down"),
@@ -61,9 +68,9 @@ def shown_name(name: str, feeds: Mapping[str, FeedFigure]) -> str:
     return f"·{source}" if source and feed in feeds and not feeds[feed].service else name
 
 
-def feed_row(name: str, feed: FeedFigure, coverage: str = "", shown: str = "") -> Row:
-    """One feed, called `shown` or else by its name; `coverage` is that of its venue's liquidations, "" where it is
-    unknown."""
+def feed_row(name: str, feed: FeedFigure, gaps: int, coverage: str = "", shown: str = "") -> Row:
+    """One feed that left so many `gaps`, called `shown` or else by its name; `coverage` is that of its venue's
+    liquidations, "" where it is unknown."""
     fine = feed.state in ("live", "connecting")
     cells: dict[str, Cell] = {
         "feed": (shown or name, "text"),
@@ -72,6 +79,7 @@ def feed_row(name: str, feed: FeedFigure, coverage: str = "", shown: str = "") -
         "rate": (_rate(feed.rate), "text flash"),
         "lag": (fmt.price(feed.lag_ms, 0), "text flash"),
         "blocked": _blocked(feed.blocked_ms),
+        "gaps": _fault(gaps, "warn"),
         "events": (fmt.amount(feed.events), "muted flash"),
         "dropped": _fault(feed.dropped, "error"),
         "rejected": _fault(feed.rejected, "warn"),
@@ -81,7 +89,7 @@ def feed_row(name: str, feed: FeedFigure, coverage: str = "", shown: str = "") -
     }
     sort = {
         "feed": name, "state": _WORST_FIRST.index(feed.state), "rate": feed.rate, "lag": feed.lag_ms,
-        "blocked": feed.blocked_ms,
+        "blocked": feed.blocked_ms, "gaps": gaps,
         "events": feed.events, "dropped": feed.dropped, "rejected": feed.rejected, "reconnects": feed.reconnects,
     }  # fmt: skip
     text = f"{name} {feed.venue or ''} {feed.state} {feed.detail}"
