@@ -94,8 +94,10 @@ class VenueOrder:
 def expiry_of(symbol: str) -> int | None:
     """When the dated future of a unified symbol such as `BTC/USD:BTC-260327` expires (ms UTC); None for any other."""
     date = symbol.partition(":")[2].partition("-")[2]
+    if len(date) != len("yymmdd") or not date.isdecimal():
+        return None
     try:
-        day = datetime.strptime(date, "%y%m%d").replace(tzinfo=UTC)
+        day = datetime(2000 + int(date[:2]), int(date[2:4]), int(date[4:]), tzinfo=UTC)
     except ValueError:
         return None
     return int(day.timestamp()) * 1000 + EXPIRY_HOUR * HOUR

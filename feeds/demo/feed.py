@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -73,7 +72,9 @@ def _unknown(name: str) -> UsageError | None:
     """Why no demo has this name, None where one does."""
     if name in DEMOS:
         return None
-    near = get_close_matches(name, DEMOS, n=1, cutoff=0.3)
+    import difflib  # a screen needs it for nothing else
+
+    near = difflib.get_close_matches(name, DEMOS, n=1, cutoff=0.3)
     return UsageError(
         f"no demo is called {name[:80]!r}", f"did you mean {near[0]!r}?" if near else f"there is {', '.join(DEMOS)}"
     )
