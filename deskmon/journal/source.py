@@ -16,7 +16,7 @@ from deskmon.journal.frames import is_packed, seek_sound, unpacked
 from deskmon.journal.lines import MAX_LINE, ReadReport
 from deskmon.journal.segments import segments
 
-_CHUNK = 512 * 1024
+_CHUNK = 256 * 1024
 _SAVE = "save it first: … > FILE.jsonl"
 _FOREIGN = {
     b"\x1f\x8b": "compressed with gzip",
