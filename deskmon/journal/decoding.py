@@ -13,7 +13,7 @@ import msgspec
 from deskmon.events import Book, Event, Gap, Journal, decode_event
 from deskmon.events.unread import UnreadBook
 from deskmon.journal.lines import MAX_SMALL, ReadReport, decode_line
-from deskmon.journal.source import Block, opened, tail
+from deskmon.journal.source import END, Block, opened, tail
 
 REORDER = 4_096
 """Events held back at least to put lines in order of arrival that are out of it."""
@@ -129,9 +129,9 @@ class Decoder:
 
 
 def decode_block(block: Block, report: ReadReport, *, unread: bool = False) -> tuple[list[Event], list[int]]:
-    """The events of a block of lines, and the length of each line. Where one of the lines is no event, `report` says
+    """The events of a block of lines, and the length of each line, its end with it. Where one of the lines is no event, `report` says
     what each has. `unread`: books may come as `UnreadBook`, to be folded and not otherwise looked at."""
-    lines = list(filter(None, block.lines))
+    lines = [line for line in block.lines if line != END] if END in block.lines else block.lines
     sizes = list(map(len, lines))
     events = all_events(lines, unread) if max(sizes, default=0) <= MAX_SMALL else None
     if events is not None:
@@ -139,7 +139,7 @@ def decode_block(block: Block, report: ReadReport, *, unread: bool = False) -> t
         return events, sizes
     events, sizes = [], []
     for number, line in enumerate(block.lines, block.number):
-        event = decode_line(line, number, report) if line and not line.isspace() else None
+        event = decode_line(line.removesuffix(END), number, report) if line and not line.isspace() else None
         if event is not None:
             events.append(event)
             sizes.append(len(line))
@@ -179,7 +179,7 @@ _glance = msgspec.json.Decoder(_Glance).decode
 def glanced(block: Block) -> Decoded | None:
     """The lines of a block in the place of their events, for who wants to know which come first, in a fifth of the time
     that decoding takes; None unless each is small and tells its time."""
-    lines: list[Any] = list(filter(None, block.lines))
+    lines: list[Any] = block.lines
     sizes = list(map(len, lines))
     try:
         arrivals = [each.recv or each.ts for each in map(_glance, lines)]

@@ -23,7 +23,7 @@ from deskmon.journal.decoding import Decoder, Order, Ordered, file_arrival
 from deskmon.journal.header import header_of
 from deskmon.journal.lines import ReadReport
 from deskmon.journal.segments import segments
-from deskmon.journal.source import Block, Lines
+from deskmon.journal.source import END, Block, Lines
 
 _HEADER = (b'{"type":"journal"',)
 _MOMENTARY = (*_HEADER, *(b'{"type":"%b"' % kind for kind in (b"ticker", b"book", b"option", b"feed_status")))
@@ -180,4 +180,4 @@ def folder_arrival(folder: Path) -> int | None:
 def _without(beginnings: tuple[bytes, ...], block: Block) -> Block:
     """A segment's lines, blank where they begin so: its header at least, since a folder has that of its first
     segment."""
-    return Block(block.number, [b"" if line.startswith(beginnings) else line for line in block.lines])
+    return Block(block.number, [END if line.startswith(beginnings) else line for line in block.lines])

@@ -12,7 +12,7 @@ from deskmon.journal.decoding import Decoder, Order, Ordered, all_events, file_a
 from deskmon.journal.folder import folder_arrival, folder_header, read_folder
 from deskmon.journal.header import header_of
 from deskmon.journal.lines import ReadReport
-from deskmon.journal.source import Block, Lines
+from deskmon.journal.source import END, Block, Lines
 
 
 def read_header(path: str | Path) -> Journal:
@@ -55,7 +55,7 @@ def _blocks(path: Path, report: ReadReport) -> Iterator[Block | None]:
     """The blocks of a file behind its header, which is looked at. Raises DeskError where it is none."""
     blocks = Lines(path, report).blocks()
     first = next(blocks, Block(1, [b""]))
-    header_of(path, None if first is None else first.lines[0], report)
+    header_of(path, None if first is None else first.lines[0].removesuffix(END), report)
     return chain([] if first is None else [Block(first.number + 1, first.lines[1:])], blocks)
 
 

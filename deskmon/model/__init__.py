@@ -311,7 +311,7 @@ class Model:
 
     def _quote(self, ticker: Ticker) -> None:
         arrival = ticker.recv or ticker.ts
-        if not -WENT_BACK < arrival - self.log.due < 0:
+        if not 0 < self.log.due - arrival < WENT_BACK:
             self.log.reach(arrival)
         self.prices.fold_ticker(ticker)
         self.candles.fold_ticker(ticker)
@@ -347,7 +347,7 @@ class Model:
 
     def _status(self, status: FeedStatus) -> None:
         arrival = status.recv or status.ts
-        if not -WENT_BACK < arrival - self.log.due < 0:
+        if not 0 < self.log.due - arrival < WENT_BACK:
             self.log.reach(arrival)
         self.feeds.fold_status(status)
         self.liquidations.fold_status(status)
