@@ -129,8 +129,8 @@ class Decoder:
 
 
 def decode_block(block: Block, report: ReadReport, *, unread: bool = False) -> tuple[list[Event], list[int]]:
-    """The events of a block of lines, and the length of each line, its end with it. Where one of the lines is no event, `report` says
-    what each has. `unread`: books may come as `UnreadBook`, to be folded and not otherwise looked at."""
+    """The events of a block of lines, and the length of each line with its end. Where one of the lines is no event,
+    `report` says what each has. `unread`: books may come as `UnreadBook`, to be folded and not otherwise looked at."""
     lines = [line for line in block.lines if line != END] if END in block.lines else block.lines
     sizes = list(map(len, lines))
     events = all_events(lines, unread) if max(sizes, default=0) <= MAX_SMALL else None
