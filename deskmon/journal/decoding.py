@@ -73,9 +73,8 @@ class Order:
         late = self._held.arrivals[start:]
         if not any(map(gt, late, islice(late, 1, None))):
             return
-        in_order = itemgetter(
-            *sorted(range(len(late)), key=list(map(float, late)).__getitem__)
-        )  # floats: half the time
+        times = list(map(float, late))  # compared in half the time
+        in_order = itemgetter(*sorted(range(len(late)), key=times.__getitem__))
         self._held.events[start:] = in_order(self._held.events[start:])
         self._held.arrivals[start:] = in_order(late)
         self._sizes[start:] = in_order(self._sizes[start:])
@@ -177,7 +176,7 @@ _glance = msgspec.json.Decoder(_Glance).decode
 
 
 def glanced(block: Block) -> Decoded | None:
-    """The lines of a block in the place of their events, for who wants to know which come first, in a fifth of the time
+    """The lines of a block in the place of their events, for who wants to know which come first, in a third of the time
     that decoding takes; None unless each is small and tells its time."""
     lines: list[Any] = block.lines
     sizes = list(map(len, lines))

@@ -157,7 +157,7 @@ class Lines:
 
 
 def _complete(rest: bytearray, piece: bytes) -> list[bytes]:
-    """The lines that `piece`, some bytes, completes after `rest`, in which what follows them is left. A file in memory
+    """The lines that `piece`, not empty, completes after `rest`, in which what follows them is left. A file in memory
     finds their ends three times as fast as `split` does."""
     lines = BytesIO(piece).readlines()
     last = b"" if lines[-1].endswith(END) else lines.pop()
