@@ -6,9 +6,10 @@ import io
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from deskmon import format as fmt
 from deskmon.components.columns import Cell, Column, Row
@@ -53,8 +54,9 @@ def shared_row(panel: Panel, frame: Frame) -> SharedTable | None:
     if row is None:
         return None
     for table in shared_tables(panel, frame):
-        if any(each.key == row.key and each.cells.keys() == row.cells.keys() for each in table.rows):
-            return SharedTable(table.columns, (row,))
+        for each in table.rows:
+            if each.key == row.key and each.cells.keys() == row.cells.keys():
+                return SharedTable(table.columns, (each,))
     return None
 
 
@@ -110,10 +112,30 @@ def _table(section: Section, kept: TablePanel.Options) -> SharedTable:
         if n == 0 or (column.name or column.id) not in kept.hide
     )  # fmt: skip
     words = kept.filter.casefold().split() if section.selectable else []
-    rows = [row for row in section.rows if row.pinned or row.matches(words)]
+    rows = _whole([row for row in section.rows if row.pinned or row.matches(words)], section.columns)
     by, other_way = sorting(kept.sort.get(section.id, ""))
     column = next((column for column in columns if column.id == by), None)
     return SharedTable(columns, tuple(rows if column is None else in_order(rows, column, other_way)))
+
+
+def _whole(rows: Iterable[Row], columns: Sequence[Column]) -> list[Row]:
+    """The rows, each with the words that go on below it: in a line that continues a row and has words alone."""
+    words = {column.id for column in columns if column.align == "left"}
+    found: list[Row] = []
+    for row in rows:
+        if found and row.continues and row.cells.keys() <= words:
+            before = found[-1]
+            found[-1] = replace(before, cells={**before.cells, **dict(_joined(before, row))})
+        else:
+            found.append(row)
+    return found
+
+
+def _joined(before: Row, row: Row) -> Iterator[tuple[str, Cell]]:
+    for id, (more, style) in row.cells.items():
+        text, _ = before.cells.get(id, ("", style))
+        if isinstance(text, str) and isinstance(more, str):
+            yield id, (f"{text} {more}".strip(), style)
 
 
 def _text(column: Column, row: Row) -> str:

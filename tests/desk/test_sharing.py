@@ -261,3 +261,19 @@ def test_a_stranger_and_a_guest_write_no_report():
         desk, _ = desk_of("prices", writer=writer)
         desk.sharer = Reports()
         assert words in press(desk, "R") and not desk.sharer.asked
+
+
+@pytest.mark.parametrize(("name", "column"), [("headlines", "headline"), ("events", "event")])
+def test_words_that_are_wrapped_on_the_screen_are_one_cell_of_a_csv(name, column):
+    panel = load_panel(name)()
+    wide, narrow = (
+        [row[column] for row in csv.DictReader(io.StringIO(csv_of(shared_tables(panel, frame), NOW, "live")))]
+        for frame in (Frame(sample("full"), NOW, 400, 40), Frame(sample("full"), NOW, 80, 40))
+    )
+    assert narrow == wide
+    assert max(map(len, narrow)) > 80, "some are wrapped"
+
+
+def test_a_condition_of_a_rule_has_a_row_of_its_own_in_a_csv():
+    rows = list(csv.DictReader(io.StringIO(copied(5, "alerts"))))
+    assert any(row["value"] for row in rows) and len(rows) > len(sample("full").alerts.figures(NOW))
