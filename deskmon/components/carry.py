@@ -94,7 +94,7 @@ class VenueOrder:
 def expiry_of(symbol: str) -> int | None:
     """When the dated future of a unified symbol such as `BTC/USD:BTC-260327` expires (ms UTC); None for any other."""
     date = symbol.partition(":")[2].partition("-")[2]
-    if len(date) != len("yymmdd") or not date.isdecimal():
+    if len(date) != len("yymmdd") or not (date.isascii() and date.isdecimal()):
         return None
     try:
         day = datetime(2000 + int(date[:2]), int(date[2:4]), int(date[4:]), tzinfo=UTC)

@@ -6,13 +6,14 @@ from bisect import bisect_left, bisect_right
 from itertools import islice
 from operator import gt, itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
+from msgspec import Meta
 
-from deskmon.events import Book, Event, Gap, Journal, decode_event
+from deskmon.events import MAX_TS, MIN_TS, Book, Event, Gap, Journal, decode_event
 from deskmon.events.unread import UnreadBook
-from deskmon.journal.lines import MAX_SMALL, ReadReport, decode_line
+from deskmon.journal.lines import MAX_SMALL, TYPES, ReadReport, decode_line
 from deskmon.journal.source import END, Block, opened, tail
 
 REORDER = 4_096
@@ -165,19 +166,17 @@ def _books_unread(lines: list[bytes]) -> list[Any]:
     ]
 
 
-class _Glance(msgspec.Struct, frozen=True, gc=False):
-    """When the event of a line arrived: nothing else of the line is looked at."""
-
-    ts: int
-    recv: int | None = None
-
-
+_Time = Annotated[int, Meta(ge=MIN_TS, le=MAX_TS)]
+_Glance: Any = msgspec.defstruct(
+    "_Glance", [("type", Literal[tuple(TYPES)]), ("ts", _Time), ("recv", _Time | None, None)], gc=False
+)  # fmt: skip
+"""When the event of a line arrived, and that it is of a known kind: nothing else of the line is looked at."""
 _glance = msgspec.json.Decoder(_Glance).decode
 
 
 def glanced(block: Block) -> Decoded | None:
     """The lines of a block in the place of their events, for who wants to know which come first, in a third of the time
-    that decoding takes; None unless each is small and tells its time."""
+    that decoding takes; None unless each is small, of a known kind, and tells its time."""
     lines: list[Any] = block.lines
     sizes = list(map(len, lines))
     try:

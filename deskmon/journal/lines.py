@@ -16,8 +16,9 @@ MAX_SMALL = 64 * 1024
 """Bytes of the longest line that is no book."""
 SAMPLES = 20
 
-_TYPES: dict[str, type[Event]] = {kind.__struct_config__.tag: kind for kind in get_args(MarketEvent)}
-_FIELDS = {tag: frozenset(kind.__struct_fields__) | {"type"} for tag, kind in _TYPES.items()}
+TYPES: dict[str, type[Event]] = {kind.__struct_config__.tag: kind for kind in get_args(MarketEvent)}
+"""What a line may be, by its `type`."""
+_FIELDS = {tag: frozenset(kind.__struct_fields__) | {"type"} for tag, kind in TYPES.items()}
 
 
 class Damage(NamedTuple):
@@ -143,7 +144,7 @@ def _lenient(line: bytes, number: int, report: ReadReport) -> Event | None:
     if not isinstance(tag, str):
         report.skip(number, "malformed", "not an object with a type", line)
         return None
-    if tag not in _TYPES:
+    if tag not in TYPES:
         kind = "another header" if tag == "journal" else "of unknown type"
         report.skip(number, kind, f"unknown type {tag[:64]!r}", line)
         return None
@@ -151,7 +152,7 @@ def _lenient(line: bytes, number: int, report: ReadReport) -> Event | None:
     for name in unknown:
         del raw[name]
     try:
-        event = event_of(raw, _TYPES[tag])
+        event = event_of(raw, TYPES[tag])
     except (msgspec.ValidationError, RecursionError) as error:
         report.skip(number, "invalid", str(error), line)
         return None

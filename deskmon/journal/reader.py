@@ -69,8 +69,8 @@ def first_events(path: Path, count: int) -> list[Event]:
 
 
 def _first_by_glance(path: Path, count: int) -> list[Event] | None:
-    """The same of a file, of which only these are decoded; None where a line on the way there isn't as a desk writes
-    it."""
+    """The same of a file, of which only these are decoded; None where one of them is no event, or a line on the way
+    doesn't look like one. A line that looks like one and is none counts among those that are held."""
     order, left = Order(ReadReport()), list[Any]()
     for block in _blocks(path, ReadReport()):
         lines = None if block is None else glanced(block)

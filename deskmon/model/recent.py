@@ -21,8 +21,8 @@ CHUNKS = 4
 """Stretches in which older ids are packed: one leaves at a time."""
 UNPACKED = 1_024
 """Newest ids that stand as they came, at most: put into their stretch one by one, each would move half of it."""
-_PRIME = (1 << 61) - 1
-"""Texts that follow each other, such as numbered ids, have different remainders of it."""
+_PRIME = 7_244_019_458_077_122_899
+"""The first from π · 2⁶¹ on. By a prime near a power of 2, letters some places apart would count alike."""
 
 
 class Recent(Generic[E]):
@@ -61,20 +61,21 @@ class Recent(Generic[E]):
 class Ids:
     """Ids by venue, at least the newest `capacity`, at most a quarter more, so that an item sent twice counts once.
 
-    Each is held as a number of 61 bits, the older ones in sorted columns: 8 bytes an id instead of 100. Two ids of one
+    Each is held as a number of 63 bits, the older ones in sorted columns: 8 bytes an id instead of 100. Two ids of one
     number would count once: of 20,000 held, a new one meets that once in 10¹⁴ times.
     """
 
     def __init__(self, capacity: int) -> None:
         self._chunk = capacity // CHUNKS
         self._unpacked = min(self._chunk, UNPACKED)
+        self._number = _number  # by which a checkpoint is written: another function has another shape
         self._seen: dict[str, _Seen] = {}
 
     def new(self, venue: str, id: str | None) -> bool:
         """True where this venue's id wasn't seen before; without an id every item is new."""
         if id is None:
             return True
-        number = _number(id)
+        number = self._number(id)
         seen = self._seen.get(venue)
         if seen is None:
             seen = self._seen[venue] = _Seen()
@@ -132,4 +133,4 @@ class _Seen:
 
 def _number(id: str) -> int:
     """The number that stands for an id in every process: Python's own hash of a text differs from run to run."""
-    return int.from_bytes(id.encode("utf-8", "surrogatepass"), "big") % _PRIME
+    return int.from_bytes(b"\1" + id.encode("utf-8", "surrogatepass"), "big") % _PRIME

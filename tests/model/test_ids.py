@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from random import Random
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from deskmon.events.columns import as_text
 from deskmon.model.liquidations import IDS
 from deskmon.model.recent import CHUNKS, Ids
+from tests.length import length
 
 CAPACITY = 8
 IDENTITIES = st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 30).map(str)), max_size=120)
@@ -70,6 +72,34 @@ def test_what_is_new_is_the_same_in_every_process():
 def test_different_ids_are_different(known):
     ids = Ids(IDS)
     assert all(ids.new("a", id) for id in sorted(known))
+
+
+SHAPES = (
+    lambda draw, at: f"BTC/USD:USD#{66_000_000 + at // 3:08x}{draw.randint(0, 40):08x}{draw.randint(0, 12):08x}",
+    lambda draw, at: f"A{draw.randint(0, 299)}/USDT:USDT#{4_501_078 + at}",
+    lambda draw, at: (
+        f"ETH/USDT:USDT#{1_760_000_000_000 + at * 100}-long-{3_500 + draw.randint(-200, 200) / 10}-{at % 9}"
+    ),
+    lambda draw, at: f"{draw.choice('ab')}{'0' * draw.randint(0, 60)}{at}",
+)
+"""Ids as venues make them: counters side by side, in hexadecimal, behind a symbol, of a time and a price."""
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_ids_that_differ_in_few_places_are_different(shape):
+    ids, draw = Ids(IDS), Random(1)
+    known = {shape(draw, at) for at in range(length(20_000, 200_000))}
+    assert [id for id in sorted(known) if not ids.new("a", id)] == []
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=40), st.integers(0, 60), st.integers(1, 60), st.data())
+def test_ids_that_differ_in_two_places_are_different(text, first, further, data):
+    """By a prime of which 256 has a small order they wouldn't be."""
+    places = sorted({*data.draw(st.lists(st.integers(0, 59), min_size=2, max_size=2)), first % 60})
+    base, ids = list(text.ljust(60, "0")[:60]), Ids(IDS)
+    assert ids.new("a", "".join(base))
+    other = [chr((ord(each) + further) % 0x3000) if at in places else each for at, each in enumerate(base)]
+    assert ids.new("a", "".join(other)) == (other != base)
 
 
 @pytest.mark.parametrize("data", [None, {"a": 5}, [["x"]]])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from deskmon.events import Book, encode_event
 from deskmon.events.unread import UnreadBook
 from deskmon.journal import decoding, read_events, source
-from deskmon.journal.decoding import Decoded, Order, decode_block
+from deskmon.journal.decoding import REORDER, Decoded, Order, decode_block
 from deskmon.journal.lines import ReadReport, decode_line
 from deskmon.journal.reader import first_events
 from deskmon.journal.source import Block
@@ -113,6 +113,14 @@ def test_lines_that_are_no_events_are_none_of_the_first(lines, count):
     with journal_of(lines) as path:
         found = [event.read() if isinstance(event, UnreadBook) else event for event in first_events(path, count)]
         assert found == [*islice(read_events(path, ReadReport()), count)]
+
+
+def test_lines_of_another_time_or_kind_change_nothing_of_what_comes_first():
+    """A time of 400 digits is no number of a computer; a kind that a newer desk writes may fill a file."""
+    strange = [TRADE.replace(b"%d" % T0, b"9" * 400), *[b'{"type":"unheard","ts":%d}' % (T0 + 5)] * 2 * REORDER]
+    early = [encode_event(trade(T0 - ts, id=str(ts))) for ts in range(9)]
+    with journal_of([TRADE, *strange, *early, *[TICKER] * REORDER]) as path:
+        assert first_events(path, 9) == [*islice(read_events(path, ReadReport()), 9)]
 
 
 @contextmanager
