@@ -28,7 +28,9 @@ class Feeds(TablePanel):
         ),
         ("dropped", "events lost because the desk couldn't take them; each loss is a gap in the journal"),
         ("rejected", "messages that made no valid event; a sample of them is kept"),
-        ("liq", "how much of its liquidations the venue publishes"),
+        ("events, reconn.", "events since the feed began; how often it had to connect again"),
+        ("liq", "how much of its liquidations the venue publishes; blank where it has told none yet"),
+        ("detail", "what the feed says of itself, or what is wrong"),
     )
 
     def sections(self, frame: Frame) -> Sequence[Section]:

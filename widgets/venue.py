@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from deskmon.api import WINDOWS, Choice, Drill, Frame, Intent, Row, Section, TablePanel, figures, fmt
-from deskmon.components.feed_health import coverage_of, feed_columns, feed_row, gaps_by_feed, is_partial
+from deskmon.components.feed_health import (
+    GAP_COLUMNS,
+    coverage_of,
+    feed_columns,
+    feed_row,
+    gap_rows,
+    gaps_by_feed,
+    is_partial,
+)
 from deskmon.components.liquidations import breakdown_columns, breakdown_row, windows_of, windows_section
 from deskmon.components.markets import MARKET_DEFINITIONS, contract, market_columns, market_row
 
@@ -24,6 +32,7 @@ class Venue(TablePanel):
         ),
         ("≥", "a lower bound: the venue publishes only part of its liquidations"),
         *MARKET_DEFINITIONS,
+        ("gap", "what a feed of this venue missed and for how long, the newest five of those that are held"),
         ("dropped, rejected", "events lost because the desk couldn't take them; messages that made no valid event"),
     )
 
@@ -44,7 +53,7 @@ class Venue(TablePanel):
     def sections(self, frame: Frame) -> Sequence[Section]:
         venue = self._venue(frame)
         return (
-            self._feeds(venue, frame),
+            *self._feeds(venue, frame),
             *self._liquidations(venue, frame),
             Section(
                 "symbols",
@@ -68,13 +77,17 @@ class Venue(TablePanel):
         prices = frame.model.prices.figures(frame.now).values()
         return min((venue for price in prices for venue in price.venues), default="")
 
-    def _feeds(self, venue: str, frame: Frame) -> Section:
+    def _feeds(self, venue: str, frame: Frame) -> tuple[Section, ...]:
         feeds = frame.model.feeds.figures(frame.now)
         own = {name: feed for name, feed in feeds.items() if venue in (name, feed.venue)}
         gaps = {name: count for name, count in gaps_by_feed(frame.model).items() if name in own}
         coverage = coverage_of(frame.model, frame.now, venue)
         rows = [feed_row(name, feed, gaps.get(name, 0), coverage) for name, feed in own.items()]
-        return Section("feeds", feed_columns(own.values(), gaps), rows, "no feed of this venue", selectable=False)
+        missed = gap_rows(frame.model, own.keys(), frame.now)
+        return (
+            Section("feeds", feed_columns(own.values(), gaps), rows, "no feed of this venue", selectable=False),
+            Section("gaps", GAP_COLUMNS, missed, selectable=False),
+        )
 
     def _liquidations(self, venue: str, frame: Frame) -> Sequence[Section]:
         liquidations, now = frame.model.liquidations, frame.now

@@ -69,13 +69,11 @@ class Waves(TablePanel):
     )
 
     def note_parts(self, frame: Frame) -> Iterable[str]:
-        span = WINDOWS[self._span(frame)]
-        waves = [
-            wave for wave in frame.model.waves.figures(frame.now) if wave.end is None or frame.now - wave.end < span
-        ]
+        span, held = WINDOWS[self._span(frame)], frame.model.waves.figures(frame.now)
+        waves = [wave for wave in held if wave.end is None or frame.now - wave.end < span]
         count = f"{len(waves)} wave{'s' * (len(waves) != 1)}" if waves else ""
-        found = len(frame.model.waves.stresses(frame.now))
-        stresses = f"{found} stresses in 7d" if found > 1 else ""
+        found = len(frame.model.waves.stresses(frame.now)) if len(held) > 1 else 0
+        stresses = f"{found} stress{'es' * (found != 1)} in 7d" if found else ""
         return (*baseline_words(frame.model, frame.now)[:1], count, stresses, *super().note_parts(frame))
 
     def head_height(self, frame: Frame) -> int:

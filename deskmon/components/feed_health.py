@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 
 from deskmon import format as fmt
 from deskmon.components.columns import Cell, Column, Row
@@ -11,12 +12,15 @@ from deskmon.components.text import JOINT
 from deskmon.model.coverage import is_partial
 from deskmon.model.feeds import hears_liquidations, is_none
 from deskmon.model.figures import FeedFigure
+from deskmon.model.log_lines import of_gap
 from deskmon.model.view import ModelView
 
 __all__ = [
+    "GAP_COLUMNS",
     "coverage_of",
     "feed_columns",
     "feed_row",
+    "gap_rows",
     "gaps_by_feed",
     "is_partial",
     "listening",
@@ -32,6 +36,9 @@ STATES: dict[str, Cell] = {
     "reconnecting": ("◐ reconnecting", "warn"),
     "down": ("○ down", "error"),
 }
+GAP_COLUMNS = (Column("time", "until", 8, "right"), Column("gap", "gap", 40, least=12, most=120))
+MOST_GAPS = 5
+"""Gaps in `gap_rows`."""
 _WORST_FIRST = ("down", "reconnecting", "stale", "connecting", "live")
 
 
@@ -48,18 +55,27 @@ def feed_columns(feeds: Collection[FeedFigure], gaps: Mapping[str, int]) -> tupl
     return (
         Column("feed", "feed", 12, least=11, most=20, order="up"),
         Column("state", "state", 14, priority=0, least=10, order="up"),
-        Column("age", "age", 4, "right", 1),
-        Column("rate", "/s", 6, "decimal", 3, order="down"),
-        Column("lag", "lag ms", 6, "right", 4, order="down"),
-        *((Column("blocked", "blocked", 7, "right", 4, order="down"),) if blocked else ()),
-        *((Column("gaps", "gaps", 4, "right", 4, order="down"),) if gaps else ()),
-        Column("events", "events", 6, "right", 9, order="down"),
-        Column("dropped", "dropped", 7, "right", 5, order="down"),
-        Column("rejected", "rejected", 8, "right", 7, order="down"),
-        Column("reconnects", "reconn.", 7, "right", 8, order="down"),
-        Column("coverage", "liq", 8, priority=10),
-        Column("detail", "detail", 26, priority=2 if trouble else 6, least=24 if trouble else 16, most=90),
+        Column("age", "age", 4, "right", 2),
+        Column("rate", "/s", 6, "decimal", 4, order="down"),
+        Column("lag", "lag ms", 6, "right", 5, order="down"),
+        *((Column("blocked", "blocked", 7, "right", 5, order="down"),) if blocked else ()),
+        *((Column("gaps", "gaps", 4, "right", 1, order="down"),) if gaps else ()),
+        Column("events", "events", 6, "right", 10, order="down"),
+        Column("dropped", "dropped", 7, "right", 6, order="down"),
+        Column("rejected", "rejected", 8, "right", 8, order="down"),
+        Column("reconnects", "reconn.", 7, "right", 9, order="down"),
+        Column("coverage", "liq", 8, priority=11),
+        Column("detail", "detail", 26, priority=3 if trouble else 7, least=24 if trouble else 16, most=90),
     )
+
+
+def gap_rows(model: ModelView, feeds: Collection[str], now: int) -> list[Row]:
+    """The newest gaps of some feeds, in the log's words; `GAP_COLUMNS` are theirs."""
+    newest = islice((gap for gap in reversed(model.feeds.gaps) if gap.feed in feeds), MOST_GAPS)
+    return [
+        Row(f"gap {n}", {"time": (fmt.moment(gap.until, now), "muted"), "gap": (of_gap(gap).text, "warn")})
+        for n, gap in enumerate(newest)
+    ]
 
 
 def shown_name(name: str, feeds: Mapping[str, FeedFigure]) -> str:

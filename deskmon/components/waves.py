@@ -61,12 +61,15 @@ WAVE_COLUMNS = (
 WAVE_DEFINITIONS = (
     ("wave", "bursts of liquidations far above what is usual, close to each other; numbered from the journal's start"),
     ("state", "▲ building: its busiest minute is now; ◆ cresting: past it; ▽ fading: below half of it; · over"),
+    ("start, lasted", "its first bucket of 10 s, and how long it goes on or went on"),
     ("usd", "all that was liquidated in it; ≥ a lower bound: a venue in it publishes only part, or some were missed"),
     ("long %", "long / (long + short), in USD"),
     ("peak/min", "USD in its busiest minute, six buckets of 10 s in a row"),
     ("asset, venue", "those with the most USD in it; of the one that runs they may still change"),
     ("price", "of that asset: change to the worst price for those liquidated; — where no price came meanwhile"),
-    ("provisional", "called by a baseline of less than an hour of calm: the desk had just been started"),
+    ("orders", "liquidations in it"),
+    ("since", "how it stands among the waves before it by its dollars, where that is notable"),
+    ("baseline", "provisional: called by a baseline of less than an hour of calm: the desk had just been started"),
     ("oi", "of that asset: change of open interest in coins; — where no venue told it meanwhile"),
 )
 """What figures of waves mean, for the help page."""

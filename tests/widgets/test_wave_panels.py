@@ -225,7 +225,7 @@ def test_the_panel_leads_with_the_wave_that_runs_and_lists_all():
         "12",
         "provisional",
     ]
-    assert panel.note(frame(model)) == "provisional · 2 waves · 1h"
+    assert panel.note(frame(model)) == "provisional · 2 waves · 1 stress in 7d · 1h"
     assert panel.on_action("enter", frame(model)) == Drill("wave", {"wave": 2}, "wave 2")
 
 
