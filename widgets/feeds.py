@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from deskmon.api import Drill, Frame, Intent, Notify, Row, Section, TablePanel
 from deskmon.components.alerts import called_about
-from deskmon.components.feed_health import coverage_of, feed_columns, feed_row, gaps_by_feed, shown_name
+from deskmon.components.feed_health import (
+    FEED_DEFINITIONS,
+    coverage_of,
+    feed_columns,
+    feed_row,
+    gaps_by_feed,
+    shown_name,
+)
 
 
 class Feeds(TablePanel):
@@ -16,22 +23,7 @@ class Feeds(TablePanel):
     title = "Feeds"
     topics = frozenset({"feeds", "clock"})
     min_interval_ms = 3_000
-    definitions = (
-        ("state", "● live, ◌ connecting, ◐ stale (silent for too long) or reconnecting, ○ down"),
-        ("age", "time since the feed's last event"),
-        ("/s", "events a second, lately"),
-        ("lag", "our receipt minus the venue's time of the newest events, ms"),
-        ("blocked", "longest time in the last minute for which the feed let nothing else run in its process, ms"),
-        (
-            "gaps",
-            "stretches of time in which the feed missed something, the newest 1,000 of all feeds; each is in the log",
-        ),
-        ("dropped", "events lost because the desk couldn't take them; each loss is a gap in the journal"),
-        ("rejected", "messages that made no valid event; a sample of them is kept"),
-        ("events, reconn.", "events since the feed began; how often it had to connect again"),
-        ("liq", "how much of its liquidations the venue publishes; blank where it has told none yet"),
-        ("detail", "what the feed says of itself, or what is wrong"),
-    )
+    definitions = FEED_DEFINITIONS
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         feeds = frame.model.feeds.figures(frame.now)

@@ -7,6 +7,7 @@ from typing import Any
 
 from deskmon.api import WINDOWS, Choice, Drill, Frame, Intent, Row, Section, TablePanel, figures, fmt
 from deskmon.components.feed_health import (
+    FEED_DEFINITIONS,
     GAP_COLUMNS,
     coverage_of,
     feed_columns,
@@ -33,7 +34,7 @@ class Venue(TablePanel):
         ("≥", "a lower bound: the venue publishes only part of its liquidations"),
         *MARKET_DEFINITIONS,
         ("gap", "what a feed of this venue missed and for how long, the newest five of those that are held"),
-        ("dropped, rejected", "events lost because the desk couldn't take them; messages that made no valid event"),
+        *FEED_DEFINITIONS,
     )
 
     window = Choice(tuple(WINDOWS), default="24h", window=True, note=None)

@@ -16,6 +16,7 @@ from deskmon.model.log_lines import of_gap
 from deskmon.model.view import ModelView
 
 __all__ = [
+    "FEED_DEFINITIONS",
     "GAP_COLUMNS",
     "coverage_of",
     "feed_columns",
@@ -36,6 +37,24 @@ STATES: dict[str, Cell] = {
     "reconnecting": ("◐ reconnecting", "warn"),
     "down": ("○ down", "error"),
 }
+FEED_DEFINITIONS = (
+    ("state", "● live, ◌ connecting, ◐ stale (silent for too long) or reconnecting, ○ down"),
+    ("age", "time since the feed's last event"),
+    ("/s", "events a second, lately"),
+    ("lag", "our receipt minus the venue's time of the newest events, ms"),
+    ("blocked", "longest time in the last minute for which the feed let nothing else run in its process, ms"),
+    (
+        "gaps",
+        "how often it missed something of a channel, among the newest 1,000 of all feeds; its venue's page and the "
+        "panel events tell when",
+    ),
+    ("dropped", "events lost because the desk couldn't take them; each loss is a gap in the journal"),
+    ("rejected", "messages that made no valid event; a sample of them is kept"),
+    ("events, reconn.", "events since the feed began; how often it had to connect again"),
+    ("liq", "how much of its liquidations the venue publishes; blank where it has told none yet"),
+    ("detail", "what the feed says of itself, or what is wrong"),
+)
+"""What figures of feeds mean, for the help page."""
 GAP_COLUMNS = (Column("time", "until", 8, "right"), Column("gap", "gap", 40, least=12, most=120))
 MOST_GAPS = 5
 """Gaps in `gap_rows`."""
