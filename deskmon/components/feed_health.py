@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 
 from deskmon import format as fmt
-from deskmon.components.columns import Cell, Column, Row
+from deskmon.components.columns import Cell, Column, Row, Text
 from deskmon.components.text import JOINT
 from deskmon.model.coverage import is_partial
 from deskmon.model.feeds import hears_liquidations, is_none
@@ -30,13 +30,15 @@ __all__ = [
     "who_listens",
 ]
 
-STATES: dict[str, Cell] = {
+STATES: dict[str, tuple[str, str]] = {
     "live": ("● live", "ok"),
     "connecting": ("◌ connecting", "muted"),
     "stale": ("◐ stale", "warn"),
     "reconnecting": ("◐ reconnecting", "warn"),
     "down": ("○ down", "error"),
 }
+SHORT_STATES = {"connecting": "◌ conn.", "reconnecting": "◐ reconn."}
+"""Where a column is too narrow for the whole word."""
 FEED_DEFINITIONS = (
     ("state", "● live, ◌ connecting, ◐ stale (silent for too long) or reconnecting, ○ down"),
     ("age", "time since the feed's last event"),
@@ -109,7 +111,7 @@ def feed_row(name: str, feed: FeedFigure, gaps: int, coverage: str = "", shown: 
     fine = feed.state in ("live", "connecting")
     cells: dict[str, Cell] = {
         "feed": (shown or name, "text"),
-        "state": STATES[feed.state],
+        "state": (_state_words(feed.state), STATES[feed.state][1]),
         "age": (fmt.age(feed.age_ms), "muted"),
         "rate": (_rate(feed.rate), "text flash"),
         "lag": (fmt.price(feed.lag_ms, 0), "text flash"),
@@ -129,6 +131,12 @@ def feed_row(name: str, feed: FeedFigure, gaps: int, coverage: str = "", shown: 
     }  # fmt: skip
     text = f"{name} {feed.venue or ''} {feed.state} {feed.detail}"
     return Row(name, cells, sort, age_ms=feed.age_ms, text=text)
+
+
+def _state_words(state: str) -> Text:
+    words, _ = STATES[state]
+    short = SHORT_STATES.get(state)
+    return words if short is None else lambda width: words if len(words) <= width else short
 
 
 def _rate(rate: float | None) -> str:
