@@ -46,7 +46,7 @@ class Levels(TablePanel):
         ("holding", "no close beyond it; testing: the price is within its tolerance: max(0.25 %, ATR / 4)"),
         (
             "below, above",
-            "the price is so far beyond it that a close there turns it: since when, and with room when that close comes",
+            "the price is so far beyond it that a close there turns it: since when, and when that close comes",
         ),
         ("just below, above", "beyond it, but by less than half a tolerance; inside: between the zone's edges"),
         ("broken", "a close beyond it by half a tolerance; down: reclaim pending, for a close back above"),
