@@ -58,6 +58,7 @@ FEED_DEFINITIONS = (
 )
 """What figures of feeds mean, for the help page."""
 GAP_COLUMNS = (Column("time", "until", 8, "right"), Column("gap", "gap", 40, least=12, most=120))
+"""Columns of `gap_rows`."""
 MOST_GAPS = 5
 """Gaps in `gap_rows`."""
 _WORST_FIRST = ("down", "reconnecting", "stale", "connecting", "live")
