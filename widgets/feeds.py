@@ -27,7 +27,7 @@ class Feeds(TablePanel):
 
     def sections(self, frame: Frame) -> Sequence[Section]:
         feeds = frame.model.feeds.figures(frame.now)
-        gaps = gaps_by_feed(frame.model)
+        gaps = gaps_by_feed(frame.model, feeds)
         rows = [
             feed_row(name, feed, gaps[name], coverage_of(frame.model, frame.now, feed.venue), shown_name(name, feeds))
             for name, feed in feeds.items()

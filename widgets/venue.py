@@ -81,10 +81,10 @@ class Venue(TablePanel):
     def _feeds(self, venue: str, frame: Frame) -> tuple[Section, ...]:
         feeds = frame.model.feeds.figures(frame.now)
         own = {name: feed for name, feed in feeds.items() if venue in (name, feed.venue)}
-        gaps = {name: count for name, count in gaps_by_feed(frame.model).items() if name in own}
+        gaps = gaps_by_feed(frame.model, own)
         coverage = coverage_of(frame.model, frame.now, venue)
-        rows = [feed_row(name, feed, gaps.get(name, 0), coverage) for name, feed in own.items()]
-        missed = gap_rows(frame.model, own.keys(), frame.now)
+        rows = [feed_row(name, feed, gaps[name], coverage) for name, feed in own.items()]
+        missed = gap_rows(frame.model, own, frame.now)
         return (
             Section("feeds", feed_columns(own.values(), gaps), rows, "no feed of this venue", selectable=False),
             Section("gaps", GAP_COLUMNS, missed, selectable=False),

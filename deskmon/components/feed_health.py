@@ -64,14 +64,14 @@ MOST_GAPS = 5
 _WORST_FIRST = ("down", "reconnecting", "stale", "connecting", "live")
 
 
-def gaps_by_feed(model: ModelView) -> Counter[str]:
-    """How many of the gaps that are held each feed left."""
-    return Counter(gap.feed for gap in model.feeds.gaps)
+def gaps_by_feed(model: ModelView, feeds: Collection[str]) -> Counter[str]:
+    """How many of the gaps that are held each of some feeds left; those of a hub or a journal are no feed's."""
+    return Counter(gap.feed for gap in model.feeds.gaps if gap.feed in feeds)
 
 
 def feed_columns(feeds: Collection[FeedFigure], gaps: Mapping[str, int]) -> tuple[Column, ...]:
-    """Columns of feeds, `gaps` among them where one left some. Where one isn't live or has blocked its process, what it
-    says comes before its counters."""
+    """Columns of feeds, with `gaps` where one left some. Where one isn't live or has blocked its process, what it says
+    comes before its counters."""
     blocked = any(feed.blocked_ms for feed in feeds)
     trouble = blocked or any(feed.state != "live" for feed in feeds)
     return (

@@ -139,7 +139,7 @@ def breakdown_row(
     return _breakdown_row(key, name, (sums.usd, sums.long_usd, sums.short_usd), total, lower_bound, coverage)
 
 
-@lru_cache(128)
+@lru_cache(512)
 def _breakdown_row(
     key: str, name: str, amounts: tuple[float | None, ...], total: float | None, lower_bound: bool, coverage: str
 ) -> Row:

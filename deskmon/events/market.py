@@ -250,13 +250,7 @@ class Book(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, 
     nonce: int | None = None
 
     def __post_init__(self) -> None:
-        if not (
-            MIN_TS <= self.ts <= MAX_TS
-            and ((recv := self.recv) is None or MIN_TS <= recv <= MAX_TS)
-            and self.venue in known_names
-            and self.symbol in known_names
-        ):
-            VenueEvent.__post_init__(self)
+        VenueEvent.__post_init__(self)
         above, below = LIMIT, 0.0
         for price, amount in self.bids:
             if not (price < above and 0.0 < amount < LIMIT):

@@ -43,7 +43,7 @@ class Ordered(NamedTuple):
 
 
 class Order:
-    """Holds events back for a while, so that they leave in order of arrival; what stands for one is held as well."""
+    """Holds events, or the lines that have them, back for a while, so that they leave in order of arrival."""
 
     def __init__(self, report: ReadReport) -> None:
         self._report = report

@@ -94,9 +94,7 @@ class Depth(Part[dict[str, DepthFigure]]):
         market = self._markets.get(event.symbol)
         if market is None:
             market = self._markets[event.symbol] = MarketDepth()
-        ts, recv = event.ts, event.recv
-        if recv is not None and recv < ts:
-            ts = recv
+        ts = stamp(event)
         if ts > market.newest:
             if market.newest and ts // EVERY > market.newest // EVERY:
                 self._sample(event.symbol, market)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from deskmon.api import Column, Row, TablePanel
 from deskmon.colours.theme_choice import theme_or_dark
 from deskmon.components.panel import Frame, Notify
-from deskmon.components.shared import csv_of, shared_tables
+from deskmon.components.shared import csv_of, row_words, shared_row, shared_tables
 from deskmon.config.schema import Cell, Config, Layout
 from deskmon.configured_model import new_model
 from deskmon.desk.config_writer import ConfigWriter
@@ -272,6 +272,13 @@ def test_words_that_are_wrapped_on_the_screen_are_one_cell_of_a_csv(name, column
     )
     assert narrow == wide
     assert max(map(len, narrow)) > 80, "some are wrapped"
+
+
+def test_the_row_of_a_wrapped_headline_is_copied_whole():
+    panel, wide = load_panel("headlines")(), Frame(sample("full"), NOW, 400, 40)
+    narrow = Frame(sample("full"), NOW, 70, 40)
+    panel.draw(narrow)
+    assert row_words(shared_row(panel, narrow)) == row_words(shared_tables(panel, wide)[0])
 
 
 def test_a_condition_of_a_rule_has_a_row_of_its_own_in_a_csv():

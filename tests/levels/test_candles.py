@@ -191,3 +191,11 @@ def test_a_venue_that_tells_candles_gets_its_prices_and_more_room_whoever_leads(
 def test_a_candle_of_the_future_is_refused():
     with pytest.raises(ValueError, match="arrival"):
         folded(candle(T + DAY, 100.0, ts=T))
+
+
+def test_a_venue_that_was_passed_over_has_its_prices_once_it_tells_candles():
+    part = folded(*(tick(T + n * SECOND, 100.0, venue) for n, venue in enumerate(("binance", "okx") * 5)))
+    assert part.series(BTC, "1m", "okx").number == 0
+    part.fold(candle(T, 100.0, venue="okx"))
+    part.fold(tick(T + 2 * MINUTE, 300.0, "okx"))
+    assert part.series(BTC, "1m", "okx").close[-1] == 300.0

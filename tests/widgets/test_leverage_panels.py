@@ -289,7 +289,9 @@ def test_basis_of_perpetuals_and_dated_futures():
     assert ("2025-11-21", "deribit") not in futures  # expired at 08:00
 
 
-@pytest.mark.parametrize("symbol", ["BTC/USDT", BTC, "BTC/USD:BTC-210924-8000-P", "BTC/USD:BTC-999999"])
+@pytest.mark.parametrize(
+    "symbol", ["BTC/USDT", BTC, "BTC/USD:BTC-210924-8000-P", "BTC/USD:BTC-999999", "BTC/USD:BTC-٢٦٠٣٢٧"]
+)
 def test_only_dated_futures_expire(symbol):
     assert expiry_of(symbol) is None
 

@@ -252,6 +252,38 @@ def test_a_feed_that_has_blocked_its_process_is_marked_and_only_then_there_is_a_
     assert second[header.index("blocked") : header.index("blocked") + 7].strip() == "—"
 
 
+def gap(feed, ago):
+    until = NOW - ago
+    return events.Gap(ts=until, feed=feed, venue=feed, channel="trades", since=until - 4_000, until=until, dropped=12)
+
+
+def test_gaps_stand_with_the_feed_that_left_them_and_on_its_venues_page():
+    live = [
+        events.FeedStatus(ts=NOW, feed=name, venue=name, state="live", detail="", blocked_ms=9.0)
+        for name in ("okx", "bybit")
+    ]
+    held = model_of([*live, *(gap("okx", ago * SECOND) for ago in range(9, 0, -1)), gap("hub", 0)])
+    for width in (44, 80, 150):
+        header, bybit, okx, *_ = render(make("feeds"), held, width=width)
+        end = header.index("gaps") + 4
+        assert (bybit[:end].split()[-1], okx[:end].split()[-1]) == ("0", "9"), width
+    page = render(make("venue", venue="okx"), held, width=80)
+    assert sum("okx missed trades for 4s, 12 events" in line for line in page) == 5
+    assert "missed" not in " ".join(render(make("venue", venue="bybit"), held, width=80))
+
+
+def test_gaps_that_no_feed_left_make_no_column():
+    held = model_of([events.FeedStatus(ts=NOW, feed="okx", venue="okx", state="live", detail=""), gap("hub", 0)])
+    assert "gaps" not in render(make("feeds"), held, width=150)[0]
+    assert make("feeds").note(frame(held)) == "1 of 1 live · 1 gap"
+
+
+def test_a_state_that_has_no_room_is_told_by_a_shorter_word():
+    status = events.FeedStatus(ts=NOW, feed="okx", venue="okx", state="reconnecting", detail="x" * 60)
+    wide, narrow = (render(make("feeds"), model_of([status]), width=width)[1] for width in (130, 100))
+    assert "◐ reconnecting " in wide and "◐ reconn. " in narrow
+
+
 # pages
 
 
