@@ -22,7 +22,7 @@ from deskmon.past.start_cache import KnownMarket, StartCache
 from deskmon.timeline import following
 from tests.hub import test_playback as playback
 from tests.hub.market import T0, config
-from tests.hub.test_playback import HourFeed, Screen, playing
+from tests.hub.test_playback import Hour, HourFeed, Screen, playing
 from tests.hub.waiting import LIMIT_S, until
 
 made = 0
@@ -49,6 +49,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "deskmon" / "demos"
 
 
+def at_the_end(model) -> bool:
+    """Whether a screen has the market, and the pulse of its end: one may come before the other."""
+    return model.header is not None and model.pulse is not None and model.pulse.paused and model.pulse.ts == Hour.end
+
+
 def kept(**changes):
     return StartCache(msgspec.structs.replace(config("hour"), **changes)).open(Named("hour"))
 
@@ -73,8 +78,9 @@ def test_a_moment_before_the_start_is_read_from_the_market_itself():
 async def test_a_hub_keeps_it_and_the_next_one_tells_the_same_and_goes_on():
     async def shown():
         async with playing(speed=float("inf")) as hub:
+            await until(lambda: hub.stream.model.header is not None)  # of which this screen takes what it has
             screen = Screen(hub.stream)
-            await until(lambda: screen.model.pulse is not None and screen.model.pulse.paused)
+            await until(lambda: at_the_end(screen.model))
             return msgspec.json.encode(msgspec.structs.replace(screen.model.state(T0), hub=None))
 
     first = await shown()
