@@ -204,9 +204,6 @@ class Watch:
     def _note_time(self, now: int) -> None:
         if not self._arrived:
             self._second = -(-max(now, self.start) // SECOND) * SECOND
-        elif self._live and now > self._second + ASLEEP:
-            self.engine.rest()
-            self._second = now // SECOND * SECOND
         self._arrived = max(self._arrived, now)
 
     def _judge(self, until: int) -> list[News]:
@@ -229,6 +226,9 @@ class Watch:
         if self._second < self.start < until:  # it seeks on, over what isn't judged
             self.engine.rest()
             self._second = -(-self.start // SECOND) * SECOND
+        elif self._live and until > self._second + ASLEEP:  # the machine slept
+            self.engine.rest()
+            self._second = (until - 1) // SECOND * SECOND
         begins = self._begin // SECOND * SECOND
         while self._second < until:
             now, beat = self._second, self._beat(self._second)

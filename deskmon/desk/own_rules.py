@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from deskmon.alerts.engine import Engine
 from deskmon.alerts.settings import AlertsConfig, RuleSettings
 from deskmon.alerts.telling import News
+from deskmon.alerts.watch import ASLEEP
 from deskmon.clock import SECOND
 from deskmon.errors import DeskError
 from deskmon.events import Alert
@@ -51,6 +52,8 @@ class OwnRules:
         second = now - now % SECOND
         if not self._judged or second == self._second:
             return ()
+        if second > self._second + ASLEEP:
+            self._engine.rest()
         self._second = second
         return self._told(self._engine.judge(model, second))
 

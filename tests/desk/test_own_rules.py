@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from deskmon.alerts.settings import AlertsConfig, RuleSettings
@@ -75,3 +76,12 @@ def test_another_configuration_changes_what_is_judged():
     model.apply(own.follow(AlertsConfig(rules={"hubs": HUBS}), model))
     assert model.alerts.rules == ["hubs"]
     assert fall(model, own, 2, 79_000.0) == []
+
+
+def test_what_a_machine_slept_counts_for_no_rule_of_the_screen():
+    slow = msgspec.convert({"when": "prices.BTC.last < 80000", "for": "1h"}, RuleSettings)
+    model, own = own_sample("one"), OwnRules(AlertsConfig(rules={"slow": slow}))
+    own.begin(model)
+    fall(model, own, 1, 79_000.0)
+    assert fall(model, own, 8 * 3600, 79_000.0) == []
+    assert fall(model, own, 8 * 3600 + 40, 79_000.0) == []
