@@ -23,7 +23,7 @@ from deskmon.components.panel import Frame
 from deskmon.config.schema import Config
 from deskmon.configured_model import new_model
 from deskmon.desk.host import PanelHost
-from deskmon.desk.threaded_finder import ThreadedFinder
+from deskmon.desk.late_finder import LateFinder
 from deskmon.events import Event
 from deskmon.feedkit import TimelineFeed
 from deskmon.plugins import construct
@@ -63,7 +63,7 @@ class Market:
 
     def draws(self, panel: str, size: tuple[int, int], pool: ThreadPoolExecutor) -> list[float]:
         """CPU milliseconds of each draw of a panel, the first first."""
-        model = new_model(self.config, ThreadedFinder(pool.submit))
+        model = new_model(self.config, LateFinder(lambda key, now, prepare: pool.submit(prepare())))
         model.apply(self.snapshot)
         host = PanelHost(panel, plugins.load_panel(panel), perf=time.thread_time)
         gc.freeze()

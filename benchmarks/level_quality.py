@@ -30,8 +30,8 @@ from typing import NamedTuple
 from benchmarks.recorded_prices import Market, markets, table, until
 from deskmon.analytics.bars import DAY, Bars
 from deskmon.analytics.level_settings import LevelSettings
+from deskmon.analytics.level_values import Zone
 from deskmon.analytics.levels import level_map
-from deskmon.analytics.zones import Zone
 from deskmon.clock import HOUR
 
 RECORDED = Path(os.environ.get("DESKMON_RECORDED", Path(__file__).parents[1] / ".." / "shared" / "data"))

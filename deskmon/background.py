@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 log = logging.getLogger(__name__)
 
@@ -14,9 +14,10 @@ AGAIN_S = 5.0
 """Seconds between a fault and the next try."""
 
 Job = Coroutine[Any, Any, None]
+T = TypeVar("T")
 
 
-def start(job: Job, name: str) -> asyncio.Task[None]:
+def start(job: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
     """Run `job` beside everything else. If it ends by a fault the log names it."""
     task = asyncio.create_task(job, name=name)
     task.add_done_callback(_tell)
@@ -33,7 +34,7 @@ async def keep_running(work: Callable[[], Job], name: str, *, again_s: float = A
         await asyncio.sleep(again_s)
 
 
-def _tell(task: asyncio.Task[None]) -> None:
+def _tell(task: asyncio.Task[Any]) -> None:
     if not task.cancelled() and (fault := task.exception()) is not None:
         log.error("%s ended: %s: %s", task.get_name(), type(fault).__name__, fault, exc_info=fault)
 

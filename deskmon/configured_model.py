@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from deskmon.config.schema import Config
 from deskmon.model import Model
-from deskmon.model.level_finder import LevelFinder
+from deskmon.model.finder import Finder
 
 
 def renewed(model: Model, before: Config, config: Config) -> Model:
@@ -16,7 +16,7 @@ def renewed(model: Model, before: Config, config: Config) -> Model:
     that knows the same."""
     if conventions(before) == conventions(config):
         return model
-    fresh = new_model(config, model.levels.finder)
+    fresh = new_model(config, model.finder)
     fresh.apply(model.snapshot())
     return fresh
 
@@ -26,10 +26,10 @@ def conventions(config: Config) -> tuple[Any, ...]:
     return config.model, config.waves, replace(config.levels, pins=())
 
 
-def new_model(config: Config, level_finder: LevelFinder | None = None) -> Model:
-    """A model that knows nothing yet, with the conventions that the config chose; see `Levels` for `level_finder`."""
+def new_model(config: Config, finder: Finder | None = None) -> Model:
+    """A model that knows nothing yet, with the conventions that the config chose; see `Model` for `finder`."""
     chosen = config.model
     return Model(
         depth_reference=chosen.depth_reference, depth_since=chosen.depth_since, big_trade_usd=chosen.big_trade_usd,
-        waves=config.waves, levels=config.levels, level_finder=level_finder,
+        waves=config.waves, levels=config.levels, finder=finder,
     )  # fmt: skip

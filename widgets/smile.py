@@ -8,6 +8,7 @@ from typing import Any
 from deskmon.api import Cell, Choice, Column, Frame, Intent, Line, Row, Span, figures, fmt, following, is_stale
 from deskmon.components.curves import CURVES_LEAST, Axes, Curve, curve_chart
 from deskmon.components.options import (
+    FINDING,
     OPTIONS_DEFINITIONS,
     ChainPanel,
     dim,
@@ -81,13 +82,18 @@ class Smile(ChainPanel):
         return left, *super().note_parts(frame)
 
     def follow_closely(self, frame: Frame) -> str:
-        expiry = self._figure(frame)
-        return f"option:{self.underlying(frame)}:{expiry.expiry}" if expiry else ""
+        underlying, expiry = self.underlying(frame), self._figure(frame)
+        at = expiry.expiry if expiry else self._expiry if frame.model.options.awaited(underlying, frame.now) else 0
+        return f"option:{underlying}:{at}" if at else ""
 
     def missing(self, frame: Frame) -> str:
         missing = super().missing(frame)
-        if missing or self._figure(frame) is not None:
+        if missing:
             return missing
+        expiry = self._figure(frame)
+        if expiry is not None:
+            found = self._quotes(expiry, frame) or not frame.model.options.awaited(self.underlying(frame), frame.now)
+            return "" if found else FINDING
         return f"no {self.underlying(frame)} options of {expiry_name(self._expiry).strip()} any more"
 
     def rows(self, frame: Frame) -> Iterable[Row]:

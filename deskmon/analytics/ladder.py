@@ -14,8 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deskmon.analytics.bars import DAY, Floats, Times
-from deskmon.analytics.zone_status import ZoneStanding
-from deskmon.analytics.zones import Zone
+from deskmon.analytics.level_values import Zone, ZoneStanding
 
 EVENTFUL = 14 * DAY
 """What was tested, broken or reclaimed while it stood on the ladder stays there for this long (ms)."""

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import ceil, floor, log10
-from typing import NamedTuple
 
 import numpy as np
 
 from deskmon import format as fmt
 from deskmon.analytics.bars import DAY, Bars, anchored_vwap, coarser
 from deskmon.analytics.level_settings import LevelSettings, Weights
+from deskmon.analytics.level_values import Outside
 from deskmon.analytics.pivots import swings
 from deskmon.analytics.profile import nodes, profiles, value_area
 from deskmon.analytics.zones import SourceGroup
@@ -42,16 +42,6 @@ LOW_DAYS = 90
 
 _PIN, _SWING_DAY, _ROUND, _SWING_4H, _SWING_HOUR, _OUTSIDE, _HIGH, _PERIOD, _LAST = range(9)
 """In this order sources found zones: those that stay where they are first, the more important the earlier."""
-
-
-class Outside(NamedTuple):
-    """Prices from elsewhere, each with its share (0 to 1) of the heaviest of its kind: option strikes by open interest,
-    walls of the book, prices where positions were liquidated; cost bases by name."""
-
-    strikes: tuple[tuple[float, float], ...] = ()
-    walls: tuple[tuple[float, float], ...] = ()
-    liquidations: tuple[tuple[float, float], ...] = ()
-    cost_bases: tuple[tuple[str, float], ...] = ()
 
 
 def last_days(today: int) -> list[int]:

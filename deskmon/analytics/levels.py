@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from deskmon.analytics.bars import DAY, Bars, Floats, Times, average_true_ranges, coarser, daily_volatility
 from deskmon.analytics.ladder import FADED, WITHIN, PastCloses, eventful, on_ladder
 from deskmon.analytics.level_settings import LevelSettings
-from deskmon.analytics.level_sources import HOUR, Outside, batches, last_days
-from deskmon.analytics.zone_status import ZoneStanding, standing
-from deskmon.analytics.zones import Zone, merge
+from deskmon.analytics.level_sources import HOUR, batches, last_days
+from deskmon.analytics.level_values import Map, Outside, RatedZone, Zone, ZoneStanding
+from deskmon.analytics.zone_status import standing
+from deskmon.analytics.zones import merge
 
 MOST_TOLERANCE = 0.05
 """However far a market swings, prices farther from each other than this share aren't one level."""
@@ -23,23 +23,6 @@ MOST = 20
 LEAST_OTHERS = 8
 """So many of these whatever happened."""
 MOST_EVENTFUL = 40
-
-
-class RatedZone(NamedTuple):
-    """A zone and how it stands."""
-
-    zone: Zone
-    standing: ZoneStanding
-
-
-class Map(NamedTuple):
-    """The levels, the lowest price first. tolerance: as a fraction of price; atr: ATR14 of days, in dollars;
-    realised: volatility of a day in percent; None where too little is held."""
-
-    levels: tuple[RatedZone, ...]
-    tolerance: float
-    atr: float | None
-    realised: float | None
 
 
 def level_map(

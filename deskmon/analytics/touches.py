@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
-from deskmon.analytics.bars import Bars, Floats
+from deskmon.analytics.candle_columns import CandleColumns
 
 
 class Wick(NamedTuple):
@@ -26,32 +24,34 @@ class Traded(NamedTuple):
     whole: bool
 
 
-def wicks(bars: Bars, low: float, high: float) -> list[Wick]:
+def wicks(candles: CandleColumns, low: float, high: float) -> list[Wick]:
     """The candles that went beyond [low, high] with their wick only, the newest first: below it, with open and close at
     `low` or above; above it, with both at `high` or below. Of one that did both, the longer wick counts."""
-    body_low, body_high = np.minimum(bars.open, bars.close), np.maximum(bars.open, bars.close)
-    under = np.where((bars.low < low) & (body_low >= low), low - bars.low, 0.0)
-    over = np.where((bars.high > high) & (body_high <= high), bars.high - high, 0.0)
-    reached = np.where(under >= over, bars.low, bars.high)
-    return [
-        Wick(int(bars.time[at]), float(reached[at]), float(bars.close[at]))
-        for at in np.flatnonzero((under > 0) | (over > 0))[::-1]
-    ]
+    found = []
+    for time, opened, top, bottom, close, _ in zip(*candles, strict=True):
+        under = low - bottom if min(opened, close) >= low else 0.0
+        over = top - high if max(opened, close) <= high else 0.0
+        if under > 0 or over > 0:
+            found.append(Wick(time, bottom if under >= over else top, close))
+    return found[::-1]
 
 
-def traded(bars: Bars, low: float, high: float) -> Traded | None:
+def traded(candles: CandleColumns, low: float, high: float) -> Traded | None:
     """What candles traded within [low, high]; a candle's volume spreads evenly over its range. None where none of them
     carries volume."""
-    total = float(bars.volume.sum())
+    total = sum(candles.volume)
     if not total > 0:
         return None
-    share = _share(bars, low, high)
-    return Traded(float((bars.volume * share).sum()), total, bool((bars.volume[share > 0] > 0).all()))
+    inside, whole = 0.0, True
+    for top, bottom, volume in zip(candles.high, candles.low, candles.volume, strict=True):
+        share = _share(bottom, top, low, high)
+        inside += volume * share
+        whole = whole and (share <= 0 or volume > 0)
+    return Traded(inside, total, whole)
 
 
-def _share(bars: Bars, low: float, high: float) -> Floats:
-    """The share of each candle's range that lies within [low, high]."""
-    size = bars.high - bars.low
-    inside = np.clip(np.minimum(bars.high, high) - np.maximum(bars.low, low), 0.0, None)
-    still = ((bars.low >= low) & (bars.high <= high)).astype(float)
-    return np.where(size > 0, inside / np.where(size > 0, size, 1.0), still)
+def _share(bottom: float, top: float, low: float, high: float) -> float:
+    """The share of a candle's range that lies within [low, high]."""
+    if top > bottom:
+        return max(0.0, min(top, high) - max(bottom, low)) / (top - bottom)
+    return float(low <= bottom and top <= high)

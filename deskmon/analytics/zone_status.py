@@ -14,13 +14,11 @@ a zone grows when a source joins it: each close is judged by what was known then
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
 
 import numpy as np
 
 from deskmon.analytics.bars import DAY, Floats, Times
-
-Status = Literal["holding", "testing", "broken", "reclaimed", "flipped"]
+from deskmon.analytics.level_values import Status, StatusChange, ZoneStanding
 
 RECLAIM_WITHIN = {True: 14 * DAY, False: 3 * DAY}
 """A close back above a zone (True), or back below it, this long after its break (ms) reclaims it; later it breaks it
@@ -28,32 +26,6 @@ the other way. A support that was lost is waited for; a resistance that has been
 
 _FAR, _NEAR, _THROUGH = 6, 4, 2
 """Bands, counted from beyond the zone towards the far of the own side: far, at most near, at most through."""
-
-
-class StatusChange(NamedTuple):
-    """A change of status at the close of a candle: its end (ms) and price; above: where the price stood then."""
-
-    time: int
-    status: Status
-    before: Status
-    close: float
-    above: bool
-
-
-class ZoneStanding(NamedTuple):
-    """How a zone stands after all closes. away: the price has been far from it since it last crossed or tested it, so
-    that coming near is a test."""
-
-    status: Status
-    since: int
-    above: bool
-    away: bool
-    changes: tuple[StatusChange, ...]
-
-
-def through(price: float, low: float, high: float, tolerance: float, above: bool) -> bool:
-    """Whether a close at `price` would turn the zone [low, high], which stands below the price where `above`."""
-    return price < low - tolerance / 2 if above else price > high + tolerance / 2
 
 
 def standing(

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from deskmon.analytics.bars import DAY, Floats, Times
+from deskmon.analytics.level_values import Zone
 
 MOST_TEXTS = 6
 _EVER = 1 << 62
@@ -48,28 +49,6 @@ class SourceGroup(NamedTuple):
     shown: str = ""
     named: bool = False
     until: Sequence[int] | Times | None = None
-
-
-class Zone(NamedTuple):
-    """A zone. price: its founder's; low, high: of the sources that stay where they are, if it has such; tolerance: in
-    dollars; born: since when (ms) the oldest source is known; grown: (ms, low, high) from each time it grew, by what
-    moves until there is a source that stays; pinned: one of its sources is the operator's, and `label` what that says;
-    named: one of them is `named`; past: its score on each of the days that were asked for, of the sources that can
-    found a zone."""
-
-    id: str
-    price: float
-    low: float
-    high: float
-    tolerance: float
-    score: float
-    sources: tuple[str, ...]
-    born: int
-    grown: tuple[tuple[int, float, float], ...]
-    label: str
-    pinned: bool
-    named: bool
-    past: tuple[float, ...]
 
 
 class _Columns(NamedTuple):

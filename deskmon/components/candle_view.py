@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from deskmon import format as fmt
+from deskmon.analytics.candle_columns import CandleColumns, average_prices
 from deskmon.assets import main_symbols
 from deskmon.clock import DAY
 from deskmon.components.candles import CANDLES_LEAST, Band, Candlestick, candle_chart
@@ -19,9 +21,6 @@ from deskmon.components.values import change
 from deskmon.components.waves import waves_axis
 from deskmon.model.figures import LevelFigure, WaveFigure
 from deskmon.model.market_candles import LENGTHS
-
-if TYPE_CHECKING:
-    from deskmon.analytics.bars import Bars
 
 __all__ = [
     "CHART_DEFINITIONS",
@@ -45,9 +44,6 @@ CHART_DEFINITIONS = (
 
 MOST_LEVELS = 5
 """More would shade everything."""
-_WEEK = 7 * DAY
-_MONDAY = 4 * DAY
-"""1970-01-05, a Monday (ms)."""
 _WIDE, _WIDER = 70, 110
 """Widths from which labels have room for a status, and for the label of a pin."""
 
@@ -70,7 +66,7 @@ class CandleView:
     def __init__(self, timeframe: str = "1h") -> None:
         self._timeframe = timeframe
         self._cursor: int | None = None
-        self._held: tuple[Any, Bars, list[float | None]] | None = None
+        self._held: tuple[Any, CandleColumns] | None = None
         self._drawn: tuple[Any, Sequence[Line]] | None = None
         self._zones: tuple[Any, list[LevelFigure]] | None = None
 
@@ -81,7 +77,7 @@ class CandleView:
 
     def number(self, symbol: str, frame: Frame) -> int:
         """How many candles of the timeframe are held."""
-        return self._bars(symbol, frame)[0].number if symbol else 0
+        return len(self._candles(symbol, frame).time) if symbol else 0
 
     @property
     def timeframe(self) -> str:
@@ -105,10 +101,10 @@ class CandleView:
     def close(self, symbol: str, frame: Frame) -> float | None:
         """Close of the candle that is read; the price where none is."""
         if self._cursor is not None:
-            bars, _ = self._bars(symbol, frame)
-            index = int(bars.time.searchsorted(self._cursor))
-            if index < bars.number:
-                return float(bars.close[index])
+            candles = self._candles(symbol, frame)
+            index = bisect_left(candles.time, self._cursor)
+            if index < len(candles.time):
+                return candles.close[index]
         return frame.model.prices.price(symbol)
 
     def draw(self, symbol: str, frame: Frame, size: tuple[int, int]) -> Sequence[Line]:
@@ -123,23 +119,23 @@ class CandleView:
 
     def _lines(self, symbol: str, frame: Frame, size: tuple[int, int], price: float | None) -> Sequence[Line]:
         width, height = size
-        bars, averages = self._bars(symbol, frame)
-        if not bars.number:
+        candles = self._candles(symbol, frame)
+        if not candles.time:
             return [fit([(f"no {self.timeframe} candles yet", "muted")], width)][:height]
-        digits = fmt.price_digits(float(bars.close[-1]))
-        lines: list[Line] = [self._status(symbol, bars, averages, digits, frame, width)]
+        digits = fmt.price_digits(candles.close[-1])
+        lines: list[Line] = [self._status(symbol, candles, digits, frame, width)]
         if width < CANDLES_LEAST[0] or height < CANDLES_LEAST[1] + 3:
             return lines[:height]
         levels = self._levels(symbol, frame)
-        widest = len(fmt.price(1.25 * max(float(bars.high.max()), price or 0.0), digits)) + 3
+        widest = len(fmt.price(1.25 * max(*candles.high, price or 0.0), digits)) + 3
         margin = max(26, widest) if width >= _WIDE else widest
         if width >= _WIDER and any(level.pinned for level in levels):
             margin = max(38, widest)
         if margin * 2 > width:
             margin = 0
         columns, length = width - margin, LENGTHS[self.timeframe]
-        first = self._first(bars, columns, frame.now)
-        sticks = _sticks(bars, averages, first, columns, length, price)
+        first = self._first(candles, columns, frame.now)
+        sticks = _sticks(candles, self.timeframe, first, columns, price)
         if not sticks:
             return lines
         rows = height - 3
@@ -156,14 +152,13 @@ class CandleView:
         lines.append([(_times(first, columns, length), "faint")])
         return lines
 
-    def _bars(self, symbol: str, frame: Frame) -> tuple[Bars, list[float | None]]:
-        """The candles held and the average price at each."""
+    def _candles(self, symbol: str, frame: Frame) -> CandleColumns:
+        """The candles held."""
         candles = frame.model.candles
         seen = (symbol, self.timeframe, candles, candles.revision)
         if self._held is None or self._held[0] != seen:
-            bars = candles.series(symbol, self.timeframe)
-            self._held = seen, bars, _averages(bars, self.timeframe)
-        return self._held[1], self._held[2]
+            self._held = seen, candles.columns(symbol, self.timeframe)
+        return self._held[1]
 
     def _levels(self, symbol: str, frame: Frame) -> list[LevelFigure]:
         """The levels, looked up anew every other second: they stand for hours, and looking costs as much as drawing."""
@@ -173,39 +168,38 @@ class CandleView:
             self._zones = seen, levels.of(symbol, frame.now)
         return self._zones[1]
 
-    def _first(self, bars: Bars, columns: int, now: int) -> int:
+    def _first(self, candles: CandleColumns, columns: int, now: int) -> int:
         """Open time of the first column: the newest candles, or as far back as the cursor is."""
         length = LENGTHS[self.timeframe]
-        first = max(int(bars.time[-1]), now // length * length) - (columns - 1) * length
-        if now - int(bars.time[-1]) >= columns * length:
-            first = int(bars.time[-1]) - (columns - 1) * length
+        first = max(candles.time[-1], now // length * length) - (columns - 1) * length
+        if now - candles.time[-1] >= columns * length:
+            first = candles.time[-1] - (columns - 1) * length
         first -= first % length
         return first if self._cursor is None else min(first, self._cursor)
 
     def read(self, symbol: str, step: int, frame: Frame) -> None:
         """Move the cursor, to the candle before (`step` −1) or after (1)."""
-        bars, _ = self._bars(symbol, frame)
-        if not bars.number:
+        time = self._candles(symbol, frame).time
+        if not time:
             return
-        at = bars.number - 1 if self._cursor is None else int(bars.time.searchsorted(self._cursor))
+        at = len(time) - 1 if self._cursor is None else bisect_left(time, self._cursor)
         at = max(0, at + step)
-        self._cursor = int(bars.time[at]) if at < bars.number - 1 else None
+        self._cursor = time[at] if at < len(time) - 1 else None
 
-    def _status(
-        self, symbol: str, bars: Bars, averages: list[float | None], digits: int, frame: Frame, width: int
-    ) -> list[Span]:  # fmt: skip
+    def _status(self, symbol: str, candles: CandleColumns, digits: int, frame: Frame, width: int) -> list[Span]:
         """The candle under the cursor, else the newest, in figures."""
-        at = bars.number - 1 if self._cursor is None else int(bars.time.searchsorted(self._cursor))
-        at = min(at, bars.number - 1)
-        start, before, average = int(bars.time[at]), float(bars.open[at]), averages[at]
-        high, low, close = float(bars.high[at]), float(bars.low[at]), float(bars.close[at])
+        at = newest = len(candles.time) - 1
+        if self._cursor is not None:
+            at = min(bisect_left(candles.time, self._cursor), newest)
+        start = candles.time[at]
+        before, high, low, close, volume = (column[at] for column in candles[1:])
+        [average] = average_prices(candles, self.timeframe, at, at + 1)
         figure = frame.model.prices.figures(frame.now).get(symbol)
         if self._cursor is None and figure is not None and start + LENGTHS[self.timeframe] > frame.now:
             close = figure.last
             high, low = max(high, close), min(low, close)
         stale = self._cursor is None and _is_stale(symbol, frame)
         time = fmt.day(start) if self.timeframe == "1d" else f"{fmt.day(start)} {fmt.clock(start)[:5]}"
-        volume = float(bars.volume[at])
         parts: list[Span] = [
             (f"{self.timeframe} {time}", "accent" if self._cursor is not None else "muted"),
             (f"C {fmt.price(close, digits)}", "stale" if stale else "sum flash"),
@@ -224,39 +218,19 @@ def _is_stale(symbol: str, frame: Frame) -> bool:
 
 
 def _sticks(
-    bars: Bars, averages: list[float | None], first: int, columns: int, length: int, price: float | None
+    candles: CandleColumns, timeframe: str, first: int, columns: int, price: float | None
 ) -> dict[int, Candlestick]:  # fmt: skip
     """The candles by column, the newest of all up to the price."""
-    start, stop = (int(bars.time.searchsorted(edge)) for edge in (first, first + columns * length))
-    rows = zip(*(column[start:stop].tolist() for column in bars[:5]), averages[start:stop], strict=True)
+    length = LENGTHS[timeframe]
+    start, stop = (bisect_left(candles.time, edge) for edge in (first, first + columns * length))
+    averages = average_prices(candles, timeframe, start, stop)
+    rows = zip(*(column[start:stop] for column in candles[:5]), averages, strict=True)
     sticks = {(time - first) // length: Candlestick(*prices) for time, *prices in rows}
-    if sticks and price is not None and stop == bars.number:
+    if sticks and price is not None and stop == len(candles.time):
         newest = max(sticks)
         last = sticks[newest]
         sticks[newest] = last._replace(high=max(last.high, price), low=min(last.low, price), close=price)
     return sticks
-
-
-def _averages(bars: Bars, timeframe: str) -> list[float | None]:
-    """VWAP at each candle since its day, week or month began; None without volume."""
-    import numpy as np
-
-    if not bars.number:
-        return []
-    if timeframe == "1d":
-        anchors = bars.time.astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
-    elif timeframe in ("1h", "4h"):
-        anchors = (bars.time - _MONDAY) // _WEEK
-    else:
-        anchors = bars.time // DAY
-    paid = np.cumsum((bars.high + bars.low + bars.close) / 3 * bars.volume)
-    volume = np.cumsum(bars.volume)
-    starts = np.flatnonzero(np.concatenate(([True], anchors[1:] != anchors[:-1])))
-    counts = np.diff(np.concatenate((starts, [bars.number])))
-    before = [np.repeat(np.concatenate(([0.0], total))[starts], counts) for total in (paid, volume)]
-    traded = volume - before[1]
-    values = ((paid - before[0]) / np.where(traded > 0, traded, np.nan)).tolist()
-    return [value if value == value else None for value in values]
 
 
 def _heaviest(levels: Sequence[LevelFigure], sticks: Collection[Candlestick], most: int) -> list[LevelFigure]:

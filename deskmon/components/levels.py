@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from deskmon import format as fmt
 from deskmon.analytics.price_grid import bucket_edge, bucket_of
+from deskmon.analytics.touches import Traded, Wick, traded, wicks
 from deskmon.clock import DAY
 from deskmon.components.columns import Cell
 from deskmon.components.text import cell_width, shorten
 from deskmon.model.figures import LevelFigure
 from deskmon.model.view import ModelView
-
-if TYPE_CHECKING:
-    from deskmon.analytics.touches import Traded, Wick
 
 __all__ = [
     "level_at",
@@ -117,17 +115,13 @@ def level_range(level: LevelFigure) -> tuple[float, float]:
 
 def level_wicks(model: ModelView, symbol: str, level: LevelFigure, now: int) -> list[Wick]:
     """The closed candles of 30 days that went beyond a level with their wick only, the newest first."""
-    from deskmon.analytics.touches import wicks
-
-    bars = model.candles.series(symbol, model.levels.settings.timeframe)
-    start = int(bars.time.searchsorted(now - 30 * DAY))
-    stop = int(bars.time.searchsorted(model.levels.closed(symbol, now)))
-    return wicks(bars.cut(start, stop), level.low, level.high)
+    candles = model.candles.columns(symbol, model.levels.settings.timeframe)
+    start = bisect_left(candles.time, now - 30 * DAY)
+    stop = bisect_left(candles.time, model.levels.closed(symbol, now))
+    return wicks(candles.cut(start, stop), level.low, level.high)
 
 
 def level_traded(model: ModelView, symbol: str, level: LevelFigure, days: int, now: int) -> Traded | None:
     """What was traded at a level in so many days, by candles of an hour."""
-    from deskmon.analytics.touches import traded
-
-    bars = model.candles.series(symbol, "1h")
-    return traded(bars.cut(int(bars.time.searchsorted(now - days * DAY))), *level_reach(level))
+    candles = model.candles.columns(symbol, "1h")
+    return traded(candles.cut(bisect_left(candles.time, now - days * DAY)), *level_reach(level))

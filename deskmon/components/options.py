@@ -154,6 +154,10 @@ def dim(cells: dict[str, Cell], stale: bool) -> dict[str, Cell]:
     return {id: (text, "stale") for id, (text, _) in cells.items()} if stale else cells
 
 
+FINDING = "finding figures"
+"""What a panel says while the figures of a chain are found."""
+
+
 def chain_name(figure: OptionsFigure | None) -> str:
     """Whose chain it is, what its prices are in where the venue has several, and the unit of volatilities."""
     if figure is None or figure.venue is None:
@@ -165,6 +169,8 @@ def no_chain(figure: OptionsFigure | None, underlying: str, frame: Frame) -> str
     """In words why nothing of a chain can be shown; "" where it can."""
     if figure is not None and figure.expiries:
         return ""
+    if frame.model.options.awaited(underlying, frame.now):
+        return FINDING
     if figure is not None and figure.expired:
         return f"all {underlying} options listed have expired"
     return awaited_options(f"{underlying} options".strip(), "chain", frame.model, frame.now)

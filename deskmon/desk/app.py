@@ -33,6 +33,7 @@ from deskmon.desk.first_figures import SOON_S, FirstFigures
 from deskmon.desk.frame_pace import FramePace
 from deskmon.desk.hub_link import HubLink
 from deskmon.desk.hub_requests import HubRequests
+from deskmon.desk.late_finder import SWITCH_S, finder_of, needed_by
 from deskmon.desk.left import LastScreen
 from deskmon.desk.looking import Looking
 from deskmon.desk.palette import DeskCommands
@@ -40,7 +41,6 @@ from deskmon.desk.pulse import PulseClock
 from deskmon.desk.reload import Reloader
 from deskmon.desk.sharer import ScreenSharer
 from deskmon.desk.textual_theme import textual_theme
-from deskmon.desk.threaded_finder import SWITCH_S, ThreadedFinder, in_thread
 from deskmon.desk.view import DeskView
 from deskmon.errors import DeskError
 from deskmon.events import Pulse, Reset
@@ -90,7 +90,7 @@ class DeskApp(ThinDisplay[int]):
         self.theme_names = sorted(plugins.theme_names())
         self.palette = theme_or_dark(config.desk.theme, self.depth)
         self.desk = Desk(
-            config, None, level_finder=ThreadedFinder(in_thread), load_panel=plugins.load_panel, log=LOG.error,
+            config, None, finder=finder_of(link), load_panel=plugins.load_panel, log=LOG.error,
             on_pin=self._pin, ask=self._carry, config_writer=config_writer,
             sharer=ScreenSharer(os.environ, self._control, lambda: self.palette, self._say, self.run_worker),
         )  # fmt: skip
@@ -303,7 +303,7 @@ class DeskApp(ThinDisplay[int]):
         gc.freeze()  # what a desk is made of stays until it ends
         gc.enable()
         keep_collections_short(YOUNG_OF_SCREEN)
-        numpy = asyncio.create_task(self._first_figures.import_behind("numpy"))
+        numpy = asyncio.create_task(self._first_figures.import_behind(*needed_by(self.link)))
         self.run_worker(keep_running(self._reloader.run, "configuration"))
         self.run_worker(LastScreen(self.config.desk.trader or "", self._live_clock.now_or_none).follow(self.desk))
         self.run_worker(give_free_pages_back())

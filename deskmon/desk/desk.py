@@ -29,7 +29,7 @@ from deskmon.transport.requests import Request
 if TYPE_CHECKING:
     from deskmon.desk.sharing import Sharer
     from deskmon.model import Model
-    from deskmon.model.level_finder import LevelFinder
+    from deskmon.model.finder import Finder
 
 Effect = Literal["quit", "palette", "theme"] | Command
 SAY_FOR_S = 5.0
@@ -54,12 +54,12 @@ class Desk:
         ask: Callable[[Request | Command], object] = lambda request: None,
         config_writer: ConfigWriter | None = None,
         sharer: Sharer | None = None,
-        level_finder: LevelFinder | None = None,
+        finder: Finder | None = None,
         panels: Callable[[], Sequence[str]] = plugins.panel_names,
     ) -> None:
-        """model: None for one that is made when it is first asked for, with this `level_finder`."""
+        """model: None for one that is made when it is first asked for, with this `finder`."""
         self.config, self._model, self._on_pin, self.ask = config, model, on_pin, ask
-        self._level_finder = level_finder
+        self._finder = finder
         self.symbol = config.desk.symbol
         self.keymap = KeyMap(config.keys)
         self.maker = PageMaker(load_panel, perf, log)
@@ -89,7 +89,7 @@ class Desk:
         if self._model is None:
             from deskmon.configured_model import new_model
 
-            self._model = new_model(self.config, self._level_finder)
+            self._model = new_model(self.config, self._finder)
         return self._model
 
     @model.setter

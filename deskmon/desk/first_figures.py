@@ -28,10 +28,11 @@ class FirstFigures:
             tick()
             after(SOON_S, tick)
 
-    async def import_behind(self, module: str) -> None:
+    async def import_behind(self, *modules: str) -> None:
         """Import what panels calculate with: while the hub starts, or behind the first figures where these come at
         once."""
         with suppress(TimeoutError):
             async with asyncio.timeout(AT_ONCE_S):
                 await self._came.wait()
-        await asyncio.to_thread(import_module, module)
+        for module in modules:
+            await asyncio.to_thread(import_module, module)

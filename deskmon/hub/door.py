@@ -14,7 +14,7 @@ import msgspec
 from deskmon.budget import Budget
 from deskmon.errors import DeskError
 from deskmon.events import FeedStatus
-from deskmon.transport.requests import MALFORMED, MAX_BYTES, Control, ControlDo, Head, Reply, Request
+from deskmon.transport.requests import MALFORMED, MAX_BYTES, Control, ControlDo, Find, Head, Reply, Request
 
 FEED = "requests"
 """Name under which the requests of pipe and socket stand among the feeds, once one of them was refused."""
@@ -87,7 +87,7 @@ class Door:
     def handle(self, kind: type[R], handler: Callable[[R, Visitor], str | None]) -> None:
         """Have `handler` take every request of a kind. It returns words for the reply, or raises DeskError or
         ValueError with the words why the request isn't done."""
-        entry = _Kind(msgspec.json.Decoder(kind).decode, handler, kind is Control)
+        entry = _Kind(msgspec.json.Decoder(kind).decode, handler, kind in (Control, Find))
         names = get_args(ControlDo) if kind is Control else [str(kind.__struct_config__.tag)]
         self._kinds.update(dict.fromkeys(names, entry))
 

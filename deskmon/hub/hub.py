@@ -28,6 +28,7 @@ from deskmon.hub.companions import OnBroker, Reporter
 from deskmon.hub.door import Door, Visitor
 from deskmon.hub.feed_mover import FeedMover
 from deskmon.hub.feed_set import FeedSet
+from deskmon.hub.findings import found
 from deskmon.hub.history import History
 from deskmon.hub.journal_files import FileAt
 from deskmon.hub.journals import Journals
@@ -44,7 +45,7 @@ from deskmon.hub.supervisor import Load, Supervisor
 from deskmon.journal import free_path
 from deskmon.past.start_cache import StartCache
 from deskmon.pins import OperatorPins
-from deskmon.transport.requests import Control, Here, Look, Missed, Snapshot
+from deskmon.transport.requests import Control, Find, Here, Look, Missed, Snapshot
 from deskmon.transport.requests import Note as NoteRequest
 from deskmon.turns import Pace, Turns
 
@@ -130,6 +131,7 @@ class Hub:
         handle(Control, lambda request, visitor: self.control(request))
         handle(NoteRequest, lambda request, visitor: self.note(request))
         handle(Here, lambda request, visitor: None)
+        handle(Find, self._find)
         handle(Snapshot, self._resend)
         handle(Look, self._look)
         handle(Missed, self.missed.take)
@@ -161,6 +163,10 @@ class Hub:
     def _resend(self, request: Snapshot, visitor: Visitor) -> None:
         self.look_backs.restart(visitor)
         visitor.end.restart()
+
+    def _find(self, request: Find, visitor: Visitor) -> str:
+        """Find something in the hub's market; not for a screen that looks back at another."""
+        return "" if self.look_backs.has(visitor) else found(request, self.stream.model)
 
     def _look(self, request: Look, visitor: Visitor) -> None:
         if self._playback is not None:

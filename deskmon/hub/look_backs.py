@@ -49,6 +49,10 @@ class LookBacks:
         else:
             self._begin(request, request.at, visitor)
 
+    def has(self, visitor: Visitor) -> bool:
+        """Whether a screen looks back."""
+        return visitor in self._looks
+
     def restart(self, visitor: Visitor) -> None:
         """Have a screen that looks back start again from a snapshot of what it sees."""
         running = self._looks.get(visitor)

@@ -57,13 +57,13 @@ from deskmon.model.day_values import DayValues
 from deskmon.model.depth import Depth
 from deskmon.model.feeds import Feeds
 from deskmon.model.figures import HubFigure, LiquidationFigures, State
+from deskmon.model.finder import DirectFinder, Finder
 from deskmon.model.flows import Flows
 from deskmon.model.funding import FundingRates
 from deskmon.model.headlines import Headlines
 from deskmon.model.holders import Holders
 from deskmon.model.hub_figures import hub_figure
 from deskmon.model.largest import LargestOrders
-from deskmon.model.level_finder import LevelFinder
 from deskmon.model.levels import Levels
 from deskmon.model.liquidations import Liquidations
 from deskmon.model.metrics import Metrics
@@ -120,8 +120,10 @@ class Model:
         big_trade_usd: float = 100_000.0,
         waves: Parameters | None = None,
         levels: LevelSettings | None = None,
-        level_finder: LevelFinder | None = None,
+        finder: Finder | None = None,
     ) -> None:
+        self.finder: Finder = finder or DirectFinder()
+        """Where levels and option chains are found."""
         self.days = DayValues()
         self.candles = Candles()
         self.prices = Prices(Returns(self.candles), self.days)
@@ -133,7 +135,7 @@ class Model:
         self.liquidations = Liquidations(self.tape, largest, (self.price_buckets, self.waves))
         self.funding = FundingRates(self.open_interest)
         self.depth = Depth(self.days, depth_reference, depth_since)
-        self.options = Options(self.days)
+        self.options = Options(self.days, self.finder)
         self.metrics = Metrics()
         self.holders = Holders(self.prices, self.metrics)
         self.flows = Flows(self.holders, self.prices, self.metrics)
@@ -144,7 +146,7 @@ class Model:
         self.correlations = Correlations(self.candles, self.metrics)
         self.levels = Levels(
             self.candles, self.prices, self.depth, self.price_buckets, self.options, levels or LevelSettings(),
-            level_finder,
+            self.finder,
         )  # fmt: skip
         self.levels.holders = (self.holders,)
         self.alerts, self.changes = Alerts(), Changes(self)

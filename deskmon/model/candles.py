@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, Any
 
+from deskmon.analytics.candle_columns import CandleColumns
 from deskmon.clock import DAY, MINUTE
 from deskmon.events import Candle, Ticker
 from deskmon.model.market_candles import (
@@ -46,6 +47,9 @@ class Lead:
         self.venue, self.ts, self.until = venue, ts, ts + SILENCE
         self.rank = rank(venue)
         self.behind: set[str] = set()
+
+
+NO_CANDLES = CandleColumns((), (), (), (), (), ())
 
 
 class Candles(Part[dict[str, list[str]]]):
@@ -116,22 +120,26 @@ class Candles(Part[dict[str, list[str]]]):
         return sorted({symbol for symbol, _ in self._markets})
 
     def series(self, symbol: str, timeframe: str, venue: str | None = None) -> Bars:
-        """The candles of a timeframe of `LENGTHS`, oldest first, the last perhaps unfinished; where no venue is named
-        of the one whose are the longest and still come. Raises KeyError for another timeframe."""
+        """Copies of `columns`, for numpy. Raises KeyError for another timeframe."""
         import numpy as np
 
         from deskmon.analytics.bars import Bars
 
+        time, *others = self.columns(symbol, timeframe, venue)
+        return Bars(np.array(time, dtype=np.int64), *(np.array(column, dtype=np.float64) for column in others))
+
+    def columns(self, symbol: str, timeframe: str, venue: str | None = None) -> CandleColumns:
+        """The candles of a timeframe of `LENGTHS`, oldest first, the last perhaps unfinished; where no venue is named
+        of the one whose are the longest and still come. Raises KeyError for another timeframe."""
         level = FRAMES.index(timeframe) if timeframe in LENGTHS else -1
         if level < 0:
             raise KeyError(timeframe)
         found = self._markets.get((symbol, self._best(symbol, level) if venue is None else venue))
         if found is None:
-            return Bars(np.empty(0, np.int64), *(np.empty(0) for _ in range(5)))
+            return NO_CANDLES
         found.settle()
         series = found.frames[level]
-        columns = (np.array(series.columns[each]) for each in (OPEN, HIGH, LOW, CLOSE, VOLUME))
-        return Bars(np.array(series.ts, dtype=np.int64), *columns)
+        return CandleColumns(series.ts, *(series.columns[each] for each in (OPEN, HIGH, LOW, CLOSE, VOLUME)))
 
     def closed(self, symbol: str, timeframe: str, now: int) -> int:
         """End (ms) of the newest candle of a timeframe that has closed at desk time `now`; 0 where there is none."""

@@ -155,6 +155,21 @@ class MaturityFigure(Figure):
     since: Since | None = None
 
 
+class ChainFigures(Figure):
+    """What one venue's options on one underlying tell, whenever it is asked: see `OptionsFigure`."""
+
+    nearest_forward: float | None
+    vix_style_30d: float | None
+    expiries: list[ExpiryFigure]
+    constant_maturity: dict[str, MaturityFigure]
+    put_call_oi: float | None
+    put_call_volume: float | None
+    gex_usd: float | None
+    gex_flip: float | None
+    quotes: int
+    crossed: int
+
+
 class OptionsFigure(Figure):
     """Options of one underlying on its reference `venue`, and its volatility index.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import msgspec
 
 from deskmon.analytics.level_settings import LevelSettings
+from deskmon.analytics.level_values import Map, Outside, RatedZone, through
 from deskmon.analytics.price_grid import bucket_edge, bucket_of
 from deskmon.assets import main_symbols
 from deskmon.clock import DAY, HOUR, MINUTE
@@ -22,7 +23,7 @@ from deskmon.format import base
 from deskmon.model.candles import GRACE, Candles
 from deskmon.model.depth import Depth
 from deskmon.model.figures import LevelFigure
-from deskmon.model.level_finder import DirectFinder, LevelFinder, Search
+from deskmon.model.finder import Finder, Search
 from deskmon.model.market_candles import LENGTHS
 from deskmon.model.options import Options
 from deskmon.model.part import Part
@@ -31,8 +32,6 @@ from deskmon.model.prices import Prices
 
 if TYPE_CHECKING:
     from deskmon.analytics.bars import Bars
-    from deskmon.analytics.level_sources import Outside
-    from deskmon.analytics.levels import Map, RatedZone
 
 WALL = 5.0
 """A stretch of 0.1 % of a book that holds so many times its side's median is a wall."""
@@ -102,19 +101,18 @@ class DistanceUnits(NamedTuple):
 class Levels(Part[dict[str, list[LevelFigure]]]):
     """Answers for one symbol at a time; `figures` for the main symbol of every asset.
 
-    holders: parts whose cost bases are levels too. finder: where levels are found; None: at once, when they are asked
-    for.
+    holders: parts whose cost bases are levels too. finder: where levels are found.
     """
 
     def __init__(
         self, candles: Candles, prices: Prices, depth: Depth, buckets: PriceBuckets, options: Options,
-        settings: LevelSettings, finder: LevelFinder | None = None,
+        settings: LevelSettings, finder: Finder,
     ) -> None:  # fmt: skip
         self._candles, self._prices, self._depth = candles, prices, depth
         self._buckets, self._options = buckets, options
         self.settings = settings
         self.holders: tuple[Holders, ...] = ()
-        self.finder: LevelFinder = finder or DirectFinder()
+        self.finder = finder
         super().__init__()
 
     def clear(self) -> None:
@@ -153,7 +151,7 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
 
     def of(self, symbol: str, now: int) -> list[LevelFigure]:
         """The levels of a unified symbol at desk time `now` (ms), the highest price first."""
-        price, found = self._prices.price(symbol), self._map(symbol, now)
+        price, found = self._prices.price(symbol), self.map(symbol, now)
         if price is None or found is None:
             return []
         yard = self._distance_units(symbol, price, found, now)
@@ -169,7 +167,7 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
 
     def distance_units(self, symbol: str, now: int) -> DistanceUnits:
         """What the distances of `of` are measured by."""
-        return self._distance_units(symbol, self._prices.price(symbol), self._map(symbol, now), now)
+        return self._distance_units(symbol, self._prices.price(symbol), self.map(symbol, now), now)
 
     def _distance_units(self, symbol: str, price: float | None, found: Map | None, now: int) -> DistanceUnits:
         yearly = self._volatility(base(symbol), now)
@@ -182,7 +180,7 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
 
     def awaited(self, symbol: str) -> bool:
         """Whether the first levels of a symbol are being found."""
-        return self.finder.is_pending(symbol)
+        return self.finder.is_pending(("levels", symbol))
 
     def _running(self, symbol: str, now: int) -> Running:
         length = LENGTHS[self.settings.timeframe]
@@ -196,7 +194,7 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
 
     def changes(self, symbol: str, now: int, after: int) -> list[LevelChange]:
         """Changes of status with closes after `after` (ms), in order of time, the lowest price first."""
-        price, found = self._prices.price(symbol), self._map(symbol, now)
+        price, found = self._prices.price(symbol), self.map(symbol, now)
         if price is None or found is None:
             return []
         yard = self._distance_units(symbol, price, found, now)
@@ -225,7 +223,7 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         found = {symbol: self.of(symbol, now) for symbol in self.symbols}
         return {symbol: levels for symbol, levels in found.items() if levels}
 
-    def _map(self, symbol: str, now: int) -> Map | None:
+    def map(self, symbol: str, now: int) -> Map | None:
         """The zones and how they stand, made anew when a candle closed or a source moved; None before any close."""
         newest = [self._candles.newest_closed(symbol, name, now) for name in ("1h", "1d", self.settings.timeframe)]
         ends = [int(each[0]) for each in newest]
@@ -234,7 +232,9 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         pins = [pin for pin in self.pins if pin.symbol in (symbol, base(symbol))]
         outside = self._outside(symbol, now)
         seen = (self._candles.version(symbol), *newest, tuple(pins), outside)
-        return self.finder.find(symbol, seen, partial(self._search, symbol, ends, pins, outside), self._moved)
+        search = partial(self._search, symbol, ends, pins, outside)
+        found: Map | None = self.finder.find(("levels", symbol), seen, now, search, self._moved)
+        return found
 
     def _moved(self) -> None:
         self.revision += 1
@@ -254,8 +254,6 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         )  # fmt: skip
 
     def _outside(self, symbol: str, now: int) -> Outside:
-        from deskmon.analytics.level_sources import Outside
-
         asset = base(symbol)
         by_strike = [(each.strike, each.call_oi + each.put_oi) for each in self._options.strikes(asset, now)]
         strikes = sorted(by_strike, key=lambda pair: -pair[1])[:STRIKES]
@@ -336,8 +334,6 @@ def _until(bars: Bars, end: int, length: int) -> Bars:
 
 def _is_through(level: RatedZone, price: float) -> bool:
     """Whether a close at `price` would turn a level."""
-    from deskmon.analytics.zone_status import through
-
     zone = level.zone
     return through(price, *zone.grown[-1][1:], zone.tolerance, level.standing.above)
 

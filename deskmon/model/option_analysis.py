@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from math import exp, nan, sqrt
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,15 @@ from deskmon.analytics.max_pain import max_pain
 from deskmon.analytics.normal import Floats
 from deskmon.analytics.smile import Smile, at_maturity, smile
 from deskmon.events import Option
-from deskmon.model.figures import ExpiryFigure, MaturityFigure, SmileQuote, StrikeFigure, TermPoint, TermStructure
+from deskmon.model.figures import (
+    ChainFigures,
+    ExpiryFigure,
+    MaturityFigure,
+    SmileQuote,
+    StrikeFigure,
+    TermPoint,
+    TermStructure,
+)
 from deskmon.model.option_chain import MATURITIES
 
 POINTS = 100.0
@@ -50,23 +57,23 @@ class Analysis:
         self._smiles: dict[int, list[SmileQuote]] = {}
 
     @cached_property
-    def figures(self) -> dict[str, Any]:
-        """Fields of the underlying's figure, by name."""
+    def figures(self) -> ChainFigures:
+        """Of all expiries together."""
         options, slices = self.chain, self.slices
         nearest = slices[0].forward if slices else nan
         vols = [variance_swap.fair_volatility(part.options, part.forward) for part in slices]
-        return {
-            "nearest_forward": _known(nearest),
-            "vix_style_30d": _points(variance_swap.index([part.years for part in slices], vols)),
-            "expiries": [_expiry_figure(part) for part in slices],
-            "constant_maturity": {f"{days}d": _maturity(slices, days) for days in MATURITIES},
-            "put_call_oi": _ratio(*_sides(options.open_interest, options.call)),
-            "put_call_volume": _ratio(*_sides(options.volume, options.call)),
-            "gex_usd": _total(np.where(np.isnan(options.open_interest), np.nan, self._exposure)),
-            "gex_flip": _known(gamma.flip(options, nearest)),
-            "quotes": len(options.strike),
-            "crossed": int(options.crossed.sum()),
-        }
+        return ChainFigures(
+            nearest_forward=_known(nearest),
+            vix_style_30d=_points(variance_swap.index([part.years for part in slices], vols)),
+            expiries=[_expiry_figure(part) for part in slices],
+            constant_maturity={f"{days}d": _maturity(slices, days) for days in MATURITIES},
+            put_call_oi=_ratio(*_sides(options.open_interest, options.call)),
+            put_call_volume=_ratio(*_sides(options.volume, options.call)),
+            gex_usd=_total(np.where(np.isnan(options.open_interest), np.nan, self._exposure)),
+            gex_flip=_known(gamma.flip(options, nearest)),
+            quotes=len(options.strike),
+            crossed=int(options.crossed.sum()),
+        )
 
     @cached_property
     def strikes(self) -> list[StrikeFigure]:

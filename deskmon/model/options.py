@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from deskmon.clock import HOUR, MINUTE
 from deskmon.events import Option, VolatilityIndex
 from deskmon.model.day_values import DayValues
 from deskmon.model.figures import MaturityFigure, OptionsFigure, SmileQuote, StrikeFigure, TermStructure
+from deskmon.model.finder import Finder
 from deskmon.model.option_chain import OptionChain
 from deskmon.model.part import Part
 from deskmon.model.volatility_index import UNKNOWN, IndexHistory
@@ -42,14 +44,16 @@ currencies are two instruments. Those that don't say are the venue's main ones a
 
 
 class Options(Part[dict[str, OptionsFigure]]):
-    """Folds option quotes and values of DVOL. `days`: where risk reversals are remembered by the day."""
+    """Folds option quotes and values of DVOL. `days`: where risk reversals are remembered by the day;
+    `finder`: where figures of a chain are found."""
 
-    def __init__(self, days: DayValues) -> None:
-        self._days = days
+    def __init__(self, days: DayValues, finder: Finder) -> None:
+        self._days, self._finder = days, finder
         super().__init__()
 
     def clear(self) -> None:
         self.revision += 1
+        self._finder.clear()
         self._chains: dict[str, dict[Series, OptionChain]] = {}
         self._indices: dict[str, IndexHistory] = {}
 
@@ -61,11 +65,8 @@ class Options(Part[dict[str, OptionsFigure]]):
         if chain is None:
             if sum(map(len, self._chains.values())) >= CHAINS:
                 raise ValueError(f"{event.venue} {event.underlying}: {CHAINS} option chains are known already")
-            chain = self._chains.setdefault(event.underlying, {})[series] = OptionChain()
-        hour = chain.newest // HOUR
+            chain = self._chains.setdefault(event.underlying, {})[series] = self._chain(event.underlying, series)
         chain.fold(event)
-        if chain.newest // HOUR > hour and chain.past:
-            self._remember(event.underlying, series, chain.past[-1])
         self.revision += 1
 
     def fold_index(self, event: VolatilityIndex) -> None:
@@ -99,15 +100,21 @@ class Options(Part[dict[str, OptionsFigure]]):
             return None
         return self.kept(underlying, now, lambda: self._figure(underlying, now))
 
+    def awaited(self, underlying: str, now: int) -> bool:
+        """Whether the first figures of its chain are being found, or its first smile."""
+        chain = self._reference(underlying, now)
+        return chain is not None and chain[1].is_awaited
+
     def strikes(self, underlying: str, now: int) -> list[StrikeFigure]:
         """Open interest and exposure by strike, ascending."""
         chain = self._reference(underlying, now)
-        return chain[1].analysis(now).strikes if chain else []
+        found = chain[1].analysis(now) if chain else None
+        return found.strikes if found else []
 
     def smile(self, underlying: str, expiry: int, now: int) -> list[SmileQuote]:
         """The options of one expiry (ms), by strike, puts before calls."""
         chain = self._reference(underlying, now)
-        return chain[1].analysis(now).smile_quotes(expiry) if chain else []
+        return chain[1].smile(expiry, now) if chain else []
 
     def term_structure(self, underlying: str, now: int, ago: int) -> TermStructure | None:
         """How the expiries stood `ago` ms before `now`, at most two hours earlier; None where that isn't known."""
@@ -138,10 +145,23 @@ class Options(Part[dict[str, OptionsFigure]]):
     def restore(self, data: Any) -> None:
         self.clear()
         for underlying, venue, quoted, held in data["chains"]:
-            self._chains.setdefault(underlying, {})[venue, quoted] = OptionChain.restored(held)
+            chain = self._chains.setdefault(underlying, {})[venue, quoted] = self._chain(underlying, (venue, quoted))
+            chain.restore(held)
         for underlying, held in data["indices"].items():
             index = self._indices[underlying] = IndexHistory()
             index.restore(held)
+
+    def chain(self, underlying: str, venue: str, quoted: str) -> OptionChain | None:
+        """A venue's options on an underlying that are quoted in one currency ("": the venue's main one)."""
+        return self._chains.get(underlying, {}).get((venue, quoted))
+
+    def _chain(self, underlying: str, series: Series) -> OptionChain:
+        return OptionChain(
+            (underlying, *series), self._finder, self._moved, partial(self._remember, underlying, series)
+        )
+
+    def _moved(self) -> None:
+        self.revision += 1
 
     def _reference(self, underlying: str, now: int) -> tuple[Series, OptionChain] | None:
         """The chain that counts, with what it is."""
@@ -194,20 +214,23 @@ def _remembered(underlying: str, series: Series, maturity: str) -> str:
 
 
 def _chain_figures(series: Series, chain: OptionChain, now: int, age: int) -> dict[str, Any]:
+    found = chain.analysis(now)
     return {
-        **chain.analysis(now).figures,
+        **(_AWAITED if found is None else msgspec.structs.asdict(found.figures)),
         "venue": series[0],
         "quote_currency": series[1] or None,
         "age_ms": age,
         "gex_assumption": ASSUMPTION,
         "expired": chain.expired(now),
-        "unquoted": chain.unquoted(now),
+        "unquoted": 0 if found is None else chain.unquoted(now, found.figures.quotes),
     }
 
 
+_AWAITED: dict[str, Any] = {
+    "nearest_forward": None, "vix_style_30d": None, "expiries": [], "constant_maturity": {}, "put_call_oi": None,
+    "put_call_volume": None, "gex_usd": None, "gex_flip": None, "quotes": 0, "crossed": 0,
+}  # fmt: skip
 _NO_CHAIN: dict[str, Any] = {
-    "venue": None, "quote_currency": None, "age_ms": None, "nearest_forward": None, "vix_style_30d": None,
-    "expiries": [], "constant_maturity": {},
-    "put_call_oi": None, "put_call_volume": None, "gex_usd": None, "gex_flip": None, "gex_assumption": ASSUMPTION,
-    "quotes": 0, "crossed": 0, "expired": 0, "unquoted": 0,
+    **_AWAITED, "venue": None, "quote_currency": None, "age_ms": None, "gex_assumption": ASSUMPTION, "expired": 0,
+    "unquoted": 0,
 }  # fmt: skip

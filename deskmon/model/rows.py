@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from operator import gt
+from collections.abc import Sequence
+from operator import gt, itemgetter
 from typing import Any
 
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND
 from deskmon.events.columns import unpack
 
-BULK = 20_000
+BULK = 30_000
+"""More than the rows by price ever are."""
 HELD = 8 * DAY
 """Rows older than this (ms) leave first when room is needed."""
 
@@ -139,16 +141,31 @@ class Rows:
 
     def _merge(self, step: int, until: int, again: bool) -> None:
         """Merge rows before `until` (ms), a bound of buckets, into buckets of `step`; `again`: those in buckets too."""
-        from deskmon.analytics.rows import merge_buckets
-
         start = 0 if again else bisect_right(self.ts, self.merged.get(step, 0) - 1)
         stop = bisect_right(self.ts, until - 1)
         if start < stop:
             self._count_up_to(stop)
-            merged = merge_buckets(step, *(column[start:stop] for column in self._columns))
-            for column, values in zip(self._columns, merged, strict=True):
+            for column, values in zip(self._columns, self._merged(step, start, stop), strict=True):
                 column[start:stop] = values
             self.merged[step] = max(until, self.merged.get(step, 0))
+
+    def _merged(self, step: int, start: int, stop: int) -> Sequence[array[int]]:
+        """Columns of one row for all rows of a key within a bucket, at the time of the newest of them."""
+        if stop - start > self._bulk:
+            from deskmon.analytics.rows import merge_buckets
+
+            return merge_buckets(step, *(column[start:stop] for column in self._columns))
+        cells: dict[tuple[int, int], list[int]] = {}
+        for ts, key, amount, count in zip(*(column[start:stop] for column in self._columns), strict=True):
+            cell = cells.setdefault((ts // step, key), [ts, key, 0, 0])
+            cell[0] = ts  # sorted by time
+            cell[2] += amount
+            cell[3] += count
+        rows = sorted(cells.values(), key=itemgetter(0))
+        return [
+            array(column.typecode, values)
+            for column, values in zip(self._columns, zip(*rows, strict=True), strict=True)
+        ]
 
     def resolution(self, edge: int) -> int:
         """To how many ms a sum of the rows after `edge` is exact: 0 where every row still stands alone."""

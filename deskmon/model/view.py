@@ -46,7 +46,7 @@ from deskmon.model.market_view import (
 )
 
 if TYPE_CHECKING:
-    from deskmon.analytics.bars import Bars
+    from deskmon.analytics.candle_columns import CandleColumns
     from deskmon.analytics.level_settings import LevelSettings
     from deskmon.model.differences import Difference, Tracked, Usuals
     from deskmon.model.figure_path import FigurePath
@@ -73,6 +73,9 @@ class OptionsView(PartView[dict[str, OptionsFigure]], Protocol):
 
     def figure(self, underlying: str, now: int) -> OptionsFigure | None:
         """The figures of one underlying: a panel that shows one needn't pay for all. None where nothing is known."""
+
+    def awaited(self, underlying: str, now: int) -> bool:
+        """Whether the first figures of its chain are being found, or its first smile."""
 
     def strikes(self, underlying: str, now: int) -> list[StrikeFigure]:
         """Open interest and exposure by strike, ascending."""
@@ -140,7 +143,7 @@ class CandlesView(PartView[dict[str, list[str]]], Protocol):
     def symbols(self) -> list[str]:
         """Unified symbols with a candle or a price, by name."""
 
-    def series(self, symbol: str, timeframe: str, venue: str | None = None) -> Bars:
+    def columns(self, symbol: str, timeframe: str, venue: str | None = None) -> CandleColumns:
         """The candles of a timeframe of `LENGTHS`, oldest first, the last perhaps unfinished; where no venue is named
         of the one whose are the longest and still come. Raises KeyError for another timeframe."""
 

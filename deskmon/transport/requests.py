@@ -95,6 +95,14 @@ class Ring(Request, frozen=True, tag="ring"):
     ]
 
 
+class Find(Request, frozen=True, tag="find"):
+    """What a private hub finds for its screen as of desk time `at` (ms), by its key in `deskmon.model.finder`: the
+    reply's text is JSON of `deskmon.transport.findings`, or "" where the screen has to find it itself."""
+
+    what: Annotated[tuple[Name, ...], Meta(min_length=2, max_length=4)]
+    at: Moment
+
+
 ControlDo = Literal["pause", "play", "step", "seek", "speed", "watch", "pin", "reload"]
 Asked = float | str | Pinned | None
 

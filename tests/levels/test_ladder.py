@@ -11,9 +11,8 @@ from deskmon.analytics.bars import DAY, coarser
 from deskmon.analytics.ladder import EVENTFUL, FADED, NEAR, OUTSKIRTS, PastCloses, _overshadowed, eventful, on_ladder
 from deskmon.analytics.level_settings import LevelSettings
 from deskmon.analytics.level_sources import LOOK_BACK
+from deskmon.analytics.level_values import StatusChange, Zone, ZoneStanding
 from deskmon.analytics.levels import STEADY, level_map, steady
-from deskmon.analytics.zone_status import StatusChange, ZoneStanding
-from deskmon.analytics.zones import Zone
 from deskmon.clock import HOUR
 from tests.levels.builders import EMPTY, RECORDED, T, october_2025, walk
 

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from deskmon.analytics.bars import DAY, average_true_ranges, coarser
 from deskmon.analytics.level_settings import LevelSettings, Pinned, Weights
-from deskmon.analytics.level_sources import Outside, batches
+from deskmon.analytics.level_sources import batches
+from deskmon.analytics.level_values import Outside
 from deskmon.analytics.levels import level_map
 from deskmon.clock import HOUR, MINUTE, SECOND
-from deskmon.desk.threaded_finder import ThreadedFinder
+from deskmon.desk.late_finder import LateFinder
 from deskmon.events import (
     Book,
     Level,
@@ -265,16 +266,17 @@ def test_levels_are_found_anew_only_when_a_candle_closed_or_a_source_moved(monke
     assert len(made) == 3
 
 
-def test_levels_that_are_found_in_a_thread_come_with_a_revision_and_the_former_stand_until_then():
+def test_levels_that_are_found_later_come_with_a_revision_and_the_former_stand_until_then():
     held = walk(3, 240)
     now = int(held.time[-1]) + HOUR
     waiting = []
 
-    def submit(find):
-        waiting.append((future := Future(), find))
+    def submit(key, now, prepare):
+        assert key == ("levels", BTC)
+        waiting.append((future := Future(), prepare()))
         return future
 
-    model, at_once = Model(level_finder=ThreadedFinder(submit)), model_of(held)
+    model, at_once = Model(finder=LateFinder(submit)), model_of(held)
     model.apply(candles(held))
     assert not model.levels.awaited(BTC)
     assert model.levels.of(BTC, now) == [] and model.levels.of(BTC, now + 1) == [] and model.levels.awaited(BTC)

@@ -92,6 +92,22 @@ def test_work_in_bulk_gives_the_same_sums(events, asked):
         assert plain.figures(now) == bulk.figures(now)
 
 
+@given(st.lists(st.tuples(st.integers(0, 200_000), st.integers(0, 3), st.integers(1, 50)), min_size=1, max_size=80))
+def test_rows_that_merge_in_bulk_are_those_that_merge_one_by_one(added):
+    plain, bulk = Rows(12), Rows(12, bulk=0)
+    for rows in (plain, bulk):
+        for ts, key, amount in added:
+            if rows.append(T + ts, key, amount):
+                rows.compact(T + 200_000)
+        rows.sort()
+    assert plain.merged == bulk.merged and plain.ts == bulk.ts
+    held = [
+        sorted(zip(rows.ts, rows.keys, rows.amounts, rows._counts_of(0, len(rows)), strict=True))
+        for rows in (plain, bulk)
+    ]
+    assert held[0] == held[1]
+
+
 @given(st.lists(liquidations, min_size=30, max_size=300), st.integers(8, 40))
 def test_beyond_its_capacity_the_oldest_merge_and_no_dollar_is_lost(events, capacity):
     events = [event for event in events if event.ts > T - 6 * DAY]

@@ -1,0 +1,37 @@
+"""Finds for the hub's own screen what both would find alike: levels and figures of option chains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from deskmon.model import Model
+from deskmon.model.option_chain import OptionChain
+from deskmon.transport.findings import KnownChain, as_text
+from deskmon.transport.requests import Find
+
+
+def found(request: Find, model: Model) -> str:
+    """What `request` names, as JSON; "" where this market doesn't know it."""
+    match request.what:
+        case ("levels", symbol):
+            levels = model.levels.map(symbol, request.at)
+            return "" if levels is None else as_text(levels)
+        case ("chain", underlying, venue, quoted):
+            return _of_chain(model.options.chain(underlying, venue, quoted), _figures, request.at)
+        case ("hour", underlying, venue, quoted):
+            return _of_chain(model.options.chain(underlying, venue, quoted), _hour, request.at)
+    return ""
+
+
+def _of_chain(chain: OptionChain | None, find: Callable[[OptionChain, int], str], at: int) -> str:
+    return "" if chain is None else find(chain, at)
+
+
+def _figures(chain: OptionChain, at: int) -> str:
+    known = chain.analysis(at)
+    return "" if known is None else as_text(KnownChain(known.figures, known.strikes))
+
+
+def _hour(chain: OptionChain, at: int) -> str:
+    past = chain.before(at)
+    return "" if past is None or past.ts != at else as_text(past)
