@@ -18,8 +18,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "model.md"
 INTRODUCTION = """\
 # What a panel may read
 
-For authors of panels: everything that `frame.model` tells, made from the types in `deskmon/model/view.py`, by which \
-`mypy` finds a panel that calls anything else. A panel never changes the model. `correlations` has `figures` only. Times are ms UTC, symbols are unified (`BTC/USDT:USDT`), None is unknown. Meanings: [metrics](metrics/index.md).
+For authors of panels: what `frame.model` tells, by the types of `deskmon/model/view.py`. A panel never changes it.
+Times are ms UTC, symbols are unified (`BTC/USDT:USDT`), None is unknown. `correlations` has `figures` only. Meanings: \
+[metrics](metrics/index.md).
 
 ```python
 price = frame.model.prices.price("BTC/USDT:USDT")
