@@ -112,7 +112,8 @@ class LateFinder:
 
     def is_pending(self, key: Key) -> bool:
         """Whether the first of a key is being searched."""
-        return key in self._pending and key not in self._found
+        pending = self._pending.get(key)
+        return pending is not None and key not in self._found and not pending[1].done()
 
     def clear(self) -> None:
         """Forget what was found, and what is being searched."""

@@ -14,7 +14,7 @@ from deskmon.config.schema import Cell, Config, Layout
 from deskmon.desk.app import DeskApp
 from deskmon.desk.palette import DeskCommands
 from deskmon.events import Journal, Pulse, Reset, Ticker
-from deskmon.transport.requests import Reply
+from deskmon.transport.requests import Find, Reply
 
 NOW = 1_767_614_400_000
 
@@ -40,6 +40,8 @@ class FakeLink:
         self.commands.append(Command(do, value))
 
     async def ask(self, request):
+        if isinstance(request, Find):
+            return Reply(ok=True)
         self.asked.append(request)
         return self.reply
 

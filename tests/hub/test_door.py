@@ -17,6 +17,7 @@ from deskmon.transport.requests import (
     MAX_BYTES,
     Acknowledge,
     Control,
+    Find,
     Look,
     Note,
     Reply,
@@ -29,6 +30,7 @@ from tests.hub.market import T0, config, load
 from tests.hub.test_hub import desk
 from tests.hub.test_links import quick, watching
 from tests.hub.waiting import until
+from tests.options.chains import market
 
 GOOD = [
     Snapshot(id=1), Look(id=2, at=T0), Look(id=3, speed=60.0),
@@ -44,7 +46,7 @@ NONE = [
     b'{"id":1,"do":"note","text":"' + b"x" * MAX_BYTES + b'"}',
 ]  # fmt: skip
 OWNERS = [control("pause"), control("seek", T0), control("watch", "BTC"), control("reload", "{}"),
-          control("pin", Pinned(symbol="BTC", price=1.0))]  # fmt: skip
+          control("pin", Pinned(symbol="BTC", price=1.0)), Find(id=8, what=("levels", "X/Y"), at=T0)]  # fmt: skip
 
 
 class End:
@@ -63,7 +65,7 @@ class End:
 def door():
     """A door that has a handler for every kind, and what the handlers got."""
     made, got = Door(), []
-    for kind in (Snapshot, Look, Note, Acknowledge, Snooze, Control):
+    for kind in (Snapshot, Look, Note, Acknowledge, Snooze, Control, Find):
         made.handle(kind, lambda request, visitor: got.append(request))
     return made, got
 
@@ -83,8 +85,8 @@ def test_what_is_no_request_is_ignored(payload):
     assert unpack_reply(payload) is None
 
 
-@pytest.mark.parametrize("request_", OWNERS, ids=lambda request_: request_.do)
-def test_only_the_hub_s_own_screen_plays_pins_and_reloads(request_):
+@pytest.mark.parametrize("request_", OWNERS, ids=lambda request_: getattr(request_, "do", "find"))
+def test_only_the_hub_s_own_screen_plays_pins_reloads_and_has_things_found(request_):
     (opened, got), end = door(), End()
     payload = msgspec.json.encode(request_)
     assert opened.take(payload, Visitor(end, lambda: 0.0)) == "ignored" and not got
@@ -151,3 +153,15 @@ async def test_a_hub_without_a_handler_doesn_t_answer_and_a_lost_one_says_so(tmp
         hub.stream.begun.set()
         await until(lambda: link.state == "live")
         assert (await link.ask(Snapshot(id=0))).text == "the hub doesn't answer"
+
+
+def test_a_private_hub_finds_in_its_own_market_and_not_for_a_screen_that_looks_back_at_another(monkeypatch):
+    hub, end = Hub(config()), End()
+    hub.stream.model.apply(market([90_000.0, 100_000.0]))
+    [expiry] = {option.expiry for option in market([90_000.0])}
+    payload = msgspec.json.encode(Find(id=8, what=("chain", "BTC", "deribit", ""), at=expiry - 1))
+    for looks_back in (False, True):
+        monkeypatch.setattr(hub.look_backs, "has", lambda visitor, answer=looks_back: answer)
+        hub.door.take(payload, Visitor(end, lambda: 0.0, is_owner=True))
+    assert [reply.ok for reply in end.replies] == [True, True]
+    assert "nearest_forward" in end.replies[0].text and end.replies[1].text == ""
