@@ -121,6 +121,7 @@ __all__ = [
     "WaveState",
     "decode_batch",
     "decode_event",
+    "decode_market_event",
     "encode_event",
     "event_of",
     "state_key",
@@ -180,7 +181,12 @@ decode_event: Callable[[bytes | str], MarketEvent | Journal]
 decode_batch: Callable[[bytes | str], list[StreamEvent]]
 """bytes of a JSON array → list of events, as the hub sends them."""
 
-_DECODED: dict[str, Any] = {"decode_event": MarketEvent | Journal, "decode_batch": list[StreamEvent]}
+decode_market_event: Callable[[bytes | str], MarketEvent]
+"""The same as `decode_event`, which refuses a header."""
+
+_DECODED: dict[str, Any] = {
+    "decode_event": MarketEvent | Journal, "decode_batch": list[StreamEvent], "decode_market_event": MarketEvent,
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 from msgspec import Meta
 
-from deskmon.events import MAX_TS, MIN_TS, Book, Event, Gap, Journal, decode_event
+from deskmon.events import MAX_TS, MIN_TS, Book, Event, Gap, decode_market_event
 from deskmon.events.unread import UnreadBook
 from deskmon.journal.lines import MAX_SMALL, TYPES, ReadReport, decode_line
 from deskmon.journal.source import END, Block, opened, tail
@@ -148,16 +148,14 @@ def decode_block(block: Block, report: ReadReport, *, unread: bool = False) -> t
 
 def all_events(lines: list[bytes], unread: bool = False) -> list[Event] | None:
     """The events of lines, None unless each line is one, as in nearly every block: nothing else is done for a line."""
-    events: list[Event]
     try:
-        events = _books_unread(lines) if unread else list(map(decode_event, lines))
+        return _books_unread(lines) if unread else list(map(decode_market_event, lines))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return None if Journal in map(type, events) else events
 
 
 def _books_unread(lines: list[bytes]) -> list[Any]:
-    decode = decode_event
+    decode = decode_market_event
     return [
         event
         if type(event := decode(line)) is not Book
