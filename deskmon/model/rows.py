@@ -1,10 +1,12 @@
 """Rows of liquidations: time, key, micro-dollars and count in columns, sorted when read, bounded by merging the oldest.
 
-Plain arrays, so that a desk with little to sum never loads numpy; from `BULK` rows on the work is numpy's.
+Plain arrays, so that a screen with little to sum never loads numpy. Where it is loaded, as in a hub, it has the work
+from `FEW` rows on, elsewhere from `BULK`.
 """
 
 from __future__ import annotations
 
+import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -14,8 +16,8 @@ from typing import Any
 from deskmon.clock import DAY, HOUR, MINUTE, SECOND
 from deskmon.events.columns import unpack
 
-BULK = 30_000
-"""More than the rows by price ever are."""
+FEW, BULK = 2_000, 30_000
+"""Rows. `BULK` is more than are held by price."""
 HELD = 8 * DAY
 """Rows older than this (ms) leave first when room is needed."""
 
@@ -82,7 +84,7 @@ class Rows:
         if start < len(self.counts):
             self._count_up_to(len(self.ts))
             columns = self._columns
-        if len(self.ts) - start > self._bulk:
+        if self._is_for_numpy(len(self.ts) - start):
             from deskmon.analytics.rows import sort_by_time
 
             tails = sort_by_time(*(column[start:] for column in columns))
@@ -91,6 +93,9 @@ class Rows:
             tails = [array(column.typecode, [column[index] for index in order]) for column in columns]
         for column, tail in zip(columns, tails, strict=True):
             column[start:] = tail
+
+    def _is_for_numpy(self, count: int) -> bool:
+        return count > self._bulk or (count > FEW and "numpy" in sys.modules)
 
     def _count_up_to(self, stop: int) -> None:
         """Have `counts` go up to an index at least."""
@@ -102,7 +107,7 @@ class Rows:
 
     def sums(self, start: int, stop: int, wanted: range | None = None) -> dict[int, list[int]]:
         """Totals of the rows in an index range, of all keys or of those `wanted`: key → [micro-dollars, count]."""
-        if stop - start > self._bulk:
+        if self._is_for_numpy(stop - start):
             from deskmon.analytics.rows import sums_by_key
 
             return sums_by_key(self.keys[start:stop], self.amounts[start:stop], self._counts_of(start, stop), wanted)
@@ -151,7 +156,7 @@ class Rows:
 
     def _merged(self, step: int, start: int, stop: int) -> Sequence[array[int]]:
         """Columns of one row for all rows of a key within a bucket, at the time of the newest of them."""
-        if stop - start > self._bulk:
+        if self._is_for_numpy(stop - start):
             from deskmon.analytics.rows import merge_buckets
 
             return merge_buckets(step, *(column[start:stop] for column in self._columns))
