@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
@@ -22,6 +21,7 @@ from deskmon.alerts.settings import (
     moment,
 )
 from deskmon.assets import main_symbols
+from deskmon.digest import digest
 from deskmon.errors import UsageError
 from deskmon.events import MAX_NAME, SCENARIO, Severity
 from deskmon.format import base
@@ -72,8 +72,7 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
     def content(self) -> str:
         """The same for two rules that judge the same."""
         judged = [[leg.text for leg in self.all_legs], self.groups, self.clear is None, self.wait, self.keep]
-        told = msgspec.json.encode([judged, self.once, self.expires, self.every])
-        return hashlib.blake2s(told, digest_size=12).hexdigest()
+        return digest(msgspec.json.encode([judged, self.once, self.expires, self.every]))
 
     def holds(self, met: tuple[bool | None, ...]) -> bool | None:
         """Whether the whole condition does, where its legs are `met`."""

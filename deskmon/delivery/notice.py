@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Literal
@@ -10,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from deskmon.components.text import clean, one_line
+from deskmon.digest import digest
 
 Severity = Literal["info", "warn", "page"]
 SEVERITIES: tuple[Severity, ...] = ("info", "warn", "page")
@@ -82,7 +82,7 @@ def message(
 def identity(route: str, notices: Iterable[Notice]) -> str:
     """The id of a message: it depends on nothing but the route and what is told."""
     keys = "\n".join([route, *(notice.key for notice in notices)])
-    return hashlib.sha256(keys.encode("utf-8", "replace")).hexdigest()[:20]
+    return digest(keys)[:20]
 
 
 def gravest(severities: Iterable[Severity]) -> Severity:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from deskmon.clock import DAY, wall_ms
 from deskmon.components.text import one_line
-from deskmon.desk.digest import digest
+from deskmon.digest import digest
 from deskmon.events import Alert, Mode
 from deskmon.terminal.call import call
 from deskmon.transport.requests import ANOTHER_RINGS, MOST_RINGS, Reply, Ring

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from deskmon.desk.config_writer import ConfigWriter
-from deskmon.desk.digest import digest
+from deskmon.digest import digest
 
 EVERY_S = 60.0
 """How often it is written while the screen runs, so that one that is killed is known to the minute."""

@@ -8,7 +8,6 @@ that moves none of these, such as another panel, keeps it. Another minor version
 
 from __future__ import annotations
 
-import hashlib
 import re
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from inspect import get_annotations
 from types import CodeType, FunctionType
 from typing import Any
 
+from deskmon.digest import digest
 from deskmon.model import Model
 
 WRITERS = frozenset({"__init__", "clear", "checkpoint", "checkpoints", "restore", "restored", "_restore"})
@@ -34,10 +34,7 @@ def shape() -> str:
 
 def shape_of(root: type) -> str:
     """The key of a class that has a checkpoint."""
-    digest = hashlib.blake2s(digest_size=6)
-    for words in _Walk().of(root):
-        digest.update(words.encode() + b"\n")
-    return digest.hexdigest()
+    return digest("\n".join(_Walk().of(root)))[:12]
 
 
 class _Walk:

@@ -10,7 +10,6 @@ A file that can't be read as it was written is as good as none.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 import zlib
@@ -27,6 +26,7 @@ import msgspec
 from deskmon import __version__
 from deskmon.config.schema import Config
 from deskmon.configured_model import conventions
+from deskmon.digest import digest
 from deskmon.events import Checkpoint, Event, Journal, Mode, StreamEvent, decode_event, encode_event
 from deskmon.feedkit import TimelineFeed
 from deskmon.timeline import Timeline, following
@@ -161,8 +161,8 @@ class StartCache:
             return None
         folder = self._folder or platformdirs.user_cache_path("deskmon") / "demos"
         code = _code(os.path.dirname(getattr(sys.modules.get(type(feed).__module__), "__file__", None) or ""))
-        digest = hashlib.blake2b(b"\0".join([name.encode(), self._conventions, code]), digest_size=16)
-        return folder / f"{digest.hexdigest()}.start"
+        key = digest(b"\0".join([name.encode(), self._conventions, code]))
+        return folder / f"{key}.start"
 
 
 def _thin_out(folder: Path) -> None:

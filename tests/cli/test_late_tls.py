@@ -13,7 +13,12 @@ from deskmon.cli import main
 main(["list", "themes"])
 import asyncio, ssl
 from deskmon.desk.calls import Caller
-from deskmon.desk.digest import digest
+from deskmon.digest import digest
+from deskmon.delivery import notice
+from deskmon.hub import server
+from deskmon.model.shape import shape
+from deskmon.past import start_cache
+shape()
 from deskmon.desk.left import LastScreen
 LastScreen("ana", lambda: None)
 sys.stdout.write("\\f")
