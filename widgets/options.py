@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from deskmon.api import Cell, Column, Frame, Intent, Line, Row, Section, figures, is_stale
 from deskmon.components.options import (
     EXPIRY_COLUMNS,
+    EXPIRY_DEFINITIONS,
     OPTIONS_DEFINITIONS,
     ChainPanel,
     dim,
@@ -30,19 +31,7 @@ class Options(ChainPanel):
     title = "Options"
     definitions = (
         *OPTIONS_DEFINITIONS,
-        ("put skew%", "(IV of the 25-delta put − that of the call) / ATM; + puts are dearer"),
-        (
-            "forward",
-            "the venue's price of the underlying for that expiry, USD; nearest: that of the next expiry",
-        ),
-        ("1σ range", "forward × exp(±ATM × √T): where two of three outcomes lie by the expiry, if ATM is right"),
-        (
-            "implied range",
-            "where the price ends with 68 %, 16 % on each side, if the whole smile is right; — beyond its wings",
-        ),
-        ("max pain", "the settlement price at which holders of this expiry get least"),
-        ("call OI, put OI", "open interest in coins; P/C OI: puts / calls"),
-        ("GEX", "dealers' gamma, USD per 1 % move, if they are long the calls and short the puts (an assumption)"),
+        *EXPIRY_DEFINITIONS,
         ("maturity", "at 7 to 180 days, interpolated in total variance between expiries, never beyond them"),
         ("VIX-style", "30-day volatility from the prices of options out of the money, as a check on DVOL"),
         ("crossed, expired", "quotes with bid above ask, in no smile; instruments quoted after their expiry"),

@@ -36,7 +36,15 @@ from deskmon.components.markets import (
     symbols_of,
     venues_of,
 )
-from deskmon.components.options import dollars, expiries_section, expiry_name, skew_cell, vol
+from deskmon.components.options import (
+    EXPIRY_DEFINITIONS,
+    OPTIONS_DEFINITIONS,
+    dollars,
+    expiries_section,
+    expiry_name,
+    skew_cell,
+    vol,
+)
 from deskmon.components.since import SINCE_DEFINITION, return_words, since_note, since_phrase
 from deskmon.components.text import cell_width, fit, wrapped
 from deskmon.components.values import rate
@@ -86,6 +94,8 @@ class Symbol(TablePanel):
         *CHART_DEFINITIONS,
         ("expected 1σ", "price × (1 ± DVOL / √365): where a day ends two times out of three, as options price it"),
         ("RR25 30d, 7d", "IV of the 25-delta call less that of the put, at 30 and 7 days; − puts are dearer"),
+        *OPTIONS_DEFINITIONS,
+        *EXPIRY_DEFINITIONS,
         SINCE_DEFINITION,
         ("from the high", "the last price against the highest of the daily candles that the desk holds"),
     )

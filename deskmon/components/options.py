@@ -18,6 +18,7 @@ from deskmon.model.figures import ExpiryFigure, OptionsFigure
 
 __all__ = [
     "EXPIRY_COLUMNS",
+    "EXPIRY_DEFINITIONS",
     "OPTIONS_DEFINITIONS",
     "ChainPanel",
     "UnderlyingPanel",
@@ -44,6 +45,23 @@ OPTIONS_DEFINITIONS = (
     ("—", "not known: no value beyond the listed strikes or expiries, nor from fewer than four strikes with bids"),
 )
 """What figures of options mean, for the help page."""
+
+EXPIRY_DEFINITIONS = (
+    ("put skew%", "(IV of the 25-delta put − that of the call) / ATM; + puts are dearer"),
+    (
+        "forward",
+        "the venue's price of the underlying for that expiry, USD; nearest: that of the next expiry",
+    ),
+    ("1σ range", "forward × exp(±ATM × √T): where two of three outcomes lie by the expiry, if ATM is right"),
+    (
+        "implied range",
+        "where the price ends with 68 %, 16 % on each side, if the whole smile is right; — beyond its wings",
+    ),
+    ("max pain", "the settlement price at which holders of this expiry get least"),
+    ("call OI, put OI", "open interest in coins; P/C OI: puts / calls"),
+    ("GEX", "dealers' gamma, USD per 1 % move, if they are long the calls and short the puts (an assumption)"),
+)
+"""The same of the columns of `expiries_section`."""
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
