@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -20,6 +21,9 @@ SWITCH_S = 0.001
 
 AGAIN_S = 1.0
 """How long after a hub didn't answer it is asked again."""
+
+ONCE = frozenset({"hour"})
+"""Kinds that no draw asks for again: where the hub doesn't answer they are searched here."""
 
 
 class PendingSearch(Protocol):
@@ -54,11 +58,12 @@ def by_hub(ask: Callable[[Request], Awaitable[Reply]]) -> Submit:
 
         if key[0] in KINDS:
             reply = await ask(Find(id=0, what=key, at=now))
-            if not reply.ok:
+            if not reply.ok and key[0] not in ONCE:
                 await asyncio.sleep(AGAIN_S)
                 return None
-            if reply.text:
-                return of_text(key[0], reply.text)
+            if reply.ok and reply.text:
+                with suppress(ValueError):  # a hub of another version
+                    return of_text(key[0], reply.text)
         return await in_thread(key, now, prepare)
 
     return lambda *about: start(find(*about), "what the hub finds")
@@ -88,13 +93,15 @@ class LateFinder:
         known = self._found.get(key)
         if known is None or known[0] != version:
             pending = self._pending.pop(key, None)
-            if pending is None:
+            if pending is not None and pending[1].done():
+                if (result := pending[1].result()) is not None:
+                    known = self._found[key] = pending[0], result
+                pending = None
+            if pending is None and (known is None or known[0] != version):
                 pending = version, self._submit(key, now, prepare)
                 pending[1].add_done_callback(lambda future: found())
-            if not pending[1].done():
+            if pending is not None:
                 self._pending[key] = pending
-            elif (result := pending[1].result()) is not None:
-                known = self._found[key] = pending[0], result
         return known[1] if known else None
 
     def find_once(self, key: Key, now: int, prepare: Prepare, take: Callable[[Any], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from deskmon.model import Model
@@ -9,9 +10,20 @@ from deskmon.model.option_chain import OptionChain
 from deskmon.transport.findings import KnownChain, as_text
 from deskmon.transport.requests import Find
 
+log = logging.getLogger(__name__)
+
 
 def found(request: Find, model: Model) -> str:
-    """What `request` names, as JSON; "" where this market doesn't know it."""
+    """What `request` names, as JSON; "" where this market doesn't know it, or the search fails: the screen then
+    searches itself, and its panel tells the fault."""
+    try:
+        return _found(request, model)
+    except Exception as fault:
+        log.error("can't find %s: %s", " ".join(request.what), fault, exc_info=fault)
+        return ""
+
+
+def _found(request: Find, model: Model) -> str:
     match request.what:
         case ("levels", symbol):
             levels = model.levels.map(symbol, request.at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Callable, Sequence
 from functools import partial
 from math import isnan, nan
@@ -163,10 +163,11 @@ class OptionChain:
 
     def _turn(self, ts: int) -> None:
         """A new hour begins: note how the old one ended, forget what has expired or is quoted no more."""
-        live = self.live(self.newest)
+        end = self.newest
+        live = self.live(end)
         if live:
             self._finder.find_once(
-                ("hour", *self._name), self.newest, lambda: partial(_term_structure, live, self.newest), self._end_hour
+                ("hour", *self._name), end, lambda: partial(_term_structure, live, end), self._end_hour
             )
         self._past = [past for past in self._past if past.ts > ts - KEPT]
         since = self._current_since
@@ -178,8 +179,10 @@ class OptionChain:
         self._size = sum(map(len, self._quotes.values()))
 
     def _end_hour(self, past: TermStructure) -> None:
-        if not self._past or past.ts > self._past[-1].ts:
-            self._past.append(past)
+        """Hold how an hour ended; that of an earlier one may be found later."""
+        before = self.before(past.ts)
+        if before is None or before.ts != past.ts:
+            insort(self._past, past, key=attrgetter("ts"))
             self._on_end(past)
 
     def checkpoint(self) -> Any:

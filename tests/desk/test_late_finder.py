@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from concurrent.futures import Future
+from typing import Any
 
 import msgspec
 import pytest
 
 from deskmon.clock import HOUR, MINUTE
 from deskmon.desk import late_finder
-from deskmon.desk.late_finder import LateFinder, by_hub
+from deskmon.desk.late_finder import LateFinder, by_hub, in_thread
+from deskmon.hub.door import Door, Visitor
 from deskmon.hub.findings import found
-from deskmon.model import Model
+from deskmon.model import Model, option_analysis
 from deskmon.transport.requests import Find, Reply
+from tests.hub.test_door import End
 from tests.hub.waiting import until
 from tests.markets import simulated
 from tests.options.chains import NOW, market
@@ -79,6 +83,47 @@ async def test_how_each_hour_of_a_chain_ended_is_heard_from_the_hub() -> None:
     assert screen.options.term_structure("BTC", now, HOUR) == model.options.term_structure("BTC", now, HOUR)
 
 
+@pytest.mark.parametrize("reply", [Reply(ok=True), Reply(ok=True, text="[1]"), Reply(ok=False, text="no answer")])
+async def test_how_each_hour_ended_is_searched_here_where_the_hub_doesnt_tell(reply: Reply) -> None:
+    async def ask(request: Find) -> Reply:
+        await asyncio.sleep(0.01)  # meanwhile the next hour goes on
+        return reply
+
+    model, screen, now = Model(), Model(finder=LateFinder(by_hub(ask))), NOW + 4 * HOUR
+    for event in chains(5):
+        model.apply([event])
+        screen.apply([event])
+    await until(lambda: len(screen.options.skew_history("BTC", now)) == 4)
+    assert screen.options.skew_history("BTC", now) == model.options.skew_history("BTC", now)
+    assert screen.days.figures(now) == model.days.figures(now)
+
+
+def test_hours_that_are_found_in_another_order_are_all_held() -> None:
+    waiting: list[tuple[Future, Any]] = []
+
+    def submit(key, now, prepare) -> Future:
+        waiting.append((Future(), prepare()))
+        return waiting[-1][0]
+
+    model, screen, now = Model(), Model(finder=LateFinder(submit)), NOW + 4 * HOUR
+    for event in chains(5):
+        model.apply([event])
+        screen.apply([event])
+    for future, search in reversed(waiting):
+        future.set_result(search())
+    assert screen.options.skew_history("BTC", now) == model.options.skew_history("BTC", now)
+    assert len(model.options.skew_history("BTC", now)) == 4
+
+
+async def test_what_came_during_a_search_is_found_too_while_the_time_stands() -> None:
+    model, screen = Model(), Model(finder=LateFinder(in_thread))
+    for hour in chains(1), chains(2)[-len(chains(1)) :]:
+        model.apply(hour)
+        screen.apply(hour)
+        screen.options.figure("BTC", NOW + HOUR)
+    await until(lambda: screen.options.figure("BTC", NOW + HOUR) == model.options.figure("BTC", NOW + HOUR))
+
+
 async def test_a_smile_is_searched_here_and_awaited_until_it_is_found() -> None:
     model = Model()
     model.apply(chains(1))
@@ -110,6 +155,20 @@ async def test_a_hub_that_doesnt_answer_is_asked_again(monkeypatch: pytest.Monke
     screen = own_by(LateFinder(by_hub(ask)), model)
     await until(lambda: screen.levels.of(BTC, now) == model.levels.of(BTC, now))
     assert not lost
+
+
+def test_a_hub_outlives_a_search_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*about):
+        raise ZeroDivisionError
+
+    model, end = Model(), End()
+    model.apply(chains(1))
+    monkeypatch.setattr(option_analysis, "Analysis", fails)
+    door = Door()
+    door.handle(Find, lambda request, visitor: found(request, model))
+    request = Find(id=7, what=("chain", "BTC", "deribit", ""), at=NOW)
+    assert door.take(msgspec.json.encode(request), Visitor(end, lambda: 0.0, is_owner=True)) == "taken"
+    assert end.replies == [Reply(ok=True, id=7)]
 
 
 def test_what_was_asked_before_a_market_began_anew_is_given_to_nobody() -> None:
