@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from deskmon import __version__, plugins
-from deskmon.clock import Clock, LiveClock, WallClock
+from deskmon.clock import MINUTE, Clock, LiveClock, WallClock
 from deskmon.config.places import journal_folder
 from deskmon.config.schema import Config, FeedConfig
 from deskmon.configured_model import new_model, renewed
@@ -165,8 +165,10 @@ class Hub:
         visitor.end.restart()
 
     def _find(self, request: Find, visitor: Visitor) -> str:
-        """Find something in the hub's market; not for a screen that looks back at another."""
-        return "" if self.look_backs.has(visitor) else found(request, self.stream.model)
+        """Find something in the hub's market; not for a screen that looks back at another, or still shows that one on
+        its way back. How an hour ended is the same in both."""
+        past = self._playback is None and request.what[0] != "hour" and request.at < self.now - MINUTE
+        return "" if past or self.look_backs.has(visitor) else found(request, self.stream.model)
 
     def _look(self, request: Look, visitor: Visitor) -> None:
         if self._playback is not None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.analytics.level_settings import Pinned
+from deskmon.clock import HOUR, ManualClock
 from deskmon.errors import DeskError
 from deskmon.hub.door import BURST, FEED, Door, Visitor
 from deskmon.hub.endpoints import unix_endpoint
@@ -156,12 +157,13 @@ async def test_a_hub_without_a_handler_doesn_t_answer_and_a_lost_one_says_so(tmp
 
 
 def test_a_private_hub_finds_in_its_own_market_and_not_for_a_screen_that_looks_back_at_another(monkeypatch):
-    hub, end = Hub(config()), End()
-    hub.stream.model.apply(market([90_000.0, 100_000.0]))
     [expiry] = {option.expiry for option in market([90_000.0])}
-    payload = msgspec.json.encode(Find(id=8, what=("chain", "BTC", "deribit", ""), at=expiry - 1))
-    for looks_back in (False, True):
+    hub, end = Hub(config(), clock=ManualClock(expiry - 1)), End()
+    hub.stream.model.apply(market([90_000.0, 100_000.0]))
+    for at, looks_back in (expiry - 1, False), (expiry - 1, True), (expiry - HOUR, False):
         monkeypatch.setattr(hub.look_backs, "has", lambda visitor, answer=looks_back: answer)
+        payload = msgspec.json.encode(Find(id=8, what=("chain", "BTC", "deribit", ""), at=at))
         hub.door.take(payload, Visitor(end, lambda: 0.0, is_owner=True))
-    assert [reply.ok for reply in end.replies] == [True, True]
-    assert "nearest_forward" in end.replies[0].text and end.replies[1].text == ""
+    assert all(reply.ok for reply in end.replies)
+    found, *past = [reply.text for reply in end.replies]
+    assert "nearest_forward" in found and past == ["", ""]
