@@ -69,12 +69,13 @@ class RatedZone(NamedTuple):
 
 class Map(NamedTuple):
     """The levels, the lowest price first. tolerance: as a fraction of price; atr: ATR14 of days, in dollars;
-    realised: volatility of a day in percent; None where too little is held."""
+    realised: volatility of a day in percent; None where too little is held. outside: what they were found with."""
 
     levels: tuple[RatedZone, ...]
     tolerance: float
     atr: float | None
     realised: float | None
+    outside: Outside
 
 
 def through(price: float, low: float, high: float, tolerance: float, above: bool) -> bool:

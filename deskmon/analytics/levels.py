@@ -59,7 +59,7 @@ def level_map(
     ]
     kept = sorted(_most(found, int(times[-1])), key=lambda level: level.zone.price)
     atr = float(ranges[-1]) if len(ranges) else None
-    return Map(tuple(kept), tolerance, atr, daily_volatility(hours, HOUR))
+    return Map(tuple(kept), tolerance, atr, daily_volatility(hours, HOUR), outside or Outside())
 
 
 def _most(found: Sequence[RatedZone], now: int) -> list[RatedZone]:

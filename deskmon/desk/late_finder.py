@@ -13,7 +13,7 @@ from deskmon.desk.hub_link import HubLink
 from deskmon.transport.requests import Find, Reply, Request
 
 if TYPE_CHECKING:
-    from deskmon.model.finder import Key, Prepare
+    from deskmon.model.finder import Fits, Key, Prepare
 
 SWITCH_S = 0.001
 """How long a search may keep the loop's thread from going on, whenever that has let go of Python's lock."""
@@ -88,16 +88,22 @@ class LateFinder:
         self._pending: dict[Key, tuple[Any, PendingSearch]] = {}
         self._once = set[PendingSearch]()
 
-    def find(self, key: Key, version: Any, now: int, prepare: Prepare, found: Callable[[], None]) -> Any:
+    def find(
+        self, key: Key, version: Any, now: int, prepare: Prepare, found: Callable[[], None], fits: Fits | None = None
+    ) -> Any:
         """The newest there is; raises what the search raised."""
+
+        def is_due() -> bool:
+            return known is None or known[0] != version or not (fits is None or fits(known[1]))
+
         known = self._found.get(key)
-        if known is None or known[0] != version:
+        if is_due():
             pending = self._pending.pop(key, None)
             if pending is not None and pending[1].done():
                 if (result := pending[1].result()) is not None:
                     known = self._found[key] = pending[0], result
                 pending = None
-            if pending is None and (known is None or known[0] != version):
+            if pending is None and is_due():
                 pending = version, self._submit(key, now, prepare)
                 pending[1].add_done_callback(lambda future: found())
             if pending is not None:

@@ -14,12 +14,19 @@ Prepare = Callable[[], Search]
 """Takes what a search needs out of the model."""
 
 
+Fits = Callable[[Any], bool]
+"""Whether what was found is of what the model knows: a hub that finds it may be ahead, and what it saw may never have
+been here when the model was asked."""
+
+
 class Finder(Protocol):
     """A model asks it. A screen, whose draws mustn't wait, gives one that finds later."""
 
-    def find(self, key: Key, version: Any, now: int, prepare: Prepare, found: Callable[[], None]) -> Any:
-        """What `key` names as of desk time `now` (ms): that of an earlier `version` of its sources until the search is
-        done, None before the first. `found` is called when a later one is done."""
+    def find(
+        self, key: Key, version: Any, now: int, prepare: Prepare, found: Callable[[], None], fits: Fits | None = None
+    ) -> Any:
+        """What `key` names as of desk time `now` (ms): that of an earlier `version` of its sources, or one that doesn't
+        fit, until the search is done, None before the first. `found` is called when a later one is done."""
         ...
 
     def find_once(self, key: Key, now: int, prepare: Prepare, take: Callable[[Any], None]) -> None:
@@ -41,7 +48,9 @@ class DirectFinder:
     def __init__(self) -> None:
         self._found: dict[Key, tuple[Any, Any]] = {}
 
-    def find(self, key: Key, version: Any, now: int, prepare: Prepare, found: Callable[[], None]) -> Any:
+    def find(
+        self, key: Key, version: Any, now: int, prepare: Prepare, found: Callable[[], None], fits: Fits | None = None
+    ) -> Any:
         """That of this version."""
         known = self._found.get(key)
         if known is None or known[0] != version:

@@ -233,7 +233,11 @@ class Levels(Part[dict[str, list[LevelFigure]]]):
         outside = self._outside(symbol, now)
         seen = (self._candles.version(symbol), *newest, tuple(pins), outside)
         search = partial(self._search, symbol, ends, pins, outside)
-        found: Map | None = self.finder.find(("levels", symbol), seen, now, search, self._moved)
+
+        def fits(found: Map) -> bool:
+            return found.outside == outside
+
+        found: Map | None = self.finder.find(("levels", symbol), seen, now, search, self._moved, fits)
         return found
 
     def _moved(self) -> None:

@@ -124,6 +124,19 @@ async def test_what_came_during_a_search_is_found_too_while_the_time_stands() ->
     await until(lambda: screen.options.figure("BTC", NOW + HOUR) == model.options.figure("BTC", NOW + HOUR))
 
 
+async def test_levels_of_a_hub_that_was_ahead_for_a_moment_are_found_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, now = simulated().model, simulated().now
+    hub, whole = Hub(model), model.levels._outside
+    screen = own_by(LateFinder(by_hub(hub.ask)), model)
+    await until(lambda: screen.options.strikes("BTC", now))
+    ahead = whole(BTC, now)._replace(walls=((100.0, 1.0),))  # gone before the screen has heard of it
+    with monkeypatch.context() as patch:
+        patch.setattr(model.levels, "_outside", lambda *about: ahead)
+        await until(lambda: screen.levels.map(BTC, now))
+        assert screen.levels.map(BTC, now).outside == ahead
+    await until(lambda: screen.levels.map(BTC, now) == model.levels.map(BTC, now))
+
+
 async def test_a_smile_is_searched_here_and_awaited_until_it_is_found() -> None:
     model = Model()
     model.apply(chains(1))
