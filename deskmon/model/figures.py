@@ -197,10 +197,10 @@ class OptionsFigure(Figure):
     gex_usd: float | None
     gex_flip: float | None
     gex_assumption: str
-    quotes: int
-    crossed: int
+    quotes: int | None
+    crossed: int | None
     expired: int
-    unquoted: int
+    unquoted: int | None
 
 
 class StrikeFigure(Figure):

@@ -222,15 +222,15 @@ def _chain_figures(series: Series, chain: OptionChain, now: int, age: int) -> di
         "age_ms": age,
         "gex_assumption": ASSUMPTION,
         "expired": chain.expired(now),
-        "unquoted": 0 if found is None else chain.unquoted(now, found.figures.quotes),
+        "unquoted": None if found is None else chain.unquoted(now, found.figures.quotes),
     }
 
 
 _AWAITED: dict[str, Any] = {
     "nearest_forward": None, "vix_style_30d": None, "expiries": [], "constant_maturity": {}, "put_call_oi": None,
-    "put_call_volume": None, "gex_usd": None, "gex_flip": None, "quotes": 0, "crossed": 0,
+    "put_call_volume": None, "gex_usd": None, "gex_flip": None, "quotes": None, "crossed": None,
 }  # fmt: skip
 _NO_CHAIN: dict[str, Any] = {
-    **_AWAITED, "venue": None, "quote_currency": None, "age_ms": None, "gex_assumption": ASSUMPTION, "expired": 0,
-    "unquoted": 0,
+    **_AWAITED, "venue": None, "quote_currency": None, "age_ms": None, "gex_assumption": ASSUMPTION, "quotes": 0,
+    "crossed": 0, "expired": 0, "unquoted": 0,
 }  # fmt: skip

@@ -11,9 +11,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from deskmon.alerts.settings import AlertsConfig, RuleSettings
 from deskmon.clock import HOUR, MINUTE
 from deskmon.desk import late_finder
 from deskmon.desk.late_finder import LateFinder, by_hub, in_thread
+from deskmon.desk.own_rules import OwnRules
 from deskmon.hub.door import Door, Visitor
 from deskmon.hub.findings import found
 from deskmon.model import Model, option_analysis
@@ -135,6 +137,14 @@ async def test_levels_of_a_hub_that_was_ahead_for_a_moment_are_found_anew(monkey
         await until(lambda: screen.levels.map(BTC, now))
         assert screen.levels.map(BTC, now).outside == ahead
     await until(lambda: screen.levels.map(BTC, now) == model.levels.map(BTC, now))
+
+
+def test_no_rule_of_the_screen_takes_a_chain_that_is_awaited_for_an_empty_one() -> None:
+    few = msgspec.convert({"when": "options.BTC.quotes < 10"}, RuleSettings)
+    model, own = Model(finder=LateFinder(lambda *about: Future())), OwnRules(AlertsConfig(rules={"few": few}))
+    model.apply(chains(1))
+    own.begin(model)
+    assert "firing" not in [alert.state for alert in own.judge(model, NOW + MINUTE)]
 
 
 async def test_a_smile_is_searched_here_and_awaited_until_it_is_found() -> None:
