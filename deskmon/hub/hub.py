@@ -165,8 +165,9 @@ class Hub:
         visitor.end.restart()
 
     def _find(self, request: Find, visitor: Visitor) -> str:
-        """Find something in the hub's market; not for a screen that looks back at another, or still shows that one on
-        its way back. How an hour ended is the same in both."""
+        """Find something in the hub's market; "" for a screen that shows the past, also on its way back."""
+        if self._playback is not None and self._playback.seeking:
+            raise ValueError("the market is on its way to another moment")
         past = self._playback is None and request.what[0] != "hour" and request.at < self.now - MINUTE
         return "" if past or self.look_backs.has(visitor) else found(request, self.stream.model)
 

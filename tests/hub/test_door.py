@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -167,3 +169,6 @@ def test_a_private_hub_finds_in_its_own_market_and_not_for_a_screen_that_looks_b
     assert all(reply.ok for reply in end.replies)
     found, *past = [reply.text for reply in end.replies]
     assert "nearest_forward" in found and past == ["", ""]
+    monkeypatch.setattr(hub, "_playback", SimpleNamespace(seeking=True))
+    hub.door.take(payload, Visitor(end, lambda: 0.0, is_owner=True))
+    assert not end.replies[-1].ok, "else the screen would search the market that it leaves"
