@@ -16,7 +16,7 @@ CATCHES_ALL = {
     "deskmon/background.py": "work that nobody waits for: a fault is named in the log",
     "deskmon/delivery/daemon_thread.py": "a library that sends to a hundred services: a fault is a try that failed",
     "deskmon/desk/host.py": "the guard around panels: a fault costs the panel's cell",
-    "deskmon/hub/findings.py": "what a screen asks for in the hub's loop: a fault is the search's, and the screen tells it",
+    "deskmon/hub/findings.py": "a search in the hub's loop: the screen tells the fault of a search",
     "deskmon/hub/playback.py": "the player of timelines, while one is opened and while it is played",
     "deskmon/hub/running.py": "what a feed does when it is made or ended, and the `repr` of what it emits, may raise",
     "deskmon/hub/supervisor.py": "the supervisor of feeds, while one is made and while it runs",
