@@ -96,11 +96,12 @@ def parse_duration(text: str) -> int:
     return max(1, round(total))
 
 
-def parse_time(text: str, start: int, now: int) -> int:
+def parse_time(text: str, start: int, now: int, *, ahead: bool = False) -> int:
     """A moment as people write it → ms UTC. Raises UsageError that says which forms there are.
 
     ISO 8601 (UTC where no zone is given), epoch ms, `+15m` from `start` (ms); before `now` (ms): `2h ago`, `14:05` and
-    `monday 14:05` (the newest past one), `today` and `yesterday 21:00`, `monday` (its beginning), `now`.
+    `monday 14:05` (the newest past one), `today` and `yesterday 21:00`, `monday` (its beginning), `now`. ahead: the
+    market goes on after `now`, so that a time of day which was before `start` is the next one.
     """
     written = text.strip()
     if written.startswith("+"):
@@ -109,7 +110,8 @@ def parse_time(text: str, start: int, now: int) -> int:
         return _in_range(int(written[:20]), text)
     said = _said(" ".join(written.lower().split()), now)
     if said is not None:
-        return _in_range(said, text)
+        is_ahead = ahead and said < start and written[:1].isdigit() and not written.endswith("ago")
+        return _in_range(said + DAY if is_ahead else said, text)
     try:
         moment = datetime.fromisoformat(written.upper() if written.endswith("z") else written)
     except ValueError:

@@ -94,6 +94,9 @@ class Levels(TablePanel):
         for level in levels[below:]:
             yield _row(level, frame.now)
 
+    def awaits(self, frame: Frame) -> bool:
+        return frame.model.levels.awaited(self._symbol(frame) or "")
+
     def empty(self, frame: Frame) -> str:
         return f"no price of {self._wanted(frame)} yet"
 

@@ -72,14 +72,12 @@ class Smile(ChainPanel):
         self._expiry: int = self.options.expiry
 
     def heading(self, frame: Frame) -> str:
-        expiry = self._figure(frame)
-        when = expiry_name(expiry.expiry).strip() if expiry else ""
-        return " ".join(filter(None, (self.underlying(frame), when, "smile")))
+        return f"{self.underlying(frame)} smile".strip()
 
     def note_parts(self, frame: Frame) -> Iterable[str]:
         expiry = self._figure(frame)
-        left = f"{expiry.days:.1f} days" if expiry else ""
-        return left, *super().note_parts(frame)
+        which = (expiry_name(expiry.expiry).strip(), f"{expiry.days:.1f} days") if expiry else ()
+        return *which, *super().note_parts(frame)
 
     def follow_closely(self, frame: Frame) -> str:
         underlying, expiry = self.underlying(frame), self._figure(frame)

@@ -41,8 +41,8 @@ from deskmon.components.options import (
     OPTIONS_DEFINITIONS,
     dollars,
     expiries_section,
-    expiry_name,
     skew_cell,
+    smile_page,
     vol,
 )
 from deskmon.components.since import SINCE_DEFINITION, return_words, since_note, since_phrase
@@ -162,7 +162,7 @@ class Symbol(TablePanel):
         venue, slash, _ = row.key.partition("/")
         if not slash:
             asset, expiry = self._asset(frame), int(row.key)
-            return Drill("smile", {"underlying": asset, "expiry": expiry}, f"{asset} {expiry_name(expiry).strip()}")
+            return smile_page(asset, expiry)
         return Drill("venue", {"venue": venue}, venue)
 
     def _asset(self, frame: Frame) -> str:

@@ -76,8 +76,9 @@ class CandleView:
         return asset if asset in known else main_symbols(known).get(fmt.base(asset), "")
 
     def number(self, symbol: str, frame: Frame) -> int:
-        """How many candles of the timeframe are held."""
-        return len(self._candles(symbol, frame).time) if symbol else 0
+        """How many candles are held, of the timeframe that has the most."""
+        columns = (frame.model.candles.columns(symbol, timeframe) for timeframe in LENGTHS) if symbol else ()
+        return max((len(each.time) for each in columns), default=0)
 
     @property
     def timeframe(self) -> str:

@@ -117,6 +117,9 @@ class ChainPanel(UnderlyingPanel):
         figure = self.figure(frame)
         return figure.age_ms if figure else None
 
+    def awaits(self, frame: Frame) -> bool:
+        return frame.model.options.awaited(self.underlying(frame), frame.now)
+
     def missing(self, frame: Frame) -> str:
         """Why there is nothing to show, in words; "" where there is."""
         return no_chain(self.figure(frame), self.underlying(frame), frame)
@@ -132,7 +135,7 @@ class ChainPanel(UnderlyingPanel):
 
 def smile_page(underlying: str, expiry: int) -> Drill:
     """Opens the page of an expiry (ms)."""
-    return Drill("smile", {"underlying": underlying, "expiry": expiry}, f"{underlying} {expiry_name(expiry).strip()}")
+    return Drill("smile", {"underlying": underlying, "expiry": expiry}, f"{underlying} smile")
 
 
 def text_style(figure: OptionsFigure) -> str:

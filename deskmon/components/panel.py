@@ -222,6 +222,10 @@ class Panel(Configurable):
         knows: `option:BTC:1798185600000`, an expiry in ms. Without a feed that knows it nothing happens."""
         return ""
 
+    def awaits(self, frame: Frame) -> bool:
+        """Whether something that it shows is still being found: it is drawn as soon as that is there."""
+        return False
+
     def draw(self, frame: Frame) -> Sequence[Line]:
         """Lines of spans, at most `frame.height` of at most `frame.width` cells; the host pads and crops."""
         raise NotImplementedError

@@ -108,6 +108,7 @@ class PanelHost:
         self.heading, self.note = self.name, ""
         self.oldest: int | None = None
         self.follow_closely = ""
+        self._awaits = False
         self.answers: frozenset[str] = frozenset()
         """Which of the desk's keys do something in the panel as it was drawn."""
         self._rest_until = 0.0
@@ -141,6 +142,8 @@ class PanelHost:
     def _due(self, panel: Panel, frame: Frame, wave: bool, moved: bool) -> bool:
         """Whether it is time to draw a panel, `moved` or not. A clock that goes slowly keeps nobody waiting."""
         now, drawn_at = frame.now, self._drawn_at
+        if moved and self._awaits:
+            return True
         if frame.focused:
             pace = EACH_FRAME if wave else WORKED_IN_MS
         else:
@@ -270,18 +273,19 @@ class PanelHost:
         if not flash:
             self._moved.clear()
 
-        def hooks() -> tuple[list[Line], str, str, int | None, str, frozenset[str]]:
+        def hooks() -> tuple[list[Line], str, str, int | None, str, frozenset[str], bool]:
             lines = [self._resolved(i, line, frame.now, flash) for i, line in enumerate(panel.draw(frame))]
             oldest = panel.oldest(frame)
             words = [str(word) for word in (panel.heading(frame), panel.note(frame), panel.follow_closely(frame))]
             answers = frozenset(panel.answers(frame)) if frame.focused else self.answers
-            return lines, words[0], words[1], None if oldest is None else int(oldest), words[2], answers
+            age = None if oldest is None else int(oldest)
+            return lines, words[0], words[1], age, words[2], answers, bool(panel.awaits(frame))
 
         drawn = self._guarded("draw", hooks)
         took = (self._perf() - started) * 1000
         if drawn is None:
             return
-        self.lines, self.heading, self.note, self.oldest, self.follow_closely, self.answers = drawn
+        self.lines, self.heading, self.note, self.oldest, self.follow_closely, self.answers, self._awaits = drawn
         self._oldest_ts, self._age_updated_at = None if self.oldest is None else frame.now - self.oldest, frame.now
         self._charge_time(took)
 

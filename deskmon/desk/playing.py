@@ -66,7 +66,7 @@ def beyond(asked: Request | Command, status: Status) -> str:
         return ""
     what = "market" if is_played(status) else "journal"
     if status.begins is not None and at < status.begins:
-        return f"the {what} starts at {fmt.clock(status.begins)}Z, nothing before it"
+        return f"the {what} starts at {fmt.day(status.begins)} {fmt.clock(status.begins)}Z, nothing before it"
     if status.ends is not None and at > status.ends:
         return f"the {what} ends at {fmt.clock(status.ends)}Z, nothing after it"
     return ""

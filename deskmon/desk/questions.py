@@ -198,7 +198,8 @@ def _go(desk: AskedDesk, text: str, now: int) -> None:
         desk.move(playing.NOW if status.mode == "look_back" or status.target else "this is now", now)
         return
     try:
-        at = parse_time(text, playing.start(status, desk.model.header, now), status.live_now or now)
+        start = playing.start(status, desk.model.header, now)
+        at = parse_time(text, start, status.live_now or now, ahead=playing.is_played(status))
     except UsageError as fault:
         desk.say(Notify(str(fault), "warn"))
         return

@@ -186,6 +186,21 @@ def test_a_panel_is_drawn_at_its_pace_and_more_often_where_one_works_in_it_or_a_
     assert moving(wild, 10) == [40, 10, 40]
 
 
+def test_a_slow_panel_that_awaits_something_is_drawn_as_soon_as_it_is_there():
+    class Slow(Plain):
+        min_interval_ms = 60_000
+        pending = True
+
+        def awaits(self, frame):
+            return self.pending
+
+    desk = desk_of(Plain, Slow)
+    assert moving(desk, 4)[1] >= 8, "with each frame in which something moves"
+    Slow.pending = False
+    before = moving(desk, 1)
+    assert before[1] <= 2 and moving(desk, 4)[1] == 0, "then at its pace again"
+
+
 def test_while_the_clock_stands_each_panel_shows_what_moves():
     desk = desk_of(Plain, type("Slow", (Plain,), {"min_interval_ms": 5_000}))
     desk.frame(NOW)

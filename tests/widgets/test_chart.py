@@ -202,3 +202,13 @@ def test_enter_on_an_expiry_opens_its_smile_and_on_a_venue_its_page():
         intent = page.on_action("enter", at)
         opened |= {intent.panel: intent.options} if intent is not None else {}
     assert {*opened} == {"venue", "smile"} and opened["smile"]["underlying"] == "BTC"
+
+
+def test_a_timeframe_with_few_candles_keeps_the_chart_of_a_page():
+    few = [candle(ago, 140.0, 139.0, timeframe="1m", length=60_000) for ago in (2, 1)]
+    model, page, charted = model_of([*WALK, *few, ticker(139.0)]), make("symbol", symbol="BTC"), {}
+    for _ in range(8):
+        lines = render(page, model, width=120, height=44)
+        charted[page.timeframe] = any("• VWAP" in line for line in lines)
+        page.on_action("symbol.timeframe", frame(model, 120, 44))
+    assert charted["1h"] and charted["1m"] and len(charted) >= 2

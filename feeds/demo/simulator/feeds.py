@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from random import Random
 
 from deskmon.events import Event, FeedState, FeedStatus, Gap
@@ -30,7 +31,10 @@ class Outage:
     def state(self, now: int) -> tuple[FeedState, str]:
         """What the feed says of itself at `now` (ms)."""
         if now < self.dropped:
-            return "stale", f"simulated: nothing heard for {(now - self.since) // SECOND} s"
+            return (
+                "stale",
+                f"simulated: nothing heard since {datetime.fromtimestamp(self.since / SECOND, UTC):%H:%M:%S}Z",
+            )
         return "reconnecting", "simulated: connection lost, trying again"
 
 
