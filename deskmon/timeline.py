@@ -101,7 +101,7 @@ def parse_time(text: str, start: int, now: int, *, ahead: bool = False) -> int:
 
     ISO 8601 (UTC where no zone is given), epoch ms, `+15m` from `start` (ms); before `now` (ms): `2h ago`, `14:05` and
     `monday 14:05` (the newest past one), `today` and `yesterday 21:00`, `monday` (its beginning), `now`. ahead: the
-    market goes on after `now`, so that a time of day which was before `start` is the next one.
+    market goes on after `now`, so that a time of day before `start` is the next one where that is nearer.
     """
     written = text.strip()
     if written.startswith("+"):
@@ -110,7 +110,8 @@ def parse_time(text: str, start: int, now: int, *, ahead: bool = False) -> int:
         return _in_range(int(written[:20]), text)
     said = _said(" ".join(written.lower().split()), now)
     if said is not None:
-        is_ahead = ahead and said < start and written[:1].isdigit() and not written.endswith("ago")
+        is_time = written[:1].isdigit() and not written.endswith("ago")
+        is_ahead = ahead and is_time and said < start and said + DAY - now < now - said
         return _in_range(said + DAY if is_ahead else said, text)
     try:
         moment = datetime.fromisoformat(written.upper() if written.endswith("z") else written)

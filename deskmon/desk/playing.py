@@ -68,7 +68,7 @@ def beyond(asked: Request | Command, status: Status) -> str:
     if status.begins is not None and at < status.begins:
         return f"the {what} starts at {fmt.day(status.begins)} {fmt.clock(status.begins)}Z, nothing before it"
     if status.ends is not None and at > status.ends:
-        return f"the {what} ends at {fmt.clock(status.ends)}Z, nothing after it"
+        return f"the {what} ends at {fmt.day(status.ends)} {fmt.clock(status.ends)}Z, nothing after it"
     return ""
 
 

@@ -108,9 +108,9 @@ def beating(desk, mode, **pulse):
 
 
 @pytest.mark.parametrize(("keys", "words"), [
-    (",", "the market starts at 11:55:00Z, nothing before it"),
-    ("<<<<<", ""), ("@11:54\r", "the market starts at 11:55:00Z"), ("@2099-01-01\r", "the market ends at"),
-    (">", ""), (">", "the market ends at 12:00:30Z, nothing after it"),
+    (",", "the market starts at 5 Jan 11:55:00Z, nothing before it"),
+    ("<<<<<", ""), ("@11:54\r", "the market starts at 5 Jan 11:55:00Z"), ("@2099-01-01\r", "the market ends at"),
+    (">", ""), (">", "the market ends at 5 Jan 12:00:30Z, nothing after it"),
 ])  # fmt: skip
 def test_a_step_beyond_what_is_played_says_where_it_lands(keys, words):
     desk, asked = live("demo", controls=True, live_now=None)
@@ -138,7 +138,7 @@ def test_a_look_back_says_where_the_journal_starts_from_a_live_desk_too():
         then = {"hub": hub} if desk.status.mode == "live" else {"begins": NOW - 5 * MINUTE}
         beating(desk, desk.status.mode, **then).press(",", NOW)
         assert asked == [Look(id=0, at=NOW - 15 * MINUTE)]
-        assert "the journal starts at 11:55:00Z, nothing before it" in text(desk)
+        assert "the journal starts at 5 Jan 11:55:00Z, nothing before it" in text(desk)
     desk, _ = live()
     beating(desk, "live").press(",", NOW)
     assert ", nothing " not in text(desk), "what isn't known isn't said"

@@ -50,10 +50,10 @@ def test_moments(text, expected):
     assert parse_time(text, T0, NOW) == expected
 
 
-def test_a_time_of_day_before_a_market_that_goes_on_is_that_of_the_next_day():
-    later = {"14:05": T0 + 125 * 60_000, "9:00": T0 + 21 * 3_600_000, "13:05": T0 + 65 * 60_000}
+def test_a_time_of_day_before_a_market_that_goes_on_is_that_of_the_next_day_where_it_is_nearer():
+    later = {"14:05": T0 + 125 * 60_000, "23:00": T0 + 11 * 3_600_000}
     assert {text: parse_time(text, T0, NOW, ahead=True) for text in later} == later
-    for text in ("2h ago", "yesterday 21:00", "monday", "sunday 23:00", "2026-01-05", "now"):
+    for text in ("9:00", "11:59", "13:05", "2h ago", "yesterday 21:00", "monday", "sunday 23:00", "2026-01-05", "now"):
         assert parse_time(text, T0, NOW, ahead=True) == parse_time(text, T0, NOW)
 
 
