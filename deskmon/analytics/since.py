@@ -45,7 +45,7 @@ class Earlier:
         low, high = (min(value, ordered[0]), max(value, ordered[-1])) if ordered else (value, value)
         is_high, enough = below >= above, n >= LEAST
         return Standing(
-            rank=100 * (value - low) / (high - low) if enough and high > low else None,
+            rank=(value - low) / (high - low) * 100 if enough and high > low else None,
             percentile=100 * below / n if enough else None,
             n=n,
             last=_newest_as_extreme(*self._highs, value) if is_high else _newest_as_extreme(*self._lows, -value),

@@ -30,10 +30,16 @@ def test_standing_against_plain_counting(values):
     else:
         assert found.percentile == 100 * below / len(values)
         low, high = min(values), max(values)
-        assert found.rank == (None if low == high else 100 * (newest - low) / (high - low))
+        assert found.rank == (None if low == high else (newest - low) / (high - low) * 100)
     reached = [time for time, value in zip(times, earlier, strict=False)
                if (value >= newest if found.extreme == "high" else value <= newest)]  # fmt: skip
     assert found.last == (reached[-1] if reached else None)
+
+
+def test_the_highest_has_the_rank_of_a_hundred_whatever_is_divided():
+    earlier = Earlier([at * DAY for at in range(40)], [30.1 + 0.7 * at for at in range(40)])
+    found = [earlier.standing(41 * DAY, 60.0 + at / 100) for at in range(1_000)]
+    assert {each.rank for each in found} == {100.0}
 
 
 @given(series, st.lists(st.integers(-25, 25).map(float), max_size=10))
