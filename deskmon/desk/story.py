@@ -29,6 +29,7 @@ class Story:
         self._perf = perf
         self._at: int | None = None
         self._since = 0.0
+        self._is_reached = False
 
     @property
     def told(self) -> Moment | None:
@@ -56,9 +57,16 @@ class Story:
                 if not is_over:
                     return self._show(self._at + 1)
                 self.on_tour, self._at = False, None
-        elif self._at is not None and stood >= TOLD_S:
+        elif self._at is not None and (stood >= TOLD_S or self._has_left(self._at, status.now)):
             self._at = None
         return None
+
+    def _has_left(self, at: int, now: int) -> bool:
+        """Whether the desk was at that moment and now is before it, or at a later one: somebody looks elsewhere."""
+        after = self.moments[at + 1].at if at + 1 < len(self.moments) else None
+        is_there = self.moments[at].at <= now and (after is None or now < after)
+        self._is_reached = self._is_reached or is_there
+        return self._is_reached and not is_there
 
     def footer(self, keymap: KeyMap, width: int) -> Line:
         """Which moment this is, in words, and the key that leads on."""
@@ -85,5 +93,5 @@ class Story:
         return max(0, sum(moment.at < now for moment in self.moments) - 1)
 
     def _show(self, at: int) -> Command:
-        self._at, self._since = at, self._perf()
+        self._at, self._since, self._is_reached = at, self._perf(), False
         return Command("seek", self.moments[at].at)

@@ -64,6 +64,17 @@ def test_words_go_after_a_while_and_not_while_the_market_is_on_its_way(watch):
     assert story.told is None
 
 
+@pytest.mark.parametrize(("elsewhere", "stay"), [(1, False), (2.5, True), (3.5, False)])
+def test_words_go_where_the_desk_goes_to_the_time_of_another_moment(watch, elsewhere, stay):
+    story = Story(MOMENTS, perf=watch)
+    story.jump(1, status(START + HOUR + 1))
+    story.tick(status(START + HOUR + 2))
+    assert story.told is MOMENTS[1], "the hub is still to seek"
+    story.tick(status(START + 2 * HOUR))
+    story.tick(status(round(START + elsewhere * HOUR)))
+    assert (story.told is MOMENTS[1]) == stay
+
+
 def test_a_tour_walks_through_all_and_stands_while_it_is_paused(watch):
     story, asked = Story(MOMENTS, on_tour=True, perf=watch), []
     for _ in range(9):
