@@ -122,6 +122,7 @@ async def test_a_key_is_answered_and_shown_before_all_else_and_nothing_is_collec
     async with app.run_test(size=(120, 30)) as pilot:
         await feed(app, pilot, market(64_812.5))
         app._timer.stop()
+        await pilot.pause()  # for a tick of it that is on its way
         frame, show = app.desk.frame, app.view.show
 
         def noted_frame(now, *, answer=False):
