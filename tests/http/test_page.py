@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.hub.market import config, liquidation, ticker
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PAGE = re.search(r"```html\n(.*?)```", (Path(__file__).parents[2] / "docs" / "http.md").read_text(), re.DOTALL)[1]
+NUMBERS = count(1)
 SHOWN = """[
   document.getElementById("price").textContent,
   [...document.getElementById("waves").children].map(line => line.textContent),
@@ -67,15 +69,26 @@ async def chromium(site, tmp_path_factory):
         yield made
 
 
+async def looked_at(page, asking):
+    """What the page shows once it has price and liquidations, or after a quarter of a minute."""
+    price, lines = "", []
+    for _ in range(150):
+        asking.hub.mailbox.put(Encoded(ticker(123_456.0, ts=asking.hub.now)))
+        asking.hub.mailbox.put(Encoded(liquidation(next(NUMBERS), ts=asking.hub.now)))
+        price, lines = await page.run(f"new Promise(done => setTimeout(() => done({SHOWN}), 100))")
+        if price.startswith("123456 (") and lines:
+            break
+    return price, lines
+
+
 async def test_the_page_shows_prices_and_liquidations(asking, site, chromium):
     assert PAGE.count("\n") <= 15
-    async with chromium.page(str(site.make_url("/"))) as page:
-        asking.hub.mailbox.put(Encoded(ticker(123_456.0, ts=asking.hub.now)))
-        number, price, lines = 0, "", []
-        while not (price.startswith("123456 (") and lines):
-            asking.hub.mailbox.put(Encoded(liquidation(number := number + 1, ts=asking.hub.now)))
-            price, lines = await page.run(f"new Promise(done => setTimeout(() => done({SHOWN}), 100))")
-        assert price.endswith(" ms old)") and set(lines) == {"long BTC/USDT:USDT $1000"}
+    for _ in range(4):  # a browser whose first answer is 503, as while the hub is lost, asks for events no more
+        async with chromium.page(str(site.make_url("/"))) as page:
+            price, lines = await looked_at(page, asking)
+            if lines:
+                break
+    assert re.fullmatch(r"123456 \(\d+ ms old\)", price) and set(lines) == {"long BTC/USDT:USDT $1000"}
 
 
 async def test_a_page_from_a_file_may_not_read_the_answers(asking, chromium, tmp_path):
