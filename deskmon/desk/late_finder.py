@@ -17,11 +17,8 @@ if TYPE_CHECKING:
 
 SWITCH_S = 0.001
 """How long a search may keep the loop's thread from going on, whenever that has let go of Python's lock."""
-
-
 AGAIN_S = 1.0
 """How long after a hub didn't answer it is asked again."""
-
 ONCE = frozenset({"hour"})
 """Kinds that no draw asks for again: where the hub doesn't answer they are searched here."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 
 from deskmon.model import Model
 from deskmon.model.option_chain import OptionChain
@@ -28,15 +27,10 @@ def _found(request: Find, model: Model) -> str:
         case ("levels", symbol):
             levels = model.levels.map(symbol, request.at)
             return "" if levels is None else as_text(levels)
-        case ("chain", underlying, venue, quoted):
-            return _of_chain(model.options.chain(underlying, venue, quoted), _figures, request.at)
-        case ("hour", underlying, venue, quoted):
-            return _of_chain(model.options.chain(underlying, venue, quoted), _hour, request.at)
+        case ("chain" | "hour" as kind, underlying, venue, quoted):
+            chain = model.options.chain(underlying, venue, quoted)
+            return "" if chain is None else _figures(chain, request.at) if kind == "chain" else _hour(chain, request.at)
     return ""
-
-
-def _of_chain(chain: OptionChain | None, find: Callable[[OptionChain, int], str], at: int) -> str:
-    return "" if chain is None else find(chain, at)
 
 
 def _figures(chain: OptionChain, at: int) -> str:
