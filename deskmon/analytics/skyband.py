@@ -34,9 +34,9 @@ class Skyband(Generic[Item]):
         self._entries: list[Entry[Item]] = []
         self._fresh = [*entries]
 
-    def add(self, entry: Entry[Item]) -> None:
-        """Take an item, whatever the order in which they come."""
-        self._fresh.append(entry)
+    def extend(self, entries: Iterable[Entry[Item]]) -> None:
+        """Take items, whatever the order in which they come."""
+        self._fresh.extend(entries)
         if len(self._fresh) >= self._most:
             self._settle()
 

@@ -16,6 +16,11 @@ known_names: set[str] = set()
 """Names that were found good: venues and symbols come again and again."""
 
 
+def are_times(ts: int, recv: int | None) -> bool:
+    """Whether an event may have these times (ms), in whatever order."""
+    return MIN_TS <= ts <= MAX_TS and (recv is None or MIN_TS <= recv <= MAX_TS)
+
+
 def name(field: str, value: str) -> None:
     """1 to 64 printable characters."""
     if value in known_names:

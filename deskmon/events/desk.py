@@ -9,7 +9,7 @@ import msgspec
 
 from deskmon.events import checks
 from deskmon.events.base import Event
-from deskmon.events.checks import LIMIT, MAX_TEXT, MAX_TS, MIN_TS, encodable, known_names
+from deskmon.events.checks import LIMIT, MAX_TEXT, MAX_TS, MIN_TS, are_times, encodable, known_names
 
 FeedState = Literal["connecting", "live", "stale", "reconnecting", "down", "removed"]
 """`removed`: the feed left the configuration, and nobody shows it any more."""
@@ -184,8 +184,7 @@ class FeedStatus(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True,
 
     def __post_init__(self) -> None:
         if not (
-            MIN_TS <= self.ts <= MAX_TS
-            and ((recv := self.recv) is None or MIN_TS <= recv <= MAX_TS)
+            (((recv := self.recv) is not None and MIN_TS <= self.ts <= recv <= MAX_TS) or are_times(self.ts, recv))
             and self.feed in known_names
             and self.state in _FEED_STATES
             and len(self.detail) <= MAX_TEXT

@@ -8,7 +8,7 @@ from msgspec.structs import force_setattr
 
 from deskmon.events import checks
 from deskmon.events.base import Event, VenueEvent
-from deskmon.events.checks import LIMIT, MAX_TS, MIN_TS, known_names
+from deskmon.events.checks import LIMIT, MAX_TS, MIN_TS, are_times, known_names
 
 Side = Literal["buy", "sell"]
 PositionSide = Literal["long", "short"]
@@ -32,8 +32,7 @@ class Ticker(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True
 
     def __post_init__(self) -> None:
         if not (
-            MIN_TS <= self.ts <= MAX_TS
-            and ((recv := self.recv) is None or MIN_TS <= recv <= MAX_TS)
+            (((recv := self.recv) is not None and MIN_TS <= self.ts <= recv <= MAX_TS) or are_times(self.ts, recv))
             and self.venue in known_names
             and self.symbol in known_names
             and 0.0 < self.last < LIMIT
@@ -93,8 +92,7 @@ class Candle(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True
 
     def __post_init__(self) -> None:
         if not (
-            MIN_TS <= self.ts <= MAX_TS
-            and ((recv := self.recv) is None or MIN_TS <= recv <= MAX_TS)
+            (((recv := self.recv) is not None and MIN_TS <= self.ts <= recv <= MAX_TS) or are_times(self.ts, recv))
             and self.venue in known_names
             and self.symbol in known_names
             and self.timeframe in known_names
@@ -127,8 +125,7 @@ class Trade(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True,
 
     def __post_init__(self) -> None:
         if not (
-            MIN_TS <= self.ts <= MAX_TS
-            and ((recv := self.recv) is None or MIN_TS <= recv <= MAX_TS)
+            (((recv := self.recv) is not None and MIN_TS <= self.ts <= recv <= MAX_TS) or are_times(self.ts, recv))
             and self.venue in known_names
             and self.symbol in known_names
             and 0.0 < self.price < LIMIT
@@ -164,8 +161,7 @@ class Liquidation(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults
 
     def __post_init__(self) -> None:
         if not (
-            MIN_TS <= self.ts <= MAX_TS
-            and ((recv := self.recv) is None or MIN_TS <= recv <= MAX_TS)
+            (((recv := self.recv) is not None and MIN_TS <= self.ts <= recv <= MAX_TS) or are_times(self.ts, recv))
             and self.venue in known_names
             and self.symbol in known_names
             and 0.0 < self.price < LIMIT
@@ -192,8 +188,7 @@ class Funding(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
 
     def __post_init__(self) -> None:
         if not (
-            MIN_TS <= self.ts <= MAX_TS
-            and ((recv := self.recv) is None or MIN_TS <= recv <= MAX_TS)
+            (((recv := self.recv) is not None and MIN_TS <= self.ts <= recv <= MAX_TS) or are_times(self.ts, recv))
             and self.venue in known_names
             and self.symbol in known_names
             and -LIMIT < self.rate < LIMIT
@@ -222,8 +217,7 @@ class OpenInterest(VenueEvent, frozen=True, kw_only=True, gc=False, omit_default
 
     def __post_init__(self) -> None:
         if not (
-            MIN_TS <= self.ts <= MAX_TS
-            and ((recv := self.recv) is None or MIN_TS <= recv <= MAX_TS)
+            (((recv := self.recv) is not None and MIN_TS <= self.ts <= recv <= MAX_TS) or are_times(self.ts, recv))
             and self.venue in known_names
             and self.symbol in known_names
             and ((amount := self.amount) is None or 0.0 <= amount < LIMIT)
@@ -250,19 +244,26 @@ class Book(VenueEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True, 
     nonce: int | None = None
 
     def __post_init__(self) -> None:
-        VenueEvent.__post_init__(self)
-        above, below = LIMIT, 0.0
+        if not (
+            (((recv := self.recv) is not None and MIN_TS <= self.ts <= recv <= MAX_TS) or are_times(self.ts, recv))
+            and self.venue in known_names
+            and self.symbol in known_names
+        ):
+            VenueEvent.__post_init__(self)
+        above, below = limit, _ = LIMIT, 0.0
         for price, amount in self.bids:
-            if not (price < above and 0.0 < amount < LIMIT):
+            if price < above and amount > 0.0 and amount < limit:  # in less time than 0 < amount < limit takes
+                above = price
+            else:
                 break
-            above = price
         else:
             for price, amount in self.asks:
-                if not (price > below and 0.0 < amount < LIMIT):
+                if price > below and amount > 0.0 and amount < limit:
+                    below = price
+                else:
                     break
-                below = price
             else:
-                if above > 0.0 and below < LIMIT:
+                if above > 0.0 and below < limit:
                     return
         self._check()
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from deskmon.events import checks
 from deskmon.events.base import Event
-from deskmon.events.checks import LIMIT, MAX_TS, MIN_TS, known_names
+from deskmon.events.checks import LIMIT, MAX_TS, MIN_TS, are_times, known_names
 
 
 class Option(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="option"):
@@ -36,8 +36,7 @@ class Option(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag
 
     def __post_init__(self) -> None:
         if not (
-            MIN_TS <= self.ts <= MAX_TS
-            and ((recv := self.recv) is None or MIN_TS <= recv <= MAX_TS)
+            (((recv := self.recv) is not None and MIN_TS <= self.ts <= recv <= MAX_TS) or are_times(self.ts, recv))
             and self.venue in known_names
             and self.underlying in known_names
             and ((kind := self.kind) == "call" or kind == "put")

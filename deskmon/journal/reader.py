@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 from deskmon.events import Event, Journal
-from deskmon.journal.decoding import Decoder, Order, Ordered, all_events, file_arrival, glanced
+from deskmon.journal.decoding import Decoder, Order, Ordered, file_arrival
 from deskmon.journal.folder import folder_arrival, folder_header, read_folder
 from deskmon.journal.header import header_of
 from deskmon.journal.lines import ReadReport
@@ -59,29 +58,27 @@ def _blocks(path: Path, report: ReadReport) -> Iterator[Block | None]:
     return chain([] if first is None else [Block(first.number + 1, first.lines[1:])], blocks)
 
 
-def first_events(path: Path, count: int) -> list[Event]:
-    """The first `count` events of a journal, as `read_events` has them; books may come as `UnreadBook`."""
-    found = None if path.is_dir() else _first_by_glance(path, count)
-    if found is None:
-        batches = read_batches(path, ReadReport(), unread=True)
-        found = list(islice(chain.from_iterable(batch.events for batch in batches), count))
-    return found
+class Beginning:
+    """A reading of the journal at `path` that has come as far as its first events; books may be `UnreadBook`s. What
+    its `report` says grows as its batches are taken. Raises as `read_events` does."""
 
+    def __init__(self, path: str | Path) -> None:
+        self.report = ReadReport()
+        self._rest = read_batches(path, self.report, unread=True)
+        self._begun: list[Ordered] = []
 
-def _first_by_glance(path: Path, count: int) -> list[Event] | None:
-    """The same of a file, of which only these are decoded; None where one of them is no event, or a line on the way
-    doesn't look like one. A line that looks like one and is none counts among those that are held."""
-    order, left = Order(ReadReport()), list[Any]()
-    for block in _blocks(path, ReadReport()):
-        lines = None if block is None else glanced(block)
-        if lines is None:
-            return None
-        left += order.put(lines).events
-        if len(left) >= count:
-            break
-    else:
-        left += order.rest().events
-    return all_events(left[:count])
+    def first(self, count: int) -> list[Event]:
+        """The first `count` events, as `read_events` has them."""
+        while sum(len(batch.events) for batch in self._begun) < count:
+            batch = next(self._rest, None)
+            if batch is None:
+                break
+            self._begun.append(batch)
+        return list(islice(chain.from_iterable(batch.events for batch in self._begun), count))
+
+    def batches(self) -> Iterator[Ordered]:
+        """All events many at a time, once, as `read_batches` has them."""
+        return chain(self._begun, self._rest)
 
 
 def last_arrival(path: str | Path) -> int | None:

@@ -35,7 +35,7 @@ from deskmon.journal.checkpoints import checkpoints
 from deskmon.journal.decoding import Ordered
 from deskmon.journal.folder import open_at, read_between
 from deskmon.journal.lines import ReadReport
-from deskmon.journal.reader import first_events, last_arrival, read_batches, read_events, read_header
+from deskmon.journal.reader import Beginning, last_arrival, read_batches, read_events, read_header
 from deskmon.timeline import Opening
 
 FEED = "replay"
@@ -69,7 +69,8 @@ class JournalTimeline:
         self.unread = False
         header = read_header(self.path)
         passed_over = REMEMBERED if header.source == "recorded" else frozenset()
-        arrivals = [(event.arrival, type(event) in passed_over) for event in first_events(self.path, _FIRST)]
+        self._beginning: Beginning | None = Beginning(self.path)
+        arrivals = [(event.arrival, type(event) in passed_over) for event in self._beginning.first(_FIRST)]
         first = min((arrival for arrival, _ in arrivals), default=header.started)
         last = last_arrival(self.path)
         self.end: int | None = max(first, first if last is None else last)
@@ -80,16 +81,27 @@ class JournalTimeline:
 
     def events(self) -> Iterator[Event]:
         """The journal's events and the statuses of feed `replay`, in order of arrival; fills `report`."""
+        beginning = self._leave_beginning()
+        if self.unread and beginning is not None:
+            self.report = beginning.report
+            return self._with_statuses(beginning.batches(), beginning.report)
         self.report = report = ReadReport()
         return self._with_statuses(read_batches(self.path, report, unread=self.unread), report)
 
     def between(self, start: int, end: int) -> Iterator[Event]:
         """The journal's own events that arrived from `start` to `end` (ms), in order of arrival; fills `report`. Of a
         folder only the segments of that time are read, so what its desk remembered later isn't among them."""
+        self._leave_beginning()
         self.report = report = ReadReport()
         if self.path.is_dir():
             return read_between(self.path, start, end, report)
         return (event for event in read_events(self.path, report) if start <= event.arrival <= end)
+
+    def _leave_beginning(self) -> Beginning | None:
+        """What was read of the journal to learn when it starts: for the first who goes on from there, where that is of
+        use; else it is let go, with the events that it holds."""
+        beginning, self._beginning = self._beginning, None
+        return beginning
 
     def _with_statuses(self, batches: Iterable[Ordered], report: ReadReport) -> Iterator[Event]:
         return chain.from_iterable(self._told(batches, report))
@@ -129,6 +141,7 @@ class FolderTimeline(JournalTimeline):
     def events_from(self, at: int) -> Opening | None:
         """What begins at the newest checkpoint of what had arrived by `at` (ms). None where there is no such
         checkpoint; fills `report`."""
+        self._leave_beginning()
         self.report = report = ReadReport()
         opened = open_at(self.path, at, report, unread=self.unread)
         if not opened.checkpoint:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from deskmon.analytics.price_grid import bucket_edge, bucket_of
-from deskmon.analytics.skyband import Skyband
+from deskmon.analytics.skyband import Entry, Skyband
 from deskmon.clock import DAY, HOUR
 from deskmon.events import Liquidation
 from deskmon.format import base
@@ -48,7 +48,6 @@ class LargestOrders:
         """Forget everything."""
         self._waiting: list[Liquidation] = []
         self._groups: dict[Group, Skyband[Liquidation]] = {}
-        self._of_market: dict[tuple[str, str], tuple[str, list[Skyband[Liquidation]]]] = {}
         self._places: OrderedDict[Place, Liquidation] = OrderedDict()
         self._untidy = 0
         self._newest = 0
@@ -62,12 +61,14 @@ class LargestOrders:
     def _settle(self) -> None:
         """Put what waits where it belongs."""
         waiting, self._waiting = self._waiting, []
+        markets: dict[tuple[str, str], tuple[str, list[Entry[Liquidation]]]] = {}
         for event in waiting:
-            ts, usd = event.ts, event.usd
-            asset, groups = self._of_market.get((event.venue, event.symbol)) or self._market(event.venue, event.symbol)
-            entry = ts, usd, event
-            for held in groups:
-                held.add(entry)
+            ts, usd, market = event.ts, event.usd, (event.venue, event.symbol)
+            held = markets.get(market)
+            if held is None:
+                held = markets[market] = base(event.symbol), []
+            asset, entries = held
+            entries.append((ts, usd, event))
             place = ts // STRETCH, asset, bucket_of(event.price)
             largest = self._places.get(place)
             if largest is None or usd > largest.usd:
@@ -76,23 +77,22 @@ class LargestOrders:
                     self._places.popitem(last=False)
             if ts > self._newest:
                 self._newest = ts
-            self._untidy += 1
-            if self._untidy >= TIDY_EVERY:
-                self._tidy()
+        for (venue, _), (asset, entries) in markets.items():
+            for group in self._groups_of(venue, asset):
+                group.extend(entries)
+        self._untidy += len(waiting)
+        if self._untidy >= TIDY_EVERY:
+            self._tidy()
 
-    def _market(self, venue: str, symbol: str) -> tuple[str, list[Skyband[Liquidation]]]:
-        """The asset of a venue's symbol, and the groups that its orders belong to: kept until some of them leave."""
-        asset = base(symbol)
-        groups: list[Skyband[Liquidation]] = []
+    def _groups_of(self, venue: str, asset: str) -> Iterator[Skyband[Liquidation]]:
+        """The groups that the orders of an asset on a venue belong to."""
         for group in (("", ""), (venue, ""), ("", asset), (venue, asset)):
             held = self._groups.get(group)
             if held is None:
                 if len(self._groups) >= GROUPS:
                     continue
                 held = self._groups[group] = Skyband(_depth(group))
-            groups.append(held)
-        self._of_market[venue, symbol] = asset, groups
-        return asset, groups
+            yield held
 
     def of(
         self, after: int, until: int, *, venue: str = "", asset: str = "", low: float = 0.0, high: float = math.inf
@@ -167,7 +167,6 @@ class LargestOrders:
 
     def _tidy(self) -> None:
         self._untidy = 0
-        self._of_market.clear()
         for group, held in list(self._groups.items()):
             held.forget(self._newest - WEEK)
             if not held.entries:

@@ -26,7 +26,7 @@ from deskmon.model.part import Part
 from deskmon.model.recent import Ids
 from deskmon.model.rows import HELD, Rows, add
 from deskmon.model.tape import HELD as HELD_ORDERS
-from deskmon.model.tape import Tape
+from deskmon.model.tape import Follower, Tape
 
 CAPACITY = 500_000
 """Rows held at full resolution before the oldest are merged."""
@@ -53,15 +53,15 @@ _EDGES = (0, *_LENGTHS)
 class Liquidations(Part[LiquidationFigures]):
     """Folds liquidations and gaps. Sums are kept in whole micro-dollars.
 
-    followers: parts that fold each liquidation found to be new, in their turn.
+    followers: who takes each liquidation found to be new, in their turn.
     since: from when (ms) the desk has listened; None while nothing was heard.
     """
 
     def __init__(
-        self, tape: Tape, largest: LargestOrders, followers: Sequence[Part[Any]] = (), capacity: int = CAPACITY
+        self, tape: Tape, largest: LargestOrders, followers: Sequence[Follower] = (), capacity: int = CAPACITY
     ) -> None:
         self._tape, self._largest = tape, largest
-        self._followers: tuple[Part[Any], ...] = (tape, *followers)
+        self._followers = followers
         self._capacity = capacity
         super().__init__()
 
@@ -116,8 +116,9 @@ class Liquidations(Part[LiquidationFigures]):
             self.rows.compact(event.arrival)
             self._at = None
         self.revision += 1
+        self._tape.fold_liquidation(event)
         for part in self._followers:
-            part.fold(event)
+            part.fold_liquidation(event, amount)
 
     def fold_day(self, event: LiquidationDay) -> None:
         """Take what an earlier run of the desk counted of a day."""

@@ -136,7 +136,7 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         if is_older(event, venue.newest.ts):
             return
         venue.newest = Interest(ts, None if event.amount is None else float(event.amount), float(event.usd))
-        self._note_peak(event.symbol, ts)
+        self._note_peak(event.symbol, [each.newest for each in venues.values()], ts)
 
     @property
     def symbols(self) -> list[str]:
@@ -231,8 +231,9 @@ class OpenInterests(Part[dict[str, InterestFigure]]):
         for symbol in self._venues:  # now, so that the first draw needn't
             self._highest((symbol,), 0)
 
-    def _note_peak(self, symbol: str, ts: int) -> None:
-        total = fsum(self.weights(symbol).values())
+    def _note_peak(self, symbol: str, newest: list[Interest], ts: int) -> None:
+        oldest = max([each.ts for each in newest]) - BEHIND
+        total = fsum([each.usd for each in newest if each.ts >= oldest])
         peaks = self._peaks.get(symbol)
         if peaks is None:
             peaks = self._peaks[symbol] = Series(HOUR, _HOURS, 1)

@@ -38,13 +38,13 @@ class PriceBuckets(Part[dict[str, list[PriceBucket]]]):
         self._rows = Rows(self._capacity)
         self._assets: dict[str, int] = {}
 
-    def fold(self, event: Liquidation) -> None:
-        """Count one liquidation. Raises ValueError for one asset too many."""
+    def fold_liquidation(self, event: Liquidation, amount: int) -> None:
+        """Count one liquidation of so many micro-dollars. Raises ValueError for one asset too many."""
         asset = self._assets.get(base(event.symbol))
         if asset is None:
             asset = self._new_asset(event.symbol)
         key = asset * _CELLS + (bucket_of(event.price) + BUCKETS // 2) * 2 + (event.side == "short")
-        if self._rows.append(event.ts, key, round(event.usd * 1e6)):
+        if self._rows.append(event.ts, key, amount):
             self._rows.compact(event.arrival)
         self.revision += 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from heapq import merge
 from operator import attrgetter
-from typing import Any
+from typing import Any, Protocol
 
 from deskmon.events import Liquidation, Trade
 from deskmon.model.part import Part
@@ -16,6 +16,12 @@ HELD = 2_000
 
 IDS = 4_096
 """Ids of big trades that are remembered per venue."""
+
+
+class Follower(Protocol):
+    """A part that takes each liquidation found to be new, and its notional in whole micro-dollars."""
+
+    def fold_liquidation(self, event: Liquidation, amount: int) -> None: ...
 
 
 class Tape(Part[Sequence[Trade | Liquidation]]):
@@ -41,14 +47,16 @@ class Tape(Part[Sequence[Trade | Liquidation]]):
         """Liquidations and trades of at least `big_trade_usd`, newest last."""
         return self.figures(0)
 
-    def fold(self, event: Trade | Liquidation) -> None:
-        """Take a trade, kept where it is big and new, or a liquidation already known to be new."""
-        if type(event) is Trade:
-            if event.price * event.amount < self.big_trade_usd or not self._ids.new(event.venue, event.id):
-                return
-            self.trades.add(event)
-        elif type(event) is Liquidation:
-            self.liquidations.add(event)
+    def fold(self, event: Trade) -> None:
+        """Take a trade, kept where it is big and new."""
+        if event.price * event.amount < self.big_trade_usd or not self._ids.new(event.venue, event.id):
+            return
+        self.trades.add(event)
+        self.revision += 1
+
+    def fold_liquidation(self, event: Liquidation) -> None:
+        """Take a liquidation already known to be new."""
+        self.liquidations.add(event)
         self.revision += 1
 
     def checkpoint(self) -> Any:

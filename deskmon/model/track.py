@@ -20,14 +20,15 @@ STEPS = (7 * DAY + 2 * HOUR) // STEP
 class Track:
     """`minutes`: close, high and low of each minute. `past`: a price for each half hour."""
 
-    __slots__ = ("_close", "_high", "_low", "_minute", "_minutes", "_past", "_time")
+    __slots__ = ("_begins", "_close", "_ends", "_high", "_low", "_minutes", "_past", "_time")
 
     def __init__(self) -> None:
         self._minutes = Bars(MINUTES)
         self._past = Series(STEP, STEPS, 1)
-        self._minute = -1
-        """The newest minute, once a tick closes it and the half hour alike: what comes then is held in the next four,
-        and written when somebody looks, since an array costs as much as all else. −1 where ticks are to be placed."""
+        self._begins = self._ends = 0
+        """Of the newest minute (ms), once a tick closes it and the half hour alike: what comes then is held in the next
+        four, and written when somebody looks, since an array costs as much as all else. Both 0 where ticks are to be
+        placed."""
         self._time, self._close, self._high, self._low = 0, 0.0, 0.0, 0.0
 
     @property
@@ -43,7 +44,7 @@ class Track:
     def add(self, ts: int, close: float, high: float, low: float, tick: bool) -> None:
         """Take a price known at `ts` (ms) with the range that belongs to it."""
         self._write()
-        self._minute = -1
+        self._begins = self._ends = 0
         self._minutes.add(ts, close, high, low, tick)
         past = self._past
         index, new = past.place(ts)
@@ -53,7 +54,7 @@ class Track:
     def add_tick(self, ts: int, price: float) -> None:
         """Take a tick's price known at `ts` (ms): what `add` does, in a sixth of the time where it falls into the
         newest minute, as nearly every one does."""
-        if ts // MINUTE != self._minute:
+        if not self._begins <= ts < self._ends:
             self.add(ts, price, price, price, True)
             self._hold(ts)
             return
@@ -69,12 +70,13 @@ class Track:
         """Hold the minute of a tick at `ts` (ms) that was placed, where the next ones need no place."""
         minutes = self._minutes
         if ts // MINUTE == minutes.newest_slot and minutes.ts[-1] == self._past.ts[-1]:
-            self._minute, self._time = minutes.newest_slot, minutes.ts[-1]
+            self._begins, self._time = minutes.newest_slot * MINUTE, minutes.ts[-1]
+            self._ends = self._begins + MINUTE
             self._close, self._high, self._low = (column[-1] for column in minutes.columns[:3])
 
     def _write(self) -> None:
         """Put what is held of the newest minute where it belongs."""
-        if self._minute < 0:
+        if not self._ends:
             return
         minutes, past = self._minutes, self._past
         closes, highs, lows, _ = minutes.columns
@@ -102,6 +104,6 @@ class Track:
 
     def restore(self, data: Any) -> None:
         minutes, past = data
-        self._minute = -1
+        self._begins = self._ends = 0
         self._minutes.restore(minutes)
         self._past.restore(past)

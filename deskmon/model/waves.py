@@ -71,14 +71,17 @@ class Waves(Part[list[WaveFigure]]):
         """Say from when (ms) the desk has listened."""
         self._detector.listen(since)
 
-    def fold(self, event: Liquidation | Gap | Wave) -> None:
-        if type(event) is Liquidation:
-            ts, amount = stamp(event), round(event.usd * 1e6)
-            self._detector.add(ts, (event.venue, event.symbol, event.side), amount)
-            if self._detector.over:
-                self._settle()
-            self._note(ts, event.side == "short", amount)
-        elif type(event) is Gap:
+    def fold_liquidation(self, event: Liquidation, amount: int) -> None:
+        """Take one of so many micro-dollars."""
+        ts = stamp(event)
+        self._detector.add(ts, (event.venue, event.symbol, event.side), amount)
+        if self._detector.over:
+            self._settle()
+        self._note(ts, event.side == "short", amount)
+        self.revision += 1
+
+    def fold(self, event: Gap | Wave) -> None:
+        if type(event) is Gap:
             if self._silences.add(event):
                 self._detector.miss(event.since, event.until)
         elif type(event) is Wave:

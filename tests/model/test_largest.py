@@ -23,11 +23,17 @@ def order(ts, usd, venue="bybit", asset="BTC", price=100.0):
     )
 
 
-@given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 30)), max_size=120), st.integers(1, 4), st.integers(0, 70))
-def test_of_every_window_that_ends_now_the_largest_are_held_whatever_the_order_of_arrival(items, depth, length):
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 30)), max_size=120),
+    st.integers(1, 4),
+    st.integers(0, 70),
+    st.integers(1, 30),
+)
+def test_of_every_window_that_ends_now_the_largest_are_held_in_whatever_order_they_come(items, depth, length, batch):
     band = Skyband(depth)
-    for number, (ts, size) in enumerate(items):
-        band.add((ts, size, number))
+    entries = [(ts, size, number) for number, (ts, size) in enumerate(items)]
+    for first in range(0, len(entries), batch):
+        band.extend(entries[first : first + batch])
     now = max((ts for ts, _ in items), default=0)
     held = [items[number][1] for number in band.within(now - length, now)]
     wanted = sorted((size for ts, size in items if now - length < ts <= now), reverse=True)

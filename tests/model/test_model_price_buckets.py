@@ -76,7 +76,8 @@ def order(number, ts, price=100.0):
 def test_memory_is_bounded_and_no_dollar_lost_inside_a_day():
     part = PriceBuckets(capacity=1_000)
     for number in range(20_000):
-        part.fold(order(number % 5, T + number * SECOND, 100 + number % 3))
+        event = order(number % 5, T + number * SECOND, 100 + number % 3)
+        part.fold_liquidation(event, round(event.usd * 1e6))
     now = T + 20_000 * SECOND
     assert len(part._rows) < 1_500
     for asset in range(5):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from deskmon.events.unread import UnreadBook
 from deskmon.journal import decoding, read_events, source
 from deskmon.journal.decoding import REORDER, Decoded, Order, decode_block
 from deskmon.journal.lines import ReadReport, decode_line
-from deskmon.journal.reader import first_events
+from deskmon.journal.reader import Beginning
 from deskmon.journal.source import Block
 from tests.length import examples
 from tests.timelines.builders import T0, header_line, liquidation, ticker, trade
@@ -103,7 +102,7 @@ def test_the_first_events_are_those_that_a_reading_gives_first(times, most, chun
     with pytest.MonkeyPatch.context() as patch, journal_of(lines) as path:
         patch.setattr(decoding, "REORDER", most)
         patch.setattr(source, "_CHUNK", chunk)
-        assert first_events(path, count) == [*islice(read_events(path, ReadReport()), count)]
+        told_of_beginning(path, count)
 
 
 @given(st.lists(st.sampled_from(LINES), max_size=12), st.integers(1, 12))
@@ -111,8 +110,7 @@ def test_the_first_events_are_those_that_a_reading_gives_first(times, most, chun
 @examples(200, 2_000)
 def test_lines_that_are_no_events_are_none_of_the_first(lines, count):
     with journal_of(lines) as path:
-        found = [event.read() if isinstance(event, UnreadBook) else event for event in first_events(path, count)]
-        assert found == [*islice(read_events(path, ReadReport()), count)]
+        told_of_beginning(path, count)
 
 
 def test_lines_of_another_time_or_kind_change_nothing_of_what_comes_first():
@@ -120,7 +118,20 @@ def test_lines_of_another_time_or_kind_change_nothing_of_what_comes_first():
     strange = [TRADE.replace(b"%d" % T0, b"9" * 400), *[b'{"type":"unheard","ts":%d}' % (T0 + 5)] * 2 * REORDER]
     early = [encode_event(trade(T0 - ts, id=str(ts))) for ts in range(9)]
     with journal_of([TRADE, *strange, *early, *[TICKER] * REORDER]) as path:
-        assert first_events(path, 9) == [*islice(read_events(path, ReadReport()), 9)]
+        told_of_beginning(path, 9)
+
+
+def told_of_beginning(path, count):
+    """A beginning gives the first `count` events, and then all of them, as a reading does that never stopped."""
+    report, beginning = ReadReport(), Beginning(path)
+    events = [*read_events(path, report)]
+    assert read(beginning.first(count)) == events[:count]
+    assert read(event for batch in beginning.batches() for event in batch.events) == events
+    assert beginning.report == report
+
+
+def read(events):
+    return [event.read() if isinstance(event, UnreadBook) else event for event in events]
 
 
 @contextmanager
