@@ -15,6 +15,7 @@ from deskmon.config.schema import Config
 from deskmon.configured_model import new_model
 from deskmon.events import MAX_TS, Event
 from deskmon.feedkit import TimelineFeed
+from deskmon.garbage import no_collections
 from deskmon.hub.level_announcer import unsaid
 from deskmon.journal import FolderTimeline, JournalTimeline
 from deskmon.model import Model
@@ -27,6 +28,7 @@ from deskmon.timeline import Timeline, following, parse_time
 CHUNK = 1_000
 
 
+@no_collections()
 def model_at(config: Config, at: int | str | None, *, judge: bool = True) -> tuple[Model, int]:
     """The model of the config's one timeline at desk time `at` (ms, or as people write it), and that time: what arrived
     by then is in it, and what its rules come to, where they are to be judged.
