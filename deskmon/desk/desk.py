@@ -278,7 +278,7 @@ class Desk:
         """Have the desk show another moment; say why it doesn't, or where it lands instead."""
         if asked is not None and not isinstance(asked, str):
             self.ask(asked)
-            asked = playing.beyond(asked, self.status)
+            asked = playing.beyond(asked, self.status, now)
         if asked:
             self.say(Notify(asked, "warn"))
 

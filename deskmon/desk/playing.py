@@ -37,6 +37,8 @@ def answer(action: str, status: Status, now: int) -> Command | Look | str | None
     """What a key asks of the hub at desk time `now` (ms), or the words why it asks nothing; None where it moves no
     desk in time."""
     if action in STEPS:
+        if is_played(status):
+            return Command("shift", STEPS[action])
         return moment((status.target or now) + STEPS[action], status)
     if action not in ("step", "slower", "faster"):
         return None
@@ -59,11 +61,14 @@ def moment(at: int, status: Status) -> Command | Look | str:
     return NOW if status.mode == "look_back" or status.target else "this is now"
 
 
-def beyond(asked: Request | Command, status: Status) -> str:
-    """Where the desk lands, in words, where it is asked for a moment that the market hasn't; else ""."""
+def beyond(asked: Request | Command, status: Status, now: int) -> str:
+    """Where the desk lands that stands at `now` (ms), in words, where it is asked for a moment that the market hasn't;
+    else ""."""
     at = asked.at if isinstance(asked, Look) else asked.value if isinstance(asked, Command) else None
     if not isinstance(at, int):
         return ""
+    if isinstance(asked, Command) and asked.do == "shift":
+        at += now
     what = "market" if is_played(status) else "journal"
     if status.begins is not None and at < status.begins:
         return f"the {what} starts at {fmt.day(status.begins)} {fmt.clock(status.begins)}Z, nothing before it"

@@ -190,9 +190,7 @@ class Playback:
         before = time.perf_counter()
         while True:
             while self._requests:
-                request = self._requests.popleft()
-                if not (request.do == "seek" and self._requests and self._requests[0].do == "seek"):
-                    await self._answer(player, request)
+                await self._answer(player, self._requests.popleft())
             now = time.perf_counter()
             was_playing = not player.paused
             events = player.tick((now - before) * 1000)
@@ -234,12 +232,20 @@ class Playback:
                 case "step":
                     player.paused = True
                     self._stream.fold(player.step())
-                case "seek":
-                    await self._seek(player, _moment(value, player.timeline.start, self.clock.now()))
-        except (ValueError, UsageError) as fault:
+                case "seek" | "shift":
+                    await self._seek(player, self._moment(player, request))
+        except (ArithmeticError, ValueError, UsageError) as fault:
             log.warning("request %s %r refused: %s", request.do, value, fault)
         else:
             self._answered()
+
+    def _moment(self, player: Player, request: Control) -> int:
+        """The moment (ms) that a request leads to, and those that wait behind it: only the last is gone to. Raises
+        ValueError or UsageError for what is none."""
+        ts = _moment(request, player.timeline, self.clock.now())
+        while self._requests and self._requests[0].do in ("seek", "shift"):
+            ts = _moment(self._requests.popleft(), player.timeline, ts)
+        return ts
 
     async def _seek(self, player: Player, ts: int) -> None:
         self.seeking = True
@@ -281,9 +287,15 @@ def _speed(value: float | str | None) -> float:
     return MAX_SPEED if speed >= FULL_SPEED else speed
 
 
-def _moment(value: float | str | None, start: int, now: int) -> int:
-    if isinstance(value, str):
-        return parse_time(value, start, now)
-    if value is None or not MIN_TS <= value <= MAX_TS:
+def _moment(request: Control, timeline: Timeline, now: int) -> int:
+    """Where a request leads from `now` (ms), within the timeline."""
+    value = request.value
+    if request.do == "shift":
+        ts = now + round(float(value or 0))
+    elif isinstance(value, str):
+        ts = parse_time(value, timeline.start, now)
+    elif value is None or not MIN_TS <= value <= MAX_TS:
         raise ValueError(f"{value!r} is not a time in ms between 2000 and 2100")
-    return int(value)
+    else:
+        ts = int(value)
+    return max(timeline.start, ts if timeline.end is None else min(ts, timeline.end))

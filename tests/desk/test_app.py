@@ -118,7 +118,7 @@ async def test_keys_that_are_typed_while_a_market_is_folded_are_answered_after_i
         await feed(app, pilot, [msgspec.structs.replace(pulse, seq=2, seeking=True)])
         for key in ("slash", "e", "space", "d", "less_than_sign"):
             await pilot.press(key)
-        assert app.desk.mode is None and app.link.commands[-1].do == "seek"
+        assert app.desk.mode is None and app.link.commands[-1].do == "shift"
         await feed(app, pilot, [msgspec.structs.replace(pulse, seq=3)])
         assert app.desk.mode.text == "e d"
 

@@ -192,6 +192,19 @@ async def test_seeking_both_ways_leaves_every_screen_right():
         await until(lambda: hub.now == T0 + 20 * MINUTE)
 
 
+async def test_each_step_counts_though_the_market_is_on_its_way_and_none_leads_out_of_it():
+    async with playing() as hub:
+        await until(lambda: hub.stream.model.pulse is not None)
+        hub.control(Control(do="pause"))
+        hub.control(Control(do="seek", value=T0 + 30 * MINUTE))
+        for minutes in (-5, -5, 2):
+            hub.control(Control(do="shift", value=minutes * MINUTE))
+        await until(lambda: hub.now == T0 + 22 * MINUTE)
+        for minutes in (-50, 3):
+            hub.control(Control(do="shift", value=minutes * MINUTE))
+        await until(lambda: hub.now == T0 + 3 * MINUTE)
+
+
 async def test_pins_of_the_operator_stay_whatever_is_sought_on_every_screen_and_in_the_recording(tmp_path):
     path = tmp_path / "recorded.jsonl"
     levels = LevelSettings(pins=(Pinned(symbol="BTC", price=1.0),))
@@ -225,11 +238,14 @@ async def test_speed_up_to_as_fast_as_it_goes_and_the_end():
         await until(lambda: model.pulse.ts == T0 + MINUTE and model.pulse.speed == 1.0)
 
 
-@pytest.mark.parametrize(
-    "request_", [Control(do="seek", value="yesterday"), Control(do="seek"), Control(do="seek", value=float("inf")),
-                 Control(do="speed", value=-1.0), Control(do="speed", value="warp"), Control(do="speed")],
-    ids=lambda request: f"{request.do} {request.value}",
-)  # fmt: skip
+SENSELESS = [
+    Control(do="seek", value="yesterday"), Control(do="seek"), Control(do="seek", value=float("inf")),
+    Control(do="shift", value="x"), Control(do="shift", value=float("inf")), Control(do="speed", value=-1.0),
+    Control(do="speed", value="warp"), Control(do="speed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("request_", SENSELESS, ids=lambda request: f"{request.do} {request.value}")
 async def test_a_wish_that_makes_no_sense_changes_nothing(request_):
     async with playing() as hub:
         model = hub.stream.model
