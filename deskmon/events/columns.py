@@ -10,6 +10,8 @@ from typing import Any
 
 _SHORT_BYTES = 256
 """Columns up to this size aren't compressed: it would cost 10 to 60 µs each and save nothing."""
+MOST_BYTES = 1 << 24
+"""Of a column; the largest that a desk writes has half a million numbers, 4 MB. A text expands a thousandfold."""
 _PLAIN = "="
 """Begins the text of a column that isn't compressed; base64 never begins so."""
 
@@ -32,9 +34,18 @@ def unpack(typecode: str, column: str | array[Any]) -> array[Any]:
     plain = column.startswith(_PLAIN)
     try:
         raw = b64decode(column.removeprefix(_PLAIN), validate=True)
-        values.frombytes(raw if plain else zlib.decompress(raw))
+        values.frombytes(raw if plain else _expanded(raw))
     except (binascii.Error, zlib.error) as fault:
         raise ValueError(f"not a packed column: {fault}") from fault
+    return values
+
+
+def _expanded(raw: bytes) -> bytes:
+    """What was compressed. Raises ValueError where that is cut off, or too large for a column."""
+    unpacker = zlib.decompressobj()
+    values = unpacker.decompress(raw, MOST_BYTES)
+    if not unpacker.eof:
+        raise ValueError("not a packed column: " + ("too large" if unpacker.unconsumed_tail else "cut off"))
     return values
 
 
