@@ -153,19 +153,21 @@ class OpenInterest(TablePanel):
         return Row(key, cells, sort, age, not live, text=f"{name} {' '.join(figure.venues)}")
 
     def _markets(self, frame: Frame, known: dict[str, figures.InterestFigure]) -> Iterable[Row]:
-        for symbol in symbols_of(frame.symbol, known):
-            venues = known[symbol].venues
-            for venue in sorted(venues, key=lambda venue: (-venues[venue].usd, venue)):
-                held = venues[venue]
-                cells, sort = _figures(held)
-                cells |= {
-                    "name": (venue, "text"),
-                    "contract": (contract(symbol), "muted"),
-                    "age": (fmt.age(held.age_ms), "faint"),
-                }
-                sort["name"] = venue
-                stale = is_stale("open_interest", held.age_ms)
-                yield Row(f"{symbol} {venue}", cells, sort, held.age_ms, stale, text=f"{venue} {symbol}")
+        markets = [
+            (held, venue, symbol)
+            for symbol in symbols_of(frame.symbol, known)
+            for venue, held in known[symbol].venues.items()
+        ]
+        for held, venue, symbol in sorted(markets, key=lambda market: (-market[0].usd, market[1:])):
+            cells, sort = _figures(held)
+            cells |= {
+                "name": (venue, "text"),
+                "contract": (contract(symbol), "muted"),
+                "age": (fmt.age(held.age_ms), "faint"),
+            }
+            sort["name"] = venue
+            stale = is_stale("open_interest", held.age_ms)
+            yield Row(f"{symbol} {venue}", cells, sort, held.age_ms, stale, text=f"{venue} {symbol}")
 
 
 def _leverage(ratio: float | None, cap: figures.MetricFigure | None) -> Cell:

@@ -1,5 +1,5 @@
 """The orders behind a figure: liquidations of a venue, asset, side, window or range of prices, the newest first; of a
-wave the largest first."""
+wave, or another stretch of time, the largest first."""
 
 from __future__ import annotations
 
@@ -80,12 +80,14 @@ class Orders(TablePanel):
         return (*super().note_parts(frame), coverage, self._when(frame), self._until_when_whole(frame))
 
     def sections(self, frame: Frame) -> Sequence[Section]:
-        held = self._held(frame)
+        held, largest_first = self._held(frame), self.options.since > 0
+        if largest_first:
+            held.sort(key=lambda order: -order.usd)
         rows = (entry_row(order, frame.now) for order in held if order.usd >= self.smallest)
         return (
             Section("totals", TOTALS, self._totals(held, frame), selectable=False),
             Section(
-                "orders", ENTRY_COLUMNS, rows, self._quiet(frame), sorted_by="usd" if self.options.since else "-time"
+                "orders", ENTRY_COLUMNS, rows, self._quiet(frame), sorted_by="usd" if largest_first else "-time"
             ),
         )
 

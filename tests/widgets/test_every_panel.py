@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskmon.api import Drill, Frame, Notify, TablePanel
+from deskmon.components.sections import in_order, sorting
 from deskmon.plugins import load_panel, panel_names
 from deskmon.testing import KINDS, NOW, render
 from tests.markets import sample
@@ -64,6 +65,27 @@ def test_every_page_that_a_panel_opens_exists_and_takes_its_options(name):
         page = make(intent.panel, **intent.options)
         assert render(page, FULL) and intent.label
         panel.on_action("down", frame(FULL, height=40))
+
+
+def stretch():
+    """Options of the orders of the newest wave, which are listed by another rule than those of a window."""
+    wave = FULL.waves.figures(NOW)[-1]
+    return {"since": wave.start, "until": NOW}
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [*((name, None) for name in panel_names()), ("orders", stretch), ("wave", lambda: {"wave": 1})]
+)
+def test_rows_stand_in_the_order_that_the_mark_of_their_column_says(name, options):
+    panel = make(name, **(options() if options else {}))
+    if not isinstance(panel, TablePanel):
+        return
+    for section in panel.sections(frame(FULL, 200, 200)):
+        column, other_way = sorting(section.sorted_by)
+        if column:
+            rows = [row for row in section.rows if not row.continues]
+            (sorted_by,) = (each for each in section.columns if each.id == column)
+            assert in_order(rows, sorted_by, other_way) == rows, section.id
 
 
 def test_colours_never_stand_alone():
