@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -14,6 +15,8 @@ from deskmon.transport.requests import Find, Reply, Request
 
 if TYPE_CHECKING:
     from deskmon.model.finder import Fits, Key, Prepare
+
+log = logging.getLogger(__name__)
 
 SWITCH_S = 0.001
 """How long a search may keep the loop's thread from going on, whenever that has let go of Python's lock."""
@@ -117,7 +120,11 @@ class LateFinder:
         if pending not in self._once:
             return
         self._once.discard(pending)
-        if not pending.cancelled() and pending.exception() is None and (result := pending.result()) is not None:
+        if pending.cancelled():
+            return
+        if (fault := pending.exception()) is not None:
+            log.error("a search failed: %s: %s", type(fault).__name__, fault, exc_info=fault)
+        elif (result := pending.result()) is not None:
             take(result)
 
     def is_pending(self, key: Key) -> bool:

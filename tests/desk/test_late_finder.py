@@ -194,6 +194,14 @@ def test_a_hub_outlives_a_search_that_fails(monkeypatch: pytest.MonkeyPatch) -> 
     assert end.replies == [Reply(ok=True, id=7)]
 
 
+def test_a_search_that_nobody_asks_for_again_says_in_the_log_why_it_failed(caplog: pytest.LogCaptureFixture) -> None:
+    search, taken = Future[Any](), list[Any]()
+    finder = LateFinder(lambda key, now, prepare: search)
+    finder.find_once(("hour", "BTC", "", ""), NOW, lambda: list, taken.append)
+    search.set_exception(ZeroDivisionError("no strike"))
+    assert not taken and "a search failed: ZeroDivisionError: no strike" in caplog.text
+
+
 def test_what_was_asked_before_a_market_began_anew_is_given_to_nobody() -> None:
     waiting: list[Future] = []
 
