@@ -24,7 +24,7 @@ from deskmon.journal import JournalWriter
 
 EVENTS = 40_000
 ROUNDS = 5
-LIMIT = 1.2
+LIMIT = 0.9
 """Reading and folding may take this many times as long as `json.loads` of the lines."""
 
 

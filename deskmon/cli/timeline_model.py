@@ -17,7 +17,7 @@ from deskmon.events import MAX_TS, Event
 from deskmon.feedkit import TimelineFeed
 from deskmon.garbage import no_collections
 from deskmon.hub.level_announcer import unsaid
-from deskmon.journal import FolderTimeline, JournalTimeline
+from deskmon.journal import FolderTimeline, JournalTimeline, OutOfOrder
 from deskmon.model import Model
 from deskmon.past import market
 from deskmon.past.market import JUDGED_BEFORE, timeline_feed
@@ -38,9 +38,18 @@ def model_at(config: Config, at: int | str | None, *, judge: bool = True) -> tup
     """
     feed = timeline_feed(config)
     timeline = StartCache(config).open(feed) or feed.timeline()
-    if isinstance(timeline, JournalTimeline):
-        timeline.unread = True
-    at = _moment(at, timeline, market.INTO_ENDLESS)
+    moment = _moment(at, timeline, market.INTO_ENDLESS)
+    if not isinstance(timeline, JournalTimeline):
+        return _folded(config, feed, timeline, moment, judge)
+    timeline.unread = timeline.near = True
+    try:
+        return _folded(config, feed, timeline, moment, judge)
+    except OutOfOrder:
+        return _folded(config, feed, timeline, moment, judge)
+
+
+def _folded(config: Config, feed: TimelineFeed, timeline: Timeline, at: int | None, judge: bool) -> tuple[Model, int]:
+    """What `model_at` tells of a timeline that is open."""
     model = new_model(config)
     limit = MAX_TS if at is None else at
     if feed.market() and limit >= timeline.start:

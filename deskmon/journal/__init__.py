@@ -1,6 +1,7 @@
 """The journal: the stream of events on disk, one JSON object per line, plain or compressed (docs/journal.md)."""
 
 from deskmon.journal.checkpoints import Place, checkpoints, write_checkpoint
+from deskmon.journal.decoding import OutOfOrder
 from deskmon.journal.folder import Opened, Reading, open_at, read_after
 from deskmon.journal.lines import ReadReport
 from deskmon.journal.reader import read_events, read_header
@@ -17,6 +18,7 @@ __all__ = [
     "JournalTimeline",
     "JournalWriter",
     "Opened",
+    "OutOfOrder",
     "Place",
     "ReadReport",
     "Reading",

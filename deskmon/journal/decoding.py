@@ -17,6 +17,9 @@ from deskmon.journal.source import END, Block, opened, tail
 
 REORDER = 4_096
 """Events held back at least to put lines in order of arrival that are out of it."""
+NEAR = 512
+"""Events held back where a reading can begin anew. So few stay in the processor's cache, which takes a tenth of a
+replay's time away; a desk's own journals need no more."""
 REORDER_BYTES = 2 * 1024 * 1024
 """Bytes of lines held back at most for that; an event takes up to twenty times as much as its line."""
 FEED = "journal"
@@ -41,10 +44,16 @@ class Ordered(NamedTuple):
     arrivals: list[int]
 
 
+class OutOfOrder(Exception):
+    """A line stands further from its place than `NEAR` events, or there is something to be reported of lines."""
+
+
 class Order:
-    """Holds events, or the lines that have them, back for a while, so that they leave in order of arrival."""
+    """Holds events back for a while, so that they leave in order of arrival: `hold` of them at least, REORDER unless
+    somebody says otherwise. Fewer are held only as long as that makes no difference: then OutOfOrder is raised."""
 
     def __init__(self, report: ReadReport) -> None:
+        self.hold = REORDER
         self._report = report
         self._held = Ordered([], [])
         self._sizes: list[int] = []
@@ -62,7 +71,7 @@ class Order:
         self._sizes.extend(sizes)
         self._size += sum(sizes)
         self._sort(place)
-        return self._leave(len(held.events) - REORDER)
+        return self._leave(len(held.events) - self.hold)
 
     def rest(self) -> Ordered:
         """All that is still held."""
@@ -89,8 +98,11 @@ class Order:
         self._size -= left
         leaving = Ordered(self._held.events[:count], self._held.arrivals[:count])
         del self._held.events[:count], self._held.arrivals[:count], self._sizes[:count]
+        late = bisect_left(leaving.arrivals, self._given)
+        if self.hold < REORDER and (late or self._report.findings()):
+            raise OutOfOrder
         if count:
-            self._report.unordered += bisect_left(leaving.arrivals, self._given)
+            self._report.unordered += late
             self._given = max(self._given, leaving.arrivals[-1])
         return leaving
 

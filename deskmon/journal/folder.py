@@ -59,10 +59,11 @@ class Reading:
         """As `batches`, an event after the other."""
         return chain.from_iterable(batch.events for batch in self.batches())
 
-    def batches(self) -> Iterator[Ordered]:
-        """The events up to the present end, in order of arrival as `read_events` has it. A frame that is still being
-        written is left for the next call. A call that wasn't finished begins again where it began. Raises DeskError."""
-        order, place = Order(self._report), self.place
+    def batches(self, order: Order | None = None) -> Iterator[Ordered]:
+        """The events up to the present end, in order of arrival as `read_events` has it, by `order` if given. A frame
+        that is still being written is left for the next call. A call that wasn't finished begins again where it began.
+        Raises DeskError."""
+        order, place = order or Order(self._report), self.place
         for segment in segments(self._folder):
             if segment.number < place.number:
                 continue
@@ -131,9 +132,9 @@ def open_at(
     return Opened((), 0, first.first, reading)
 
 
-def read_folder(folder: Path, report: ReadReport, *, unread: bool = False) -> Iterator[Ordered]:
+def read_folder(folder: Path, report: ReadReport, order: Order, *, unread: bool = False) -> Iterator[Ordered]:
     """All events of a folder, as `read_batches` gives them."""
-    return Reading(folder, report, unread=unread).batches()
+    return Reading(folder, report, unread=unread).batches(order)
 
 
 def read_between(folder: Path, start: int, end: int, report: ReadReport) -> Iterator[Event]:

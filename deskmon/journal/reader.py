@@ -7,7 +7,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from deskmon.events import Event, Journal
-from deskmon.journal.decoding import Decoder, Order, Ordered, file_arrival
+from deskmon.journal.decoding import NEAR, Decoder, Order, Ordered, file_arrival
 from deskmon.journal.folder import folder_arrival, folder_header, read_folder
 from deskmon.journal.header import header_of
 from deskmon.journal.lines import ReadReport
@@ -36,14 +36,16 @@ def read_events(path: str | Path, report: ReadReport) -> Iterator[Event]:
     return chain.from_iterable(batch.events for batch in read_batches(path, report))
 
 
-def read_batches(path: str | Path, report: ReadReport, *, unread: bool = False) -> Iterator[Ordered]:
-    """The same many at a time; an event that comes late stands at the beginning of a batch. For `unread` see
-    `decode_block`."""
-    path = Path(path)
+def read_batches(
+    path: str | Path, report: ReadReport, order: Order | None = None, *, unread: bool = False
+) -> Iterator[Ordered]:
+    """The same many at a time, by `order` if given; an event that comes late stands at the beginning of a batch. For
+    `unread` see `decode_block`."""
+    path, order = Path(path), order or Order(report)
     if path.is_dir():
-        yield from read_folder(path, report, unread=unread)
+        yield from read_folder(path, report, order, unread=unread)
         return
-    order, decoder = Order(report), Decoder(report, unread=unread)
+    decoder = Decoder(report, unread=unread)
     for block in _blocks(path, report):
         yield order.put(decoder.decode(block))
     yield order.put(decoder.end())
@@ -64,7 +66,8 @@ class Beginning:
 
     def __init__(self, path: str | Path) -> None:
         self.report = ReadReport()
-        self._rest = read_batches(path, self.report, unread=True)
+        self._order = Order(self.report)
+        self._rest = read_batches(path, self.report, self._order, unread=True)
         self._begun: list[Ordered] = []
 
     def first(self, count: int) -> list[Event]:
@@ -76,8 +79,11 @@ class Beginning:
             self._begun.append(batch)
         return list(islice(chain.from_iterable(batch.events for batch in self._begun), count))
 
-    def batches(self) -> Iterator[Ordered]:
-        """All events many at a time, once, as `read_batches` has them."""
+    def batches(self, *, near: bool = False) -> Iterator[Ordered]:
+        """All events many at a time, once, as `read_batches` has them. near: few are held back on the way, and
+        OutOfOrder is raised where that isn't enough."""
+        if near:
+            self._order.hold = min(NEAR, self._order.hold)
         return chain(self._begun, self._rest)
 
 

@@ -56,7 +56,9 @@ class JournalTimeline:
     the first arrival. What arrived before is history, and the header given on says so: its `started` is never after the
     first arrival, but for what a recording desk only remembered. end: the last arrival that is known: that of the
     file's last lines, and what a reading found beyond it. report: what the newest reading found so far.
-    unread: whether books may come as `UnreadBook`, for who does nothing but fold what `events` gives.
+    unread: whether books may come as `UnreadBook`, for who does nothing but fold what `events` gives. near: whether
+    `events` may raise OutOfOrder the first time that it is called, for who folds it and can begin anew: which is faster
+    as long as lines stand in order.
     Besides the journal's own events there is one of feed `replay` each second from the start on, which says what was
     left out.
     """
@@ -66,7 +68,7 @@ class JournalTimeline:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path).expanduser()
         self.report = ReadReport()
-        self.unread = False
+        self.unread = self.near = False
         header = read_header(self.path)
         passed_over = REMEMBERED if header.source == "recorded" else frozenset()
         self._beginning: Beginning | None = Beginning(self.path)
@@ -84,7 +86,7 @@ class JournalTimeline:
         beginning = self._leave_beginning()
         if self.unread and beginning is not None:
             self.report = beginning.report
-            return self._with_statuses(beginning.batches(), beginning.report)
+            return self._with_statuses(beginning.batches(near=self.near), beginning.report)
         self.report = report = ReadReport()
         return self._with_statuses(read_batches(self.path, report, unread=self.unread), report)
 

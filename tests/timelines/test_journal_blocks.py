@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from deskmon.events import Book, encode_event
 from deskmon.events.unread import UnreadBook
-from deskmon.journal import decoding, read_events, source
+from deskmon.journal import OutOfOrder, decoding, read_events, reader, source
 from deskmon.journal.decoding import REORDER, Decoded, Order, decode_block
 from deskmon.journal.lines import ReadReport, decode_line
 from deskmon.journal.reader import Beginning
@@ -128,6 +129,27 @@ def told_of_beginning(path, count):
     assert read(beginning.first(count)) == events[:count]
     assert read(event for batch in beginning.batches() for event in batch.events) == events
     assert beginning.report == report
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "NEAR", 2)
+        told_of_few_held(path, count, events, report)
+
+
+def told_of_few_held(path, count, events, report):
+    """With few events held back a reading gives the same, or says that it can't."""
+    beginning, found = Beginning(path), []
+    beginning.first(count)
+    try:
+        for batch in beginning.batches(near=True):
+            found += batch.events
+    except OutOfOrder:
+        in_order = all(first.arrival <= second.arrival for first, second in pairwise(read_in_lines(path)))
+        assert report.findings() or not in_order
+    else:
+        assert read(found) == events and beginning.report == report
+
+
+def read_in_lines(path):
+    return [event for line in path.read_bytes().split(b"\n")[1:] if (event := decode_line(line, 0, ReadReport()))]
 
 
 def read(events):
