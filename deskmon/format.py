@@ -129,6 +129,15 @@ def length(ms: float, parts: int = 4) -> str:
     return "".join(words[:parts]) or "0s"
 
 
+def duration_words(ms: int) -> str:
+    """A length of time in words: 45 s, 6 min, 2 h 5 min."""
+    seconds = round(ms / 1000)
+    if seconds < 100:
+        return f"{seconds} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
+
+
 def clock(ts: int | None) -> str:
     """UTC time of day of `ts` (ms): 14:32:07."""
     if ts is None:

@@ -47,15 +47,15 @@ class Orders(TablePanel):
     topics = frozenset({"liquidations", "trades", "clock"})
     stay_on_first = True
     definitions = (
-        ("counted", "every liquidation that the desk counted; of one side, or a stretch of price, it keeps no count"),
-        ("listed", "single orders that are held: the newest 2,000, before them the largest by venue, asset and price"),
+        ("counted", "every liquidation that the desk counted; of one side its dollars; of a stretch of price none"),
+        ("listed", "the orders below: of the newest 2,000, and before them of the largest by venue, asset and price"),
         ("total, long, short", "USD by side of the position that was closed; ≥ a lower bound: the venue drops some"),
         ("coverage", "full: every order; sampled: some; polled, inferred: by REST, from trades; none: not heard"),
         ("usd", "notional in USD; from 50K, 250K, 1M and 5M on the entry is hotter"),
         ("time", "the venue's time, UTC"),
     )
 
-    side = Choice(SIDES, key="d", help="Longs, shorts, or both", note=None)
+    side = Choice(SIDES, key="d", help="Longs, shorts, or both", note=lambda side: f"{side}s alone" if side else "")
     smallest = smallest_choice()
     window = Choice(tuple(WINDOWS), default="24h", window=True, note=None)
 
@@ -80,15 +80,14 @@ class Orders(TablePanel):
         return (*super().note_parts(frame), coverage, self._when(frame), self._until_when_whole(frame))
 
     def sections(self, frame: Frame) -> Sequence[Section]:
-        held, largest_first = self._held(frame), self.options.since > 0
+        held = [order for order in self._held(frame) if order.usd >= self.smallest]
+        largest_first = self.options.since > 0
         if largest_first:
             held.sort(key=lambda order: -order.usd)
-        rows = (entry_row(order, frame.now) for order in held if order.usd >= self.smallest)
+        rows = (entry_row(order, frame.now) for order in held)
         return (
             Section("totals", TOTALS, self._totals(held, frame), selectable=False),
-            Section(
-                "orders", ENTRY_COLUMNS, rows, self._quiet(frame), sorted_by="usd" if largest_first else "-time"
-            ),
+            Section("orders", ENTRY_COLUMNS, rows, self._quiet(frame), sorted_by="usd" if largest_first else "-time"),
         )
 
     def open(self, row: Row, frame: Frame) -> Intent | None:
@@ -150,15 +149,15 @@ class Orders(TablePanel):
         sums = figures.SideSums(usd=long + short, long_usd=long, short_usd=short, count=len(held))
         if counted is not None:
             yield _total("counted", *counted)
-        if counted is None or sums.count < (counted[0].count or 0):
+        if counted is None or counted[0].count is None or sums.count < counted[0].count:
             yield _total("listed", sums, False)
 
     def _counted(self, frame: Frame) -> tuple[figures.Sums, bool] | None:
-        """All that the model counted of it, and whether that is a lower bound; None of stretches of time or price, and
-        of one side, of which the model keeps no count."""
+        """All that the model counted of it, and whether that is a lower bound: of one side its dollars alone. None of
+        stretches of time or price, of which the model keeps no count."""
         options, liquidations = self.options, frame.model.liquidations
         window = liquidations.windows(frame.now).get(self.window)
-        if window is None or self.side or options.since or options.low > 0 or options.high < math.inf:
+        if window is None or options.since or options.low > 0 or options.high < math.inf:
             return None
         sums: figures.Sums | None = window
         if options.venue and options.asset:
@@ -170,7 +169,14 @@ class Orders(TablePanel):
             sums = window.by_symbol.get(options.asset)
         partial = is_partial(options.venue, coverage_of(frame.model, frame.now, options.venue))
         bound = partial if options.venue else window.lower_bound
-        return sums or liquidations.nothing(self.window, frame.now, options.venue), bound
+        return self._of_side(sums or liquidations.nothing(self.window, frame.now, options.venue)), bound
+
+    def _of_side(self, sums: figures.Sums) -> figures.Sums:
+        """What of `sums` is of the side that is shown."""
+        if not self.side:
+            return sums
+        long, short = (sums.long_usd, None) if self.side == "long" else (None, sums.short_usd)
+        return figures.Sums(usd=long if short is None else short, long_usd=long, short_usd=short, count=None)
 
 
 def _total(name: str, sums: figures.Sums, bound: bool) -> Row:

@@ -27,7 +27,6 @@ from deskmon.components.waves import (
     WAVE_COLUMNS,
     WAVE_DEFINITIONS,
     baseline_words,
-    duration_words,
     wave_headline,
     wave_row,
     wave_timeline,
@@ -150,4 +149,4 @@ def _last_wave(waves: Sequence[figures.WaveFigure], now: int) -> list[list[Span]
     wave = waves[-1] if waves else None
     if wave is None or wave.end is None or now - wave.end > 24 * HOUR:
         return []
-    return [[(f"wave {wave.id} ended {duration_words(max(0, now - wave.end))} ago", "muted")]]
+    return [[(f"wave {wave.id} ended {fmt.duration_words(max(0, now - wave.end))} ago", "muted")]]

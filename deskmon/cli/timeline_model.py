@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain, islice, takewhile
 from typing import NamedTuple
 
@@ -42,10 +43,12 @@ def model_at(config: Config, at: int | str | None, *, judge: bool = True) -> tup
     if not isinstance(timeline, JournalTimeline):
         return _folded(config, feed, timeline, moment, judge)
     timeline.unread = timeline.near = True
-    try:
+    with suppress(OutOfOrder):
         return _folded(config, feed, timeline, moment, judge)
-    except OutOfOrder:
-        return _folded(config, feed, timeline, moment, judge)
+    again = feed.timeline()  # the first knows by now how far the journal goes, which nobody who begins does
+    assert isinstance(again, JournalTimeline)
+    again.unread = True
+    return _folded(config, feed, again, moment, judge)
 
 
 def _folded(config: Config, feed: TimelineFeed, timeline: Timeline, at: int | None, judge: bool) -> tuple[Model, int]:

@@ -21,7 +21,6 @@ __all__ = [
     "WAVE_WORDS",
     "baseline_words",
     "compared",
-    "duration_words",
     "leaders",
     "wave_headline",
     "wave_length",
@@ -86,15 +85,6 @@ def wave_length(wave: WaveFigure, now: int) -> int:
     return max(0, (now if wave.end is None else wave.end) - wave.start)
 
 
-def duration_words(ms: int) -> str:
-    """A length of time in words: 45 s, 6 min, 2 h 5 min."""
-    seconds = round(ms / 1000)
-    if seconds < 100:
-        return f"{seconds} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
-
-
 def leaders(sums: dict[str, SideSums]) -> list[tuple[str, float | None]]:
     """Names with the most USD first, each with its share of all."""
     total = sum(each.usd for each in sums.values())
@@ -122,7 +112,7 @@ def wave_headline(wave: WaveFigure, now: int) -> list[list[Span]]:
     bound = fmt.AT_LEAST if wave.lower_bound else ""
     shares = [f"{name} {fmt.fraction(share)}" for name, share in leaders(wave.by_venue)[:2]]
     move, interest = change(wave.price_move_pct, 1), change(wave.open_interest_change_pct, 1)
-    lasted = duration_words(wave_length(wave, now))
+    lasted = fmt.duration_words(wave_length(wave, now))
     return [
         [(f"{mark} WAVE {wave.id} {state}", style)],
         *([[("provisional", "warn")]] if wave.provisional else []),
@@ -142,7 +132,7 @@ def wave_row(wave: WaveFigure, now: int, *, style: str = "") -> Row:
         "wave": (str(wave.id), "text"),
         "state": WAVE_STATES[wave.state],
         "start": (fmt.since(wave.start, now), "muted"),
-        "lasted": (duration_words(length), "text"),
+        "lasted": (fmt.duration_words(length), "text"),
         "usd": (fmt.amount(wave.usd, lower_bound=wave.lower_bound), "sum flash"),
         "long %": (fmt.fraction(wave.long_share, 1), "text flash"),
         "peak": (fmt.amount(wave.peak_usd_per_min, lower_bound=wave.lower_bound), "text flash"),

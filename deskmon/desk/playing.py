@@ -44,7 +44,7 @@ def answer(action: str, status: Status, now: int) -> Command | Look | str | None
         return None
     factor = 2.0 if action == "faster" else 0.5
     if is_played(status):
-        return Command("step") if action == "step" else Command("speed", status.speed * factor)
+        return Command("step") if action == "step" else Command("faster", factor)
     if status.mode == "look_back" and action != "step":
         return Look(id=0, speed=min(FASTEST_LOOK, status.speed * factor))
     return "only in a replay or demo of yours"

@@ -33,7 +33,8 @@ TURN_S = 0.05
 """Seconds between two turns: what arrives meanwhile leaves as one batch."""
 FULL_SPEED = 1_000_000.0
 """What a pulse says, and a request may, for "as fast as it goes"."""
-_REQUESTS = 64
+_REQUESTS = 1_024
+"""That wait at most: those of a key that is held for half a minute, while a seek takes as long."""
 BEGAN_S = 0.5
 """How long a market that was kept waits for screens that read it; a screen that is slower waits in its turn."""
 
@@ -229,6 +230,8 @@ class Playback:
                         self._ended()
                 case "speed":
                     player.speed = _speed(value)
+                case "faster":
+                    player.speed = _speed(self.speed * float(value or 0))
                 case "step":
                     player.paused = True
                     self._stream.fold(player.step())

@@ -45,7 +45,7 @@ class Ordered(NamedTuple):
 
 
 class OutOfOrder(Exception):
-    """A line stands further from its place than `NEAR` events, or there is something to be reported of lines."""
+    """A line stands further from its place than `NEAR` events, or something was left out of what was read."""
 
 
 class Order:
@@ -99,7 +99,7 @@ class Order:
         leaving = Ordered(self._held.events[:count], self._held.arrivals[:count])
         del self._held.events[:count], self._held.arrivals[:count], self._sizes[:count]
         late = bisect_left(leaving.arrivals, self._given)
-        if self.hold < REORDER and (late or self._report.findings()):
+        if self.hold < REORDER and (late or self._report.has_findings):
             raise OutOfOrder
         if count:
             self._report.unordered += late

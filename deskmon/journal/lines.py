@@ -84,6 +84,11 @@ class ReadReport:
         if len(self.samples) < SAMPLES:
             self.samples.append((number, reason[:200], line[:120].decode("utf-8", "replace")))
 
+    @property
+    def has_findings(self) -> bool:
+        """Whether there is more to say than that the file ends abruptly, which any may while it is written."""
+        return bool(self.faults or self.fields or self.unordered)
+
     def summary(self) -> str:
         """In words, on one line: `1,204 events; left out: 2 malformed, 1 of unknown type; ends abruptly`."""
         events = f"{self.events:,} event{'' if self.events == 1 else 's'}"

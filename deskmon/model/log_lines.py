@@ -19,7 +19,7 @@ LONGEST = 500
 def of_wave(wave: WaveFigure, ts: int) -> LogFigure:
     """A wave came into its present state at `ts` (ms)."""
     bound = fmt.AT_LEAST if wave.lower_bound else ""
-    lasted = fmt.age((ts if wave.end is None else wave.end) - wave.start)
+    lasted = fmt.duration_words((ts if wave.end is None else wave.end) - wave.start)
     words = [
         f"wave {wave.id} {wave.state}",
         f"{bound}${fmt.amount(wave.usd)} in {lasted}",

@@ -103,14 +103,15 @@ class Find(Request, frozen=True, tag="find"):
     at: Moment
 
 
-ControlDo = Literal["pause", "play", "step", "seek", "shift", "speed", "watch", "pin", "reload"]
+ControlDo = Literal["pause", "play", "step", "seek", "shift", "speed", "faster", "watch", "pin", "reload"]
 Asked = float | str | Pinned | None
 
 
 class Control(msgspec.Struct, frozen=True):
     """What a screen asks of its private hub. `seek` leads to a moment, `shift` as far (ms) from where the market stands
-    or is on its way to; `watch` names what it looks at in a live market, apart by blanks; `pin` is a level that a key
-    pinned, `reload` a configuration as JSON; to the others the player gives `value` its meaning."""
+    or is on its way to; `faster` is as many times the present speed; `watch` names what it looks at in a live market,
+    apart by blanks; `pin` is a level that a key pinned, `reload` a configuration as JSON; to the others the player
+    gives `value` its meaning."""
 
     do: ControlDo
     value: float | str | None = None

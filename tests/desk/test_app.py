@@ -180,7 +180,7 @@ async def test_replay_keys_become_commands_to_the_hub():
     async with app.run_test(size=(80, 24)) as pilot:
         await feed(app, pilot, market(100.0, mode="replay"))
         await pilot.press("space", "full_stop", "right_square_bracket")
-        assert app.link.commands == [Command("play"), Command("step"), Command("speed", 2.0)]
+        assert app.link.commands == [Command("play"), Command("step"), Command("faster", 2.0)]
 
 
 async def test_a_resize_keeps_focus_and_redraws():

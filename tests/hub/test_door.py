@@ -97,7 +97,7 @@ def test_only_the_hub_s_own_screen_plays_pins_reloads_and_has_things_found(reque
 
 
 def test_what_no_hub_could_know_is_refused_where_it_is_asked():
-    with pytest.raises(DeskError, match="pause, play, step, seek, shift, speed"):
+    with pytest.raises(DeskError, match="pause, play, step, seek, shift, speed, faster"):
         control("shutdown")
 
 

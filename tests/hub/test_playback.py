@@ -200,6 +200,9 @@ async def test_each_step_counts_though_the_market_is_on_its_way_and_none_leads_o
         for minutes in (-5, -5, 2):
             hub.control(Control(do="shift", value=minutes * MINUTE))
         await until(lambda: hub.now == T0 + 22 * MINUTE)
+        for factor in (2.0, 2.0, 2.0, 0.5):
+            hub.control(Control(do="faster", value=factor))
+        await until(lambda: hub.stream.model.pulse.speed == 4.0)
         for minutes in (-50, 3):
             hub.control(Control(do="shift", value=minutes * MINUTE))
         await until(lambda: hub.now == T0 + 3 * MINUTE)
@@ -241,7 +244,7 @@ async def test_speed_up_to_as_fast_as_it_goes_and_the_end():
 SENSELESS = [
     Control(do="seek", value="yesterday"), Control(do="seek"), Control(do="seek", value=float("inf")),
     Control(do="shift", value="x"), Control(do="shift", value=float("inf")), Control(do="speed", value=-1.0),
-    Control(do="speed", value="warp"), Control(do="speed"),
+    Control(do="speed", value="warp"), Control(do="speed"), Control(do="faster"), Control(do="faster", value="x"),
 ]  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def test_space_pauses_a_replay_and_a_demo_and_keys_step_seek_and_change_their_sp
     for key in ("space", ".", "]", "[", "<", ",", ">"):
         assert desk.press(key, NOW) is None
     assert asked == [
-        Command("pause"), Command("play"), Command("step"), Command("speed", 8.0), Command("speed", 2.0),
+        Command("pause"), Command("play"), Command("step"), Command("faster", 2.0), Command("faster", 0.5),
         Command("shift", -MINUTE), Command("shift", -15 * MINUTE), Command("shift", MINUTE),
     ]  # fmt: skip
     desk.status.mode = "live"

@@ -43,9 +43,14 @@ def test_of_one_side_or_a_stretch_the_orders_that_are_listed_are_counted():
     page = make("orders", asset="BTC")
     page.on_action("orders.side", frame(model))
     lines = render(page, model, width=78)
-    assert words(lines[1]) == ["listed", "9.00M", "9.00M", "0", "100.0%", "2"]
+    assert words(lines[1]) == ["counted", "≥9.00M", "≥9.00M", "—", "100.0%", "—"]
+    assert words(lines[2]) == ["listed", "9.00M", "9.00M", "0", "100.0%", "2"]
+    assert "longs alone" in page.note(frame(model))
     page.on_action("orders.size", frame(model))
     assert page.heading(frame(model)) == "BTC long liquidations" and "from 10.0K" in page.note(frame(model))
+    page.on_action("orders.side", frame(model))
+    lines = render(page, model, width=78)
+    assert words(lines[1])[0] == "counted" and words(lines[1])[4] == words(lines[2])[4] == "0.0%"
     lines = render(make("orders", asset="BTC", low=110.0, high=130.0), model, width=78)
     assert words(lines[1])[:2] == ["listed", "2.00M"]
     page = make("orders", since=NOW - 4 * HOUR, until=NOW - HOUR)

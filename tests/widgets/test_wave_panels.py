@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deskmon import format as fmt
 from deskmon.api import HOUR, MINUTE, SECOND, Drill, Frame, events, figures
 from deskmon.components.bars import bar_left, bar_right, mirrored_bars, split_height
 from deskmon.components.text import wrapped
-from deskmon.components.waves import compared, duration_words, wave_headline, wave_timeline
+from deskmon.components.waves import compared, wave_headline, wave_timeline
 from deskmon.model import Model
 from deskmon.plugins import load_panel
 from deskmon.testing import NOW, model_of, render
@@ -103,7 +104,7 @@ def test_the_headline_says_what_matters_most_first():
     ],
 )
 def test_lengths_of_time_in_words(ms, words):
-    assert duration_words(ms) == words
+    assert fmt.duration_words(ms) == words
 
 
 @given(st.integers(1, 120), st.integers(1, 3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deskmon import format as fmt
-from deskmon.components.waves import WAVE_WORDS, duration_words, leaders, wave_length
+from deskmon.components.waves import WAVE_WORDS, leaders, wave_length
 from deskmon.model.figures import StressFigure, WaveFigure
 from deskmon.report.content import Block, Cell, Paragraph, Table
 from deskmon.report.phrases import path_of, share, signed_percent
@@ -46,7 +46,7 @@ def _counted(reading: Reading, waves: Sequence[WaveFigure], within: Sequence[Wav
     return together(
         says("Liquidations came in ", count, f" {many} in that time, ", reading.derived(path, whole), " in all."),
         says(f"The largest is wave {most.id} with ", reading.derived(path, bounded(most.usd, most.lower_bound)),
-             f" in {duration_words(wave_length(most, reading.end))} from {when(most.start)} on, ",
+             f" in {fmt.duration_words(wave_length(most, reading.end))} from {when(most.start)} on, ",
              reading.derived(_path(waves, most, "long_share"), fmt.fraction(most.long_share)), " of it long",
              *also(f": {most.lead} moved by ", price), *also(f", the open interest of {most.lead} by ", interest),
              *also("; the ", since), "."),
@@ -68,7 +68,7 @@ def _row(reading: Reading, waves: Sequence[WaveFigure], wave: WaveFigure) -> lis
     return [
         told("id", f"{wave.id} {wave.state}" if wave.end is None else str(wave.id)),
         told("start", when(wave.start)),
-        told("end", duration_words(wave_length(wave, reading.end))),
+        told("end", fmt.duration_words(wave_length(wave, reading.end))),
         told("usd", fmt.amount(wave.usd, lower_bound=wave.lower_bound)),
         told("long_share", fmt.fraction(wave.long_share, 1)),
         told("peak_usd_per_min", fmt.amount(wave.peak_usd_per_min, lower_bound=wave.lower_bound)),
