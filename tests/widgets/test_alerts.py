@@ -56,6 +56,8 @@ def test_the_header_names_the_gravest_rule_that_calls_and_how_many_more():
         model.apply([alert])
         shown = alert_headline(model, NOW)
         assert (shown.call, shown.rule, shown.text, shown.style) == ("! warn", rule, words, "warn bold")
+    model.apply([Alert(ts=NOW, rule="dvol_btc", state="clearing", since=NOW - MINUTE, severity="warn", legs=(leg,))])
+    assert alert_headline(model, NOW).since == "clearing since 14:31"
     assert alert_headline(sample("one"), NOW) is None
 
 
