@@ -45,7 +45,8 @@ _RUNNING = "waves.current."
 class AlertWords(msgspec.Struct, frozen=True):
     """An alert in the header's words. `call`: its severity; `rule`: its rule's name, "" where the rule has words of its
     own; `text`: what it says, told anew each minute; `since`: from when on it fires, as `since 14:07`, or no longer
-    holds, as `clearing since 14:07`; `more`: how many others fire. is_of_wave: it reads nothing but the wave that runs."""
+    holds, as `clearing since 14:07`; `more`: how many others fire. is_of_wave: it reads nothing but the wave that
+    runs."""
 
     call: str
     rule: str
@@ -95,7 +96,8 @@ def alert_headline(model: ModelView, now: int, *, with_info: bool = True) -> Ale
     return AlertWords(
         call=f"! {severity.upper() if severity == 'page' else severity}", rule="" if is_own else rule,
         text=text.removeprefix(f"{rule}: ") if is_own or deciding is None else deciding.words,
-        since=f"{'clearing ' * (first.state == 'clearing')}since {fmt.since(first.since, now)}", more=len(found) - 1, style=_STYLES[severity],
+        since=f"{'clearing ' * (first.state == 'clearing')}since {fmt.since(first.since, now)}",
+        more=len(found) - 1, style=_STYLES[severity],
         is_of_wave=bool(legs) and all(leg.figure.startswith(_RUNNING) for leg in legs),
     )  # fmt: skip
 
