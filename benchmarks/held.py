@@ -14,7 +14,6 @@ import tracemalloc
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from pathlib import Path
 
 from deskmon.clock import MINUTE
@@ -71,9 +70,9 @@ def main(looks: Sequence[int]) -> None:
     found = list(grown(looks))
     for minute, count, kb in found:
         print(f"{minute:>6}{count:>10,}" + "".join(f"{kb[name]:>28,}" for name in names))
-    for (first, _, before), (last, _, after) in pairwise([found[0], found[-1]]):
-        more = {name: after[name] - before[name] for name in names}
-        print(f"{first:>3}–{last} +{sum(more.values()):>8,}" + "".join(f"{more[name]:>28,}" for name in names))
+    (first, _, before), (last, _, after) = found[0], found[-1]
+    more = {name: after[name] - before[name] for name in names}
+    print(f"{first:>3}–{last} +{sum(more.values()):>8,}" + "".join(f"{more[name]:>28,}" for name in names))
 
 
 if __name__ == "__main__":

@@ -93,11 +93,11 @@ def alert_headline(model: ModelView, now: int, *, with_info: bool = True) -> Ale
     rule, text = one_line(first.rule), one_line(first.text or "")
     is_own = bool(text) and not text.startswith(f"{rule}: ")  # words of who wrote the rule
     deciding = next((words for leg, words in zip(first.legs, legs, strict=True) if leg.met), legs[0] if legs else None)
+    clearing = "clearing " if first.state == "clearing" else ""
     return AlertWords(
         call=f"! {severity.upper() if severity == 'page' else severity}", rule="" if is_own else rule,
         text=text.removeprefix(f"{rule}: ") if is_own or deciding is None else deciding.words,
-        since=f"{'clearing ' * (first.state == 'clearing')}since {fmt.since(first.since, now)}",
-        more=len(found) - 1, style=_STYLES[severity],
+        since=f"{clearing}since {fmt.since(first.since, now)}", more=len(found) - 1, style=_STYLES[severity],
         is_of_wave=bool(legs) and all(leg.figure.startswith(_RUNNING) for leg in legs),
     )  # fmt: skip
 

@@ -236,13 +236,13 @@ class Playback:
                     player.paused = True
                     self._stream.fold(player.step())
                 case "seek" | "shift":
-                    await self._seek(player, self._moment(player, request))
+                    await self._seek(player, self._last_moment(player, request))
         except (ArithmeticError, ValueError, UsageError) as fault:
             log.warning("request %s %r refused: %s", request.do, value, fault)
         else:
             self._answered()
 
-    def _moment(self, player: Player, request: Control) -> int:
+    def _last_moment(self, player: Player, request: Control) -> int:
         """The moment (ms) that a request leads to, and those that wait behind it: only the last is gone to. Raises
         ValueError or UsageError for what is none."""
         ts = _moment(request, player.timeline, self.clock.now())

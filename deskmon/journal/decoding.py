@@ -19,7 +19,7 @@ REORDER = 4_096
 """Events held back at least to put lines in order of arrival that are out of it."""
 NEAR = 512
 """Events held back where a reading can begin anew. So few stay in the processor's cache, which takes a tenth of a
-replay's time away; a desk's own journals need no more."""
+replay's time away."""
 REORDER_BYTES = 2 * 1024 * 1024
 """Bytes of lines held back at most for that; an event takes up to twenty times as much as its line."""
 FEED = "journal"

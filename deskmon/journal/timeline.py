@@ -84,6 +84,7 @@ class JournalTimeline:
     def events(self) -> Iterator[Event]:
         """The journal's events and the statuses of feed `replay`, in order of arrival; fills `report`."""
         beginning = self._leave_beginning()
+        # What it found may lie far ahead of the first events, where nobody is to hear of it yet.
         if self.unread and beginning is not None and not beginning.report.findings():
             self.report = beginning.report
             return self._with_statuses(beginning.batches(near=self.near), beginning.report)

@@ -8,9 +8,9 @@ from deskmon.alerts.settings import AlertsConfig, RuleSettings
 from deskmon.cli.timeline_model import model_at
 from deskmon.clock import SECOND
 from deskmon.config.schema import Config, FeedConfig
-from deskmon.events import Journal, encode_event
+from deskmon.events import Book, Journal, encode_event
 from deskmon.journal import JournalTimeline, OutOfOrder, reader
-from deskmon.journal.decoding import NEAR, REORDER
+from deskmon.journal.decoding import NEAR, REORDER, REORDER_BYTES
 from deskmon.model import Model
 from tests.timelines.builders import T0, liquidation, ticker
 
@@ -87,3 +87,22 @@ def test_what_rules_say_is_the_same_where_the_end_of_a_journal_is_learned_on_the
     expected, then = model_at(desk, None)
     assert (now, model.state(now)) == (then, expected.state(then))
     assert any(line.kind == "alerts" for line in expected.log.figures(then))
+
+
+def test_what_is_wrong_at_the_end_of_a_short_journal_isnt_told_at_its_beginning(tmp_path):
+    """To learn when it starts, a journal of a few large books is read to its end."""
+    sides = {
+        "bids": [(10_000 - step / 8, 1.0) for step in range(3_000)],
+        "asks": [(10_001 + step, 1.0) for step in range(3_000)],
+    }
+    books = [encode_event(Book(ts=T0 + at * SECOND, venue="okx", symbol="BTC/USDT:USDT", **sides)) for at in range(50)]
+    path = tmp_path / "j.jsonl"
+    header = encode_event(Journal(version=1, source="recorded", started=T0))
+    path.write_bytes(b"\n".join([header, *books[:-1], b"{", books[-1], b""]))
+    assert path.stat().st_size > 1.5 * REORDER_BYTES
+    desk = Config(feeds={"replay": FeedConfig(type="replay", options={"path": str(path)})})
+    timeline, read = JournalTimeline(path), Model()
+    read.apply([timeline.header])
+    read.apply(event for event in timeline.events() if event.arrival <= T0 + 2 * SECOND)
+    model, now = model_at(desk, T0 + 2 * SECOND)
+    assert model.state(now) == read.state(now)
